@@ -1,0 +1,35 @@
+package shard
+
+import "slices"
+
+// View is what an owner knows about how one participant looks, complete enough that a gateway can
+// answer any viewer from it without asking again.
+type View struct {
+	Public   State    // what a stranger sees
+	Inner    State    // what a viewer with an open direct-message window sees
+	Self     State    // what the participant itself sees
+	Override Override // for the participant itself only
+
+	// Windows holds the viewers with an open window, and only while it matters: while Inner differs from Public.
+	Windows []string
+
+	// Order grows with every change of this participant at one owner; of two views the higher is the newer.
+	Order uint64
+}
+
+// For is the state that viewer sees of participant id. An empty viewer is a stranger.
+func (v *View) For(id, viewer string) State {
+	return v.see(viewer == id, func() bool { return slices.Contains(v.Windows, viewer) })
+}
+
+// see is the one place where it is decided what a viewer sees. The window is looked up only when it matters.
+func (v *View) see(self bool, windowOpen func() bool) State {
+	switch {
+	case self:
+		return v.Self
+	case v.Inner != v.Public && windowOpen():
+		return v.Inner
+	default:
+		return v.Public
+	}
+}

@@ -46,5 +46,3 @@ type Error struct {
 }
 
 func (e *Error) Error() string { return string(e.Code) + ": " + e.Detail }
-
-// Errorf and the conversion from cluster and shard errors (FromError) live in error.go.

@@ -1,0 +1,85 @@
+package cluster
+
+import (
+	"encoding/binary"
+	"fmt"
+	"slices"
+
+	"github.com/buraksezer/consistent"
+	"github.com/cespare/xxhash/v2"
+)
+
+// The ring's constants are part of the protocol between nodes: with others the same members give another table.
+const (
+	ringReplicas = 128
+	ringLoad     = 1.25
+)
+
+// Table says which node owns each partition: a pure function of the set of serving nodes, by consistent hashing with
+// bounded loads. It never changes; a change of members makes a new one.
+type Table struct {
+	members     []string // sorted
+	owners      []uint16 // by partition, an index into members
+	fingerprint uint64
+}
+
+type ringMember string
+
+func (m ringMember) String() string { return string(m) }
+
+type ringHash struct{}
+
+func (ringHash) Sum64(b []byte) uint64 { return xxhash.Sum64(b) }
+
+// NewTable makes the table of members, in any order and repeated at will; at least one.
+func NewTable(members []string, partitions int) *Table {
+	names := slices.Compact(slices.Sorted(slices.Values(members)))
+	ring := make([]consistent.Member, len(names))
+	index := make(map[string]uint16, len(names))
+	for i, n := range names {
+		ring[i], index[n] = ringMember(n), uint16(i)
+	}
+	c := consistent.New(ring, consistent.Config{
+		Hasher: ringHash{}, PartitionCount: partitions, ReplicationFactor: ringReplicas, Load: ringLoad,
+	})
+	t := &Table{members: names, owners: make([]uint16, partitions)}
+	for p := range t.owners {
+		t.owners[p] = index[c.GetPartitionOwner(p).String()]
+	}
+	t.fingerprint = t.sum()
+	return t
+}
+
+// sum hashes who owns what.
+func (t *Table) sum() uint64 {
+	d := xxhash.New()
+	for _, m := range t.members {
+		fmt.Fprintf(d, "%d:%s,", len(m), m)
+	}
+	for _, o := range t.owners {
+		d.Write(binary.BigEndian.AppendUint16(nil, o))
+	}
+	return d.Sum64()
+}
+
+// Members are the nodes, sorted.
+func (t *Table) Members() []string { return t.members }
+
+// Partitions is how many partitions there are.
+func (t *Table) Partitions() int { return len(t.owners) }
+
+// Owner is the node that owns a partition.
+func (t *Table) Owner(partition int) string { return t.members[t.owners[partition]] }
+
+// Owned is how many partitions a node owns.
+func (t *Table) Owned(member string) (n int) {
+	for p := range t.owners {
+		if t.Owner(p) == member {
+			n++
+		}
+	}
+	return n
+}
+
+// Fingerprint is equal for equal tables, and, but for a chance of 2^-64, different for different ones.
+func (t *Table) Fingerprint() string { return fmt.Sprintf("%016x", t.fingerprint) }

@@ -1,0 +1,139 @@
+package shard
+
+import (
+	"errors"
+	"fmt"
+)
+
+// Check verifies what must always hold and returns everything that doesn't. It is slow: for tests and for finding out.
+func (p *Partition) Check() error {
+	c := checker{p: p, filed: map[uint32]Tick{}}
+	c.wheel()
+	live, records, participants, overrides := 0, 0, 0, 0
+	for i := range p.participants {
+		person := &p.participants[i]
+		if !person.has(infoUsed) {
+			continue
+		}
+		participants++
+		l, n := c.participant(uint32(i))
+		live, records = live+l, records+n
+		if f := p.factOf(uint32(i)); f != nil {
+			c.fact(uint32(i), f)
+			overrides += count(f.override != OverrideAuto)
+		}
+	}
+	c.want(p.counts == Counts{participants, live, records, overrides, p.windowIndex.count}, "counts %+v, found %d participants, %d live, %d records, %d overrides, %d windows",
+		p.counts, participants, live, records, overrides, p.windowIndex.count)
+	c.want(p.index.count == participants, "index holds %d of %d participants", p.index.count, participants)
+	c.names()
+	c.lingers()
+	return errors.Join(c.errs...)
+}
+
+type checker struct {
+	p     *Partition
+	filed map[uint32]Tick // the tick each reference is filed under, at the latest
+	errs  []error
+}
+
+func (c *checker) want(ok bool, format string, args ...any) {
+	if !ok {
+		c.errs = append(c.errs, fmt.Errorf("shard: "+format, args...))
+	}
+}
+
+// wheel walks every chain and notes when each thing will be looked at.
+func (c *checker) wheel() {
+	w := &c.p.wheel
+	for i, head := range w.near {
+		c.chain(head, w.now+1+(Tick(i)-w.now-1)&wheelMask)
+	}
+	for i, head := range w.far {
+		turn := w.now >> wheelBits
+		c.chain(head, (turn+1+(Tick(i)-turn-1)&wheelMask)<<wheelBits)
+	}
+	c.want(w.size == len(c.filed), "wheel says it holds %d, chains hold %d", w.size, len(c.filed))
+}
+
+func (c *checker) chain(ref uint32, at Tick) {
+	for ; ref != none; ref = *c.p.linkOf(ref) {
+		_, twice := c.filed[ref]
+		c.want(!twice, "reference %#x is filed twice", ref)
+		if twice {
+			return
+		}
+		c.filed[ref] = at
+	}
+}
+
+func (c *checker) participant(who uint32) (live, records int) {
+	p := c.p
+	person := &p.participants[who]
+	id := string(p.id(who))
+	c.want(p.find(KeyOf(id)) == who, "participant %q isn't found", id)
+	inner := Offline
+	for d := person.first; d&isParticipant == 0; d = p.devices[d].link {
+		records++
+		c.want(p.devices[d].status != free, "%q has a free device %d", id, d)
+		c.want(p.participantOf(d) == who, "device %d of %q leads to another participant", d, id)
+		if p.devices[d].status.present() {
+			live++
+			inner = max(inner, Idle+State(p.devices[d].activity))
+		}
+	}
+	c.want(person.inner() == inner, "%q has inner state %v, its devices make %v", id, person.inner(), inner)
+	c.want(person.first != none || p.factOf(who) != nil, "%q has neither device nor fact", id)
+	at, filed := c.filed[who]
+	c.want(filed == person.has(infoFiled), "%q filed: %v, marked: %v", id, filed, person.has(infoFiled))
+	due := p.dueParticipant(who)
+	c.want(due == never || filed && at <= max(due, p.wheel.now+1), "%q is due at %d, filed under %d", id, due, at)
+	return live, records
+}
+
+func (c *checker) fact(who uint32, f *fact) {
+	p, n := c.p, int32(0)
+	for w := f.newest; w != none; w = p.windows[w].older {
+		n++
+		peer := string(p.names.name(p.windows[w].peer))
+		c.want(p.findWindow(who, KeyOf(peer)) == w, "window of %q for %q isn't found", p.id(who), peer)
+		at, filed := c.filed[w|isWindow]
+		c.want(filed && at <= max(p.due(w|isWindow), p.wheel.now+1), "window of %q for %q is filed under %d", p.id(who), peer, at)
+		if older := p.windows[w].older; older == none {
+			c.want(f.oldest == w, "oldest window of %q is %d, not %d", p.id(who), w, f.oldest)
+		} else {
+			c.want(p.windows[older].newer == w, "windows %d and %d of %q don't agree", w, older, p.id(who))
+		}
+	}
+	c.want(n == f.windows, "%q has %d windows, not %d", p.id(who), n, f.windows)
+	c.want(int(n) <= p.settings.MaxWindows, "%q has %d windows", p.id(who), n)
+}
+
+// names accounts for every byte of the arena.
+func (c *checker) names() {
+	p, used := c.p, 0
+	for i := range p.participants {
+		if person := &p.participants[i]; person.has(infoUsed) {
+			used += int(p.namesEnd(&p.names, person.names, person.first) - person.names)
+		}
+	}
+	for w := range p.windows {
+		if p.windows[w].participant != none {
+			used += 1 + len(p.names.name(p.windows[w].peer))
+		}
+	}
+	c.want(used+p.names.dead == len(p.names.bytes), "arena of %d bytes has %d in use and %d dead", len(p.names.bytes), used, p.names.dead)
+}
+
+func (c *checker) lingers() {
+	waiting := c.p.lingerEnds()
+	for d := range c.p.devices {
+		if c.p.devices[d].status == lingering {
+			_, ok := waiting[uint32(d)]
+			c.want(ok, "device %d lingers without an end", d)
+		}
+	}
+	for i := 1; i < len(c.p.lingers); i++ {
+		c.want(c.p.lingers[i-1].until <= c.p.lingers[i].until, "lingers out of order at %d", i)
+	}
+}

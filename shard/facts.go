@@ -1,0 +1,110 @@
+package shard
+
+// SetOverride stores what a participant picked, if version is newer than what is known. Appear_offline freezes what
+// strangers see as last_seen at the last sign of life before, for as long as it stands.
+func (p *Partition) SetOverride(now Tick, k Key, o Override, version Version) Outcome {
+	who, out := p.known(k)
+	if out != Done {
+		return out
+	}
+	frozen := p.lastSeen(who)
+	if f := p.factOf(who); f != nil && f.override == OverrideAppearOffline {
+		frozen = f.frozen
+	}
+	p.mergeOverride(who, o, version, frozen)
+	return Done
+}
+
+// SetKind registers a participant as AI, or as human again, if version is newer than what is known.
+func (p *Partition) SetKind(k Key, kind Kind, version Version) Outcome {
+	who, out := p.known(k)
+	if out != Done {
+		return out
+	}
+	p.mergeKind(who, kind, version)
+	return Done
+}
+
+// known finds a participant or makes its record.
+func (p *Partition) known(k Key) (uint32, Outcome) {
+	if who := p.find(k); who != none {
+		return who, Done
+	}
+	if !p.hasRoom() {
+		return none, Full
+	}
+	return p.addParticipant(k), Done
+}
+
+// mergeOverride takes a value if its version is newer. Of one version there is one value; should a broken peer send
+// two, every node takes the same.
+func (p *Partition) mergeOverride(who uint32, o Override, version Version, frozen Tick) {
+	before := p.look(who)
+	f := p.makeFact(who)
+	if version > f.overrideVersion || version == f.overrideVersion && o > f.override {
+		if o != OverrideAppearOffline {
+			frozen = 0
+		}
+		p.counts.Overrides += count(o != OverrideAuto) - count(f.override != OverrideAuto)
+		f.override, f.overrideVersion, f.frozen = o, version, frozen
+	} else if version == f.overrideVersion && o == f.override {
+		f.frozen = min(f.frozen, frozen)
+	}
+	p.file(who)
+	p.settle(who, before)
+}
+
+func (p *Partition) mergeKind(who uint32, kind Kind, version Version) {
+	before := p.look(who)
+	f := p.makeFact(who)
+	if version > f.kindVersion || version == f.kindVersion && kind > f.kind {
+		f.kind, f.kindVersion = kind, version
+	}
+	p.file(who)
+	p.settle(who, before)
+}
+
+func count(yes bool) int {
+	if yes {
+		return 1
+	}
+	return 0
+}
+
+func (p *Partition) makeFact(who uint32) *fact {
+	if f := p.factOf(who); f != nil {
+		return f
+	}
+	i := p.freeFact
+	if i != none {
+		p.freeFact = p.facts[i].newest
+	} else {
+		i = uint32(len(p.facts))
+		p.facts = extend(p.facts)
+	}
+	p.facts[i] = fact{newest: none, oldest: none}
+	p.participants[who].setFact(i)
+	return &p.facts[i]
+}
+
+func (p *Partition) dropFact(who uint32) {
+	i := p.participants[who].fact()
+	if i == none {
+		return
+	}
+	p.facts[i] = fact{newest: p.freeFact}
+	p.freeFact = i
+	p.participants[who].setFact(none)
+}
+
+// factEnd is when what was said about a participant can be forgotten: never while it means something, and otherwise
+// once no older value can come back to beat its absence.
+func (p *Partition) factEnd(who uint32) Tick {
+	person := &p.participants[who]
+	f := p.factOf(who)
+	if f == nil || f.windows > 0 || f.override != OverrideAuto || f.ai(person.has(infoPrefixAI)) != person.has(infoPrefixAI) {
+		return never
+	}
+	said := max(f.overrideVersion, f.kindVersion)
+	return p.settings.tickAfter(said.Millis()).after(p.settings.FactTTL)
+}

@@ -1,0 +1,135 @@
+package host
+
+import (
+	"math/bits"
+
+	"github.com/scaiwave/presence/shard"
+)
+
+// A batch is worked on in chunks: all locks of a chunk are taken at once, and all its memory is asked for before the
+// first item needs it.
+const chunk = 128
+
+// Heartbeat is one device's sign of life by name.
+type Heartbeat struct {
+	Participant string
+	Device      string
+	Activity    shard.Activity
+}
+
+// Heartbeats applies signs of life by name; outcomes[i] says how the i-th ended. A device named twice is beaten twice.
+func (h *Host) Heartbeats(beats []Heartbeat, outcomes []shard.Outcome) {
+	now, stamp := h.now(), h.stamps.next()
+	h.counters.heartbeats.Add(int64(len(beats)))
+	for len(beats) > 0 {
+		n := min(chunk, len(beats))
+		h.heartbeats(now, stamp, beats[:n], outcomes[:n])
+		beats, outcomes = beats[n:], outcomes[n:]
+	}
+}
+
+func (h *Host) heartbeats(now shard.Tick, stamp shard.Version, beats []Heartbeat, outcomes []shard.Outcome) {
+	var b batch
+	for i := range beats {
+		b.add(h, i, beats[i].Participant)
+	}
+	b.lock(h)
+	defer b.unlock(h)
+	b.ahead(h, len(beats))
+	for i := range beats {
+		p := h.partitions[b.partitions[i]]
+		outcomes[i] = p.Heartbeat(now, b.keys[i], beats[i].Device, beats[i].Activity, stamp)
+		h.publish(&h.stripes[b.partitions[i]%stripeCount], p)
+	}
+}
+
+// Touch applies heartbeats by handle of devices whose activity is what it was.
+func (h *Host) Touch(handles []Handle, outcomes []shard.Outcome) {
+	now := h.now()
+	h.counters.heartbeats.Add(int64(len(handles)))
+	for len(handles) > 0 {
+		n := min(chunk, len(handles))
+		h.touch(now, handles[:n], outcomes[:n])
+		handles, outcomes = handles[n:], outcomes[n:]
+	}
+}
+
+func (h *Host) touch(now shard.Tick, handles []Handle, outcomes []shard.Outcome) {
+	var b batch
+	for i := range handles {
+		b.stripes |= 1 << (handles[i].Partition % stripeCount)
+	}
+	b.lock(h)
+	defer b.unlock(h)
+	for i, handle := range handles {
+		outcomes[i] = shard.Moved
+		if int(handle.Partition) < len(h.partitions) {
+			outcomes[i] = h.partitions[handle.Partition].Touch(now, handle.Ref)
+		}
+	}
+}
+
+// States answers what viewer sees of each id; an empty viewer is a stranger.
+func (h *Host) States(viewer string, ids []string, states []shard.State) {
+	v := shard.KeyOf(viewer)
+	for len(ids) > 0 {
+		n := min(chunk, len(ids))
+		h.states(v, ids[:n], states[:n])
+		ids, states = ids[n:], states[n:]
+	}
+}
+
+func (h *Host) states(viewer shard.Key, ids []string, states []shard.State) {
+	var b batch
+	for i, id := range ids {
+		b.add(h, i, id)
+	}
+	b.lock(h)
+	defer b.unlock(h)
+	b.ahead(h, len(ids))
+	for i := range ids {
+		states[i] = h.partitions[b.partitions[i]].State(b.keys[i], viewer)
+	}
+}
+
+// batch is the work space of a chunk. It lies on the stack.
+type batch struct {
+	keys       [chunk]shard.Key
+	partitions [chunk]uint16
+	stripes    uint64 // those of the partitions
+
+	slots          [chunk]uint32
+	names, devices [chunk]uint32
+	seen           uint32
+}
+
+func (b *batch) add(h *Host, i int, id string) {
+	b.keys[i] = shard.KeyOf(id)
+	b.partitions[i] = uint16(h.partitionOf(b.keys[i]))
+	b.stripes |= 1 << (b.partitions[i] % stripeCount)
+}
+
+func (b *batch) lock(h *Host) {
+	for s := b.stripes; s != 0; s &= s - 1 {
+		h.stripes[bits.TrailingZeros64(s)].Lock()
+	}
+}
+
+func (b *batch) unlock(h *Host) {
+	for s := b.stripes; s != 0; s &= s - 1 {
+		h.stripes[bits.TrailingZeros64(s)].Unlock()
+	}
+}
+
+// ahead asks for the memory of the first n items, one link of all of them at a time; see shard.Partition.AheadIndex.
+func (b *batch) ahead(h *Host, n int) {
+	for i := range n {
+		b.slots[i] = h.partitions[b.partitions[i]].AheadIndex(b.keys[i])
+	}
+	for i := range n {
+		b.names[i], b.devices[i] = h.partitions[b.partitions[i]].AheadRecord(b.slots[i])
+	}
+	for i := range n {
+		b.seen += h.partitions[b.partitions[i]].AheadDevice(b.names[i], b.devices[i])
+	}
+}

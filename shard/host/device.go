@@ -1,0 +1,91 @@
+package host
+
+import "github.com/scaiwave/presence/shard"
+
+// Handle is a device's address at its owner. It holds for one boot of the owner and one tenancy of the partition.
+type Handle struct {
+	Partition uint16
+	Ref       shard.Ref
+}
+
+// Attach gives a device to a new session, which takes it from any older one: the gateways are told to close the older
+// socket.
+func (h *Host) Attach(participant, device string, a shard.Activity) (Handle, shard.Version, shard.Outcome) {
+	session := h.stamps.next()
+	handle, outcome := h.Announce(participant, device, a, session)
+	return handle, session, outcome
+}
+
+// Announce brings a session's device by name, because its handle was answered Moved.
+func (h *Host) Announce(participant, device string, a shard.Activity, session shard.Version) (Handle, shard.Outcome) {
+	k := shard.KeyOf(participant)
+	n, now := h.partitionOf(k), h.now()
+	h.counters.announces.Add(1)
+
+	s := h.lock(n)
+	defer s.Unlock()
+	p := h.partitions[n]
+	ref, taken, outcome := p.Announce(now, shard.Announcement{Participant: k, Device: device, Activity: a, Session: session})
+	if taken {
+		h.evict(s, k, Eviction{participant, device, session, EvictReplaced})
+	}
+	h.publish(s, p)
+	return Handle{uint16(n), ref}, outcome
+}
+
+// Beat is a heartbeat by handle.
+func (h *Host) Beat(handle Handle, a shard.Activity) shard.Outcome {
+	now := h.now()
+	h.counters.heartbeats.Add(1)
+	if int(handle.Partition) >= len(h.partitions) {
+		return shard.Moved
+	}
+	s := h.lock(int(handle.Partition))
+	defer s.Unlock()
+	p := h.partitions[handle.Partition]
+	outcome := p.Report(now, handle.Ref, a)
+	if outcome == shard.Moved {
+		h.counters.moved.Add(1)
+	}
+	h.publish(s, p)
+	return outcome
+}
+
+// Detach says that a session's socket has closed without a goodbye: its device lingers.
+func (h *Host) Detach(participant, device string, session shard.Version) shard.Outcome {
+	k := shard.KeyOf(participant)
+	now := h.now()
+	return h.change(k, func(p *shard.Partition) shard.Outcome { return p.Close(now, k, device, session) })
+}
+
+// Goodbye signs a device out at the word of its own session.
+func (h *Host) Goodbye(participant, device string, session shard.Version) shard.Outcome {
+	k := shard.KeyOf(participant)
+	stamp := h.stamps.next()
+	return h.change(k, func(p *shard.Partition) shard.Outcome { return p.Goodbye(k, device, session, stamp) })
+}
+
+// SignOut signs a device out, whichever session holds it: the gateways are told to close its socket.
+func (h *Host) SignOut(participant, device string) shard.Outcome {
+	k := shard.KeyOf(participant)
+	stamp := h.stamps.next()
+	n := h.partitionOf(k)
+	s := h.lock(n)
+	defer s.Unlock()
+	p := h.partitions[n]
+	outcome := p.SignOut(k, device, stamp)
+	h.evict(s, k, Eviction{participant, device, stamp + 1, EvictSignedOut})
+	h.publish(s, p)
+	return outcome
+}
+
+// change applies an operation to an id's partition and tells who watches what it changed.
+func (h *Host) change(k shard.Key, op func(p *shard.Partition) shard.Outcome) shard.Outcome {
+	n := h.partitionOf(k)
+	s := h.lock(n)
+	defer s.Unlock()
+	p := h.partitions[n]
+	outcome := op(p)
+	h.publish(s, p)
+	return outcome
+}

@@ -1,0 +1,139 @@
+package host
+
+import (
+	"fmt"
+	"math"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/scaiwave/presence/shard"
+)
+
+// Config is what a host is made from.
+type Config struct {
+	Partitions int    // 1 to 65,536
+	Node       uint64 // hash of the node's name, for the low bits of versions
+	Settings   Settings
+}
+
+// Host owns the partitions of this node. All methods are safe for concurrent use.
+//
+// Locks, in the order in which they may be taken: stripes in ascending order, then interest and outboxes, which are
+// never held together with each other.
+type Host struct {
+	// static
+	settings   shard.Settings // OriginMillis changes with all stripes locked
+	tick       time.Duration
+	partitions []*shard.Partition
+	counters   counters
+
+	stripes  [stripeCount]stripe // guard the partitions and the interest in their ids
+	time     timeline
+	stamps   stamps
+	sinks    sinks
+	stopping chan struct{}
+	running  sync.WaitGroup
+}
+
+// stripeCount is how many locks guard the partitions. One lock a partition would be the obvious choice, but then a
+// batch takes and leaves a lock for every item, and each of these is a barrier at which the processor waits for the
+// memory of the item before. With few locks a batch takes all it needs first, and then has many cache misses under way
+// at once: at ten million participants that is most of the speed.
+const stripeCount = 64
+
+type stripe struct {
+	sync.Mutex
+	interest interest
+	_        [40]byte // a cache line each
+}
+
+// New makes a host whose partitions are empty. Start makes time pass.
+func New(c Config) (*Host, error) {
+	if c.Partitions < 1 || c.Partitions > math.MaxUint16+1 {
+		return nil, fmt.Errorf("host: %d partitions; must be 1 to %d", c.Partitions, math.MaxUint16+1)
+	}
+	if err := c.Settings.Validate(); err != nil {
+		return nil, err
+	}
+	now := time.Now()
+	h := &Host{
+		settings:   c.Settings.inTicks(now),
+		tick:       c.Settings.Tick,
+		partitions: make([]*shard.Partition, c.Partitions),
+		stopping:   make(chan struct{}),
+		stamps:     stamps{clock: shard.NewClock(c.Node)},
+	}
+	h.time.start = now
+	for i := range h.partitions {
+		h.partitions[i] = shard.New(&h.settings, shard.Origin)
+	}
+	return h, nil
+}
+
+// Start starts the ticker. Close ends it.
+func (h *Host) Start() {
+	h.running.Go(func() {
+		t := time.NewTicker(h.tick)
+		defer t.Stop()
+		for {
+			select {
+			case <-h.stopping:
+				return
+			case <-t.C:
+				h.Advance()
+			}
+		}
+	})
+}
+
+// Close ends the ticker and the sinks' goroutines, and waits for them.
+func (h *Host) Close() {
+	close(h.stopping)
+	h.running.Wait()
+}
+
+// Advance expires what is due by now. The ticker calls it; tests may.
+func (h *Host) Advance() {
+	now := h.now()
+	for i, p := range h.partitions {
+		s := h.lock(i)
+		p.Advance(now)
+		h.publish(s, p)
+		s.Unlock()
+	}
+}
+
+// partitionOf is the number of the partition that holds an id.
+func (h *Host) partitionOf(k shard.Key) int { return int(k.Hash % uint64(len(h.partitions))) }
+
+// lock locks the stripe of a partition.
+func (h *Host) lock(partition int) *stripe {
+	s := &h.stripes[partition%stripeCount]
+	s.Lock()
+	return s
+}
+
+// stamps makes versions.
+type stamps struct {
+	sync.Mutex
+	clock *shard.Clock
+}
+
+// next returns a version above every earlier one.
+func (s *stamps) next() shard.Version {
+	wall := time.Now().UnixMilli()
+	s.Lock()
+	defer s.Unlock()
+	return s.clock.Next(wall)
+}
+
+func (s *stamps) observe(v shard.Version) error {
+	s.Lock()
+	defer s.Unlock()
+	return s.clock.Observe(v, time.Now().UnixMilli())
+}
+
+type counters struct {
+	heartbeats, announces, moved, stalls atomic.Int64
+}

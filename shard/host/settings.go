@@ -1,0 +1,109 @@
+package host
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/scaiwave/presence/shard"
+)
+
+// Settings are the timings and limits of presence. All nodes of a cluster must have the same.
+type Settings struct {
+	HeartbeatInterval time.Duration // told to clients; they beat this often
+	MissedHeartbeats  int           // how many may be missed
+	Grace             time.Duration // covers a heartbeat that is on its way
+	RecordTTL         time.Duration // last_seen is forgotten this long after the last sign of life; not before the deadline
+	Linger            time.Duration // a device outlives its socket by this, never past its deadline
+	DMWindow          time.Duration // a direct message lets the other side see through appear_offline this long
+	Tick              time.Duration // expiries come at most one tick late
+	MaxDevices        int           // live devices a participant
+	MaxWindows        int           // open windows a participant; the oldest goes
+	AIPrefixes        []string      // ids that begin so are AI, unless registered otherwise
+}
+
+// DefaultSettings are those of the wire contract.
+func DefaultSettings() Settings {
+	return Settings{
+		HeartbeatInterval: 30 * time.Second,
+		MissedHeartbeats:  2,
+		Grace:             5 * time.Second,
+		RecordTTL:         2 * time.Minute,
+		Linger:            10 * time.Second,
+		DMWindow:          24 * time.Hour,
+		Tick:              100 * time.Millisecond,
+		MaxDevices:        64,
+		MaxWindows:        10_000,
+		AIPrefixes:        []string{"model:", "helper:"},
+	}
+}
+
+// longestHandOff is how long a partition may be on its way between two nodes; a sign-out is remembered longer than
+// anything that could still be under way.
+const longestHandOff = 30 * time.Second
+
+// factTTL is how long `auto` and `human` are remembered after they were said.
+const factTTL = 24 * time.Hour
+
+// Deadline is how long a device may be silent.
+func (s Settings) Deadline() time.Duration {
+	return time.Duration(s.MissedHeartbeats)*s.HeartbeatInterval + s.Grace
+}
+
+// Validate names the first setting that is out of bounds, and the bounds.
+func (s Settings) Validate() error {
+	const year = 365 * 24 * time.Hour
+	for _, b := range []struct {
+		name           string
+		value, min, to time.Duration
+	}{
+		{"tick", s.Tick, 10 * time.Millisecond, 10 * time.Second},
+		{"heartbeat-interval", s.HeartbeatInterval, time.Millisecond, 24 * time.Hour},
+		{"grace", s.Grace, 0, time.Hour},
+		{"linger", s.Linger, 0, time.Hour},
+		{"record-ttl", s.RecordTTL, time.Millisecond, year},
+		{"dm-window", s.DMWindow, time.Millisecond, year},
+	} {
+		if b.value < b.min || b.value > b.to {
+			return fmt.Errorf("%s is %v; must be %v to %v", b.name, b.value, b.min, b.to)
+		}
+	}
+	for _, b := range []struct {
+		name           string
+		value, min, to int
+	}{
+		{"missed-heartbeats", s.MissedHeartbeats, 1, 100},
+		{"max-devices", s.MaxDevices, 1, 1000},
+		{"max-windows", s.MaxWindows, 1, 1_000_000},
+	} {
+		if b.value < b.min || b.value > b.to {
+			return fmt.Errorf("%s is %d; must be %d to %d", b.name, b.value, b.min, b.to)
+		}
+	}
+	if s.Tick%time.Millisecond != 0 {
+		return fmt.Errorf("tick is %v; must be whole milliseconds", s.Tick)
+	}
+	for _, p := range s.AIPrefixes {
+		if err := shard.ValidateParticipant(p); err != nil {
+			return fmt.Errorf("ai-prefix %q: %w", p, err)
+		}
+	}
+	return nil
+}
+
+// inTicks are the settings of the core, for a host that starts now.
+func (s Settings) inTicks(now time.Time) shard.Settings {
+	ticks := func(d time.Duration) shard.Tick { return shard.Tick((d + s.Tick - 1) / s.Tick) }
+	return shard.Settings{
+		Deadline:     ticks(s.Deadline()),
+		Linger:       ticks(s.Linger),
+		RecordTTL:    ticks(max(s.RecordTTL, s.Deadline())),
+		Tombstone:    ticks(s.Deadline() + longestHandOff),
+		FactTTL:      ticks(factTTL),
+		WindowMillis: s.DMWindow.Milliseconds(),
+		TickMillis:   s.Tick.Milliseconds(),
+		OriginMillis: now.UnixMilli(),
+		MaxDevices:   s.MaxDevices,
+		MaxWindows:   s.MaxWindows,
+		AIPrefixes:   s.AIPrefixes,
+	}
+}

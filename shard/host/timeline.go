@@ -1,0 +1,73 @@
+package host
+
+import (
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/scaiwave/presence/shard"
+)
+
+// maxGap is how long the process may stand still before time counts as lost. A process that was stopped, or starved,
+// heard nothing meanwhile; what it did not hear is no reason to call anybody gone.
+const maxGap = time.Second
+
+// timeline turns the clock into ticks, and leaves out the gaps in which the process didn't run.
+type timeline struct {
+	start time.Time
+	lost  atomic.Int64 // nanoseconds left out
+	last  atomic.Int64 // nanoseconds that had passed at the latest look, gaps left out
+	mu    sync.Mutex   // serialises leaving out
+}
+
+// passed is how much time has counted, and whether the process has just come out of a gap.
+func (t *timeline) passed() (passed time.Duration, gap bool) {
+	passed = time.Since(t.start) - time.Duration(t.lost.Load())
+	last := time.Duration(t.last.Load())
+	if passed-last > maxGap {
+		return passed, true
+	}
+	if passed > last {
+		t.last.Store(int64(passed))
+	}
+	return passed, false
+}
+
+// now is the current tick.
+func (h *Host) now() shard.Tick {
+	passed, gap := h.time.passed()
+	if gap {
+		passed = h.skipGap()
+	}
+	return shard.Origin + shard.Tick(passed/h.tick)
+}
+
+// skipGap leaves out the time in which the process stood still: all deadlines move by it. Stamps of last_seen from
+// before then read later by as much.
+func (h *Host) skipGap() time.Duration {
+	h.time.mu.Lock()
+	defer h.time.mu.Unlock()
+	passed, gap := h.time.passed()
+	if !gap {
+		return passed
+	}
+	lost := (passed - time.Duration(h.time.last.Load())).Truncate(h.tick)
+	h.lockAll()
+	h.settings.OriginMillis += lost.Milliseconds()
+	h.time.lost.Add(int64(lost))
+	h.unlockAll()
+	h.counters.stalls.Add(1)
+	return passed - lost
+}
+
+func (h *Host) lockAll() {
+	for i := range h.stripes {
+		h.stripes[i].Lock()
+	}
+}
+
+func (h *Host) unlockAll() {
+	for i := range h.stripes {
+		h.stripes[i].Unlock()
+	}
+}

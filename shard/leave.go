@@ -1,0 +1,97 @@
+package shard
+
+// Close says that a session's socket has closed without a goodbye: the device lingers, never past its deadline, so that
+// a reload makes no event. A session that no longer holds the device changes nothing.
+func (p *Partition) Close(now Tick, k Key, deviceID string, session Version) Outcome {
+	_, d, o := p.held(k, deviceID, session)
+	if o != Done || p.devices[d].status != live {
+		return o
+	}
+	p.renew(d)
+	p.devices[d].status = lingering
+	p.lingerUntil(d, now.after(p.settings.Linger))
+	return Done
+}
+
+// held finds the device of a session, or says why it isn't the session's any more.
+func (p *Partition) held(k Key, deviceID string, session Version) (who, d uint32, o Outcome) {
+	if who = p.find(k); who == none {
+		return none, none, Gone
+	}
+	if d = p.findDevice(who, deviceID); d == none {
+		return who, none, Gone
+	}
+	switch dev := &p.devices[d]; {
+	case dev.status == signedOut && session <= dev.session:
+		return who, d, Gone
+	case session < dev.session:
+		return who, d, Replaced
+	default:
+		return who, d, Done
+	}
+}
+
+// Goodbye signs a device out at the word of its own session; stamp is the time of the word. A session that no longer
+// holds the device changes nothing.
+func (p *Partition) Goodbye(k Key, deviceID string, session, stamp Version) Outcome {
+	who, d, o := p.held(k, deviceID, session)
+	if o == Done {
+		p.signOut(who, d, max(session, stamp))
+	}
+	return o
+}
+
+// SignOut signs a device out whichever session holds it. An unknown device is signed out too: the word may be ahead
+// of the device.
+func (p *Partition) SignOut(k Key, deviceID string, stamp Version) Outcome {
+	who := p.find(k)
+	d := none
+	if who != none {
+		d = p.findDevice(who, deviceID)
+	}
+	if d != none {
+		p.signOut(who, d, max(stamp, p.devices[d].session))
+		return Done
+	}
+	if !p.hasRoom() {
+		return Full
+	}
+	if who == none {
+		who = p.addParticipant(k)
+	}
+	d = p.addDevice(who, deviceID)
+	p.signOut(who, d, stamp)
+	return Done
+}
+
+func (p *Partition) signOut(who, d uint32, stamp Version) {
+	before := p.look(who)
+	if p.devices[d].status.present() {
+		p.counts.Devices--
+	}
+	p.devices[d].status = signedOut
+	p.devices[d].session = stamp
+	p.renew(d)
+	p.trim(who)
+	p.file(who)
+	p.settle(who, before)
+}
+
+// trim drops the oldest sign-outs of a participant that has more of them than it may have devices: somebody who signs
+// out ever new ids must not fill the memory.
+func (p *Partition) trim(who uint32) {
+	for {
+		n, oldest := 0, none
+		for d := p.participants[who].first; d&isParticipant == 0; d = p.devices[d].link {
+			if p.devices[d].status == signedOut {
+				if n++; oldest == none || p.devices[d].session < p.devices[oldest].session {
+					oldest = d
+				}
+			}
+		}
+		if n <= p.settings.MaxDevices {
+			return
+		}
+		p.dropDevice(who, oldest)
+	}
+}

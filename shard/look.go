@@ -1,0 +1,73 @@
+package shard
+
+// look is how a participant looks to the three sorts of viewers, for comparing before and after.
+type look struct {
+	public, inner, self State
+	override            Override
+}
+
+// lookOf applies the rules of how a state is made, in their order.
+func lookOf(ai bool, inner State, o Override) look {
+	switch {
+	case ai:
+		return look{Online, Online, Online, o}
+	case inner == Offline:
+		return look{Offline, Offline, Offline, o}
+	case o == OverrideBusy:
+		return look{Busy, Busy, Busy, o}
+	case o == OverrideAppearOffline:
+		return look{Offline, inner, AppearOffline, o}
+	default:
+		return look{inner, inner, inner, o}
+	}
+}
+
+func (p *Partition) look(who uint32) look {
+	person := &p.participants[who]
+	f := p.factOf(who)
+	if f == nil {
+		return lookOf(person.has(infoPrefixAI), person.inner(), OverrideAuto)
+	}
+	return lookOf(f.ai(person.has(infoPrefixAI)), person.inner(), f.override)
+}
+
+// ai says whether a participant is one; a registration beats the prefix.
+func (f *fact) ai(prefix bool) bool {
+	if f.kind == KindUnset {
+		return prefix
+	}
+	return f.kind != KindHuman
+}
+
+// strangerLook is how an id looks that has no record.
+func (p *Partition) strangerLook(id string) look {
+	return lookOf(p.settings.hasAIPrefix(id), Offline, OverrideAuto)
+}
+
+func (l look) view(order uint64) View {
+	return View{Public: l.public, Inner: l.inner, Self: l.self, Override: l.override, Order: order}
+}
+
+// refresh makes a participant's inner state from its devices: the most awake one counts.
+func (p *Partition) refresh(who uint32) {
+	inner := Offline
+	for d := p.participants[who].first; d&isParticipant == 0; d = p.devices[d].link {
+		if p.devices[d].status.present() {
+			inner = max(inner, Idle+State(p.devices[d].activity))
+		}
+	}
+	p.participants[who].setInner(inner)
+}
+
+// settle ends an operation on a participant: it reports a change if the look isn't what it was before.
+func (p *Partition) settle(who uint32, before look) {
+	p.refresh(who)
+	if p.look(who) != before {
+		p.changed(who)
+	}
+}
+
+func (p *Partition) changed(who uint32) {
+	p.order++
+	p.changes = append(p.changes, Change{p.id(who), p.hashOf(who), p.look(who).view(p.order)})
+}

@@ -1,0 +1,164 @@
+package shard
+
+import (
+	"fmt"
+	"slices"
+)
+
+// Merge takes in a snapshot of the same partition: in any order, and any number of times, the result is the same. A
+// snapshot that is damaged, or has a version above ceiling, changes nothing. top is the highest version in it.
+//
+// Facts (overrides, kinds, windows, sign-outs) go by version. Expiry is not a fact: it says only that nothing was heard,
+// and something may have been heard elsewhere; so a device that is live in either is live.
+func (p *Partition) Merge(now Tick, snapshot []byte, ceiling Version) (top Version, err error) {
+	id, top, err := readSnapshot(now, snapshot, func(Version, incoming) {})
+	if err != nil {
+		return 0, err
+	}
+	if top > ceiling {
+		return 0, fmt.Errorf("%w: %w: %d is above %d", ErrSnapshot, ErrVersionAhead, top, ceiling)
+	}
+	_, repeated := p.merged[id]
+	_, _, err = readSnapshot(now, snapshot, func(_ Version, in incoming) { p.mergeParticipant(now, in, repeated) })
+	p.noteMerged(now, id)
+	p.refile()
+	return top, err
+}
+
+// mergeParticipant takes in one participant. Remaining times count once: the second time the same snapshot comes, its
+// devices are older than it says.
+func (p *Partition) mergeParticipant(now Tick, in incoming, repeated bool) {
+	k := KeyOf(in.id)
+	if p.find(k) == none && (repeated && in.overrideVersion|in.kindVersion == 0 && len(in.windows) == 0 || !p.hasRoom()) {
+		return
+	}
+	who, _ := p.known(k)
+	before := p.look(who)
+	if in.overrideVersion != 0 {
+		p.mergeOverride(who, in.override, in.overrideVersion, in.frozen)
+	}
+	if in.kindVersion != 0 {
+		p.mergeKind(who, in.kind, in.kindVersion)
+	}
+	for _, w := range in.windows {
+		p.OpenWindow(now, k, KeyOf(w.peer), w.at)
+	}
+	if !repeated {
+		for _, d := range in.devices {
+			p.mergeDevice(now, who, d)
+		}
+		p.dropOutdated(who)
+		p.trim(who)
+	}
+	p.settle(who, before)
+	if p.participants[who].first == none && p.factOf(who) == nil && !p.participants[who].has(infoFiled) {
+		p.dropParticipant(who) // it had only what is forgotten by now
+	}
+}
+
+// mergeDevice joins two accounts of one device. A sign-out refuses every session up to its own; of live ones the higher
+// session counts, then the later flip, then the more awake; the latest sign of life is kept whatever wins.
+func (p *Partition) mergeDevice(now Tick, who uint32, in incomingDevice) {
+	deadline := p.deadlineOf(in.lastSign)
+	if in.status.present() && deadline <= now {
+		in.status = expired // its time ran out on the way
+	}
+	d := p.findDevice(who, in.id)
+	if d == none {
+		if in.status == expired && p.remembered(now, in.lastSign) == 0 || !p.hasRoom() {
+			return
+		}
+		d = p.addDevice(who, in.id)
+		p.adoptDevice(d, in)
+	} else if p.beats(in, d) {
+		p.counts.Devices -= count(p.devices[d].status.present())
+		p.adoptDevice(d, in)
+	}
+	p.pulses[d].deadline = max(p.pulses[d].deadline, deadline)
+}
+
+func (p *Partition) deadlineOf(sign Tick) Tick {
+	if sign == 0 {
+		return 0
+	}
+	return sign.after(p.settings.Deadline)
+}
+
+// beats says whether what came is more than what is known.
+func (p *Partition) beats(in incomingDevice, d uint32) bool {
+	mine := &p.devices[d]
+	switch {
+	case in.status == expired:
+		return false
+	case mine.status == expired:
+		return true
+	case in.session != mine.session:
+		return in.session > mine.session
+	case in.status != mine.status && (in.status == signedOut || mine.status == signedOut):
+		return in.status == signedOut
+	case in.flips != mine.flips:
+		return in.flips > mine.flips
+	case in.activity != mine.activity:
+		return in.activity > mine.activity
+	default:
+		return mine.status == lingering && (in.status == live || in.until > p.lingerEnd(d))
+	}
+}
+
+func (p *Partition) adoptDevice(d uint32, in incomingDevice) {
+	dev := &p.devices[d]
+	dev.status, dev.activity, dev.session, dev.flips = in.status, in.activity, in.session, in.flips
+	p.renew(d)
+	p.counts.Devices += count(in.status.present())
+	if in.status == lingering {
+		p.lingerUntil(d, in.until)
+	}
+}
+
+// lingerEnd is when a lingering device goes.
+func (p *Partition) lingerEnd(d uint32) Tick {
+	i := slices.IndexFunc(p.lingers, func(l linger) bool { return l.device == d && l.generation == p.pulses[d].generation })
+	return p.lingers[i].until
+}
+
+// lingerUntil files the end of a linger. Nearly always it is the last to come, since all last equally long.
+func (p *Partition) lingerUntil(d uint32, until Tick) {
+	p.lingers = append(p.lingers, linger{})
+	i := len(p.lingers) - 1
+	for ; i > 0 && p.lingers[i-1].until > until; i-- {
+		p.lingers[i] = p.lingers[i-1]
+	}
+	p.lingers[i] = linger{until, d, p.pulses[d].generation}
+}
+
+func (p *Partition) noteMerged(now Tick, id Version) {
+	if p.merged == nil {
+		p.merged = make(map[Version]Tick)
+	}
+	p.merged[id] = now.after(max(p.settings.Tombstone, p.settings.RecordTTL))
+}
+
+// forgetMerged forgets snapshots so old that none of their remaining times can matter.
+func (p *Partition) forgetMerged(now Tick) {
+	for id, end := range p.merged {
+		if end <= now {
+			delete(p.merged, id)
+		}
+	}
+}
+
+// refile files everything anew: a merge may make deadlines earlier than where they were filed.
+func (p *Partition) refile() {
+	p.wheel = wheel{now: p.wheel.now}
+	for i := range p.participants {
+		if person := &p.participants[i]; person.has(infoUsed) {
+			person.info &^= infoFiled
+			p.file(uint32(i))
+		}
+	}
+	for w := range p.windows {
+		if p.windows[w].participant != none {
+			p.wheel.file(uint32(w)|isWindow, &p.windows[w].link, p.due(uint32(w)|isWindow))
+		}
+	}
+}

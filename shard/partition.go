@@ -1,0 +1,140 @@
+package shard
+
+import "github.com/cespare/xxhash/v2"
+
+// Partition is the state of one partition: see the package comment. It is not safe for concurrent use; the host
+// locks. All calls take the current tick, which must never go back.
+type Partition struct {
+	settings *Settings
+
+	index        index
+	participants []participant
+	pulses       []pulse  // parallel to devices
+	devices      []device // chained per participant
+	facts        []fact
+	windows      []window
+	windowIndex  index
+	names        arena
+
+	freeParticipant uint32
+	freeDevice      uint32
+	freeFact        uint32
+	freeWindow      uint32
+	generation      uint32 // of slots that are new; grows when slots are renumbered
+
+	wheel   wheel
+	lingers []linger // in the order they end, since all last equally long
+
+	changes []Change
+	order   uint64
+	merged  map[Version]Tick // snapshots whose remaining times have counted, and when they can be forgotten
+	counts  Counts
+}
+
+// Counts says how much a partition holds.
+type Counts struct {
+	Participants int
+	Devices      int // live
+	Records      int // of devices, those that are kept for last_seen or as a sign-out included
+	Overrides    int // other than auto
+	Windows      int
+}
+
+// Change is a participant whose look changed. ID stays readable, but View.Windows isn't filled: most changes interest
+// nobody; ask Windows when one does.
+type Change struct {
+	ID   []byte
+	Hash uint64
+	View View
+}
+
+// New returns an empty partition at tick now.
+func New(settings *Settings, now Tick) *Partition {
+	return &Partition{
+		settings:        settings,
+		freeParticipant: none,
+		freeDevice:      none,
+		freeFact:        none,
+		freeWindow:      none,
+		generation:      1,
+		wheel:           wheel{now: now},
+	}
+}
+
+// Key is a participant id with its hash.
+type Key struct {
+	ID   string
+	Hash uint64
+}
+
+// KeyOf hashes an id.
+func KeyOf(id string) Key { return Key{id, xxhash.Sum64String(id)} }
+
+// Changes returns what has changed since the last call. The slice is reused by the next operation.
+func (p *Partition) Changes() []Change {
+	c := p.changes
+	p.changes = p.changes[:0]
+	return c
+}
+
+// Counts returns how much the partition holds.
+func (p *Partition) Counts() Counts { return p.counts }
+
+// find is the slot of a participant, or none.
+func (p *Partition) find(k Key) uint32 {
+	if p.index.count == 0 {
+		return none
+	}
+	for i := p.index.home(k.Hash); ; i = p.index.next(i) {
+		slot, at := p.index.candidate(k.Hash, i)
+		if slot == none || p.names.equal(p.participants[slot].names, k.ID) {
+			return slot
+		}
+		i = at
+	}
+}
+
+// findDevice is the slot of a participant's device, or none.
+func (p *Partition) findDevice(who uint32, id string) uint32 {
+	at := p.names.after(p.participants[who].names)
+	for d := p.participants[who].first; d&isParticipant == 0; d = p.devices[d].link {
+		if p.names.equal(at, id) {
+			return d
+		}
+		at = p.names.after(at)
+	}
+	return none
+}
+
+// participantOf is whose device this is.
+func (p *Partition) participantOf(d uint32) uint32 {
+	for d&isParticipant == 0 {
+		d = p.devices[d].link
+	}
+	return d &^ isParticipant
+}
+
+func (p *Partition) id(who uint32) []byte { return p.names.name(p.participants[who].names) }
+
+func (p *Partition) hashOf(who uint32) uint64 { return xxhash.Sum64(p.id(who)) }
+
+// factOf is what was said about a participant, or nil.
+func (p *Partition) factOf(who uint32) *fact {
+	if i := p.participants[who].fact(); i != none {
+		return &p.facts[i]
+	}
+	return nil
+}
+
+// lastSign is the tick of a device's last sign of life; 0 when none is known.
+func (p *Partition) lastSign(d uint32) Tick {
+	return max(p.pulses[d].deadline, p.settings.Deadline+1) - p.settings.Deadline - 1
+}
+
+// lastSeen is the tick of the participant's last sign of life, from whichever device; 0 when none is known.
+func (p *Partition) lastSeen(who uint32) (t Tick) {
+	for d := p.participants[who].first; d&isParticipant == 0; d = p.devices[d].link {
+		t = max(t, p.lastSign(d))
+	}
+	return t
+}

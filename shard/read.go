@@ -1,0 +1,134 @@
+package shard
+
+// State is what viewer sees of a participant; a viewer with an empty id is a stranger.
+func (p *Partition) State(k, viewer Key) State {
+	who := p.find(k)
+	if who == none {
+		return p.strangerLook(k.ID).public
+	}
+	v := p.look(who).view(0)
+	return v.see(k.ID == viewer.ID, func() bool { return p.findWindow(who, viewer) != none })
+}
+
+// View is how a participant looks to everybody.
+func (p *Partition) View(k Key) View {
+	who := p.find(k)
+	if who == none {
+		return p.strangerLook(k.ID).view(p.order)
+	}
+	v := p.look(who).view(p.order)
+	p.fillWindows(who, &v)
+	return v
+}
+
+// FillWindows completes the view of a Change.
+func (p *Partition) FillWindows(k Key, v *View) {
+	if who := p.find(k); who != none {
+		p.fillWindows(who, v)
+	}
+}
+
+func (p *Partition) fillWindows(who uint32, v *View) {
+	if v.Inner == v.Public {
+		return
+	}
+	if f := p.factOf(who); f != nil {
+		for w := f.newest; w != none; w = p.windows[w].older {
+			v.Windows = append(v.Windows, string(p.names.name(p.windows[w].peer)))
+		}
+	}
+}
+
+// Record is all about a participant, as one viewer sees it.
+type Record struct {
+	State    State // what the viewer sees
+	Self     State // what the participant itself sees
+	LastSeen Tick  // what the viewer sees; 0: not known
+	TrueSeen Tick  // what the participant itself sees; 0: not known
+	Override Override
+	Devices  []Device // live ones, in the order they came
+}
+
+// Device is a live device of a Record.
+type Device struct {
+	ID       string
+	Activity Activity
+	LastSeen Tick
+}
+
+// Record reads one participant for a viewer.
+func (p *Partition) Record(now Tick, k, viewer Key) Record {
+	who := p.find(k)
+	if who == none {
+		l := p.strangerLook(k.ID)
+		return Record{State: l.public, Self: l.self}
+	}
+	l := p.look(who)
+	trueSeen := p.remembered(now, p.lastSeen(who))
+	r := Record{
+		State: p.State(k, viewer), Self: l.self, Override: l.override,
+		LastSeen: trueSeen, TrueSeen: trueSeen, Devices: p.liveDevices(who),
+	}
+	if f := p.factOf(who); p.hides(who) && k.ID != viewer.ID && p.findWindow(who, viewer) == none {
+		r.LastSeen = p.remembered(now, f.frozen)
+	}
+	return r
+}
+
+// hides says whether the participant appears offline to strangers, or would if it had a device.
+func (p *Partition) hides(who uint32) bool {
+	f := p.factOf(who)
+	return f != nil && f.override == OverrideAppearOffline && !f.ai(p.participants[who].has(infoPrefixAI))
+}
+
+// remembered is a sign of life, or 0 when it is older than the record TTL.
+func (p *Partition) remembered(now, sign Tick) Tick {
+	if sign == 0 || now >= sign.after(p.settings.RecordTTL) {
+		return 0
+	}
+	return sign
+}
+
+func (p *Partition) liveDevices(who uint32) (ds []Device) {
+	at := p.names.after(p.participants[who].names)
+	for d := p.participants[who].first; d&isParticipant == 0; d = p.devices[d].link {
+		if dev := &p.devices[d]; dev.status.present() {
+			ds = append(ds, Device{string(p.names.name(at)), dev.activity, p.lastSign(d)})
+		}
+		at = p.names.after(at)
+	}
+	return ds
+}
+
+// A batch of operations by name runs several times faster when the memory of all of them has been asked for before
+// the first one needs it: the processor then waits for many cache lines at once instead of one after the other. The
+// three steps below each follow one link further; the caller runs each for the whole batch.
+
+// AheadIndex asks for the index cell and returns the slot that is likely k's, or none.
+func (p *Partition) AheadIndex(k Key) uint32 {
+	if p.index.count == 0 {
+		return none
+	}
+	slot, _ := p.index.candidate(k.Hash, p.index.home(k.Hash))
+	return slot
+}
+
+// AheadRecord asks for the record of slot and returns where its names and its first device are.
+func (p *Partition) AheadRecord(slot uint32) (names, device uint32) {
+	if slot == none {
+		return none, none
+	}
+	return p.participants[slot].names, p.participants[slot].first
+}
+
+// AheadDevice asks for the names and the device. The result means nothing: it keeps the loads alive.
+func (p *Partition) AheadDevice(names, device uint32) (sum uint32) {
+	if names == none {
+		return 0
+	}
+	sum = uint32(p.names.bytes[names])
+	if device != none {
+		sum += uint32(p.pulses[device].deadline) + uint32(p.devices[device].status)
+	}
+	return sum
+}

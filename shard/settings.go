@@ -1,0 +1,57 @@
+package shard
+
+// Tick counts time: the host says how long one is and when it has passed. Deadlines, ages and remaining times
+// are all in ticks; 32 bits hold 13 years of ticks of 100 ms.
+type Tick uint32
+
+// Origin is the first tick a host should use. The room below it keeps what happened before the start representable.
+const Origin Tick = 1 << 24
+
+// never is the due tick of what has nothing to wait for.
+const never Tick = 1<<32 - 1
+
+// Settings are the timings and limits of a partition. All partitions of a host share one.
+type Settings struct {
+	Deadline  Tick // a device with no sign of life for this long is gone
+	Linger    Tick // a socket that closed without a goodbye keeps its device this long
+	RecordTTL Tick // last_seen is forgotten this long after the last sign of life
+	Tombstone Tick // a sign-out is remembered at least this long: Deadline plus the longest hand-off
+	FactTTL   Tick // `auto` and `human` are remembered this long, so that an older value cannot come back
+
+	WindowMillis int64 // how long a direct message opens a window
+	TickMillis   int64 // length of a tick
+	OriginMillis int64 // Unix time of tick Origin
+
+	MaxDevices int // live devices a participant
+	MaxWindows int // open windows a participant; the oldest goes
+
+	AIPrefixes []string // ids that begin so are AI unless registered otherwise
+}
+
+// Time is the Unix time, in milliseconds, at which a tick began.
+func (s *Settings) Time(t Tick) int64 {
+	return s.OriginMillis + (int64(t)-int64(Origin))*s.TickMillis
+}
+
+// tickAfter is the first tick that begins at or after a Unix time in milliseconds.
+func (s *Settings) tickAfter(unixMillis int64) Tick {
+	ticks := (unixMillis-s.OriginMillis+s.TickMillis-1)/s.TickMillis + int64(Origin)
+	return Tick(min(max(ticks, 0), int64(never)-1))
+}
+
+func (s *Settings) hasAIPrefix(id string) bool {
+	for _, p := range s.AIPrefixes {
+		if len(id) >= len(p) && id[:len(p)] == p {
+			return true
+		}
+	}
+	return false
+}
+
+// after is the tick from which a span that began during tick t is surely over: the begun tick counts as whole.
+func (t Tick) after(span Tick) Tick {
+	if uint64(t)+uint64(span)+1 >= uint64(never) {
+		return never - 1
+	}
+	return t + span + 1
+}

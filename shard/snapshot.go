@@ -1,0 +1,86 @@
+package shard
+
+import "encoding/binary"
+
+// snapshotFormat is the first byte of a snapshot; another one is refused.
+const snapshotFormat = 1
+
+// A snapshot is the format, its id, and for each participant: name, override, version, age of the freeze, kind,
+// version, windows, devices. Numbers are varints, names have their length before them.
+//
+// Deadlines travel as remaining ticks, since no two nodes count ticks alike; windows and versions are Unix times, as
+// they are facts.
+
+// Snapshot writes the whole partition as of now. The id must be new for every snapshot: by it Merge knows remaining
+// times that it has counted before.
+func (p *Partition) Snapshot(now Tick, id Version) []byte {
+	b := []byte{snapshotFormat}
+	b = binary.AppendUvarint(b, uint64(id))
+	b = binary.AppendUvarint(b, uint64(p.counts.Participants))
+	until := p.lingerEnds()
+	for who := range p.participants {
+		if p.participants[who].has(infoUsed) {
+			b = p.appendParticipant(b, now, uint32(who), until)
+		}
+	}
+	return b
+}
+
+// lingerEnds is when each lingering device goes.
+func (p *Partition) lingerEnds() map[uint32]Tick {
+	ends := make(map[uint32]Tick, len(p.lingers))
+	for _, l := range p.lingers {
+		if p.pulses[l.device].generation == l.generation {
+			ends[l.device] = l.until
+		}
+	}
+	return ends
+}
+
+func (p *Partition) appendParticipant(b []byte, now Tick, who uint32, until map[uint32]Tick) []byte {
+	b = appendName(b, p.id(who))
+	f := fact{newest: none}
+	if known := p.factOf(who); known != nil {
+		f = *known
+	}
+	b = append(b, byte(f.override))
+	b = binary.AppendUvarint(b, uint64(f.overrideVersion))
+	b = binary.AppendUvarint(b, ageOf(now, f.frozen))
+	b = append(b, byte(f.kind))
+	b = binary.AppendUvarint(b, uint64(f.kindVersion))
+
+	b = binary.AppendUvarint(b, uint64(f.windows))
+	for w := f.newest; w != none; w = p.windows[w].older {
+		b = appendName(b, p.names.name(p.windows[w].peer))
+		b = binary.AppendVarint(b, p.windows[w].at)
+	}
+
+	at := p.names.after(p.participants[who].names)
+	for d := p.participants[who].first; d&isParticipant == 0; d = p.devices[d].link {
+		b = p.appendDevice(append(b, 1), now, d, p.names.name(at), until[d])
+		at = p.names.after(at)
+	}
+	return append(b, 0)
+}
+
+func (p *Partition) appendDevice(b []byte, now Tick, d uint32, name []byte, until Tick) []byte {
+	dev := &p.devices[d]
+	b = appendName(b, name)
+	b = append(b, byte(dev.status), byte(dev.activity))
+	b = binary.AppendUvarint(b, uint64(dev.session))
+	b = binary.AppendUvarint(b, uint64(dev.flips))
+	b = binary.AppendUvarint(b, ageOf(now, p.lastSign(d)))
+	return binary.AppendUvarint(b, uint64(max(until, now)-now))
+}
+
+// ageOf is how many ticks ago a sign of life was, plus one; 0 when none is known.
+func ageOf(now, sign Tick) uint64 {
+	if sign == 0 {
+		return 0
+	}
+	return uint64(now-sign) + 1
+}
+
+func appendName(b, name []byte) []byte {
+	return append(append(b, byte(len(name))), name...)
+}

@@ -1,0 +1,74 @@
+package auth
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/scaiwave/presence/gateway/wire"
+)
+
+// MaxTokenBytes is the longest token that is looked at. The longest header that common proxies let through is 8 KiB too.
+const MaxTokenBytes = 8 << 10
+
+// What Authenticate and Bearer fail with. Each comes wrapped with a detail that may be shown to the caller, and with the
+// *wire.Error that says it on the wire. Test for ErrExpired first: it is an ErrUnauthorized too.
+var (
+	ErrUnauthorized = errors.New("unauthorized")                               // the token is not to be believed; the same one never will be
+	ErrExpired      = fmt.Errorf("%w: the token has expired", ErrUnauthorized) // good in all but its age; a fresh one will do
+	ErrUnavailable  = errors.New("no keys to check tokens with yet")           // says nothing about the token; it may be sent again
+)
+
+// Identity is what a token says of its bearer.
+type Identity struct {
+	Participant string    // a valid participant id
+	Service     bool      // presence:service: may act for any participant and ask as any viewer
+	Admin       bool      // presence:admin: may read the cluster and inspect participants
+	Expires     time.Time // from here on Authenticate answers ErrExpired, the leeway included; zero: never
+}
+
+// Authenticator tells who bears a token. It is safe for concurrent use, does no I/O and doesn't wait.
+type Authenticator interface {
+	Authenticate(ctx context.Context, token string) (Identity, error)
+}
+
+// Ready is nil once a can judge tokens, ErrUnavailable until then; for a readiness check.
+func Ready(a Authenticator) error {
+	if r, ok := a.(interface{ ready() error }); ok {
+		return r.ready()
+	}
+	return nil
+}
+
+// refusal is an error that is known by its kind here and by its code on the wire.
+type refusal struct {
+	kind error
+	said *wire.Error
+}
+
+func (r *refusal) Error() string   { return r.said.Error() }
+func (r *refusal) Unwrap() []error { return []error{r.kind, r.said} }
+
+func unauthorized(format string, args ...any) error {
+	return &refusal{ErrUnauthorized, wire.Errorf(wire.Unauthorized, format, args...)}
+}
+
+func expired(format string, args ...any) error {
+	return &refusal{ErrExpired, wire.Errorf(wire.Unauthorized, format, args...)}
+}
+
+func unavailable(format string, args ...any) error {
+	return &refusal{ErrUnavailable, wire.Errorf(wire.Unavailable, format, args...)}
+}
+
+// checkSize comes before anything that costs more than a comparison.
+func checkSize(token string) error {
+	if token == "" {
+		return unauthorized("the token is empty; send `Authorization: Bearer <token>`, or `token` in hello")
+	}
+	if len(token) > MaxTokenBytes {
+		return unauthorized("the token is %d bytes long; the limit is %d", len(token), MaxTokenBytes)
+	}
+	return nil
+}

@@ -1,0 +1,239 @@
+package e2e
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/golang-jwt/jwt/v5"
+)
+
+func TestJWTClaims(t *testing.T) {
+	t.Parallel()
+	s := start(t, "--auth=jwt", "--jwt-key-file="+writeFile(t, "key", secret+"\n"), "--jwt-issuer=https://id.example", "--jwt-audience=presence")
+	claims := func(change jwt.MapClaims) jwt.MapClaims {
+		c := jwt.MapClaims{"sub": "ann", "iss": "https://id.example", "aud": "presence"}
+		for k, v := range change {
+			c[k] = v
+		}
+		return c
+	}
+	now := time.Now()
+	for name, tc := range map[string]struct {
+		change jwt.MapClaims
+		ok     bool
+	}{
+		"good":                       {nil, true},
+		"audience list":              {jwt.MapClaims{"aud": []string{"other", "presence"}}, true},
+		"expired a second ago":       {jwt.MapClaims{"exp": now.Add(-time.Second).Unix()}, true},
+		"expired five seconds ago":   {jwt.MapClaims{"exp": now.Add(-5 * time.Second).Unix()}, false},
+		"no exp":                     {jwt.MapClaims{"exp": nil}, false},
+		"exp is a string":            {jwt.MapClaims{"exp": "tomorrow"}, false},
+		"not before in a second":     {jwt.MapClaims{"nbf": now.Add(time.Second).Unix()}, true},
+		"not before in ten seconds":  {jwt.MapClaims{"nbf": now.Add(10 * time.Second).Unix()}, false},
+		"other issuer":               {jwt.MapClaims{"iss": "https://evil.example"}, false},
+		"no issuer":                  {jwt.MapClaims{"iss": ""}, false},
+		"other audience":             {jwt.MapClaims{"aud": "other"}, false},
+		"no audience":                {jwt.MapClaims{"aud": []string{}}, false},
+		"no sub":                     {jwt.MapClaims{"sub": ""}, false},
+		"sub is no id":               {jwt.MapClaims{"sub": "a b"}, false},
+		"sub is me":                  {jwt.MapClaims{"sub": "me"}, false},
+		"sub is too long":            {jwt.MapClaims{"sub": strings.Repeat("x", 129)}, false},
+		"sub is as long as may be":   {jwt.MapClaims{"sub": strings.Repeat("x", 128)}, true},
+		"a scope that is none of us": {jwt.MapClaims{"scope": "email profile"}, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			c := s.as(hs256.token(t, claims(tc.change)))
+			r := c.get(t, "/v1/presence?ids=a")
+			if tc.ok {
+				r.want(t, 200)
+			} else {
+				r.problem(t, 401, "unauthorized")
+			}
+			w := c.mute(t)
+			w.send(t, c.helloMessage(nil))
+			switch {
+			case tc.ok:
+				w.awaitType(t, "welcome")
+			case strings.HasPrefix(name, "expired"):
+				w.wantClose(t, 4002)
+			default:
+				w.wantClose(t, 4001)
+			}
+		})
+	}
+	s.as("service").get(t, "/v1/presence?ids=a").problem(t, 401, "unauthorized")
+	s.as("").get(t, "/v1/presence?ids=a").problem(t, 401, "unauthorized")
+}
+
+func TestJWTScopes(t *testing.T) {
+	t.Parallel()
+	s := start(t, "--auth=jwt", "--jwt-key-file="+writeFile(t, "key", secret))
+	as := func(sub, scope string) caller {
+		return s.as(hs256.token(t, jwt.MapClaims{"sub": sub, "scope": scope}))
+	}
+	ann, backend, admin := as("ann", ""), as("backend", "email presence:service"), as("root", "presence:admin")
+	both, close := as("both", "presence:admin presence:service"), as("close", "presence:services xpresence:service presence:service,presence:admin")
+	ann.beat(t, "phone", "online")
+	ann.override(t, "appear_offline")
+	beat := obj{"activity": "online"}
+	for _, tc := range []struct {
+		name, method, path string
+		body               any
+		allowed            []caller
+	}{
+		{"heartbeat", "PUT", "/v1/presence/ann/devices/d", beat, []caller{ann, backend, both}},
+		{"override", "PUT", "/v1/presence/ann/override", obj{"override": "appear_offline"}, []caller{ann, backend, both}},
+		{"sign out", "DELETE", "/v1/presence/ann/devices/d", nil, []caller{ann, backend, both}},
+		{"heartbeats", "POST", "/v1/heartbeats", obj{"heartbeats": []any{}}, []caller{backend, both}},
+		{"kind", "PUT", "/v1/participants/bot", obj{"kind": "model"}, []caller{backend, both}},
+		{"viewer", "GET", "/v1/presence?ids=ann&viewer=ann", nil, []caller{backend, both}},
+		{"cluster", "GET", "/v1/cluster", nil, []caller{admin, both}},
+	} {
+		for name, c := range map[string]caller{"ann": ann, "backend": backend, "admin": admin, "both": both, "close": close} {
+			may := false
+			for _, a := range tc.allowed {
+				may = may || a == c
+			}
+			r := c.do(t, tc.method, tc.path, tc.body)
+			if (r.status == 403) == may {
+				t.Errorf("%s by %s: %d %.200s", tc.name, name, r.status, r.body)
+			}
+			if !may {
+				r.problem(t, 403, "forbidden")
+			}
+		}
+	}
+	for name, c := range map[string]caller{"admin": admin, "both": both, "ann": ann} {
+		if v := c.view(t, "ann"); v.State != "appear_offline" || v.Override != "appear_offline" || len(v.Devices) != 1 {
+			t.Errorf("%s inspects %+v", name, v)
+		}
+	}
+	for name, c := range map[string]caller{"backend": backend, "close": close} {
+		if v := c.view(t, "ann"); v.State != "offline" || v.Override != "" || v.Devices != nil {
+			t.Errorf("%s sees %+v", name, v)
+		}
+	}
+	admin.wantState(t, "ann", "offline")
+}
+
+// TestJWTAlgorithms: a PEM key takes its own algorithm alone.
+func TestJWTAlgorithms(t *testing.T) {
+	t.Parallel()
+	ec, ed := newECKey(t), newEdKey(t)
+	keys := map[string]struct {
+		file string
+		key  key
+	}{
+		"HS256": {secret, hs256},
+		"RS256": {publicPEM(t, rsaKey()), key{method: jwt.SigningMethodRS256, sign: rsaKey()}},
+		"ES256": {publicPEM(t, ec), key{method: jwt.SigningMethodES256, sign: ec}},
+		"EdDSA": {publicPEM(t, ed), key{method: jwt.SigningMethodEdDSA, sign: ed}},
+	}
+	for name, own := range keys {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := start(t, "--auth=jwt", "--jwt-key-file="+writeFile(t, "key", own.file))
+			claims := jwt.MapClaims{"sub": "ann"}
+			s.as(own.key.token(t, claims)).get(t, "/v1/presence?ids=a").want(t, 200)
+			forged := map[string]key{
+				"none":                        {method: jwt.SigningMethodNone, sign: jwt.UnsafeAllowNoneSignatureType},
+				"HMAC with the file's bytes":  {method: jwt.SigningMethodHS256, sign: []byte(own.file)},
+				"HMAC with them trimmed":      {method: jwt.SigningMethodHS256, sign: []byte(strings.TrimSpace(own.file))},
+				"HS384":                       {method: jwt.SigningMethodHS384, sign: []byte(secret)},
+				"HS512":                       {method: jwt.SigningMethodHS512, sign: []byte(secret)},
+				"RS512":                       {method: jwt.SigningMethodRS512, sign: rsaKey()},
+				"PS256":                       {method: jwt.SigningMethodPS256, sign: rsaKey()},
+				"another ES256":               {method: jwt.SigningMethodES256, sign: newECKey(t)},
+				"another EdDSA":               {method: jwt.SigningMethodEdDSA, sign: newEdKey(t)},
+				"HMAC with no secret":         {method: jwt.SigningMethodHS256, sign: []byte{}},
+				"HMAC with the secret cut up": {method: jwt.SigningMethodHS256, sign: []byte(secret[:31])},
+			}
+			for other, k := range keys {
+				forged["key of "+other] = k.key
+			}
+			delete(forged, "key of "+name)
+			if name == "HS256" {
+				delete(forged, "HMAC with the file's bytes")
+				delete(forged, "HMAC with them trimmed")
+			}
+			for kind, k := range forged {
+				r := s.as(k.token(t, claims)).get(t, "/v1/presence?ids=a")
+				if r.status != 401 {
+					t.Errorf("forged with %s: %d", kind, r.status)
+				}
+			}
+			good := own.key.token(t, claims)
+			s.as(good[:len(good)-4]+"AAAA").get(t, "/v1/presence?ids=a").problem(t, 401, "unauthorized")
+		})
+	}
+}
+
+// TestBadKeyFiles: the server refuses to start with them.
+func TestBadKeyFiles(t *testing.T) {
+	t.Parallel()
+	ec := newECKey(t)
+	for name, flags := range map[string][]string{
+		"a short secret":    {"--auth=jwt", "--jwt-key-file=" + writeFile(t, "key", secret[:31]+"\n")},
+		"an empty file":     {"--auth=jwt", "--jwt-key-file=" + writeFile(t, "key", "")},
+		"no such file":      {"--auth=jwt", "--jwt-key-file=" + t.TempDir() + "/none"},
+		"a broken PEM":      {"--auth=jwt", "--jwt-key-file=" + writeFile(t, "key", strings.Replace(publicPEM(t, ec), "M", "!", 3))},
+		"no key":            {"--auth=jwt"},
+		"JWKS without TLS":  {"--auth=jwt", "--jwt-jwks-url=http://keys.example/jwks.json"},
+		"an unknown scheme": {"--auth=ldap"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			wantRefused(t, flags...)
+		})
+	}
+}
+
+// TestTokenExpires: the socket of a token that has expired is closed with 4002
+// and its device keeps its deadline; a fresh token in time goes on.
+func TestTokenExpires(t *testing.T) {
+	t.Parallel()
+	s := start(t, "--auth=jwt", "--jwt-key-file="+writeFile(t, "key", secret), "--linger=1ms")
+	brief := func(sub string) caller {
+		return s.as(hs256.token(t, jwt.MapClaims{"sub": sub, "exp": time.Now().Add(2 * time.Second).Unix()}))
+	}
+	long := func(sub string) caller { return s.as(hs256.token(t, jwt.MapClaims{"sub": sub})) }
+	viewer := long("viewer").connect(t, "")
+	viewer.watch(t, "ann", "bob")
+	ann, bob := brief("ann").connect(t, "d"), brief("bob").connect(t, "d")
+	bob.want(t, "ok", obj{"type": "auth", "token": long("bob").token})
+	ann.wantClose(t, 4002)
+	long("viewer").wantState(t, "ann", "online")
+	bob.want(t, "ok", obj{"type": "heartbeat", "activity": "idle"})
+	viewer.awaitState(t, "bob", "idle")
+	viewer.wantHistory(t, "ann", "offline", "online")
+
+	bob.send(t, obj{"type": "auth", "token": long("ann").token})
+	bob.wantClose(t, 4001)
+	eve := long("eve").connect(t, "d")
+	eve.send(t, obj{"type": "auth", "token": "garbage"})
+	eve.wantClose(t, 4001)
+}
+
+// TestJWTInUpgradeHeader: a browser sends it in hello, others may send it with
+// the upgrade.
+func TestJWTInUpgradeHeader(t *testing.T) {
+	t.Parallel()
+	s := start(t, "--auth=jwt", "--jwt-key-file="+writeFile(t, "key", secret))
+	c := s.as(hs256.token(t, jwt.MapClaims{"sub": "ann"}))
+	conn, _, err := c.dial(t, http.Header{"Authorization": {"Bearer " + c.token}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if f := listen(t, "header", conn).want(t, "welcome", obj{"type": "hello"}); f.ParticipantID != "ann" {
+		t.Errorf("%s", f.raw)
+	}
+	conn, _, err = c.dial(t, http.Header{"Authorization": {"Bearer garbage"}})
+	if err != nil {
+		return // refused before the upgrade
+	}
+	w := listen(t, "garbage", conn)
+	w.send(t, obj{"type": "hello"})
+	w.wantClose(t, 4001)
+}

@@ -1,0 +1,253 @@
+package e2e
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// patience is how long anything may take that isn't timed by the contract. It
+// is long because the machine may be busy; nothing waits for it in a good run.
+const patience = 20 * time.Second
+
+// server is one process of "presence serve".
+type server struct {
+	addr  string // host:port of the public listener
+	url   string
+	admin string
+	cmd   *exec.Cmd
+	logs  *output
+	http  *http.Client
+
+	exited chan struct{} // closed when the process is gone; code is then set
+	code   int
+}
+
+// start gives the test a server of its own, stopped when the test ends.
+func start(t testing.TB, flags ...string) *server {
+	t.Helper()
+	s, err := launch(nil, flags...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := s.stop(); err != nil {
+			t.Error(err)
+		}
+		if t.Failed() {
+			t.Logf("what the server wrote:\n%s", s.logs.tail(4000))
+		}
+	})
+	return s
+}
+
+// launch starts a server on free ports and waits until it is ready.
+func launch(env []string, flags ...string) (*server, error) {
+	p := ports(4)
+	args := append([]string{
+		"--listen=" + p[0], "--admin-listen=" + p[1],
+		"--peer-listen=" + p[2], "--gossip-listen=" + p[3],
+		"--node-id=e2e-" + p[0][strings.LastIndexByte(p[0], ':')+1:],
+	}, flags...)
+	s, err := spawn(env, reachable(args, "--listen="), reachable(args, "--admin-listen="), args...)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.awaitReady(); err != nil {
+		return nil, errors.Join(err, s.stop())
+	}
+	return s, nil
+}
+
+// reachable gives the address behind the last such flag, as seen from here.
+func reachable(args []string, flag string) (addr string) {
+	for _, a := range args {
+		if value, ok := strings.CutPrefix(a, flag); ok {
+			addr = strings.Replace(value, "0.0.0.0", "127.0.0.1", 1)
+		}
+	}
+	return addr
+}
+
+// spawn starts "presence serve" and does not wait for it.
+func spawn(env []string, listen, admin string, args ...string) (*server, error) {
+	s := &server{
+		addr: listen, url: "http://" + listen, admin: "http://" + admin,
+		cmd:    exec.Command(binary, append([]string{"serve"}, args...)...),
+		logs:   &output{},
+		http:   &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 64}, Timeout: patience},
+		exited: make(chan struct{}),
+	}
+	s.cmd.Env = append(cleanEnv(), env...)
+	s.cmd.Stdout, s.cmd.Stderr = s.logs, s.logs
+	if err := s.cmd.Start(); err != nil {
+		return nil, err
+	}
+	go func() {
+		_ = s.cmd.Wait()
+		s.code = s.cmd.ProcessState.ExitCode()
+		close(s.exited)
+	}()
+	return s, nil
+}
+
+// cleanEnv is the environment without what would configure presence.
+func cleanEnv() []string {
+	var env []string
+	for _, e := range os.Environ() {
+		if !strings.HasPrefix(e, "PRESENCE_") {
+			env = append(env, e)
+		}
+	}
+	return env
+}
+
+func (s *server) awaitReady() error {
+	for deadline := time.Now().Add(patience); time.Now().Before(deadline); time.Sleep(20 * time.Millisecond) {
+		select {
+		case <-s.exited:
+			return fmt.Errorf("serve exited with %d before it was ready:\n%s", s.code, s.logs)
+		default:
+		}
+		if r, err := s.http.Get(s.admin + "/readyz"); err == nil {
+			r.Body.Close()
+			if r.StatusCode == http.StatusOK {
+				return nil
+			}
+		}
+	}
+	return fmt.Errorf("serve is not ready after %v:\n%s", patience, s.logs)
+}
+
+// stop drains the server and says what was wrong with its end, if anything.
+func (s *server) stop() error {
+	s.http.CloseIdleConnections()
+	if err := s.cmd.Process.Signal(syscall.SIGTERM); err != nil && !errors.Is(err, os.ErrProcessDone) {
+		return err
+	}
+	select {
+	case <-s.exited:
+	case <-time.After(patience):
+		_ = s.cmd.Process.Kill()
+		<-s.exited
+		return fmt.Errorf("serve was still there %v after SIGTERM:\n%s", patience, s.logs.tail(4000))
+	}
+	if strings.Contains(s.logs.String(), "DATA RACE") {
+		return fmt.Errorf("data race:\n%s", s.logs)
+	}
+	if s.code != 0 {
+		return fmt.Errorf("serve exited with %d:\n%s", s.code, s.logs.tail(4000))
+	}
+	return nil
+}
+
+// shared is a server that many tests use, started by the first.
+type shared struct {
+	flags []string
+	once  sync.Once
+	s     *server
+	err   error
+}
+
+func (h *shared) get(t testing.TB) *server {
+	t.Helper()
+	h.once.Do(func() { h.s, h.err = launch(nil, h.flags...) })
+	if h.err != nil {
+		t.Fatal(h.err)
+	}
+	return h.s
+}
+
+func (h *shared) stop() error {
+	if h.s == nil {
+		return nil
+	}
+	return h.s.stop()
+}
+
+// The timings of the quick server. A deadline of one second is short enough to
+// wait for and long enough for a heartbeat to arrive on a busy machine.
+const (
+	quickInterval = 400 * time.Millisecond
+	quickGrace    = 200 * time.Millisecond
+	quickDeadline = 2*quickInterval + quickGrace
+	quickTick     = 20 * time.Millisecond
+	quickLinger   = 500 * time.Millisecond
+	quickTTL      = 2500 * time.Millisecond
+	quickWindow   = 2 * time.Second
+
+	// slack is how late an event may be seen beyond what the contract allows:
+	// the time it takes to arrive on a busy machine.
+	slack = time.Second
+)
+
+var (
+	calm  = shared{flags: []string{"--tick=20ms", "--participant-rate=100000", "--connection-rate=100000"}}
+	quick = shared{flags: quickFlags()}
+)
+
+func quickFlags(more ...string) []string {
+	return append([]string{
+		"--heartbeat-interval=" + quickInterval.String(), "--grace=" + quickGrace.String(),
+		"--tick=" + quickTick.String(), "--linger=" + quickLinger.String(),
+		"--record-ttl=" + quickTTL.String(), "--dm-window=" + quickWindow.String(),
+		"--participant-rate=100000", "--connection-rate=100000",
+	}, more...)
+}
+
+// lastPort walks through a range below the kernel's ephemeral ports, so that an
+// outgoing connection can't take a port between the look and the server's bind.
+var lastPort atomic.Int64
+
+func init() { lastPort.Store(int64(20000 + os.Getpid()%4000*3)) }
+
+// ports gives n loopback addresses that nobody listens on, TCP or UDP.
+func ports(n int) []string {
+	var free []string
+	for len(free) < n {
+		addr := fmt.Sprintf("127.0.0.1:%d", 20000+(lastPort.Add(1)-20000)%12000)
+		tcp, err := net.Listen("tcp", addr)
+		if err != nil {
+			continue
+		}
+		udp, err := net.ListenPacket("udp", addr)
+		tcp.Close()
+		if err == nil {
+			udp.Close()
+			free = append(free, addr)
+		}
+	}
+	return free
+}
+
+// output keeps what a process writes; safe while it is still writing.
+type output struct {
+	mu sync.Mutex
+	b  strings.Builder
+}
+
+func (o *output) Write(p []byte) (int, error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.b.Write(p)
+}
+
+func (o *output) String() string {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.b.String()
+}
+
+func (o *output) tail(n int) string {
+	s := o.String()
+	return s[max(0, len(s)-n):]
+}

@@ -17,7 +17,7 @@ func TestHello(t *testing.T) {
 		fields obj
 		state  string
 	}{
-		"a device is online unless it says otherwise": {obj{"device_id": "d"}, "online"},
+		"a silent device":  {obj{"device_id": "d"}, "online"},
 		"an online device": {obj{"device_id": "d", "activity": "online"}, "online"},
 		"an idle device":   {obj{"device_id": "d", "activity": "idle"}, "idle"},
 		"a watcher":        {obj{}, "offline"},

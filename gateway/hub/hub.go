@@ -1,0 +1,163 @@
+package hub
+
+import (
+	"context"
+	"hash/maphash"
+	"sync"
+	"sync/atomic"
+
+	"github.com/scaiwave/presence/cluster"
+	"github.com/scaiwave/presence/shard"
+)
+
+// MaxWatched is the default for how many ids one viewer may watch.
+const MaxWatched = 5000
+
+// Node is what the hub needs from the cluster.
+type Node interface {
+	// Watch registers interest in ids and fills in how they look now, Unknown where the owner did not answer before ctx
+	// ended; it returns how many of those there are. Repeating an id is harmless.
+	Watch(ctx context.Context, ids []string, views []shard.View) (unknown int)
+	// Unwatch ends the interest in ids. It must not wait for other nodes, and a Watch that begins later must not lose to it.
+	Unwatch(ids []string)
+}
+
+// Encode appends the message that tells one change to whoever shares it with others.
+type Encode func(b []byte, id string, s shard.State) []byte
+
+// Hub holds the topics: the ids watched by at least one viewer of this process.
+type Hub struct {
+	// static
+	node       Node
+	encode     Encode
+	maxWatched int
+	seed       maphash.Seed
+
+	interest sync.RWMutex // see the package's page
+	lots     [64]lot
+	counters counters
+}
+
+// lot is a part of the topics, with a lock of its own.
+type lot struct {
+	mu     sync.Mutex
+	topics map[string]*topic
+	_      [40]byte // a cache line each
+}
+
+type counters struct {
+	topics, subscriptions, viewers, updates, changes atomic.Int64
+}
+
+// Stats are the hub's figures: three gauges, and two counters since the start.
+type Stats struct {
+	Topics        int64 // watched ids
+	Subscriptions int64 // pairs of viewer and watched id
+	Viewers       int64
+	Updates       int64 // views delivered by the cluster for a watched id
+	Changes       int64 // changes handed to viewers
+}
+
+// New returns a hub. maxWatched bounds the ids of one viewer; 0 means MaxWatched.
+func New(node Node, encode Encode, maxWatched int) *Hub {
+	if maxWatched <= 0 {
+		maxWatched = MaxWatched
+	}
+	h := &Hub{node: node, encode: encode, maxWatched: maxWatched, seed: maphash.MakeSeed()}
+	for i := range h.lots {
+		h.lots[i].topics = make(map[string]*topic)
+	}
+	return h
+}
+
+// Stats reads the figures.
+func (h *Hub) Stats() Stats {
+	c := &h.counters
+	return Stats{
+		Topics: c.topics.Load(), Subscriptions: c.subscriptions.Load(), Viewers: c.viewers.Load(),
+		Updates: c.updates.Load(), Changes: c.changes.Load(),
+	}
+}
+
+// Deliver takes new views from the cluster: one half of cluster.Sink. Views of ids that nobody watches, views that are older than
+// what is known, and unknown ones change nothing.
+func (h *Hub) Deliver(updates []cluster.Update) {
+	var woken []*Viewer
+	for i := range updates {
+		u := &updates[i]
+		l := h.lot(u.ID)
+		l.mu.Lock()
+		if t := l.topics[u.ID]; t != nil {
+			h.counters.updates.Add(1)
+			woken = h.show(t, &u.View, woken[:0])
+		}
+		l.mu.Unlock()
+		wakeAll(woken)
+		woken = woken[:0]
+	}
+}
+
+// wakeAll runs the callbacks once no lock is held.
+func wakeAll(viewers []*Viewer) {
+	for _, v := range viewers {
+		v.wake()
+	}
+}
+
+func (h *Hub) lot(id string) *lot {
+	return &h.lots[maphash.String(h.seed, id)%uint64(len(h.lots))]
+}
+
+// pin returns the topics of ids, made where missing, and keeps them from being unwatched until unpinned.
+func (h *Hub) pin(ids []string) []*topic {
+	h.interest.RLock()
+	defer h.interest.RUnlock()
+	topics := make([]*topic, len(ids))
+	for i, id := range ids {
+		topics[i] = h.pinOne(id)
+	}
+	return topics
+}
+
+func (h *Hub) pinOne(id string) *topic {
+	l := h.lot(id)
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	t := l.topics[id]
+	if t == nil {
+		t = newTopic(id, l)
+		l.topics[t.id] = t
+		h.counters.topics.Add(1)
+	}
+	t.pins++
+	return t
+}
+
+// release forgets those topics that nobody watches or is about to watch.
+func (h *Hub) release(topics []*topic) {
+	if len(topics) == 0 {
+		return
+	}
+	h.interest.Lock()
+	defer h.interest.Unlock()
+	ids := make([]string, 0, len(topics))
+	for _, t := range topics {
+		if h.forget(t) {
+			ids = append(ids, t.id)
+		}
+	}
+	if len(ids) > 0 {
+		h.node.Unwatch(ids)
+	}
+}
+
+func (h *Hub) forget(t *topic) bool {
+	t.lot.mu.Lock()
+	defer t.lot.mu.Unlock()
+	if !t.idle() || t.lot.topics[t.id] != t {
+		return false
+	}
+	delete(t.lot.topics, t.id)
+	h.counters.topics.Add(-1)
+	return true
+}

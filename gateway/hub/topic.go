@@ -1,0 +1,126 @@
+package hub
+
+import (
+	"slices"
+	"strings"
+	"sync/atomic"
+
+	"github.com/scaiwave/presence/shard"
+)
+
+// topic is one watched id. Everything but frame is under lot.mu.
+type topic struct {
+	id  string // static
+	lot *lot   // static
+
+	pins     int32 // Watch calls under way; with any, the topic stays
+	known    bool  // view holds something
+	view     shard.View
+	watchers []watcher
+
+	frame atomic.Pointer[frame] // what a viewer who sees the public state is sent; nil with less than two watchers
+}
+
+// watcher is a place in a topic's list: the viewer, and which of its subscriptions.
+type watcher struct {
+	viewer *Viewer
+	sub    uint32 // index into viewer.subs, or selfSub
+}
+
+// selfSub marks a viewer's watch of its own id, for itself rather than for the client's subscription.
+const selfSub = 1<<32 - 1
+
+// frame is one change, encoded. It is never changed after it was made.
+type frame struct {
+	state shard.State
+	bytes []byte
+}
+
+// newTopic copies id: the caller's may be a piece of a large frame, which would stay in memory for the topic's sake.
+func newTopic(id string, l *lot) *topic {
+	return &topic{id: strings.Clone(id), lot: l}
+}
+
+func (t *topic) idle() bool { return t.pins == 0 && len(t.watchers) == 0 }
+
+// show takes a view that is new enough and marks whoever sees a difference; it appends those to wake. The caller holds lot.mu.
+func (h *Hub) show(t *topic, view *shard.View, woken []*Viewer) []*Viewer {
+	if view.Public == shard.Unknown || t.known && view.Order < t.view.Order {
+		return woken
+	}
+	same := t.known && looksSame(&t.view, view)
+	t.view, t.known = *view, true
+	if same {
+		return woken // a popular id whose viewers all reconnect would cost the square of them otherwise
+	}
+	h.encodeFor(t)
+	see := newSeer(t)
+	for _, w := range t.watchers {
+		if w.viewer.mark(w.sub, see.state(w.viewer.id), t.view.Override) {
+			woken = append(woken, w.viewer)
+		}
+	}
+	return woken
+}
+
+func (h *Hub) encodeFor(t *topic) {
+	if len(t.watchers) < 2 {
+		t.frame.Store(nil)
+		return
+	}
+	t.frame.Store(&frame{state: t.view.Public, bytes: h.encode(nil, t.id, t.view.Public)})
+}
+
+func looksSame(a, b *shard.View) bool {
+	return a.Public == b.Public && a.Inner == b.Inner && a.Self == b.Self && a.Override == b.Override &&
+		slices.Equal(a.Windows, b.Windows)
+}
+
+// remove takes the watcher at place out; the last one moves there and is told. The caller holds lot.mu and no Viewer.mu.
+func (t *topic) remove(place uint32) {
+	last := len(t.watchers) - 1
+	moved := t.watchers[last]
+	t.watchers[place] = moved
+	t.watchers[last] = watcher{}
+	t.watchers = t.watchers[:last]
+	if int(place) != last {
+		moved.viewer.moved(moved.sub, place)
+	}
+	if last == 0 {
+		t.watchers = nil
+	}
+}
+
+// seer answers what many viewers see of one topic.
+type seer struct {
+	id      string
+	view    shard.View
+	windows map[string]struct{} // nil: few enough to look through
+}
+
+// manyWindows is from where a set beats looking through the list; 10,000 viewers of a participant with 10,000 windows
+// would be 100 million comparisons under the lock.
+const manyWindows = 16
+
+func newSeer(t *topic) seer {
+	s := seer{id: t.id, view: t.view}
+	if len(t.view.Windows) > manyWindows && len(t.watchers) > 1 {
+		s.windows = make(map[string]struct{}, len(t.view.Windows))
+		for _, id := range t.view.Windows {
+			s.windows[id] = struct{}{}
+		}
+	}
+	return s
+}
+
+func (s *seer) state(viewer string) shard.State {
+	if s.windows == nil {
+		return s.view.For(s.id, viewer)
+	}
+	view := s.view
+	view.Windows = nil
+	if _, open := s.windows[viewer]; open {
+		view.Windows = []string{viewer}
+	}
+	return view.For(s.id, viewer)
+}

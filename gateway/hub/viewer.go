@@ -1,0 +1,140 @@
+package hub
+
+import (
+	"sync"
+
+	"github.com/scaiwave/presence/shard"
+)
+
+// Viewer is one connection of one participant; see the package's page for who may call what.
+type Viewer struct {
+	// static
+	hub  *Hub
+	id   string // whose eyes; empty: a stranger
+	wake func()
+
+	// reader only
+	watched int      // subscriptions in use
+	free    []uint32 // places in subs to use again
+
+	mu    sync.Mutex
+	subs  []sub
+	dirty []uint32 // places in subs, each at most once
+	self  *selfWatch
+}
+
+// sub is a viewer's subscription of one topic. The reader alone changes topic; place is under the topic's lot.mu as well.
+type sub struct {
+	topic *topic // nil: the place is free
+	place uint32 // in topic.watchers
+	sent  shard.State
+	want  shard.State
+	dirty bool // on the dirty list; survives the subscription, as the place in the list does
+}
+
+// Self is how a participant sees itself.
+type Self struct {
+	State    shard.State
+	Override shard.Override
+}
+
+type selfWatch struct {
+	topic *topic
+	place uint32
+	sent  Self
+	want  Self
+}
+
+// Change is one state to tell a viewer. Frame is its message, shared with other viewers and not to be changed, or nil.
+type Change struct {
+	ID    string
+	State shard.State
+	Frame []byte
+}
+
+// NewViewer adds a connection of participant id; empty: a stranger. wake is called, without locks, when there is something to
+// drain; it must not block, and may come once more after Close.
+func (h *Hub) NewViewer(id string, wake func()) *Viewer {
+	h.counters.viewers.Add(1)
+	return &Viewer{hub: h, id: id, wake: wake}
+}
+
+// Drain appends up to limit changes to buf and counts them as delivered. With fewer than limit nothing is left.
+func (v *Viewer) Drain(buf []Change, limit int) []Change {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	start, n := len(buf), 0
+	for n < len(v.dirty) && len(buf)-start < limit {
+		s := &v.subs[v.dirty[n]]
+		s.dirty = false
+		if s.topic != nil && s.sent != s.want {
+			s.sent = s.want
+			buf = append(buf, s.change())
+		}
+		n++
+	}
+	v.drop(n)
+	v.hub.counters.changes.Add(int64(len(buf) - start))
+	return buf
+}
+
+// drop shortens the dirty list by its first n; a list that grew large is given back once it is empty.
+func (v *Viewer) drop(n int) {
+	rest := copy(v.dirty, v.dirty[n:])
+	v.dirty = v.dirty[:rest]
+	if rest == 0 && cap(v.dirty) > keptDirty {
+		v.dirty = nil
+	}
+}
+
+// keptDirty is how many places a dirty list keeps between drains.
+const keptDirty = 16
+
+func (s *sub) change() Change {
+	c := Change{ID: s.topic.id, State: s.sent}
+	if f := s.topic.frame.Load(); f != nil && f.state == s.sent {
+		c.Frame = f.bytes
+	}
+	return c
+}
+
+// DrainSelf returns how the participant sees itself, if that has changed since the last time.
+func (v *Viewer) DrainSelf() (Self, bool) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	w := v.self
+	if w == nil || w.want == w.sent {
+		return Self{}, false
+	}
+	w.sent = w.want
+	return w.sent, true
+}
+
+// mark notes what the viewer should see and says whether it has to be woken. The caller holds the topic's lot.mu.
+func (v *Viewer) mark(place uint32, state shard.State, o shard.Override) bool {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	if place == selfSub {
+		v.self.want = Self{State: state, Override: o}
+		return v.self.want != v.self.sent
+	}
+	s := &v.subs[place]
+	s.want = state
+	if s.want == s.sent || s.dirty {
+		return false
+	}
+	s.dirty = true
+	v.dirty = append(v.dirty, place)
+	return true
+}
+
+// moved notes where in its topic's list a subscription now is. The caller holds the topic's lot.mu.
+func (v *Viewer) moved(place, to uint32) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	if place == selfSub {
+		v.self.place = to
+		return
+	}
+	v.subs[place].place = to
+}

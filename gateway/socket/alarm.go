@@ -1,0 +1,97 @@
+package socket
+
+import (
+	"sync/atomic"
+	"time"
+
+	"github.com/scaiwave/presence/gateway/wire"
+)
+
+// watch is what the connection's alarm looks at. All times are since the server's start; 0: none.
+type watch struct {
+	lastSign atomic.Int64 // of life
+	helloBy  atomic.Int64 // until when a hello must have come; 0: it has, or is being answered
+	expires  atomic.Int64 // of the token
+	pinging  atomic.Bool  // a ping is unanswered
+}
+
+func (w *watch) sign(now time.Duration) { w.lastSign.Store(int64(now)) }
+
+func (w *watch) expectHello(by time.Duration) { w.helloBy.Store(int64(by)) }
+
+// action is what an alarm leads to.
+type action uint8
+
+const (
+	doNothing action = iota
+	doPing
+	doGiveUpHello
+	doExpire
+	doGiveUpSilent
+)
+
+// due says what is to be done at now and how long after that to look again. Half a deadline without a sign of life brings a ping, and again
+// each quarter: a client that beats every interval is never asked, one whose timers are throttled is asked twice
+// before it is given up.
+func (w *watch) due(now, deadline time.Duration) (action, time.Duration) {
+	helloBy, expires := time.Duration(w.helloBy.Load()), time.Duration(w.expires.Load())
+	silentBy := time.Duration(w.lastSign.Load()) + deadline
+	askBy := silentBy - deadline/2
+	switch {
+	case helloBy > 0 && now >= helloBy:
+		return doGiveUpHello, far
+	case expires > 0 && now >= expires:
+		return doExpire, far
+	case now >= silentBy:
+		return doGiveUpSilent, far
+	}
+	act, next := doNothing, askBy
+	if now >= askBy {
+		act, next = doPing, min(silentBy, now+deadline/4)
+	}
+	for _, t := range []time.Duration{helloBy, expires} {
+		if t > 0 {
+			next = min(next, t)
+		}
+	}
+	return act, next - now
+}
+
+// ring is the alarm: one timer a connection, set to the next thing that could be due. Signs of life don't move it; it looks when it
+// rings, as the wheel does, so a heartbeat costs a store.
+func (c *conn) ring() {
+	if !c.out.open() {
+		return
+	}
+	act, next := c.watch.due(c.srv.now(), c.srv.cfg.Deadline)
+	c.carryOut(act)
+	if next != far {
+		c.alarm.Reset(next)
+	}
+}
+
+func (c *conn) carryOut(act action) {
+	switch act {
+	case doPing:
+		c.watch.pinging.Store(true)
+		c.srv.counters.pings.Add(1)
+		c.ask()
+	case doGiveUpHello:
+		c.shut(closeNoHello)
+	case doExpire:
+		c.fail(wire.Errorf(wire.Unauthorized, "the token has expired; connect again with a new one, or send `auth` in time"), "")
+		c.shut(closeExpired)
+	case doGiveUpSilent:
+		c.cut(closeSilent)
+	case doNothing:
+	}
+}
+
+// rearm sets the alarm after something has become due earlier.
+func (c *conn) rearm() {
+	_, next := c.watch.due(c.srv.now(), c.srv.cfg.Deadline)
+	if next == far {
+		next = 0
+	}
+	c.alarm.Reset(next)
+}

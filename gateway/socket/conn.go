@@ -1,0 +1,183 @@
+package socket
+
+import (
+	"context"
+	"errors"
+	"io"
+	"sync"
+	"time"
+
+	"github.com/coder/websocket"
+	"golang.org/x/time/rate"
+
+	"github.com/scaiwave/presence/cluster"
+	"github.com/scaiwave/presence/gateway/auth"
+	"github.com/scaiwave/presence/gateway/wire"
+)
+
+// conn is one client's connection.
+type conn struct {
+	// static
+	srv *Server
+	ws  *websocket.Conn
+	nc  *guard // set once, under out.mu
+
+	// reader only
+	identity    *auth.Identity // from the header; nil: none, or after hello
+	welcomed    bool
+	participant string              // after welcome
+	at          *cluster.Attachment // nil: a watcher, or signed out
+	limiter     *rate.Limiter
+	flood       flood
+
+	// under registry.mu
+	tenure tenure
+
+	// everybody's
+	watch watch
+	alarm *time.Timer
+	out   out
+}
+
+// newConn makes a connection that has no socket yet.
+func newConn(s *Server, identity *auth.Identity) *conn {
+	return &conn{srv: s, identity: identity, limiter: rate.NewLimiter(rate.Limit(s.cfg.MessageRate), s.cfg.MessageBurst)}
+}
+
+// begin starts the clock for the first message.
+func (c *conn) begin() {
+	now := c.srv.now()
+	c.watch.sign(now)
+	c.watch.expectHello(now + c.srv.cfg.HelloTimeout)
+	c.alarm = time.AfterFunc(far, c.ring)
+	c.rearm()
+}
+
+// read is the connection's one goroutine while nothing is written. It ends when the socket does, which whoever wants it to end
+// closes, or when the connection is shut.
+func (c *conn) read() {
+	defer c.srv.registry.running.Done()
+	for c.out.open() {
+		c.out.waitForRoom(c.srv.cfg.MaxMessageBytes)
+		typ, r, err := c.ws.Reader(context.Background()) // a context that can end would cost nine allocations
+		if err == nil {
+			err = c.take(typ, r)
+		}
+		if err != nil {
+			break
+		}
+	}
+	c.end()
+}
+
+// inbox is what reading one message needs; a silent connection holds none.
+type inbox struct {
+	buf []byte
+	msg message
+}
+
+const (
+	inboxBytes     = 1 << 10 // a buffer starts so large
+	maxInboxBytes  = 64 << 10
+	maxOutboxBytes = 64 << 10 // larger buffers are left to the collector
+)
+
+var inboxes = sync.Pool{New: func() any { return &inbox{buf: make([]byte, inboxBytes)} }}
+
+var errTooLarge = errors.New("frame too large")
+
+// take reads one message and does what it says. An error ends the connection.
+func (c *conn) take(typ websocket.MessageType, r io.Reader) error {
+	in := inboxes.Get().(*inbox)
+	defer func() {
+		if in.msg = (message{}); cap(in.buf) <= maxInboxBytes {
+			inboxes.Put(in)
+		}
+	}()
+	n, err := in.read(r, c.maxBytes())
+	if errors.Is(err, errTooLarge) {
+		c.shut(closeTooLarge)
+	}
+	if err != nil {
+		return err
+	}
+	if typ != websocket.MessageText {
+		c.fail(&fatal{closeBadMessage, wire.Errorf(wire.BadRequest, "binary frames are not understood; send JSON in text frames")}, "")
+		return nil
+	}
+	c.receive(in.buf[:n], &in.msg)
+	return nil
+}
+
+// read fills buf with the message and grows it up to limit.
+func (in *inbox) read(r io.Reader, limit int) (int, error) {
+	n := 0
+	for {
+		m, err := r.Read(in.buf[n:])
+		n += m
+		switch {
+		case n > limit:
+			return n, errTooLarge
+		case err == io.EOF:
+			return n, nil
+		case err != nil:
+			return n, err
+		case n == len(in.buf):
+			in.buf = append(in.buf, make([]byte, len(in.buf))...)
+		}
+	}
+}
+
+func (c *conn) maxBytes() int {
+	if c.welcomed {
+		return c.srv.cfg.MaxMessageBytes
+	}
+	return c.srv.cfg.MaxGreetingBytes
+}
+
+// end gives back everything the connection holds. The writer closes the socket if nobody has.
+func (c *conn) end() {
+	c.shut(closeByPeer)
+	c.poke()
+	c.alarm.Stop()
+	c.srv.registry.leave(c)
+	if v := c.out.viewer; v != nil {
+		v.Close()
+	}
+	code := c.out.closing()
+	if c.at != nil && code.lingers() {
+		_ = c.srv.cfg.Node.Detach(c.srv.waiting(), c.at) // an owner that can't be told lets the deadline do it
+	}
+	c.srv.counters.closed(code)
+}
+
+// cut ends the connection without a close frame.
+func (c *conn) cut(code closeCode) {
+	c.out.shut(code)
+	c.out.mu.Lock()
+	nc := c.nc
+	c.out.mu.Unlock()
+	if nc != nil {
+		_ = nc.Close()
+	}
+}
+
+// ponged is called by the library, on the reader's goroutine: the client has answered a ping. A pong that nobody asked for counts as nothing.
+func (c *conn) ponged(context.Context, []byte) {
+	if !c.watch.pinging.Swap(false) {
+		return
+	}
+	c.srv.counters.pongs.Add(1)
+	c.watch.sign(c.srv.now())
+	if c.at != nil {
+		c.shutFor(c.srv.cfg.Node.Beat(c.srv.waiting(), c.at, c.at.Activity))
+	}
+}
+
+// pinged is called by the library, on the reader's goroutine: a client's ping is answered as long as it keeps to its rate. It's no sign of life.
+func (c *conn) pinged(context.Context, []byte) bool {
+	return c.limiter.Allow()
+}
+
+// far is how a timer is made that only Reset starts.
+const far = time.Duration(1<<63 - 1)

@@ -1,0 +1,140 @@
+package socket
+
+import (
+	"errors"
+	"time"
+
+	"github.com/scaiwave/presence/gateway/auth"
+	"github.com/scaiwave/presence/gateway/wire"
+	"github.com/scaiwave/presence/shard"
+)
+
+// hello answers the first good message. While it is under way the alarm doesn't count: the owner may take its time.
+func (c *conn) hello(m *message) error {
+	if c.welcomed {
+		return wire.Errorf(wire.BadRequest, "this connection has said hello already")
+	}
+	by := c.watch.helloBy.Swap(0)
+	err := c.greet(m)
+	if err == nil {
+		return nil
+	}
+	if wire.FromError(err).Code == wire.Unavailable {
+		by = int64(c.srv.now() + c.srv.cfg.HelloTimeout) // it was ours to be quick
+	}
+	c.watch.helloBy.Store(by)
+	c.rearm()
+	return err
+}
+
+// greet makes somebody of the connection: token, device, welcome, own state.
+func (c *conn) greet(m *message) error {
+	if m.hasDevice {
+		if err := shard.ValidateDevice(m.device); err != nil {
+			return err
+		}
+	}
+	id, err := c.identify(m.token)
+	if err != nil {
+		return err
+	}
+	if err := c.settle(id.Participant, m); err != nil {
+		return err
+	}
+	c.welcome(id, m)
+	return nil
+}
+
+func denied(format string, args ...any) error {
+	return &fatal{closeUnauthorized, wire.Errorf(wire.Unauthorized, format, args...)}
+}
+
+// identify tells who it is by the token, the header, or both if they agree.
+func (c *conn) identify(token string) (auth.Identity, error) {
+	switch {
+	case token == "" && c.identity == nil:
+		return auth.Identity{}, denied("no token: send one in hello, or as a Bearer token in the Authorization header")
+	case token == "":
+		return *c.identity, nil
+	}
+	id, err := c.verify(token)
+	if err == nil && c.identity != nil && c.identity.Participant != id.Participant {
+		err = denied("the tokens in header and hello are for different participants")
+	}
+	return id, err
+}
+
+// verify asks whose token it is.
+func (c *conn) verify(token string) (auth.Identity, error) {
+	id, err := c.srv.cfg.Authenticate(c.srv.waiting(), token)
+	switch {
+	case errors.Is(err, auth.ErrExpired):
+		return id, &fatal{closeExpired, wire.Errorf(wire.Unauthorized, "the token has expired")}
+	case errors.Is(err, auth.ErrUnauthorized):
+		return id, denied("the token is not valid")
+	case err != nil:
+		return id, wire.Errorf(wire.Unavailable, "the token could not be checked; send it again")
+	default:
+		return id, nil
+	}
+}
+
+// settle takes the participant's socket and device, or neither.
+func (c *conn) settle(participant string, m *message) error {
+	reg, cfg := &c.srv.registry, &c.srv.cfg
+	if !reg.name(c, participant, m.device, cfg.MaxSockets) {
+		return &fatal{closeRateLimited, wire.Errorf(wire.RateLimited, "the participant has %d connections here; close one first", cfg.MaxSockets)}
+	}
+	if m.device == "" {
+		return nil
+	}
+	at, err := cfg.Node.Attach(c.srv.waiting(), participant, m.device, m.activity)
+	if err != nil {
+		reg.unname(c)
+		return err
+	}
+	c.at = at
+	if reason, evicted := reg.settle(c, at.Session); evicted {
+		c.shut(evictionCode(reason))
+	}
+	return nil
+}
+
+// welcome makes the connection a viewer and tells it so; its own state follows.
+func (c *conn) welcome(id auth.Identity, m *message) {
+	viewer := c.srv.cfg.Hub.NewViewer(id.Participant, c.poke)
+	c.out.mu.Lock()
+	c.out.viewer = viewer
+	c.out.mu.Unlock()
+	c.welcomed, c.identity, c.participant = true, nil, id.Participant
+	c.setExpiry(id)
+	c.watch.sign(c.srv.now())
+	c.rearm()
+	g := greeting{participant: id.Participant, device: m.device, interval: c.srv.cfg.HeartbeatInterval, node: c.srv.cfg.NodeID}
+	c.reply(func(b []byte) []byte { return appendWelcome(b, &g, m.req) })
+	ctx, cancel := c.asking()
+	defer cancel()
+	viewer.WatchSelf(ctx)
+}
+
+func (c *conn) setExpiry(id auth.Identity) {
+	if id.Expires.IsZero() {
+		c.watch.expires.Store(0)
+		return
+	}
+	c.watch.expires.Store(int64(max(c.srv.now()+time.Until(id.Expires), 1)))
+}
+
+// renew takes a fresh token for the same participant.
+func (c *conn) renew(token string) error {
+	id, err := c.verify(token)
+	if err == nil && id.Participant != c.participant {
+		err = denied("the token is for another participant")
+	}
+	if err != nil {
+		return err
+	}
+	c.setExpiry(id)
+	c.rearm()
+	return nil
+}

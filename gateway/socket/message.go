@@ -1,0 +1,249 @@
+package socket
+
+import (
+	"bytes"
+	"io"
+	"slices"
+	"unicode/utf8"
+
+	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/scaiwave/presence/gateway/wire"
+	"github.com/scaiwave/presence/shard"
+)
+
+// kind is the type of a client's message.
+type kind uint8
+
+const (
+	unknownKind kind = iota
+	hello
+	heartbeat
+	override
+	subscribe
+	unsubscribe
+	query
+	authenticate
+	goodbye
+	numKinds
+)
+
+var kindNames = [numKinds]string{"unknown", "hello", "heartbeat", "override", "subscribe", "unsubscribe", "query", "auth", "goodbye"}
+
+func (k kind) String() string { return kindNames[k] }
+
+func kindOf(name string) kind {
+	for k := hello; k < numKinds; k++ {
+		if kindNames[k] == name {
+			return k
+		}
+	}
+	return unknownKind
+}
+
+// answeredByOK says whether success is told by `ok`; the others have an answer of their own.
+func (k kind) answeredByOK() bool { return k != hello && k != subscribe && k != query }
+
+// maxReq is the longest `req`, in bytes.
+const maxReq = 64
+
+// message is what a client said, checked but for ids.
+type message struct {
+	kind      kind
+	req       string // empty: none
+	token     string
+	device    string
+	hasDevice bool
+	activity  shard.Activity
+	override  shard.Override
+	ids       []string
+}
+
+// notAMessage is what closes a connection with 4004: the bytes can't be understood as a message at all.
+type notAMessage string
+
+func (e notAMessage) Error() string { return string(e) }
+
+// fields is every field of every message; a pointer tells a missing one from an empty one.
+type fields struct {
+	Type     *string   `json:"type"`
+	Req      *string   `json:"req"`
+	Token    *string   `json:"token"`
+	Device   *string   `json:"device_id"`
+	Activity *string   `json:"activity"`
+	Override *string   `json:"override"`
+	IDs      *[]string `json:"ids"`
+}
+
+// decode reads a text frame into m. The error is nil, a *wire.Error to answer with m.req (the connection stays; m.kind tells
+// what it wanted to be), or a notAMessage. Nothing in m points into data.
+func decode(data []byte, m *message) error {
+	*m = message{}
+	if decodeHeartbeat(data, m) {
+		return nil
+	}
+	var f fields
+	if e := wire.Decode(data, &f); e != nil {
+		if err := envelope(data, m); err != nil {
+			return err
+		}
+		return e
+	}
+	if f.Type == nil {
+		return notAMessage("a message needs a `type`")
+	}
+	m.kind = kindOf(*f.Type)
+	if e := m.setReq(f.Req); e != nil {
+		return e
+	}
+	if m.kind == unknownKind {
+		return wire.Errorf(wire.BadRequest, "unknown type %.40q; there are %q", *f.Type, kindNames[hello:])
+	}
+	if e := f.check(m.kind); e != nil {
+		return e
+	}
+	if e := f.fill(m); e != nil {
+		return e
+	}
+	return nil
+}
+
+func (m *message) setReq(req *string) *wire.Error {
+	if req == nil {
+		return nil
+	}
+	if n := len(*req); n == 0 || n > maxReq {
+		return wire.Errorf(wire.BadRequest, "req is %d bytes long; it must be 1-%d", n, maxReq)
+	}
+	m.req = *req
+	return nil
+}
+
+// envelope finds type and req of an object that the strict decoder has refused, or says why it isn't a message.
+func envelope(data []byte, m *message) error {
+	if !utf8.Valid(data) {
+		return notAMessage("not UTF-8")
+	}
+	d := jsontext.NewDecoder(bytes.NewBuffer(data), jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
+	if t, err := d.ReadToken(); err != nil || t.Kind() != '{' {
+		return notAMessage("not a JSON object")
+	}
+	typed := false
+	for d.PeekKind() == '"' {
+		name, value, err := readMember(d)
+		if err != nil {
+			return notAMessage("not JSON")
+		}
+		switch {
+		case name == "type" && !typed && value.Kind() == '"':
+			m.kind, typed = kindOf(unquote(value)), true
+		case name == "req" && m.req == "" && value.Kind() == '"':
+			if req := unquote(value); len(req) <= maxReq {
+				m.req = req
+			}
+		}
+	}
+	return endOfObject(d, typed)
+}
+
+func endOfObject(d *jsontext.Decoder, typed bool) error {
+	if _, err := d.ReadToken(); err != nil {
+		return notAMessage("not JSON")
+	}
+	if _, err := d.ReadToken(); err != io.EOF {
+		return notAMessage("more than one JSON value")
+	}
+	if !typed {
+		return notAMessage("a message needs a `type`, a string")
+	}
+	return nil
+}
+
+func readMember(d *jsontext.Decoder) (string, jsontext.Value, error) {
+	name, err := d.ReadToken()
+	if err != nil {
+		return "", nil, err
+	}
+	n := name.String()
+	value, err := d.ReadValue()
+	return n, value, err
+}
+
+func unquote(v jsontext.Value) string {
+	b, _ := jsontext.AppendUnquote(nil, v) // an error means a lone surrogate, which became U+FFFD
+	return string(b)
+}
+
+// check refuses what belongs to other types and misses what this one needs.
+func (f *fields) check(k kind) *wire.Error {
+	present := []struct {
+		name string
+		has  bool
+	}{
+		{"token", f.Token != nil},
+		{"device_id", f.Device != nil},
+		{"activity", f.Activity != nil},
+		{"override", f.Override != nil},
+		{"ids", f.IDs != nil},
+		{"req", f.Req != nil},
+	}
+	for _, p := range present {
+		if p.has && p.name != "req" && !slices.Contains(fieldsOf[k].all, p.name) {
+			return wire.Errorf(wire.BadRequest, "unknown field %q in %s; it takes %q", p.name, k, fieldsOf[k].all)
+		}
+		if !p.has && p.name == fieldsOf[k].required {
+			return wire.Errorf(wire.BadRequest, "%s needs the field %q", k, p.name)
+		}
+	}
+	return nil
+}
+
+// fieldsOf says which fields a type takes besides type and req, and which one it can't do without.
+var fieldsOf = [numKinds]struct {
+	all      []string
+	required string
+}{
+	hello:        {all: []string{"token", "device_id", "activity"}},
+	heartbeat:    {all: []string{"activity"}, required: "activity"},
+	override:     {all: []string{"override"}, required: "override"},
+	subscribe:    {all: []string{"ids"}, required: "ids"},
+	unsubscribe:  {all: []string{"ids"}, required: "ids"},
+	query:        {all: []string{"ids"}, required: "req"},
+	authenticate: {all: []string{"token"}, required: "token"},
+}
+
+// fill reads the values.
+func (f *fields) fill(m *message) *wire.Error {
+	m.activity = shard.ActivityOnline
+	var err error
+	if f.Activity != nil {
+		if m.activity, err = shard.ParseActivity(*f.Activity); err != nil {
+			return badValue(err)
+		}
+	}
+	if f.Override != nil {
+		if m.override, err = shard.ParseOverride(*f.Override); err != nil {
+			return badValue(err)
+		}
+	}
+	if f.Token != nil {
+		m.token = *f.Token
+	}
+	if f.Device != nil {
+		m.device, m.hasDevice = *f.Device, true
+	}
+	return f.fillIDs(m)
+}
+
+func badValue(err error) *wire.Error { return wire.Errorf(wire.BadRequest, "%v", err) }
+
+func (f *fields) fillIDs(m *message) *wire.Error {
+	if m.kind != subscribe && m.kind != unsubscribe && m.kind != query {
+		return nil
+	}
+	if f.IDs == nil || len(*f.IDs) == 0 {
+		return wire.Errorf(wire.BadRequest, "%s needs `ids`, a list with at least one participant id", m.kind)
+	}
+	m.ids = *f.IDs
+	return nil
+}

@@ -1,0 +1,151 @@
+package socket
+
+import (
+	"slices"
+	"sync"
+
+	"github.com/scaiwave/presence/cluster"
+	"github.com/scaiwave/presence/shard"
+)
+
+// registry knows every connection, and those that have said who they are by participant.
+type registry struct {
+	running sync.WaitGroup // readers and writers
+
+	mu     sync.Mutex
+	closed bool
+	conns  map[*conn]struct{}
+	people map[string][]*conn
+}
+
+// tenure is what the registry knows of a connection's device; under registry.mu.
+//
+// It is there before Attach, because an eviction may come before Attach has returned:
+//
+//	this socket: Attach ─ owner makes session 7 ───────────────────────── returns 7 │ is 7 < 9? then it is evicted
+//	another:                       Attach ─ session 9 ─ Evict below 9 ─ noted here  │
+type tenure struct {
+	participant string
+	device      string
+	session     shard.Version // 0: Attach has not returned
+	below       shard.Version // evictions that came before
+	reason      cluster.EvictReason
+	hidden      bool // evictions pass it over: it is signing out by itself
+}
+
+func (r *registry) init() {
+	r.conns = make(map[*conn]struct{})
+	r.people = make(map[string][]*conn)
+}
+
+// enter adds a connection, and its reader, unless there are limit already; 0: no limit.
+func (r *registry) enter(c *conn, limit int) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.closed || limit > 0 && len(r.conns) >= limit {
+		return false
+	}
+	r.conns[c] = struct{}{}
+	r.running.Add(1)
+	return true
+}
+
+// leave removes a connection.
+func (r *registry) leave(c *conn) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	delete(r.conns, c)
+	r.drop(c)
+}
+
+// name files a connection under its participant and device, unless the participant has limit sockets already.
+func (r *registry) name(c *conn, participant, device string, limit int) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if len(r.people[participant]) >= limit {
+		return false
+	}
+	c.tenure = tenure{participant: participant, device: device}
+	r.people[participant] = append(r.people[participant], c)
+	return true
+}
+
+// hide has evictions pass the connection over, or find it again.
+func (r *registry) hide(c *conn, hidden bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	c.tenure.hidden = hidden
+}
+
+// unname undoes name.
+func (r *registry) unname(c *conn) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.drop(c)
+}
+
+func (r *registry) drop(c *conn) {
+	t := &c.tenure
+	if t.participant == "" {
+		return
+	}
+	left := slices.DeleteFunc(r.people[t.participant], func(other *conn) bool { return other == c })
+	if len(left) == 0 {
+		delete(r.people, t.participant)
+	} else {
+		r.people[t.participant] = left
+	}
+	*t = tenure{}
+}
+
+// settle notes the session that Attach returned; it says whether it has been evicted meanwhile, and why.
+func (r *registry) settle(c *conn, session shard.Version) (cluster.EvictReason, bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	c.tenure.session = session
+	return c.tenure.reason, session < c.tenure.below
+}
+
+// evict returns the connections that an eviction means.
+func (r *registry) evict(e cluster.Eviction) []*conn {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	var gone []*conn
+	for _, c := range r.people[e.Participant] {
+		t := &c.tenure
+		switch {
+		case t.hidden || t.device == "" || t.device != e.Device:
+		case t.session == 0:
+			if e.Below > t.below {
+				t.below, t.reason = e.Below, e.Reason
+			}
+		case t.session < e.Below:
+			gone = append(gone, c)
+		}
+	}
+	return gone
+}
+
+func (r *registry) count() int {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return len(r.conns)
+}
+
+func (r *registry) all() []*conn {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	conns := make([]*conn, 0, len(r.conns))
+	for c := range r.conns {
+		conns = append(conns, c)
+	}
+	return conns
+}
+
+// close lets nobody in any more.
+func (r *registry) close() []*conn {
+	r.mu.Lock()
+	r.closed = true
+	r.mu.Unlock()
+	return r.all()
+}

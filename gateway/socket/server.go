@@ -1,0 +1,119 @@
+package socket
+
+import (
+	"context"
+	"net/http"
+	"sync/atomic"
+	"time"
+
+	"github.com/scaiwave/presence/cluster"
+	"github.com/scaiwave/presence/gateway/auth"
+	"github.com/scaiwave/presence/gateway/wire"
+)
+
+// Server holds the sockets of this process. Stop it with Drain, then Close.
+type Server struct {
+	// static
+	cfg   Config
+	start time.Time
+	ctx   context.Context // ends with Close
+	stop  context.CancelFunc
+
+	registry registry
+	counters counters
+	patience atomic.Pointer[patience]
+	draining atomic.Bool
+}
+
+// New returns a server; it runs nothing until a connection comes.
+func New(cfg Config) *Server {
+	s := &Server{cfg: cfg.withDefaults(), start: time.Now()}
+	s.ctx, s.stop = context.WithCancel(context.Background())
+	s.registry.init()
+	return s
+}
+
+// Serve makes a WebSocket of the request and returns; the connection lives on in one goroutine. identity is what the
+// Authorization header said, nil if there was none. If the result isn't nil, nothing has been written and the caller answers with it:
+// bad_request (not a WebSocket handshake), forbidden (origin), unavailable (draining, or MaxConnections).
+func (s *Server) Serve(w http.ResponseWriter, r *http.Request, identity *auth.Identity) *wire.Error {
+	c := newConn(s, identity)
+	if e := s.admit(c); e != nil {
+		return e
+	}
+	if e := c.upgrade(w, r); e != nil {
+		s.registry.leave(c)
+		s.registry.running.Done()
+		return e
+	}
+	s.counters.opened.Add(1)
+	c.begin()
+	go c.read()
+	return nil
+}
+
+// admit counts the connection in before the handshake, so that a rush cannot pass the limit.
+func (s *Server) admit(c *conn) *wire.Error {
+	if s.draining.Load() {
+		return wire.Errorf(wire.Unavailable, "this node is leaving; connect to another one")
+	}
+	if !s.registry.enter(c, s.cfg.MaxConnections) {
+		s.counters.refused.Add(1)
+		return wire.Errorf(wire.Unavailable, "this node takes no more than %d connections; try another one, or later", s.cfg.MaxConnections)
+	}
+	return nil
+}
+
+// Count is how many sockets are open.
+func (s *Server) Count() int { return s.registry.count() }
+
+// Evict closes the sockets that have lost their device: one half of cluster.Sink.
+func (s *Server) Evict(e cluster.Eviction) {
+	for _, c := range s.registry.evict(e) {
+		c.shut(evictionCode(e.Reason))
+	}
+}
+
+func evictionCode(r cluster.EvictReason) closeCode {
+	if r == cluster.EvictReplaced {
+		return closeReplaced
+	}
+	return closeNormal
+}
+
+// Close ends all connections at once, without a close frame, and waits for their goroutines.
+func (s *Server) Close() {
+	s.draining.Store(true)
+	s.stop()
+	for _, c := range s.registry.close() {
+		c.cut(closeAborted)
+	}
+	s.registry.running.Wait()
+}
+
+// now is the time since the server's start: a number that cannot jump.
+func (s *Server) now() time.Duration { return time.Since(s.start) }
+
+// patience is the context of many short waits: making one for each heartbeat would be half of its cost.
+type patience struct {
+	ctx   context.Context
+	stop  context.CancelFunc // never needed: the context ends by time, or with the server
+	until time.Duration      // from then on the next one is used
+}
+
+// waiting returns a context that ends WaitTimeout from now, or up to a fifth later.
+func (s *Server) waiting() context.Context {
+	now := s.now()
+	p := s.patience.Load()
+	if p != nil && now < p.until {
+		return p.ctx
+	}
+	step := s.cfg.WaitTimeout / 5
+	next := &patience{until: now + step}
+	next.ctx, next.stop = context.WithTimeout(s.ctx, s.cfg.WaitTimeout+step)
+	if s.patience.CompareAndSwap(p, next) {
+		return next.ctx
+	}
+	next.stop()
+	return s.patience.Load().ctx
+}

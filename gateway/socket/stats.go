@@ -1,0 +1,50 @@
+package socket
+
+import "sync/atomic"
+
+// counters are written from everywhere.
+type counters struct {
+	opened, refused        atomic.Int64
+	frames, changes, bytes atomic.Int64
+	rateLimited            atomic.Int64
+	pings, pongs           atomic.Int64
+	messages               [numKinds]atomic.Int64
+	closes                 [len(closeCodes)]atomic.Int64
+}
+
+// Stats are the server's figures; all but Open count since the start. Every label is there from the beginning.
+type Stats struct {
+	Open        int64            // sockets now
+	Opened      int64            // handshakes done
+	Refused     int64            // connections above MaxConnections
+	Messages    map[string]int64 // received, by type; "unknown" for what has none of the known ones
+	Closes      map[string]int64 // by close code, and "peer" (the client closed or vanished), "silent", "aborted"
+	Frames      int64            // queued to clients
+	Changes     int64            // states told in them as changes
+	Bytes       int64            // written, frame headers included
+	RateLimited int64            // messages over a connection's rate
+	Pings       int64            // sent to silent connections
+	Pongs       int64            // answers to them
+}
+
+// Stats reads the figures.
+func (s *Server) Stats() Stats {
+	c := &s.counters
+	st := Stats{
+		Open: int64(s.Count()), Opened: c.opened.Load(), Refused: c.refused.Load(),
+		Messages: make(map[string]int64), Closes: make(map[string]int64),
+		Frames: c.frames.Load(), Changes: c.changes.Load(), Bytes: c.bytes.Load(),
+		RateLimited: c.rateLimited.Load(), Pings: c.pings.Load(), Pongs: c.pongs.Load(),
+	}
+	for k := range c.messages {
+		st.Messages[kind(k).String()] = c.messages[k].Load()
+	}
+	for i := range closeCodes {
+		st.Closes[closeCodes[i].code.label()] = c.closes[i].Load()
+	}
+	return st
+}
+
+func (c *counters) closed(code closeCode) {
+	c.closes[code.index()].Add(1)
+}

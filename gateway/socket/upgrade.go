@@ -1,0 +1,116 @@
+package socket
+
+import (
+	"bufio"
+	"bytes"
+	"net"
+	"net/http"
+	"time"
+
+	"github.com/coder/websocket"
+
+	"github.com/scaiwave/presence/gateway/wire"
+)
+
+// Buffers of one connection. The read buffer takes several heartbeats at a time. Through the write buffer go only the
+// library's own control frames, of 127 bytes at most.
+const (
+	readBufferBytes  = 512
+	writeBufferBytes = 128
+)
+
+// upgrade turns the request into a WebSocket for c, or says why not; then nothing has been written to w.
+func (c *conn) upgrade(w http.ResponseWriter, r *http.Request) *wire.Error {
+	cfg := &c.srv.cfg
+	u := &upgrader{ResponseWriter: w, timeout: cfg.WriteTimeout}
+	ws, err := websocket.Accept(u, r, &websocket.AcceptOptions{
+		Subprotocols:       []string{Subprotocol},
+		OriginPatterns:     cfg.OriginPatterns,
+		InsecureSkipVerify: cfg.AllOrigins,
+		CompressionMode:    websocket.CompressionDisabled,
+		OnPingReceived:     c.pinged,
+		OnPongReceived:     c.ponged,
+	})
+	if err != nil {
+		return u.refusal()
+	}
+	ws.SetReadLimit(-1) // c counts by itself, so that the close frame comes after its answers
+	c.out.mu.Lock()
+	c.ws, c.nc = ws, u.conn
+	c.out.mu.Unlock()
+	return nil
+}
+
+// upgrader is the ResponseWriter given to the library: it keeps the plain-text refusals back, and hands out small
+// buffers and a guarded connection.
+type upgrader struct {
+	http.ResponseWriter
+	timeout time.Duration
+	conn    *guard
+	status  int
+	text    []byte
+}
+
+func (u *upgrader) WriteHeader(status int) {
+	u.status = status
+	if status == http.StatusSwitchingProtocols {
+		u.ResponseWriter.WriteHeader(status)
+	}
+}
+
+func (u *upgrader) Write(p []byte) (int, error) {
+	u.text = append(u.text, p...)
+	return len(p), nil
+}
+
+func (u *upgrader) refusal() *wire.Error {
+	detail := string(bytes.TrimSpace(u.text))
+	switch {
+	case u.status == http.StatusForbidden:
+		return wire.Errorf(wire.Forbidden, "%s", detail)
+	case u.status < http.StatusInternalServerError:
+		return wire.Errorf(wire.BadRequest, "this is a WebSocket endpoint: %s", detail)
+	default:
+		return wire.Errorf(wire.Unavailable, "the connection could not become a WebSocket")
+	}
+}
+
+// Hijack gives the library buffers of its own: net/http's, of 4 KiB each, would stay for as long as the connection.
+func (u *upgrader) Hijack() (net.Conn, *bufio.ReadWriter, error) {
+	nc, brw, err := http.NewResponseController(u.ResponseWriter).Hijack()
+	if err != nil {
+		return nil, nil, err
+	}
+	early, _ := brw.Reader.Peek(brw.Reader.Buffered())
+	u.conn = &guard{Conn: nc, timeout: u.timeout, early: bytes.Clone(early)}
+	return u.conn, bufio.NewReadWriter(
+		bufio.NewReaderSize(u.conn, readBufferBytes),
+		bufio.NewWriterSize(u.conn, writeBufferBytes),
+	), nil
+}
+
+// guard is a net.Conn whose writes end: each, ours and the library's, has a deadline. It costs no allocation, where a
+// context would cost eleven.
+type guard struct {
+	net.Conn
+	timeout time.Duration
+	early   []byte // read by net/http before the upgrade
+}
+
+func (g *guard) Write(p []byte) (int, error) { return g.writeWithin(p, g.timeout) }
+
+func (g *guard) writeWithin(p []byte, d time.Duration) (int, error) {
+	if err := g.SetWriteDeadline(time.Now().Add(d)); err != nil {
+		return 0, err
+	}
+	return g.Conn.Write(p)
+}
+
+func (g *guard) Read(p []byte) (int, error) {
+	if len(g.early) == 0 {
+		return g.Conn.Read(p)
+	}
+	n := copy(p, g.early)
+	g.early = g.early[n:]
+	return n, nil
+}

@@ -26,6 +26,10 @@
 // fresh one); anything else is ErrUnauthorized (4001, it doesn't come back). One that is expired and forged is forged. Every
 // error has a detail for the caller, and brings the *wire.Error that wire.FromError looks for.
 //
+// Good tokens are remembered by their hash (4096 of them, until they expire or the keys change), for backends that send the
+// same one with every request. Measured with BenchmarkAuthenticate on one core of an EPYC: a new token takes 3.7 µs (HS256),
+// 28 µs (RS256), 41 µs (EdDSA) or 54 µs (ES256), one seen before 0.3 to 0.5 µs.
+//
 // # The JWKS
 //
 // Tokens are judged by the set at hand, at once, never by waiting for a fetch. A fetch is made 5 minutes after the last one;

@@ -118,6 +118,8 @@ func (j *jwks) find(kid, alg string) (any, error) {
 	return nil, unauthorized("the token's key (`kid` %.64q) is not in the JWKS; publish a key some minutes before signing with it", kid)
 }
 
+func (j *jwks) version() *keySet { return j.current.Load() }
+
 func (j *jwks) ready() error {
 	if j.current.Load() == nil {
 		return unavailable("the keys to check tokens with have not been fetched yet; send it again")

@@ -2,6 +2,7 @@ package auth
 
 import (
 	"context"
+	"crypto/sha256"
 	"errors"
 	"log/slog"
 	"time"
@@ -25,6 +26,7 @@ type JWTConfig struct {
 // keySource gives the key that a token of these headers must be signed with.
 type keySource interface {
 	find(kid, alg string) (verify any, err error)
+	version() *keySet // another one when the keys are others
 }
 
 type jwtAuthenticator struct {
@@ -32,6 +34,7 @@ type jwtAuthenticator struct {
 	algs   []string
 	keys   keySource
 	parser *jwt.Parser
+	recent recent
 }
 
 // NewJWT makes an Authenticator for JSON Web Tokens. It fails when the configuration can never work. A JWKS that cannot be
@@ -84,6 +87,18 @@ func (a *jwtAuthenticator) Authenticate(_ context.Context, token string) (Identi
 	if err := checkSize(token); err != nil {
 		return Identity{}, err
 	}
+	d, keys := digest(sha256.Sum256([]byte(token))), a.keys.version()
+	if id, ok := a.recent.get(d, keys); ok && a.cfg.Now().Before(id.Expires) {
+		return id, nil
+	}
+	id, err := a.check(token)
+	if err == nil {
+		a.recent.put(d, verdict{id, keys})
+	}
+	return id, err
+}
+
+func (a *jwtAuthenticator) check(token string) (Identity, error) {
 	var c claims
 	parsed, err := a.parser.ParseWithClaims(token, &c, a.key)
 	if err != nil {

@@ -73,6 +73,8 @@ func (k key) find(_, alg string) (any, error) {
 	return k.verify, nil
 }
 
+func (k key) version() *keySet { return nil }
+
 func wrongAlg(have, want string) error {
 	return unauthorized("the token is signed with %.16q; the key is for %s", have, want)
 }

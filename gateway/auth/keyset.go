@@ -117,6 +117,8 @@ func checkUse(m jwkset.JWKMarshal) error {
 		return fmt.Errorf("is for %.16q, not for signatures", m.USE)
 	case len(m.KEYOPS) > 0 && !slices.Contains(m.KEYOPS, jwkset.KeyOpsVerify):
 		return errors.New("is not for verifying (`key_ops`)")
+	case len(m.E) > 8: // the library would take the last 64 bits for the whole
+		return errors.New("has an RSA exponent of more than 48 bits")
 	case len(m.KID) > maxKidBytes:
 		return fmt.Errorf("has a `kid` of %d bytes; the limit is %d", len(m.KID), maxKidBytes)
 	}

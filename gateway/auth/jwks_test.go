@@ -1,0 +1,306 @@
+package auth
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+// issuer is a JWKS without a network, for virtual time.
+type issuer struct {
+	mu      sync.Mutex
+	doc     string // empty: down
+	fetches []time.Time
+}
+
+func (i *issuer) publish(keys ...string) { i.set(document(keys...)) }
+
+func (i *issuer) set(doc string) {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	i.doc = doc
+}
+
+func (i *issuer) count() int {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	return len(i.fetches)
+}
+
+func (i *issuer) RoundTrip(*http.Request) (*http.Response, error) {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	i.fetches = append(i.fetches, time.Now())
+	if i.doc == "" {
+		return nil, errors.New("connection refused")
+	}
+	return &http.Response{StatusCode: http.StatusOK, Body: io.NopCloser(strings.NewReader(i.doc))}, nil
+}
+
+// follow is an Authenticator that fetches from the issuer until the test ends. The log is for reading after synctest.Wait.
+func (i *issuer) follow(t *testing.T) (a Authenticator, log *bytes.Buffer) {
+	t.Helper()
+	log = new(bytes.Buffer)
+	keys, err := newJWKS("https://user:hunter2@id.example.org/jwks", slog.New(slog.NewTextHandler(log, nil)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	keys.client.Transport = i
+	ctx, cancel := context.WithCancel(t.Context())
+	keys.start(ctx)
+	t.Cleanup(func() {
+		cancel()
+		synctest.Wait()
+	})
+	return newJWT(JWTConfig{Now: atEpoch}, keys, algRS256, algES256, algEdDSA), log
+}
+
+// pass lets time go by and what became due happen.
+func pass(d time.Duration) {
+	time.Sleep(d)
+	synctest.Wait()
+}
+
+func wantUnknown(t *testing.T, a Authenticator, token string) {
+	t.Helper()
+	_, err := a.Authenticate(t.Context(), token)
+	wantRefused(t, err, ErrUnauthorized, "is not in the JWKS")
+}
+
+func TestJWKSAlgorithms(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var i issuer
+		i.publish(jwk(testRSA, named("r")), jwk(testEC, named("c")), jwk(testEd, named("d")), jwk(testSecret, named("s")))
+		a, log := i.follow(t)
+		wantAlice(t, a, good(t, "RS256", testRSA, "r"))
+		wantAlice(t, a, good(t, "ES256", testEC, "c"))
+		wantAlice(t, a, good(t, "EdDSA", testEd, "d"))
+		wantAlice(t, a, good(t, "EdDSA", testEd, ""))
+		for kid, word := range map[string]string{"s": "HS256", "r": "HS256", "": "HS256"} {
+			_, err := a.Authenticate(t.Context(), good(t, "HS256", testSecret, kid))
+			wantRefused(t, err, ErrUnauthorized, word)
+		}
+		_, err := a.Authenticate(t.Context(), good(t, "RS256", testOtherRSA, "r"))
+		wantRefused(t, err, ErrUnauthorized, "signature")
+		_, err = a.Authenticate(t.Context(), good(t, "RS256", testRSA, "c"))
+		wantRefused(t, err, ErrUnauthorized, "no such key")
+		if !strings.Contains(log.String(), "symmetric") {
+			t.Errorf("log: %s: doesn't say that a key was left out", log)
+		}
+		if i.count() != 1 {
+			t.Errorf("%d fetches; want the first alone", i.count())
+		}
+	})
+}
+
+// A stranger who invents names causes a handful of fetches, and is answered at once.
+func TestFloodOfUnknownKids(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var i issuer
+		i.publish(jwk(testEd, named("k")))
+		a, _ := i.follow(t)
+		tokens := make([]string, 1000)
+		for n := range tokens {
+			tokens[n] = good(t, "EdDSA", testEd, fmt.Sprint("invented ", n))
+		}
+		for second := range 600 {
+			start := time.Now()
+			for n := range 50 {
+				wantUnknown(t, a, tokens[(second*50+n)%len(tokens)])
+			}
+			if time.Since(start) > 0 {
+				t.Fatal("the answer waited")
+			}
+			pass(time.Second)
+		}
+		if n := i.count(); n < 2 || n > 9 {
+			t.Errorf("%d fetches in 10 minutes, at %v; want a handful", n, i.fetches)
+		}
+		for n := 1; n < len(i.fetches); n++ {
+			if gap := i.fetches[n].Sub(i.fetches[n-1]); gap < minGap {
+				t.Errorf("fetches %v apart; want %v at least", gap, minGap)
+			}
+		}
+		wantAlice(t, a, good(t, "EdDSA", testEd, "k"))
+	})
+}
+
+// One backend with an old token must not slow down the news of a fresh key.
+func TestOldTokenDoesNotUseUpThePace(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var i issuer
+		i.publish(jwk(testEd, named("k")))
+		a, _ := i.follow(t)
+		old := good(t, "EdDSA", testEd, "old")
+		for range 60 {
+			wantUnknown(t, a, old)
+			pass(time.Second)
+		}
+		if n := i.count(); n > 3 {
+			t.Errorf("one old token made %d fetches in a minute", n)
+		}
+	})
+}
+
+func TestNewKeyIsFetchedWhenAsked(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var i issuer
+		i.publish(jwk(testRSA, named("k")))
+		a, _ := i.follow(t)
+		pass(time.Minute)
+		i.publish(jwk(testRSA, named("k")), jwk(testEd, named("new")))
+		token := good(t, "EdDSA", testEd, "new")
+		wantUnknown(t, a, token)
+		synctest.Wait()
+		wantAlice(t, a, token)
+		wantAlice(t, a, good(t, "RS256", testRSA, "k"))
+
+		// Again at once, with one that comes just after the fetch: not before minGap.
+		i.publish(jwk(testEC, named("newer")))
+		token = good(t, "ES256", testEC, "newer")
+		wantUnknown(t, a, token)
+		pass(minGap - 1)
+		wantUnknown(t, a, token)
+		pass(1)
+		wantAlice(t, a, token)
+		if i.count() != 3 {
+			t.Errorf("%d fetches; want 3", i.count())
+		}
+	})
+}
+
+func TestRemovedKeyIsRefused(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var i issuer
+		i.publish(jwk(testRSA, named("k")), jwk(testEd, named("gone")))
+		a, _ := i.follow(t)
+		token := good(t, "EdDSA", testEd, "gone")
+		wantAlice(t, a, token)
+		i.publish(jwk(testRSA, named("k")))
+		pass(refreshEvery - 1)
+		wantAlice(t, a, token)
+		pass(1)
+		wantUnknown(t, a, token)
+
+		i.publish() // all of them
+		pass(refreshEvery)
+		wantUnknown(t, a, good(t, "RS256", testRSA, "k"))
+		if err := Ready(a); err != nil {
+			t.Errorf("an empty set is a set: %v", err)
+		}
+	})
+}
+
+// The same name with another key: the old one must not be accepted any more.
+func TestReplacedKey(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var i issuer
+		i.publish(jwk(testRSA, named("k")))
+		a, _ := i.follow(t)
+		i.publish(jwk(testOtherRSA, named("k")))
+		pass(refreshEvery)
+		wantAlice(t, a, good(t, "RS256", testOtherRSA, "k"))
+		_, err := a.Authenticate(t.Context(), good(t, "RS256", testRSA, "k"))
+		wantRefused(t, err, ErrUnauthorized, "signature")
+	})
+}
+
+func TestOutageKeepsTheKeys(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var i issuer
+		i.publish(jwk(testEd, named("k")))
+		a, log := i.follow(t)
+		token := good(t, "EdDSA", testEd, "k")
+		for _, doc := range []string{"", "<html>", "{}", strings.Repeat(" ", maxJWKSBytes) + document()} {
+			i.set(doc)
+			pass(refreshEvery)
+			wantAlice(t, a, token)
+			if !strings.Contains(log.String(), "not refreshed") {
+				t.Errorf("%.10q: log: %s", doc, log)
+			}
+			if err := Ready(a); err != nil {
+				t.Error(err)
+			}
+			log.Reset()
+		}
+		before := i.count()
+		pass(time.Hour)
+		if n := i.count() - before; n < 100 || n > 120 {
+			t.Errorf("%d attempts in an hour of outage; want one every %v", n, maxRetryGap)
+		}
+		i.publish(jwk(testRSA, named("k")))
+		pass(maxRetryGap)
+		wantAlice(t, a, good(t, "RS256", testRSA, "k"))
+		if strings.Contains(log.String(), "hunter2") {
+			t.Error("the log has the password")
+		}
+	})
+}
+
+func TestStartWithoutKeys(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var i issuer
+		a, log := i.follow(t)
+		token := good(t, "EdDSA", testEd, "k")
+		_, err := a.Authenticate(t.Context(), token)
+		wantRefused(t, err, ErrUnavailable, "not been fetched")
+		if errors.Is(err, ErrUnauthorized) {
+			t.Error("nobody has judged the token; a client must not give up")
+		}
+		if err := Ready(a); !errors.Is(err, ErrUnavailable) {
+			t.Errorf("Ready = %v; want ErrUnavailable", err)
+		}
+		if !strings.Contains(log.String(), "level=ERROR") || !strings.Contains(log.String(), "connection refused") {
+			t.Errorf("log: %s; want an error with its reason", log)
+		}
+		_, err = a.Authenticate(t.Context(), good(t, "HS256", testSecret, "k"))
+		wantRefused(t, err, ErrUnauthorized, "HS256")
+		i.publish(jwk(testEd, named("k")))
+		pass(minGap)
+		wantAlice(t, a, token)
+		if err := Ready(a); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+// The context ends everything, quietly, also in the middle of a fetch.
+func TestStop(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		log := new(bytes.Buffer)
+		keys, err := newJWKS("https://id.example.org/jwks", slog.New(slog.NewTextHandler(log, nil)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		keys.client.Transport = hanging{}
+		ctx, cancel := context.WithCancel(t.Context())
+		start := time.Now()
+		keys.start(ctx)
+		if d := time.Since(start); d != fetchTimeout {
+			t.Errorf("a hanging issuer held up the start for %v; want %v", d, fetchTimeout)
+		}
+		pass(minGap + time.Second)
+		log.Reset()
+		cancel()
+		synctest.Wait()
+		if log.Len() > 0 {
+			t.Errorf("log: %s; stopping is no failure", log)
+		}
+	})
+}
+
+type hanging struct{}
+
+func (hanging) RoundTrip(r *http.Request) (*http.Response, error) {
+	<-r.Context().Done()
+	return nil, r.Context().Err()
+}

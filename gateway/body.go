@@ -1,0 +1,74 @@
+package gateway
+
+import (
+	"errors"
+	"io"
+	"mime"
+	"net/http"
+	"slices"
+	"strings"
+
+	"github.com/scaiwave/presence/gateway/wire"
+)
+
+// decode reads the request's JSON body into v.
+func (c *call) decode(v any) error {
+	if err := checkMediaType(c.r.Header.Get("Content-Type")); err != nil {
+		return err
+	}
+	if err := c.readBody(); err != nil {
+		return err
+	}
+	if e := wire.Decode(c.body, v); e != nil {
+		return e
+	}
+	return nil
+}
+
+// checkMediaType takes JSON in UTF-8. A body that doesn't say what it is is taken for JSON too: nothing else is read here.
+func checkMediaType(header string) error {
+	if header == "" || header == "application/json" {
+		return nil
+	}
+	media, params, err := mime.ParseMediaType(header)
+	if err != nil || media != "application/json" {
+		return wire.Errorf(wire.UnsupportedMediaType, "Content-Type is %.80q; it must be application/json", header)
+	}
+	if cs, ok := params["charset"]; ok && !strings.EqualFold(cs, "utf-8") {
+		return wire.Errorf(wire.UnsupportedMediaType, "charset is %.40q; it must be utf-8", cs)
+	}
+	return nil
+}
+
+// firstRead is how much memory a body gets before any of it has come: what Content-Length says is only a promise.
+const firstRead = 64 << 10
+
+// readBody fills c.body.
+func (c *call) readBody() error {
+	limit := c.s.config.Limits.MaxBodyBytes
+	c.body = slices.Grow(c.body[:0], min(firstRead, int(max(c.r.ContentLength, 0))+1))
+	in := http.MaxBytesReader(c.w, c.r.Body, int64(limit))
+	for {
+		n, err := in.Read(c.body[len(c.body):cap(c.body)])
+		c.body = c.body[:len(c.body)+n]
+		if err == io.EOF {
+			return nil
+		}
+		if err != nil {
+			return c.badBody(err)
+		}
+		if len(c.body) == cap(c.body) {
+			c.body = slices.Grow(c.body, len(c.body)+1)
+		}
+	}
+}
+
+func (c *call) badBody(err error) error {
+	var tooLarge *http.MaxBytesError
+	if !errors.As(err, &tooLarge) {
+		return wire.Errorf(wire.BadRequest, "the body broke off before its end")
+	}
+	// A client that writes all before it reads would get a reset connection in place of the answer.
+	_, _ = io.CopyN(io.Discard, c.r.Body, tooLarge.Limit)
+	return wire.Errorf(wire.TooLarge, "the body is larger than %d bytes; send it in parts", tooLarge.Limit)
+}

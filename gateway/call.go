@@ -1,0 +1,116 @@
+package gateway
+
+import (
+	"context"
+	"net/http"
+	"strconv"
+	"sync"
+
+	"github.com/scaiwave/presence/gateway/auth"
+	"github.com/scaiwave/presence/gateway/wire"
+	"github.com/scaiwave/presence/shard"
+)
+
+// call is one request on its way through the gateway. It belongs to the goroutine that serves the request.
+type call struct {
+	s *Server
+	w http.ResponseWriter
+	r *http.Request
+
+	route  *route
+	params [maxParams]string // from the path: participant, device
+	who    auth.Identity
+	status int // answered; 0: nothing yet
+
+	*scratch
+}
+
+// scratch is memory that requests use one after another.
+type scratch struct {
+	body   []byte
+	out    []byte
+	ids    []string
+	states []shard.State
+	set    idSet
+}
+
+var scratches = sync.Pool{New: func() any { return new(scratch) }}
+
+func (c *call) participant() string { return c.params[0] }
+func (c *call) device() string      { return c.params[1] }
+
+// reading bounds the wait for owners to answer.
+func (c *call) reading() (context.Context, context.CancelFunc) {
+	return context.WithTimeout(c.r.Context(), c.s.config.Limits.ReadWait)
+}
+
+// writing bounds the wait for owners to take a write.
+func (c *call) writing() (context.Context, context.CancelFunc) {
+	return context.WithTimeout(c.r.Context(), c.s.config.Limits.WriteWait)
+}
+
+// json answers with body, which may be c.out.
+func (c *call) json(body []byte) error {
+	c.send(http.StatusOK, "application/json", append(body, '\n'))
+	return nil
+}
+
+// done answers that there is nothing to say.
+func (c *call) done() error {
+	c.status = http.StatusNoContent
+	c.w.Header()["Cache-Control"] = noStore
+	c.w.WriteHeader(c.status)
+	return nil
+}
+
+var (
+	noStore = []string{"no-store"}
+	noSniff = []string{"nosniff"}
+)
+
+func (c *call) send(status int, mediaType string, body []byte) {
+	h := c.w.Header()
+	h.Set("Content-Type", mediaType)
+	h.Set("Content-Length", strconv.Itoa(len(body)))
+	h["Cache-Control"] = noStore // a state is old once it has been told
+	h["X-Content-Type-Options"] = noSniff
+	c.status = status
+	c.w.WriteHeader(status)
+	_, _ = c.w.Write(body) // a client that has gone is noticed by net/http
+}
+
+// refuse answers with a problem.
+func (c *call) refuse(e *wire.Error) {
+	c.s.metrics.rejected(e.Code)
+	h := c.w.Header()
+	switch e.Code {
+	case wire.Unauthorized:
+		h.Set("WWW-Authenticate", challenge(c.r))
+	case wire.RateLimited:
+		h.Set("Retry-After", strconv.Itoa(c.s.rates.retryAfterSeconds()))
+	case wire.Unavailable:
+		h.Set("Retry-After", "1")
+	}
+	c.send(e.Status(), wire.ProblemType, e.AppendProblem(c.out[:0]))
+}
+
+// challenge is RFC 6750's: an error is named only to who has sent a token.
+func challenge(r *http.Request) string {
+	if r.Header.Get("Authorization") == "" {
+		return "Bearer"
+	}
+	return `Bearer error="invalid_token"`
+}
+
+// markUnknown counts the states that could not be told, in a header.
+func (c *call) markUnknown(states []shard.State) {
+	n := 0
+	for _, s := range states {
+		if s == shard.Unknown {
+			n++
+		}
+	}
+	if n > 0 {
+		c.w.Header().Set("Presence-Unknown", strconv.Itoa(n))
+	}
+}

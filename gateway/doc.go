@@ -1,0 +1,42 @@
+// Package gateway talks to clients: HTTP, Server-Sent Events, and the way in for WebSockets.
+//
+//	                 public listener                                       admin listener
+//	request ─▶ CORS ─▶ request line, Host ─▶ route ─▶ token ─▶ rate ─▶ ids ─▶ access ─▶ call     /healthz /readyz
+//	                                                                                   │        /metrics /debug/pprof
+//	          ┌──────────────────────┬──────────────────────┬──────────────────────────┤
+//	          ▼                      ▼                      ▼                          ▼
+//	    GET, query: States     PUT, DELETE, POST      GET /v1/events             GET /v1/ws
+//	    record: Inspect        batches                hub.Viewer                 socket.Server
+//	          └──────────┬───────────┘                      ▲                          ▲
+//	                  Cluster ───── Deliver, Evict ─────────┴──────────────────────────┘
+//
+// The flow of a request:
+//
+//  1. Cheap refusals first: a request line that is too long, a Host that is not loopback's while tokens prove nothing,
+//     a path or a method that isn't there.
+//  2. The token says who asks; its participant's requests are counted. Ids of the path are checked, `me` is replaced,
+//     and whoever may not do this is sent away before anything that the path names is looked up.
+//  3. The call reads its query or body (see wire.Decode), asks the Cluster, and appends its answer to a buffer that
+//     requests use one after another.
+//  4. An error on the way, whichever layer it is from, becomes a problem with a code (wire.FromError) in one place.
+//
+// # Decisions where the contract is silent
+//
+//   - The router takes the escaped path apart at its slashes and then unescapes the parts. net/http's own mux would
+//     clean the path first, and redirect a request about the participants ".." or "a//b" to somebody else.
+//   - GET /v1/presence/query asks about the participant called "query"; POST there is the batch.
+//   - Unknown query parameters are refused like unknown fields. In a query string "+" is a space, as forms write it.
+//   - A body without Content-Type is taken for JSON; with another type or charset it is refused.
+//   - A batch may be empty, unlike a list of ids. A wrong type refuses it as a whole, a wrong value the item alone.
+//   - The record of its own participant is the inner one also for a service token; its batches are a stranger's.
+//   - A read that nobody answered is a 200 with `unknown`; a write that nobody took is a 503.
+//   - A request is answered in full while the node drains; sockets and streams are refused.
+//   - Of two origins with one host name, http and https, the own one is either: behind a proxy that ends TLS the gateway
+//     can't know which.
+//
+// # What it does not do
+//
+// It keeps no presence and decides no visibility: owners and shard.View do. It doesn't compress: states are small, and
+// the length of a compressed answer would tell about its contents. It knows sockets only as far as the upgrade; what is
+// said on them is package socket's, who watches what is package hub's.
+package gateway

@@ -1,0 +1,181 @@
+package gateway
+
+import (
+	"context"
+	"errors"
+	"math/rand/v2"
+	"net/http"
+	"os"
+	"strconv"
+	"time"
+
+	"github.com/scaiwave/presence/gateway/hub"
+	"github.com/scaiwave/presence/gateway/wire"
+	"github.com/scaiwave/presence/shard"
+)
+
+// stream is one open event stream. It belongs to the goroutine that serves the request, but for wake.
+type stream struct {
+	c      *call
+	out    *http.ResponseController
+	viewer *hub.Viewer
+	wake   chan struct{} // one slot: there is something to drain
+
+	buf     []byte
+	changes []hub.Change
+}
+
+// maxEventChanges bounds one event: 1,000 ids are all that a stream may watch.
+const maxEventChanges = 1000
+
+// getEvents is GET /v1/events.
+func getEvents(c *call) error {
+	limit := c.s.config.Limits.MaxIDs
+	q, err := parseQuery(c.r.URL.RawQuery, nil, limit, c.route.query)
+	if err != nil {
+		return err
+	}
+	viewer, err := c.viewerOf(&q)
+	if err != nil {
+		return err
+	}
+	if err := checkIDs(q.ids, limit); err != nil {
+		return err
+	}
+	c.s.streams.Add(1)
+	defer c.s.streams.Add(-1)
+	if err := c.s.mayConnect(0); err != nil {
+		return err
+	}
+	return c.stream(viewer, q.ids)
+}
+
+func (c *call) stream(viewer string, ids []string) error {
+	st := &stream{c: c, out: http.NewResponseController(c.w), wake: make(chan struct{}, 1)}
+	st.viewer = c.s.hub.NewViewer(viewer, st.poke)
+	defer st.viewer.Close()
+	ctx, cancel := c.reading()
+	ids, states, err := st.viewer.Subscribe(ctx, ids)
+	cancel()
+	if err != nil {
+		return err
+	}
+	// The time to send a request must not end a stream. A connection that can't be told so (HTTP/2) has no such time.
+	_ = st.out.SetReadDeadline(time.Time{})
+	st.begin(states)
+	if c.r.Method == http.MethodHead {
+		return nil
+	}
+	st.buf = appendEvent(st.buf[:0], func(b []byte) []byte { return wire.AppendStates(b, ids, states) })
+	if err := st.flush(); err != nil {
+		st.count(err)
+		return nil
+	}
+	st.count(st.follow())
+	return nil
+}
+
+func (st *stream) poke() {
+	select {
+	case st.wake <- struct{}{}:
+	default:
+	}
+}
+
+func (st *stream) begin(states []shard.State) {
+	h := st.c.w.Header()
+	h.Set("Content-Type", "text/event-stream")
+	h["Cache-Control"] = noStore
+	h["X-Content-Type-Options"] = noSniff
+	h.Set("X-Accel-Buffering", "no") // nginx would keep events back
+	st.c.markUnknown(states)
+	st.c.status = http.StatusOK
+	st.c.w.WriteHeader(http.StatusOK)
+}
+
+// follow sends changes until the client, the token or the node goes.
+func (st *stream) follow() error {
+	quiet := time.NewTicker(st.c.s.config.Limits.EventsKeepAlive)
+	defer quiet.Stop()
+	ctx, cancel := untilExpiry(st.c.r.Context(), st.c.who.Expires)
+	defer cancel()
+	for {
+		var err error
+		select {
+		case <-st.wake:
+			err = st.tell()
+			quiet.Reset(st.c.s.config.Limits.EventsKeepAlive)
+		case <-quiet.C:
+			st.buf = append(st.buf[:0], ":\n\n"...)
+			err = st.flush()
+		case <-st.c.s.draining:
+			return st.farewell()
+		case <-ctx.Done():
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+	}
+}
+
+func untilExpiry(ctx context.Context, expires time.Time) (context.Context, context.CancelFunc) {
+	if expires.IsZero() {
+		return context.WithCancel(ctx)
+	}
+	return context.WithDeadline(ctx, expires)
+}
+
+// tell sends what has changed.
+func (st *stream) tell() error {
+	st.changes = st.viewer.Drain(st.changes[:0], maxEventChanges)
+	if len(st.changes) == 0 {
+		return nil
+	}
+	st.buf = appendEvent(st.buf[:0], st.appendChanges)
+	return st.flush()
+}
+
+func (st *stream) appendChanges(b []byte) []byte {
+	b = append(b, '{')
+	for i, ch := range st.changes {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b = wire.AppendMember(b, ch.ID, ch.State)
+	}
+	return append(b, '}')
+}
+
+// farewell tells the browser to come back, elsewhere, at a moment of its own: 1,000 a second, as the sockets are told. All of
+// them at once would be a herd.
+func (st *stream) farewell() error {
+	window := min(time.Duration(st.c.s.streams.Load())*time.Millisecond, st.c.s.config.Cluster.Settings().Deadline()/2)
+	after := rand.N(max(window, time.Millisecond))
+	st.buf = append(st.buf[:0], "retry: "...)
+	st.buf = strconv.AppendInt(st.buf, after.Milliseconds(), 10)
+	st.buf = append(st.buf, "\n: this node is leaving\n\n"...)
+	return st.flush()
+}
+
+func appendEvent(b []byte, states func([]byte) []byte) []byte {
+	b = append(b, "event: presence\ndata: {\"states\":"...)
+	b = states(b)
+	return append(b, "}\n\n"...)
+}
+
+// flush writes buf, now. A client that doesn't take it in time is a slow consumer.
+func (st *stream) flush() error {
+	// An error here means a connection without deadlines, as in a test's recorder; the write says if it is broken.
+	_ = st.out.SetWriteDeadline(time.Now().Add(st.c.s.config.Limits.EventsWriteWait))
+	if _, err := st.c.w.Write(st.buf); err != nil {
+		return err
+	}
+	return st.out.Flush()
+}
+
+func (st *stream) count(err error) {
+	if errors.Is(err, os.ErrDeadlineExceeded) {
+		st.c.s.metrics.limits.slowStreams.Inc()
+	}
+}

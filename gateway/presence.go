@@ -1,0 +1,127 @@
+package gateway
+
+import (
+	"slices"
+	"time"
+
+	"github.com/scaiwave/presence/cluster"
+	"github.com/scaiwave/presence/gateway/wire"
+	"github.com/scaiwave/presence/shard"
+)
+
+// getStates is GET /v1/presence.
+func getStates(c *call) error {
+	limit := c.s.config.Limits.MaxIDs
+	q, err := parseQuery(c.r.URL.RawQuery, c.ids, limit, c.route.query)
+	if err != nil {
+		return err
+	}
+	c.ids = q.ids
+	return c.answerStates(&q, limit)
+}
+
+// queryStates is POST /v1/presence/query.
+func queryStates(c *call) error {
+	body := struct {
+		IDs    []string `json:"ids"`
+		Viewer *string  `json:"viewer"`
+	}{IDs: c.ids[:0]}
+	if err := c.decode(&body); err != nil {
+		return err
+	}
+	c.ids = body.IDs
+	return c.answerStates(&asked{ids: body.IDs, viewer: body.Viewer}, c.s.config.Limits.MaxQueryIDs)
+}
+
+func (c *call) answerStates(q *asked, maxIDs int) error {
+	viewer, err := c.viewerOf(q)
+	if err != nil {
+		return err
+	}
+	if err := checkIDs(q.ids, maxIDs); err != nil {
+		return err
+	}
+	ids := c.set.distinct(q.ids)
+	c.states = slices.Grow(c.states[:0], len(ids))[:len(ids)]
+	ctx, cancel := c.reading()
+	defer cancel()
+	c.s.config.Cluster.States(ctx, viewer, ids, c.states)
+	c.markUnknown(c.states)
+	c.out = wire.AppendStates(c.out[:0], ids, c.states)
+	return c.json(c.out)
+}
+
+// getRecord is GET /v1/presence/{participant}.
+func getRecord(c *call) error {
+	q, err := parseQuery(c.r.URL.RawQuery, nil, 0, c.route.query)
+	if err != nil {
+		return err
+	}
+	viewer, err := c.viewerOf(&q)
+	if err != nil {
+		return err
+	}
+	inner := c.seesInside(&q, viewer)
+	ctx, cancel := c.reading()
+	defer cancel()
+	r, err := c.s.config.Cluster.Inspect(ctx, viewer, c.participant())
+	if err != nil {
+		inner, r = false, cluster.Record{State: shard.Unknown}
+	}
+	if inner {
+		r.State, r.LastSeen = r.Self, r.TrueSeen
+	}
+	c.markUnknown([]shard.State{r.State})
+	c.out = appendRecord(c.out[:0], c.participant(), &r, inner)
+	return c.json(c.out)
+}
+
+// seesInside says whether the answer is the participant's own view: for itself, for whoever asks as it, and for an
+// administrator who asks as nobody.
+func (c *call) seesInside(q *asked, viewer string) bool {
+	if q.viewer != nil {
+		return viewer == c.participant()
+	}
+	return c.who.Admin || c.who.Participant == c.participant()
+}
+
+func appendRecord(b []byte, id string, r *cluster.Record, inner bool) []byte {
+	b = append(b, `{"participant_id":`...)
+	b = wire.AppendString(b, id)
+	b = append(b, `,"state":"`...)
+	b = append(b, r.State.String()...)
+	b = append(b, `","last_seen":`...)
+	b = appendTime(b, r.LastSeen)
+	if inner {
+		b = append(b, `,"override":"`...)
+		b = append(b, r.Override.String()...)
+		b = append(b, `","devices":[`...)
+		b = appendDevices(b, r.Devices)
+		b = append(b, ']')
+	}
+	return append(b, '}')
+}
+
+func appendDevices(b []byte, devices []cluster.Device) []byte {
+	for i, d := range devices {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b = append(b, `{"device_id":`...)
+		b = wire.AppendString(b, d.ID)
+		b = append(b, `,"activity":"`...)
+		b = append(b, d.Activity.String()...)
+		b = append(b, `","last_seen":`...)
+		b = appendTime(b, d.LastSeen)
+		b = append(b, '}')
+	}
+	return b
+}
+
+// appendTime writes RFC 3339 in UTC, always with milliseconds, so that all times are of one length.
+func appendTime(b []byte, t time.Time) []byte {
+	if t.IsZero() {
+		return append(b, "null"...)
+	}
+	return t.UTC().AppendFormat(b, `"2006-01-02T15:04:05.000Z"`)
+}

@@ -1,0 +1,179 @@
+package gateway
+
+import (
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+
+	"github.com/scaiwave/presence/gateway/wire"
+	"github.com/scaiwave/presence/shard"
+)
+
+// access says who may make a call.
+type access uint8
+
+const (
+	open    access = iota // anybody, without a token
+	hello                 // anybody; a token may come later, in the first message
+	anyone                // whoever has a token
+	self                  // the participant of the path, or service scope
+	service               // service scope
+	admin                 // admin scope
+)
+
+// route is one call of the API.
+type route struct {
+	method  string // GET serves HEAD too, but for a WebSocket
+	path    string // as in the OpenAPI file; the name in metrics
+	who     access
+	query   []string // known query parameters; with any, do reads them
+	do      func(*call) error
+	pattern []string
+	meter   *routeMeter
+}
+
+const maxParams = 2
+
+// routes are tried in order: a participant may be called "query", which GET asks about and POST doesn't.
+func routes() []*route {
+	return prepare([]*route{
+		{method: "GET", path: "/v1/presence", who: anyone, query: []string{"ids", "viewer"}, do: getStates},
+		{method: "POST", path: "/v1/presence/query", who: anyone, do: queryStates},
+		{method: "GET", path: "/v1/presence/{participant}", who: anyone, query: []string{"viewer"}, do: getRecord},
+		{method: "PUT", path: "/v1/presence/{participant}/devices/{device}", who: self, do: putDevice},
+		{method: "DELETE", path: "/v1/presence/{participant}/devices/{device}", who: self, do: deleteDevice},
+		{method: "PUT", path: "/v1/presence/{participant}/override", who: self, do: putOverride},
+		{method: "DELETE", path: "/v1/presence/{participant}/override", who: self, do: deleteOverride},
+		{method: "POST", path: "/v1/heartbeats", who: service, do: postHeartbeats},
+		{method: "POST", path: "/v1/direct-messages", who: service, do: postDirectMessages},
+		{method: "PUT", path: "/v1/participants/{participant}", who: service, do: putParticipant},
+		{method: "GET", path: "/v1/events", who: anyone, query: []string{"ids", "viewer"}, do: getEvents},
+		{method: "GET", path: socketPath, who: hello, do: getSocket},
+		{method: "GET", path: "/v1/cluster", who: admin, do: getCluster},
+		{method: "GET", path: "/v1/openapi.yaml", who: open, do: getContract},
+	})
+}
+
+const socketPath = "/v1/ws"
+
+func prepare(all []*route) []*route {
+	for _, r := range all {
+		r.pattern = strings.Split(r.path[1:], "/")
+	}
+	return all
+}
+
+// find gives the route for a method and an escaped path, and the path's parameters. The path is taken apart before it is
+// unescaped and never cleaned: "..", "a//b" and "a/b" are ids like others.
+func (s *Server) find(method, escaped string) (*route, [maxParams]string, error) {
+	parts := strings.Split(strings.TrimPrefix(escaped, "/"), "/")
+	var allow []string
+	for _, r := range s.routes {
+		if !r.matches(parts) {
+			continue
+		}
+		if r.serves(method) {
+			params, err := r.params(parts)
+			return r, params, err
+		}
+		allow = append(allow, r.methods()...)
+	}
+	if allow == nil {
+		return nil, [maxParams]string{}, errNotFound(escaped)
+	}
+	return nil, [maxParams]string{}, &methodError{method: method, allow: allow}
+}
+
+func (r *route) matches(parts []string) bool {
+	if len(parts) != len(r.pattern) {
+		return false
+	}
+	for i, p := range r.pattern {
+		if p[0] != '{' && p != parts[i] {
+			return false
+		}
+	}
+	return true
+}
+
+func (r *route) serves(method string) bool { return slices.Contains(r.methods(), method) }
+
+func (r *route) methods() []string {
+	if r.method == http.MethodGet && r.path != socketPath {
+		return []string{http.MethodGet, http.MethodHead}
+	}
+	return []string{r.method}
+}
+
+func (r *route) params(parts []string) (params [maxParams]string, err error) {
+	n := 0
+	for i, p := range r.pattern {
+		if p[0] != '{' {
+			continue
+		}
+		params[n], err = url.PathUnescape(parts[i])
+		if err != nil {
+			return params, wire.Errorf(wire.BadRequest, "path: %v; a percent sign is written %%25", err)
+		}
+		n++
+	}
+	return params, nil
+}
+
+// checkParams puts the caller's id in the place of `me`, and refuses ids that are none and a query where none is known.
+func (c *call) checkParams() error {
+	n := strings.Count(c.route.path, "{")
+	if n > 0 && c.params[0] == "me" {
+		c.params[0] = c.who.Participant
+	} else if n > 0 {
+		if err := shard.ValidateParticipant(c.params[0]); err != nil {
+			return err
+		}
+	}
+	if n > 1 {
+		if err := shard.ValidateDevice(c.params[1]); err != nil {
+			return err
+		}
+	}
+	if c.route.query != nil {
+		return nil
+	}
+	_, err := parseQuery(c.r.URL.RawQuery, nil, 0, nil)
+	return err
+}
+
+// checkAccess refuses callers whom the route isn't for. What the path names is not looked up.
+func (c *call) checkAccess() error {
+	switch {
+	case c.route.who == self && !c.who.Service && c.who.Participant != c.participant():
+		return wire.Errorf(wire.Forbidden, "the token is for another participant; acting for others needs the scope presence:service")
+	case c.route.who == service && !c.who.Service:
+		return wire.Errorf(wire.Forbidden, "this call needs the scope presence:service")
+	case c.route.who == admin && !c.who.Admin:
+		return wire.Errorf(wire.Forbidden, "this call needs the scope presence:admin")
+	}
+	return nil
+}
+
+func errNotFound(path string) error {
+	return wire.Errorf(wire.NotFound, "there is nothing at %.80q; the contract is at /v1/openapi.yaml", path)
+}
+
+// methodError is a method_not_allowed that knows what is allowed.
+type methodError struct {
+	method string
+	allow  []string
+}
+
+func (e *methodError) Error() string {
+	return "method not allowed: " + e.method
+}
+
+func (e *methodError) As(target any) bool {
+	t, ok := target.(**wire.Error)
+	if ok {
+		*t = wire.Errorf(wire.MethodNotAllowed, "%.20s is not for this path; use %s", e.method, strings.Join(e.allow, ", "))
+	}
+	return ok
+}

@@ -1,0 +1,150 @@
+package gateway
+
+import (
+	"errors"
+	"net/http"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/scaiwave/presence/cluster"
+	"github.com/scaiwave/presence/gateway/auth"
+	"github.com/scaiwave/presence/gateway/hub"
+	"github.com/scaiwave/presence/gateway/socket"
+	"github.com/scaiwave/presence/gateway/wire"
+)
+
+// Server answers clients. It is the node's cluster.Sink. All methods are safe for concurrent use.
+type Server struct {
+	// static
+	config  Config
+	routes  []*route
+	public  http.Handler
+	metrics *metrics
+	rates   *rates
+	origins origins
+	hub     *hub.Hub
+	sockets *socket.Server
+
+	streams  atomic.Int64  // event streams that are open
+	draining chan struct{} // closed when the node leaves
+	leave    sync.Once
+}
+
+// New makes a Server; give it to the node with SetSink before the node starts.
+func New(c Config) (*Server, error) {
+	if err := c.check(); err != nil {
+		return nil, err
+	}
+	s := &Server{
+		config:   c,
+		routes:   routes(),
+		origins:  origins{allowed: c.AllowedOrigins},
+		rates:    newRates(c.Limits.ParticipantRate, c.Limits.ParticipantBurst),
+		hub:      hub.New(c.Cluster, socket.EncodeChange, c.Limits.MaxWatched),
+		draining: make(chan struct{}),
+	}
+	s.sockets = socket.New(s.socketConfig())
+	s.metrics = newMetrics(s)
+	s.public = s.origins.crossOrigin(http.HandlerFunc(s.serve))
+	return s, nil
+}
+
+// Handler is what the public listener serves.
+func (s *Server) Handler() http.Handler { return s.public }
+
+// Deliver takes what has changed from the node; see cluster.Sink.
+func (s *Server) Deliver(updates []cluster.Update) { s.hub.Deliver(updates) }
+
+// Evict takes from the node which sockets have lost their device; see cluster.Sink.
+func (s *Server) Evict(e cluster.Eviction) { s.sockets.Evict(e) }
+
+// serve answers one request, and counts it.
+func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
+	start := time.Now()
+	c := &call{s: s, w: w, r: r, scratch: scratches.Get().(*scratch)}
+	defer func() {
+		scratches.Put(c.scratch)
+		s.metrics.answered(c.route, c.status, time.Since(start))
+	}()
+	err := s.dispatch(c)
+	if err == nil {
+		return
+	}
+	var method *methodError
+	if errors.As(err, &method) {
+		w.Header().Set("Allow", strings.Join(method.allow, ", "))
+	}
+	c.refuse(wire.FromError(err))
+}
+
+// dispatch goes through what all calls have in common, the cheap and the general first.
+func (s *Server) dispatch(c *call) error {
+	if err := s.checkLine(c.r); err != nil {
+		return err
+	}
+	if err := s.checkHost(c.r); err != nil {
+		return err
+	}
+	path := c.r.URL.EscapedPath()
+	if s.config.Demo != nil && !strings.HasPrefix(path, "/v1/") && path != "/v1" {
+		c.status = http.StatusOK
+		s.config.Demo.ServeHTTP(c.w, c.r)
+		return nil
+	}
+	var err error
+	if c.route, c.params, err = s.find(c.r.Method, path); err != nil {
+		return err
+	}
+	for _, step := range [...]func(*call) error{(*call).authenticate, (*call).checkRate, (*call).checkParams, (*call).checkAccess, c.route.do} {
+		if err := step(c); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// checkLine measures the request line as it was sent, its end included.
+func (s *Server) checkLine(r *http.Request) error {
+	limit := s.config.Limits.MaxRequestLineBytes
+	if len(r.Method)+len(" ")+len(r.RequestURI)+len(" HTTP/1.1\r\n") <= limit {
+		return nil
+	}
+	return wire.Errorf(wire.TooLarge, "the request line is longer than %d bytes; send the ids in the body of POST /v1/presence/query", limit)
+}
+
+// authenticate finds out who calls.
+func (c *call) authenticate() error {
+	if c.route.who == open {
+		return nil
+	}
+	token, ok, err := auth.Bearer(c.r)
+	switch {
+	case err != nil:
+		return err
+	case !ok && c.route.who == hello:
+		return nil
+	case !ok:
+		return wire.Errorf(wire.Unauthorized, "no token; send it as `Authorization: Bearer <token>`")
+	}
+	c.who, err = c.s.config.Auth.Authenticate(c.r.Context(), token)
+	return err
+}
+
+// checkRate counts the request. A backend speaks for many and is not counted; a socket counts its messages.
+func (c *call) checkRate() error {
+	if c.who.Participant == "" || c.who.Service {
+		return nil
+	}
+	now := time.Now()
+	if c.s.rates.allow(c.who.Participant, now) {
+		return nil
+	}
+	f, ok := c.r.Context().Value(floodKey{}).(*flood)
+	if ok && f.refused(now) >= c.s.config.Limits.FloodTime {
+		c.w.Header().Set("Connection", "close")
+		c.s.metrics.limits.floods.Inc()
+	}
+	return wire.Errorf(wire.RateLimited, "more than %v requests a second; wait as long as Retry-After says", c.s.config.Limits.ParticipantRate)
+}

@@ -1,0 +1,65 @@
+package gateway
+
+import (
+	"net/http"
+
+	"github.com/scaiwave/presence/gateway/auth"
+	"github.com/scaiwave/presence/gateway/socket"
+	"github.com/scaiwave/presence/gateway/wire"
+)
+
+func (s *Server) socketConfig() socket.Config {
+	settings, l := s.config.Cluster.Settings(), &s.config.Limits
+	return socket.Config{
+		Node:              s.config.Cluster,
+		Hub:               s.hub,
+		Authenticate:      s.config.Auth.Authenticate,
+		NodeID:            s.config.Cluster.ID(),
+		HeartbeatInterval: settings.HeartbeatInterval,
+		Deadline:          settings.Deadline(),
+		AllOrigins:        true, // getSocket has checked it
+		MaxConnections:    l.MaxConnections,
+		MaxSockets:        l.MaxSockets,
+		MaxMessageIDs:     l.MaxIDs,
+		MessageRate:       l.MessageRate,
+		MessageBurst:      l.MessageBurst,
+		FloodTime:         l.FloodTime,
+		WaitTimeout:       l.WriteWait,
+		QueryTimeout:      l.ReadWait,
+	}
+}
+
+// getSocket is GET /v1/ws.
+func getSocket(c *call) error {
+	if !c.s.origins.allow(c.r) {
+		return wire.Errorf(wire.Forbidden, "pages of %.80q may not connect; --allowed-origins names those that may", c.r.Header.Get("Origin"))
+	}
+	if err := c.s.mayConnect(1); err != nil {
+		return err
+	}
+	var who *auth.Identity
+	if c.who.Participant != "" {
+		copied := c.who // a pointer into c would keep c, and the request, for as long as the socket
+		who = &copied
+	}
+	if e := c.s.sockets.Serve(c.w, c.r, who); e != nil {
+		return e
+	}
+	c.status = http.StatusSwitchingProtocols
+	return nil
+}
+
+// mayConnect says whether there is room for so many more sockets and event streams.
+func (s *Server) mayConnect(more int) error {
+	select {
+	case <-s.draining:
+		return wire.Errorf(wire.Unavailable, "this node is leaving; connect again, to another")
+	default:
+	}
+	limit := s.config.Limits.MaxConnections
+	if s.sockets.Count()+int(s.streams.Load())+more > limit {
+		s.metrics.limits.connections.Inc()
+		return wire.Errorf(wire.Unavailable, "this gateway has its %d connections; try another one, or later", limit)
+	}
+	return nil
+}

@@ -1,0 +1,57 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"strings"
+
+	"github.com/scaiwave/presence/gateway/dial"
+	"github.com/scaiwave/presence/shard"
+)
+
+type beatCommand struct {
+	Device string `placeholder:"ID" help:"Name of the device; made from the host name by default. Two that run at once need two names."`
+	Idle   bool   `help:"Report idle instead of online."`
+
+	serverSettings `embed:""`
+}
+
+// Run keeps the device alive until ctx ends, and then signs it out.
+func (c *beatCommand) Run(ctx context.Context, t terminal) error {
+	if err := c.requireToken(); err != nil {
+		return err
+	}
+	device := c.Device
+	if device == "" {
+		device = hostDevice()
+	}
+	if err := shard.ValidateDevice(device); err != nil {
+		return fmt.Errorf("--device: %w", err)
+	}
+	activity := "online"
+	if c.Idle {
+		activity = "idle"
+	}
+	config := dial.Config{Server: c.Server, Token: c.Token, Device: device, Activity: activity}
+	return dial.Keep(ctx, config, func(event dial.Event) {
+		switch e := event.(type) {
+		case dial.Welcome:
+			tellConnection(t, event)
+			fmt.Fprintf(t.out, "device %s is %s, a heartbeat every %s\n", e.Device, activity, e.HeartbeatInterval)
+		case dial.Self:
+			fmt.Fprintf(t.out, "you are %s (override: %s)\n", strings.TrimRight(dot(e.State, t.colourful()), " "), e.Override)
+		default:
+			tellConnection(t, event)
+		}
+	})
+}
+
+// hostDevice is a device id that stays the same on one machine.
+func hostDevice() string {
+	host, err := os.Hostname()
+	if device := "cli-" + host; err == nil && shard.ValidateDevice(device) == nil {
+		return device
+	}
+	return "cli"
+}

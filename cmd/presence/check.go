@@ -1,0 +1,94 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"strings"
+)
+
+// check looks at the settings together, and fills in the defaults that depend on others or on the machine.
+func (c *serveCommand) check(ctx context.Context, given []string) error {
+	beyond, err := beyondLoopback(ctx, c.Listen)
+	if err != nil {
+		return fmt.Errorf("--listen: %w", err)
+	}
+	adminBeyond, err := beyondLoopback(ctx, c.AdminListen)
+	if err != nil {
+		return fmt.Errorf("--admin-listen: %w", err)
+	}
+	c.AdminPprof = c.AdminPprof || !adminBeyond
+	if c.Demo == nil {
+		demo := !beyond && c.insecure()
+		c.Demo = &demo
+	}
+	if c.MaxConnections == 0 {
+		c.MaxConnections = connectionsFor(openFiles())
+	}
+	if c.NodeID == "" {
+		if c.NodeID, err = os.Hostname(); err != nil {
+			return fmt.Errorf("--node-id: the host has no name to take: %w", err)
+		}
+	}
+	return errors.Join(c.checkWho(beyond), c.checkTLS(), c.checkNumbers(), c.refuseAlone(given), c.checkPeers(ctx))
+}
+
+func (c *serveCommand) insecure() bool { return c.Auth == "insecure" }
+
+// checkWho keeps tokens that prove nothing on this machine, and settings of one kind of token away from the other.
+func (c *serveCommand) checkWho(beyond bool) error {
+	keys := c.JWTKeyFile != "" || c.JWTJWKSURL != ""
+	switch {
+	case c.insecure() && (keys || c.JWTIssuer != "" || c.JWTAudience != ""):
+		return errors.New("the --jwt-… settings do nothing with --auth=insecure; add --auth=jwt, or leave them out")
+	case c.insecure() && beyond && !c.AllowInsecure:
+		return fmt.Errorf("--auth=insecure on %s would let anyone who reaches it be anybody; "+
+			"listen on loopback (--listen=127.0.0.1:8080), ask for signed tokens (--auth=jwt with --jwt-key-file or --jwt-jwks-url), "+
+			"or say that the network can be trusted (--allow-insecure)", c.Listen)
+	case c.insecure():
+		return nil
+	case !keys:
+		return errors.New("--auth=jwt needs a key to check tokens with: --jwt-key-file or --jwt-jwks-url")
+	case c.JWTKeyFile != "" && c.JWTJWKSURL != "":
+		return errors.New("--jwt-key-file and --jwt-jwks-url are two places for one key; give one of them")
+	}
+	return nil
+}
+
+func (c *serveCommand) checkTLS() error {
+	switch {
+	case c.TLSCert != "" && c.TLSKey == "":
+		return errors.New("--tls-cert needs its key: add --tls-key")
+	case c.TLSKey != "" && c.TLSCert == "":
+		return errors.New("--tls-key needs its certificate: add --tls-cert")
+	}
+	return nil
+}
+
+// checkNumbers asks the layers that take them, which know their bounds.
+func (c *serveCommand) checkNumbers() error {
+	settings, limits := c.settings(), c.limits()
+	return errors.Join(settings.Validate(), limits.Validate())
+}
+
+// beyondLoopback says whether others than this machine can reach a listener. An empty host is every interface; a name is
+// as safe as the least safe address it stands for.
+func beyondLoopback(ctx context.Context, listen address) (bool, error) {
+	host, _, err := net.SplitHostPort(string(listen))
+	if err != nil || host == "" {
+		return true, err
+	}
+	host, _, _ = strings.Cut(host, "%")
+	ips, err := net.DefaultResolver.LookupNetIP(ctx, "ip", host)
+	if err != nil {
+		return true, err
+	}
+	for _, ip := range ips {
+		if !ip.Unmap().IsLoopback() {
+			return true, nil
+		}
+	}
+	return false, nil
+}

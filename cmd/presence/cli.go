@@ -1,0 +1,51 @@
+package main
+
+import (
+	"errors"
+
+	"github.com/alecthomas/kong"
+)
+
+// cli is the grammar of the command line.
+type cli struct {
+	Serve   serveCommand   `cmd:"" help:"Run a node: presence over HTTP, WebSocket and Server-Sent Events."`
+	Get     getCommand     `cmd:"" help:"Show what states participants are in."`
+	Watch   watchCommand   `cmd:"" help:"Show states as they change, until Ctrl-C."`
+	Set     setCommand     `cmd:"" help:"Pick your state by hand, or leave it to your devices again."`
+	Beat    beatCommand    `cmd:"" help:"Keep a device online until Ctrl-C, then sign it out."`
+	Health  healthCommand  `cmd:"" help:"Exit with 0 when the node is ready to serve, with 1 otherwise."`
+	Version versionCommand `cmd:"" help:"Show what was built."`
+}
+
+const about = `Who is here: online, idle, busy, invisible or offline.
+
+Try it in two terminals: "presence serve" in one; in the other "presence beat --token alice &" and "presence watch alice --token bob".`
+
+// errHelped ends the parsing once help has been printed.
+var errHelped = errors.New("help was printed")
+
+func options(t terminal) []kong.Option {
+	return []kong.Option{
+		kong.Name("presence"),
+		kong.Description(about),
+		kong.Writers(t.out, t.err),
+		kong.ConfigureHelp(kong.HelpOptions{NoExpandSubcommands: true, WrapUpperBound: 110}),
+		kong.ValueFormatter(describe),
+		kong.Help(func(o kong.HelpOptions, c *kong.Context) error {
+			return errors.Join(kong.DefaultHelpPrinter(o, c), errHelped)
+		}),
+		kong.ExplicitGroups(groups),
+		kong.Bind(&settings{env: t.env}),
+		kong.WithBeforeResolve(useSettings),
+	}
+}
+
+var groups = []kong.Group{
+	{Key: "listen", Title: "Where to listen"},
+	{Key: "who", Title: "Who may ask"},
+	{Key: "timing", Title: "Timings"},
+	{Key: "limit", Title: "Limits"},
+	{Key: "node", Title: "The node"},
+	{Key: "peer", Title: "Between nodes", Description: "This build runs a single node, for which these have no effect."},
+	{Key: "server", Title: "Which server"},
+}

@@ -1,0 +1,55 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/netip"
+	"time"
+)
+
+const healthTimeout = 3 * time.Second
+
+// healthCommand shares the name, and so the variable, of serve's setting: in a container both see the same.
+type healthCommand struct {
+	AdminListen address `default:"127.0.0.1:8081" placeholder:"HOST:PORT" help:"The admin listener of the node, as serve was given it."`
+}
+
+// Run asks /readyz.
+func (c *healthCommand) Run(ctx context.Context, t terminal) error {
+	ctx, cancel := context.WithTimeout(ctx, healthTimeout)
+	defer cancel()
+	target := "http://" + dialable(string(c.AdminListen)) + "/readyz"
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, target, nil)
+	if err != nil {
+		return err
+	}
+	response, err := http.DefaultClient.Do(request)
+	if err != nil {
+		return unreachable(target, err)
+	}
+	defer response.Body.Close()
+	said, err := io.ReadAll(io.LimitReader(response.Body, 1<<10))
+	if err != nil {
+		return unreachable(target, err)
+	}
+	if response.StatusCode != http.StatusOK {
+		return fmt.Errorf("not ready: %s: %s", response.Status, said)
+	}
+	_, err = fmt.Fprintln(t.out, "ready")
+	return err
+}
+
+// dialable is where to reach a listener of this machine: one on all interfaces is reached on loopback.
+func dialable(listen string) string {
+	host, port, err := net.SplitHostPort(listen)
+	if err != nil {
+		return listen
+	}
+	if ip, err := netip.ParseAddr(host); host == "" || err == nil && ip.IsUnspecified() {
+		host = "127.0.0.1"
+	}
+	return net.JoinHostPort(host, port)
+}

@@ -1,0 +1,49 @@
+package main
+
+import (
+	"context"
+	"math"
+
+	"github.com/scaiwave/presence/cluster"
+	"github.com/scaiwave/presence/gateway"
+	"github.com/scaiwave/presence/gateway/auth"
+)
+
+// settings is what the cluster layer takes from the command line.
+func (c *serveCommand) settings() cluster.Settings {
+	return cluster.Settings{
+		HeartbeatInterval: c.HeartbeatInterval,
+		MissedHeartbeats:  c.MissedHeartbeats,
+		Grace:             c.Grace,
+		RecordTTL:         c.RecordTTL,
+		Linger:            c.Linger,
+		DMWindow:          c.DMWindow,
+		Tick:              c.Tick,
+		MaxDevices:        c.MaxDevices,
+		MaxWindows:        c.MaxWindows,
+		AIPrefixes:        c.AIPrefix,
+	}
+}
+
+// limits is what the gateway takes from the command line.
+func (c *serveCommand) limits() gateway.Limits {
+	l := gateway.DefaultLimits()
+	l.MaxConnections = c.MaxConnections
+	l.MaxSockets = c.MaxSockets
+	l.MessageRate, l.MessageBurst = c.ConnectionRate, burst(c.ConnectionRate, gateway.MessageBurstSeconds)
+	l.ParticipantRate, l.ParticipantBurst = c.ParticipantRate, burst(c.ParticipantRate, gateway.ParticipantBurstSeconds)
+	return l
+}
+
+// burst is at least one: a rate below one a second still lets a first message through.
+func burst(rate, seconds float64) int { return int(max(1, math.Ceil(rate*seconds))) }
+
+// authenticator is how tokens are judged. What it needs to do in the background ends with ctx.
+func (c *serveCommand) authenticator(ctx context.Context) (auth.Authenticator, error) {
+	if c.insecure() {
+		return auth.Insecure(), nil
+	}
+	return auth.NewJWT(ctx, auth.JWTConfig{
+		KeyFile: c.JWTKeyFile, JWKSURL: c.JWTJWKSURL, Issuer: c.JWTIssuer, Audience: c.JWTAudience,
+	})
+}

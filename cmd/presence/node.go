@@ -1,0 +1,154 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+	"golang.org/x/sync/errgroup"
+
+	"github.com/scaiwave/presence/cluster"
+	"github.com/scaiwave/presence/docs"
+	"github.com/scaiwave/presence/gateway"
+	"github.com/scaiwave/presence/gateway/demo"
+)
+
+// How long leaving may take. Together they stay below the 30 s after which Kubernetes kills; Docker's default is 10 s, so a
+// node with few sockets must be done sooner, and is: Drain returns when the last socket has gone.
+const (
+	drainTimeout    = 15 * time.Second // for sockets and streams to go elsewhere
+	shutdownTimeout = 5 * time.Second  // for requests that are being answered
+)
+
+// runNode puts a node together and runs it until ctx ends.
+//
+//	clients ──▶ public listener ──▶ [certificate] ──▶ gateway.Server ──▶ cluster.Node ──▶ shard
+//	operators ─▶ admin listener ──▶ /readyz, /metrics ──┘    ▲               │
+//	                                                         └─ Deliver, Evict
+//
+// Both listeners are bound before anything starts, so that a taken port is found while there is nothing to undo. What runs
+// in the background, and what ends it:
+//
+//	cluster.Node: ticker, delivery       node.Close, the last of all
+//	public http.Server                   its Shutdown, after the drain
+//	admin http.Server                    its Close, after that: it says "draining" to the end
+//	certificate.watch, refresh of a JWKS ctx
+//	leave                                waits for ctx, then ends the others in that order
+func runNode(ctx context.Context, c *serveCommand, log *slog.Logger, t terminal) error {
+	public, cert, err := c.listen(ctx, log)
+	if err != nil {
+		return err
+	}
+	defer public.Close()
+	admin, err := bind(ctx, "--admin-listen", c.AdminListen)
+	if err != nil {
+		return err
+	}
+	defer admin.Close()
+	group, ctx := errgroup.WithContext(ctx) // one server that fails ends the rest
+	node, server, err := c.assemble(ctx, log)
+	if err != nil {
+		return err
+	}
+	greet(t, c, public.Addr(), admin.Addr(), log)
+
+	node.Start()
+	defer node.Close()
+	publicServer, adminServer := server.HTTPServer(), server.AdminHTTPServer()
+	group.Go(func() error { return serve(publicServer, public) })
+	group.Go(func() error { return serve(adminServer, admin) })
+	if cert != nil {
+		group.Go(func() error { cert.watch(ctx); return nil })
+	}
+	group.Go(func() error {
+		<-ctx.Done()
+		leave(log, server, publicServer, adminServer)
+		return nil
+	})
+	return group.Wait()
+}
+
+// assemble makes the layers, lowest first. Nothing is started but what authenticator says.
+func (c *serveCommand) assemble(ctx context.Context, log *slog.Logger) (*cluster.Node, *gateway.Server, error) {
+	node, err := cluster.New(cluster.Config{NodeID: c.NodeID, Settings: c.settings()})
+	if err != nil {
+		return nil, nil, err
+	}
+	authenticator, err := c.authenticator(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	registry := prometheus.NewRegistry()
+	registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	config := gateway.Config{
+		Cluster: node, Auth: authenticator, Limits: c.limits(),
+		Insecure: c.insecure(), BeyondLoopback: c.AllowInsecure, AllowedOrigins: c.AllowedOrigins,
+		OpenAPI: docs.OpenAPI, Pprof: c.AdminPprof, Logger: log, Registry: registry,
+	}
+	if *c.Demo {
+		config.Demo = demo.Handler()
+	}
+	server, err := gateway.New(config)
+	if err != nil {
+		return nil, nil, err
+	}
+	return node, server, node.SetSink(server)
+}
+
+// listen binds the public listener, with the certificate if there is one.
+func (c *serveCommand) listen(ctx context.Context, log *slog.Logger) (net.Listener, *certificate, error) {
+	if c.TLSCert == "" {
+		public, err := bind(ctx, "--listen", c.Listen)
+		return public, nil, err
+	}
+	cert, err := loadCertificate(c.TLSCert, c.TLSKey, log)
+	if err != nil {
+		return nil, nil, err
+	}
+	public, err := bind(ctx, "--listen", c.Listen)
+	if err != nil {
+		return nil, nil, err
+	}
+	return cert.wrap(public), cert, nil
+}
+
+// bind names the flag to change when an address can't be had.
+func bind(ctx context.Context, flag string, at address) (net.Listener, error) {
+	var config net.ListenConfig
+	l, err := config.Listen(ctx, "tcp", string(at))
+	if err != nil {
+		return nil, fmt.Errorf("%s=%s: %w", flag, at, err)
+	}
+	return l, nil
+}
+
+func serve(s *http.Server, l net.Listener) error {
+	if err := s.Serve(l); !errors.Is(err, http.ErrServerClosed) {
+		return fmt.Errorf("listener %s: %w", l.Addr(), err)
+	}
+	return nil
+}
+
+// leave drains and shuts down. Its time is bounded, so it takes no context: the one that ended says nothing about it.
+func leave(log *slog.Logger, server *gateway.Server, public, admin *http.Server) {
+	log.Info("leaving; a second signal exits at once")
+	start := time.Now()
+	draining, cancel := context.WithTimeout(context.Background(), drainTimeout)
+	defer cancel()
+	server.Drain(draining)
+	stopping, cancel := context.WithTimeout(context.Background(), shutdownTimeout)
+	defer cancel()
+	if err := public.Shutdown(stopping); err != nil {
+		log.Warn("requests were cut off", "err", err)
+		_ = public.Close()
+	}
+	server.Close()
+	_ = admin.Close()
+	log.Info("left", "after", time.Since(start).Round(time.Millisecond))
+}

@@ -1,0 +1,106 @@
+package main
+
+import (
+	"context"
+	"time"
+
+	"github.com/alecthomas/kong"
+)
+
+// serveCommand holds the settings of a node. The tags are their names, defaults and help; kong fills the fields.
+type serveCommand struct {
+	Config string `placeholder:"FILE" help:"YAML file of these settings: a line per flag, without the dashes, such as listen: 0.0.0.0:8080. The command line beats the environment, that beats the file."`
+
+	listenSettings `embed:"" group:"listen"`
+	whoSettings    `embed:"" group:"who"`
+	timingSettings `embed:"" group:"timing"`
+	limitSettings  `embed:"" group:"limit"`
+	nodeSettings   `embed:"" group:"node"`
+	peerSettings   `embed:"" group:"peer"`
+}
+
+type listenSettings struct {
+	Listen      address `default:"127.0.0.1:8080" placeholder:"HOST:PORT" help:"Where clients come: HTTP, WebSocket, Server-Sent Events."`
+	AdminListen address `default:"127.0.0.1:8081" placeholder:"HOST:PORT" help:"Where operators come: /healthz, /readyz, /metrics, /debug/pprof. No token is asked for here."`
+	TLSCert     string  `name:"tls-cert" placeholder:"FILE" help:"Certificate chain, PEM: makes --listen HTTPS and WSS. Read again when the file changes."`
+	TLSKey      string  `name:"tls-key" placeholder:"FILE" help:"Key of --tls-cert, PEM."`
+	AdminPprof  bool    `help:"Serve /debug/pprof even if --admin-listen is beyond loopback. On loopback it is always there."`
+	Demo        *bool   `negatable:"" help:"Serve a page at / to try presence in a browser. On by default for loopback with --auth=insecure."`
+}
+
+type whoSettings struct {
+	Auth           string   `enum:"insecure,jwt" default:"insecure" placeholder:"HOW" help:"insecure: the token itself is the participant id, for development. jwt: tokens are signed; needs a key."`
+	JWTKeyFile     string   `name:"jwt-key-file" placeholder:"FILE" help:"Key that signs tokens: a public key in PEM (RS256, ES256, EdDSA), or 32 bytes or more of secret (HS256)."`
+	JWTJWKSURL     string   `name:"jwt-jwks-url" placeholder:"URL" help:"Where the issuer publishes its public keys; https, or loopback."`
+	JWTIssuer      string   `name:"jwt-issuer" placeholder:"TEXT" help:"What iss must be. Anything if not given."`
+	JWTAudience    string   `name:"jwt-audience" placeholder:"TEXT" help:"What aud must be or contain. Anything if not given."`
+	AllowInsecure  bool     `help:"Let --auth=insecure listen beyond loopback: anyone who reaches the port is whoever they say."`
+	AllowedOrigins []string `placeholder:"ORIGIN" help:"Browser origins besides the server's own, such as https://app.example.com or https://*.example.com."`
+}
+
+type timingSettings struct {
+	HeartbeatInterval time.Duration `default:"30s" placeholder:"TIME" help:"How often a device should report; told to clients."`
+	MissedHeartbeats  int           `default:"2" placeholder:"N" help:"A device is gone after so many intervals without a sign of life, and the grace."`
+	Grace             time.Duration `default:"5s" placeholder:"TIME" help:"For a heartbeat that is on its way."`
+	RecordTTL         time.Duration `name:"record-ttl" default:"2m" placeholder:"TIME" help:"How long last_seen is remembered after the last sign of life."`
+	Linger            time.Duration `default:"10s" placeholder:"TIME" help:"How long a socket that closed without a goodbye keeps its device, so that a page reload is no event."`
+	DMWindow          time.Duration `name:"dm-window" default:"24h" placeholder:"TIME" help:"How long a direct message lets its two participants see through appear_offline."`
+	Tick              time.Duration `default:"100ms" placeholder:"TIME" help:"Expiries come at most so much late."`
+}
+
+type limitSettings struct {
+	MaxConnections  int     `placeholder:"N" help:"Sockets and event streams. By default what the limit of open files allows."`
+	MaxDevices      int     `default:"64" placeholder:"N" help:"Live devices a participant."`
+	MaxWindows      int     `default:"10000" placeholder:"N" help:"Open direct-message windows a participant; the oldest goes."`
+	MaxSockets      int     `default:"32" placeholder:"N" help:"Sockets a participant."`
+	ConnectionRate  float64 `default:"20" placeholder:"N" help:"Messages a second and connection; bursts of 5 times that."`
+	ParticipantRate float64 `default:"50" placeholder:"N" help:"HTTP requests a second and participant; bursts of 4 times that."`
+}
+
+type nodeSettings struct {
+	NodeID    string   `name:"node-id" placeholder:"NAME" help:"Name of this node; the host name by default."`
+	AIPrefix  []string `name:"ai-prefix" default:"model:,helper:" placeholder:"TEXT" help:"Ids that begin so are AI participants: online, always."`
+	LogLevel  string   `enum:"debug,info,warn,error" default:"info" placeholder:"LEVEL" help:"debug, info, warn or error."`
+	LogFormat string   `enum:"text,json" default:"text" placeholder:"FORMAT" help:"text for people, json for machines."`
+}
+
+// peerSettings belong to a cluster of several nodes. A single one checks them, so that a file of settings can be shared, and
+// says that they wait for peers; those whose effect would be missed (see refuseAlone) it refuses.
+type peerSettings struct {
+	Join               []string      `placeholder:"HOST:PORT" help:"Gossip seeds. Refused: a node that joins nobody is no cluster."`
+	JoinWait           time.Duration `default:"10s" placeholder:"TIME" help:"How long to look for a seed before serving alone."`
+	PeerListen         address       `default:"127.0.0.1:7947" placeholder:"HOST:PORT" help:"Where other nodes come."`
+	GossipListen       address       `default:"127.0.0.1:7946" placeholder:"HOST:PORT" help:"Where gossip comes, TCP and UDP."`
+	AdvertiseAddress   string        `placeholder:"HOST" help:"What other nodes dial; the listen addresses' host by default."`
+	Role               string        `enum:"shard,gateway,all" default:"all" placeholder:"ROLE" help:"shard, gateway or all. A single node is all."`
+	DataDir            string        `placeholder:"DIR" help:"Where to keep overrides, windows, registrations. Refused: nothing is stored."`
+	ClusterName        string        `default:"presence" placeholder:"NAME" help:"Clusters with other names are refused."`
+	GossipKeyFile      string        `placeholder:"FILE" help:"Key that encrypts gossip."`
+	PeerTLSCert        string        `name:"peer-tls-cert" placeholder:"FILE" help:"This node's certificate for other nodes, PEM."`
+	PeerTLSKey         string        `name:"peer-tls-key" placeholder:"FILE" help:"Its key, PEM."`
+	PeerTLSCA          string        `name:"peer-tls-ca" placeholder:"FILE" help:"Who signs nodes' certificates, PEM."`
+	AllowInsecurePeers bool          `help:"Let peer or gossip listeners beyond loopback go without TLS or key."`
+}
+
+// Run serves until ctx ends.
+func (c *serveCommand) Run(ctx context.Context, k *kong.Context, t terminal) error {
+	given := givenFlags(k)
+	if err := c.check(ctx, given); err != nil {
+		return err
+	}
+	log := newLogger(t.err, &c.nodeSettings)
+	if waiting := c.waiting(given); len(waiting) > 0 {
+		log.Warn("this build runs a single node; these settings wait for peers", "settings", waiting)
+	}
+	return runNode(ctx, c, log, t)
+}
+
+// givenFlags are the names of the flags that were set anywhere, in the order they were found.
+func givenFlags(k *kong.Context) (names []string) {
+	for _, p := range k.Path {
+		if p.Flag != nil {
+			names = append(names, p.Flag.Name)
+		}
+	}
+	return names
+}

@@ -1,0 +1,62 @@
+# make help lists the targets. Everything runs on a fresh Debian machine with Go: what else is needed is installed.
+
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.PHONY: help run build test lint format e2e-needs bench fuzz soak
+
+GO ?= go
+FUZZTIME ?= 30s
+BENCHTIME ?= 1s
+BENCH ?= .
+SOAKTIME ?= 10m
+PACKAGES := ./...
+
+help: ## show this list
+	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
+
+run: ## run a node on loopback: http://127.0.0.1:8080
+	$(GO) run ./cmd/presence serve
+
+build: ## build the static binary bin/presence
+	CGO_ENABLED=0 $(GO) build -trimpath -o bin/presence ./cmd/presence
+
+test: lint e2e-needs ## what CI runs: format, vet, staticcheck, all tests with the race detector
+	$(GO) test -race -timeout 15m $(PACKAGES)
+
+lint: format ## format check, vet, staticcheck
+	$(GO) vet $(PACKAGES)
+	$(GO) tool staticcheck $(PACKAGES)
+
+format: ## say which files gofumpt would change
+	@unformatted=$$($(GO) tool gofumpt -l .); \
+	if [ -n "$$unformatted" ]; then echo "not formatted; run: $(GO) tool gofumpt -w ."; echo "$$unformatted"; exit 1; fi
+
+# The end-to-end tests drive the server with curl, and the race detector needs a C compiler.
+e2e-needs:
+	@missing=(); \
+	command -v curl >/dev/null || missing+=(curl ca-certificates); \
+	command -v cc >/dev/null || missing+=(gcc libc6-dev); \
+	if [ $${#missing[@]} -gt 0 ]; then \
+		sudo=$$([ "$$(id -u)" = 0 ] || echo sudo); \
+		$$sudo apt-get update -q && $$sudo apt-get install -qy --no-install-recommends "$${missing[@]}"; \
+	fi
+
+bench: ## run the benchmarks, each beside its baseline from the same run (BENCH=regexp BENCHTIME=1s)
+	$(GO) test -run '^$$' -bench '$(BENCH)' -benchtime $(BENCHTIME) -benchmem -p 1 -timeout 60m $$($(GO) list $(PACKAGES) | grep -v /e2e$$)
+
+fuzz: ## run every fuzz target for FUZZTIME (30s)
+	@grep -rlE '^func Fuzz' --include='*_test.go' . | xargs -rn1 dirname | sort -u | while read -r dir; do \
+		for target in $$(grep -hoE '^func Fuzz[A-Za-z0-9_]+' "$$dir"/*_test.go | sed 's/^func //' | sort -u); do \
+			echo "== $$dir $$target"; \
+			$(GO) test -run '^$$' -fuzz "^$$target$$" -fuzztime $(FUZZTIME) "$$dir"; \
+		done; \
+	done
+
+soak: ## run the tests again and again with the race detector for SOAKTIME (10m)
+	@end=$$(( $$(date +%s) + $$(sed -E 's/^([0-9]+)h$$/\1*3600/; s/^([0-9]+)m$$/\1*60/; s/^([0-9]+)s$$/\1/' <<<'$(SOAKTIME)') )); \
+	round=0; \
+	while [ "$$(date +%s)" -lt "$$end" ]; do \
+		round=$$((round + 1)); echo "== round $$round"; \
+		$(GO) test -race -count=1 -shuffle=on -timeout 15m $(PACKAGES); \
+	done

@@ -24,7 +24,7 @@ type Node interface {
 	States(ctx context.Context, viewer string, ids []string, out []shard.State) (unknown int)
 }
 
-// Authenticate tells whose a token is: an identity, auth.ErrUnauthorized, auth.ErrExpired, or another error if it could not be told.
+// Authenticate tells whose a token is, as auth.Authenticator does.
 type Authenticate func(ctx context.Context, token string) (auth.Identity, error)
 
 // Config is what a Server is made of. Zero values of durations and numbers take the defaults given behind them.

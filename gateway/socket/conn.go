@@ -169,9 +169,7 @@ func (c *conn) ponged(context.Context, []byte) {
 	}
 	c.srv.counters.pongs.Add(1)
 	c.watch.sign(c.srv.now())
-	if c.at != nil {
-		c.shutFor(c.srv.cfg.Node.Beat(c.srv.waiting(), c.at, c.at.Activity))
-	}
+	c.confirm()
 }
 
 // pinged is called by the library, on the reader's goroutine: a client's ping is answered as long as it keeps to its rate. It's no sign of life.

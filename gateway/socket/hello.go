@@ -69,13 +69,11 @@ func (c *conn) verify(token string) (auth.Identity, error) {
 	id, err := c.srv.cfg.Authenticate(c.srv.waiting(), token)
 	switch {
 	case errors.Is(err, auth.ErrExpired):
-		return id, &fatal{closeExpired, wire.Errorf(wire.Unauthorized, "the token has expired")}
+		return id, &fatal{closeExpired, wire.FromError(err)}
 	case errors.Is(err, auth.ErrUnauthorized):
-		return id, denied("the token is not valid")
-	case err != nil:
-		return id, wire.Errorf(wire.Unavailable, "the token could not be checked; send it again")
+		return id, &fatal{closeUnauthorized, wire.FromError(err)}
 	default:
-		return id, nil
+		return id, err
 	}
 }
 
@@ -94,9 +92,7 @@ func (c *conn) settle(participant string, m *message) error {
 		return err
 	}
 	c.at = at
-	if reason, evicted := reg.settle(c, at.Session); evicted {
-		c.shut(evictionCode(reason))
-	}
+	reg.settle(c, at.Session)
 	return nil
 }
 
@@ -115,6 +111,18 @@ func (c *conn) welcome(id auth.Identity, m *message) {
 	ctx, cancel := c.asking()
 	defer cancel()
 	viewer.WatchSelf(ctx)
+	c.confirm()
+}
+
+// confirm asks whether the device is still this session's. An owner tells evictions to gateways that watch the
+// participant, and this one may have begun to only now:
+//
+//	this socket:  Attach: session 7 ─────────────────────────── WatchSelf ─ confirm: replaced, close
+//	another node:                    Attach: session 9, evict 7: nobody here was told
+func (c *conn) confirm() {
+	if c.at != nil {
+		c.shutFor(c.srv.cfg.Node.Beat(c.srv.waiting(), c.at, c.at.Activity))
+	}
 }
 
 func (c *conn) setExpiry(id auth.Identity) {

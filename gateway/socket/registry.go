@@ -19,18 +19,11 @@ type registry struct {
 }
 
 // tenure is what the registry knows of a connection's device; under registry.mu.
-//
-// It is there before Attach, because an eviction may come before Attach has returned:
-//
-//	this socket: Attach ─ owner makes session 7 ───────────────────────── returns 7 │ is 7 < 9? then it is evicted
-//	another:                       Attach ─ session 9 ─ Evict below 9 ─ noted here  │
 type tenure struct {
 	participant string
 	device      string
 	session     shard.Version // 0: Attach has not returned
-	below       shard.Version // evictions that came before
-	reason      cluster.EvictReason
-	hidden      bool // evictions pass it over: it is signing out by itself
+	hidden      bool          // evictions pass it over: it is signing out by itself
 }
 
 func (r *registry) init() {
@@ -98,12 +91,11 @@ func (r *registry) drop(c *conn) {
 	*t = tenure{}
 }
 
-// settle notes the session that Attach returned; it says whether it has been evicted meanwhile, and why.
-func (r *registry) settle(c *conn, session shard.Version) (cluster.EvictReason, bool) {
+// settle notes the session that Attach returned; from now on evictions find the connection.
+func (r *registry) settle(c *conn, session shard.Version) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	c.tenure.session = session
-	return c.tenure.reason, session < c.tenure.below
 }
 
 // evict returns the connections that an eviction means.
@@ -113,13 +105,7 @@ func (r *registry) evict(e cluster.Eviction) []*conn {
 	var gone []*conn
 	for _, c := range r.people[e.Participant] {
 		t := &c.tenure
-		switch {
-		case t.hidden || t.device == "" || t.device != e.Device:
-		case t.session == 0:
-			if e.Below > t.below {
-				t.below, t.reason = e.Below, e.Reason
-			}
-		case t.session < e.Below:
+		if t.session != 0 && t.session < e.Below && t.device == e.Device && !t.hidden {
 			gone = append(gone, c)
 		}
 	}

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/scaiwave/presence/gateway/wire"
 )
@@ -63,12 +64,16 @@ func (c *call) readBody() error {
 	}
 }
 
+// restWait is how long the rest of a body that is too large is waited for.
+const restWait = time.Second
+
 func (c *call) badBody(err error) error {
 	var tooLarge *http.MaxBytesError
 	if !errors.As(err, &tooLarge) {
 		return wire.Errorf(wire.BadRequest, "the body broke off before its end")
 	}
-	// A client that writes all before it reads would get a reset connection in place of the answer.
+	// A client that writes all before it reads would get a reset connection in place of the answer: take some more, for a moment.
+	_ = http.NewResponseController(c.w).SetReadDeadline(time.Now().Add(restWait))
 	_, _ = io.CopyN(io.Discard, c.r.Body, tooLarge.Limit)
 	return wire.Errorf(wire.TooLarge, "the body is larger than %d bytes; send it in parts", tooLarge.Limit)
 }

@@ -52,7 +52,7 @@ func (s *Server) harden(handler http.Handler) *http.Server {
 		Handler:           handler,
 		ReadHeaderTimeout: min(timeout, 10*time.Second),
 		ReadTimeout:       timeout,
-		WriteTimeout:      timeout,
+		WriteTimeout:      2 * timeout, // both begin with the request; a body that was too slow still gets its answer
 		IdleTimeout:       2 * time.Minute,
 		ErrorLog:          slog.NewLogLogger(s.config.Logger.Handler(), slog.LevelDebug),
 	}

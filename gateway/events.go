@@ -67,11 +67,11 @@ func (c *call) stream(viewer string, ids []string) error {
 		return nil
 	}
 	st.buf = appendEvent(st.buf[:0], func(b []byte) []byte { return wire.AppendStates(b, ids, states) })
-	if err := st.flush(); err != nil {
-		st.count(err)
-		return nil
+	err = st.flush()
+	if err == nil {
+		err = st.follow()
 	}
-	st.count(st.follow())
+	st.end(err)
 	return nil
 }
 
@@ -166,16 +166,23 @@ func appendEvent(b []byte, states func([]byte) []byte) []byte {
 
 // flush writes buf, now. A client that doesn't take it in time is a slow consumer.
 func (st *stream) flush() error {
-	// An error here means a connection without deadlines, as in a test's recorder; the write says if it is broken.
-	_ = st.out.SetWriteDeadline(time.Now().Add(st.c.s.config.Limits.EventsWriteWait))
+	st.allowWrite()
 	if _, err := st.c.w.Write(st.buf); err != nil {
 		return err
 	}
 	return st.out.Flush()
 }
 
-func (st *stream) count(err error) {
+// allowWrite sets the time for the next write. A failure means a connection without deadlines; the write says if it is broken.
+func (st *stream) allowWrite() {
+	_ = st.out.SetWriteDeadline(time.Now().Add(st.c.s.config.Limits.EventsWriteWait))
+}
+
+// end leaves net/http time to write the end of the body, and counts a client that was too slow.
+func (st *stream) end(err error) {
 	if errors.Is(err, os.ErrDeadlineExceeded) {
 		st.c.s.metrics.limits.slowStreams.Inc()
+		return
 	}
+	st.allowWrite()
 }

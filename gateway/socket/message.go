@@ -82,6 +82,10 @@ func decode(data []byte, m *message) error {
 	if decodeHeartbeat(data, m) {
 		return nil
 	}
+	return decodeStrict(data, m)
+}
+
+func decodeStrict(data []byte, m *message) error {
 	var f fields
 	if e := wire.Decode(data, &f); e != nil {
 		if err := envelope(data, m); err != nil {

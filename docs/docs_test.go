@@ -47,7 +47,7 @@ var (
 	heading = regexp.MustCompile(`(?m)^#+ +(.+)$`)
 	link    = regexp.MustCompile(`\]\(([^)\s]+)\)|(?:src|srcset|href)="([^"]+)"`)
 	flag    = regexp.MustCompile(`(?:^|[\s"(\x60])--([a-z][a-z0-9-]*)`)
-	target  = regexp.MustCompile(`\bmake ([a-z]+)`)
+	target  = regexp.MustCompile("(?m)(?:^|`)make ([a-z]+)(?:`| +#)")
 )
 
 // prose is a page without its code blocks.
@@ -122,10 +122,7 @@ var otherTool = regexp.MustCompile(`\b(curl|git|docker|go (test|tool|build)|kube
 // flagsOfTheCommand asks the real command for its help.
 func flagsOfTheCommand(t *testing.T) map[string]bool {
 	t.Helper()
-	binary := filepath.Join(t.TempDir(), "presence")
-	if out, err := exec.Command("go", "build", "-o", binary, "../cmd/presence").CombinedOutput(); err != nil {
-		t.Fatalf("building the command: %v\n%s", err, out)
-	}
+	binary := command(t)
 	known := map[string]bool{}
 	for _, command := range []string{"serve", "get", "watch", "set", "beat", "health", "version"} {
 		out, err := exec.Command(binary, command, "-h").CombinedOutput()

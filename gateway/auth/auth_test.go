@@ -22,6 +22,7 @@ import (
 	"go.uber.org/goleak"
 
 	"github.com/scaiwave/presence/gateway/wire"
+	"github.com/scaiwave/presence/shard"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -117,6 +118,9 @@ func wantRefused(t testing.TB, err, kind error, word string) {
 	}
 	if !strings.Contains(err.Error(), word) {
 		t.Fatalf("err = %v; want %q in it", err, word)
+	}
+	if errors.Is(err, shard.ErrInvalidID) || strings.Contains(err.Error(), shard.ErrInvalidID.Error()) {
+		t.Fatalf("err = %v; a token is no `invalid_id`", err)
 	}
 	code := wire.Unauthorized
 	if kind == ErrUnavailable {

@@ -37,7 +37,7 @@ func tamperProof(u *url.URL) bool {
 
 func isLoopback(host string) bool {
 	ip, err := netip.ParseAddr(host)
-	return host == "localhost" || err == nil && ip.Unmap().IsLoopback()
+	return host == "localhost" || err == nil && ip.IsLoopback()
 }
 
 // newClient makes a client of its own: fetches are minutes apart, so it keeps no connection, and one that is stuck can't

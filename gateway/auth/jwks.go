@@ -43,9 +43,6 @@ func (j *jwks) run(ctx context.Context, o outcome) {
 	gap := minGap
 	for sleep(ctx, gap) {
 		o.poked = j.wait(ctx, rest(gap, o.err))
-		if ctx.Err() != nil {
-			return
-		}
 		before := j.current.Load()
 		o.err = j.refresh(ctx)
 		o.changed = j.current.Load() != before
@@ -81,7 +78,6 @@ func (j *jwks) refresh(ctx context.Context) error {
 		return nil
 	}
 	j.current.Store(&set)
-	j.unknown.forget()
 	j.log.Info("JWKS has new keys", "keys", len(set))
 	for _, err := range skipped {
 		j.log.Warn("JWKS key left out", "why", err)

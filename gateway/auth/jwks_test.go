@@ -304,3 +304,41 @@ func (hanging) RoundTrip(r *http.Request) (*http.Response, error) {
 	<-r.Context().Done()
 	return nil, r.Context().Err()
 }
+
+// Readers and the refresher share nothing but pointers; run with -race.
+func TestKeysChangeWhileTokensAreChecked(t *testing.T) {
+	var i issuer
+	a, b := document(jwk(testEd, named("k"))), document(jwk(testEd, named("k")), jwk(testEC, named("c")))
+	i.set(a)
+	keys, err := newJWKS("https://id.example.org/jwks", slog.New(slog.DiscardHandler))
+	if err != nil {
+		t.Fatal(err)
+	}
+	keys.client.Transport = &i
+	if err := keys.refresh(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	auth := newJWT(JWTConfig{Now: atEpoch}, keys, algEdDSA)
+	token, invented := good(t, "EdDSA", testEd, "k"), good(t, "EdDSA", testEd, "x")
+	var readers sync.WaitGroup
+	for range 4 {
+		readers.Go(func() {
+			for range 200 {
+				if _, err := auth.Authenticate(t.Context(), token); err != nil {
+					t.Error(err)
+				}
+				if _, err := auth.Authenticate(t.Context(), invented); !errors.Is(err, ErrUnauthorized) {
+					t.Error(err)
+				}
+			}
+		})
+	}
+	for range 50 {
+		i.set(b)
+		a, b = b, a
+		if err := keys.refresh(t.Context()); err != nil {
+			t.Error(err)
+		}
+	}
+	readers.Wait()
+}

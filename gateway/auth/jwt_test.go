@@ -105,6 +105,25 @@ func TestForm(t *testing.T) {
 	}
 }
 
+// The last character of a 32-byte signature has two bits to spare, so a lax decoder takes four texts for one token.
+func TestOneTextAToken(t *testing.T) {
+	const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+	a, token := withKeyFile(t, testSecret), good(t, "HS256", testSecret, "")
+	last := strings.IndexByte(alphabet, token[len(token)-1])
+	for spare := 1; spare < 4; spare++ {
+		_, err := a.Authenticate(t.Context(), token[:len(token)-1]+string(alphabet[last|spare]))
+		wantRefused(t, err, ErrUnauthorized, "not a JWT")
+	}
+}
+
+// A key says itself what it is for, whatever the parser was told to let through.
+func TestKeyIsForOneAlgorithm(t *testing.T) {
+	for _, alg := range []string{"HS256", "ES256", "EdDSA", "RS384", "PS256", "none", "", "rs256"} {
+		_, err := key{alg: algRS256, verify: public(testRSA)}.find("", alg)
+		wantRefused(t, err, ErrUnauthorized, "the key is for RS256")
+	}
+}
+
 func TestIssuerAndAudience(t *testing.T) {
 	cfg := JWTConfig{KeyFile: keyFile(t, testSecret), Issuer: "https://id", Audience: "presence", Now: atEpoch}
 	a, err := NewJWT(t.Context(), cfg)

@@ -61,8 +61,8 @@ func TestKeySetTakes(t *testing.T) {
 func TestKeySetLeavesOut(t *testing.T) {
 	private := fmt.Sprintf(`,"kid":"k","d":%q`, part("0123456789abcdef0123456789abcdef"))
 	for name, c := range map[string]struct{ key, why string }{
-		"symmetric":          {jwk(testSecret, named("k")), "symmetric"},
-		"symmetric as RS256": {jwk(testSecret, named("k")+`,"alg":"RS256"`), "symmetric"},
+		"symmetric":          {jwk(testSecret, named("k")), "could sign with it"},
+		"symmetric as RS256": {jwk(testSecret, named("k")+`,"alg":"RS256"`), "could sign with it"},
 		"private":            {jwk(testEd, private), "private"},
 		"private RSA":        {jwk(testRSA, private), "private"},
 		"for encryption":     {jwk(testRSA, named("k")+`,"use":"enc"`), "not for signatures"},

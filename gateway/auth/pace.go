@@ -67,9 +67,3 @@ func (a *askedFor) add(kid string, now time.Time) bool {
 	a.when[kid] = now
 	return true
 }
-
-func (a *askedFor) forget() {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	a.when = nil
-}

@@ -1,0 +1,105 @@
+package docs_test
+
+import (
+	"encoding/json"
+	"errors"
+	"io"
+	"os/exec"
+	"slices"
+	"strings"
+	"testing"
+)
+
+const module = "github.com/scaiwave/presence"
+
+// goPackage is what `go list` says of one package of this module.
+type goPackage struct {
+	ImportPath string
+	Doc        string
+	GoFiles    []string
+	Imports    []string
+}
+
+func (p goPackage) name() string { return strings.TrimPrefix(p.ImportPath, module+"/") }
+
+// layer is the first part of a package's path.
+func layer(path string) string {
+	name, _, _ := strings.Cut(path, "/")
+	return name
+}
+
+func packages(t *testing.T) (all []goPackage) {
+	t.Helper()
+	out, err := exec.Command("go", "list", "-json=ImportPath,Doc,GoFiles,Imports", module+"/...").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for d := json.NewDecoder(strings.NewReader(string(out))); ; {
+		var p goPackage
+		switch err := d.Decode(&p); {
+		case errors.Is(err, io.EOF):
+			return all
+		case err != nil:
+			t.Fatal(err)
+		}
+		all = append(all, p)
+	}
+}
+
+// below says which layers a layer may import, besides its own packages.
+var below = map[string][]string{
+	"cmd":     {"gateway", "cluster", "shard", "bench", "docs"},
+	"bench":   {"cluster", "shard"},
+	"gateway": {"cluster", "shard", "docs"},
+	"cluster": {"shard"},
+	"shard":   {},
+	"docs":    {},
+}
+
+// only says which layers may import something from outside, and why nobody else.
+var only = []struct {
+	prefix string
+	layers []string
+	reason string
+}{
+	{"github.com/coder/websocket", []string{"gateway", "cluster", "bench"}, "sockets are for those who talk to clients or to other nodes"},
+	{"github.com/hashicorp/memberlist", []string{"cluster"}, "the layers above know members, not gossip"},
+	{"github.com/buraksezer/consistent", []string{"cluster"}, "the ring's constants are part of the protocol between nodes"},
+	{"encoding/json", []string{"bench"}, "it takes names in any case and repeated names; read with gateway/wire"},
+}
+
+// notInShard is what would make the core depend on when and where it runs: packages, without what is below them.
+var notInShard = []string{
+	"context", "crypto/rand", "io", "log", "log/slog", "math/rand", "math/rand/v2", "net", "net/http", "os", "sync", "sync/atomic", "time",
+}
+
+func TestImportsOnlyGoDown(t *testing.T) {
+	for _, p := range packages(t) {
+		from := layer(p.name())
+		allowed, known := below[from]
+		if !known {
+			t.Errorf("%s: a layer that docs/architecture.md does not know", p.name())
+		}
+		for _, path := range p.Imports {
+			if ours, ok := strings.CutPrefix(path, module+"/"); ok && layer(ours) != from && !slices.Contains(allowed, layer(ours)) {
+				t.Errorf("%s imports %s: imports go down, cmd > gateway > cluster > shard", p.name(), ours)
+			}
+			for _, o := range only {
+				if strings.HasPrefix(path, o.prefix) && !slices.Contains(o.layers, from) {
+					t.Errorf("%s imports %s: %s", p.name(), path, o.reason)
+				}
+			}
+			if p.name() == "shard" && slices.Contains(notInShard, path) {
+				t.Errorf("shard imports %s: the core is a state machine; time comes in as a tick, effects go out as data", path)
+			}
+		}
+	}
+}
+
+func TestEveryPackageSaysWhatItIsFor(t *testing.T) {
+	for _, p := range packages(t) {
+		if p.Doc == "" && len(p.GoFiles) > 0 {
+			t.Errorf("%s has no package comment", p.name())
+		}
+	}
+}

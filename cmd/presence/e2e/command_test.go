@@ -58,9 +58,10 @@ func runOnce(t testing.TB, env []string, args ...string) (string, int) {
 	return out.String(), cmd.ProcessState.ExitCode()
 }
 
-// line matches an id and its state on one line, colours aside.
+// line matches an id and its state on one line, in any order.
 func line(id, state string) *regexp.Regexp {
-	return regexp.MustCompile(`(?m)` + regexp.QuoteMeta(id) + `\W.*\b` + state + `\b`)
+	id, state = `\b`+regexp.QuoteMeta(id)+`\b`, `\b`+state+`\b`
+	return regexp.MustCompile(`(?m)` + id + `.*` + state + `|` + state + `.*` + id)
 }
 
 // TestTwoTerminals is the first session of the README: one keeps a device

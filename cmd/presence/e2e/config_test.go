@@ -9,9 +9,7 @@ import (
 // wantRefused starts a server that should not start, and says what it wrote.
 func wantRefused(t *testing.T, flags ...string) string {
 	t.Helper()
-	p := ports(4)
-	args := []string{"--listen=" + p[0], "--admin-listen=" + p[1], "--peer-listen=" + p[2], "--gossip-listen=" + p[3]}
-	s, err := spawn(nil, p[0], p[1], append(args, flags...)...)
+	s, err := spawn(nil, append(listeners(), flags...)...)
 	if err != nil {
 		t.Fatal(err)
 	}

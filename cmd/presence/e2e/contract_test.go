@@ -21,7 +21,6 @@ var contract = []struct{ promise, tests string }{
 	{"an AI participant is online, always; by prefix or registration, and a registration beats the prefix", "TestStateRules TestAIPrefixAndRegistration TestAIPrefixIsASetting TestRegistrationReachesViewers"},
 	{"the most awake live device: online before idle", "TestDeviceUnion TestOneDeviceOfTwoGoes"},
 	{"an override is sticky: it survives reconnects, the last device leaving and the record", "TestOverrideIsSticky TestOverrideOutlivesTheRecord"},
-	{"with a data directory it survives a restart", "TestOverrideSurvivesARestart"},
 	{"appear_offline cannot be told from offline: value, last_seen, events, errors, sizes", "TestInvisibleIsOffline TestInvisibleReconnects TestInvisibleDeviceExpires"},
 	{"an id that has never been seen looks the same, but for last_seen", "TestNeverSeenLooksTheSame"},
 	{"the frozen last_seen is forgotten after the record TTL", "TestInvisibleLastSeenIsForgotten"},

@@ -35,7 +35,8 @@ type feed struct {
 	frames []frame
 	ended  error         // why the connection ended
 	more   chan struct{} // closed and replaced when something is added
-	cursor int           // frames before it have been awaited
+	events int           // frames before it have been awaited as events
+	answer int           // frames before it have been awaited as answers
 }
 
 func newFeed(name string) *feed { return &feed{name: name, more: make(chan struct{})} }
@@ -56,13 +57,14 @@ func (f *feed) end(err error) {
 	f.more = make(chan struct{})
 }
 
-// scan looks for the next frame after the cursor that matches.
-func (f *feed) scan(match func(frame) bool) (fr frame, ok bool, more <-chan struct{}, ended error) {
+// scan looks for the next frame after the cursor that matches, and moves the
+// cursor behind it.
+func (f *feed) scan(cursor *int, match func(frame) bool) (fr frame, ok bool, more <-chan struct{}, ended error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	for i := f.cursor; i < len(f.frames); i++ {
+	for i := *cursor; i < len(f.frames); i++ {
 		if match(f.frames[i]) {
-			f.cursor = i + 1
+			*cursor = i + 1
 			return f.frames[i], true, nil, nil
 		}
 	}
@@ -73,24 +75,31 @@ func (f *feed) scan(match func(frame) bool) (fr frame, ok bool, more <-chan stru
 // one that was awaited.
 func (f *feed) await(t testing.TB, what string, match func(frame) bool) frame {
 	t.Helper()
-	return f.awaitWithin(t, patience, what, match)
+	return f.awaitFrom(t, &f.events, what, match)
 }
 
-func (f *feed) awaitWithin(t testing.TB, d time.Duration, what string, match func(frame) bool) frame {
+// awaitAnswer gives the frame with that req. An event may come before an answer
+// or after it, so the two don't wait for each other.
+func (f *feed) awaitAnswer(t testing.TB, req string) frame {
 	t.Helper()
-	timeout := time.After(d)
+	return f.awaitFrom(t, &f.answer, "answer to "+req, func(fr frame) bool { return fr.Req == req })
+}
+
+func (f *feed) awaitFrom(t testing.TB, cursor *int, what string, match func(frame) bool) frame {
+	t.Helper()
+	timeout := time.After(patience)
 	for {
-		fr, ok, more, ended := f.scan(match)
+		fr, ok, more, ended := f.scan(cursor, match)
 		if ok {
 			return fr
 		}
 		if ended != nil {
-			t.Fatalf("%s ended before %s: %v; it had received %.600s", f.name, what, ended, f.text())
+			t.Fatalf("%s ended before %s: %v; it had received %.900s", f.name, what, ended, f.text())
 		}
 		select {
 		case <-more:
 		case <-timeout:
-			t.Fatalf("%s: no %s within %v; it had received %.600s", f.name, what, d, f.text())
+			t.Fatalf("%s: no %s within %v; it had received %.900s", f.name, what, patience, f.text())
 		}
 	}
 }
@@ -99,7 +108,7 @@ func (f *feed) awaitWithin(t testing.TB, d time.Duration, what string, match fun
 func (f *feed) awaitState(t testing.TB, id, state string) frame {
 	t.Helper()
 	return f.await(t, id+" "+state, func(fr frame) bool {
-		return fr.Type == "presence" && fr.States[id] == state
+		return fr.Type == "presence" && fr.Req == "" && fr.States[id] == state
 	})
 }
 
@@ -138,21 +147,18 @@ func (f *feed) text() string {
 // awaitEnd waits until the server has closed the connection, and says why.
 func (f *feed) awaitEnd(t testing.TB) error {
 	t.Helper()
-	return f.awaitEndWithin(t, patience)
-}
-
-func (f *feed) awaitEndWithin(t testing.TB, d time.Duration) error {
-	t.Helper()
-	timeout := time.After(d)
+	timeout := time.After(patience)
 	for {
-		_, _, more, ended := f.scan(func(frame) bool { return false })
+		f.mu.Lock()
+		ended, more := f.ended, f.more
+		f.mu.Unlock()
 		if ended != nil {
 			return ended
 		}
 		select {
 		case <-more:
 		case <-timeout:
-			t.Fatalf("%s is still open after %v; it had received %.600s", f.name, d, f.text())
+			t.Fatalf("%s is still open after %v; it had received %.900s", f.name, patience, f.text())
 		}
 	}
 }

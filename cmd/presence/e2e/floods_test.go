@@ -40,7 +40,7 @@ func TestConnectionRateBurst(t *testing.T) {
 	for i := range 99 {
 		w.send(t, obj{"type": "query", "req": fmt.Sprint(i), "ids": []string{"a"}})
 	}
-	w.await(t, "99th result", func(f frame) bool { return f.Req == "98" })
+	w.awaitAnswer(t, "98")
 	for _, f := range w.all() {
 		if f.Type == "error" {
 			t.Fatalf("within the burst: %s", f.raw)
@@ -49,7 +49,8 @@ func TestConnectionRateBurst(t *testing.T) {
 	for range 200 {
 		w.send(t, obj{"type": "query", "req": "more", "ids": []string{"a"}})
 	}
-	if f := w.awaitType(t, "error"); f.Code != "rate_limited" || f.Req != "more" {
+	refusal := func(f frame) bool { return f.Type == "error" }
+	if f := w.await(t, "refusal", refusal); f.Code != "rate_limited" || f.Req != "more" {
 		t.Errorf("past the burst: %s", f.raw)
 	}
 }
@@ -71,57 +72,68 @@ func TestFloodIsClosed(t *testing.T) {
 	}()
 	w.wantClose(t, 4008)
 	sign{begin, begin}.wantAfter(t, "close", time.Now(), 9*time.Second, 5*time.Second)
-	w.awaitType(t, "error")
+	if f := w.await(t, "refusal", func(f frame) bool { return f.Type == "error" }); f.Code != "rate_limited" {
+		t.Errorf("a flood is answered by %s", f.raw)
+	}
 }
 
 // TestSlowConsumer: a client that stops reading is given up, without linger and
-// without harm to the others. Small buffers make it happen soon.
+// without harm to the others.
 func TestSlowConsumer(t *testing.T) {
 	t.Parallel()
 	s := start(t, "--linger=1ms", "--connection-rate=1000")
-	slow := s.as("slow")
-	dialer := net.Dialer{Timeout: patience}
-	client := &http.Client{Transport: &http.Transport{DialContext: func(ctx context.Context, network, addr string) (net.Conn, error) {
-		c, err := dialer.DialContext(ctx, network, addr)
-		if err == nil {
-			err = c.(*net.TCPConn).SetReadBuffer(4 << 10)
+	slow := s.as("slow").narrow(t)
+	ids := names(strings.Repeat("x", 120), 5000)
+	for i := 0; i < len(ids); i += 1000 {
+		slow.send(t, obj{"type": "subscribe", "ids": ids[i : i+1000]})
+	}
+	swift := s.as("swift").connect(t, "")
+	swift.watch(t, ids[0])
+	for range 10 {
+		for _, activity := range []string{"online", "idle"} {
+			s.beatAll(t, ids, activity)
+			swift.awaitState(t, ids[0], activity)
 		}
-		return c, err
-	}}}
-	t.Cleanup(client.CloseIdleConnections)
-	conn, _, err := websocket.Dial(t.Context(), "ws://"+s.addr+"/v1/ws", &websocket.DialOptions{HTTPClient: client})
+	}
+	eventually(t, "the slow consumer is given up", func() bool { return strings.Contains(metric(t, s, "4005"), "} 1") })
+	s.as("swift").wantState(t, "slow", "online")
+	if code := websocket.CloseStatus(listen(t, "slow", slow.conn).awaitEnd(t)); code != 4005 && code != -1 {
+		t.Errorf("closed with %d", code)
+	}
+}
+
+// narrow says hello over a connection with a small buffer, so that it is soon
+// full, and doesn't read.
+func (c caller) narrow(t testing.TB) *socket {
+	t.Helper()
+	transport := &http.Transport{DialContext: func(ctx context.Context, network, addr string) (net.Conn, error) {
+		conn, err := new(net.Dialer).DialContext(ctx, network, addr)
+		if err != nil {
+			return nil, err
+		}
+		return conn, conn.(*net.TCPConn).SetReadBuffer(64 << 10)
+	}}
+	conn, _, err := websocket.Dial(t.Context(), "ws://"+c.s.addr+"/v1/ws", &websocket.DialOptions{
+		HTTPClient: &http.Client{Transport: transport}, Subprotocols: []string{"presence.v1"},
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { conn.CloseNow() })
 	conn.SetReadLimit(-1)
-	w := &socket{newFeed("slow"), conn}
-	w.send(t, slow.helloMessage(obj{"device_id": "d"}))
-	ids := names(strings.Repeat("x", 120), 5000)
-	for i := 0; i < len(ids); i += 1000 {
-		w.send(t, obj{"type": "subscribe", "ids": ids[i : i+1000]})
-	}
-	quick := s.as("quick").connect(t, "")
-	quick.watch(t, ids[0])
+	w := &socket{newFeed("narrow socket of " + c.token), conn}
+	w.send(t, c.helloMessage(obj{"device_id": "d"}))
+	return w
+}
 
-	flip := func(activity string) {
-		var beats []any
-		for _, id := range ids {
-			beats = append(beats, obj{"participant_id": id, "device_id": "d", "activity": activity})
-		}
-		s.as(service).do(t, "POST", "/v1/heartbeats", obj{"heartbeats": beats}).want(t, 200)
+// beatAll is a heartbeat of one device of each participant.
+func (s *server) beatAll(t testing.TB, ids []string, activity string) {
+	t.Helper()
+	var beats []any
+	for _, id := range ids {
+		beats = append(beats, obj{"participant_id": id, "device_id": "d", "activity": activity})
 	}
-	eventually(t, "the slow consumer is counted as closed", func() bool {
-		flip("online")
-		quick.awaitState(t, ids[0], "online")
-		flip("idle")
-		quick.awaitState(t, ids[0], "idle")
-		return strings.Contains(metric(t, s, "slow_consumer"), "1")
-	})
-	slow.wantState(t, "slow", "online")
-	if code := websocket.CloseStatus(listen(t, "slow", conn).awaitEnd(t)); code != 4005 && code != -1 {
-		t.Errorf("closed with %d", code)
-	}
+	s.as(service).do(t, "POST", "/v1/heartbeats", obj{"heartbeats": beats}).want(t, 200)
 }
 
 // metric gives the lines of the server's metrics that mention name and aren't

@@ -142,7 +142,7 @@ func TestFrameSizes(t *testing.T) {
 	w.send(t, pad(hello, 16<<10))
 	w.awaitType(t, "welcome")
 	w.send(t, pad(query, 256<<10))
-	w.awaitType(t, "result")
+	w.awaitAnswer(t, "q")
 	w.send(t, pad(query, 256<<10+1))
 	w.wantClose(t, 1009)
 }

@@ -50,13 +50,8 @@ func start(t testing.TB, flags ...string) *server {
 
 // launch starts a server on free ports and waits until it is ready.
 func launch(env []string, flags ...string) (*server, error) {
-	p := ports(4)
-	args := append([]string{
-		"--listen=" + p[0], "--admin-listen=" + p[1],
-		"--peer-listen=" + p[2], "--gossip-listen=" + p[3],
-		"--node-id=e2e-" + p[0][strings.LastIndexByte(p[0], ':')+1:],
-	}, flags...)
-	s, err := spawn(env, reachable(args, "--listen="), reachable(args, "--admin-listen="), args...)
+	args := append(listeners(), flags...)
+	s, err := spawn(env, args...)
 	if err != nil {
 		return nil, err
 	}
@@ -64,6 +59,12 @@ func launch(env []string, flags ...string) (*server, error) {
 		return nil, errors.Join(err, s.stop())
 	}
 	return s, nil
+}
+
+// listeners puts a server where nobody else is.
+func listeners() []string {
+	p := ports(4)
+	return []string{"--listen=" + p[0], "--admin-listen=" + p[1], "--peer-listen=" + p[2], "--gossip-listen=" + p[3]}
 }
 
 // reachable gives the address behind the last such flag, as seen from here.
@@ -77,7 +78,8 @@ func reachable(args []string, flag string) (addr string) {
 }
 
 // spawn starts "presence serve" and does not wait for it.
-func spawn(env []string, listen, admin string, args ...string) (*server, error) {
+func spawn(env []string, args ...string) (*server, error) {
+	listen, admin := reachable(args, "--listen="), reachable(args, "--admin-listen=")
 	s := &server{
 		addr: listen, url: "http://" + listen, admin: "http://" + admin,
 		cmd:    exec.Command(binary, append([]string{"serve"}, args...)...),

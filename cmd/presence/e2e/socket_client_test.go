@@ -120,9 +120,10 @@ func (w *socket) write(t testing.TB, kind websocket.MessageType, raw string) {
 	}
 }
 
+// awaitType waits for a frame of that type that answers no req.
 func (w *socket) awaitType(t testing.TB, kind string) frame {
 	t.Helper()
-	return w.await(t, kind, func(f frame) bool { return f.Type == kind })
+	return w.await(t, kind, func(f frame) bool { return f.Type == kind && f.Req == "" })
 }
 
 // awaitSelf waits until the participant is told that about itself.
@@ -142,7 +143,7 @@ func (w *socket) ask(t testing.TB, msg obj) frame {
 		msg["req"] = req
 	}
 	w.send(t, msg)
-	return w.await(t, "answer to "+req, func(f frame) bool { return f.Req == req })
+	return w.awaitAnswer(t, req)
 }
 
 // want asks and checks the type of the answer.

@@ -119,39 +119,6 @@ func TestOverrideOutlivesTheRecord(t *testing.T) {
 	bob.wantState(t, ann.token, "busy")
 }
 
-func TestOverrideSurvivesARestart(t *testing.T) {
-	t.Parallel()
-	p := ports(4)
-	flags := []string{
-		"--listen=" + p[0], "--admin-listen=" + p[1], "--peer-listen=" + p[2], "--gossip-listen=" + p[3],
-		"--node-id=keeper", "--data-dir=" + t.TempDir(),
-	}
-	again := func() *server {
-		s, err := spawn(nil, p[0], p[1], flags...)
-		if err == nil {
-			err = s.awaitReady()
-		}
-		if err != nil {
-			t.Fatal(err)
-		}
-		return s
-	}
-	ann, bot := who("ann"), who("bot")
-	s := again()
-	s.as(ann).override(t, "busy")
-	s.register(t, bot, "model")
-	if err := s.stop(); err != nil {
-		t.Fatal(err)
-	}
-	s = again()
-	s.as(ann).beat(t, "phone", "online")
-	s.as("bob").wantState(t, ann, "busy")
-	s.as("bob").wantState(t, bot, "online")
-	if err := s.stop(); err != nil {
-		t.Fatal(err)
-	}
-}
-
 func TestAIPrefixAndRegistration(t *testing.T) {
 	t.Parallel()
 	s := calm.get(t)

@@ -78,20 +78,25 @@ func (p *Partition) signOut(who, d uint32, stamp Version) {
 }
 
 // trim drops the oldest sign-outs of a participant that has more of them than it may have devices: somebody who signs
-// out ever new ids must not fill the memory.
+// out ever new ids must not fill the memory. The next oldest inherits the last sign of life.
 func (p *Partition) trim(who uint32) {
 	for {
-		n, oldest := 0, none
+		n, oldest, next := 0, none, none
 		for d := p.participants[who].first; d&isParticipant == 0; d = p.devices[d].link {
-			if p.devices[d].status == signedOut {
-				if n++; oldest == none || p.devices[d].session < p.devices[oldest].session {
-					oldest = d
-				}
+			if p.devices[d].status != signedOut {
+				continue
+			}
+			n++
+			if oldest == none || p.devices[d].session < p.devices[oldest].session {
+				oldest, next = d, oldest
+			} else if next == none || p.devices[d].session < p.devices[next].session {
+				next = d
 			}
 		}
 		if n <= p.settings.MaxDevices {
 			return
 		}
+		p.pulses[next].deadline = max(p.pulses[next].deadline, p.pulses[oldest].deadline)
 		p.dropDevice(who, oldest)
 	}
 }

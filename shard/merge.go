@@ -149,7 +149,7 @@ func (p *Partition) forgetMerged(now Tick) {
 
 // refile files everything anew: a merge may make deadlines earlier than where they were filed.
 func (p *Partition) refile() {
-	p.wheel = wheel{now: p.wheel.now}
+	p.wheel = newWheel(p.wheel.now, p.wheel.phase)
 	for i := range p.participants {
 		if person := &p.participants[i]; person.has(infoUsed) {
 			person.info &^= infoFiled

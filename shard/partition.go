@@ -29,6 +29,7 @@ type Partition struct {
 	order   uint64
 	merged  map[Version]Tick // snapshots whose remaining times have counted, and when they can be forgotten
 	counts  Counts
+	ahead   uint32 // means nothing; it keeps loads alive whose only purpose is to have been made
 }
 
 // Counts says how much a partition holds.
@@ -40,7 +41,7 @@ type Counts struct {
 	Windows      int
 }
 
-// Change is a participant whose look changed. ID stays readable, but View.Windows isn't filled: most changes interest
+// Change is a participant whose look changed. ID can be read while the partition isn't changed, and View.Windows isn't filled: most changes interest
 // nobody; ask Windows when one does.
 type Change struct {
 	ID   []byte
@@ -48,8 +49,8 @@ type Change struct {
 	View View
 }
 
-// New returns an empty partition at tick now.
-func New(settings *Settings, now Tick) *Partition {
+// New returns an empty partition at tick now. Its number only spreads the work of a host's partitions over time.
+func New(settings *Settings, number int, now Tick) *Partition {
 	return &Partition{
 		settings:        settings,
 		freeParticipant: none,
@@ -57,7 +58,7 @@ func New(settings *Settings, now Tick) *Partition {
 		freeFact:        none,
 		freeWindow:      none,
 		generation:      1,
-		wheel:           wheel{now: now},
+		wheel:           newWheel(now, Tick(number)),
 	}
 }
 
@@ -70,11 +71,18 @@ type Key struct {
 // KeyOf hashes an id.
 func KeyOf(id string) Key { return Key{id, xxhash.Sum64String(id)} }
 
-// Changes returns what has changed since the last call. The slice is reused by the next operation.
-func (p *Partition) Changes() []Change {
-	c := p.changes
+// TakeChanges calls take, unless it is nil, with everything that has changed since the last call.
+func (p *Partition) TakeChanges(take func(c Change)) {
+	if len(p.changes) == 0 {
+		return
+	}
+	if take != nil {
+		for _, c := range p.changes {
+			take(c)
+		}
+	}
+	clear(p.changes) // an id left behind would hold on to an arena that has been replaced
 	p.changes = p.changes[:0]
-	return c
 }
 
 // Counts returns how much the partition holds.

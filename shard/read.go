@@ -69,16 +69,11 @@ func (p *Partition) Record(now Tick, k, viewer Key) Record {
 		State: p.State(k, viewer), Self: l.self, Override: l.override,
 		LastSeen: trueSeen, TrueSeen: trueSeen, Devices: p.liveDevices(who),
 	}
-	if f := p.factOf(who); p.hides(who) && k.ID != viewer.ID && p.findWindow(who, viewer) == none {
+	// An AI is online whatever its override, but its last_seen stays frozen too: it may be registered as human again.
+	if f := p.factOf(who); l.override == OverrideAppearOffline && k.ID != viewer.ID && p.findWindow(who, viewer) == none {
 		r.LastSeen = p.remembered(now, f.frozen)
 	}
 	return r
-}
-
-// hides says whether the participant appears offline to strangers, or would if it had a device.
-func (p *Partition) hides(who uint32) bool {
-	f := p.factOf(who)
-	return f != nil && f.override == OverrideAppearOffline && !f.ai(p.participants[who].has(infoPrefixAI))
 }
 
 // remembered is a sign of life, or 0 when it is older than the record TTL.
@@ -121,14 +116,12 @@ func (p *Partition) AheadRecord(slot uint32) (names, device uint32) {
 	return p.participants[slot].names, p.participants[slot].first
 }
 
-// AheadDevice asks for the names and the device. The result means nothing: it keeps the loads alive.
-func (p *Partition) AheadDevice(names, device uint32) (sum uint32) {
-	if names == none {
-		return 0
+// AheadDevice asks for the names and the device.
+func (p *Partition) AheadDevice(names, device uint32) {
+	if names != none {
+		p.ahead += uint32(p.names.bytes[names])
 	}
-	sum = uint32(p.names.bytes[names])
 	if device != none {
-		sum += uint32(p.pulses[device].deadline) + uint32(p.devices[device].status)
+		p.ahead += uint32(p.pulses[device].deadline) + uint32(p.devices[device].status)
 	}
-	return sum
 }

@@ -22,7 +22,7 @@ func (p *Partition) tidy() {
 // above every old one.
 func (p *Partition) renumber() {
 	old := *p
-	*p = *New(old.settings, old.wheel.now)
+	*p = *New(old.settings, int(old.wheel.phase), old.wheel.now)
 	p.changes, p.order, p.merged = old.changes, old.order, old.merged
 	p.generation = old.topGeneration()
 	moved := make([]uint32, len(old.devices))

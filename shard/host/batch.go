@@ -10,6 +10,9 @@ import (
 // first item needs it.
 const chunk = 128
 
+// touchChunk is larger, since a touch needs no work space and is over in nanoseconds.
+const touchChunk = 512
+
 // Heartbeat is one device's sign of life by name.
 type Heartbeat struct {
 	Participant string
@@ -39,7 +42,7 @@ func (h *Host) heartbeats(now shard.Tick, stamp shard.Version, beats []Heartbeat
 	for i := range beats {
 		p := h.partitions[b.partitions[i]]
 		outcomes[i] = p.Heartbeat(now, b.keys[i], beats[i].Device, beats[i].Activity, stamp)
-		h.publish(&h.stripes[b.partitions[i]%stripeCount], p)
+		h.publish(&h.stripes[b.partitions[i]%stripeCount], int(b.partitions[i]))
 	}
 }
 
@@ -48,7 +51,7 @@ func (h *Host) Touch(handles []Handle, outcomes []shard.Outcome) {
 	now := h.now()
 	h.counters.heartbeats.Add(int64(len(handles)))
 	for len(handles) > 0 {
-		n := min(chunk, len(handles))
+		n := min(touchChunk, len(handles))
 		h.touch(now, handles[:n], outcomes[:n])
 		handles, outcomes = handles[n:], outcomes[n:]
 	}
@@ -100,7 +103,6 @@ type batch struct {
 
 	slots          [chunk]uint32
 	names, devices [chunk]uint32
-	seen           uint32
 }
 
 func (b *batch) add(h *Host, i int, id string) {
@@ -130,6 +132,6 @@ func (b *batch) ahead(h *Host, n int) {
 		b.names[i], b.devices[i] = h.partitions[b.partitions[i]].AheadRecord(b.slots[i])
 	}
 	for i := range n {
-		b.seen += h.partitions[b.partitions[i]].AheadDevice(b.names[i], b.devices[i])
+		h.partitions[b.partitions[i]].AheadDevice(b.names[i], b.devices[i])
 	}
 }

@@ -29,7 +29,7 @@ func (h *Host) Announce(participant, device string, a shard.Activity, session sh
 	if taken {
 		h.evict(s, k, Eviction{participant, device, session, EvictReplaced})
 	}
-	h.publish(s, p)
+	h.publish(s, n)
 	return Handle{uint16(n), ref}, outcome
 }
 
@@ -42,12 +42,11 @@ func (h *Host) Beat(handle Handle, a shard.Activity) shard.Outcome {
 	}
 	s := h.lock(int(handle.Partition))
 	defer s.Unlock()
-	p := h.partitions[handle.Partition]
-	outcome := p.Report(now, handle.Ref, a)
+	outcome := h.partitions[handle.Partition].Report(now, handle.Ref, a)
 	if outcome == shard.Moved {
 		h.counters.moved.Add(1)
 	}
-	h.publish(s, p)
+	h.publish(s, int(handle.Partition))
 	return outcome
 }
 
@@ -75,7 +74,7 @@ func (h *Host) SignOut(participant, device string) shard.Outcome {
 	p := h.partitions[n]
 	outcome := p.SignOut(k, device, stamp)
 	h.evict(s, k, Eviction{participant, device, stamp + 1, EvictSignedOut})
-	h.publish(s, p)
+	h.publish(s, n)
 	return outcome
 }
 
@@ -86,6 +85,6 @@ func (h *Host) change(k shard.Key, op func(p *shard.Partition) shard.Outcome) sh
 	defer s.Unlock()
 	p := h.partitions[n]
 	outcome := op(p)
-	h.publish(s, p)
+	h.publish(s, n)
 	return outcome
 }

@@ -32,7 +32,7 @@ func (h *Host) Merge(partition int, snapshot []byte) error {
 	if err != nil {
 		return err
 	}
-	h.publish(s, p)
+	h.publish(s, partition)
 	return h.stamps.observe(top)
 }
 

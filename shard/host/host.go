@@ -26,6 +26,7 @@ type Host struct {
 	settings   shard.Settings // OriginMillis changes with all stripes locked
 	tick       time.Duration
 	partitions []*shard.Partition
+	next       []atomic.Uint32 // by partition: its Next; a tick looks at these only, and at few partitions
 	counters   counters
 
 	stripes  [stripeCount]stripe // guard the partitions and the interest in their ids
@@ -61,12 +62,14 @@ func New(c Config) (*Host, error) {
 		settings:   c.Settings.inTicks(now),
 		tick:       c.Settings.Tick,
 		partitions: make([]*shard.Partition, c.Partitions),
+		next:       make([]atomic.Uint32, c.Partitions),
 		stopping:   make(chan struct{}),
 		stamps:     stamps{clock: shard.NewClock(c.Node)},
 	}
 	h.time.start = now
 	for i := range h.partitions {
-		h.partitions[i] = shard.New(&h.settings, shard.Origin)
+		h.partitions[i] = shard.New(&h.settings, i, shard.Origin)
+		h.next[i].Store(math.MaxUint32)
 	}
 	return h, nil
 }
@@ -94,13 +97,16 @@ func (h *Host) Close() {
 }
 
 // Advance expires what is due by now. The ticker calls it; tests may.
-func (h *Host) Advance() {
-	now := h.now()
-	for i, p := range h.partitions {
-		s := h.lock(i)
-		p.Advance(now)
-		h.publish(s, p)
-		s.Unlock()
+func (h *Host) Advance() { h.advance(h.now()) }
+
+func (h *Host) advance(now shard.Tick) {
+	for i := range h.next {
+		if shard.Tick(h.next[i].Load()) <= now {
+			s := h.lock(i)
+			h.partitions[i].Advance(now)
+			h.publish(s, i)
+			s.Unlock()
+		}
 	}
 }
 

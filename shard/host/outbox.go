@@ -65,10 +65,11 @@ func (o *outbox) flush() {
 		updates = append(updates, u)
 	}
 	clear(o.updates)
-	evictions := o.evictions
-	if len(evictions) > 0 {
-		o.evictions = make(map[deviceName]Eviction)
+	evictions := make([]Eviction, 0, len(o.evictions))
+	for _, e := range o.evictions {
+		evictions = append(evictions, e)
 	}
+	clear(o.evictions)
 	o.mu.Unlock()
 
 	for _, e := range evictions {

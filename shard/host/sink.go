@@ -91,17 +91,22 @@ func (h *Host) AddSink(sink Sink) (SinkID, error) {
 	return SinkID(len(h.sinks.all) - 1), nil
 }
 
-// publish tells the gateways that watch it of everything that has changed in a partition whose stripe is locked.
-func (h *Host) publish(s *stripe, p *shard.Partition) {
-	for _, c := range p.Changes() {
+// publish ends every operation on a partition, whose stripe is locked: it notes when the partition wants to be advanced,
+// and tells the gateways that watch it of everything that has changed.
+func (h *Host) publish(s *stripe, partition int) {
+	p := h.partitions[partition]
+	if next := uint32(p.Next()); next != h.next[partition].Load() {
+		h.next[partition].Store(next)
+	}
+	p.TakeChanges(func(c shard.Change) {
 		set, watched := s.interest[c.Hash]
 		if !watched {
-			continue
+			return
 		}
 		u := Update{ID: string(c.ID), View: c.View}
 		p.FillWindows(shard.Key{ID: u.ID, Hash: c.Hash}, &u.View)
 		set.each(func(id SinkID) { h.sinks.get(id).put(u) })
-	}
+	})
 }
 
 // evict tells the gateways that watch a participant, as each does for those with a socket, to close a device's sockets.

@@ -1,0 +1,191 @@
+package shard
+
+import (
+	"maps"
+	"slices"
+)
+
+// model is the rules of the wire contract written down as plainly as possible: what the core is compared with.
+type model struct {
+	set    *Settings
+	now    Tick
+	people map[string]*modelPerson
+}
+
+type modelPerson struct {
+	devices  map[string]*modelDevice
+	lastSign Tick
+	override Override
+	frozen   Tick
+	kind     Kind
+	windows  map[string]int64
+}
+
+type modelDevice struct {
+	live      bool
+	signedOut bool
+	activity  Activity
+	session   Version
+	lastSign  Tick
+	linger    Tick // 0: its socket is open
+}
+
+func newModel(set *Settings) *model {
+	return &model{set: set, now: Origin, people: map[string]*modelPerson{}}
+}
+
+func (m *model) person(id string) *modelPerson {
+	if m.people[id] == nil {
+		m.people[id] = &modelPerson{devices: map[string]*modelDevice{}, windows: map[string]int64{}}
+	}
+	return m.people[id]
+}
+
+func (m *model) device(id, dev string) *modelDevice {
+	p := m.person(id)
+	if p.devices[dev] == nil {
+		p.devices[dev] = &modelDevice{}
+	}
+	return p.devices[dev]
+}
+
+func (p *modelPerson) liveCount() (n int) {
+	for _, d := range p.devices {
+		if d.live {
+			n++
+		}
+	}
+	return n
+}
+
+func (m *model) sign(id, dev string, a Activity) {
+	d := m.device(id, dev)
+	d.live, d.signedOut, d.linger, d.activity, d.lastSign = true, false, 0, a, m.now
+	m.person(id).lastSign = m.now
+}
+
+// announce is a hello or a re-announcement.
+func (m *model) announce(id, dev string, a Activity, session Version) Outcome {
+	d := m.device(id, dev)
+	switch {
+	case d.signedOut && session <= d.session:
+		return Gone
+	case session < d.session:
+		return Replaced
+	case !d.live && m.person(id).liveCount() >= m.set.MaxDevices:
+		return TooMany
+	}
+	m.sign(id, dev, a)
+	d.session = session
+	return Done
+}
+
+func (m *model) heartbeat(id, dev string, a Activity, stamp Version) Outcome {
+	d := m.device(id, dev)
+	if !d.live && m.person(id).liveCount() >= m.set.MaxDevices {
+		return TooMany
+	}
+	if d.session == 0 || d.signedOut {
+		d.session = stamp
+	}
+	m.sign(id, dev, a)
+	return Done
+}
+
+func (m *model) signOut(id, dev string, stamp Version) {
+	d := m.device(id, dev)
+	d.live, d.signedOut, d.session = false, true, max(stamp, d.session)
+}
+
+func (m *model) setOverride(id string, o Override) {
+	p := m.person(id)
+	if o == OverrideAppearOffline && p.override != OverrideAppearOffline {
+		p.frozen = p.lastSign
+	}
+	p.override = o
+}
+
+func (m *model) openWindow(id, peer string, at int64) {
+	p := m.person(id)
+	p.windows[peer] = max(p.windows[peer], at)
+	if len(p.windows) > m.set.MaxWindows {
+		delete(p.windows, slices.MinFunc(slices.Collect(maps.Keys(p.windows)), func(a, b string) int {
+			if p.windows[a] != p.windows[b] {
+				return int(p.windows[a] - p.windows[b])
+			}
+			return slices.Compare([]byte(a), []byte(b))
+		}))
+	}
+}
+
+func (m *model) advance(now Tick) {
+	m.now = now
+	for _, p := range m.people {
+		for _, d := range p.devices {
+			if d.live && (d.lastSign+m.set.Deadline+1 <= now || d.linger != 0 && d.linger <= now) {
+				d.live = false
+			}
+		}
+		for peer, at := range p.windows {
+			if m.set.Time(now) >= at+m.set.WindowMillis {
+				delete(p.windows, peer)
+			}
+		}
+	}
+}
+
+func (m *model) isAI(id string) bool {
+	if k := m.person(id).kind; k != KindUnset {
+		return k != KindHuman
+	}
+	return m.set.hasAIPrefix(id)
+}
+
+// awake is rule 5.
+func (m *model) awake(id string) State {
+	s := Offline
+	for _, d := range m.person(id).devices {
+		if d.live && d.activity == ActivityOnline {
+			return Online
+		} else if d.live {
+			s = Idle
+		}
+	}
+	return s
+}
+
+func (m *model) windowOpen(id, viewer string) bool {
+	_, ok := m.person(id).windows[viewer]
+	return ok
+}
+
+// state is the rules in their order.
+func (m *model) state(id, viewer string) State {
+	p := m.person(id)
+	switch {
+	case m.isAI(id):
+		return Online
+	case m.awake(id) == Offline:
+		return Offline
+	case p.override == OverrideBusy:
+		return Busy
+	case p.override == OverrideAppearOffline && id == viewer:
+		return AppearOffline
+	case p.override == OverrideAppearOffline && !m.windowOpen(id, viewer):
+		return Offline
+	default:
+		return m.awake(id)
+	}
+}
+
+func (m *model) lastSeen(id, viewer string) Tick {
+	p := m.person(id)
+	sign := p.lastSign
+	if p.override == OverrideAppearOffline && id != viewer && !m.windowOpen(id, viewer) {
+		sign = p.frozen
+	}
+	if sign == 0 || sign+m.set.RecordTTL+1 <= m.now {
+		return 0
+	}
+	return sign
+}

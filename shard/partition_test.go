@@ -1,0 +1,260 @@
+package shard
+
+import (
+	"fmt"
+	"testing"
+
+	"pgregory.net/rapid"
+)
+
+func testSettings() *Settings {
+	return &Settings{
+		Deadline: 20, Linger: 6, RecordTTL: 40, Tombstone: 30, FactTTL: 500,
+		WindowMillis: 60_000, TickMillis: 100, OriginMillis: 1_750_000_000_000,
+		MaxDevices: 3, MaxWindows: 3, AIPrefixes: []string{"model:", "helper:"},
+	}
+}
+
+// world drives a partition and the model side by side.
+type world struct {
+	t     *rapid.T
+	set   *Settings
+	p     *Partition
+	m     *model
+	clock *Clock
+	refs  map[[2]string]Ref // the latest handle of each device
+	looks map[string]string // what each participant looked like to everybody after the last step
+}
+
+var (
+	testPeople  = []string{"ada", "ben", "model:x", "cleo", "d"}
+	testDevices = []string{"phone", "tab", "desk", "tv"}
+)
+
+func newWorld(t *rapid.T) *world {
+	set := testSettings()
+	w := &world{
+		t: t, set: set, p: New(set, 5, Origin), m: newModel(set), clock: NewClock(7),
+		refs: map[[2]string]Ref{}, looks: map[string]string{},
+	}
+	for _, id := range testPeople {
+		w.looks[id] = w.expected(id)
+	}
+	return w
+}
+
+func (w *world) stamp() Version { return w.clock.Next(w.set.Time(w.m.now)) }
+
+func (w *world) person() string { return rapid.SampledFrom(testPeople).Draw(w.t, "who") }
+
+func (w *world) device() string { return rapid.SampledFrom(testDevices).Draw(w.t, "device") }
+
+func (w *world) activity() Activity {
+	return Activity(rapid.IntRange(0, 1).Draw(w.t, "activity"))
+}
+
+// session is a fresh one, the one that holds the device, or an older one where the core promises to know better.
+func (w *world) session(id, dev string) Version {
+	d := w.m.device(id, dev)
+	switch choice := rapid.IntRange(0, 3).Draw(w.t, "session"); {
+	case choice == 1 && d.live:
+		return d.session
+	case choice == 2 && (d.live || d.signedOut && d.lastSign == w.m.now):
+		return d.session - 1
+	default:
+		return w.stamp()
+	}
+}
+
+func (w *world) same(what string, got, want Outcome) {
+	if got != want {
+		w.t.Fatalf("%s: outcome %d, want %d", what, got, want)
+	}
+}
+
+func (w *world) announce(*rapid.T) {
+	id, dev, a := w.person(), w.device(), w.activity()
+	session := w.session(id, dev)
+	ref, _, o := w.p.Announce(w.m.now, Announcement{KeyOf(id), dev, a, session})
+	w.same("announce", o, w.m.announce(id, dev, a, session))
+	if o == Done {
+		w.refs[[2]string{id, dev}] = ref
+	}
+}
+
+func (w *world) heartbeat(*rapid.T) {
+	id, dev, a, stamp := w.person(), w.device(), w.activity(), w.stamp()
+	w.same("heartbeat", w.p.Heartbeat(w.m.now, KeyOf(id), dev, a, stamp), w.m.heartbeat(id, dev, a, stamp))
+	if who := w.p.find(KeyOf(id)); who != none {
+		if d := w.p.findDevice(who, dev); d != none && w.p.devices[d].session == stamp {
+			w.m.device(id, dev).session = stamp // the record, and the session with it, had been forgotten
+		}
+	}
+}
+
+// report beats by the latest handle, which must be answered Moved unless that very device is live.
+func (w *world) report(*rapid.T) {
+	id, dev, a := w.person(), w.device(), w.activity()
+	ref, ok := w.refs[[2]string{id, dev}]
+	if !ok {
+		return
+	}
+	d := w.m.device(id, dev)
+	switch o := w.p.Report(w.m.now, ref, a); {
+	case o == Done && !d.live:
+		w.t.Fatalf("a handle of %s/%s still fits", id, dev)
+	case o == Done && d.linger != 0:
+		w.t.Fatalf("a handle of lingering %s/%s still fits", id, dev)
+	case o == Done:
+		w.m.sign(id, dev, a)
+	case o != Moved:
+		w.t.Fatalf("report: outcome %d", o)
+	default:
+		delete(w.refs, [2]string{id, dev})
+	}
+}
+
+func (w *world) close(*rapid.T) {
+	id, dev := w.person(), w.device()
+	d := w.m.device(id, dev)
+	if !d.live {
+		return
+	}
+	session := d.session - Version(rapid.IntRange(0, 1).Draw(w.t, "older"))
+	o := w.p.Close(w.m.now, KeyOf(id), dev, session)
+	if session < d.session {
+		w.same("close", o, Replaced)
+		return
+	}
+	w.same("close", o, Done)
+	if d.linger == 0 {
+		d.linger = w.m.now + w.set.Linger + 1
+	}
+}
+
+func (w *world) goodbye(*rapid.T) {
+	id, dev := w.person(), w.device()
+	d := w.m.device(id, dev)
+	if !d.live {
+		return
+	}
+	session := d.session - Version(rapid.IntRange(0, 1).Draw(w.t, "older"))
+	stamp := w.stamp()
+	o := w.p.Goodbye(KeyOf(id), dev, session, stamp)
+	if session < d.session {
+		w.same("goodbye", o, Replaced)
+		return
+	}
+	w.same("goodbye", o, Done)
+	w.m.signOut(id, dev, stamp)
+}
+
+func (w *world) signOut(*rapid.T) {
+	id, dev, stamp := w.person(), w.device(), w.stamp()
+	w.same("sign out", w.p.SignOut(KeyOf(id), dev, stamp), Done)
+	w.m.signOut(id, dev, stamp)
+}
+
+func (w *world) override(*rapid.T) {
+	id := w.person()
+	o := Override(rapid.IntRange(0, 2).Draw(w.t, "override"))
+	w.same("override", w.p.SetOverride(w.m.now, KeyOf(id), o, w.stamp()), Done)
+	w.m.setOverride(id, o)
+}
+
+func (w *world) kind(*rapid.T) {
+	id := w.person()
+	k := Kind(rapid.IntRange(1, 3).Draw(w.t, "kind"))
+	w.same("kind", w.p.SetKind(KeyOf(id), k, w.stamp()), Done)
+	w.m.person(id).kind = k
+}
+
+func (w *world) window(*rapid.T) {
+	id, peer := w.person(), w.person()
+	if id == peer {
+		return
+	}
+	at := w.set.Time(w.m.now) - rapid.Int64Range(0, w.set.WindowMillis-1).Draw(w.t, "age")
+	w.same("window", w.p.OpenWindow(w.m.now, KeyOf(id), KeyOf(peer), at), Done)
+	w.m.openWindow(id, peer, at)
+}
+
+func (w *world) advance(*rapid.T) {
+	by := Tick(rapid.OneOf(rapid.IntRange(1, 3), rapid.IntRange(4, 60), rapid.IntRange(61, 700)).Draw(w.t, "ticks"))
+	w.m.advance(w.m.now + by)
+	w.p.Advance(w.m.now)
+}
+
+func (w *world) renumber(*rapid.T) {
+	w.p.renumber()
+	clear(w.refs) // checked by TestRenumberMakesHandlesStale
+}
+
+// expected is how a participant looks to everybody, by the model.
+func (w *world) expected(id string) string {
+	s := fmt.Sprint(w.m.person(id).override)
+	for _, v := range append(testPeople, "") {
+		s += " " + w.m.state(id, v).String()
+	}
+	return s
+}
+
+// check compares everything anybody can see, and which changes were reported.
+func (w *world) check(*rapid.T) {
+	if err := w.p.Check(); err != nil {
+		w.t.Fatal(err)
+	}
+	reported := map[string]bool{}
+	w.p.TakeChanges(func(c Change) { reported[string(c.ID)] = true })
+	for _, id := range testPeople {
+		now := w.expected(id)
+		if changed := now != w.looks[id]; changed && !reported[id] {
+			w.t.Fatalf("%s changed unreported:\nfrom %s\nto   %s", id, w.looks[id], now)
+		}
+		w.looks[id] = now
+		view := w.p.View(KeyOf(id))
+		for _, v := range append(testPeople, "") {
+			w.compare(id, v, &view)
+		}
+	}
+}
+
+func (w *world) compare(id, viewer string, view *View) {
+	want := w.m.state(id, viewer)
+	if got := w.p.State(KeyOf(id), KeyOf(viewer)); got != want {
+		w.t.Fatalf("state of %s for %q: %v, want %v", id, viewer, got, want)
+	}
+	if got := view.For(id, viewer); got != want {
+		w.t.Fatalf("view of %s for %q: %v, want %v", id, viewer, got, want)
+	}
+	r := w.p.Record(w.m.now, KeyOf(id), KeyOf(viewer))
+	if r.State != want || r.Self != w.m.state(id, id) {
+		w.t.Fatalf("record of %s for %q: %+v", id, viewer, r)
+	}
+	if got, want := r.LastSeen, w.m.lastSeen(id, viewer); got != want {
+		w.t.Fatalf("last seen of %s for %q: %d, want %d (now %d)", id, viewer, got, want, w.m.now)
+	}
+	if len(r.Devices) != w.m.person(id).liveCount() {
+		w.t.Fatalf("%s has devices %v", id, r.Devices)
+	}
+}
+
+func TestAgainstModel(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		w := newWorld(t)
+		t.Repeat(map[string]func(*rapid.T){
+			"":          w.check,
+			"announce":  w.announce,
+			"heartbeat": w.heartbeat,
+			"report":    w.report,
+			"close":     w.close,
+			"goodbye":   w.goodbye,
+			"signOut":   w.signOut,
+			"override":  w.override,
+			"kind":      w.kind,
+			"window":    w.window,
+			"advance":   w.advance,
+			"renumber":  w.renumber,
+		})
+	})
+}

@@ -29,7 +29,7 @@ type Config struct {
 	AllowedOrigins []string
 
 	OpenAPI  []byte       // served at /v1/openapi.yaml; nil: not found
-	Demo     http.Handler // serves what is outside /v1; nil: not found
+	Demo     http.Handler // the page at /; nil: not found
 	Pprof    bool         // /debug/pprof on the admin listener
 	Ready    func() error // more to ask before /readyz says 200; nil: nothing
 	Logger   *slog.Logger // nil: none

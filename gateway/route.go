@@ -36,8 +36,8 @@ type route struct {
 const maxParams = 2
 
 // routes are tried in order: a participant may be called "query", which GET asks about and POST doesn't.
-func routes() []*route {
-	return prepare([]*route{
+func routes(c *Config) []*route {
+	all := []*route{
 		{method: "GET", path: "/v1/presence", who: anyone, query: []string{"ids", "viewer"}, do: getStates},
 		{method: "POST", path: "/v1/presence/query", who: anyone, do: queryStates},
 		{method: "GET", path: "/v1/presence/{participant}", who: anyone, query: []string{"viewer"}, do: getRecord},
@@ -51,8 +51,14 @@ func routes() []*route {
 		{method: "GET", path: "/v1/events", who: anyone, query: []string{"ids", "viewer"}, do: getEvents},
 		{method: "GET", path: socketPath, who: hello, do: getSocket},
 		{method: "GET", path: "/v1/cluster", who: admin, do: getCluster},
-		{method: "GET", path: "/v1/openapi.yaml", who: open, do: getContract},
-	})
+	}
+	if c.OpenAPI != nil {
+		all = append(all, &route{method: "GET", path: "/v1/openapi.yaml", who: open, do: getContract})
+	}
+	if c.Demo != nil {
+		all = append(all, &route{method: "GET", path: "/", who: open, do: getDemo})
+	}
+	return all
 }
 
 const socketPath = "/v1/ws"
@@ -90,7 +96,7 @@ func (r *route) matches(parts []string) bool {
 		return false
 	}
 	for i, p := range r.pattern {
-		if p[0] != '{' && p != parts[i] {
+		if p != parts[i] && !strings.HasPrefix(p, "{") {
 			return false
 		}
 	}
@@ -109,7 +115,7 @@ func (r *route) methods() []string {
 func (r *route) params(parts []string) (params [maxParams]string, err error) {
 	n := 0
 	for i, p := range r.pattern {
-		if p[0] != '{' {
+		if !strings.HasPrefix(p, "{") {
 			continue
 		}
 		params[n], err = url.PathUnescape(parts[i])
@@ -136,7 +142,7 @@ func (c *call) checkParams() error {
 			return err
 		}
 	}
-	if c.route.query != nil {
+	if c.route.query != nil || c.route.who == open {
 		return nil
 	}
 	_, err := parseQuery(c.r.URL.RawQuery, nil, 0, nil)

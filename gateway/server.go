@@ -3,6 +3,7 @@ package gateway
 import (
 	"errors"
 	"net/http"
+	"runtime/debug"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -39,7 +40,7 @@ func New(c Config) (*Server, error) {
 	}
 	s := &Server{
 		config:   c,
-		routes:   routes(),
+		routes:   prepare(routes(&c)),
 		origins:  origins{allowed: c.AllowedOrigins},
 		rates:    newRates(c.Limits.ParticipantRate, c.Limits.ParticipantBurst),
 		hub:      hub.New(c.Cluster, socket.EncodeChange, c.Limits.MaxWatched),
@@ -67,6 +68,7 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 	defer func() {
 		scratches.Put(c.scratch)
 		s.metrics.answered(c.route, c.status, time.Since(start))
+		s.logPanic(recover())
 	}()
 	err := s.dispatch(c)
 	if err == nil {
@@ -79,6 +81,17 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 	c.refuse(wire.FromError(err))
 }
 
+// logPanic logs one, where net/http would hide it among the noise of broken connections, and drops the connection.
+func (s *Server) logPanic(panicked any) {
+	if panicked == nil {
+		return
+	}
+	if panicked != http.ErrAbortHandler {
+		s.config.Logger.Error("panic while answering", "panic", panicked, "stack", string(debug.Stack()))
+	}
+	panic(http.ErrAbortHandler)
+}
+
 // dispatch goes through what all calls have in common, the cheap and the general first.
 func (s *Server) dispatch(c *call) error {
 	if err := s.checkLine(c.r); err != nil {
@@ -87,14 +100,8 @@ func (s *Server) dispatch(c *call) error {
 	if err := s.checkHost(c.r); err != nil {
 		return err
 	}
-	path := c.r.URL.EscapedPath()
-	if s.config.Demo != nil && !strings.HasPrefix(path, "/v1/") && path != "/v1" {
-		c.status = http.StatusOK
-		s.config.Demo.ServeHTTP(c.w, c.r)
-		return nil
-	}
 	var err error
-	if c.route, c.params, err = s.find(c.r.Method, path); err != nil {
+	if c.route, c.params, err = s.find(c.r.Method, c.r.URL.EscapedPath()); err != nil {
 		return err
 	}
 	for _, step := range [...]func(*call) error{(*call).authenticate, (*call).checkRate, (*call).checkParams, (*call).checkAccess, c.route.do} {

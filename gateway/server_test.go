@@ -1,8 +1,10 @@
 package gateway
 
 import (
+	"bytes"
 	"fmt"
 	"io"
+	"log/slog"
 	"maps"
 	"net/http"
 	"slices"
@@ -128,7 +130,6 @@ func TestSystem(t *testing.T) {
 		}
 	}
 	none := newGate(t, func(c *Config) { c.OpenAPI = nil })
-	none.spec.Paths.Value("/v1/openapi.yaml").Get.Responses.Set("404", none.spec.Components.Responses["NotFound"])
 	none.do("GET", "/v1/openapi.yaml", "", "").problem(wire.NotFound, "")
 }
 
@@ -138,10 +139,29 @@ func TestDemoIsOutsideTheAPI(t *testing.T) {
 		c.Demo = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { _, _ = io.WriteString(w, "demo "+r.URL.Path) })
 	})
 	g.do("GET", "/", "", "").want(200, "demo /")
-	g.do("GET", "/app.js", "", "").want(200, "demo /app.js")
+	g.do("GET", "/?try=me", "", "").want(200, "demo /")
+	g.do("POST", "/", "", "").problem(wire.MethodNotAllowed, "GET, HEAD")
+	g.do("GET", "/v2/presence", "", "").problem(wire.NotFound, "")
 	g.do("GET", "/v1/nothing", "", "").problem(wire.NotFound, "")
 	g.do("GET", "/v1", "", "").problem(wire.NotFound, "")
 	g.do("GET", "/", "", "", "Host", "evil.example").problem(wire.Forbidden, "loopback")
+}
+
+func TestPanicIsLogged(t *testing.T) {
+	var log bytes.Buffer
+	g := newGate(t, func(c *Config) {
+		c.Logger = slog.New(slog.NewTextHandler(&log, nil))
+		c.Demo = http.HandlerFunc(func(http.ResponseWriter, *http.Request) { panic("oh no") })
+	})
+	defer func() {
+		if p := recover(); p != http.ErrAbortHandler {
+			t.Errorf("ended with %v", p)
+		}
+		if !strings.Contains(log.String(), "oh no") || !strings.Contains(log.String(), "getDemo") {
+			t.Errorf("logged: %s", &log)
+		}
+	}()
+	g.do("GET", "/", "", "")
 }
 
 func TestConfigBounds(t *testing.T) {

@@ -1,0 +1,61 @@
+package gateway
+
+import (
+	"time"
+
+	"github.com/scaiwave/presence/cluster"
+	"github.com/scaiwave/presence/gateway/wire"
+	"github.com/scaiwave/presence/shard"
+)
+
+// directMessage is an item of POST /v1/direct-messages.
+type directMessage struct {
+	Participants []string `json:"participants"`
+	At           *string  `json:"at"`
+}
+
+// maxAhead is how far in the future a direct message may be: backends' clocks differ.
+const maxAhead = 5 * time.Second
+
+func (m *directMessage) parse(now time.Time) (cluster.DirectMessage, error) {
+	dm := cluster.DirectMessage{At: now}
+	if len(m.Participants) != 2 || m.Participants[0] == m.Participants[1] {
+		return dm, wire.Errorf(wire.BadRequest, "participants must be two different participants")
+	}
+	dm.A, dm.B = m.Participants[0], m.Participants[1]
+	for _, id := range m.Participants {
+		if err := shard.ValidateParticipant(id); err != nil {
+			return dm, named("participants", err)
+		}
+	}
+	if m.At == nil {
+		return dm, nil
+	}
+	if err := dm.At.UnmarshalText([]byte(*m.At)); err != nil {
+		return dm, wire.Errorf(wire.BadRequest, "at is %.40q; it must be a time as in RFC 3339, such as 2026-11-23T10:15:30Z", *m.At)
+	}
+	if dm.At.After(now.Add(maxAhead)) {
+		return dm, wire.Errorf(wire.BadRequest, "at is more than %v in the future", maxAhead)
+	}
+	return dm, nil
+}
+
+// postDirectMessages is POST /v1/direct-messages.
+func postDirectMessages(c *call) error {
+	var body struct {
+		Messages list[directMessage] `json:"direct_messages"`
+	}
+	if err := c.decode(&body); err != nil {
+		return err
+	}
+	b := batch[directMessage, cluster.DirectMessage]{list: body.Messages}
+	if err := b.check("direct_messages", c.s.config.Limits.MaxItems); err != nil {
+		return err
+	}
+	ctx, cancel := c.writing()
+	defer cancel()
+	now := time.Now()
+	parse := func(m *directMessage) (cluster.DirectMessage, error) { return m.parse(now) }
+	b.run(ctx, parse, c.s.config.Cluster.DirectMessages)
+	return c.report(b.all)
+}

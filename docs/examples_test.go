@@ -4,6 +4,8 @@ import (
 	"bufio"
 	"encoding/json"
 	"fmt"
+	"io"
+	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -59,7 +61,7 @@ func TestAPIExamplesWork(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	server := serve(t)
+	server := serve(t).public
 	blocks := fence.FindAllStringSubmatch(string(text), -1)
 	compared := 0
 	for i, b := range blocks {
@@ -118,8 +120,11 @@ func timeless(t *testing.T, text string) (v any) {
 	return v
 }
 
-// serve starts a server on a free port and returns its address.
-func serve(t *testing.T) string {
+// addresses are where a server listens.
+type addresses struct{ public, admin string }
+
+// serve starts a server on free ports.
+func serve(t *testing.T) addresses {
 	t.Helper()
 	cmd := exec.Command(command(t), "serve", "--listen=127.0.0.1:0", "--admin-listen=127.0.0.1:0", "--log-format=json")
 	stderr, err := cmd.StderrPipe()
@@ -134,11 +139,33 @@ func serve(t *testing.T) string {
 		_ = cmd.Wait()
 	})
 	for lines := bufio.NewScanner(stderr); lines.Scan(); {
-		var line struct{ Listen string }
+		var line struct{ Listen, Admin string }
 		if json.Unmarshal(lines.Bytes(), &line) == nil && line.Listen != "" {
-			return "http://" + line.Listen
+			return addresses{"http://" + line.Listen, "http://" + line.Admin}
 		}
 	}
 	t.Fatal("the server ended without saying where it listens")
-	return ""
+	return addresses{}
 }
+
+// Every metric that a page names is there from the first scrape.
+func TestMetricsExist(t *testing.T) {
+	response, err := http.Get(serve(t).admin + "/metrics")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer response.Body.Close()
+	out, err := io.ReadAll(response.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, page := range pages(t) {
+		for _, m := range metric.FindAllStringSubmatch(page, -1) {
+			if !strings.Contains(string(out), "\n"+m[1]) {
+				t.Errorf("%s: there is no metric %s", name, m[1])
+			}
+		}
+	}
+}
+
+var metric = regexp.MustCompile("`(presence_[a-z_]+(?:\\{[^}]*\\})?)`")

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"net/http"
@@ -92,7 +93,7 @@ func printRaw(t terminal, answer *reply, err error) error {
 	if err != nil {
 		return err
 	}
-	_, err = fmt.Fprintf(t.out, "%s\n", answer.body)
+	_, err = fmt.Fprintf(t.out, "%s\n", bytes.TrimSpace(answer.body))
 	return err
 }
 

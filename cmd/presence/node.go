@@ -137,7 +137,7 @@ func serve(s *http.Server, l net.Listener) error {
 
 // leave drains and shuts down. Its time is bounded, so it takes no context: the one that ended says nothing about it.
 func leave(log *slog.Logger, server *gateway.Server, public, admin *http.Server) {
-	log.Info("leaving; a second signal exits at once")
+	log.Info("leaving", "hint", "a second signal exits at once")
 	start := time.Now()
 	draining, cancel := context.WithTimeout(context.Background(), drainTimeout)
 	defer cancel()

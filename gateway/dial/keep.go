@@ -91,10 +91,18 @@ func (s *session) run(ctx context.Context) error {
 	for {
 		event, err := conn.Next(live)
 		if err != nil {
-			return err
+			return s.why(err)
 		}
 		s.take(event, conn)
 	}
+}
+
+// why is the reason to give for the end: once the node has said that it leaves, how the connection broke doesn't matter.
+func (s *session) why(err error) error {
+	if !s.redialAt.IsZero() {
+		return &Closed{Code: CodeLeaving}
+	}
+	return err
 }
 
 func (s *session) take(event Event, conn *Conn) {

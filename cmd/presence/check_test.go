@@ -1,0 +1,122 @@
+package main
+
+import (
+	"slices"
+	"strings"
+	"testing"
+)
+
+func TestRefusals(t *testing.T) {
+	for _, tc := range []struct {
+		args string
+		says string // empty: accepted
+	}{
+		{"", ""},
+		{"--listen=localhost:0", ""},
+		{"--listen=[::1]:0", ""},
+		{"--listen=127.8.9.10:0", ""},
+		{"--listen=0.0.0.0:0", "--allow-insecure"},
+		{"--listen=0.0.0.0:0", "--auth=jwt"},
+		{"--listen=:0", "--allow-insecure"},
+		{"--listen=[::]:0", "--allow-insecure"},
+		{"--listen=192.0.2.1:0", "--allow-insecure"},
+		{"--listen=[::ffff:192.0.2.1]:0", "--allow-insecure"},
+		{"--listen=[::ffff:127.0.0.1]:0", ""},
+		{"--listen=no-such-host.invalid:0", "--listen"},
+		{"--listen=:0 --allow-insecure", ""},
+		{"--listen=:0 --auth=jwt --jwt-key-file=k", ""},
+		{"--auth=jwt", "--jwt-key-file or --jwt-jwks-url"},
+		{"--auth=jwt --jwt-key-file=k --jwt-jwks-url=https://x", "one of them"},
+		{"--jwt-key-file=k", "--auth=jwt"},
+		{"--jwt-issuer=i", "--auth=jwt"},
+		{"--tls-cert=c", "--tls-key"},
+		{"--tls-key=k", "--tls-cert"},
+		{"--heartbeat-interval=-1s", "heartbeat-interval"},
+		{"--missed-heartbeats=0", "missed-heartbeats"},
+		{"--tick=0s", "tick"},
+		{"--max-connections=-1", "connections"},
+		{"--connection-rate=0", "rate"},
+		{"--participant-rate=-5", "rate"},
+		{"--join=a:1", "single node"},
+		{"--data-dir=/tmp/x", "stores nothing"},
+		{"--role=shard", "single node"},
+		{"--role=all --peer-listen=127.0.0.1:1 --gossip-listen=localhost:2", ""},
+		{"--peer-listen=0.0.0.0:1", "--allow-insecure-peers"},
+		{"--gossip-listen=:1", "--allow-insecure-peers"},
+		{"--gossip-listen=:1 --gossip-key-file=k", ""},
+		{"--peer-listen=:1 --peer-tls-cert=c --peer-tls-key=k", "--peer-tls-ca"},
+		{"--peer-listen=:1 --gossip-listen=:2 --allow-insecure-peers", ""},
+	} {
+		c, given, err := parseServe(nil, strings.Fields(tc.args)...)
+		if err == nil {
+			err = c.check(t.Context(), given)
+		}
+		if tc.says == "" && err != nil {
+			t.Errorf("%s: %v", tc.args, err)
+		}
+		if tc.says != "" && (err == nil || !strings.Contains(err.Error(), tc.says)) {
+			t.Errorf("%s: %v doesn't say %q", tc.args, err, tc.says)
+		}
+	}
+}
+
+// TestDependentDefaults: what is on or off by itself follows from where the node listens.
+func TestDependentDefaults(t *testing.T) {
+	for _, tc := range []struct {
+		args        string
+		demo, pprof bool
+	}{
+		{"", true, true},
+		{"--no-demo", false, true},
+		{"--listen=:0 --allow-insecure", false, true},
+		{"--listen=:0 --allow-insecure --demo", true, true},
+		{"--auth=jwt --jwt-key-file=k", false, true},
+		{"--admin-listen=:0", true, false},
+		{"--admin-listen=:0 --admin-pprof", true, true},
+	} {
+		c, given, err := parseServe(nil, strings.Fields(tc.args)...)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := c.check(t.Context(), given); err != nil {
+			t.Fatal(err)
+		}
+		if *c.Demo != tc.demo || c.AdminPprof != tc.pprof {
+			t.Errorf("%q: demo %v, pprof %v", tc.args, *c.Demo, c.AdminPprof)
+		}
+		if c.NodeID == "" || c.MaxConnections < 1 {
+			t.Errorf("%q: node %q, %d connections", tc.args, c.NodeID, c.MaxConnections)
+		}
+	}
+}
+
+func TestWaitingSettings(t *testing.T) {
+	c, given, err := parseServe(map[string]string{"PRESENCE_CLUSTER_NAME": "c"}, "--peer-listen=127.0.0.1:1", "--grace=1s")
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := c.waiting(given)
+	slices.Sort(got)
+	if !slices.Equal(got, []string{"cluster-name", "peer-listen"}) {
+		t.Errorf("settings that wait for peers: %q", got)
+	}
+}
+
+func TestConnectionsFor(t *testing.T) {
+	for files, want := range map[int]int{1: 1, 32: 1, 256: 224, 1024: 896, 20_000: 18_976, mostOpenFiles: mostOpenFiles - 1024} {
+		if got := connectionsFor(files); got != want {
+			t.Errorf("%d files: %d connections, want %d", files, got, want)
+		}
+	}
+	if openFiles() < 32 {
+		t.Errorf("%d open files allowed", openFiles())
+	}
+}
+
+func TestBurst(t *testing.T) {
+	for rate, want := range map[float64]int{20: 100, 0.1: 1, 0.5: 3} {
+		if got := burst(rate, 5); got != want {
+			t.Errorf("rate %v: burst %d, want %d", rate, got, want)
+		}
+	}
+}

@@ -52,8 +52,8 @@ type Change struct {
 	Frame []byte
 }
 
-// NewViewer adds a connection of participant id; empty: a stranger. wake is called, without locks, when there is something to
-// drain; it must not block, and may come once more after Close.
+// NewViewer adds a connection of participant id; empty: a stranger. wake is called, without locks, when there begins to be
+// something to drain; it must not block, and may come once more after Close.
 func (h *Hub) NewViewer(id string, wake func()) *Viewer {
 	h.counters.viewers.Add(1)
 	return &Viewer{hub: h, id: id, wake: wake}
@@ -125,7 +125,7 @@ func (v *Viewer) mark(place uint32, state shard.State, o shard.Override) bool {
 	}
 	s.dirty = true
 	v.dirty = append(v.dirty, place)
-	return true
+	return len(v.dirty) == 1 // with more, whoever made it one wakes, or the viewer is draining
 }
 
 // moved notes where in its topic's list a subscription now is. The caller holds the topic's lot.mu.

@@ -14,15 +14,16 @@ import (
 // receive does what one text frame says.
 func (c *conn) receive(data []byte, m *message) {
 	err := decode(data, m)
+	m.at = c.srv.now()
 	c.srv.counters.messages[m.kind].Add(1)
-	var unreadable notAMessage
+	unreadable, _ := err.(notAMessage)
 	switch {
-	case errors.As(err, &unreadable):
+	case unreadable != "":
 		c.fail(&fatal{closeBadMessage, wire.Errorf(wire.BadRequest, "%v", unreadable)}, m.req)
 	case !c.welcomed && m.kind != hello:
 		c.fail(&fatal{closeBadMessage, wire.Errorf(wire.BadRequest, "the first message must be a hello")}, m.req)
-	case !c.limiter.Allow():
-		c.fail(c.overRate(), m.req)
+	case !c.limiter.AllowN(c.srv.start.Add(m.at), 1):
+		c.fail(c.overRate(m.at), m.req)
 	case err != nil:
 		c.fail(err, m.req)
 	default:
@@ -49,7 +50,7 @@ func (c *conn) do(m *message) error {
 	case hello:
 		return c.hello(m)
 	case heartbeat:
-		return c.heartbeat(m.activity)
+		return c.heartbeat(m)
 	case override:
 		return c.srv.cfg.Node.SetOverride(c.srv.waiting(), c.participant, m.override)
 	case subscribe:
@@ -93,12 +94,12 @@ func (c *conn) shutFor(err error) {
 	}
 }
 
-func (c *conn) heartbeat(a shard.Activity) error {
+func (c *conn) heartbeat(m *message) error {
 	if c.at == nil {
 		return wire.Errorf(wire.BadRequest, "this connection's hello had no device_id, so there is nothing to keep alive")
 	}
-	c.watch.sign(c.srv.now())
-	return c.srv.cfg.Node.Beat(c.srv.waiting(), c.at, a)
+	c.watch.sign(m.at)
+	return c.srv.cfg.Node.Beat(c.srv.waitingFrom(m.at), c.at, m.activity)
 }
 
 // subscribe holds the queue while it commits: a change that comes now is written after the snapshot.
@@ -203,11 +204,11 @@ func (f *flood) over(now time.Duration) time.Duration {
 }
 
 // overRate counts a message too many. A connection that doesn't stop sending them is closed.
-func (c *conn) overRate() error {
+func (c *conn) overRate(now time.Duration) error {
 	cfg := &c.srv.cfg
 	c.srv.counters.rateLimited.Add(1)
 	e := wire.Errorf(wire.RateLimited, "a connection may send %g messages a second, %d at once", cfg.MessageRate, cfg.MessageBurst)
-	if c.flood.over(c.srv.now()) >= cfg.FloodTime {
+	if c.flood.over(now) >= cfg.FloodTime {
 		return &fatal{closeRateLimited, e}
 	}
 	return e

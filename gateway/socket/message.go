@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"io"
 	"slices"
+	"time"
 	"unicode/utf8"
 
 	"github.com/go-json-experiment/json/jsontext"
@@ -49,6 +50,7 @@ const maxReq = 64
 
 // message is what a client said, checked but for ids.
 type message struct {
+	at        time.Duration // when it came, since the server's start: the clock is read once a message
 	kind      kind
 	req       string // empty: none
 	token     string

@@ -102,8 +102,9 @@ type patience struct {
 }
 
 // waiting returns a context that ends WaitTimeout from now, or up to a fifth later.
-func (s *Server) waiting() context.Context {
-	now := s.now()
+func (s *Server) waiting() context.Context { return s.waitingFrom(s.now()) }
+
+func (s *Server) waitingFrom(now time.Duration) context.Context {
 	p := s.patience.Load()
 	if p != nil && now < p.until {
 		return p.ctx

@@ -1,0 +1,194 @@
+package socket
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/json"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"testing"
+	"time"
+)
+
+// The load test compares this package with the bare library, tuned the same way, side by side: a server process on one core, its
+// clients in another process on the other core.
+//
+//	go test ./gateway/socket -run TestLoad -v -load 10000
+var (
+	loadConns = flag.Int("load", 0, "connections of TestLoad; 0 skips it")
+	loadRole  = os.Getenv("PRESENCE_LOAD_ROLE") // set for the processes that TestLoad starts
+)
+
+const (
+	loadWatched  = 50 // ids that each connection watches
+	loadBeats    = 40 // heartbeats of each connection
+	loadRounds   = 40 // changes delivered to everybody
+	loadTogether = 10 // changes that come at once, in the last measurement
+	crowd        = "everybody-watches-this-one"
+)
+
+// usage is what a server process has used and done.
+type usage struct {
+	RSS       int64 // bytes
+	CPU       time.Duration
+	Messages  int64 // received
+	Delivered int64 // changes written
+	Open      int64
+}
+
+func TestLoad(t *testing.T) {
+	if *loadConns == 0 {
+		t.Skip("-load says how many connections")
+	}
+	bare, ours := newSide(t, "bare", *loadConns), newSide(t, "server", *loadConns)
+	t.Logf("%-34s %12s %12s %6s", "", "bare library", "presence", "ratio")
+	row := func(name string, b, o float64) float64 {
+		t.Logf("%-34s %12.0f %12.0f %6.2f", name, b, o, o/b)
+		return o / b
+	}
+	row("RSS a connection, bytes", bare.rss(t), ours.rss(t))
+	ours.client.ask(t, "subscribe")
+	row("the same with 50 watched ids", bare.rss(t), ours.rss(t))
+	b, o := alternate(func(s *side) spent { return s.beat(t) }, bare, ours)
+	beats := row("heartbeats a CPU-second", b, o)
+	b, o = alternate(func(s *side) spent { return s.deliver(t, 1) }, bare, ours)
+	single := row("deliveries a CPU-second", b, o)
+	b, o = alternate(func(s *side) spent { return s.deliver(t, loadTogether) }, bare, ours)
+	row("the same, ten changes at once", b, o)
+	if beats < 0.85 || single < 0.85 {
+		t.Errorf("less than 0.85 of the bare library")
+	}
+	if per := ours.rss(t); per > 18<<10 {
+		t.Errorf("%.0f bytes a connection", per)
+	}
+}
+
+// alternate lets both do the same in turn, so that whatever else the machine does hits both, and returns how much
+// each did in a CPU-second.
+func alternate(work func(*side) spent, bare, ours *side) (b, o float64) {
+	var sb, so spent
+	for range loadRounds {
+		sb.add(work(bare))
+		so.add(work(ours))
+	}
+	return sb.rate(), so.rate()
+}
+
+// spent is work done and the server's CPU time for it.
+type spent struct {
+	n   int64
+	cpu time.Duration
+}
+
+func (s *spent) add(o spent)   { s.n, s.cpu = s.n+o.n, s.cpu+o.cpu }
+func (s *spent) rate() float64 { return float64(s.n) / s.cpu.Seconds() }
+
+// side is a server and its clients.
+type side struct {
+	server, client *process
+	n              int
+	empty          usage
+}
+
+func newSide(t *testing.T, role string, n int) *side {
+	t.Helper()
+	s := &side{server: child(t, role, "1"), client: child(t, "client", "0"), n: n}
+	address := s.server.line(t)
+	s.client.line(t)
+	s.empty = s.server.rested(t)
+	s.client.ask(t, "connect %s %d %s", address, n, role)
+	s.server.until(t, func(u usage) bool { return u.Open == int64(n) })
+	return s
+}
+
+// rss is the memory of a connection, after a collection: an idle process comes to that within two minutes by itself.
+func (s *side) rss(t *testing.T) float64 {
+	t.Helper()
+	return float64(s.server.rested(t).RSS-s.empty.RSS) / float64(s.n)
+}
+
+// beat measures one heartbeat of each connection.
+func (s *side) beat(t *testing.T) spent {
+	t.Helper()
+	before := s.server.stat(t)
+	s.client.ask(t, "beat")
+	after := s.server.until(t, func(u usage) bool { return u.Messages-before.Messages >= int64(s.n) })
+	return spent{int64(s.n), after.CPU - before.CPU}
+}
+
+// deliver measures changes told to everybody, several at a time.
+func (s *side) deliver(t *testing.T, together int) spent {
+	t.Helper()
+	before := s.server.stat(t)
+	s.server.ask(t, "deliver %d", together)
+	after := s.server.until(t, func(u usage) bool { return u.Delivered-before.Delivered >= int64(s.n*together) })
+	return spent{int64(s.n * together), after.CPU - before.CPU}
+}
+
+// process is a child that answers each line with a line.
+type process struct {
+	in  io.Writer
+	out *bufio.Reader
+}
+
+func child(t *testing.T, role, core string) *process {
+	t.Helper()
+	cmd := exec.Command("taskset", "-c", core, os.Args[0], "-test.run=TestLoadRole")
+	cmd.Env = append(os.Environ(), "PRESENCE_LOAD_ROLE="+role, "GOMAXPROCS=1")
+	cmd.Stderr = os.Stderr
+	in, _ := cmd.StdinPipe()
+	out, _ := cmd.StdoutPipe()
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		_ = in.Close() // its end is the end of the child
+		_ = cmd.Wait()
+	})
+	return &process{in: in, out: bufio.NewReader(out)}
+}
+
+func (p *process) line(t *testing.T) string {
+	t.Helper()
+	b, err := p.out.ReadBytes('\n')
+	if err != nil {
+		t.Fatalf("child: %v", err)
+	}
+	return string(bytes.TrimSpace(b))
+}
+
+func (p *process) ask(t *testing.T, format string, args ...any) string {
+	t.Helper()
+	_, _ = fmt.Fprintf(p.in, format+"\n", args...)
+	return p.line(t)
+}
+
+func (p *process) stat(t *testing.T) (u usage) {
+	t.Helper()
+	if err := json.Unmarshal([]byte(p.ask(t, "stat")), &u); err != nil {
+		t.Fatal(err)
+	}
+	return u
+}
+
+// until asks every 50 ms until ok.
+func (p *process) until(t *testing.T, ok func(usage) bool) usage {
+	t.Helper()
+	for range 1200 {
+		if u := p.stat(t); ok(u) {
+			return u
+		}
+		time.Sleep(50 * time.Millisecond)
+	}
+	t.Fatal("the server did not get there within a minute")
+	return usage{}
+}
+
+func (p *process) rested(t *testing.T) usage {
+	t.Helper()
+	p.ask(t, "collect")
+	return p.stat(t)
+}

@@ -100,6 +100,18 @@ func TestDemo(t *testing.T) {
 	jwt.as("").get(t, "/").problem(t, 404, "not_found")
 }
 
+func TestNodeID(t *testing.T) {
+	t.Parallel()
+	s := start(t, "--node-id=alpha")
+	w := s.as("ann").mute(t)
+	if f := w.want(t, "welcome", obj{"type": "hello", "token": "ann"}); f.Node != "alpha" {
+		t.Errorf("welcome: %s", f.raw)
+	}
+	if r := s.as(service).get(t, "/v1/cluster").want(t, 200); !strings.Contains(r.body, `"alpha"`) {
+		t.Errorf("cluster: %s", r.body)
+	}
+}
+
 // TestMaxConnections: a gateway takes so many sockets, and says so.
 func TestMaxConnections(t *testing.T) {
 	t.Parallel()

@@ -32,7 +32,7 @@ var contract = []struct{ promise, tests string }{
 	{"a device is gone after missed x interval + grace, at most one tick late", "TestMissedHeartbeats TestMissedHeartbeatsIsASetting TestOneDeviceOfTwoGoes"},
 	{"a pong is a sign of life; a socket without any is closed", "TestPongIsASignOfLife TestSilentSocketIsClosed"},
 	{"after the record TTL the record is forgotten", "TestRecordTTL"},
-	{"a socket that closes without goodbye lingers, never past its deadline", "TestLinger TestReloadMakesNoEvent TestLingerNeverPassesTheDeadline TestLingerOfTheOldSocket"},
+	{"a socket that closes without goodbye lingers, never past its deadline", "TestLinger TestBeatDuringLinger TestReloadMakesNoEvent TestLingerNeverPassesTheDeadline TestLingerOfTheOldSocket"},
 	{"a close by the server starts no linger", "TestTokenExpires TestSlowConsumer"},
 	{"goodbye and DELETE act at once; last_seen stays", "TestSignOutActsAtOnce TestSignOutKeepsLastSeen"},
 	{"64 live devices, 10,000 windows (the oldest goes), 32 sockets a participant", "TestTooManyDevices TestOldestWindowGoes TestSocketsPerParticipant"},
@@ -46,8 +46,8 @@ var contract = []struct{ promise, tests string }{
 	{"insecure: the token is the participant; refused beyond loopback unless allowed", "TestMe TestRefusesToStart TestAllowInsecure"},
 
 	// HTTP
-	{"bodies up to 4 MiB, request lines up to 512 KiB", "TestErrorCodes TestLongRequestLine"},
-	{"errors are problem+json with a stable code and a detail", "TestErrorCodes TestUnsupportedMediaType TestParticipantRate"},
+	{"bodies up to 4 MiB, request lines up to 512 KiB", "TestErrorCodes TestBodyWithoutLength TestLongRequestLine"},
+	{"errors are problem+json with a stable code and a detail", "TestErrorCodes TestProblemHeaders TestUnsupportedMediaType TestParticipantRate"},
 	{"unknown fields, nested ones too, are a bad_request", "TestStrictBodies TestWriteValues"},
 	{"missing or empty ids are a bad_request, an empty id an invalid_id; duplicates count and give one key", "TestMissingAndEmptyIDs TestBatchFetch TestBatchFetchLimits"},
 	{"viewer: service scope only; whoever sends it is answered as that viewer", "TestViewerParameter TestJWTScopes"},
@@ -86,7 +86,7 @@ var contract = []struct{ promise, tests string }{
 	{"the flag beats the environment, that beats the file", "TestPrecedence TestHelp"},
 	{"SIGTERM drains and exits with 0; a second signal exits", "TestDrain TestSecondSignal"},
 	{"a Host or an origin that is foreign is refused", "TestHostInInsecureMode TestOrigins"},
-	{"demo, max-connections, log-format, tls", "TestDemo TestMaxConnections TestLogFormat TestTLS"},
+	{"demo, max-connections, node-id, log-format, tls", "TestDemo TestMaxConnections TestNodeID TestLogFormat TestTLS"},
 	{"what cannot work is refused at the start", "TestRefusesToStart TestPortTaken TestBadKeyFiles"},
 	{"get, watch, set, beat, version", "TestTwoTerminals TestVersionCommand TestCommandErrors"},
 }

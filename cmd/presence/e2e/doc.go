@@ -8,7 +8,7 @@
 //	go test ─▶ go build -race ./cmd/presence
 //	   │
 //	   ├─▶ presence serve (calm: default timings)      shared by most tests
-//	   ├─▶ presence serve (quick: a deadline of 1 s)   shared by the tests of timings
+//	   ├─▶ presence serve (quick: a deadline of 1.6 s)   shared by the tests of timings
 //	   └─▶ presence serve …                            one for each test that needs its own flags
 //
 // How it goes:

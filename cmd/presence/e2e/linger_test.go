@@ -62,6 +62,21 @@ func TestLingerNeverPassesTheDeadline(t *testing.T) {
 	hello.wantAfter(t, "offline", gone.at, quickDeadline, quickTick+slack)
 }
 
+// TestBeatDuringLinger: a heartbeat over HTTP gives the device, whose socket is
+// gone, its whole deadline again.
+func TestBeatDuringLinger(t *testing.T) {
+	t.Parallel()
+	s := quick.get(t)
+	ann := s.as(who("ann"))
+	w := s.as(who("bob")).connect(t, "")
+	w.watch(t, ann.token)
+	ann.connect(t, "tab").cut()
+	beat := signOf(func() { ann.beat(t, "tab", "online") })
+	gone := w.awaitState(t, ann.token, "offline")
+	beat.wantAfter(t, "offline", gone.at, quickDeadline, quickTick+slack)
+	w.wantHistory(t, ann.token, "offline", "online", "offline")
+}
+
 // TestLingerOfTheOldSocket: the old socket's end must not take the device of
 // the new one along.
 func TestLingerOfTheOldSocket(t *testing.T) {

@@ -1,6 +1,7 @@
 package e2e
 
 import (
+	"flag"
 	"fmt"
 	"os"
 	"os/exec"
@@ -24,6 +25,11 @@ func run(m *testing.M) int {
 	}
 	defer os.RemoveAll(dir)
 	if err := build(dir); err != nil {
+		return fail(err)
+	}
+	// Most tests wait for a server, so that two a processor would waste the time.
+	flag.Parse()
+	if err := flag.Set("test.parallel", "8"); err != nil {
 		return fail(err)
 	}
 	code := m.Run()

@@ -116,6 +116,7 @@ func TestBadMessages(t *testing.T) {
 		`{"type":"query","ids":["a"]}`,
 		`{"type":"heartbeat","activity":"online","req":""}`,
 		`{"type":"heartbeat","activity":"online","req":"` + strings.Repeat("r", 65) + `"}`,
+		`{"type":"heartbeat","activity":"online","req":"` + strings.Repeat("é", 32) + `x"}`,
 		`{"type":"heartbeat","activity":"online","req":7}`,
 	} {
 		w.send(t, msg)
@@ -123,7 +124,7 @@ func TestBadMessages(t *testing.T) {
 			t.Errorf("%.60s: %s", msg, f.raw)
 		}
 	}
-	w.want(t, "ok", obj{"type": "heartbeat", "activity": "online"})
+	w.want(t, "ok", obj{"type": "heartbeat", "activity": "online", "req": strings.Repeat("é", 32)})
 }
 
 // TestFatalMessages close the connection after welcome too.
@@ -132,6 +133,7 @@ func TestFatalMessages(t *testing.T) {
 	s := calm.get(t)
 	for name, msg := range map[string]string{
 		"not JSON": `heartbeat`, "array": `[]`, "no type": `{"activity":"online"}`, "null": `null`, "number": `1`,
+		"nested without end": strings.Repeat(`{"a":`, 40<<10),
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := s.as(who("ann")).connect(t, "d")

@@ -50,7 +50,7 @@ func (p *person) visible(window bool) string {
 // alive does what is a sign of life. While the person is invisible it first
 // lets the frozen last_seen fall behind, so that a leak would show.
 func (p *person) alive(act func()) {
-	for p.invisible() && time.Since(p.shown.to) < 3*quickTick {
+	for p.invisible() && time.Since(p.shown.to) < 2*coarse {
 		time.Sleep(quickTick)
 	}
 	p.last = signOf(act)
@@ -67,6 +67,22 @@ func (p *person) beat(t testing.TB, device, activity string) {
 			w.want(t, "ok", obj{"type": "heartbeat", "activity": activity})
 		} else {
 			p.c.beat(t, device, activity)
+		}
+	})
+	p.devices[device] = activity
+}
+
+// beatInBatch is a heartbeat by the backend, in a list with others.
+func (p *person) beatInBatch(t testing.TB, device, activity string) {
+	t.Helper()
+	p.alive(func() {
+		var beats []obj
+		for _, id := range []string{who("other"), p.c.token, who("other")} {
+			beats = append(beats, obj{"participant_id": id, "device_id": device, "activity": activity})
+		}
+		r := p.c.s.as(service).do(t, "POST", "/v1/heartbeats", obj{"heartbeats": beats})
+		if got := r.batch(t); got.Accepted != 3 {
+			t.Fatalf("%s", r.body)
 		}
 	})
 	p.devices[device] = activity

@@ -49,6 +49,34 @@ func TestErrorCodes(t *testing.T) {
 	ann.do(t, "POST", "/v1/presence/query", padded).want(t, 200)
 }
 
+// TestBodyWithoutLength: a chunked body is counted as it comes.
+func TestBodyWithoutLength(t *testing.T) {
+	t.Parallel()
+	c := calm.get(t).as(who("ann"))
+	for size, status := range map[int]int{4 << 20: 200, 4<<20 + 1: 413} {
+		body := `{"ids":["a"]}`
+		body += strings.Repeat(" ", size-len(body))
+		req := c.request(t, "POST", "/v1/presence/query", body)
+		req.ContentLength, req.GetBody = -1, nil
+		c.send(t, req).want(t, status)
+	}
+}
+
+// TestProblemHeaders: what HTTP itself asks of some of the errors.
+func TestProblemHeaders(t *testing.T) {
+	t.Parallel()
+	s := calm.get(t)
+	if r := s.as("").get(t, "/v1/presence?ids=a").want(t, 401); r.header.Get("WWW-Authenticate") == "" {
+		t.Error("401 without WWW-Authenticate")
+	}
+	r := s.as(who("ann")).do(t, "PATCH", "/v1/presence/me/override", obj{}).want(t, 405)
+	for _, method := range []string{"PUT", "DELETE"} {
+		if !strings.Contains(r.header.Get("Allow"), method) {
+			t.Errorf("405 without %s in Allow: %q", method, r.header.Get("Allow"))
+		}
+	}
+}
+
 func TestUnsupportedMediaType(t *testing.T) {
 	t.Parallel()
 	s := calm.get(t)
@@ -103,6 +131,7 @@ func TestStrictBodies(t *testing.T) {
 		{"POST", "/v1/presence/query", `{"ids":["a"`},
 		{"POST", "/v1/presence/query", ``},
 		{"POST", "/v1/presence/query", `ids=a`},
+		{"POST", "/v1/presence/query", `{"ids":` + strings.Repeat("[", 1<<20)},
 		{"PUT", devicePath(ann, "d"), `{"activity":"online","extra":true}`},
 		{"PUT", participantPath(ann) + "/override", `{"override":"busy","until":"tomorrow"}`},
 		{"PUT", "/v1/participants/" + ann, `{"kind":"model","name":"x"}`},

@@ -174,20 +174,20 @@ func (h *shared) stop() error {
 	return h.s.stop()
 }
 
-// The timings of the quick server. A deadline of one second is short enough to
-// wait for and long enough for a heartbeat to arrive on a busy machine.
+// The timings of the quick server. A deadline of 1.6 s is short enough to wait
+// for and long enough for a heartbeat to arrive on a busy machine.
 const (
-	quickInterval = 400 * time.Millisecond
-	quickGrace    = 200 * time.Millisecond
+	quickInterval = 600 * time.Millisecond
+	quickGrace    = 400 * time.Millisecond
 	quickDeadline = 2*quickInterval + quickGrace
 	quickTick     = 20 * time.Millisecond
 	quickLinger   = 500 * time.Millisecond
-	quickTTL      = 2500 * time.Millisecond
-	quickWindow   = 2 * time.Second
+	quickTTL      = 4000 * time.Millisecond
+	quickWindow   = 3 * time.Second
 
 	// slack is how late an event may be seen beyond what the contract allows:
 	// the time it takes to arrive on a busy machine.
-	slack = time.Second
+	slack = 3 * time.Second / 2
 )
 
 var (

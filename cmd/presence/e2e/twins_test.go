@@ -94,6 +94,7 @@ func (tw *twins) look(t *testing.T) {
 	t.Helper()
 	open := func(i int, p *person) []*feed {
 		tw.sockets[i] = tw.viewer.connect(t, "")
+		tw.sockets[i].awaitType(t, "self")
 		tw.sockets[i].want(t, "presence", obj{"type": "subscribe", "ids": []string{p.c.token, tw.fence.id}, "req": "look"})
 		return []*feed{tw.sockets[i].feed, tw.viewer.events(t, idsQuery(p.c.token, tw.fence.id)).feed}
 	}
@@ -141,6 +142,8 @@ func (tw *twins) draw(t *testing.T) (string, func(*person)) {
 	goodbye := tw.r.IntN(2) == 0
 	live := slices.Sorted(maps.Keys(tw.hidden.devices))
 	switch n := tw.r.IntN(20); {
+	case n < 2:
+		return "batch " + device + " " + activity, func(p *person) { p.beatInBatch(t, device, activity) }
 	case n < 5:
 		return "beat " + device + " " + activity, func(p *person) { p.beat(t, device, activity) }
 	case n < 8:

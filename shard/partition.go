@@ -5,16 +5,17 @@ import "github.com/cespare/xxhash/v2"
 // Partition is the state of one partition: see the package comment. It is not safe for concurrent use; the host
 // locks. All calls take the current tick, which must never go back.
 type Partition struct {
-	settings *Settings
-
+	// What a heartbeat by name reads, together in three cache lines.
+	settings     *Settings
 	index        index
 	participants []participant
+	names        arena
 	pulses       []pulse  // parallel to devices
 	devices      []device // chained per participant
-	facts        []fact
-	windows      []window
-	windowIndex  index
-	names        arena
+
+	facts       []fact
+	windows     []window
+	windowIndex index
 
 	freeParticipant uint32
 	freeDevice      uint32

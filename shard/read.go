@@ -119,7 +119,8 @@ func (p *Partition) AheadRecord(slot uint32) (names, device uint32) {
 // AheadDevice asks for the names and the device.
 func (p *Partition) AheadDevice(names, device uint32) {
 	if names != none {
-		p.ahead += uint32(p.names.bytes[names])
+		// Two ids of ordinary length reach into the next cache line more often than not.
+		p.ahead += uint32(p.names.bytes[names]) + uint32(p.names.bytes[min(int(names)+48, len(p.names.bytes)-1)])
 	}
 	if device != none {
 		p.ahead += uint32(p.pulses[device].deadline) + uint32(p.devices[device].status)

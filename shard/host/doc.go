@@ -1,0 +1,37 @@
+// Package host owns the partitions of a node: it adds to package shard what that leaves out, which is locks, a clock, and
+// somebody to tell.
+//
+//	  gateways            Attach Beat Heartbeats States Watch …          any goroutine
+//	     ▲                          │
+//	     │ Deliver, Evict           ▼
+//	  outbox ◀── publish ── stripe (64 locks, interest) ──▶ partitions (4096)
+//	  latest view of            ▲
+//	  each id                   │ Advance, of the partitions whose next tick has come
+//	                          ticker
+//
+// # The flow
+//
+//  1. A call hashes the id, locks the stripe of its partition, and applies the operation at the current tick.
+//  2. publish, still under the lock, notes when the partition wants to be advanced next and puts what changed, if somebody
+//     watches it, into the outbox of each gateway that does.
+//  3. The outbox's goroutine hands the latest views to the gateway, without any lock. While the gateway is busy the next
+//     ones gather, one of each id: nothing queues up.
+//  4. Watch registers the interest and reads the view in one critical section, so no change falls between.
+//
+// # Batches
+//
+// The design has a lock for each partition. There are 64 stripes instead, because a batch of heartbeats touches as many
+// partitions as it has items: taking and leaving a lock for each makes the processor wait for the memory of one item
+// before it asks for the next one's. A batch takes the locks of all its stripes in ascending order, asks for all the
+// memory it will need (shard.Partition.AheadIndex), and then applies the items.
+//
+// # Time
+//
+// Ticks count the time since the start in which the process ran. After a gap of over a second, as after SIGSTOP or on a
+// starved machine, the gap is left out: whoever could not be heard isn't called gone, and all deadlines move by it.
+//
+// # What it does not do
+//
+// It owns all partitions it is made with; which those are is the business of package cluster, as is every other node.
+// Snapshot and Merge are how a partition's state gets from one host to another.
+package host

@@ -19,11 +19,21 @@ const (
 )
 
 func main() {
-	// The first signal ends the context. It also gives the signals their default effect back, so that a second one ends
-	// the process at once, whatever is still waiting.
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	context.AfterFunc(ctx, stop)
+	ctx, cancel := context.WithCancel(context.Background())
+	go watchSignals(cancel)
 	os.Exit(run(ctx, os.Args[1:], terminal{os.Stdout, os.Stderr, os.LookupEnv}))
+}
+
+// watchSignals asks the command to end at the first signal, and ends the process at the second, whatever is still waiting.
+// It runs as long as the process.
+func watchSignals(end context.CancelFunc) {
+	signals := make(chan os.Signal, 2)
+	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	<-signals
+	end()
+	<-signals
+	fmt.Fprintln(os.Stderr, "presence: a second signal: exiting at once")
+	os.Exit(exitFailure)
 }
 
 // run picks a command, runs it and says how the process should exit.

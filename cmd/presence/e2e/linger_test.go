@@ -70,7 +70,8 @@ func TestBeatDuringLinger(t *testing.T) {
 	ann := s.as(who("ann"))
 	w := s.as(who("bob")).connect(t, "")
 	w.watch(t, ann.token)
-	ann.connect(t, "tab").cut()
+	ann.connect(t, "tab").conn.Close(1000, "") // waits for the server's own close frame
+	time.Sleep(quickLinger / 5)
 	beat := signOf(func() { ann.beat(t, "tab", "online") })
 	gone := w.awaitState(t, ann.token, "offline")
 	beat.wantAfter(t, "offline", gone.at, quickDeadline, quickTick+slack)

@@ -62,8 +62,6 @@ func (c *call) stream(viewer string, ids []string) error {
 	}
 	scratches.Put(c.scratch) // a stream may last for days
 	c.scratch = new(scratch)
-	// The time to send a request must not end a stream. A connection that can't be told so (HTTP/2) has no such time.
-	_ = st.out.SetReadDeadline(time.Time{})
 	st.begin(states)
 	if c.r.Method == http.MethodHead {
 		return nil

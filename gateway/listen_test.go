@@ -154,12 +154,13 @@ func TestTooLargeBodyIsAnswered(t *testing.T) {
 					t.Fatal(err)
 				}
 			}
+			start := time.Now()
 			res, err := http.ReadResponse(bufio.NewReader(c), nil)
 			if err != nil {
 				t.Fatal(err)
 			}
-			if res.StatusCode != wire.Codes[wire.TooLarge] {
-				t.Errorf("%d bytes: %d", n, res.StatusCode)
+			if took := time.Since(start); res.StatusCode != wire.Codes[wire.TooLarge] || took > 2*restWait {
+				t.Errorf("%d bytes: %d after %v", n, res.StatusCode, took)
 			}
 			c.Close()
 		}

@@ -32,12 +32,11 @@ func BenchmarkHeartbeat(b *testing.B) {
 }
 
 // bench is a welcomed connection without a socket.
-func (e *env) bench(b *testing.B, participant string) *conn {
+func (e *env) bench(t testing.TB, participant string) *conn {
 	c := newConn(e.srv, nil)
-	c.alarm = nil
-	at, err := e.node.Attach(b.Context(), participant, "device-00000", shard.ActivityOnline)
+	at, err := e.node.Attach(t.Context(), participant, "device-00000", shard.ActivityOnline)
 	if err != nil {
-		b.Fatal(err)
+		t.Fatal(err)
 	}
 	c.at, c.welcomed, c.participant = at, true, participant
 	return c

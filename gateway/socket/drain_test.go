@@ -182,8 +182,7 @@ func TestEarlyHello(t *testing.T) {
 		}
 		defer nc.Close()
 		long := `{"type":"hello","token":"ann"}` + strings.Repeat(" ", 600) // more than the read buffer
-		request := "GET / HTTP/1.1\r\nHost: presence\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n"
-		go nc.Write(append([]byte(request), maskedFrame(long)...))
+		go nc.Write(append([]byte(handshake), maskedFrame(long)...))
 		r := bufio.NewReader(nc)
 		if res, err := http.ReadResponse(r, nil); err != nil || res.StatusCode != http.StatusSwitchingProtocols {
 			t.Fatalf("%v, %v", res, err)
@@ -211,8 +210,8 @@ func TestCloseEndsEverything(t *testing.T) {
 		if n := e.srv.Count(); n != 0 {
 			t.Errorf("%d sockets are left", n)
 		}
-		if e := e.srv.Serve(nil, nil, &auth.Identity{}); e == nil {
-			t.Error("a closed server takes a connection")
+		if e := e.srv.Serve(nil, nil, &auth.Identity{}); e == nil || !strings.Contains(e.Detail, "leaving") {
+			t.Errorf("a closed server takes a connection: %v", e)
 		}
 	})
 }

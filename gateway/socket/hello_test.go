@@ -1,12 +1,14 @@
 package socket
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/scaiwave/presence/cluster"
 	"github.com/scaiwave/presence/shard"
 )
 
@@ -134,6 +136,18 @@ func TestTokenExpires(t *testing.T) {
 	})
 }
 
+func TestAuthMayShorten(t *testing.T) {
+	run(t, nil, func(e *env) {
+		c := e.join("ann/600s", "")
+		c.send(`{"type":"auth","token":"ann/5s"}`)
+		start := time.Now()
+		c.wantClose(closeExpired)
+		if d := time.Since(start); d != 5*time.Second {
+			t.Errorf("closed after %v, want 5s", d)
+		}
+	})
+}
+
 func TestAuthRefused(t *testing.T) {
 	for token, code := range map[string]closeCode{"bob": closeUnauthorized, "bad": closeUnauthorized, "old": closeExpired} {
 		run(t, nil, func(e *env) {
@@ -159,13 +173,15 @@ func TestTooManySockets(t *testing.T) {
 }
 
 func TestTooManyDevices(t *testing.T) {
-	run(t, func(c *Config) { c.MaxSockets = 100 }, func(e *env) {
+	run(t, func(c *Config) { c.MaxSockets = 65 }, func(e *env) {
 		for i := range 64 {
 			e.join("ann", fmt.Sprint("d", i))
 		}
 		c := e.open()
-		c.send(`{"type":"hello","token":"ann","device_id":"one-more"}`)
-		c.wantPart(`"code":"too_many_devices"`)
+		for range 3 { // a refused one takes no place
+			c.send(`{"type":"hello","token":"ann","device_id":"one-more"}`)
+			c.wantPart(`"code":"too_many_devices"`)
+		}
 		c.send(`{"type":"hello","token":"ann"}`)
 		c.wantPart(`"type":"welcome"`)
 	})
@@ -192,4 +208,60 @@ func (e *env) state(id string) shard.State {
 	out := make([]shard.State, 1)
 	e.node.States(e.t.Context(), "", []string{id}, out)
 	return out[0]
+}
+
+// changedNode does something else where a test needs it.
+type changedNode struct {
+	Node
+	attach  func(at *cluster.Attachment)
+	goodbye func(at *cluster.Attachment)
+}
+
+func (n *changedNode) Attach(ctx context.Context, participant, device string, a shard.Activity) (*cluster.Attachment, error) {
+	at, err := n.Node.Attach(ctx, participant, device, a)
+	if n.attach != nil && err == nil {
+		n.attach(at)
+	}
+	return at, err
+}
+
+func (n *changedNode) Goodbye(ctx context.Context, at *cluster.Attachment) error {
+	err := n.Node.Goodbye(ctx, at)
+	if n.goodbye != nil {
+		n.goodbye(at)
+	}
+	return err
+}
+
+// The device goes to another gateway before this one watches the participant: no eviction is told here.
+func TestReplacedBeforeWatching(t *testing.T) {
+	var n changedNode
+	run(t, func(c *Config) { n.Node = c.Node; c.Node = &n }, func(e *env) {
+		n.attach = func(at *cluster.Attachment) {
+			if _, err := e.node.Attach(t.Context(), at.Participant, at.Device, shard.ActivityOnline); err != nil {
+				t.Error(err)
+			}
+		}
+		c := e.open()
+		c.send(`{"type":"hello","token":"ann","device_id":"tab"}`)
+		c.wantClose(closeReplaced)
+	})
+}
+
+// The eviction that a goodbye brings comes before its answer.
+func TestGoodbyeIsAnsweredThoughEvicted(t *testing.T) {
+	var n changedNode
+	run(t, func(c *Config) { n.Node = c.Node; c.Node = &n }, func(e *env) {
+		n.goodbye = func(at *cluster.Attachment) {
+			e.srv.Evict(cluster.Eviction{Participant: at.Participant, Device: at.Device, Below: at.Session + 1, Reason: cluster.EvictSignedOut})
+		}
+		c := e.join("ann", "tab")
+		c.send(`{"type":"goodbye","req":"g"}`)
+		for m := c.next(); m != `{"type":"ok","req":"g"}`; m = c.next() {
+			if !strings.Contains(m, `"type":"self"`) {
+				t.Errorf("got %s before the ok", m)
+			}
+		}
+		c.wantClose(closeNormal)
+	})
 }

@@ -1,8 +1,12 @@
 package socket
 
 import (
+	"bufio"
 	"context"
 	"fmt"
+	"io"
+	"net"
+	"net/http"
 	"strings"
 	"testing"
 	"time"
@@ -59,7 +63,7 @@ func TestPongKeepsDeviceAlive(t *testing.T) {
 func TestNoPingWhileBeating(t *testing.T) {
 	run(t, nil, func(e *env) {
 		ann := e.join("ann", "tab")
-		for range 20 {
+		for range 12 {
 			time.Sleep(30 * time.Second)
 			ann.send(`{"type":"heartbeat","activity":"online"}`)
 		}
@@ -70,27 +74,78 @@ func TestNoPingWhileBeating(t *testing.T) {
 	})
 }
 
-// Queries are no sign of life: without pongs the device goes, and the socket with it.
+// Neither queries nor a client's own pings are a sign of life: without pongs the device goes, and the socket with it.
 func TestSilentSocketIsClosed(t *testing.T) {
 	run(t, nil, func(e *env) {
 		start := time.Now()
-		deaf := e.connect(nil)
-		deaf.send(`{"type":"hello","token":"ann","device_id":"tab"}`)
-		for range 2 {
-			_, _, err := deaf.ws.Read(context.Background()) // welcome, self; from here on nobody reads, so nobody answers pings
-			if err != nil {
-				t.Fatal(err)
+		raw := e.raw(t)
+		defer raw.Close()
+		raw.write(`{"type":"hello","token":"ann","device_id":"tab"}`)
+		go func() {
+			for range 12 {
+				time.Sleep(5 * time.Second)
+				raw.write(`{"type":"query","ids":["ann"],"req":"1"}`)
+				_, _ = raw.Write([]byte{0x89, 0x80, 0, 0, 0, 0})
 			}
+		}()
+		_, _ = io.Copy(io.Discard, raw)
+		if d := time.Since(start); d != 65*time.Second {
+			t.Errorf("closed after %v, want 65s", d)
 		}
-		for e.srv.Count() > 0 {
-			time.Sleep(100 * time.Millisecond)
+		time.Sleep(time.Second)
+		if st := e.srv.Stats(); st.Closes["silent"] != 1 || st.Pings != 2 {
+			t.Errorf("%d pings, closes %v", st.Pings, st.Closes)
 		}
-		if d := time.Since(start); d > 66*time.Second || d < 40*time.Second {
-			t.Errorf("closed after %v", d)
-		}
-		time.Sleep(30 * time.Second)
 		if s := e.state("ann"); s != shard.Offline {
 			t.Errorf("a deaf socket keeps its device: %v", s)
+		}
+	})
+}
+
+// rawClient is a connection whose client does nothing by itself.
+type rawClient struct{ net.Conn }
+
+func (e *env) raw(t *testing.T) rawClient {
+	t.Helper()
+	nc, err := e.lis.dialContext(context.Background(), "", "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	go func() { _, _ = io.WriteString(nc, handshake) }()
+	if res, err := http.ReadResponse(bufio.NewReaderSize(nc, 16), nil); err != nil || res.StatusCode != http.StatusSwitchingProtocols {
+		t.Fatalf("%v, %v", res, err)
+	}
+	return rawClient{nc}
+}
+
+func (r rawClient) write(m string) { _, _ = r.Write(masked(m)) }
+
+// A pong that nobody asked for is no sign of life.
+func TestUnaskedPong(t *testing.T) {
+	run(t, nil, func(e *env) {
+		c := e.bench(t, "ann")
+		c.ponged(t.Context(), nil)
+		if c.watch.lastSign.Load() != 0 {
+			t.Error("it counts")
+		}
+		time.Sleep(time.Second)
+		c.watch.pinging.Store(true)
+		if c.ponged(t.Context(), nil); c.watch.lastSign.Load() == 0 {
+			t.Error("an answer doesn't count")
+		}
+	})
+}
+
+// With timings scaled down, half a deadline is over before the hello timeout would be.
+func TestShortDeadline(t *testing.T) {
+	run(t, func(c *Config) { c.Deadline = 2 * time.Second }, func(e *env) {
+		raw := e.raw(t)
+		defer raw.Close()
+		start := time.Now()
+		raw.write(`{"type":"hello","token":"ann"}`)
+		_, _ = io.Copy(io.Discard, raw)
+		if d := time.Since(start); d != 2*time.Second {
+			t.Errorf("closed after %v, want 2s", d)
 		}
 	})
 }
@@ -171,8 +226,8 @@ func TestSlowReaderGetsNewestThen4005(t *testing.T) {
 		time.Sleep(10 * time.Second)
 		slow.readOne(t, "welcome")
 		slow.start().wantClose(closeSlow)
-		if s := e.state("bob"); s != shard.Online {
-			t.Errorf("4005 must leave the device its deadline: %v", s)
+		if time.Sleep(15 * time.Second); e.state("bob") != shard.Online {
+			t.Errorf("4005 must leave the device its deadline")
 		}
 	})
 }

@@ -36,7 +36,7 @@ func (c *loadClient) connect(args []string) string {
 }
 
 func (c *loadClient) begin(nc net.Conn, i int) error {
-	_, _ = io.WriteString(nc, "GET /v1/ws HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n")
+	_, _ = io.WriteString(nc, handshake)
 	r := bufio.NewReaderSize(nc, 512)
 	if res, err := http.ReadResponse(r, nil); err != nil || res.StatusCode != http.StatusSwitchingProtocols {
 		return fmt.Errorf("handshake: %v, %v", res, err)
@@ -85,6 +85,8 @@ func (c *loadClient) beat([]string) string {
 	}
 	return "sent"
 }
+
+const handshake = "GET /v1/ws HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n"
 
 func person(i int) string { return fmt.Sprintf("participant-%012d", i) } // 24 bytes
 

@@ -64,7 +64,7 @@ func (c *conn) write() {
 	for c.out.writer.Load() != writerEnded {
 		for c.writeSome() {
 		}
-		if code := c.out.closing(); code != 0 {
+		if code := c.out.over(); code != 0 {
 			c.out.finish()
 			c.hangUp(code)
 			return
@@ -235,6 +235,19 @@ func (o *out) shut(code closeCode) bool {
 func (o *out) closing() closeCode {
 	o.mu.Lock()
 	defer o.mu.Unlock()
+	return o.code
+}
+
+// over is why the connection is closed, once nothing is left to write. Both are looked at together:
+//
+//	writer: nothing to write │                          │ closed? yes: the answer would be lost
+//	reader:                  │ queues an error, shuts    │
+func (o *out) over() closeCode {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.replies != nil {
+		return 0
+	}
 	return o.code
 }
 

@@ -1,0 +1,80 @@
+package socket
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/scaiwave/presence/cluster"
+	"github.com/scaiwave/presence/shard"
+)
+
+// Replies, own state and changes that wait together are one write, in this order; alone, a change is the shared bytes.
+func TestNext(t *testing.T) {
+	run(t, nil, func(e *env) {
+		c := e.bench(t, "ann")
+		c.out.viewer = e.hub.NewViewer("ann", func() {})
+		defer c.out.viewer.Close()
+		other := e.hub.NewViewer("bob", func() {})
+		defer other.Close()
+		for _, v := range []interface {
+			Subscribe(context.Context, []string) ([]string, []shard.State, error)
+		}{c.out.viewer, other} {
+			if _, _, err := v.Subscribe(t.Context(), []string{"x"}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		change := func(s shard.State, order uint64) {
+			e.hub.Deliver([]cluster.Update{{ID: "x", View: shard.View{Public: s, Inner: s, Self: s, Order: order}}})
+		}
+		change(shard.Online, 1<<40)
+		shared, own := c.next()
+		if string(shared) != string(EncodeChange(nil, "x", shard.Online)) || own != nil {
+			t.Errorf("a change alone: shared %q, own %v", shared, own)
+		}
+		change(shard.Idle, 1<<40+1)
+		c.out.viewer.WatchSelf(t.Context())
+		c.out.add(func(b []byte) []byte { return appendOK(b, "1") })
+		c.out.ping = true
+		shared, own = c.next()
+		want := string(appendOK(nil, "1")) + string(pingFrame) + "\x81\x33" + `{"type":"self","state":"online","override":"auto"}` + string(EncodeChange(nil, "x", shard.Idle))
+		if shared != nil || strings.Replace(string(*own), "\x81\x32", "\x81\x33", 1) != want {
+			t.Errorf("shared %q, own\n%q, want\n%q", shared, *own, want)
+		}
+		if shared, own = c.next(); shared != nil || own != nil {
+			t.Error("something is left")
+		}
+	})
+}
+
+// A change that comes while a subscribe is under way must not be overtaken by its snapshot: what is told last is how it is.
+func TestSnapshotIsNotOvertaken(t *testing.T) {
+	run(t, func(c *Config) { c.MessageRate, c.MessageBurst = 1e6, 1e6 }, func(e *env) {
+		ann, bob := e.join("ann", "tab"), e.join("bob", "")
+		for i := range 300 {
+			activity := []string{"idle", "online"}[i%2]
+			bob.send(`{"type":"subscribe","ids":["ann"]}`)
+			ann.send(`{"type":"heartbeat","activity":"%s"}`, activity)
+			bob.send(`{"type":"subscribe","ids":["ann"]}`)
+			last := ""
+			for m, ok := bob.soon(); ok; m, ok = bob.soon() {
+				last = m
+			}
+			if want := fmt.Sprintf(`{"type":"presence","states":{"ann":"%s"}}`, activity); last != want {
+				t.Fatalf("round %d: told %s last, want %s", i, last, want)
+			}
+		}
+	})
+}
+
+// soon is the next message, if it comes within a virtual millisecond.
+func (c *client) soon() (string, bool) {
+	select {
+	case m, ok := <-c.msgs:
+		return m, ok
+	case <-time.After(time.Millisecond):
+		return "", false
+	}
+}

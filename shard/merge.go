@@ -64,13 +64,18 @@ func (p *Partition) mergeDevice(now Tick, who uint32, in incomingDevice) {
 		in.status = expired // its time ran out on the way
 	}
 	d := p.findDevice(who, in.id)
-	if d == none {
-		if in.status == expired && p.remembered(now, in.lastSign) == 0 || !p.hasRoom() {
-			return
-		}
+	switch {
+	case d == none && in.status == expired && p.remembered(now, in.lastSign) == 0 || !p.hasRoom():
+		return
+	case d == none:
 		d = p.addDevice(who, in.id)
 		p.adoptDevice(d, in)
-	} else if p.beats(in, d) {
+	case in.status == expired && p.devices[d].status.present():
+		return // not even when it was seen: another order of merging might have forgotten that
+	case p.beats(in, d):
+		if p.devices[d].status == expired && in.status.present() {
+			p.pulses[d].deadline = 0 // likewise
+		}
 		p.counts.Devices -= count(p.devices[d].status.present())
 		p.adoptDevice(d, in)
 	}

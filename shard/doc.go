@@ -4,17 +4,17 @@
 // comes in with each call, versions come in as stamps, and what has changed comes out as data. So three hours pass in
 // a millisecond, and a failing random test replays from its seed. Package host adds what is missing.
 //
-//	         Announce, Heartbeat, Close, SetOverride, OpenWindow, …     by name
-//	                                │
-//	             hash of the id     ▼
-//	  index ────────────▶ participant 16 B ──▶ fact: override, kind, windows (few have one)
-//	  4-5 B an id               │  ▲   │
-//	                     first  │  │   └─────▶ arena: "ada" "phone" "tab"    names, length before each
-//	                            ▼  │ link
-//	  Touch, Report ─▶ device 8 B + 16 B ──▶ next device
-//	  by handle          ▲
-//	                     │ looks at the true deadlines of a participant's devices
-//	  Advance ─▶ wheel: 256 ticks near, 256 × 256 ticks far; chains through the participants
+//	       Announce, Heartbeat, Close, SetOverride, OpenWindow, …     by name
+//	                              │
+//	           hash of the id     ▼
+//	index ────────────▶ participant 16 B ──▶ fact: override, kind, windows (few have one)
+//	4-5 B an id               │  ▲   │
+//	                   first  │  │   └─────▶ arena: "ada" "phone" "tab"    names, length before each
+//	                          ▼  │ link
+//	Touch, Report ─▶ device 8 B + 16 B ──▶ next device
+//	by handle          ▲
+//	                   │ looks at the true deadlines of a participant's devices
+//	Advance ─▶ wheel: 256 ticks near, 256 × 256 ticks far; chains through the participants
 //
 // # The flow
 //

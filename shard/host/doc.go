@@ -1,13 +1,13 @@
 // Package host owns the partitions of a node: it adds to package shard what that leaves out, which is locks, a clock, and
 // somebody to tell.
 //
-//	  gateways            Attach Beat Heartbeats States Watch …          any goroutine
-//	     ▲                          │
-//	     │ Deliver, Evict           ▼
-//	  outbox ◀── publish ── stripe (64 locks, interest) ──▶ partitions (4096)
-//	  latest view of            ▲
-//	  each id                   │ Advance, of the partitions whose next tick has come
-//	                          ticker
+//	gateways            Attach Beat Heartbeats States Watch …          any goroutine
+//	   ▲                          │
+//	   │ Deliver, Evict           ▼
+//	outbox ◀── publish ── stripe (64 locks, interest) ──▶ partitions (4096)
+//	latest view of            ▲
+//	each id                   │ Advance, of the partitions whose next tick has come
+//	                        ticker
 //
 // # The flow
 //

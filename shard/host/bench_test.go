@@ -28,7 +28,6 @@ type crowd struct {
 	*Host
 	now     shard.Tick
 	handles []Handle
-	ids     []string
 	since   int
 }
 

@@ -116,12 +116,16 @@ func (p *Partition) AheadRecord(slot uint32) (names, device uint32) {
 	return p.participants[slot].names, p.participants[slot].first
 }
 
-// AheadDevice asks for the names and the device.
-func (p *Partition) AheadDevice(names, device uint32) {
+// AheadNames asks for the names.
+func (p *Partition) AheadNames(names uint32) {
 	if names != none {
 		// Two ids of ordinary length reach into the next cache line more often than not.
 		p.ahead += uint32(p.names.bytes[names]) + uint32(p.names.bytes[min(int(names)+48, len(p.names.bytes)-1)])
 	}
+}
+
+// AheadDevice asks for the device.
+func (p *Partition) AheadDevice(device uint32) {
 	if device != none {
 		p.ahead += uint32(p.pulses[device].deadline) + uint32(p.devices[device].status)
 	}

@@ -6,11 +6,11 @@ import (
 )
 
 // Version is a stamp of a hybrid logical clock: of two values the higher version is the newer one, on whichever node
-// each was made. From the top: 42 bits of milliseconds since 2020, 10 bits of counter, 12 bits of node.
+// each was made. From the top: 42 bits of milliseconds since 2000, 10 bits of counter, 12 bits of node.
 type Version uint64
 
 const (
-	versionEpochMillis = 1_577_836_800_000 // 2020-01-01T00:00:00Z
+	versionEpochMillis = 946_684_800_000 // 2000-01-01T00:00:00Z
 	versionNodeBits    = 12
 	versionCounterBits = 10
 	versionLowBits     = versionNodeBits + versionCounterBits

@@ -22,29 +22,49 @@ type Heartbeat struct {
 
 // Heartbeats applies signs of life by name; outcomes[i] says how the i-th ended. A device named twice is beaten twice.
 func (h *Host) Heartbeats(beats []Heartbeat, outcomes []shard.Outcome) {
-	now, stamp := h.now(), h.stamps.next()
+	now := h.now()
 	h.counters.heartbeats.Add(int64(len(beats)))
+	if len(beats) == 1 {
+		outcomes[0] = h.heartbeat(now, &beats[0])
+		return
+	}
 	for len(beats) > 0 {
 		n := min(chunk, len(beats))
-		h.heartbeats(now, stamp, beats[:n], outcomes[:n])
+		h.heartbeats(now, beats[:n], outcomes[:n])
 		beats, outcomes = beats[n:], outcomes[n:]
 	}
 }
 
-func (h *Host) heartbeats(now shard.Tick, stamp shard.Version, beats []Heartbeat, outcomes []shard.Outcome) {
+// heartbeat is one alone, which needs no work space.
+func (h *Host) heartbeat(now shard.Tick, beat *Heartbeat) shard.Outcome {
+	k := shard.KeyOf(beat.Participant)
+	n := h.partitionOf(k)
+	s := h.lock(n)
+	defer s.Unlock()
+	outcome := h.partitions[n].Heartbeat(now, k, beat.Device, beat.Activity, h.stampAt(now))
+	h.publish(s, n)
+	return outcome
+}
+
+func (h *Host) heartbeats(now shard.Tick, beats []Heartbeat, outcomes []shard.Outcome) {
 	var b batch
 	for i := range beats {
 		b.add(h, i, beats[i].Participant)
 	}
 	b.lock(h)
 	defer b.unlock(h)
-	b.ahead(h, len(beats))
+	b.aheadNames(h, len(beats))
+	b.aheadDevices(h, len(beats))
+	stamp := h.stampAt(now)
 	for i := range beats {
-		p := h.partitions[b.partitions[i]]
-		outcomes[i] = p.Heartbeat(now, b.keys[i], beats[i].Device, beats[i].Activity, stamp)
-		h.publish(&h.stripes[b.partitions[i]%stripeCount], int(b.partitions[i]))
+		n := int(b.partitions[i])
+		outcomes[i] = h.partitions[n].Heartbeat(now, b.keys[i], beats[i].Device, beats[i].Activity, stamp)
+		h.publish(&h.stripes[n%stripeCount], n)
 	}
 }
+
+// stampAt is a new version as of a tick, which saves another look at the clock. A stripe must be locked.
+func (h *Host) stampAt(now shard.Tick) shard.Version { return h.stamps.at(h.settings.Time(now)) }
 
 // Touch applies heartbeats by handle of devices whose activity is what it was.
 func (h *Host) Touch(handles []Handle, outcomes []shard.Outcome) {
@@ -89,7 +109,7 @@ func (h *Host) states(viewer shard.Key, ids []string, states []shard.State) {
 	}
 	b.lock(h)
 	defer b.unlock(h)
-	b.ahead(h, len(ids))
+	b.aheadNames(h, len(ids))
 	for i := range ids {
 		states[i] = h.partitions[b.partitions[i]].State(b.keys[i], viewer)
 	}
@@ -123,8 +143,9 @@ func (b *batch) unlock(h *Host) {
 	}
 }
 
-// ahead asks for the memory of the first n items, one link of all of them at a time; see shard.Partition.AheadIndex.
-func (b *batch) ahead(h *Host, n int) {
+// aheadNames asks for the memory of the first n items up to their names, one link of all of them at a time; see
+// shard.Partition.AheadIndex.
+func (b *batch) aheadNames(h *Host, n int) {
 	for i := range n {
 		b.slots[i] = h.partitions[b.partitions[i]].AheadIndex(b.keys[i])
 	}
@@ -132,6 +153,13 @@ func (b *batch) ahead(h *Host, n int) {
 		b.names[i], b.devices[i] = h.partitions[b.partitions[i]].AheadRecord(b.slots[i])
 	}
 	for i := range n {
-		h.partitions[b.partitions[i]].AheadDevice(b.names[i], b.devices[i])
+		h.partitions[b.partitions[i]].AheadNames(b.names[i])
+	}
+}
+
+// aheadDevices asks for the first devices too.
+func (b *batch) aheadDevices(h *Host, n int) {
+	for i := range n {
+		h.partitions[b.partitions[i]].AheadDevice(b.devices[i])
 	}
 }

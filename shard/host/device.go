@@ -27,7 +27,7 @@ func (h *Host) Announce(participant, device string, a shard.Activity, session sh
 	p := h.partitions[n]
 	ref, taken, outcome := p.Announce(now, shard.Announcement{Participant: k, Device: device, Activity: a, Session: session})
 	if taken {
-		h.evict(s, k, Eviction{participant, device, session, EvictReplaced})
+		h.evict(s, Eviction{participant, device, session, EvictReplaced})
 	}
 	h.publish(s, n)
 	return Handle{uint16(n), ref}, outcome
@@ -73,7 +73,7 @@ func (h *Host) SignOut(participant, device string) shard.Outcome {
 	defer s.Unlock()
 	p := h.partitions[n]
 	outcome := p.SignOut(k, device, stamp)
-	h.evict(s, k, Eviction{participant, device, stamp + 1, EvictSignedOut})
+	h.evict(s, Eviction{participant, device, stamp + 1, EvictSignedOut})
 	h.publish(s, n)
 	return outcome
 }

@@ -2,6 +2,7 @@ package host
 
 import (
 	"fmt"
+	"hash/maphash"
 	"math"
 	"sync"
 	"sync/atomic"
@@ -19,8 +20,7 @@ type Config struct {
 
 // Host owns the partitions of this node. All methods are safe for concurrent use.
 //
-// Locks, in the order in which they may be taken: stripes in ascending order, then interest and outboxes, which are
-// never held together with each other.
+// Locks, in the order in which they may be taken: stripes in ascending order, then one of stamps, sinks and an outbox.
 type Host struct {
 	// static
 	settings   shard.Settings // OriginMillis changes with all stripes locked
@@ -28,6 +28,7 @@ type Host struct {
 	partitions []*shard.Partition
 	next       []atomic.Uint32 // by partition: its Next; a tick looks at these only, and at few partitions
 	counters   counters
+	seed       maphash.Seed // of the interest's keys
 
 	stripes  [stripeCount]stripe // guard the partitions and the interest in their ids
 	time     timeline
@@ -63,6 +64,7 @@ func New(c Config) (*Host, error) {
 		tick:       c.Settings.Tick,
 		partitions: make([]*shard.Partition, c.Partitions),
 		next:       make([]atomic.Uint32, c.Partitions),
+		seed:       maphash.MakeSeed(),
 		stopping:   make(chan struct{}),
 		stamps:     stamps{clock: shard.NewClock(c.Node)},
 	}
@@ -127,11 +129,12 @@ type stamps struct {
 }
 
 // next returns a version above every earlier one.
-func (s *stamps) next() shard.Version {
-	wall := time.Now().UnixMilli()
+func (s *stamps) next() shard.Version { return s.at(time.Now().UnixMilli()) }
+
+func (s *stamps) at(wallMillis int64) shard.Version {
 	s.Lock()
 	defer s.Unlock()
-	return s.clock.Next(wall)
+	return s.clock.Next(wallMillis)
 }
 
 func (s *stamps) observe(v shard.Version) error {

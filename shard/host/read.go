@@ -58,9 +58,10 @@ func (h *Host) Watch(id SinkID, ids []string, views []shard.View) {
 		if s.interest == nil {
 			s.interest = make(interest)
 		}
-		set := s.interest[k.Hash]
+		key := h.interestKey(participant)
+		set := s.interest[key]
 		set.add(id)
-		s.interest[k.Hash] = set
+		s.interest[key] = set
 		views[i] = h.partitions[n].View(k)
 		s.Unlock()
 	}
@@ -69,13 +70,13 @@ func (h *Host) Watch(id SinkID, ids []string, views []shard.View) {
 // Unwatch ends a gateway's interest in ids.
 func (h *Host) Unwatch(id SinkID, ids []string) {
 	for _, participant := range ids {
-		k := shard.KeyOf(participant)
-		s := h.lock(h.partitionOf(k))
-		set := s.interest[k.Hash]
+		key := h.interestKey(participant)
+		s := h.lock(h.partitionOf(shard.KeyOf(participant)))
+		set := s.interest[key]
 		if set.remove(id); set == (sinkSet{}) {
-			delete(s.interest, k.Hash)
+			delete(s.interest, key)
 		} else {
-			s.interest[k.Hash] = set
+			s.interest[key] = set
 		}
 		s.Unlock()
 	}

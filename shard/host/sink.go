@@ -2,6 +2,7 @@ package host
 
 import (
 	"errors"
+	"hash/maphash"
 	"math/bits"
 	"sync"
 
@@ -48,9 +49,12 @@ var ErrTooManySinks = errors.New("host: too many gateways")
 // SinkID is a gateway as an owner knows it.
 type SinkID uint8
 
-// interest says which gateways watch an id, by the id's hash: one with the same hash costs a gateway an update that it
-// drops. There is no pointer in it for the collector to follow.
+// interest says which gateways watch an id, by a hash of the id: there is no pointer in it for the collector to follow.
+// An id with the same hash costs a gateway updates that it drops, and the end of its watch would end the other's too;
+// so the hash has a secret seed, and nobody can look for such an id.
 type interest map[uint64]sinkSet
+
+func (h *Host) interestKey(id string) uint64 { return maphash.String(h.seed, id) }
 
 type sinkSet [MaxSinks / 64]uint64
 
@@ -99,7 +103,7 @@ func (h *Host) publish(s *stripe, partition int) {
 		h.next[partition].Store(next)
 	}
 	p.TakeChanges(func(c shard.Change) {
-		set, watched := s.interest[c.Hash]
+		set, watched := s.interest[maphash.Bytes(h.seed, c.ID)]
 		if !watched {
 			return
 		}
@@ -110,8 +114,8 @@ func (h *Host) publish(s *stripe, partition int) {
 }
 
 // evict tells the gateways that watch a participant, as each does for those with a socket, to close a device's sockets.
-func (h *Host) evict(s *stripe, k shard.Key, e Eviction) {
-	if set, watched := s.interest[k.Hash]; watched {
+func (h *Host) evict(s *stripe, e Eviction) {
+	if set, watched := s.interest[h.interestKey(e.Participant)]; watched {
 		set.each(func(id SinkID) { h.sinks.get(id).putEviction(e) })
 	}
 }

@@ -3,6 +3,7 @@ module github.com/scaiwave/presence
 go 1.26.0
 
 require (
+	github.com/HdrHistogram/hdrhistogram-go v1.4.0
 	github.com/MicahParks/jwkset v0.11.4
 	github.com/alecthomas/kong v1.17.0
 	github.com/buraksezer/consistent v1.0.0

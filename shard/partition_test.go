@@ -187,7 +187,7 @@ func (w *world) advance(*rapid.T) {
 
 func (w *world) renumber(*rapid.T) {
 	w.p.renumber()
-	clear(w.refs) // checked by TestRenumberMakesHandlesStale
+	clear(w.refs) // TestStaleHandlesAreDetected looks at those
 }
 
 // expected is how a participant looks to everybody, by the model.

@@ -1,0 +1,151 @@
+package shard
+
+import (
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+var rewrite = flag.Bool("rewrite", false, "write the transcripts in testdata anew; look at the diff")
+
+// TestTranscripts plays the stories in testdata/*.txt. A line that begins with "> " is an operation; what follows is
+// what it led to. With -rewrite the answers are written anew.
+func TestTranscripts(t *testing.T) {
+	files, err := filepath.Glob("testdata/*.txt")
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no transcripts: %v", err)
+	}
+	for _, file := range files {
+		t.Run(filepath.Base(file), func(t *testing.T) {
+			want, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			got := play(t, string(want))
+			if *rewrite {
+				if err := os.WriteFile(file, []byte(got), 0o644); err != nil {
+					t.Fatal(err)
+				}
+			} else if got != string(want) {
+				t.Errorf("got:\n%s", got)
+			}
+		})
+	}
+}
+
+// play runs the operations of a transcript and returns it with fresh answers. Comments and blank lines stay.
+func play(t *testing.T, transcript string) string {
+	s := &stage{p: New(testSettings(), 0, Origin), now: Origin, refs: map[string]Ref{}}
+	var b strings.Builder
+	for _, line := range strings.Split(strings.TrimSuffix(transcript, "\n"), "\n") {
+		switch {
+		case line == "" || strings.HasPrefix(line, "#"):
+			b.WriteString(line + "\n")
+		case strings.HasPrefix(line, "> "):
+			b.WriteString(line + "\n" + s.do(t, strings.Fields(line[2:])))
+			if err := s.p.Check(); err != nil {
+				t.Fatalf("after %q: %v", line, err)
+			}
+		}
+	}
+	return b.String()
+}
+
+type stage struct {
+	p     *Partition
+	now   Tick
+	stamp Version
+	refs  map[string]Ref
+}
+
+var outcomeNames = [...]string{"", "moved", "replaced", "gone", "too many", "full"}
+
+// do carries out one operation; words are its name and arguments.
+func (s *stage) do(t *testing.T, words []string) string {
+	s.stamp += 1 << versionLowBits
+	arg := append(words[1:], "", "", "")
+	answer := ""
+	switch words[0] {
+	case "wait":
+		n, err := strconv.Atoi(arg[0])
+		if err != nil {
+			t.Fatal(err)
+		}
+		for range n {
+			s.now++
+			s.p.Advance(s.now)
+			answer += s.changes()
+		}
+		return answer
+	case "see": // see WHO VIEWER…
+		for _, viewer := range words[2:] {
+			r := s.p.Record(s.now, KeyOf(arg[0]), KeyOf(viewer))
+			answer += fmt.Sprintf("  %s sees %s, last seen %s\n", viewer, r.State, s.ago(r.LastSeen))
+		}
+		return answer
+	default:
+		if o := outcomeNames[s.apply(t, words[0], KeyOf(arg[0]), arg[1], arg[2])]; o != "" {
+			answer = "  " + o + "\n"
+		}
+		return answer + s.changes()
+	}
+}
+
+func (s *stage) apply(t *testing.T, op string, k Key, what, activity string) Outcome {
+	switch op {
+	case "hello":
+		a, _ := ParseActivity(activity)
+		ref, _, o := s.p.Announce(s.now, Announcement{k, what, a, s.stamp})
+		s.refs[k.ID+what] = ref
+		return o
+	case "beat":
+		a, _ := ParseActivity(activity)
+		return s.p.Report(s.now, s.refs[k.ID+what], a)
+	case "http":
+		a, _ := ParseActivity(activity)
+		return s.p.Heartbeat(s.now, k, what, a, s.stamp)
+	case "close":
+		return s.p.Close(s.now, k, what, s.p.devices[s.refs[k.ID+what].Slot].session)
+	case "signout":
+		return s.p.SignOut(k, what, s.stamp)
+	case "override":
+		o, err := ParseOverride(what)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return s.p.SetOverride(s.now, k, o, s.stamp)
+	case "kind":
+		kind, err := ParseKind(what)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return s.p.SetKind(k, kind, s.stamp)
+	case "message":
+		return s.p.OpenWindow(s.now, k, KeyOf(what), s.p.settings.Time(s.now))
+	}
+	t.Fatalf("unknown operation %q", op)
+	return Full
+}
+
+// changes tells who looks different now; the tick is counted from the beginning.
+func (s *stage) changes() (lines string) {
+	s.p.TakeChanges(func(c Change) {
+		lines += fmt.Sprintf("  %d: %s is %s", s.now-Origin, c.ID, c.View.Public)
+		if c.View.Self != c.View.Public {
+			lines += fmt.Sprintf(" (to itself %s, behind that %s)", c.View.Self, c.View.Inner)
+		}
+		lines += "\n"
+	})
+	return lines
+}
+
+func (s *stage) ago(seen Tick) string {
+	if seen == 0 {
+		return "unknown"
+	}
+	return fmt.Sprintf("%d ticks ago", s.now-seen)
+}

@@ -77,19 +77,28 @@ func New(c Config) (*Host, error) {
 }
 
 // Start starts the ticker. Close ends it.
-func (h *Host) Start() {
-	h.running.Go(func() {
-		t := time.NewTicker(h.tick)
-		defer t.Stop()
-		for {
-			select {
-			case <-h.stopping:
-				return
-			case <-t.C:
-				h.Advance()
-			}
+func (h *Host) Start() { h.running.Go(h.run) }
+
+// run advances at the very beginning of each tick: at another moment within it everything would expire later by that
+// much.
+func (h *Host) run() {
+	begin := time.NewTimer(h.tick - time.Since(h.time.start)%h.tick)
+	defer begin.Stop()
+	select {
+	case <-h.stopping:
+		return
+	case <-begin.C:
+	}
+	t := time.NewTicker(h.tick)
+	defer t.Stop()
+	for {
+		h.Advance()
+		select {
+		case <-h.stopping:
+			return
+		case <-t.C:
 		}
-	})
+	}
 }
 
 // Close ends the ticker and the sinks' goroutines, and waits for them.

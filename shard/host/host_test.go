@@ -91,6 +91,29 @@ func TestExpiryIsToldWithinATick(t *testing.T) {
 	})
 }
 
+// TestTicksBeginOnTime starts a host in the middle of a tick.
+func TestTicksBeginOnTime(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h, err := New(Config{Partitions: 1, Settings: DefaultSettings()})
+		if err != nil {
+			t.Fatal(err)
+		}
+		n := &notebook{start: time.Now()}
+		id, err := h.AddSink(n)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer h.Close()
+		h.Watch(id, []string{"ada"}, make([]shard.View, 1))
+		time.Sleep(90 * time.Millisecond)
+		h.Start()
+		h.Attach("ada", "phone", shard.ActivityOnline)
+		want(t, n, "ada online 90ms")
+		time.Sleep(66 * time.Second)
+		want(t, n, "ada offline 1m5.1s")
+	})
+}
+
 func TestUnwatchedIsNotTold(t *testing.T) {
 	inBubble(t, func(t *testing.T, h *Host, id SinkID, n *notebook) {
 		views := make([]shard.View, 2)

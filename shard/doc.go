@@ -31,7 +31,7 @@
 // Millions of participants must not cost the garbage collector anything, so there is no pointer in a record: slots in
 // slices, links between slots, names in an arena. What a heartbeat by handle needs (generation and deadline, eight
 // bytes) lies apart from the rest of the device. The names of a participant and its devices stand in a row, so a device
-// has no offset of its own and a heartbeat by name reads one place. Slices grow by a sixty-fourth. Names are moved
+// has no offset of its own and a heartbeat by name reads one place. Slices grow by a 128th. Names are moved
 // together when a thirty-second of the arena is dead and it would have to grow, or when half is; slots are numbered anew
 // when three quarters are free.
 //

@@ -16,7 +16,7 @@ func (p *Partition) reserve(n int) {
 		return
 	}
 	size := len(p.names.bytes) + n
-	p.names.bytes = append(room[byte](size+size/64+64), p.names.bytes...)
+	p.names.bytes = append(room[byte](size+size/128+64), p.names.bytes...)
 }
 
 // compactNames moves the names of all that is there to a new array with room for n more bytes.

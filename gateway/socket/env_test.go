@@ -52,7 +52,12 @@ func run(t *testing.T, adjust func(*Config), f func(e *env)) {
 
 func newEnv(t testing.TB, adjust func(*Config)) *env {
 	t.Helper()
-	node, err := cluster.New(cluster.Config{NodeID: "node-1", Partitions: 8, Settings: cluster.DefaultSettings()})
+	return newTimedEnv(t, cluster.DefaultSettings(), adjust)
+}
+
+func newTimedEnv(t testing.TB, timings cluster.Settings, adjust func(*Config)) *env {
+	t.Helper()
+	node, err := cluster.New(cluster.Config{NodeID: "node-1", Partitions: 8, Settings: timings})
 	if err != nil {
 		t.Fatal(err)
 	}

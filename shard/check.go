@@ -51,7 +51,7 @@ func (c *checker) wheel() {
 	}
 	for i, head := range w.far {
 		turn := (w.now + w.phase) >> wheelBits
-		c.chain(head, (turn+1+(Tick(i)-turn-1)&wheelMask)<<wheelBits-w.phase)
+		c.chain(head, (turn+1+(Tick(i)-turn-1)&farMask)<<wheelBits-w.phase)
 	}
 	before := w.next
 	w.seek()

@@ -14,7 +14,7 @@
 //	Touch, Report ─▶ device 8 B + 16 B ──▶ next device
 //	by handle          ▲
 //	                   │ looks at the true deadlines of a participant's devices
-//	Advance ─▶ wheel: 256 ticks near, 256 × 256 ticks far; chains through the participants
+//	Advance ─▶ wheel: 256 ticks near, 64 × 256 ticks far; chains through the participants
 //
 // # The flow
 //

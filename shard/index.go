@@ -49,7 +49,7 @@ func (x *index) candidate(hash uint64, i uint32) (slot, cell uint32) {
 // add puts a slot that is not there yet.
 func (x *index) add(hash uint64, slot uint32, hashOf func(slot uint32) uint64) {
 	if (x.count+1)*20 > len(x.cells)*17 {
-		x.resize(x.count+x.count/7+8, hashOf)
+		x.resize(x.count+x.count/10+8, hashOf)
 	}
 	x.put(hash, slot)
 	x.count++

@@ -2,7 +2,7 @@ package shard
 
 import "math/bits"
 
-// wheel files things under the tick they are due at: 256 near slots of one tick and 256 far slots of 256 ticks; what is
+// wheel files things under the tick they are due at: 256 near slots of one tick and 64 far slots of 256 ticks; what is
 // due later still is parked in the last far slot. A slot is a chain through the things' own links, so filing allocates
 // nothing.
 //
@@ -23,6 +23,9 @@ const (
 	wheelSlots = 256
 	wheelMask  = wheelSlots - 1
 	wheelBits  = 8
+
+	farSlots = 64
+	farMask  = farSlots - 1
 )
 
 func newWheel(now, phase Tick) wheel { return wheel{now: now, next: never, phase: phase & wheelMask} }
@@ -30,7 +33,7 @@ func newWheel(now, phase Tick) wheel { return wheel{now: now, next: never, phase
 // file puts ref under its due tick, at the next tick if that has passed. link is ref's own.
 func (w *wheel) file(ref uint32, link *uint32, due Tick) {
 	if w.near == nil {
-		w.near, w.far = emptySlots(), emptySlots()
+		w.near, w.far = emptySlots(wheelSlots), emptySlots(farSlots)
 	}
 	w.size++
 	due = max(due, w.now+1)
@@ -45,15 +48,15 @@ func (w *wheel) file(ref uint32, link *uint32, due Tick) {
 }
 
 func (w *wheel) park(ref uint32, link *uint32, due Tick) {
-	far := min((due+w.phase)>>wheelBits, (w.now+w.phase)>>wheelBits+wheelMask)
-	head := &w.far[far&wheelMask]
+	far := min((due+w.phase)>>wheelBits, (w.now+w.phase)>>wheelBits+farMask)
+	head := &w.far[far&farMask]
 	*link, *head = *head, ref
 	w.parked++
 	w.next = min(w.next, w.boundary())
 }
 
-func emptySlots() []uint32 {
-	s := make([]uint32, wheelSlots)
+func emptySlots(n int) []uint32 {
+	s := make([]uint32, n)
 	for i := range s {
 		s[i] = none
 	}
@@ -70,7 +73,7 @@ func (w *wheel) cascade() (far uint32) {
 	if w.next != w.boundary() {
 		return none
 	}
-	return take(&w.far[(w.next+w.phase)>>wheelBits&wheelMask])
+	return take(&w.far[(w.next+w.phase)>>wheelBits&farMask])
 }
 
 // turn enters tick next and returns the chain that is due.

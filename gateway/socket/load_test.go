@@ -177,13 +177,14 @@ func (p *process) stat(t *testing.T) (u usage) {
 // until asks every 50 ms until ok.
 func (p *process) until(t *testing.T, ok func(usage) bool) usage {
 	t.Helper()
+	var u usage
 	for range 1200 {
-		if u := p.stat(t); ok(u) {
+		if u = p.stat(t); ok(u) {
 			return u
 		}
 		time.Sleep(50 * time.Millisecond)
 	}
-	t.Fatal("the server did not get there within a minute")
+	t.Fatalf("the server did not get there within a minute: %+v", u)
 	return usage{}
 }
 

@@ -30,7 +30,9 @@ func TestLoadRole(t *testing.T) {
 	case "server":
 		timings := cluster.DefaultSettings()
 		timings.HeartbeatInterval = time.Hour // its clients don't answer pings, and a large run takes minutes
-		e := newTimedEnv(t, timings, func(c *Config) { c.MessageRate, c.MessageBurst, c.AllOrigins = 1e9, 1e9, true })
+		e := newTimedEnv(t, timings, func(c *Config) {
+			c.MessageRate, c.MessageBurst, c.AllOrigins, c.Deadline = 1e9, 1e9, true, timings.Deadline()
+		})
 		defer e.close()
 		l := listen(t)
 		defer l.Close()

@@ -130,7 +130,9 @@ func (c *conn) setExpiry(id auth.Identity) {
 		c.watch.expires.Store(0)
 		return
 	}
-	c.watch.expires.Store(int64(max(c.srv.now()+time.Until(id.Expires), 1)))
+	now := c.srv.now()
+	left := min(time.Until(id.Expires), far-now) // a token may be good for centuries
+	c.watch.expires.Store(int64(max(now+left, 1)))
 }
 
 // renew takes a fresh token for the same participant.

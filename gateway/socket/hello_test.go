@@ -136,6 +136,12 @@ func TestTokenExpires(t *testing.T) {
 	})
 }
 
+func TestTokenOfAges(t *testing.T) {
+	run(t, nil, func(e *env) {
+		e.join("ann/ages", "").quiet(30 * time.Second)
+	})
+}
+
 func TestAuthMayShorten(t *testing.T) {
 	run(t, nil, func(e *env) {
 		c := e.join("ann/600s", "")

@@ -138,6 +138,7 @@ func TestTokenExpires(t *testing.T) {
 
 func TestTokenOfAges(t *testing.T) {
 	run(t, nil, func(e *env) {
+		time.Sleep(time.Second) // since the server's start
 		e.join("ann/ages", "").quiet(30 * time.Second)
 	})
 }

@@ -7,6 +7,7 @@ import "github.com/cespare/xxhash/v2"
 type Partition struct {
 	// What a heartbeat by name reads, together in three cache lines.
 	settings     *Settings
+	ahead        uint32 // means nothing; it keeps loads alive whose only purpose is to have been made
 	index        index
 	participants []participant
 	names        arena
@@ -30,7 +31,6 @@ type Partition struct {
 	order   uint64
 	merged  map[Version]Tick // snapshots whose remaining times have counted, and when they can be forgotten
 	counts  Counts
-	ahead   uint32 // means nothing; it keeps loads alive whose only purpose is to have been made
 }
 
 // Counts says how much a partition holds.

@@ -97,9 +97,17 @@ func (p *Partition) liveDevices(who uint32) (ds []Device) {
 
 // A batch of operations by name runs several times faster when the memory of all of them has been asked for before
 // the first one needs it: the processor then waits for many cache lines at once instead of one after the other. The
-// three steps below each follow one link further; the caller runs each for the whole batch.
+// steps below each follow one link further; the caller runs each for the whole batch. None may branch on what it has
+// just asked for: a wrong guess is noticed only when the memory has come, and all that was asked for since is in vain.
 
-// AheadIndex asks for the index cell and returns the slot that is likely k's, or none.
+// AheadCell asks for the index cells of k.
+func (p *Partition) AheadCell(k Key) {
+	if p.index.count != 0 {
+		p.ahead += p.index.cells[p.index.home(k.Hash)]
+	}
+}
+
+// AheadIndex returns the slot that is likely k's, or none.
 func (p *Partition) AheadIndex(k Key) uint32 {
 	if p.index.count == 0 {
 		return none

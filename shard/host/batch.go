@@ -144,8 +144,11 @@ func (b *batch) unlock(h *Host) {
 }
 
 // aheadNames asks for the memory of the first n items up to their names, one link of all of them at a time; see
-// shard.Partition.AheadIndex.
+// shard.Partition.AheadCell.
 func (b *batch) aheadNames(h *Host, n int) {
+	for i := range n {
+		h.partitions[b.partitions[i]].AheadCell(b.keys[i])
+	}
 	for i := range n {
 		b.slots[i] = h.partitions[b.partitions[i]].AheadIndex(b.keys[i])
 	}

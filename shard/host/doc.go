@@ -23,7 +23,7 @@
 // The design has a lock for each partition. There are 64 stripes instead, because a batch of heartbeats touches as many
 // partitions as it has items: taking and leaving a lock for each makes the processor wait for the memory of one item
 // before it asks for the next one's. A batch takes the locks of all its stripes in ascending order, asks for all the
-// memory it will need (shard.Partition.AheadIndex), and then applies the items.
+// memory it will need (shard.Partition.AheadCell), and then applies the items.
 //
 // # Time
 //

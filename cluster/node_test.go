@@ -88,7 +88,7 @@ func TestBeatFollowsItsDevice(t *testing.T) {
 	if err := n.Beat(ctx, at, shard.ActivityIdle); err != nil { // its handle is stale: announced again
 		t.Fatal(err)
 	}
-	if r, _ := n.Inspect(ctx, "", "ada"); r.State != shard.Idle {
+	if r, _ := n.Inspect(ctx, "", "ada", false); r.State != shard.Idle {
 		t.Fatalf("state %v", r.State)
 	}
 	newer, err := n.Attach(ctx, "ada", "phone", shard.ActivityOnline)
@@ -156,7 +156,7 @@ func TestTooLateChangesNothing(t *testing.T) {
 	if err := n.SetOverride(ctx, "ada", shard.OverrideBusy); !errors.Is(err, ErrUnavailable) {
 		t.Fatalf("override: %v", err)
 	}
-	if r, _ := n.Inspect(t.Context(), "ada", "ada"); r.Override != shard.OverrideAuto {
+	if r, _ := n.Inspect(t.Context(), "ada", "ada", false); r.Override != shard.OverrideAuto {
 		t.Fatalf("override is %v", r.Override)
 	}
 }

@@ -43,12 +43,12 @@ func (n *Node) States(ctx context.Context, viewer string, ids []string, states [
 	return 0
 }
 
-// Inspect reads one participant as viewer sees it; an empty viewer is a stranger.
-func (n *Node) Inspect(ctx context.Context, viewer, id string) (Record, error) {
+// Inspect reads one participant as viewer sees it; an empty viewer is a stranger. Devices are filled in only if asked for.
+func (n *Node) Inspect(ctx context.Context, viewer, id string, devices bool) (Record, error) {
 	if err := refused(ctx); err != nil {
 		return Record{}, err
 	}
-	return n.host.Inspect(viewer, id), nil
+	return n.host.Inspect(viewer, id, devices), nil
 }
 
 // Watch makes the sink hear of every change of the ids from now on, and fills in how they look now. Watching what is

@@ -25,7 +25,7 @@ type Cluster interface {
 type reader interface {
 	// States fills states, of the same length as ids; an owner that did not answer in time gives Unknown.
 	States(ctx context.Context, viewer string, ids []string, states []shard.State) (unknown int)
-	Inspect(ctx context.Context, viewer, id string) (cluster.Record, error)
+	Inspect(ctx context.Context, viewer, id string, devices bool) (cluster.Record, error)
 }
 
 type writer interface {

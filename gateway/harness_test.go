@@ -52,11 +52,11 @@ func (b *badCluster) States(ctx context.Context, viewer string, ids []string, st
 	return b.Node.States(ctx, viewer, ids, states)
 }
 
-func (b *badCluster) Inspect(ctx context.Context, viewer, id string) (cluster.Record, error) {
+func (b *badCluster) Inspect(ctx context.Context, viewer, id string, devices bool) (cluster.Record, error) {
 	if err := b.failure(); err != nil {
 		return cluster.Record{}, err
 	}
-	return b.Node.Inspect(ctx, viewer, id)
+	return b.Node.Inspect(ctx, viewer, id, devices)
 }
 
 func (b *badCluster) Heartbeats(ctx context.Context, beats []cluster.Heartbeat, errs []error) {

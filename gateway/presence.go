@@ -64,7 +64,7 @@ func getRecord(c *call) error {
 	inner := c.seesInside(&q, viewer)
 	ctx, cancel := c.reading()
 	defer cancel()
-	r, err := c.s.config.Cluster.Inspect(ctx, viewer, c.participant())
+	r, err := c.s.config.Cluster.Inspect(ctx, viewer, c.participant(), inner)
 	if err != nil {
 		inner, r = false, cluster.Record{State: shard.Unknown}
 	}

@@ -227,7 +227,7 @@ func (w *world) compare(id, viewer string, view *View) {
 	if got := view.For(id, viewer); got != want {
 		w.t.Fatalf("view of %s for %q: %v, want %v", id, viewer, got, want)
 	}
-	r := w.p.Record(w.m.now, KeyOf(id), KeyOf(viewer))
+	r := w.p.Record(w.m.now, KeyOf(id), KeyOf(viewer), true)
 	if r.State != want || r.Self != w.m.state(id, id) {
 		w.t.Fatalf("record of %s for %q: %+v", id, viewer, r)
 	}

@@ -1,5 +1,7 @@
 package shard
 
+import "slices"
+
 // State is what viewer sees of a participant; a viewer with an empty id is a stranger.
 func (p *Partition) State(k, viewer Key) State {
 	who := p.find(k)
@@ -17,26 +19,33 @@ func (p *Partition) View(k Key) View {
 		return p.strangerLook(k.ID).view(p.order)
 	}
 	v := p.look(who).view(p.order)
-	p.fillWindows(who, &v)
+	// Anybody may ask for a view as often as they like, so it takes equally long whether the windows matter or not.
+	windows := p.peers(who)
+	if v.Inner != v.Public {
+		v.Windows = windows
+	}
 	return v
 }
 
 // FillWindows completes the view of a Change.
 func (p *Partition) FillWindows(k Key, v *View) {
-	if who := p.find(k); who != none {
-		p.fillWindows(who, v)
+	if who := p.find(k); who != none && v.Inner != v.Public {
+		v.Windows = p.peers(who)
 	}
 }
 
-func (p *Partition) fillWindows(who uint32, v *View) {
-	if v.Inner == v.Public {
-		return
+// peers are those with an open window to a participant, sorted.
+func (p *Partition) peers(who uint32) []string {
+	f := p.factOf(who)
+	if f == nil || f.windows == 0 {
+		return nil
 	}
-	if f := p.factOf(who); f != nil {
-		for w := f.newest; w != none; w = p.windows[w].older {
-			v.Windows = append(v.Windows, string(p.names.name(p.windows[w].peer)))
-		}
+	ids := make([]string, 0, f.windows)
+	for w := f.newest; w != none; w = p.windows[w].older {
+		ids = append(ids, string(p.names.name(p.windows[w].peer)))
 	}
+	slices.Sort(ids)
+	return ids
 }
 
 // Record is all about a participant, as one viewer sees it.
@@ -46,7 +55,7 @@ type Record struct {
 	LastSeen Tick  // what the viewer sees; 0: not known
 	TrueSeen Tick  // what the participant itself sees; 0: not known
 	Override Override
-	Devices  []Device // live ones, in the order they came
+	Devices  []Device // live ones, in the order they came; only if asked for
 }
 
 // Device is a live device of a Record.
@@ -56,8 +65,9 @@ type Device struct {
 	LastSeen Tick
 }
 
-// Record reads one participant for a viewer.
-func (p *Partition) Record(now Tick, k, viewer Key) Record {
+// Record reads one participant for a viewer. Devices are read only for those who may see them, or the time it takes would
+// tell the others.
+func (p *Partition) Record(now Tick, k, viewer Key, devices bool) Record {
 	who := p.find(k)
 	if who == none {
 		l := p.strangerLook(k.ID)
@@ -67,7 +77,10 @@ func (p *Partition) Record(now Tick, k, viewer Key) Record {
 	trueSeen := p.remembered(now, p.lastSeen(who))
 	r := Record{
 		State: p.State(k, viewer), Self: l.self, Override: l.override,
-		LastSeen: trueSeen, TrueSeen: trueSeen, Devices: p.liveDevices(who),
+		LastSeen: trueSeen, TrueSeen: trueSeen,
+	}
+	if devices {
+		r.Devices = p.liveDevices(who)
 	}
 	// An AI is online whatever its override, but its last_seen stays frozen too: it may be registered as human again.
 	if f := p.factOf(who); l.override == OverrideAppearOffline && k.ID != viewer.ID && p.findWindow(who, viewer) == none {

@@ -208,3 +208,32 @@ func TestWindowLimitKeepsTheNewest(t *testing.T) {
 		t.Error("a window that is over made a record")
 	}
 }
+
+// TestViewCostsTheSame counts the work of a read that anybody may repeat: it must not show whether somebody is there
+// and hiding, or not there.
+func TestViewCostsTheSame(t *testing.T) {
+	set := testSettings()
+	set.MaxWindows, set.WindowMillis = 1000, 1<<40
+	hiding, gone := KeyOf("hiding"), KeyOf("gone")
+	p := New(set, 0, Origin)
+	for _, k := range []Key{hiding, gone} {
+		p.Heartbeat(Origin, k, "phone", ActivityOnline, 1)
+		p.SetOverride(Origin, k, OverrideAppearOffline, 2)
+		for i := range 1000 {
+			p.OpenWindow(Origin, k, KeyOf(fmt.Sprint("peer", i)), set.OriginMillis)
+		}
+	}
+	p.SignOut(gone, "phone", 3)
+	stranger := KeyOf("stranger")
+	for name, read := range map[string]func(k Key){
+		"view":   func(k Key) { p.View(k) },
+		"record": func(k Key) { p.Record(Origin, k, stranger, false) },
+		"state":  func(k Key) { p.State(k, stranger) },
+	} {
+		a := testing.AllocsPerRun(20, func() { read(hiding) })
+		b := testing.AllocsPerRun(20, func() { read(gone) })
+		if a != b {
+			t.Errorf("%s: %v allocations for who hides, %v for who is gone", name, a, b)
+		}
+	}
+}

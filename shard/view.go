@@ -10,7 +10,7 @@ type View struct {
 	Self     State    // what the participant itself sees
 	Override Override // for the participant itself only
 
-	// Windows holds the viewers with an open window, and only while it matters: while Inner differs from Public.
+	// Windows holds the viewers with an open window, sorted, and only while it matters: while Inner differs from Public.
 	Windows []string
 
 	// Order grows with every change of this participant at one owner; of two views the higher is the newer.
@@ -19,7 +19,10 @@ type View struct {
 
 // For is the state that viewer sees of participant id. An empty viewer is a stranger.
 func (v *View) For(id, viewer string) State {
-	return v.see(viewer == id, func() bool { return slices.Contains(v.Windows, viewer) })
+	return v.see(viewer == id, func() bool {
+		_, open := slices.BinarySearch(v.Windows, viewer)
+		return open
+	})
 }
 
 // see is the one place where it is decided what a viewer sees. The window is looked up only when it matters.

@@ -54,9 +54,8 @@ func (h *Hub) show(t *topic, view *shard.View, woken []*Viewer) []*Viewer {
 		return woken // a popular id whose viewers all reconnect would cost the square of them otherwise
 	}
 	h.encodeFor(t)
-	see := newSeer(t)
 	for _, w := range t.watchers {
-		if w.viewer.mark(w.sub, see.state(w.viewer.id), t.view.Override) {
+		if w.viewer.mark(w.sub, t.view.For(t.id, w.viewer.id), t.view.Override) {
 			woken = append(woken, w.viewer)
 		}
 	}
@@ -89,38 +88,4 @@ func (t *topic) remove(place uint32) {
 	if last == 0 {
 		t.watchers = nil
 	}
-}
-
-// seer answers what many viewers see of one topic.
-type seer struct {
-	id      string
-	view    shard.View
-	windows map[string]struct{} // nil: few enough to look through
-}
-
-// manyWindows is from where a set beats looking through the list; 10,000 viewers of a participant with 10,000 windows
-// would be 100 million comparisons under the lock.
-const manyWindows = 16
-
-func newSeer(t *topic) seer {
-	s := seer{id: t.id, view: t.view}
-	if len(t.view.Windows) > manyWindows && len(t.watchers) > 1 {
-		s.windows = make(map[string]struct{}, len(t.view.Windows))
-		for _, id := range t.view.Windows {
-			s.windows[id] = struct{}{}
-		}
-	}
-	return s
-}
-
-func (s *seer) state(viewer string) shard.State {
-	if s.windows == nil {
-		return s.view.For(s.id, viewer)
-	}
-	view := s.view
-	view.Windows = nil
-	if _, open := s.windows[viewer]; open {
-		view.Windows = []string{viewer}
-	}
-	return view.For(s.id, viewer)
 }

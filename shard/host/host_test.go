@@ -164,7 +164,7 @@ func TestStandstill(t *testing.T) {
 			t.Fatal(err)
 		}
 		h.Attach("ada", "phone", shard.ActivityOnline)
-		state := func() shard.State { return h.Inspect("", "ada").State }
+		state := func() shard.State { return h.Inspect("", "ada", false).State }
 		time.Sleep(time.Hour) // no ticker: the process stands still
 		h.Advance()
 		if got := state(); got != shard.Online {
@@ -222,11 +222,11 @@ func TestLastSeenIsATime(t *testing.T) {
 		at := time.Now()
 		h.Attach("ada", "phone", shard.ActivityOnline)
 		time.Sleep(30 * time.Second)
-		r := h.Inspect("ben", "ada")
+		r := h.Inspect("ben", "ada", false)
 		if d := at.Sub(r.LastSeen); d < 0 || d > 100*time.Millisecond {
 			t.Fatalf("seen at %v, says %v", at, r.LastSeen)
 		}
-		if got := h.Inspect("ben", "nobody").LastSeen; !got.IsZero() {
+		if got := h.Inspect("ben", "nobody", true).LastSeen; !got.IsZero() {
 			t.Fatalf("nobody was seen at %v", got)
 		}
 	})
@@ -256,7 +256,7 @@ func TestPartitionMoves(t *testing.T) {
 			t.Fatalf("the other host says %v", got)
 		}
 		other.SetOverride("ada", shard.OverrideAuto) // its stamp must be above the merged one, whatever its clock says
-		if got := other.Inspect("ada", "ada").Self; got != shard.Idle {
+		if got := other.Inspect("ada", "ada", false).Self; got != shard.Idle {
 			t.Fatalf("after auto: %v", got)
 		}
 		if _, err := h.Snapshot(100); err == nil {

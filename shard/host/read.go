@@ -13,7 +13,7 @@ type Record struct {
 	LastSeen time.Time   // what the viewer sees; zero: not known
 	TrueSeen time.Time   // what the participant itself sees; zero: not known
 	Override shard.Override
-	Devices  []Device // live ones, in the order they came
+	Devices  []Device // live ones, in the order they came; only if asked for
 }
 
 // Device is one live device of a Record.
@@ -23,13 +23,13 @@ type Device struct {
 	LastSeen time.Time
 }
 
-// Inspect reads one participant as viewer sees it; an empty viewer is a stranger.
-func (h *Host) Inspect(viewer, id string) Record {
+// Inspect reads one participant as viewer sees it; an empty viewer is a stranger. Devices are filled in only if asked for.
+func (h *Host) Inspect(viewer, id string, devices bool) Record {
 	k, v := shard.KeyOf(id), shard.KeyOf(viewer)
 	n, now := h.partitionOf(k), h.now()
 	s := h.lock(n)
 	defer s.Unlock()
-	r := h.partitions[n].Record(now, k, v)
+	r := h.partitions[n].Record(now, k, v, devices)
 	out := Record{
 		State: r.State, Self: r.Self, Override: r.Override,
 		LastSeen: h.timeOf(r.LastSeen), TrueSeen: h.timeOf(r.TrueSeen),

@@ -22,7 +22,7 @@ build: ## build the static binary bin/presence
 	CGO_ENABLED=0 $(GO) build -trimpath -o bin/presence ./cmd/presence
 
 test: lint e2e-needs ## what CI runs: format, vet, staticcheck, all tests with the race detector
-	$(GO) test -race -timeout 15m $(PACKAGES)
+	$(GO) test -race -count=1 -timeout 15m $(PACKAGES)
 
 lint: format ## format check, vet, staticcheck
 	$(GO) vet $(PACKAGES)

@@ -12,10 +12,15 @@ type watch struct {
 	lastSign atomic.Int64 // of life
 	helloBy  atomic.Int64 // until when a hello must have come; 0: it has, or is being answered
 	expires  atomic.Int64 // of the token
+	begun    atomic.Int64 // when the message that is being read began
 	pinging  atomic.Bool  // a ping is unanswered
 }
 
 func (w *watch) sign(now time.Duration) { w.lastSign.Store(int64(now)) }
+
+func (w *watch) begin(now time.Duration) { w.begun.Store(int64(max(now, 1))) }
+
+func (w *watch) finish() { w.begun.Store(0) }
 
 func (w *watch) expectHello(by time.Duration) { w.helloBy.Store(int64(by)) }
 
@@ -27,14 +32,17 @@ const (
 	doPing
 	doGiveUpHello
 	doExpire
+	doGiveUpMessage
 	doGiveUpSilent
 )
 
 // due says what is to be done at now and how long after that to look again. Half a deadline without a sign of life brings a ping, and again
 // each quarter: a client that beats every interval is never asked, one whose timers are throttled is asked twice
-// before it is given up.
+// before it is given up. A message that takes longer than a deadline, as one of endless empty fragments, is noticed when the
+// alarm rings next.
 func (w *watch) due(now, deadline time.Duration) (action, time.Duration) {
 	helloBy, expires := time.Duration(w.helloBy.Load()), time.Duration(w.expires.Load())
+	begun := time.Duration(w.begun.Load())
 	silentBy := time.Duration(w.lastSign.Load()) + deadline
 	askBy := silentBy - deadline/2
 	switch {
@@ -44,6 +52,8 @@ func (w *watch) due(now, deadline time.Duration) (action, time.Duration) {
 		return doExpire, far
 	case now >= silentBy:
 		return doGiveUpSilent, far
+	case begun > 0 && now-begun >= deadline:
+		return doGiveUpMessage, far
 	}
 	act, next := doNothing, askBy
 	if now >= askBy {
@@ -81,6 +91,8 @@ func (c *conn) carryOut(act action) {
 	case doExpire:
 		c.fail(wire.Errorf(wire.Unauthorized, "the token has expired; connect again with a new one, or send `auth` in time"), "")
 		c.shut(closeExpired)
+	case doGiveUpMessage:
+		c.shut(closeBadMessage)
 	case doGiveUpSilent:
 		c.cut(closeSilent)
 	case doNothing:

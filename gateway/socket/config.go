@@ -52,7 +52,7 @@ type Config struct {
 
 	HelloTimeout time.Duration // from the connection, or an answer `unavailable`, to a good `hello`: 5 s; then 4003
 	WriteTimeout time.Duration // one write; a slower reader is closed with 4005: 10 s
-	CloseTimeout time.Duration // how much longer a slow reader may take to fetch its 4005: 2 s
+	CloseTimeout time.Duration // how long a client may take to answer a close frame, and a slow one to fetch its 4005: 2 s
 	WaitTimeout  time.Duration // the longest wait for an owner to take a write: 5 s
 	QueryTimeout time.Duration // the longest wait for owners to answer a question, then `unknown`: 1.5 s
 }

@@ -20,7 +20,7 @@ type conn struct {
 	// static
 	srv *Server
 	ws  *websocket.Conn
-	nc  *guard // set once, under out.mu
+	nc  *guard
 
 	// reader only
 	identity    *auth.Identity // from the header; nil: none, or after hello
@@ -94,7 +94,9 @@ func (c *conn) take(typ websocket.MessageType, r io.Reader) error {
 			inboxes.Put(in)
 		}
 	}()
+	c.watch.begin(c.srv.now())
 	n, err := in.read(r, c.maxBytes())
+	c.watch.finish()
 	if errors.Is(err, errTooLarge) {
 		c.shut(closeTooLarge)
 	}
@@ -154,17 +156,19 @@ func (c *conn) end() {
 // cut ends the connection without a close frame.
 func (c *conn) cut(code closeCode) {
 	c.out.shut(code)
-	c.out.mu.Lock()
-	nc := c.nc
-	c.out.mu.Unlock()
-	if nc != nil {
-		_ = nc.Close()
-	}
+	_ = c.nc.Close()
 }
 
-// ponged is called by the library, on the reader's goroutine: the client has answered a ping. A pong that nobody asked for counts as nothing.
+// ponged is called by the library: the client has answered a ping. A pong that nobody asked for is no sign of life.
+//
+// As long as the connection is open the library reads, and so calls, on the reader's goroutine. Once it is shut it may be
+// on the writer's, which waits there for the client's close frame; then nothing may be done to the device any more.
 func (c *conn) ponged(context.Context, []byte) {
+	if !c.out.open() {
+		return
+	}
 	if !c.watch.pinging.Swap(false) {
+		c.control()
 		return
 	}
 	c.srv.counters.pongs.Add(1)
@@ -172,9 +176,21 @@ func (c *conn) ponged(context.Context, []byte) {
 	c.confirm()
 }
 
-// pinged is called by the library, on the reader's goroutine: a client's ping is answered as long as it keeps to its rate. It's no sign of life.
+// pinged is called by the library, as ponged is: a client's ping is answered as long as it keeps to its rate. It's no
+// sign of life.
 func (c *conn) pinged(context.Context, []byte) bool {
-	return c.limiter.Allow()
+	return c.out.open() && c.control()
+}
+
+// control counts a control frame as a message, and says whether it was within the rate. Nobody is told when it wasn't,
+// but who doesn't stop is closed.
+func (c *conn) control() bool {
+	now := c.srv.now()
+	if c.limiter.AllowN(c.srv.start.Add(now), 1) {
+		return true
+	}
+	c.shutFor(c.overRate(now))
+	return false
 }
 
 // far is how a timer is made that only Reset starts.

@@ -233,7 +233,9 @@ func (f *fields) fill(m *message) *wire.Error {
 		}
 	}
 	if f.Token != nil {
-		m.token = *f.Token
+		if m.token = *f.Token; m.token == "" {
+			return wire.Errorf(wire.BadRequest, "`token` is empty; leave it out, or send one")
+		}
 	}
 	if f.Device != nil {
 		m.device, m.hasDevice = *f.Device, true

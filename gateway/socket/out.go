@@ -5,6 +5,7 @@ import (
 	"os"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/coder/websocket"
 
@@ -76,12 +77,14 @@ func (c *conn) write() {
 	}
 }
 
-// hangUp closes the socket; with a close frame it waits for the client's for up to five seconds.
+// hangUp closes the socket; with a close frame it waits for the client's, but not for as long as the library would (5 s):
+// a node that leaves would wait for every client that has gone.
 func (c *conn) hangUp(code closeCode) {
 	if code.silent() {
 		_ = c.ws.CloseNow()
 		return
 	}
+	_ = c.nc.SetReadDeadline(time.Now().Add(c.srv.cfg.CloseTimeout))
 	_ = c.ws.Close(websocket.StatusCode(code), code.reason())
 }
 

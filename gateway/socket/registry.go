@@ -14,7 +14,8 @@ type registry struct {
 
 	mu     sync.Mutex
 	closed bool
-	conns  map[*conn]struct{}
+	taken  int                // places, those of handshakes under way included
+	conns  map[*conn]struct{} // with a socket
 	people map[string][]*conn
 }
 
@@ -31,31 +32,56 @@ func (r *registry) init() {
 	r.people = make(map[string][]*conn)
 }
 
-// enter adds a connection, and its reader, unless there are limit already; 0: no limit.
-func (r *registry) enter(c *conn, limit int) bool {
+// reserve takes a place, and one for the reader, unless limit are taken already; 0: no limit. Either enter or release
+// must follow.
+func (r *registry) reserve(limit int) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if r.closed || limit > 0 && len(r.conns) >= limit {
+	if r.closed || limit > 0 && r.taken >= limit {
 		return false
 	}
-	r.conns[c] = struct{}{}
+	r.taken++
 	r.running.Add(1)
 	return true
+}
+
+// release gives a place back whose handshake failed.
+func (r *registry) release() {
+	r.mu.Lock()
+	r.taken--
+	r.mu.Unlock()
+	r.running.Done()
+}
+
+// enter adds a connection whose socket is open; not before, since whoever finds it here may write to it.
+func (r *registry) enter(c *conn) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.conns[c] = struct{}{}
 }
 
 // leave removes a connection.
 func (r *registry) leave(c *conn) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	r.taken--
 	delete(r.conns, c)
 	r.drop(c)
 }
 
-// name files a connection under its participant and device, unless the participant has limit sockets already.
+// name files a connection under its participant and device, unless the participant has limit sockets already. Those of
+// the same device don't count: they are about to be replaced, and if they are half open nothing else would let the
+// person in.
 func (r *registry) name(c *conn, participant, device string, limit int) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if len(r.people[participant]) >= limit {
+	others := 0
+	for _, other := range r.people[participant] {
+		if device == "" || other.tenure.device != device {
+			others++
+		}
+	}
+	if others >= limit {
 		return false
 	}
 	c.tenure = tenure{participant: participant, device: device}
@@ -115,7 +141,7 @@ func (r *registry) evict(e cluster.Eviction) []*conn {
 func (r *registry) count() int {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	return len(r.conns)
+	return r.taken
 }
 
 func (r *registry) all() []*conn {

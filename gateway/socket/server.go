@@ -37,27 +37,42 @@ func New(cfg Config) *Server {
 // Authorization header said, nil if there was none. If the result isn't nil, nothing has been written and the caller answers with it:
 // bad_request (not a WebSocket handshake), forbidden (origin), unavailable (draining, or MaxConnections).
 func (s *Server) Serve(w http.ResponseWriter, r *http.Request, identity *auth.Identity) *wire.Error {
-	c := newConn(s, identity)
-	if e := s.admit(c); e != nil {
+	if e := s.admit(); e != nil {
 		return e
 	}
+	c := newConn(s, identity)
 	if e := c.upgrade(w, r); e != nil {
-		s.registry.leave(c)
-		s.registry.running.Done()
+		s.registry.release()
 		return e
 	}
 	s.counters.opened.Add(1)
 	c.begin()
+	s.enter(c)
 	go c.read()
 	return nil
 }
 
-// admit counts the connection in before the handshake, so that a rush cannot pass the limit.
-func (s *Server) admit(c *conn) *wire.Error {
+// enter makes the connection one that Drain and Close find, or sends it away if they have looked already:
+//
+//	handshake:  admitted ─────────────── enter ─ draining? away with it
+//	Drain:               draining ─ all ─────────────────────────────────▶
+func (s *Server) enter(c *conn) {
+	s.registry.enter(c)
+	switch {
+	case s.ctx.Err() != nil:
+		c.cut(closeAborted)
+	case s.draining.Load():
+		c.sendAway(0)
+		c.shut(closeGoingAway)
+	}
+}
+
+// admit reserves a place before the handshake, so that a rush cannot pass the limit.
+func (s *Server) admit() *wire.Error {
 	if s.draining.Load() {
 		return wire.Errorf(wire.Unavailable, "this node is leaving; connect to another one")
 	}
-	if !s.registry.enter(c, s.cfg.MaxConnections) {
+	if !s.registry.reserve(s.cfg.MaxConnections) {
 		s.counters.refused.Add(1)
 		return wire.Errorf(wire.Unavailable, "this node takes no more than %d connections; try another one, or later", s.cfg.MaxConnections)
 	}

@@ -35,9 +35,7 @@ func (c *conn) upgrade(w http.ResponseWriter, r *http.Request) *wire.Error {
 		return u.refusal()
 	}
 	ws.SetReadLimit(-1) // c counts by itself, so that the close frame comes after its answers
-	c.out.mu.Lock()
 	c.ws, c.nc = ws, u.conn
-	c.out.mu.Unlock()
 	return nil
 }
 

@@ -100,7 +100,13 @@ func (p *Partition) due(ref uint32) Tick {
 	return min(p.dueParticipant(ref), p.wheel.now.after(p.settings.Deadline))
 }
 
-func (p *Partition) dueParticipant(who uint32) Tick { return min(p.devicesEnd(who), p.factEnd(who)) }
+// dueParticipant is when something happens to a participant: at once if nothing is left of it but its place in the wheel.
+func (p *Partition) dueParticipant(who uint32) Tick {
+	if p.participants[who].first == none && p.factOf(who) == nil {
+		return 0
+	}
+	return min(p.devicesEnd(who), p.factEnd(who))
+}
 
 // devicesEnd is when the first of a participant's devices changes its status.
 func (p *Partition) devicesEnd(who uint32) Tick {
@@ -114,6 +120,9 @@ func (p *Partition) devicesEnd(who uint32) Tick {
 // deviceEnd is when a device's status ends: from present to expired, or from gone to forgotten.
 func (p *Partition) deviceEnd(d uint32) Tick {
 	if p.devices[d].status.present() {
+		if p.copy {
+			return never // its owner says when it is gone
+		}
 		return p.pulses[d].deadline
 	}
 	end := p.lastSign(d).after(p.settings.RecordTTL)

@@ -38,11 +38,12 @@ type incomingDevice struct {
 
 // reader takes a snapshot apart. After the first mistake it returns zeros; err says what and where.
 type reader struct {
-	b   []byte
-	at  int
-	now Tick
-	top Version // highest seen
-	err error
+	b    []byte
+	at   int
+	now  Tick
+	asOf Tick    // when the ages were taken
+	top  Version // highest seen
+	err  error
 }
 
 func (r *reader) fail(what string) {
@@ -105,10 +106,10 @@ func (r *reader) version(what string) Version {
 // sign reads the age of a sign of life. One from before the receiver's first representable tick counts as unknown.
 func (r *reader) sign(what string) Tick {
 	age := r.uvarint(uint64(never), what)
-	if age == 0 || age-1 >= uint64(r.now) {
+	if age == 0 || age-1 >= uint64(r.asOf) {
 		return 0
 	}
-	return r.now - Tick(age-1)
+	return r.asOf - Tick(age-1)
 }
 
 func (r *reader) name(valid func(string) error, what string) string {
@@ -144,7 +145,7 @@ func (r *reader) participant() (in incoming) {
 
 func (r *reader) device() (in incomingDevice) {
 	in.id = r.name(ValidateDevice, "device id")
-	if in.status = status(r.oneOf(int(signedOut)+1, "device status")); in.status == free {
+	if in.status = status(r.oneOf(int(inherited)+1, "device status")); in.status == free {
 		r.fail("device status is 0")
 	}
 	in.activity = Activity(r.oneOf(len(activityNames), "activity"))
@@ -157,7 +158,7 @@ func (r *reader) device() (in incomingDevice) {
 
 // readSnapshot calls visit for every participant, after the id is known.
 func readSnapshot(now Tick, b []byte, visit func(id Version, in incoming)) (id, top Version, err error) {
-	r := reader{b: b, now: now}
+	r := reader{b: b, now: now, asOf: now}
 	if f := r.byte(); f != snapshotFormat {
 		r.fail(fmt.Sprintf("format %d, want %d", f, snapshotFormat))
 	}

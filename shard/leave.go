@@ -3,13 +3,14 @@ package shard
 // Close says that a session's socket has closed without a goodbye: the device lingers, never past its deadline, so that
 // a reload makes no event. A session that no longer holds the device changes nothing.
 func (p *Partition) Close(now Tick, k Key, deviceID string, session Version) Outcome {
-	_, d, o := p.held(k, deviceID, session)
+	who, d, o := p.held(k, deviceID, session)
 	if o != Done || p.devices[d].status != live {
 		return o
 	}
 	p.renew(d)
 	p.devices[d].status = lingering
 	p.lingerUntil(d, now.after(p.settings.Linger))
+	p.note(who)
 	return Done
 }
 

@@ -61,6 +61,7 @@ func (p *Partition) refresh(who uint32) {
 
 // settle ends an operation on a participant: it reports a change if the look isn't what it was before.
 func (p *Partition) settle(who uint32, before look) {
+	p.note(who)
 	p.refresh(who)
 	if p.look(who) != before {
 		p.changed(who)

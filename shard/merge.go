@@ -1,9 +1,6 @@
 package shard
 
-import (
-	"fmt"
-	"slices"
-)
+import "slices"
 
 // Merge takes in a snapshot of the same partition: in any order, and any number of times, the result is the same. A
 // snapshot that is damaged, or has a version above ceiling, changes nothing. top is the highest version in it.
@@ -15,8 +12,8 @@ func (p *Partition) Merge(now Tick, snapshot []byte, ceiling Version) (top Versi
 	if err != nil {
 		return 0, err
 	}
-	if top > ceiling {
-		return 0, fmt.Errorf("%w: %w: %d is above %d", ErrSnapshot, ErrVersionAhead, top, ceiling)
+	if err := checkCeiling(top, ceiling); err != nil {
+		return 0, err
 	}
 	_, repeated := p.merged[id]
 	_, _, err = readSnapshot(now, snapshot, func(_ Version, in incoming) { p.mergeParticipant(now, in, repeated) })
@@ -34,6 +31,19 @@ func (p *Partition) mergeParticipant(now Tick, in incoming, repeated bool) {
 	}
 	who, _ := p.known(k)
 	before := p.look(who)
+	p.mergeFacts(now, who, k, in)
+	if !repeated {
+		for _, d := range in.devices {
+			p.mergeDevice(now, who, d)
+		}
+		p.dropOutdated(who)
+		p.trim(who)
+	}
+	p.settle(who, before)
+	p.forgetEmpty(who)
+}
+
+func (p *Partition) mergeFacts(now Tick, who uint32, k Key, in incoming) {
 	if in.overrideVersion != 0 {
 		p.mergeOverride(who, in.override, in.overrideVersion, in.frozen)
 	}
@@ -43,22 +53,21 @@ func (p *Partition) mergeParticipant(now Tick, in incoming, repeated bool) {
 	for _, w := range in.windows {
 		p.OpenWindow(now, k, KeyOf(w.peer), w.at)
 	}
-	if !repeated {
-		for _, d := range in.devices {
-			p.mergeDevice(now, who, d)
-		}
-		p.dropOutdated(who)
-		p.trim(who)
-	}
-	p.settle(who, before)
+}
+
+// forgetEmpty forgets a participant that came with only what is forgotten by now.
+func (p *Partition) forgetEmpty(who uint32) {
 	if p.participants[who].first == none && p.factOf(who) == nil && !p.participants[who].has(infoFiled) {
-		p.dropParticipant(who) // it had only what is forgotten by now
+		p.dropParticipant(who)
 	}
 }
 
 // mergeDevice joins two accounts of one device. A sign-out refuses every session up to its own; of live ones the higher
 // session counts, then the later flip, then the more awake; the latest sign of life is kept whatever wins.
 func (p *Partition) mergeDevice(now Tick, who uint32, in incomingDevice) {
+	if in.status == inherited {
+		in.status = live // this is no copy
+	}
 	deadline := p.deadlineOf(in.lastSign)
 	if in.status.present() && deadline <= now {
 		in.status = expired // its time ran out on the way
@@ -115,7 +124,7 @@ func (p *Partition) adoptDevice(d uint32, in incomingDevice) {
 	dev.status, dev.activity, dev.session, dev.flips = in.status, in.activity, in.session, in.flips
 	p.renew(d)
 	p.counts.Devices += count(in.status.present())
-	if in.status == lingering {
+	if in.status == lingering && !p.copy {
 		p.lingerUntil(d, in.until)
 	}
 }

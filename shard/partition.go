@@ -27,6 +27,12 @@ type Partition struct {
 	wheel   wheel
 	lingers []linger // in the order they end, since all last equally long
 
+	copy         bool   // follows another node's partition; see mirror.go
+	mirrored     bool   // is followed
+	noted        []byte // names of those whose account changed
+	notedWindows []byte // and, in pairs, of windows that opened
+	promoted     Tick   // when it ceased to be a copy; 0: it never was one
+
 	changes []Change
 	order   uint64
 	merged  map[Version]Tick // snapshots whose remaining times have counted, and when they can be forgotten
@@ -58,7 +64,7 @@ func New(settings *Settings, number int, now Tick) *Partition {
 		freeDevice:      none,
 		freeFact:        none,
 		freeWindow:      none,
-		generation:      1,
+		generation:      max(settings.Generation, 1),
 		wheel:           newWheel(now, Tick(number)),
 	}
 }

@@ -57,9 +57,10 @@ const (
 	lingering        // its socket closed without a goodbye; goes at the end of the linger
 	expired          // gone, kept for last_seen; not a fact: never merged, beaten by anything live
 	signedOut        // gone by somebody's word: refuses every session up to its own
+	inherited        // in a copy: live, but silent since its owner was promoted; keeps its remaining time
 )
 
-func (s status) present() bool { return s == live || s == lingering }
+func (s status) present() bool { return s == live || s == lingering || s == inherited }
 
 // fact is what few participants have: what was said about them, with versions, and their windows.
 type fact struct {

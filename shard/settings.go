@@ -26,6 +26,8 @@ type Settings struct {
 	MaxWindows int // open windows a participant; the oldest goes
 
 	AIPrefixes []string // ids that begin so are AI unless registered otherwise
+
+	Generation uint32 // of the first handles; another one at each start, so that no handle outlives its process
 }
 
 // Time is the Unix time, in milliseconds, at which a tick began.

@@ -20,7 +20,7 @@ func (p *Partition) Snapshot(now Tick, id Version) []byte {
 	until := p.lingerEnds()
 	for who := range p.participants {
 		if p.participants[who].has(infoUsed) {
-			b = p.appendParticipant(b, now, uint32(who), until)
+			b = p.appendParticipant(b, now, uint32(who), until, true)
 		}
 	}
 	return b
@@ -37,7 +37,7 @@ func (p *Partition) lingerEnds() map[uint32]Tick {
 	return ends
 }
 
-func (p *Partition) appendParticipant(b []byte, now Tick, who uint32, until map[uint32]Tick) []byte {
+func (p *Partition) appendParticipant(b []byte, now Tick, who uint32, until map[uint32]Tick, windows bool) []byte {
 	b = appendName(b, p.id(who))
 	f := fact{newest: none}
 	if known := p.factOf(who); known != nil {
@@ -49,6 +49,9 @@ func (p *Partition) appendParticipant(b []byte, now Tick, who uint32, until map[
 	b = append(b, byte(f.kind))
 	b = binary.AppendUvarint(b, uint64(f.kindVersion))
 
+	if !windows {
+		f.windows, f.newest = 0, none
+	}
 	b = binary.AppendUvarint(b, uint64(f.windows))
 	for w := f.newest; w != none; w = p.windows[w].older {
 		b = appendName(b, p.names.name(p.windows[w].peer))
@@ -66,7 +69,11 @@ func (p *Partition) appendParticipant(b []byte, now Tick, who uint32, until map[
 func (p *Partition) appendDevice(b []byte, now Tick, d uint32, name []byte, until Tick) []byte {
 	dev := &p.devices[d]
 	b = appendName(b, name)
-	b = append(b, byte(dev.status), byte(dev.activity))
+	s := dev.status
+	if p.silentSince(d) {
+		s = inherited
+	}
+	b = append(b, byte(s), byte(dev.activity))
 	b = binary.AppendUvarint(b, uint64(dev.session))
 	b = binary.AppendUvarint(b, uint64(dev.flips))
 	b = binary.AppendUvarint(b, ageOf(now, p.lastSign(d)))

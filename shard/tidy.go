@@ -24,6 +24,8 @@ func (p *Partition) renumber() {
 	old := *p
 	*p = *New(old.settings, int(old.wheel.phase), old.wheel.now)
 	p.changes, p.order, p.merged = old.changes, old.order, old.merged
+	p.copy, p.mirrored, p.promoted = old.copy, old.mirrored, old.promoted
+	p.noted, p.notedWindows = old.noted, old.notedWindows
 	p.generation = old.topGeneration()
 	moved := make([]uint32, len(old.devices))
 	for who := range old.participants {

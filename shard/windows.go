@@ -29,6 +29,7 @@ func (p *Partition) openWindow(who uint32, peer Key, atMillis int64) {
 			p.unlinkWindow(f, w)
 			p.windows[w].at = atMillis
 			p.linkWindow(f, w)
+			p.noteWindow(who, w)
 		}
 		return
 	}
@@ -42,6 +43,7 @@ func (p *Partition) openWindow(who uint32, peer Key, atMillis int64) {
 		return
 	}
 	p.attachWindow(who, w, peer, atMillis)
+	p.noteWindow(who, w)
 	p.windowChanged(who)
 }
 

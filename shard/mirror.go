@@ -1,0 +1,249 @@
+package shard
+
+import (
+	"encoding/binary"
+	"fmt"
+)
+
+// A partition is mirrored when another node, or a disk, holds a copy of it that follows. What follows are records, one
+// of a participant whose devices or facts changed, one of a window that opened:
+//
+//	mirrored ── TakeRecords ─▶ [account ada] [window ada ben] … ──▶ Apply ── copy
+//	         ── Snapshot ─────▶ everything ──────────────────────▶ Fill ───▶   │
+//	                                                                        Promote: it serves
+//
+// Heartbeats make no record, so a copy doesn't know who still lives: its devices never expire, and it has no say
+// in that until Promote gives each of them a full deadline.
+
+// The first byte of a record.
+const (
+	recordAccount = 1 // a participant with its facts and all its devices, which replace those of the copy
+	recordWindow  = 2 // a participant with one window and nothing else
+)
+
+// Mirror begins or ends the noting of what TakeRecords writes.
+func (p *Partition) Mirror(on bool) {
+	p.mirrored = on
+	if !on {
+		p.noted, p.notedWindows = nil, nil
+	}
+}
+
+func (p *Partition) note(who uint32) {
+	if p.mirrored {
+		p.noted = appendName(p.noted, p.id(who))
+	}
+}
+
+func (p *Partition) noteWindow(who, w uint32) {
+	if p.mirrored {
+		p.notedWindows = appendName(appendName(p.notedWindows, p.id(who)), p.names.name(p.windows[w].peer))
+	}
+}
+
+// TakeRecords appends the records of all that has changed since the last call.
+func (p *Partition) TakeRecords(now Tick, b []byte) []byte {
+	for rest := p.noted; len(rest) > 0; {
+		var id string
+		id, rest = cutName(rest)
+		b = append(b, recordAccount)
+		if who := p.find(KeyOf(id)); who != none {
+			b = p.appendParticipant(b, now, who, p.lingerEnds(), false)
+		} else {
+			b = appendForgotten(b, id)
+		}
+	}
+	for rest := p.notedWindows; len(rest) > 0; {
+		var id, peer string
+		id, rest = cutName(rest)
+		peer, rest = cutName(rest)
+		if who := p.find(KeyOf(id)); who != none {
+			if w := p.findWindow(who, KeyOf(peer)); w != none {
+				b = p.appendWindowAlone(append(b, recordWindow), who, w)
+			}
+		}
+	}
+	p.noted, p.notedWindows = p.noted[:0], p.notedWindows[:0]
+	return b
+}
+
+// appendForgotten writes a participant without devices. Facts of it that the copy still has end there by themselves.
+func appendForgotten(b []byte, id string) []byte {
+	b = appendName(b, []byte(id))
+	return append(b, 0, 0, 0, 0, 0, 0, 0)
+}
+
+func cutName(b []byte) (name string, rest []byte) {
+	n := 1 + int(b[0])
+	return string(b[1:n]), b[n:]
+}
+
+func (p *Partition) appendWindowAlone(b []byte, who, w uint32) []byte {
+	b = appendName(b, p.id(who))
+	b = appendName(b, p.names.name(p.windows[w].peer))
+	return binary.AppendVarint(b, p.windows[w].at)
+}
+
+// NewCopy returns an empty copy; see New.
+func NewCopy(settings *Settings, number int, now Tick) *Partition {
+	p := New(settings, number, now)
+	p.copy = true
+	return p
+}
+
+// Fill takes a snapshot into a copy that is empty. One that is damaged, or has a version above ceiling, changes nothing.
+func (p *Partition) Fill(now Tick, snapshot []byte, ceiling Version) (top Version, err error) {
+	_, top, err = readSnapshot(now, snapshot, func(Version, incoming) {})
+	if err == nil {
+		err = checkCeiling(top, ceiling)
+	}
+	if err != nil {
+		return 0, err
+	}
+	_, _, err = readSnapshot(now, snapshot, func(_ Version, in incoming) { p.mirrorParticipant(now, in) })
+	return top, err
+}
+
+// Apply takes records into a copy; late is for how long they have been under way. Damaged ones, or ones with a version
+// above ceiling, change nothing.
+func (p *Partition) Apply(now, late Tick, records []byte, ceiling Version) (top Version, err error) {
+	top, err = readRecords(now, late, records, func(incoming) {}, func(string, incomingWindow) {})
+	if err == nil {
+		err = checkCeiling(top, ceiling)
+	}
+	if err != nil {
+		return 0, err
+	}
+	return readRecords(now, late, records,
+		func(in incoming) { p.mirrorParticipant(now, in) },
+		func(id string, w incomingWindow) { p.OpenWindow(now, KeyOf(id), KeyOf(w.peer), w.at) })
+}
+
+func checkCeiling(top, ceiling Version) error {
+	if top > ceiling {
+		return fmt.Errorf("%w: %w: %d is above %d", ErrSnapshot, ErrVersionAhead, top, ceiling)
+	}
+	return nil
+}
+
+func readRecords(now, late Tick, b []byte, account func(incoming), window func(id string, w incomingWindow)) (Version, error) {
+	r := reader{b: b, now: now, asOf: max(now, late+1) - late}
+	for r.err == nil && r.at < len(b) {
+		switch kind := r.byte(); kind {
+		case recordAccount:
+			if in := r.participant(); r.err == nil {
+				account(in)
+			}
+		case recordWindow:
+			id := r.name(ValidateParticipant, "participant id")
+			w := incomingWindow{r.name(ValidateParticipant, "peer id"), r.varint("time of a window")}
+			if r.err == nil {
+				window(id, w)
+			}
+		default:
+			r.fail(fmt.Sprintf("record of kind %d", kind))
+		}
+	}
+	return r.top, r.err
+}
+
+// mirrorParticipant makes a copy's participant what its owner says it is. Facts go by version, as always; of the devices
+// the owner knows best.
+func (p *Partition) mirrorParticipant(now Tick, in incoming) {
+	k := KeyOf(in.id)
+	if p.find(k) == none && !p.hasRoom() {
+		return
+	}
+	who, _ := p.known(k)
+	before := p.look(who)
+	p.mergeFacts(now, who, k, in)
+	p.dropMissing(who, in.devices)
+	for _, d := range in.devices {
+		p.mirrorDevice(who, d)
+	}
+	p.file(who)
+	p.settle(who, before)
+	p.forgetEmpty(who)
+}
+
+// dropMissing drops the devices that aren't among those that came.
+func (p *Partition) dropMissing(who uint32, in []incomingDevice) {
+	for d := p.participants[who].first; d&isParticipant == 0; {
+		next := p.devices[d].link
+		if !p.namedIn(who, d, in) {
+			p.dropDevice(who, d)
+		}
+		d = next
+	}
+}
+
+func (p *Partition) namedIn(who, d uint32, in []incomingDevice) bool {
+	for i := range in {
+		if p.findDevice(who, in[i].id) == d {
+			return true
+		}
+	}
+	return false
+}
+
+func (p *Partition) mirrorDevice(who uint32, in incomingDevice) {
+	d := p.findDevice(who, in.id)
+	if d == none {
+		if !p.hasRoom() {
+			return
+		}
+		d = p.addDevice(who, in.id)
+	}
+	p.counts.Devices -= count(p.devices[d].status.present())
+	p.adoptDevice(d, in)
+	p.pulses[d].deadline = p.deadlineOf(in.lastSign)
+}
+
+// Promote makes a copy serve. Every device gets a full deadline: nobody is gone because a node has died. But one that gave the
+// dead owner no sign since that was promoted itself keeps its remaining time, or it could live from failover to failover.
+func (p *Partition) Promote(now Tick) {
+	p.copy = false
+	p.promoted = now
+	for d := range p.devices {
+		switch dev := &p.devices[d]; dev.status {
+		case inherited:
+			dev.status = live
+		case live:
+			p.pulses[d].deadline = now.after(p.settings.Deadline)
+		case lingering:
+			p.pulses[d].deadline = now.after(p.settings.Deadline)
+			p.lingerUntil(uint32(d), now.after(p.settings.Linger))
+		}
+	}
+	p.refile()
+}
+
+// Lapse makes a copy of what a whole cluster knew before it was stopped: nobody is there, everything else stands.
+func (p *Partition) Lapse() {
+	p.copy = false
+	for who := range p.participants {
+		if !p.participants[who].has(infoUsed) {
+			continue
+		}
+		before := p.look(uint32(who))
+		for d := p.participants[who].first; d&isParticipant == 0; d = p.devices[d].link {
+			if p.devices[d].status.present() {
+				p.expire(d)
+			}
+		}
+		p.settle(uint32(who), before)
+	}
+	p.refile()
+}
+
+// silentSince says whether a live device has given no sign since the partition was promoted.
+func (p *Partition) silentSince(d uint32) bool {
+	return p.devices[d].status == live && p.promoted != 0 && p.pulses[d].deadline <= p.promoted.after(p.settings.Deadline)
+}
+
+// Succeed makes an empty partition continue an older one of the same number: who still has handles or orders of that one
+// finds them stale, or lower.
+func (p *Partition) Succeed(old *Partition) {
+	p.order = old.order + 1
+	p.generation = old.topGeneration()
+}

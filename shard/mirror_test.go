@@ -1,0 +1,222 @@
+package shard
+
+import (
+	"errors"
+	"fmt"
+	"testing"
+
+	"pgregory.net/rapid"
+)
+
+// follower is a copy beside a world's partition, on a node that counts its ticks from elsewhere.
+type follower struct {
+	*world
+	set  *Settings
+	copy *Partition
+	lag  Tick // of its ticks
+}
+
+const ceiling = Version(1<<64 - 1)
+
+func newFollower(t *rapid.T) *follower {
+	w := newWorld(t)
+	f := &follower{world: w, set: testSettings(), lag: 1000}
+	f.set.OriginMillis += int64(f.lag) * f.set.TickMillis
+	f.copy = NewCopy(f.set, 5, f.now())
+	w.p.Mirror(true)
+	return f
+}
+
+func (f *follower) now() Tick { return f.m.now - f.lag }
+
+// follow takes over what has changed; now and then everything.
+func (f *follower) follow() {
+	records := f.p.TakeRecords(f.m.now, nil)
+	if rapid.IntRange(0, 9).Draw(f.t, "fill") == 0 {
+		again := NewCopy(f.set, 5, f.now())
+		again.Succeed(f.copy)
+		f.copy = again
+		if _, err := f.copy.Fill(f.now(), f.p.Snapshot(f.m.now, f.stamp()), ceiling); err != nil {
+			f.t.Fatal(err)
+		}
+	} else if _, err := f.copy.Apply(f.now(), 0, records, ceiling); err != nil {
+		f.t.Fatal(err)
+	}
+	f.copy.Advance(f.now())
+	f.compare("copy", f.copy)
+}
+
+func (f *follower) compare(what string, p *Partition) {
+	if err := p.Check(); err != nil {
+		f.t.Fatal(err)
+	}
+	for _, id := range testPeople {
+		want := f.expected(id)
+		if got := seenBy(p, id); got != want {
+			f.t.Fatalf("%s: %s looks like %s, at the owner like %s", what, id, got, want)
+		}
+	}
+}
+
+// seenBy is what world.expected is of the model.
+func seenBy(p *Partition, id string) string {
+	s := fmt.Sprint(p.View(KeyOf(id)).Override)
+	for _, v := range append(testPeople, "") {
+		s += " " + p.State(KeyOf(id), KeyOf(v)).String()
+	}
+	return s
+}
+
+func TestCopyFollows(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		f := newFollower(t)
+		f.run()
+		f.copy.Promote(f.now())
+		f.compare("promoted", f.copy)
+		f.outlive()
+	})
+}
+
+func (f *follower) run() {
+	f.t.Repeat(map[string]func(*rapid.T){
+		"":          func(*rapid.T) { f.follow() },
+		"announce":  f.announce,
+		"heartbeat": f.heartbeat,
+		"report":    f.report,
+		"close":     f.close,
+		"goodbye":   f.goodbye,
+		"signOut":   f.signOut,
+		"override":  f.override,
+		"kind":      f.kind,
+		"window":    f.window,
+		"advance":   f.advance,
+		"renumber":  f.renumber,
+	})
+}
+
+// outlive checks that whoever was live is live for a full deadline after the promotion, and then gone.
+func (f *follower) outlive() {
+	present := map[string]bool{}
+	for who := range f.copy.participants {
+		for d := f.copy.participants[who].first; f.copy.participants[who].has(infoUsed) && d&isParticipant == 0; d = f.copy.devices[d].link {
+			present[string(f.copy.id(uint32(who)))] = present[string(f.copy.id(uint32(who)))] || f.copy.devices[d].status == live
+		}
+	}
+	for _, c := range []struct {
+		at   Tick
+		live bool
+	}{{f.now() + f.set.Deadline, true}, {f.now() + f.set.Deadline + 1, false}} {
+		f.copy.Advance(c.at)
+		for id, was := range present {
+			if was && (f.copy.participants[f.copy.find(KeyOf(id))].inner() != Offline) != c.live {
+				f.t.Fatalf("%s at tick %d after the promotion: live is not %v", id, c.at-f.now(), c.live)
+			}
+		}
+	}
+}
+
+// TestNobodyLivesFromFailoverToFailover promotes a copy of a copy: who gave no sign to the first heir has what it left.
+func TestNobodyLivesFromFailoverToFailover(t *testing.T) {
+	set := testSettings()
+	first, now := New(set, 1, Origin), Origin
+	for _, id := range []string{"ghost", "ada"} {
+		first.Announce(now, Announcement{KeyOf(id), "tab", ActivityOnline, 100})
+	}
+	second := NewCopy(set, 1, now)
+	fill(t, second, first, now, 1)
+	now += 10
+	second.Promote(now)
+	second.Heartbeat(now+8, KeyOf("ada"), "tab", ActivityOnline, 200)
+	now += 12
+	third := NewCopy(set, 1, now)
+	fill(t, third, second, now, 2)
+	third.Promote(now)
+	third.Advance(now + 9)
+	if a, g := third.State(KeyOf("ada"), Key{}), third.State(KeyOf("ghost"), Key{}); a != Online || g != Offline {
+		t.Errorf("ada is %v, the ghost %v", a, g)
+	}
+	third.Advance(now + set.Deadline)
+	if a := third.State(KeyOf("ada"), Key{}); a != Online {
+		t.Errorf("ada, who had beaten, is %v before a full deadline", a)
+	}
+}
+
+func fill(t *testing.T, to, from *Partition, now Tick, id Version) {
+	t.Helper()
+	if _, err := to.Fill(now, from.Snapshot(now, id), ceiling); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestLapse(t *testing.T) {
+	set := testSettings()
+	p, now := New(set, 1, Origin), Origin
+	p.Mirror(true)
+	ada, ben := KeyOf("ada"), KeyOf("ben")
+	p.Announce(now, Announcement{ada, "tab", ActivityOnline, 100})
+	p.SetOverride(now, ada, OverrideAppearOffline, 101)
+	p.OpenWindow(now, ada, ben, set.Time(now))
+	p.SetKind(KeyOf("x"), KindModel, 102)
+	disk := p.TakeRecords(now, nil)
+
+	again := NewCopy(set, 1, now+30)
+	if _, err := again.Apply(now+30, 10, disk, ceiling); err != nil {
+		t.Fatal(err)
+	}
+	again.Lapse()
+	if err := again.Check(); err != nil {
+		t.Fatal(err)
+	}
+	r := again.Record(now+30, ada, ada, true)
+	if r.Self != Offline || r.Override != OverrideAppearOffline || r.TrueSeen != now+20 || len(r.Devices) != 0 {
+		t.Errorf("ada: %+v", r)
+	}
+	again.Heartbeat(now+30, ada, "tab", ActivityOnline, 103)
+	if s := again.State(ada, ben); s != Online {
+		t.Errorf("ben, with a window, sees %v", s)
+	}
+	if s := again.State(KeyOf("x"), ben); s != Online {
+		t.Errorf("the model is %v", s)
+	}
+}
+
+func TestApplyRefuses(t *testing.T) {
+	set := testSettings()
+	p := New(set, 1, Origin)
+	p.Mirror(true)
+	p.Announce(Origin, Announcement{KeyOf("ada"), "tab", ActivityOnline, 100})
+	p.OpenWindow(Origin, KeyOf("ada"), KeyOf("ben"), set.Time(Origin))
+	records := p.TakeRecords(Origin, nil)
+	c := NewCopy(set, 1, Origin)
+	for n := 1; n < len(records); n++ {
+		if _, err := c.Apply(Origin, 0, records[:n], ceiling); err == nil && n != len(records)-len("\x02\x03ada\x03ben")-6 {
+			t.Errorf("%d of %d bytes were taken", n, len(records))
+		} else if err != nil && !errors.Is(err, ErrSnapshot) {
+			t.Error(err)
+		}
+	}
+	if _, err := c.Apply(Origin, 0, records, 99); !errors.Is(err, ErrVersionAhead) {
+		t.Errorf("a version from the future: %v", err)
+	}
+}
+
+func FuzzApply(f *testing.F) {
+	set := testSettings()
+	p := New(set, 1, Origin)
+	p.Mirror(true)
+	p.Announce(Origin, Announcement{KeyOf("ada"), "tab", ActivityOnline, 100})
+	p.OpenWindow(Origin, KeyOf("ada"), KeyOf("ben"), set.Time(Origin))
+	f.Add(p.TakeRecords(Origin, nil))
+	f.Fuzz(func(t *testing.T, b []byte) {
+		c := NewCopy(set, 1, Origin)
+		_, _ = c.Apply(Origin, 0, b, ceiling)
+		if err := c.Check(); err != nil {
+			t.Fatal(err)
+		}
+		c.Promote(Origin)
+		c.Advance(Origin + 100)
+		if err := c.Check(); err != nil {
+			t.Fatal(err)
+		}
+	})
+}

@@ -22,12 +22,19 @@ type (
 	Heartbeat   = host.Heartbeat
 	Record      = host.Record
 	Device      = host.Device
-	Sink        = host.Sink
 	Update      = host.Update
 	Eviction    = host.Eviction
 	EvictReason = host.EvictReason
 	Stats       = host.Stats
 )
+
+// Sink takes what owners have to tell this node's gateway. Both methods are called from one goroutine, which holds no
+// lock; views of one id come in order, and of several that came while the sink was busy only the latest. Neither may
+// block for long.
+type Sink interface {
+	Deliver(updates []Update)
+	Evict(e Eviction)
+}
 
 // Why a device's socket has to go.
 const (

@@ -50,10 +50,15 @@ func New(c Config) (*Node, error) {
 
 // SetSink says who is told of changes to what Watch names. Once, before Start.
 func (n *Node) SetSink(s Sink) error {
-	id, err := n.host.AddSink(s)
+	id, err := n.host.AddSink(settled{s})
 	n.sink = id
 	return err
 }
+
+// settled is a sink of a table that never changes: no partition moves.
+type settled struct{ Sink }
+
+func (settled) Moved([]int) {}
 
 // Start makes time pass.
 func (n *Node) Start() { n.host.Start() }

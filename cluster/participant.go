@@ -39,8 +39,7 @@ func (n *Node) DirectMessages(ctx context.Context, dms []DirectMessage, errs []e
 // States answers what viewer sees of each id, and how many owners could not be asked; an empty viewer is a stranger.
 // states has the length of ids.
 func (n *Node) States(ctx context.Context, viewer string, ids []string, states []shard.State) (unknown int) {
-	n.host.States(viewer, ids, states)
-	return 0
+	return n.host.States(viewer, ids, states)
 }
 
 // Inspect reads one participant as viewer sees it; an empty viewer is a stranger. Devices are filled in only if asked for.
@@ -48,14 +47,17 @@ func (n *Node) Inspect(ctx context.Context, viewer, id string, devices bool) (Re
 	if err := refused(ctx); err != nil {
 		return Record{}, err
 	}
-	return n.host.Inspect(viewer, id, devices), nil
+	r, ok := n.host.Inspect(viewer, id, devices)
+	if !ok {
+		return Record{}, ErrUnavailable
+	}
+	return r, nil
 }
 
 // Watch makes the sink hear of every change of the ids from now on, and fills in how they look now. Watching what is
 // watched already is harmless. views has the length of ids; unknown is how many owners could not be asked.
 func (n *Node) Watch(ctx context.Context, ids []string, views []shard.View) (unknown int) {
-	n.host.Watch(n.sink, ids, views)
-	return 0
+	return n.host.Watch(n.sink, ids, views)
 }
 
 // Unwatch ends the sink's interest in ids.

@@ -17,6 +17,7 @@ const (
 	Gone             // the device was signed out after this session began
 	TooMany          // the participant has Settings.MaxDevices live devices
 	Full             // the partition has no slots left (16 million)
+	NotMine          // a host's answer: it doesn't serve the partition
 )
 
 // Touch is a heartbeat by handle of a device whose activity is what it was. It reads and writes one word pair and

@@ -41,6 +41,9 @@ func (p *Partition) noteWindow(who, w uint32) {
 	}
 }
 
+// Noted says whether TakeRecords has something to write.
+func (p *Partition) Noted() bool { return len(p.noted)+len(p.notedWindows) > 0 }
+
 // TakeRecords appends the records of all that has changed since the last call.
 func (p *Partition) TakeRecords(now Tick, b []byte) []byte {
 	for rest := p.noted; len(rest) > 0; {

@@ -41,6 +41,9 @@ func (h *Host) heartbeat(now shard.Tick, beat *Heartbeat) shard.Outcome {
 	n := h.partitionOf(k)
 	s := h.lock(n)
 	defer s.Unlock()
+	if h.tenancies[n].role != Serving {
+		return shard.NotMine
+	}
 	outcome := h.partitions[n].Heartbeat(now, k, beat.Device, beat.Activity, h.stampAt(now))
 	h.publish(s, n)
 	return outcome
@@ -58,6 +61,10 @@ func (h *Host) heartbeats(now shard.Tick, beats []Heartbeat, outcomes []shard.Ou
 	stamp := h.stampAt(now)
 	for i := range beats {
 		n := int(b.partitions[i])
+		if h.tenancies[n].role != Serving {
+			outcomes[i] = shard.NotMine
+			continue
+		}
 		outcomes[i] = h.partitions[n].Heartbeat(now, b.keys[i], beats[i].Device, beats[i].Activity, stamp)
 		h.publish(&h.stripes[n%stripeCount], n)
 	}
@@ -86,23 +93,25 @@ func (h *Host) touch(now shard.Tick, handles []Handle, outcomes []shard.Outcome)
 	defer b.unlock(h)
 	for i, handle := range handles {
 		outcomes[i] = shard.Moved
-		if int(handle.Partition) < len(h.partitions) {
+		if int(handle.Partition) < len(h.partitions) && h.tenancies[handle.Partition].role == Serving {
 			outcomes[i] = h.partitions[handle.Partition].Touch(now, handle.Ref)
 		}
 	}
 }
 
-// States answers what viewer sees of each id; an empty viewer is a stranger.
-func (h *Host) States(viewer string, ids []string, states []shard.State) {
+// States answers what viewer sees of each id; an empty viewer is a stranger. A copy may answer too: it has all that was
+// acknowledged. Of what is neither served nor copied it says Unknown, and how many ids those are.
+func (h *Host) States(viewer string, ids []string, states []shard.State) (missing int) {
 	v := shard.KeyOf(viewer)
 	for len(ids) > 0 {
 		n := min(chunk, len(ids))
-		h.states(v, ids[:n], states[:n])
+		missing += h.states(v, ids[:n], states[:n])
 		ids, states = ids[n:], states[n:]
 	}
+	return missing
 }
 
-func (h *Host) states(viewer shard.Key, ids []string, states []shard.State) {
+func (h *Host) states(viewer shard.Key, ids []string, states []shard.State) (missing int) {
 	var b batch
 	for i, id := range ids {
 		b.add(h, i, id)
@@ -111,8 +120,18 @@ func (h *Host) states(viewer shard.Key, ids []string, states []shard.State) {
 	defer b.unlock(h)
 	b.aheadNames(h, len(ids))
 	for i := range ids {
-		states[i] = h.partitions[b.partitions[i]].State(b.keys[i], viewer)
+		n := b.partitions[i]
+		t := &h.tenancies[n]
+		states[i] = shard.Unknown
+		if t.role != Serving && t.role != Copy {
+			missing++
+			continue
+		}
+		if s := h.partitions[n].State(b.keys[i], viewer); t.warm == 0 || s != shard.Offline {
+			states[i] = s
+		}
 	}
+	return missing
 }
 
 // batch is the work space of a chunk. It lies on the stack.

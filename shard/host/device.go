@@ -24,10 +24,13 @@ func (h *Host) Announce(participant, device string, a shard.Activity, session sh
 
 	s := h.lock(n)
 	defer s.Unlock()
+	if h.tenancies[n].role != Serving {
+		return Handle{}, shard.NotMine
+	}
 	p := h.partitions[n]
 	ref, taken, outcome := p.Announce(now, shard.Announcement{Participant: k, Device: device, Activity: a, Session: session})
 	if taken {
-		h.evict(s, Eviction{participant, device, session, EvictReplaced})
+		h.evict(n, Eviction{participant, device, session, EvictReplaced})
 	}
 	h.publish(s, n)
 	return Handle{uint16(n), ref}, outcome
@@ -42,6 +45,9 @@ func (h *Host) Beat(handle Handle, a shard.Activity) shard.Outcome {
 	}
 	s := h.lock(int(handle.Partition))
 	defer s.Unlock()
+	if h.tenancies[handle.Partition].role != Serving {
+		return shard.NotMine
+	}
 	outcome := h.partitions[handle.Partition].Report(now, handle.Ref, a)
 	if outcome == shard.Moved {
 		h.counters.moved.Add(1)
@@ -71,9 +77,12 @@ func (h *Host) SignOut(participant, device string) shard.Outcome {
 	n := h.partitionOf(k)
 	s := h.lock(n)
 	defer s.Unlock()
+	if h.tenancies[n].role != Serving {
+		return shard.NotMine
+	}
 	p := h.partitions[n]
 	outcome := p.SignOut(k, device, stamp)
-	h.evict(s, Eviction{participant, device, stamp + 1, EvictSignedOut})
+	h.evict(n, Eviction{participant, device, stamp + 1, EvictSignedOut})
 	h.publish(s, n)
 	return outcome
 }
@@ -83,6 +92,9 @@ func (h *Host) change(k shard.Key, op func(p *shard.Partition) shard.Outcome) sh
 	n := h.partitionOf(k)
 	s := h.lock(n)
 	defer s.Unlock()
+	if h.tenancies[n].role != Serving {
+		return shard.NotMine
+	}
 	p := h.partitions[n]
 	outcome := op(p)
 	h.publish(s, n)

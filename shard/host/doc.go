@@ -30,8 +30,15 @@
 // Ticks count the time since the start in which the process ran. After a gap of over a second, as after SIGSTOP or on a
 // starved machine, the gap is left out: whoever could not be heard isn't called gone, and all deadlines move by it.
 //
+// # Roles
+//
+// A host that is alone serves every partition. One among several has a role for each (see Role): it serves some, follows
+// others as a copy, holds what it is about to hand over, and says NotMine or Unknown to everything else. Changes of what is
+// followed go to the Mirror as records, from the same critical section that made them. A host that comes out of a gap
+// holds all it served, and serves it again only when told: meanwhile others may have taken it over.
+//
 // # What it does not do
 //
-// It owns all partitions it is made with; which those are is the business of package cluster, as is every other node.
-// Snapshot and Merge are how a partition's state gets from one host to another.
+// It doesn't know other nodes: who owns what, and how state gets there, is the business of package cluster. Snapshot and Merge
+// move a partition, Fill and Apply make a copy follow one.
 package host

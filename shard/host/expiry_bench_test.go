@@ -22,6 +22,8 @@ type lateness struct {
 
 func (l *lateness) Evict(Eviction) {}
 
+func (l *lateness) Moved([]int) {}
+
 func (l *lateness) Deliver(updates []Update) {
 	now := time.Now().UnixNano()
 	for _, u := range updates {

@@ -16,6 +16,16 @@ type Config struct {
 	Partitions int    // 1 to 65,536
 	Node       uint64 // hash of the node's name, for the low bits of versions
 	Settings   Settings
+
+	// Of a node among several; a host without a Mirror is alone and serves all partitions from the beginning.
+	Mirror Mirror
+	Gap    func() // called when the process has stood still; nothing is served until Serve is called again
+}
+
+// Mirror takes what else must know of a partition's changes.
+type Mirror interface {
+	// Put is called with a stripe locked: it must neither wait nor call the host, nor keep records.
+	Put(partition int, records []byte)
 }
 
 // Host owns the partitions of this node. All methods are safe for concurrent use.
@@ -26,9 +36,12 @@ type Host struct {
 	settings   shard.Settings // OriginMillis changes with all stripes locked
 	tick       time.Duration
 	partitions []*shard.Partition
+	tenancies  []tenancy
 	next       []atomic.Uint32 // by partition: its Next; a tick looks at these only, and at few partitions
 	counters   counters
 	seed       maphash.Seed // of the interest's keys
+	mirror     Mirror
+	gap        func()
 
 	stripes  [stripeCount]stripe // guard the partitions and the interest in their ids
 	time     timeline
@@ -46,8 +59,8 @@ const stripeCount = 64
 
 type stripe struct {
 	sync.Mutex
-	interest interest
-	_        [40]byte // a cache line each
+	records []byte   // scratch
+	_       [32]byte // a cache line each
 }
 
 // New makes a host whose partitions are empty. Start makes time pass.
@@ -63,15 +76,22 @@ func New(c Config) (*Host, error) {
 		settings:   c.Settings.inTicks(now),
 		tick:       c.Settings.Tick,
 		partitions: make([]*shard.Partition, c.Partitions),
+		tenancies:  make([]tenancy, c.Partitions),
 		next:       make([]atomic.Uint32, c.Partitions),
 		seed:       maphash.MakeSeed(),
+		mirror:     c.Mirror,
+		gap:        c.Gap,
 		stopping:   make(chan struct{}),
 		stamps:     stamps{clock: shard.NewClock(c.Node)},
 	}
 	h.time.start = now
+	h.settings.Generation = uint32(now.UnixNano()>>16) | 1
 	for i := range h.partitions {
 		h.partitions[i] = shard.New(&h.settings, i, shard.Origin)
 		h.next[i].Store(math.MaxUint32)
+		if c.Mirror == nil {
+			h.tenancies[i].role = Serving
+		}
 	}
 	return h, nil
 }
@@ -114,8 +134,11 @@ func (h *Host) advance(now shard.Tick) {
 	for i := range h.next {
 		if shard.Tick(h.next[i].Load()) <= now {
 			s := h.lock(i)
-			h.partitions[i].Advance(now)
-			h.publish(s, i)
+			if h.tenancies[i].role != Held {
+				h.partitions[i].Advance(now)
+				h.cool(now, i)
+				h.publish(s, i)
+			}
 			s.Unlock()
 		}
 	}

@@ -37,12 +37,23 @@ func (n *notebook) Evict(e Eviction) {
 	n.evictions = append(n.evictions, e)
 }
 
+func (n *notebook) Moved(partitions []int) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.lines = append(n.lines, fmt.Sprintf("moved %v", partitions))
+}
+
 func (n *notebook) take() string {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	s := strings.Join(n.lines, ", ")
 	n.lines = nil
 	return s
+}
+
+func inspect(h *Host, viewer, id string, devices bool) Record {
+	r, _ := h.Inspect(viewer, id, devices)
+	return r
 }
 
 // inBubble runs a host and a sink in virtual time.
@@ -164,7 +175,7 @@ func TestStandstill(t *testing.T) {
 			t.Fatal(err)
 		}
 		h.Attach("ada", "phone", shard.ActivityOnline)
-		state := func() shard.State { return h.Inspect("", "ada", false).State }
+		state := func() shard.State { return inspect(h, "", "ada", false).State }
 		time.Sleep(time.Hour) // no ticker: the process stands still
 		h.Advance()
 		if got := state(); got != shard.Online {
@@ -222,48 +233,12 @@ func TestLastSeenIsATime(t *testing.T) {
 		at := time.Now()
 		h.Attach("ada", "phone", shard.ActivityOnline)
 		time.Sleep(30 * time.Second)
-		r := h.Inspect("ben", "ada", false)
+		r := inspect(h, "ben", "ada", false)
 		if d := at.Sub(r.LastSeen); d < 0 || d > 100*time.Millisecond {
 			t.Fatalf("seen at %v, says %v", at, r.LastSeen)
 		}
-		if got := h.Inspect("ben", "nobody", true).LastSeen; !got.IsZero() {
+		if got := inspect(h, "ben", "nobody", true).LastSeen; !got.IsZero() {
 			t.Fatalf("nobody was seen at %v", got)
-		}
-	})
-}
-
-func TestPartitionMoves(t *testing.T) {
-	inBubble(t, func(t *testing.T, h *Host, _ SinkID, _ *notebook) {
-		h.Attach("ada", "phone", shard.ActivityIdle)
-		h.SetOverride("ada", shard.OverrideBusy)
-		h.SetKind("bot", shard.KindHelper)
-		other, err := New(Config{Partitions: 100, Node: 2, Settings: DefaultSettings()})
-		if err != nil {
-			t.Fatal(err)
-		}
-		for p := range 100 {
-			b, err := h.Snapshot(p)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if err := other.Merge(p, b); err != nil {
-				t.Fatal(err)
-			}
-		}
-		states := make([]shard.State, 3)
-		other.States("", []string{"ada", "bot", "ben"}, states)
-		if got := fmt.Sprint(states); got != "[busy online offline]" {
-			t.Fatalf("the other host says %v", got)
-		}
-		other.SetOverride("ada", shard.OverrideAuto) // its stamp must be above the merged one, whatever its clock says
-		if got := other.Inspect("ada", "ada", false).Self; got != shard.Idle {
-			t.Fatalf("after auto: %v", got)
-		}
-		if _, err := h.Snapshot(100); err == nil {
-			t.Fatal("there is no partition 100")
-		}
-		if err := other.Merge(-1, nil); err == nil {
-			t.Fatal("there is no partition -1")
 		}
 	})
 }

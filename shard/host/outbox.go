@@ -1,16 +1,23 @@
 package host
 
-import "sync"
+import (
+	"maps"
+	"slices"
+	"sync"
+)
 
 // outbox is what a gateway hasn't been told yet: of each id the latest view, of each device the latest eviction. So it
 // never holds more than the gateway watches, however slow the gateway is.
 type outbox struct {
-	sink Sink
-	wake chan struct{} // one slot
+	sink    Sink
+	wake    chan struct{} // one slot
+	stop    chan struct{} // closed by RemoveSink
+	stopped chan struct{} // closed by run
 
 	mu        sync.Mutex
 	updates   map[string]Update
 	evictions map[deviceName]Eviction
+	moved     map[int]struct{}
 }
 
 type deviceName struct{ participant, device string }
@@ -19,8 +26,11 @@ func newOutbox(sink Sink) *outbox {
 	return &outbox{
 		sink:      sink,
 		wake:      make(chan struct{}, 1),
+		stop:      make(chan struct{}),
+		stopped:   make(chan struct{}),
 		updates:   make(map[string]Update),
 		evictions: make(map[deviceName]Eviction),
+		moved:     make(map[int]struct{}),
 	}
 }
 
@@ -38,6 +48,13 @@ func (o *outbox) putEviction(e Eviction) {
 	o.poke()
 }
 
+func (o *outbox) putMoved(partition int) {
+	o.mu.Lock()
+	o.moved[partition] = struct{}{}
+	o.mu.Unlock()
+	o.poke()
+}
+
 func (o *outbox) poke() {
 	select {
 	case o.wake <- struct{}{}:
@@ -47,9 +64,12 @@ func (o *outbox) poke() {
 
 // run hands things over until the host stops.
 func (o *outbox) run(stopping <-chan struct{}) {
+	defer close(o.stopped)
 	for {
 		select {
 		case <-stopping:
+			return
+		case <-o.stop:
 			return
 		case <-o.wake:
 			o.flush()
@@ -70,6 +90,8 @@ func (o *outbox) flush() {
 		evictions = append(evictions, e)
 	}
 	clear(o.evictions)
+	moved := slices.Sorted(maps.Keys(o.moved))
+	clear(o.moved)
 	o.mu.Unlock()
 
 	for _, e := range evictions {
@@ -77,5 +99,8 @@ func (o *outbox) flush() {
 	}
 	if len(updates) > 0 {
 		o.sink.Deliver(updates)
+	}
+	if len(moved) > 0 {
+		o.sink.Moved(moved)
 	}
 }

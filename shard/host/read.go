@@ -23,21 +23,38 @@ type Device struct {
 	LastSeen time.Time
 }
 
-// Inspect reads one participant as viewer sees it; an empty viewer is a stranger. Devices are filled in only if asked for.
-func (h *Host) Inspect(viewer, id string, devices bool) Record {
+// Inspect reads one participant as viewer sees it; an empty viewer is a stranger. Devices are filled in only if asked
+// for. ok is false if the partition is neither served nor copied here.
+func (h *Host) Inspect(viewer, id string, devices bool) (out Record, ok bool) {
 	k, v := shard.KeyOf(id), shard.KeyOf(viewer)
 	n, now := h.partitionOf(k), h.now()
 	s := h.lock(n)
 	defer s.Unlock()
+	t := &h.tenancies[n]
+	if t.role != Serving && t.role != Copy {
+		return Record{}, false
+	}
 	r := h.partitions[n].Record(now, k, v, devices)
-	out := Record{
+	out = Record{
 		State: r.State, Self: r.Self, Override: r.Override,
 		LastSeen: h.timeOf(r.LastSeen), TrueSeen: h.timeOf(r.TrueSeen),
 	}
 	for _, d := range r.Devices {
 		out.Devices = append(out.Devices, Device{d.ID, d.Activity, h.timeOf(d.LastSeen)})
 	}
-	return out
+	if t.warm > 0 {
+		out.warm()
+	}
+	return out, true
+}
+
+// warm makes what may only be not known yet unknown.
+func (r *Record) warm() {
+	for _, s := range []*shard.State{&r.State, &r.Self} {
+		if *s == shard.Offline {
+			*s = shard.Unknown
+		}
+	}
 }
 
 // timeOf is the time of a tick, zero for tick 0. A stripe must be locked.
@@ -49,21 +66,41 @@ func (h *Host) timeOf(t shard.Tick) time.Time {
 }
 
 // Watch makes a gateway hear of every change of the ids from now on, and fills in how they look now: no change falls
-// between the two. Watching again is harmless.
-func (h *Host) Watch(id SinkID, ids []string, views []shard.View) {
+// between the two. Watching again is harmless. Of what isn't served here nothing is registered and the view is unknown;
+// missing is how many ids those are.
+func (h *Host) Watch(id SinkID, ids []string, views []shard.View) (missing int) {
 	for i, participant := range ids {
 		k := shard.KeyOf(participant)
 		n := h.partitionOf(k)
 		s := h.lock(n)
-		if s.interest == nil {
-			s.interest = make(interest)
+		if h.tenancies[n].role == Serving {
+			h.addInterest(id, n, participant)
+			views[i] = h.partitions[n].View(k)
+			h.warmView(n, &views[i])
+		} else {
+			views[i] = shard.View{}
+			missing++
 		}
-		key := h.interestKey(participant)
-		set := s.interest[key]
-		set.add(id)
-		s.interest[key] = set
-		views[i] = h.partitions[n].View(k)
 		s.Unlock()
+	}
+	return missing
+}
+
+func (h *Host) addInterest(id SinkID, partition int, participant string) {
+	t := &h.tenancies[partition]
+	if t.interest == nil {
+		t.interest = make(interest)
+	}
+	key := h.interestKey(participant)
+	set := t.interest[key]
+	set.add(id)
+	t.interest[key] = set
+}
+
+// warmView makes a view unknown that may only be not known yet. The stripe is locked.
+func (h *Host) warmView(partition int, v *shard.View) {
+	if h.tenancies[partition].warm > 0 && v.Public == shard.Offline {
+		*v = shard.View{}
 	}
 }
 
@@ -71,13 +108,9 @@ func (h *Host) Watch(id SinkID, ids []string, views []shard.View) {
 func (h *Host) Unwatch(id SinkID, ids []string) {
 	for _, participant := range ids {
 		key := h.interestKey(participant)
-		s := h.lock(h.partitionOf(shard.KeyOf(participant)))
-		set := s.interest[key]
-		if set.remove(id); set == (sinkSet{}) {
-			delete(s.interest, key)
-		} else {
-			s.interest[key] = set
-		}
+		n := h.partitionOf(shard.KeyOf(participant))
+		s := h.lock(n)
+		h.tenancies[n].interest.remove(key, id)
 		s.Unlock()
 	}
 }
@@ -85,7 +118,7 @@ func (h *Host) Unwatch(id SinkID, ids []string) {
 // Stats are the figures of a host.
 type Stats struct {
 	shard.Counts
-	Partitions int
+	Partitions int   // served
 	Watched    int   // ids that some gateway watches
 	Heartbeats int64 // by name and by handle
 	Announces  int64 // devices brought by name with a session
@@ -96,7 +129,6 @@ type Stats struct {
 // Stats adds up all partitions.
 func (h *Host) Stats() Stats {
 	st := Stats{
-		Partitions: len(h.partitions),
 		Heartbeats: h.counters.heartbeats.Load(),
 		Announces:  h.counters.announces.Load(),
 		Moved:      h.counters.moved.Load(),
@@ -105,10 +137,13 @@ func (h *Host) Stats() Stats {
 	for i, p := range h.partitions {
 		s := h.lock(i)
 		c := p.Counts()
-		if i < stripeCount {
-			st.Watched += len(s.interest)
-		}
+		t := h.tenancies[i]
 		s.Unlock()
+		if t.role != Serving {
+			continue
+		}
+		st.Partitions++
+		st.Watched += len(t.interest)
 		st.Participants += c.Participants
 		st.Devices += c.Devices
 		st.Records += c.Records

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"hash/maphash"
 	"math/bits"
+	"slices"
 	"sync"
 
 	"github.com/scaiwave/presence/shard"
@@ -32,12 +33,13 @@ type Eviction struct {
 	Reason      EvictReason
 }
 
-// Sink takes what an owner has to tell a gateway. Both methods are called from one goroutine, which holds no lock; views
+// Sink takes what an owner has to tell a gateway. Its methods are called from one goroutine, which holds no lock; views
 // of one id come in order, and of several that came while the sink was busy only the latest. Neither may block for
 // long.
 type Sink interface {
 	Deliver(updates []Update)
 	Evict(e Eviction)
+	Moved(partitions []int) // watch what you watch there again, wherever it is served now
 }
 
 // MaxSinks is how many gateways an owner can tell of changes.
@@ -58,6 +60,16 @@ func (h *Host) interestKey(id string) uint64 { return maphash.String(h.seed, id)
 
 type sinkSet [MaxSinks / 64]uint64
 
+// remove ends a gateway's interest in an id.
+func (m interest) remove(key uint64, id SinkID) {
+	set, watched := m[key]
+	if set.remove(id); set != (sinkSet{}) {
+		m[key] = set
+	} else if watched {
+		delete(m, key)
+	}
+}
+
 func (s *sinkSet) add(id SinkID)    { s[id/64] |= 1 << (id % 64) }
 func (s *sinkSet) remove(id SinkID) { s[id/64] &^= 1 << (id % 64) }
 
@@ -70,7 +82,7 @@ func (s sinkSet) each(f func(id SinkID)) {
 	}
 }
 
-// sinks are the gateways, by id. One is added at a time, none goes while the host runs.
+// sinks are the gateways, by id; nil where one has gone.
 type sinks struct {
 	mu  sync.RWMutex
 	all []*outbox
@@ -86,36 +98,68 @@ func (s *sinks) get(id SinkID) *outbox {
 func (h *Host) AddSink(sink Sink) (SinkID, error) {
 	h.sinks.mu.Lock()
 	defer h.sinks.mu.Unlock()
-	if len(h.sinks.all) == MaxSinks {
+	id := slices.Index(h.sinks.all, nil)
+	if id < 0 && len(h.sinks.all) == MaxSinks {
 		return 0, ErrTooManySinks
 	}
 	o := newOutbox(sink)
-	h.sinks.all = append(h.sinks.all, o)
+	if id < 0 {
+		id = len(h.sinks.all)
+		h.sinks.all = append(h.sinks.all, nil)
+	}
+	h.sinks.all[id] = o
 	h.running.Go(func() { o.run(h.stopping) })
-	return SinkID(len(h.sinks.all) - 1), nil
+	return SinkID(id), nil
+}
+
+// RemoveSink forgets a gateway and all it watches. It may still be told something while the call lasts, nothing after it.
+func (h *Host) RemoveSink(id SinkID) {
+	for i := range h.tenancies {
+		s := h.lock(i)
+		for key := range h.tenancies[i].interest {
+			h.tenancies[i].interest.remove(key, id)
+		}
+		s.Unlock()
+	}
+	o := h.sinks.get(id)
+	close(o.stop)
+	<-o.stopped
+	h.sinks.mu.Lock()
+	defer h.sinks.mu.Unlock()
+	h.sinks.all[id] = nil
 }
 
 // publish ends every operation on a partition, whose stripe is locked: it notes when the partition wants to be advanced,
 // and tells the gateways that watch it of everything that has changed.
 func (h *Host) publish(s *stripe, partition int) {
 	p := h.partitions[partition]
-	if next := uint32(p.Next()); next != h.next[partition].Load() {
-		h.next[partition].Store(next)
+	t := &h.tenancies[partition]
+	next := p.Next()
+	if t.warm > 0 {
+		next = min(next, t.warm)
+	}
+	if uint32(next) != h.next[partition].Load() {
+		h.next[partition].Store(uint32(next))
+	}
+	if p.Noted() {
+		s.records = p.TakeRecords(h.lately(), s.records[:0])
+		h.mirror.Put(partition, s.records)
 	}
 	p.TakeChanges(func(c shard.Change) {
-		set, watched := s.interest[maphash.Bytes(h.seed, c.ID)]
+		set, watched := t.interest[maphash.Bytes(h.seed, c.ID)]
 		if !watched {
 			return
 		}
 		u := Update{ID: string(c.ID), View: c.View}
 		p.FillWindows(shard.Key{ID: u.ID, Hash: c.Hash}, &u.View)
+		h.warmView(partition, &u.View)
 		set.each(func(id SinkID) { h.sinks.get(id).put(u) })
 	})
 }
 
 // evict tells the gateways that watch a participant, as each does for those with a socket, to close a device's sockets.
-func (h *Host) evict(s *stripe, e Eviction) {
-	if set, watched := s.interest[h.interestKey(e.Participant)]; watched {
+func (h *Host) evict(partition int, e Eviction) {
+	if set, watched := h.tenancies[partition].interest[h.interestKey(e.Participant)]; watched {
 		set.each(func(id SinkID) { h.sinks.get(id).putEviction(e) })
 	}
 }

@@ -42,6 +42,11 @@ func (h *Host) now() shard.Tick {
 	return shard.Origin + shard.Tick(passed/h.tick)
 }
 
+// lately is the tick of the latest look at the clock: for those who hold a stripe, and so may not skip a gap.
+func (h *Host) lately() shard.Tick {
+	return shard.Origin + shard.Tick(time.Duration(h.time.last.Load())/h.tick)
+}
+
 // skipGap leaves out the time in which the process stood still: all deadlines move by it. Stamps of last_seen from
 // before then read later by as much.
 func (h *Host) skipGap() time.Duration {
@@ -55,9 +60,23 @@ func (h *Host) skipGap() time.Duration {
 	h.lockAll()
 	h.settings.OriginMillis += lost.Milliseconds()
 	h.time.lost.Add(int64(lost))
+	h.doubt()
 	h.unlockAll()
 	h.counters.stalls.Add(1)
+	if h.gap != nil {
+		h.gap()
+	}
 	return passed - lost
+}
+
+// doubt holds what was served: meanwhile others may have taken it over. A host that is alone has nobody to ask.
+func (h *Host) doubt() {
+	if h.mirror == nil {
+		return
+	}
+	for i := range h.tenancies {
+		h.hold(i)
+	}
 }
 
 func (h *Host) lockAll() {

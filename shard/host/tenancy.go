@@ -1,0 +1,277 @@
+package host
+
+import (
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/scaiwave/presence/shard"
+)
+
+// Role is what a partition is to this node.
+//
+//	            Fill              Serve (promoted)
+//	Absent ───────────▶ Copy ─────────────────────▶ Serving
+//	  ▲ │                                            │  ▲
+//	  │ └─ Merge, Load ─▶ Held ◀──────────── Hold ───┘  │ Serve, Merge
+//	  └──────── Drop ──────┴────────────────────────────┘
+type Role uint8
+
+// The roles. Only what is Serving is answered for, and expires.
+const (
+	Absent  Role = iota // nothing is known of it
+	Copy                // it follows another node's
+	Held                // its state is here, but not, or not surely, the right to serve it
+	Serving             // it is this node's
+)
+
+var roleNames = [...]string{"absent", "copy", "held", "serving"}
+
+func (r Role) String() string {
+	if int(r) < len(roleNames) {
+		return roleNames[r]
+	}
+	return fmt.Sprintf("Role(%d)", r)
+}
+
+// ErrNoCopy is returned for records that don't fit: the owner has to send everything.
+var ErrNoCopy = errors.New("host: no copy of that owner's partition here")
+
+// tenancy is what a host knows of a partition besides its state. It is guarded by the partition's stripe.
+type tenancy struct {
+	role     Role
+	source   uint64     // of a copy: whose it is
+	warm     shard.Tick // until when who isn't known to be there is unknown, not offline; 0: not at all
+	interest interest   // made when somebody watches
+}
+
+// Role is what a partition is to this node.
+func (h *Host) Role(partition int) Role {
+	defer h.lock(partition).Unlock()
+	return h.tenancies[partition].role
+}
+
+// Source is whose copy a partition is; ok is false if it is none.
+func (h *Host) Source(partition int) (source uint64, ok bool) {
+	defer h.lock(partition).Unlock()
+	t := &h.tenancies[partition]
+	return t.source, t.role == Copy
+}
+
+// Serve begins to answer for a partition, with what is here of it.
+func (h *Host) Serve(partition int) { h.serve(partition, 0) }
+
+// Warm begins to answer for a partition that has been lost: who isn't known to be there is unknown for a deadline, the time in
+// which whoever is there says so.
+func (h *Host) Warm(partition int) { h.serve(partition, h.settings.Deadline+1) }
+
+func (h *Host) serve(partition int, warm shard.Tick) {
+	now := h.now()
+	s := h.lock(partition)
+	defer s.Unlock()
+	t, p := &h.tenancies[partition], h.partitions[partition]
+	if t.role == Copy {
+		p.Promote(now)
+	}
+	if t.role != Serving && warm > 0 {
+		t.warm = now + warm
+	}
+	t.role = Serving
+	h.publish(s, partition)
+}
+
+// Warming says whether a partition still is; when it ceases to be, Advance tells the sinks to look again.
+func (h *Host) Warming(partition int) bool {
+	defer h.lock(partition).Unlock()
+	return h.tenancies[partition].warm > 0
+}
+
+// cool ends the warming whose time has come. The stripe is locked.
+func (h *Host) cool(now shard.Tick, partition int) {
+	if t := &h.tenancies[partition]; t.warm > 0 && t.warm <= now {
+		t.warm = 0
+		h.tellMoved(partition)
+	}
+}
+
+// Hold ceases to answer for a partition but keeps its state. Sinks are told: whoever watched it must watch at its owner.
+func (h *Host) Hold(partition int) {
+	s := h.lock(partition)
+	defer s.Unlock()
+	h.hold(partition)
+}
+
+func (h *Host) hold(partition int) {
+	t := &h.tenancies[partition]
+	if t.role != Serving {
+		return
+	}
+	t.role, t.warm = Held, 0
+	h.tellMoved(partition)
+	t.interest = nil
+}
+
+// tellMoved tells the sinks that watch something in a partition. The stripe is locked.
+func (h *Host) tellMoved(partition int) {
+	var all sinkSet
+	for _, set := range h.tenancies[partition].interest {
+		for i := range all {
+			all[i] |= set[i]
+		}
+	}
+	all.each(func(id SinkID) { h.sinks.get(id).putMoved(partition) })
+}
+
+// Drop forgets a partition.
+func (h *Host) Drop(partition int) {
+	s := h.lock(partition)
+	defer s.Unlock()
+	h.hold(partition)
+	h.renew(partition, shard.New)
+	h.tenancies[partition].role = Absent
+	h.publish(s, partition)
+}
+
+// renew replaces a partition by an empty one whose handles and orders don't fit the old one's.
+func (h *Host) renew(partition int, make func(*shard.Settings, int, shard.Tick) *shard.Partition) {
+	p := make(&h.settings, partition, h.lately())
+	p.Succeed(h.partitions[partition])
+	h.partitions[partition] = p
+}
+
+// Follow begins or ends the reports of a partition's changes to the Mirror.
+func (h *Host) Follow(partition int, on bool) {
+	defer h.lock(partition).Unlock()
+	h.partitions[partition].Mirror(on)
+}
+
+// Snapshot writes a partition, to be merged at another node or to fill a copy there.
+func (h *Host) Snapshot(partition int) []byte {
+	now, id := h.now(), h.stamps.next()
+	defer h.lock(partition).Unlock()
+	return h.partitions[partition].Snapshot(now, id)
+}
+
+// Merge takes in a snapshot of a partition, which is held from then on unless it is served. A copy that follows from is
+// replaced: its owner knows better. A damaged snapshot, or one from a node whose clock is over a minute ahead, changes nothing.
+func (h *Host) Merge(partition int, from uint64, snapshot []byte) error {
+	now := h.now()
+	s := h.lock(partition)
+	defer s.Unlock()
+	if err := h.mergeable(now, partition, snapshot); err != nil {
+		return err
+	}
+	h.settleCopy(now, partition, from)
+	top, err := h.partitions[partition].Merge(now, snapshot, ceiling())
+	if err != nil {
+		return err
+	}
+	h.publish(s, partition)
+	return h.stamps.observe(top)
+}
+
+// mergeable reads a snapshot into nothing.
+func (h *Host) mergeable(now shard.Tick, partition int, snapshot []byte) error {
+	_, err := shard.New(&h.settings, partition, now).Merge(now, snapshot, ceiling())
+	return err
+}
+
+func (h *Host) settleCopy(now shard.Tick, partition int, from uint64) {
+	t := &h.tenancies[partition]
+	switch {
+	case t.role == Copy && t.source == from:
+		h.renew(partition, shard.New)
+	case t.role == Copy:
+		h.partitions[partition].Promote(now)
+	}
+	if t.role != Serving {
+		t.role = Held
+	}
+}
+
+// Fill makes a copy of a partition of another node. What this node serves or holds itself is more than a copy, and stays.
+func (h *Host) Fill(partition int, source uint64, snapshot []byte) error {
+	now := h.now()
+	s := h.lock(partition)
+	defer s.Unlock()
+	t := &h.tenancies[partition]
+	if t.role == Serving || t.role == Held {
+		return fmt.Errorf("%w: partition %d is %v", ErrNoCopy, partition, t.role)
+	}
+	p := shard.NewCopy(&h.settings, partition, now)
+	top, err := p.Fill(now, snapshot, ceiling())
+	if err != nil {
+		return err
+	}
+	p.Succeed(h.partitions[partition])
+	h.partitions[partition] = p
+	t.role, t.source = Copy, source
+	h.publish(s, partition)
+	return h.stamps.observe(top)
+}
+
+// Apply takes records into a copy that follows source.
+func (h *Host) Apply(partition int, source uint64, records []byte) error {
+	now := h.now()
+	s := h.lock(partition)
+	defer s.Unlock()
+	if t := &h.tenancies[partition]; t.role != Copy || t.source != source {
+		return fmt.Errorf("%w: partition %d is %v", ErrNoCopy, partition, t.role)
+	}
+	top, err := h.partitions[partition].Apply(now, 0, records, ceiling())
+	h.publish(s, partition)
+	return errors.Join(err, h.stamps.observe(top))
+}
+
+// Load takes in records that a disk kept, written at a time by the wall clock. It is for a host that hasn't started;
+// Lapse must follow.
+func (h *Host) Load(partition int, written time.Time, records []byte) error {
+	if err := h.checkPartition(partition); err != nil {
+		return err
+	}
+	now := h.now()
+	late := shard.Tick(max(time.Since(written), 0) / h.tick)
+	defer h.lock(partition).Unlock()
+	t := &h.tenancies[partition]
+	if t.role == Absent {
+		h.renew(partition, shard.NewCopy)
+		t.role = Copy
+	}
+	top, err := h.partitions[partition].Apply(now, late, records, ceiling())
+	return errors.Join(err, h.stamps.observe(top))
+}
+
+// Lapse ends loading: nobody is there any more, and what was loaded is held.
+func (h *Host) Lapse() {
+	for i := range h.tenancies {
+		s := h.lock(i)
+		if t := &h.tenancies[i]; t.role == Copy {
+			h.partitions[i].Lapse()
+			t.role = Held
+			h.publish(s, i)
+		}
+		s.Unlock()
+	}
+}
+
+func ceiling() shard.Version { return shard.Ceiling(time.Now().UnixMilli()) }
+
+// Check verifies what must always hold in every partition.
+func (h *Host) Check() error {
+	for i := range h.partitions {
+		s := h.lock(i)
+		err := h.partitions[i].Check()
+		s.Unlock()
+		if err != nil {
+			return fmt.Errorf("partition %d: %w", i, err)
+		}
+	}
+	return nil
+}
+
+func (h *Host) checkPartition(n int) error {
+	if n < 0 || n >= len(h.partitions) {
+		return fmt.Errorf("host: partition %d; there are %d", n, len(h.partitions))
+	}
+	return nil
+}

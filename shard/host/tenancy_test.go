@@ -1,0 +1,295 @@
+package host
+
+import (
+	"errors"
+	"fmt"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/scaiwave/presence/shard"
+)
+
+// pipe is a Mirror that hands everything to another host, later.
+type pipe struct {
+	mu      sync.Mutex
+	records map[int][][]byte
+}
+
+func newPipe() *pipe { return &pipe{records: map[int][][]byte{}} }
+
+func (p *pipe) Put(partition int, records []byte) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.records[partition] = append(p.records[partition], append([]byte(nil), records...))
+}
+
+func (p *pipe) flush(t *testing.T, to *Host, source uint64) {
+	t.Helper()
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for partition, all := range p.records {
+		for _, r := range all {
+			if err := to.Apply(partition, source, r); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	clear(p.records)
+}
+
+const partitions = 16
+
+// pair is two hosts: a serves everything, b holds copies.
+type pair struct {
+	a, b *Host
+	pipe *pipe
+	gaps int
+	note *notebook
+	sink SinkID // of note, at a
+}
+
+func inPair(t *testing.T, f func(t *testing.T, p *pair)) {
+	synctest.Test(t, func(t *testing.T) {
+		p := &pair{pipe: newPipe(), note: &notebook{start: time.Now()}}
+		p.a = newMember(t, 1, p.pipe, func() { p.gaps++ })
+		p.b = newMember(t, 2, newPipe(), nil)
+		var err error
+		if p.sink, err = p.a.AddSink(p.note); err != nil {
+			t.Fatal(err)
+		}
+		for i := range partitions {
+			p.a.Serve(i)
+			p.a.Follow(i, true)
+			if err := p.b.Fill(i, 1, p.a.Snapshot(i)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		f(t, p)
+		for _, h := range []*Host{p.a, p.b} {
+			if err := h.Check(); err != nil {
+				t.Error(err)
+			}
+		}
+	})
+}
+
+func newMember(t *testing.T, node uint64, m Mirror, gap func()) *Host {
+	h, err := New(Config{Partitions: partitions, Node: node, Settings: DefaultSettings(), Mirror: m, Gap: gap})
+	if err != nil {
+		t.Fatal(err)
+	}
+	h.Start()
+	t.Cleanup(h.Close)
+	return h
+}
+
+func states(h *Host, ids ...string) string {
+	out := make([]shard.State, len(ids))
+	missing := h.States("", ids, out)
+	return fmt.Sprint(out, missing)
+}
+
+func wantText(t *testing.T, what, got, want string) {
+	t.Helper()
+	if got != want {
+		t.Errorf("%s: %s, want %s", what, got, want)
+	}
+}
+
+func TestNothingIsServedAtFirst(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := newMember(t, 1, newPipe(), nil)
+		wantText(t, "states", states(h, "ada"), "[unknown] 1")
+		if _, _, o := h.Attach("ada", "tab", shard.ActivityOnline); o != shard.NotMine {
+			t.Errorf("attach: %v", o)
+		}
+		if o := h.SetOverride("ada", shard.OverrideBusy); o != shard.NotMine {
+			t.Errorf("override: %v", o)
+		}
+		outcomes := make([]shard.Outcome, 2)
+		h.Heartbeats([]Heartbeat{{"ada", "tab", 0}, {"ben", "tab", 0}}, outcomes)
+		if outcomes[0] != shard.NotMine || outcomes[1] != shard.NotMine {
+			t.Errorf("heartbeats: %v", outcomes)
+		}
+		views := make([]shard.View, 1)
+		if missing := h.Watch(0, []string{"ada"}, views); missing != 1 {
+			t.Errorf("watch: %d missing", missing)
+		}
+	})
+}
+
+func TestCopyAnswersAndIsPromoted(t *testing.T) {
+	inPair(t, func(t *testing.T, p *pair) {
+		handle, _, _ := p.a.Attach("ada", "tab", shard.ActivityIdle)
+		p.a.SetOverride("ben", shard.OverrideBusy)
+		p.pipe.flush(t, p.b, 1)
+		time.Sleep(40 * time.Second)
+		wantText(t, "the copy", states(p.b, "ada", "ben"), "[idle offline] 0")
+		p.a.Beat(handle, shard.ActivityOnline)
+		p.pipe.flush(t, p.b, 1)
+		time.Sleep(100 * time.Second)
+		synctest.Wait()
+		wantText(t, "the owner, after the deadline", states(p.a, "ada"), "[offline] 0")
+		wantText(t, "the copy, not told", states(p.b, "ada"), "[online] 0")
+		for i := range partitions {
+			p.b.Serve(i)
+		}
+		time.Sleep(64 * time.Second)
+		wantText(t, "promoted", states(p.b, "ada"), "[online] 0")
+		time.Sleep(2 * time.Second)
+		wantText(t, "a deadline later", states(p.b, "ada"), "[offline] 0")
+		if o := p.b.Beat(handle, shard.ActivityOnline); o != shard.Moved {
+			t.Errorf("a handle of the old owner: %v", o)
+		}
+	})
+}
+
+func TestPartitionMoves(t *testing.T) {
+	inPair(t, func(t *testing.T, p *pair) {
+		handle, _, _ := p.a.Attach("ada", "phone", shard.ActivityIdle)
+		p.a.SetOverride("ada", shard.OverrideBusy)
+		p.a.SetKind("bot", shard.KindHelper)
+		p.a.Watch(p.sink, []string{"ada"}, make([]shard.View, 1))
+		for i := range partitions {
+			p.a.Hold(i)
+			if err := p.b.Merge(i, 1, p.a.Snapshot(i)); err != nil {
+				t.Fatal(err)
+			}
+			p.b.Serve(i)
+		}
+		synctest.Wait()
+		wantText(t, "a sink", p.note.take(), fmt.Sprintf("moved [%d]", p.a.partitionOf(shard.KeyOf("ada"))))
+		if o := p.a.Beat(handle, shard.ActivityIdle); o != shard.NotMine {
+			t.Errorf("a beat at the old owner: %v", o)
+		}
+		wantText(t, "the new owner", states(p.b, "ada", "bot", "ben"), "[busy online offline] 0")
+		p.b.SetOverride("ada", shard.OverrideAuto) // its stamp must be above the merged one, whatever its clock says
+		if got := inspect(p.b, "ada", "ada", false).Self; got != shard.Idle {
+			t.Errorf("after auto: %v", got)
+		}
+		for i := range partitions {
+			p.a.Drop(i)
+			if err := p.a.Merge(i, 2, p.b.Snapshot(i)); err != nil {
+				t.Fatal(err)
+			}
+			p.a.Serve(i)
+		}
+		if o := p.a.Beat(handle, shard.ActivityIdle); o != shard.Moved {
+			t.Errorf("a handle of the first tenancy: %v", o)
+		}
+	})
+}
+
+func TestCopyRefuses(t *testing.T) {
+	inPair(t, func(t *testing.T, p *pair) {
+		if err := p.b.Apply(0, 9, nil); !errors.Is(err, ErrNoCopy) {
+			t.Errorf("records of somebody else: %v", err)
+		}
+		if err := p.a.Fill(0, 2, p.b.Snapshot(0)); !errors.Is(err, ErrNoCopy) {
+			t.Errorf("a copy of what is served: %v", err)
+		}
+		if err := p.b.Merge(0, 1, []byte("rubbish")); !errors.Is(err, shard.ErrSnapshot) || p.b.Role(0) != Copy {
+			t.Errorf("rubbish: %v, the role is %v", err, p.b.Role(0))
+		}
+	})
+}
+
+func TestWarming(t *testing.T) {
+	inPair(t, func(t *testing.T, p *pair) {
+		for i := range partitions {
+			p.a.Drop(i)
+			p.a.Warm(i)
+		}
+		p.a.Attach("ada", "tab", shard.ActivityOnline)
+		views := make([]shard.View, 2)
+		p.a.Watch(p.sink, []string{"ada", "ben"}, views)
+		if views[0].Public != shard.Online || views[1].Public != shard.Unknown {
+			t.Errorf("watched: %v", views)
+		}
+		if r := inspect(p.a, "", "ben", false); r.State != shard.Unknown {
+			t.Errorf("inspected: %v", r)
+		}
+		wantText(t, "warming", states(p.a, "ada", "ben"), "[online unknown] 0")
+		p.a.SignOut("ada", "tab")
+		p.note.take()
+		time.Sleep(64 * time.Second)
+		wantText(t, "still warming", states(p.a, "ada", "ben"), "[unknown unknown] 0")
+		wantText(t, "told", p.note.take(), "ada unknown 0s")
+		time.Sleep(2 * time.Second)
+		wantText(t, "warm", states(p.a, "ada", "ben"), "[offline offline] 0")
+		if told := p.note.take(); told == "" {
+			t.Error("nobody was told to look again")
+		}
+	})
+}
+
+// TestGapEndsServing stops the world as SIGSTOP does.
+func TestGapEndsServing(t *testing.T) {
+	inPair(t, func(t *testing.T, p *pair) {
+		p.a.Attach("ada", "tab", shard.ActivityOnline)
+		p.a.time.last.Add(int64(-5 * time.Minute))
+		p.a.Advance()
+		wantText(t, "after the gap", states(p.a, "ada"), "[unknown] 1")
+		if p.gaps != 1 {
+			t.Errorf("%d gaps were told", p.gaps)
+		}
+		for i := range partitions {
+			p.a.Serve(i)
+		}
+		wantText(t, "confirmed", states(p.a, "ada"), "[online] 0")
+	})
+}
+
+func TestSinkGoes(t *testing.T) {
+	inPair(t, func(t *testing.T, p *pair) {
+		other := &notebook{start: time.Now()}
+		id, err := p.a.AddSink(other)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, sink := range []SinkID{id, p.sink} {
+			p.a.Watch(sink, []string{"ada"}, make([]shard.View, 1))
+		}
+		p.a.RemoveSink(id)
+		p.a.Attach("ada", "tab", shard.ActivityOnline)
+		synctest.Wait()
+		wantText(t, "who stayed", p.note.take(), "ada online 0s")
+		wantText(t, "who left", other.take(), "")
+		again := &notebook{start: time.Now()}
+		if same, _ := p.a.AddSink(again); same != id {
+			t.Errorf("the place of %d is not used again, but %d", id, same)
+		}
+		p.a.SignOut("ada", "tab")
+		synctest.Wait()
+		wantText(t, "who has the place now", again.take(), "")
+	})
+}
+
+func TestDiskIsHeld(t *testing.T) {
+	inPair(t, func(t *testing.T, p *pair) {
+		p.a.Attach("ada", "tab", shard.ActivityOnline)
+		p.a.SetOverride("ada", shard.OverrideBusy)
+		seen := time.Now()
+		c := newMember(t, 3, newPipe(), nil)
+		time.Sleep(30 * time.Second)
+		for partition, all := range p.pipe.records {
+			for _, r := range all {
+				if err := c.Load(partition, seen, r); err != nil {
+					t.Fatal(err)
+				}
+			}
+		}
+		c.Lapse()
+		n := c.partitionOf(shard.KeyOf("ada"))
+		if c.Role(n) != Held {
+			t.Fatalf("loaded: %v", c.Role(n))
+		}
+		c.Serve(n)
+		r := inspect(c, "ada", "ada", true)
+		if r.State != shard.Offline || r.Override != shard.OverrideBusy || r.LastSeen.Sub(seen).Abs() > 200*time.Millisecond {
+			t.Errorf("%+v, was seen at %v", r, seen)
+		}
+	})
+}

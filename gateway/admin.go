@@ -23,7 +23,21 @@ func (s *Server) AdminHandler() http.Handler {
 		mux.HandleFunc("/debug/pprof/symbol", pprof.Symbol)
 		mux.HandleFunc("/debug/pprof/trace", pprof.Trace)
 	}
-	return mux
+	return s.guardAdmin(mux)
+}
+
+// guardAdmin keeps web pages out whose name was pointed at this machine; see Config.Insecure.
+func (s *Server) guardAdmin(next http.Handler) http.Handler {
+	if !s.config.AdminLoopback {
+		return next
+	}
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if !loopbackHost(r.Host, false) {
+			plain(w, http.StatusForbidden, "the Host header must name loopback, such as localhost or 127.0.0.1")
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
 }
 
 func (s *Server) readyz(w http.ResponseWriter, _ *http.Request) {

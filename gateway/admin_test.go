@@ -97,3 +97,25 @@ func TestMetrics(t *testing.T) {
 		t.Error("an id is in the metrics")
 	}
 }
+
+func TestAdminHost(t *testing.T) {
+	for _, tt := range []struct {
+		loopback bool
+		host     string
+		status   int
+	}{
+		{true, "localhost:8081", 200},
+		{true, "127.0.0.1", 200},
+		{true, "rebound.example:8081", 403},
+		{false, "admin.example:8081", 200},
+	} {
+		g := newGate(t, func(c *Config) { c.AdminLoopback = tt.loopback })
+		r := httptest.NewRequest("GET", "/metrics", nil)
+		r.Host = tt.host
+		w := httptest.NewRecorder()
+		g.s.AdminHandler().ServeHTTP(w, r)
+		if w.Code != tt.status {
+			t.Errorf("%+v: %d", tt, w.Code)
+		}
+	}
+}

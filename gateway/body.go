@@ -17,6 +17,9 @@ func (c *call) decode(v any) error {
 	if err := checkMediaType(c.r.Header.Get("Content-Type")); err != nil {
 		return err
 	}
+	if e := c.r.Header.Get("Content-Encoding"); e != "" && !strings.EqualFold(e, "identity") {
+		return wire.Errorf(wire.UnsupportedMediaType, "Content-Encoding is %.40q; send the body as it is", e)
+	}
 	if err := c.readBody(); err != nil {
 		return err
 	}

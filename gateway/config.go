@@ -28,18 +28,19 @@ type Config struct {
 	// "https://*.example.com", or "*" for all.
 	AllowedOrigins []string
 
-	OpenAPI  []byte       // served at /v1/openapi.yaml; nil: not found
-	Demo     http.Handler // the page at /; nil: not found
-	Pprof    bool         // /debug/pprof on the admin listener
-	Ready    func() error // more to ask before /readyz says 200; nil: nothing
-	Logger   *slog.Logger // nil: none
-	Registry *prometheus.Registry
+	OpenAPI       []byte       // served at /v1/openapi.yaml; nil: not found
+	Demo          http.Handler // the page at /; nil: not found
+	AdminLoopback bool         // the admin listener is for this machine only, so its Host must name loopback too
+	Pprof         bool         // /debug/pprof on the admin listener
+	Ready         func() error // more to ask before /readyz says 200; nil: nothing
+	Logger        *slog.Logger // nil: none
+	Registry      *prometheus.Registry
 }
 
 // Limits bound what one request, participant or gateway may use. Every limit has a metric and an error.
 type Limits struct {
 	MaxConnections      int           // WebSockets and event streams of this gateway; 9 KB each, and what they watch. More: unavailable
-	MaxSockets          int           // sockets of one participant; one more gets rate_limited
+	MaxSockets          int           // sockets of one participant, and event streams; one more gets rate_limited
 	MaxIDs              int           // ids of GET /v1/presence, of /v1/events and of a message on a socket: too_many_ids
 	MaxWatched          int           // ids that one connection watches: too_many_ids
 	MaxQueryIDs         int           // ids of POST /v1/presence/query: too_many_ids

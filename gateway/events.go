@@ -42,8 +42,10 @@ func getEvents(c *call) error {
 	if err := checkIDs(q.ids, limit); err != nil {
 		return err
 	}
-	c.s.streams.Add(1)
-	defer c.s.streams.Add(-1)
+	if err := c.beginStream(); err != nil {
+		return err
+	}
+	defer c.s.streams.end(c.who.Participant)
 	if err := c.s.mayConnect(0); err != nil {
 		return err
 	}
@@ -150,7 +152,7 @@ func (st *stream) appendChanges(b []byte) []byte {
 // farewell tells the browser to come back, elsewhere, at a moment of its own: 1,000 a second, as the sockets are told. All of
 // them at once would be a herd.
 func (st *stream) farewell() error {
-	window := min(time.Duration(st.c.s.streams.Load())*time.Millisecond, st.c.s.config.Cluster.Settings().Deadline()/2)
+	window := min(time.Duration(st.c.s.streams.count())*time.Millisecond, st.c.s.config.Cluster.Settings().Deadline()/2)
 	after := rand.N(max(window, time.Millisecond))
 	st.buf = append(st.buf[:0], "retry: "...)
 	st.buf = strconv.AppendInt(st.buf, after.Milliseconds(), 10)

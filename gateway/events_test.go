@@ -175,7 +175,7 @@ func TestEventsEndWithTheClient(t *testing.T) {
 		st.want(event(`{"a":"offline"}`))
 		st.close()
 		synctest.Wait()
-		if n := s.s.streams.Load(); n != 0 {
+		if n := s.s.streams.count(); n != 0 {
 			t.Errorf("%d streams left", n)
 		}
 		if h := s.s.hub.Stats(); h.Topics != 0 || h.Viewers != 0 {
@@ -200,6 +200,28 @@ func TestConnectionLimit(t *testing.T) {
 	})
 }
 
+func TestStreamsOfOneParticipant(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := serve(t, func(c *Config) { c.Limits.MaxSockets = 2 })
+		first := s.stream(t, "ids=a", "v")
+		s.stream(t, "ids=a", "v")
+		a := s.do("GET", "/v1/events?ids=a", "v", "").problem(wire.RateLimited, "2 event streams")
+		if a.header.Get("Retry-After") == "" {
+			t.Error("no Retry-After")
+		}
+		s.stream(t, "ids=a", "w")
+		for range 3 {
+			s.stream(t, "ids=a", "backend|s")
+		}
+		first.close()
+		synctest.Wait()
+		s.stream(t, "ids=a", "v")
+		if got := s.metric("presence_event_streams_refused_total"); got != "1" {
+			t.Errorf("%s refused", got)
+		}
+	})
+}
+
 // A client that doesn't read is closed, and counted.
 func TestSlowStream(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
@@ -214,7 +236,7 @@ func TestSlowStream(t *testing.T) {
 		}
 		time.Sleep(11 * time.Second)
 		synctest.Wait()
-		if n := s.s.streams.Load(); n != 0 {
+		if n := s.s.streams.count(); n != 0 {
 			t.Errorf("%d streams left", n)
 		}
 		if got := s.metric("presence_event_streams_slow_total"); got != "1" {

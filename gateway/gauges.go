@@ -79,7 +79,7 @@ func (s *Server) hubFigures() []figure {
 		{name: "presence_subscriptions", help: "Pairs of a connection and an id that it watches.", kind: gauge, value: h.Subscriptions},
 		{name: "presence_updates_total", help: "New looks of watched ids that came from owners.", kind: counter, value: h.Updates},
 		{name: "presence_deliveries_total", help: "Changes handed to sockets and event streams.", kind: counter, value: h.Changes},
-		{name: "presence_event_streams", help: "Open event streams.", kind: gauge, value: s.streams.Load()},
+		{name: "presence_event_streams", help: "Open event streams.", kind: gauge, value: int64(s.streams.count())},
 		{name: "presence_rate_limited_participants", help: "Participants whose requests are being counted.", kind: gauge, value: int64(s.rates.size())},
 	}
 }

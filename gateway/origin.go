@@ -39,7 +39,7 @@ func (o origins) allow(r *http.Request) bool {
 }
 
 func (o origins) allowName(r *http.Request, origin string) bool {
-	if u, err := url.Parse(origin); err == nil && u.Host != "" && strings.EqualFold(u.Host, r.Host) {
+	if ownOrigin(r, origin) {
 		return true
 	}
 	for _, a := range o.allowed {
@@ -48,6 +48,16 @@ func (o origins) allowName(r *http.Request, origin string) bool {
 		}
 	}
 	return false
+}
+
+// ownOrigin says whether origin is this server's. The Host header has no scheme: over TLS it is https; without it a proxy in
+// front may have taken the TLS off, so https is as good as http.
+func ownOrigin(r *http.Request, origin string) bool {
+	scheme, host, ok := strings.Cut(origin, "://")
+	if !ok || !strings.EqualFold(host, r.Host) {
+		return false
+	}
+	return strings.EqualFold(scheme, "https") || r.TLS == nil && strings.EqualFold(scheme, "http")
 }
 
 // matchOrigin compares without regard to case; a star stands for one or more characters of a host name.

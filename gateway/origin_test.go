@@ -88,6 +88,10 @@ func TestCrossOrigin(t *testing.T) {
 		{"https://app.example", true},
 		{"http://127.0.0.1:8080", true},
 		{"http://127.0.0.1:9090", false},
+		{"https://127.0.0.1:8080", true},
+		{"ftp://127.0.0.1:8080", false},
+		{"http://me@127.0.0.1:8080", false},
+		{"http://127.0.0.1:8080/page", false},
 		{"https://evil.example", false},
 		{"null", false},
 	}

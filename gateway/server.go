@@ -6,7 +6,6 @@ import (
 	"runtime/debug"
 	"strings"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"github.com/scaiwave/presence/cluster"
@@ -28,7 +27,7 @@ type Server struct {
 	hub     *hub.Hub
 	sockets *socket.Server
 
-	streams  atomic.Int64  // event streams that are open
+	streams  streams
 	draining chan struct{} // closed when the node leaves
 	leave    sync.Once
 }

@@ -91,6 +91,8 @@ func TestMediaTypes(t *testing.T) {
 		}
 	}
 	g.do("POST", "/v1/presence/query", "v", `{"ids":["a"]}`, "Content-Type", "").want(200, "")
+	g.do("POST", "/v1/presence/query", "v", `{"ids":["a"]}`, "Content-Encoding", "gzip").problem(wire.UnsupportedMediaType, "gzip")
+	g.do("POST", "/v1/presence/query", "v", `{"ids":["a"]}`, "Content-Encoding", "identity").want(200, "")
 	g.do("POST", "/v1/heartbeats", "v", `{}`, "Content-Type", "text/plain").problem(wire.Forbidden, "")
 }
 

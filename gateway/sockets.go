@@ -57,7 +57,7 @@ func (s *Server) mayConnect(more int) error {
 	default:
 	}
 	limit := s.config.Limits.MaxConnections
-	if s.sockets.Count()+int(s.streams.Load())+more > limit {
+	if s.sockets.Count()+s.streams.count()+more > limit {
 		s.metrics.limits.connections.Inc()
 		return wire.Errorf(wire.Unavailable, "this gateway has its %d connections; try another one, or later", limit)
 	}

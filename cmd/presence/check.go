@@ -20,6 +20,7 @@ func (c *serveCommand) check(ctx context.Context, given []string) error {
 		return fmt.Errorf("--admin-listen: %w", err)
 	}
 	c.AdminPprof = c.AdminPprof || !adminBeyond
+	c.adminLoopback = !adminBeyond
 	if c.Demo == nil {
 		demo := !beyond && c.insecure()
 		c.Demo = &demo

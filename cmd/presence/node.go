@@ -89,7 +89,7 @@ func (c *serveCommand) assemble(ctx context.Context, log *slog.Logger) (*cluster
 	config := gateway.Config{
 		Cluster: node, Auth: authenticator, Limits: c.limits(),
 		Insecure: c.insecure(), BeyondLoopback: c.AllowInsecure, AllowedOrigins: c.AllowedOrigins,
-		OpenAPI: docs.OpenAPI, Pprof: c.AdminPprof, Logger: log, Registry: registry,
+		OpenAPI: docs.OpenAPI, Pprof: c.AdminPprof, AdminLoopback: c.adminLoopback, Logger: log, Registry: registry,
 	}
 	if *c.Demo {
 		config.Demo = demo.Handler()

@@ -17,6 +17,8 @@ type serveCommand struct {
 	limitSettings  `embed:"" group:"limit"`
 	nodeSettings   `embed:"" group:"node"`
 	peerSettings   `embed:"" group:"peer"`
+
+	adminLoopback bool // made by check: nobody else reaches --admin-listen
 }
 
 type listenSettings struct {

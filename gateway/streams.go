@@ -1,0 +1,59 @@
+package gateway
+
+import (
+	"sync"
+
+	"github.com/scaiwave/presence/gateway/wire"
+)
+
+// streams counts the open event streams of each participant, so that one cannot take all connections of a gateway. Memory
+// follows those who have one.
+type streams struct {
+	mu    sync.Mutex
+	total int
+	of    map[string]int
+}
+
+// begin counts one more, unless the participant has limit already; 0: no limit. end must follow if it is true.
+func (s *streams) begin(participant string, limit int) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if limit > 0 && s.of[participant] >= limit {
+		return false
+	}
+	if s.of == nil {
+		s.of = make(map[string]int)
+	}
+	s.total++
+	s.of[participant]++
+	return true
+}
+
+func (s *streams) end(participant string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.total--
+	if s.of[participant]--; s.of[participant] == 0 {
+		delete(s.of, participant)
+	}
+}
+
+// count is how many are open.
+func (s *streams) count() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.total
+}
+
+// beginStream counts the call's stream. A backend speaks for many and may have any number.
+func (c *call) beginStream() error {
+	limit := c.s.config.Limits.MaxSockets
+	if c.who.Service {
+		limit = 0
+	}
+	if c.s.streams.begin(c.who.Participant, limit) {
+		return nil
+	}
+	c.s.metrics.limits.streams.Inc()
+	return wire.Errorf(wire.RateLimited, "%.40q has its %d event streams at this gateway; close one first", c.who.Participant, limit)
+}

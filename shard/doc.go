@@ -56,6 +56,12 @@
 //
 // A device that has expired keeps its record for last_seen, unless another one was seen later.
 //
+// # Copies
+//
+// A partition can be followed: its transitions become records (TakeRecords), which a copy on another node, or a disk, takes
+// in with Apply. A copy answers, but nobody expires in it, since heartbeats make no record; Promote makes it serve and gives everybody a
+// full deadline, Lapse makes it what a stopped cluster left: nobody is there, all that was said stands. See mirror.go.
+//
 // # What it does not do
 //
 // It doesn't know which node owns it, who watches, or what time it is. It trusts its caller with ids: they have been

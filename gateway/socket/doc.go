@@ -43,14 +43,16 @@
 //   - A hello that ends in `unavailable` (no owner, no keys) gives the client the five seconds anew.
 //   - An error comes before every close that is an answer to a message: 4001, 4002, 4004, 4008.
 //   - Message rates count hello and everything after it, good or bad; a message too many is answered, with its req. A pause of 2 s
-//     ends a flood.
+//     ends a flood. Pings, and pongs that answer none of ours, count too, but one too many is passed over in silence.
+//   - A message that takes longer than a deadline closes with 4004, whatever keeps it from its end.
+//   - A hello at the limit of sockets is let in if its device has one already, which it is about to replace.
 //   - Linger starts when the client closes or vanishes and when its own mistake closes (4001, 4003, 4004, 4008,
 //     1009); never at 1001, 4002, 4005.
 //
 // # How it stops
 //
 // A reader ends with its socket, which the writer, the alarm or Close closes. A writer ends when there is nothing to write,
-// or with the socket: each write has a deadline, and the library's close handshake gives up after 5 s. Timers are
+// or with the socket: each write has a deadline, and the close handshake gives up after CloseTimeout. Timers are
 // stopped by the reader. Drain waits for all of them, Close cuts the sockets first.
 // http.Server.Shutdown knows nothing of these connections: call Drain before it.
 //

@@ -220,3 +220,26 @@ func FuzzApply(f *testing.F) {
 		}
 	})
 }
+
+// TestRenewedWindowIsFollowed: a window that a later message renewed lasts as long at the copy.
+func TestRenewedWindowIsFollowed(t *testing.T) {
+	set := testSettings()
+	p, c := New(set, 1, Origin), NewCopy(set, 1, Origin)
+	p.Mirror(true)
+	ada, ben := KeyOf("ada"), KeyOf("ben")
+	for _, at := range []Tick{Origin, Origin + 300} {
+		p.OpenWindow(at, ada, ben, set.Time(at))
+		if _, err := c.Apply(at, 0, p.TakeRecords(at, nil), ceiling); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, tt := range []struct {
+		at   Tick
+		open int
+	}{{Origin + 899, 1}, {Origin + 901, 0}} {
+		c.Advance(tt.at)
+		if got := c.Counts().Windows; got != tt.open {
+			t.Errorf("at tick %d the copy has %d windows, want %d", tt.at-Origin, got, tt.open)
+		}
+	}
+}

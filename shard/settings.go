@@ -37,7 +37,11 @@ func (s *Settings) Time(t Tick) int64 {
 
 // tickAfter is the first tick that begins at or after a Unix time in milliseconds.
 func (s *Settings) tickAfter(unixMillis int64) Tick {
-	ticks := (unixMillis-s.OriginMillis+s.TickMillis-1)/s.TickMillis + int64(Origin)
+	since := unixMillis - s.OriginMillis
+	ticks := since/s.TickMillis + int64(Origin) // rounded towards the origin, which is up for what was before it
+	if since%s.TickMillis > 0 {
+		ticks++
+	}
 	return Tick(min(max(ticks, 0), int64(never)-1))
 }
 

@@ -132,11 +132,20 @@ func (h *Host) Drop(partition int) {
 	h.publish(s, partition)
 }
 
-// renew replaces a partition by an empty one whose handles and orders don't fit the old one's.
-func (h *Host) renew(partition int, make func(*shard.Settings, int, shard.Tick) *shard.Partition) {
+// renew replaces a partition by an empty one.
+func (h *Host) renew(partition int, make maker) {
+	h.partitions[partition] = h.successor(partition, make)
+}
+
+// maker is shard.New or shard.NewCopy.
+type maker func(*shard.Settings, int, shard.Tick) *shard.Partition
+
+// successor is an empty partition whose handles and orders don't fit those of the one that is here. It succeeds while it is empty: a
+// slot that is in use has its generation already.
+func (h *Host) successor(partition int, make maker) *shard.Partition {
 	p := make(&h.settings, partition, h.lately())
 	p.Succeed(h.partitions[partition])
-	h.partitions[partition] = p
+	return p
 }
 
 // Follow begins or ends the reports of a partition's changes to the Mirror.
@@ -198,12 +207,11 @@ func (h *Host) Fill(partition int, source uint64, snapshot []byte) error {
 	if t.role == Serving || t.role == Held {
 		return fmt.Errorf("%w: partition %d is %v", ErrNoCopy, partition, t.role)
 	}
-	p := shard.NewCopy(&h.settings, partition, now)
+	p := h.successor(partition, shard.NewCopy)
 	top, err := p.Fill(now, snapshot, ceiling())
 	if err != nil {
 		return err
 	}
-	p.Succeed(h.partitions[partition])
 	h.partitions[partition] = p
 	t.role, t.source = Copy, source
 	h.publish(s, partition)

@@ -182,6 +182,29 @@ func TestPartitionMoves(t *testing.T) {
 	})
 }
 
+// TestNoHandleOutlivesATenancy brings a partition back as a copy: a handle from before must not fit whoever has the slot
+// now.
+func TestNoHandleOutlivesATenancy(t *testing.T) {
+	inPair(t, func(t *testing.T, p *pair) {
+		n := p.a.partitionOf(shard.KeyOf("ada"))
+		old, _, _ := p.a.Attach("ada", "tab", shard.ActivityIdle)
+		p.pipe.flush(t, p.b, 1)
+		p.b.Serve(n)
+		p.a.Drop(n)
+		if err := p.a.Fill(n, 2, p.b.Snapshot(n)); err != nil {
+			t.Fatal(err)
+		}
+		p.a.Serve(n)
+		if o := p.a.Beat(old, shard.ActivityOnline); o != shard.Moved {
+			t.Errorf("the old handle: %v", o)
+		}
+		now, o := p.a.Announce("ada", "tab", shard.ActivityOnline, p.a.stamps.next())
+		if o != shard.Done || now.Ref.Slot != old.Ref.Slot || now.Ref.Generation <= old.Ref.Generation+1 {
+			t.Errorf("%v, then %v (%v): the generations of the two tenancies meet", old, now, o)
+		}
+	})
+}
+
 func TestCopyRefuses(t *testing.T) {
 	inPair(t, func(t *testing.T, p *pair) {
 		if err := p.b.Apply(0, 9, nil); !errors.Is(err, ErrNoCopy) {

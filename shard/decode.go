@@ -173,3 +173,24 @@ func readSnapshot(now Tick, b []byte, visit func(id Version, in incoming)) (id, 
 	}
 	return id, r.top, r.err
 }
+
+// CheckSnapshot reads a snapshot and changes nothing: nil says that no partition will refuse it.
+func CheckSnapshot(now Tick, b []byte, ceiling Version) error {
+	_, err := checkSnapshot(now, b, ceiling)
+	return err
+}
+
+func checkSnapshot(now Tick, b []byte, ceiling Version) (id Version, err error) {
+	id, top, err := readSnapshot(now, b, func(Version, incoming) {})
+	if err == nil {
+		err = checkCeiling(top, ceiling)
+	}
+	return id, err
+}
+
+func checkCeiling(top, ceiling Version) error {
+	if top > ceiling {
+		return fmt.Errorf("%w: %w: %d is above %d", ErrSnapshot, ErrVersionAhead, top, ceiling)
+	}
+	return nil
+}

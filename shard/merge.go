@@ -8,15 +8,12 @@ import "slices"
 // Facts (overrides, kinds, windows, sign-outs) go by version. Expiry is not a fact: it says only that nothing was heard,
 // and something may have been heard elsewhere; so a device that is live in either is live.
 func (p *Partition) Merge(now Tick, snapshot []byte, ceiling Version) (top Version, err error) {
-	id, top, err := readSnapshot(now, snapshot, func(Version, incoming) {})
+	id, err := checkSnapshot(now, snapshot, ceiling)
 	if err != nil {
 		return 0, err
 	}
-	if err := checkCeiling(top, ceiling); err != nil {
-		return 0, err
-	}
 	_, repeated := p.merged[id]
-	_, _, err = readSnapshot(now, snapshot, func(_ Version, in incoming) { p.mergeParticipant(now, in, repeated) })
+	_, top, err = readSnapshot(now, snapshot, func(_ Version, in incoming) { p.mergeParticipant(now, in, repeated) })
 	p.noteMerged(now, id)
 	p.refile()
 	return top, err
@@ -55,7 +52,7 @@ func (p *Partition) mergeFacts(now Tick, who uint32, k Key, in incoming) {
 	}
 }
 
-// forgetEmpty forgets a participant that came with only what is forgotten by now.
+// forgetEmpty forgets a participant of which nothing is left. One that is filed has to wait for the wheel.
 func (p *Partition) forgetEmpty(who uint32) {
 	if p.participants[who].first == none && p.factOf(who) == nil && !p.participants[who].has(infoFiled) {
 		p.dropParticipant(who)
@@ -167,6 +164,9 @@ func (p *Partition) refile() {
 	for i := range p.participants {
 		if person := &p.participants[i]; person.has(infoUsed) {
 			person.info &^= infoFiled
+			p.forgetEmpty(uint32(i))
+		}
+		if p.participants[i].has(infoUsed) {
 			p.file(uint32(i))
 		}
 	}

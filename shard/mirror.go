@@ -46,12 +46,13 @@ func (p *Partition) Noted() bool { return len(p.noted)+len(p.notedWindows) > 0 }
 
 // TakeRecords appends the records of all that has changed since the last call.
 func (p *Partition) TakeRecords(now Tick, b []byte) []byte {
+	until := p.lingerEnds()
 	for rest := p.noted; len(rest) > 0; {
 		var id string
 		id, rest = cutName(rest)
 		b = append(b, recordAccount)
 		if who := p.find(KeyOf(id)); who != none {
-			b = p.appendParticipant(b, now, who, p.lingerEnds(), false)
+			b = p.appendParticipant(b, now, who, until, false)
 		} else {
 			b = appendForgotten(b, id)
 		}
@@ -96,14 +97,10 @@ func NewCopy(settings *Settings, number int, now Tick) *Partition {
 
 // Fill takes a snapshot into a copy that is empty. One that is damaged, or has a version above ceiling, changes nothing.
 func (p *Partition) Fill(now Tick, snapshot []byte, ceiling Version) (top Version, err error) {
-	_, top, err = readSnapshot(now, snapshot, func(Version, incoming) {})
-	if err == nil {
-		err = checkCeiling(top, ceiling)
-	}
-	if err != nil {
+	if _, err := checkSnapshot(now, snapshot, ceiling); err != nil {
 		return 0, err
 	}
-	_, _, err = readSnapshot(now, snapshot, func(_ Version, in incoming) { p.mirrorParticipant(now, in) })
+	_, top, err = readSnapshot(now, snapshot, func(_ Version, in incoming) { p.mirrorParticipant(now, in) })
 	return top, err
 }
 
@@ -120,13 +117,6 @@ func (p *Partition) Apply(now, late Tick, records []byte, ceiling Version) (top 
 	return readRecords(now, late, records,
 		func(in incoming) { p.mirrorParticipant(now, in) },
 		func(id string, w incomingWindow) { p.OpenWindow(now, KeyOf(id), KeyOf(w.peer), w.at) })
-}
-
-func checkCeiling(top, ceiling Version) error {
-	if top > ceiling {
-		return fmt.Errorf("%w: %w: %d is above %d", ErrSnapshot, ErrVersionAhead, top, ceiling)
-	}
-	return nil
 }
 
 func readRecords(now, late Tick, b []byte, account func(incoming), window func(id string, w incomingWindow)) (Version, error) {

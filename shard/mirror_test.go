@@ -180,13 +180,18 @@ func TestLapse(t *testing.T) {
 	}
 }
 
-func TestApplyRefuses(t *testing.T) {
-	set := testSettings()
+// someRecords are one of an account and one of a window.
+func someRecords(set *Settings) []byte {
 	p := New(set, 1, Origin)
 	p.Mirror(true)
 	p.Announce(Origin, Announcement{KeyOf("ada"), "tab", ActivityOnline, 100})
 	p.OpenWindow(Origin, KeyOf("ada"), KeyOf("ben"), set.Time(Origin))
-	records := p.TakeRecords(Origin, nil)
+	return p.TakeRecords(Origin, nil)
+}
+
+func TestApplyRefuses(t *testing.T) {
+	set := testSettings()
+	records := someRecords(set)
 	c := NewCopy(set, 1, Origin)
 	for n := 1; n < len(records); n++ {
 		if _, err := c.Apply(Origin, 0, records[:n], ceiling); err == nil && n != len(records)-len("\x02\x03ada\x03ben")-6 {
@@ -202,11 +207,7 @@ func TestApplyRefuses(t *testing.T) {
 
 func FuzzApply(f *testing.F) {
 	set := testSettings()
-	p := New(set, 1, Origin)
-	p.Mirror(true)
-	p.Announce(Origin, Announcement{KeyOf("ada"), "tab", ActivityOnline, 100})
-	p.OpenWindow(Origin, KeyOf("ada"), KeyOf("ben"), set.Time(Origin))
-	f.Add(p.TakeRecords(Origin, nil))
+	f.Add(someRecords(set))
 	f.Fuzz(func(t *testing.T, b []byte) {
 		c := NewCopy(set, 1, Origin)
 		_, _ = c.Apply(Origin, 0, b, ceiling)

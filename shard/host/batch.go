@@ -122,14 +122,12 @@ func (h *Host) states(viewer shard.Key, ids []string, states []shard.State) (mis
 	for i := range ids {
 		n := b.partitions[i]
 		t := &h.tenancies[n]
-		states[i] = shard.Unknown
-		if t.role != Serving && t.role != Copy {
+		if !t.answers() {
+			states[i] = shard.Unknown
 			missing++
 			continue
 		}
-		if s := h.partitions[n].State(b.keys[i], viewer); t.warm == 0 || s != shard.Offline {
-			states[i] = s
-		}
+		states[i] = t.sure(h.partitions[n].State(b.keys[i], viewer))
 	}
 	return missing
 }

@@ -22,17 +22,15 @@ func (h *Host) Announce(participant, device string, a shard.Activity, session sh
 	n, now := h.partitionOf(k), h.now()
 	h.counters.announces.Add(1)
 
-	s := h.lock(n)
-	defer s.Unlock()
-	if h.tenancies[n].role != Serving {
-		return Handle{}, shard.NotMine
-	}
-	p := h.partitions[n]
-	ref, taken, outcome := p.Announce(now, shard.Announcement{Participant: k, Device: device, Activity: a, Session: session})
-	if taken {
-		h.evict(n, Eviction{participant, device, session, EvictReplaced})
-	}
-	h.publish(s, n)
+	var ref shard.Ref
+	outcome := h.change(k, func(p *shard.Partition) (o shard.Outcome) {
+		var taken bool
+		ref, taken, o = p.Announce(now, shard.Announcement{Participant: k, Device: device, Activity: a, Session: session})
+		if taken {
+			h.evict(n, Eviction{participant, device, session, EvictReplaced})
+		}
+		return o
+	})
 	return Handle{uint16(n), ref}, outcome
 }
 
@@ -74,20 +72,14 @@ func (h *Host) Goodbye(participant, device string, session shard.Version) shard.
 func (h *Host) SignOut(participant, device string) shard.Outcome {
 	k := shard.KeyOf(participant)
 	stamp := h.stamps.next()
-	n := h.partitionOf(k)
-	s := h.lock(n)
-	defer s.Unlock()
-	if h.tenancies[n].role != Serving {
-		return shard.NotMine
-	}
-	p := h.partitions[n]
-	outcome := p.SignOut(k, device, stamp)
-	h.evict(n, Eviction{participant, device, stamp + 1, EvictSignedOut})
-	h.publish(s, n)
-	return outcome
+	return h.change(k, func(p *shard.Partition) shard.Outcome {
+		outcome := p.SignOut(k, device, stamp)
+		h.evict(h.partitionOf(k), Eviction{participant, device, stamp + 1, EvictSignedOut})
+		return outcome
+	})
 }
 
-// change applies an operation to an id's partition and tells who watches what it changed.
+// change applies an operation to an id's partition, if that is served here, and tells who watches what it changed.
 func (h *Host) change(k shard.Key, op func(p *shard.Partition) shard.Outcome) shard.Outcome {
 	n := h.partitionOf(k)
 	s := h.lock(n)

@@ -31,30 +31,18 @@ func (h *Host) Inspect(viewer, id string, devices bool) (out Record, ok bool) {
 	s := h.lock(n)
 	defer s.Unlock()
 	t := &h.tenancies[n]
-	if t.role != Serving && t.role != Copy {
+	if !t.answers() {
 		return Record{}, false
 	}
 	r := h.partitions[n].Record(now, k, v, devices)
 	out = Record{
-		State: r.State, Self: r.Self, Override: r.Override,
+		State: t.sure(r.State), Self: t.sure(r.Self), Override: r.Override,
 		LastSeen: h.timeOf(r.LastSeen), TrueSeen: h.timeOf(r.TrueSeen),
 	}
 	for _, d := range r.Devices {
 		out.Devices = append(out.Devices, Device{d.ID, d.Activity, h.timeOf(d.LastSeen)})
 	}
-	if t.warm > 0 {
-		out.warm()
-	}
 	return out, true
-}
-
-// warm makes what may only be not known yet unknown.
-func (r *Record) warm() {
-	for _, s := range []*shard.State{&r.State, &r.Self} {
-		if *s == shard.Offline {
-			*s = shard.Unknown
-		}
-	}
 }
 
 // timeOf is the time of a tick, zero for tick 0. A stripe must be locked.
@@ -76,7 +64,7 @@ func (h *Host) Watch(id SinkID, ids []string, views []shard.View) (missing int) 
 		if h.tenancies[n].role == Serving {
 			h.addInterest(id, n, participant)
 			views[i] = h.partitions[n].View(k)
-			h.warmView(n, &views[i])
+			h.sureOf(n, &views[i])
 		} else {
 			views[i] = shard.View{}
 			missing++
@@ -97,9 +85,9 @@ func (h *Host) addInterest(id SinkID, partition int, participant string) {
 	t.interest[key] = set
 }
 
-// warmView makes a view unknown that may only be not known yet. The stripe is locked.
-func (h *Host) warmView(partition int, v *shard.View) {
-	if h.tenancies[partition].warm > 0 && v.Public == shard.Offline {
+// sureOf makes a view unknown whose public state is not sure. The stripe is locked.
+func (h *Host) sureOf(partition int, v *shard.View) {
+	if h.tenancies[partition].sure(v.Public) == shard.Unknown {
 		*v = shard.View{}
 	}
 }

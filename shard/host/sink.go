@@ -152,7 +152,7 @@ func (h *Host) publish(s *stripe, partition int) {
 		}
 		u := Update{ID: string(c.ID), View: c.View}
 		p.FillWindows(shard.Key{ID: u.ID, Hash: c.Hash}, &u.View)
-		h.warmView(partition, &u.View)
+		h.sureOf(partition, &u.View)
 		set.each(func(id SinkID) { h.sinks.get(id).put(u) })
 	})
 }

@@ -45,17 +45,21 @@ type tenancy struct {
 	interest interest   // made when somebody watches
 }
 
+// answers says whether a question may be answered from what is here: a copy has all that was acknowledged.
+func (t *tenancy) answers() bool { return t.role == Serving || t.role == Copy }
+
+// sure is a state, or Unknown while somebody who isn't known to be there may be there.
+func (t *tenancy) sure(s shard.State) shard.State {
+	if t.warm > 0 && s == shard.Offline {
+		return shard.Unknown
+	}
+	return s
+}
+
 // Role is what a partition is to this node.
 func (h *Host) Role(partition int) Role {
 	defer h.lock(partition).Unlock()
 	return h.tenancies[partition].role
-}
-
-// Source is whose copy a partition is; ok is false if it is none.
-func (h *Host) Source(partition int) (source uint64, ok bool) {
-	defer h.lock(partition).Unlock()
-	t := &h.tenancies[partition]
-	return t.source, t.role == Copy
 }
 
 // Serve begins to answer for a partition, with what is here of it.
@@ -78,12 +82,6 @@ func (h *Host) serve(partition int, warm shard.Tick) {
 	}
 	t.role = Serving
 	h.publish(s, partition)
-}
-
-// Warming says whether a partition still is; when it ceases to be, Advance tells the sinks to look again.
-func (h *Host) Warming(partition int) bool {
-	defer h.lock(partition).Unlock()
-	return h.tenancies[partition].warm > 0
 }
 
 // cool ends the warming whose time has come. The stripe is locked.
@@ -167,7 +165,7 @@ func (h *Host) Merge(partition int, from uint64, snapshot []byte) error {
 	now := h.now()
 	s := h.lock(partition)
 	defer s.Unlock()
-	if err := h.mergeable(now, partition, snapshot); err != nil {
+	if err := shard.CheckSnapshot(now, snapshot, ceiling()); err != nil {
 		return err
 	}
 	h.settleCopy(now, partition, from)
@@ -177,12 +175,6 @@ func (h *Host) Merge(partition int, from uint64, snapshot []byte) error {
 	}
 	h.publish(s, partition)
 	return h.stamps.observe(top)
-}
-
-// mergeable reads a snapshot into nothing.
-func (h *Host) mergeable(now shard.Tick, partition int, snapshot []byte) error {
-	_, err := shard.New(&h.settings, partition, now).Merge(now, snapshot, ceiling())
-	return err
 }
 
 func (h *Host) settleCopy(now shard.Tick, partition int, from uint64) {

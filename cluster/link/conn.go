@@ -1,0 +1,375 @@
+package link
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/coder/websocket"
+)
+
+// What a call or a push can fail with. Test with errors.Is.
+var (
+	ErrClosed = errors.New("link: closed")               // there is no connection now
+	ErrFull   = errors.New("link: outbox full")          // the peer is slower than what is sent to it
+	ErrRemote = errors.New("link: the peer answered")    // it was asked, and refused; the text is its own
+	ErrLarge  = errors.New("link: larger than a frame")  // split it
+	errSilent = errors.New("link: silent for too long")  // why a connection was closed
+	errPeer   = errors.New("link: closed by its keeper") // why a connection was closed
+)
+
+// How long silences may be.
+const (
+	Pulse   = 200 * time.Millisecond // a hot connection says something this often
+	Silence = 500 * time.Millisecond // a hot connection that said nothing for so long is unhealthy
+	Timeout = 10 * time.Second       // any connection that said nothing for so long is closed
+
+	slowPulse    = 3 * time.Second  // of the other classes
+	writeTimeout = 10 * time.Second // for one message
+	maxCalls     = 4096             // calls of one connection that may be under way here
+)
+
+// Handler answers a peer.
+type Handler interface {
+	Opened(c *Conn)
+	// Closed ends a connection: nothing of it comes afterwards.
+	Closed(c *Conn)
+	// Call is run on a goroutine of its own; it must Reply or Fail once. ctx ends with the connection.
+	Call(ctx context.Context, r Request)
+	// Push is run by the connection's reader, in order: it must not wait. payload is only valid meanwhile.
+	Push(c *Conn, method byte, payload []byte)
+}
+
+// Request is a peer's call.
+type Request struct {
+	Conn    *Conn
+	Method  byte
+	Payload []byte
+	id      uint32
+}
+
+// Reply answers.
+func (r Request) Reply(payload []byte) {
+	if len(payload) > maxFrame[r.Conn.class] {
+		r.Fail(fmt.Errorf("%w: an answer of %d bytes", ErrLarge, len(payload)))
+		return
+	}
+	r.Conn.send(kindReply, r.Method, r.id, payload)
+}
+
+// Fail answers that it could not be done.
+func (r Request) Fail(err error) { r.Conn.send(kindFailure, r.Method, r.id, []byte(err.Error())) }
+
+// Conn is one connection. All methods are safe for concurrent use.
+type Conn struct {
+	// static
+	class   Class
+	peer    Name
+	ws      *websocket.Conn
+	handler Handler
+	out     *outbox
+	stats   *Stats
+	ctx     context.Context
+	cancel  context.CancelCauseFunc
+	calls   chan struct{} // a slot for each call under way here
+	serving sync.WaitGroup
+
+	heard atomic.Int64 // Unix nanoseconds
+
+	mu      sync.Mutex
+	lastID  uint32
+	pending map[uint32]*pendingCall
+}
+
+// pendingCall is a call that waits for its answer.
+type pendingCall struct {
+	take func(reply []byte) error // run by the reader
+	done chan error
+}
+
+func newConn(ws *websocket.Conn, class Class, peer Name, h Handler, s *Stats) *Conn {
+	ctx, cancel := context.WithCancelCause(context.Background())
+	c := &Conn{
+		class: class, peer: peer, ws: ws, handler: h, stats: s, ctx: ctx, cancel: cancel,
+		out: newOutbox(maxQueued[class]), calls: make(chan struct{}, maxCalls), pending: make(map[uint32]*pendingCall),
+	}
+	ws.SetReadLimit(int64(maxQueued[class] + maxFrame[class]))
+	c.heard.Store(time.Now().UnixNano())
+	return c
+}
+
+// Class is what the connection is for.
+func (c *Conn) Class() Class { return c.class }
+
+// Peer is who is at the other end.
+func (c *Conn) Peer() Name { return c.peer }
+
+// Healthy says whether the peer has been heard of lately; only a hot connection knows.
+func (c *Conn) Healthy() bool {
+	return c.ctx.Err() == nil && time.Now().UnixNano()-c.heard.Load() < int64(Silence)
+}
+
+// Close ends the connection; run returns.
+func (c *Conn) Close() { c.cancel(errPeer) }
+
+// run works until the connection ends, and says why it did.
+func (c *Conn) run() error {
+	var helpers sync.WaitGroup
+	helpers.Go(c.write)
+	helpers.Go(c.pulse)
+	c.handler.Opened(c)
+	c.cancel(c.read())
+	c.ws.CloseNow()
+	c.out.close()
+	helpers.Wait()
+	c.serving.Wait()
+	c.failPending()
+	c.handler.Closed(c)
+	return context.Cause(c.ctx)
+}
+
+func (c *Conn) read() error {
+	stop := context.AfterFunc(c.ctx, func() { c.ws.CloseNow() }) // a reader without a context of its own allocates nothing
+	defer stop()
+	var b []byte
+	for {
+		_, r, err := c.ws.Reader(context.Background())
+		if err != nil {
+			return err
+		}
+		if b, err = readAll(r, b); err != nil {
+			return err
+		}
+		c.heard.Store(time.Now().UnixNano())
+		if err := c.handleAll(b); err != nil {
+			return err
+		}
+	}
+}
+
+// kept is the size of a buffer that a connection keeps between messages.
+const kept = 1 << 20
+
+// readAll reads a message into b, which grows as the bytes come, not as a peer says they will.
+func readAll(r io.Reader, b []byte) ([]byte, error) {
+	if cap(b) > kept {
+		b = nil
+	}
+	b = b[:0]
+	for {
+		if len(b) == cap(b) {
+			b = append(b, 0)[:len(b)]
+		}
+		n, err := r.Read(b[len(b):cap(b)])
+		b = b[:len(b)+n]
+		if errors.Is(err, io.EOF) {
+			return b, nil
+		}
+		if err != nil {
+			return b, err
+		}
+	}
+}
+
+func (c *Conn) handleAll(b []byte) error {
+	for len(b) > 0 {
+		f, rest, err := cutFrame(b)
+		if err != nil {
+			return err
+		}
+		if len(f.payload) > maxFrame[c.class] {
+			return fmt.Errorf("%w: %d bytes; %v frames have at most %d", ErrLarge, len(f.payload), c.class, maxFrame[c.class])
+		}
+		c.handle(f)
+		b = rest
+	}
+	return nil
+}
+
+func (c *Conn) handle(f frame) {
+	switch f.kind {
+	case kindPush:
+		c.handler.Push(c, f.method, f.payload)
+	case kindCall:
+		c.serve(Request{Conn: c, Method: f.method, Payload: append([]byte(nil), f.payload...), id: f.id})
+	case kindReply, kindFailure:
+		c.settle(f)
+	}
+}
+
+// serve runs a call; it waits while too many are under way.
+func (c *Conn) serve(r Request) {
+	select {
+	case c.calls <- struct{}{}:
+	case <-c.ctx.Done():
+		return
+	}
+	c.serving.Go(func() {
+		defer func() { <-c.calls }()
+		c.handler.Call(c.ctx, r)
+	})
+}
+
+func (c *Conn) write() {
+	var spare []byte
+	for {
+		select {
+		case <-c.ctx.Done():
+			return
+		case <-c.out.wake:
+		}
+		b := c.out.take(spare)
+		if len(b) > 0 {
+			ctx, cancel := context.WithTimeout(c.ctx, writeTimeout)
+			err := c.ws.Write(ctx, websocket.MessageBinary, b)
+			cancel()
+			if err != nil {
+				c.cancel(err)
+				return
+			}
+		}
+		if spare = b; cap(spare) > kept {
+			spare = nil
+		}
+	}
+}
+
+// pulse says something when there is nothing to say, and gives up a peer that doesn't.
+func (c *Conn) pulse() {
+	every := slowPulse
+	if c.class == Hot {
+		every = Pulse
+	}
+	t := time.NewTicker(every)
+	defer t.Stop()
+	for {
+		select {
+		case <-c.ctx.Done():
+			return
+		case <-t.C:
+		}
+		c.send(kindAlive, 0, 0, nil)
+		if time.Now().UnixNano()-c.heard.Load() > int64(Timeout) {
+			c.cancel(errSilent)
+			return
+		}
+	}
+}
+
+// send puts a frame into the outbox. A connection whose outbox is full of answers is no use: it is closed.
+func (c *Conn) send(k kind, method byte, id uint32, payload []byte) {
+	if err := c.out.put(k, method, id, payload); errors.Is(err, ErrFull) {
+		c.stats.Full.Add(1)
+		c.cancel(ErrFull)
+	}
+}
+
+// Push sends what wants no answer. When the outbox is full the connection is closed: a push must not be lost unseen.
+func (c *Conn) Push(method byte, payload []byte) error {
+	if len(payload) > maxFrame[c.class] {
+		return fmt.Errorf("%w: a push of %d bytes", ErrLarge, len(payload))
+	}
+	err := c.out.put(kindPush, method, 0, payload)
+	if errors.Is(err, ErrFull) {
+		c.stats.Full.Add(1)
+		c.cancel(ErrFull)
+	}
+	return err
+}
+
+// Pack adds an item to a push of such items. ErrFull refuses it.
+func (c *Conn) Pack(method byte, item []byte) error {
+	err := c.out.pack(method, item)
+	if errors.Is(err, ErrFull) {
+		c.stats.Full.Add(1)
+	}
+	return err
+}
+
+// Call asks and waits for the answer, which take gets on the reader's goroutine, before anything that the peer sent
+// later is handled; take must not wait, nor keep the bytes. After an error take isn't run any more.
+func (c *Conn) Call(ctx context.Context, method byte, payload []byte, take func(reply []byte) error) error {
+	if len(payload) > maxFrame[c.class] {
+		return fmt.Errorf("%w: a call of %d bytes", ErrLarge, len(payload))
+	}
+	p := &pendingCall{take: take, done: make(chan error, 1)}
+	c.mu.Lock()
+	c.lastID++
+	id := c.lastID
+	c.pending[id] = p
+	c.mu.Unlock()
+	if err := c.out.put(kindCall, method, id, payload); err != nil {
+		if errors.Is(err, ErrFull) {
+			c.stats.Full.Add(1)
+		}
+		c.forget(id)
+		return err
+	}
+	return c.wait(ctx, id, p)
+}
+
+func (c *Conn) wait(ctx context.Context, id uint32, p *pendingCall) error {
+	select {
+	case err := <-p.done:
+		return err
+	case <-c.ctx.Done():
+	case <-ctx.Done():
+	}
+	if !c.forget(id) {
+		return <-p.done // the answer is being taken right now
+	}
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	return ErrClosed
+}
+
+// forget ends the wait for an answer, unless it has come.
+func (c *Conn) forget(id uint32) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	_, waits := c.pending[id]
+	delete(c.pending, id)
+	return waits
+}
+
+func (c *Conn) settle(f frame) {
+	c.mu.Lock()
+	p := c.pending[f.id]
+	delete(c.pending, f.id)
+	c.mu.Unlock()
+	switch {
+	case p == nil: // nobody waits any more
+	case f.kind == kindFailure:
+		p.done <- fmt.Errorf("%w: %.500s", ErrRemote, f.payload)
+	default:
+		p.done <- p.take(f.payload)
+	}
+}
+
+func (c *Conn) failPending() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for id, p := range c.pending {
+		delete(c.pending, id)
+		p.done <- ErrClosed
+	}
+}
+
+// Stats are counters of all connections of a node.
+type Stats struct {
+	Full    atomic.Int64 // frames or items refused, or connections closed, because an outbox was full
+	Refused atomic.Int64 // peers that were refused at the handshake
+	Dialed  atomic.Int64 // connections made
+	Lost    atomic.Int64 // connections that ended while they were wanted
+}
+
+// netClosed says whether an error only tells that somebody went away.
+func netClosed(err error) bool {
+	return errors.Is(err, net.ErrClosed) || errors.Is(err, io.EOF) || errors.Is(err, errPeer) || websocket.CloseStatus(err) != -1
+}

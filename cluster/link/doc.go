@@ -1,0 +1,31 @@
+// Package link carries messages between two nodes.
+//
+//	Peer (dials)                                             Server (accepts)
+//	 ├─ Hot ────▶ heartbeats, fetches, writes ──────────────▶ Handler.Call, Handler.Push
+//	 ├─ Events ─▶ interest ─────────────────────────────────▶   │
+//	 │     ◀───── changes, evictions ◀───────────────────────── Conn.Push
+//	 └─ Bulk ───▶ replication, hand-off ─────────────────────▶
+//
+// A node dials every other one for what it wants of it, so between two nodes there are six connections: three classes in
+// each direction. A class has a connection of its own so that a hand-off of megabytes never delays a heartbeat.
+//
+// # The flow
+//
+//  1. A connection is a WebSocket with binary messages. Its upgrade request names the cluster, the protocol, both nodes and the
+//     class; what doesn't fit is refused with a sentence that says why, and that sentence is logged by who dialed.
+//  2. Frames are appended to the connection's outbox. Its writer sends all that is there as one message as soon as the one before
+//     has left: under load batches form by themselves, idle nothing waits for a timer.
+//  3. The reader handles pushes and replies itself, in the order they came, and hands calls to goroutines.
+//  4. A connection that has nothing to say says so every Pulse. One that is silent for Silence is unhealthy: whoever has
+//     another node to ask asks that one now. One that is silent for Timeout is closed, and dialed again.
+//
+// # Limits
+//
+// An outbox that is full refuses (ErrFull, counted); a frame above its class's limit closes the connection before memory is
+// taken for it; a connection runs at most maxCalls calls at once, and reads no further meanwhile.
+//
+// # What it does not do
+//
+// It repeats nothing: a call that failed may have been carried out. What may be repeated, and where, is the business of package
+// cluster.
+package link

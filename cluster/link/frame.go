@@ -1,0 +1,86 @@
+package link
+
+import (
+	"encoding/binary"
+	"fmt"
+)
+
+// Class is what a connection is for.
+type Class uint8
+
+// The classes.
+const (
+	Hot    Class = iota // heartbeats, fetches, writes
+	Events              // interest, changes, evictions
+	Bulk                // replication, hand-off
+	classes
+)
+
+var classNames = [classes]string{"hot", "events", "bulk"}
+
+func (c Class) String() string {
+	if c < classes {
+		return classNames[c]
+	}
+	return fmt.Sprintf("Class(%d)", c)
+}
+
+func parseClass(name string) (Class, error) {
+	for c, n := range classNames {
+		if n == name {
+			return Class(c), nil
+		}
+	}
+	return 0, fmt.Errorf("class %.20q; must be one of %q", name, classNames)
+}
+
+// MaxFrame is the largest payload of a frame, by class.
+var maxFrame = [classes]int{4 << 20, 16 << 20, 128 << 20}
+
+// maxQueued is how many bytes may wait in an outbox, by class.
+var maxQueued = [classes]int{16 << 20, 64 << 20, 256 << 20}
+
+// A message is any number of frames: kind, method, id of the call, length of the payload, payload.
+const headerSize = 1 + 1 + 4 + 4
+
+type kind uint8
+
+const (
+	kindAlive kind = iota // nothing to say
+	kindPush              // wants no answer
+	kindCall
+	kindReply
+	kindFailure // the answer to a call that failed; the payload says why
+	kinds
+)
+
+type frame struct {
+	kind    kind
+	method  byte
+	id      uint32
+	payload []byte
+}
+
+func appendHeader(b []byte, k kind, method byte, id uint32, size int) []byte {
+	b = append(b, byte(k), method)
+	b = binary.BigEndian.AppendUint32(b, id)
+	return binary.BigEndian.AppendUint32(b, uint32(size))
+}
+
+// cutFrame takes the first frame off a message.
+func cutFrame(b []byte) (f frame, rest []byte, err error) {
+	if len(b) < headerSize {
+		return f, nil, fmt.Errorf("link: a frame of %d bytes; its header alone has %d", len(b), headerSize)
+	}
+	f = frame{kind: kind(b[0]), method: b[1], id: binary.BigEndian.Uint32(b[2:])}
+	size := binary.BigEndian.Uint32(b[6:])
+	b = b[headerSize:]
+	switch {
+	case f.kind >= kinds:
+		return f, nil, fmt.Errorf("link: a frame of kind %d", f.kind)
+	case uint64(size) > uint64(len(b)):
+		return f, nil, fmt.Errorf("link: a frame claims %d bytes where %d are left", size, len(b))
+	}
+	f.payload = b[:size:size]
+	return f, b[size:], nil
+}

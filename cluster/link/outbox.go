@@ -1,0 +1,87 @@
+package link
+
+import (
+	"encoding/binary"
+	"sync"
+)
+
+// outbox is what waits to be written, as one message.
+type outbox struct {
+	limit int
+	wake  chan struct{} // one slot
+
+	mu     sync.Mutex
+	bytes  []byte
+	open   int // where the header of a packed frame begins that may still grow, or -1
+	method byte
+	closed bool
+}
+
+func newOutbox(limit int) *outbox {
+	return &outbox{limit: limit, wake: make(chan struct{}, 1), open: -1}
+}
+
+// put appends a frame.
+func (o *outbox) put(k kind, method byte, id uint32, payload []byte) error {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if err := o.room(headerSize + len(payload)); err != nil {
+		return err
+	}
+	o.bytes = append(appendHeader(o.bytes, k, method, id, len(payload)), payload...)
+	o.open = -1
+	o.poke()
+	return nil
+}
+
+// pack appends an item to a push of such items, a new one if the last frame is another.
+func (o *outbox) pack(method byte, item []byte) error {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if err := o.room(headerSize + len(item)); err != nil {
+		return err
+	}
+	if o.open < 0 || o.method != method || len(o.bytes)-o.open > maxPacked {
+		o.open, o.method = len(o.bytes), method
+		o.bytes = appendHeader(o.bytes, kindPush, method, 0, 0)
+	}
+	o.bytes = append(o.bytes, item...)
+	binary.BigEndian.PutUint32(o.bytes[o.open+6:], uint32(len(o.bytes)-o.open-headerSize))
+	o.poke()
+	return nil
+}
+
+// maxPacked is how large a push of packed items grows.
+const maxPacked = 64 << 10
+
+func (o *outbox) room(n int) error {
+	switch {
+	case o.closed:
+		return ErrClosed
+	case len(o.bytes)+n > o.limit:
+		return ErrFull
+	}
+	return nil
+}
+
+func (o *outbox) poke() {
+	select {
+	case o.wake <- struct{}{}:
+	default:
+	}
+}
+
+// take exchanges what waits for an empty buffer.
+func (o *outbox) take(empty []byte) []byte {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	b := o.bytes
+	o.bytes, o.open = empty[:0], -1
+	return b
+}
+
+func (o *outbox) close() {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.closed, o.bytes, o.open = true, nil, -1
+}

@@ -1,0 +1,197 @@
+package link
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"math/rand/v2"
+	"net"
+	"net/http"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/coder/websocket"
+)
+
+// Name is one boot of a node.
+type Name struct {
+	ID   string
+	Boot string
+}
+
+func (n Name) String() string { return n.ID + "~" + n.Boot }
+
+// ParseName reads what String wrote.
+func ParseName(s string) (Name, error) {
+	i := strings.LastIndexByte(s, '~')
+	if i <= 0 || i == len(s)-1 {
+		return Name{}, fmt.Errorf("node %.80q; must be ID~BOOT", s)
+	}
+	return Name{s[:i], s[i+1:]}, nil
+}
+
+// Local is what this node tells whoever it dials, and expects of whoever dials it.
+type Local struct {
+	Name     Name
+	Cluster  string // those with another name are refused
+	Protocol string // likewise: version and constants
+	TLS      *TLS   // nil: plain
+	Handler  Handler
+	Logger   *slog.Logger
+	Stats    *Stats
+
+	Dial func(ctx context.Context, network, address string) (net.Conn, error) // nil: the network
+}
+
+// The header fields of the upgrade request.
+const (
+	headerCluster  = "Presence-Cluster"
+	headerProtocol = "Presence-Protocol"
+	headerFrom     = "Presence-From"
+	headerTo       = "Presence-To"
+	headerClass    = "Presence-Class"
+	path           = "/link"
+)
+
+// Peer keeps connections to another node.
+type Peer struct {
+	// static
+	local   *Local
+	name    Name
+	address string
+	client  *http.Client
+	stop    context.CancelFunc
+	running sync.WaitGroup
+
+	conns [classes]atomic.Pointer[Conn]
+}
+
+// Dial begins to keep connections to a node at address (host:port), until Close.
+func Dial(local *Local, name Name, address string) *Peer {
+	ctx, cancel := context.WithCancel(context.Background())
+	p := &Peer{local: local, name: name, address: address, stop: cancel, client: local.httpClient(name)}
+	for c := range classes {
+		p.running.Go(func() { p.keep(ctx, c) })
+	}
+	return p
+}
+
+func (l *Local) httpClient(to Name) *http.Client {
+	t := &http.Transport{DialContext: l.Dial, DisableKeepAlives: true, ForceAttemptHTTP2: false, Proxy: nil}
+	if t.DialContext == nil {
+		t.DialContext = (&net.Dialer{Timeout: dialTimeout}).DialContext
+	}
+	if l.TLS != nil {
+		t.TLSClientConfig = l.TLS.client(to.ID)
+	}
+	return &http.Client{Transport: t, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+}
+
+const (
+	dialTimeout = 2 * time.Second
+	maxRedial   = time.Second
+)
+
+// Name is who is dialed.
+func (p *Peer) Name() Name { return p.name }
+
+// Conn is the connection of a class, or nil while there is none.
+func (p *Peer) Conn(c Class) *Conn { return p.conns[c].Load() }
+
+// Healthy says whether the peer answers at the moment.
+func (p *Peer) Healthy() bool {
+	c := p.conns[Hot].Load()
+	return c != nil && c.Healthy()
+}
+
+// Call asks the peer; see Conn.Call.
+func (p *Peer) Call(ctx context.Context, class Class, method byte, payload []byte, take func(reply []byte) error) error {
+	c := p.conns[class].Load()
+	if c == nil {
+		return ErrClosed
+	}
+	return c.Call(ctx, method, payload, take)
+}
+
+// Close ends the connections and waits for what they run.
+func (p *Peer) Close() {
+	p.stop()
+	p.running.Wait()
+	p.client.CloseIdleConnections()
+}
+
+// keep dials again whenever there is no connection.
+func (p *Peer) keep(ctx context.Context, class Class) {
+	wait := 20 * time.Millisecond
+	for ctx.Err() == nil {
+		conn, err := p.dial(ctx, class)
+		if err != nil {
+			p.report(ctx, class, err)
+			sleep(ctx, wait/2+rand.N(wait))
+			wait = min(2*wait, maxRedial)
+			continue
+		}
+		wait = 20 * time.Millisecond
+		p.local.Stats.Dialed.Add(1)
+		p.conns[class].Store(conn)
+		stop := context.AfterFunc(ctx, conn.Close)
+		err = conn.run()
+		stop()
+		p.conns[class].Store(nil)
+		if ctx.Err() == nil {
+			p.local.Stats.Lost.Add(1)
+			p.local.Logger.Info("link lost", "peer", p.name.ID, "class", class, "err", err)
+		}
+	}
+}
+
+func (p *Peer) report(ctx context.Context, class Class, err error) {
+	if ctx.Err() == nil && class == Hot {
+		p.local.Logger.Warn("link not made", "peer", p.name.ID, "address", p.address, "err", err)
+	}
+}
+
+func (p *Peer) dial(ctx context.Context, class Class) (*Conn, error) {
+	ctx, cancel := context.WithTimeout(ctx, dialTimeout)
+	defer cancel()
+	scheme := "ws://"
+	if p.local.TLS != nil {
+		scheme = "wss://"
+	}
+	h := http.Header{}
+	h.Set(headerCluster, p.local.Cluster)
+	h.Set(headerProtocol, p.local.Protocol)
+	h.Set(headerFrom, p.local.Name.String())
+	h.Set(headerTo, p.name.String())
+	h.Set(headerClass, class.String())
+	ws, resp, err := websocket.Dial(ctx, scheme+p.address+path, &websocket.DialOptions{HTTPClient: p.client, HTTPHeader: h})
+	if err != nil {
+		return nil, refusal(resp, err)
+	}
+	return newConn(ws, class, p.name, p.local.Handler, p.local.Stats), nil
+}
+
+// refusal is the sentence with which a peer refused, if it did.
+func refusal(resp *http.Response, err error) error {
+	if resp == nil || resp.Body == nil || resp.StatusCode < 400 {
+		return err
+	}
+	text, _ := io.ReadAll(io.LimitReader(resp.Body, 500))
+	if len(text) == 0 {
+		return err
+	}
+	return errors.New(strings.TrimSpace(string(text)))
+}
+
+func sleep(ctx context.Context, d time.Duration) {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-ctx.Done():
+	case <-t.C:
+	}
+}

@@ -1,0 +1,113 @@
+package link
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"sync"
+	"time"
+
+	"github.com/coder/websocket"
+)
+
+// Server accepts the connections of other nodes.
+type Server struct {
+	local   *Local
+	http    *http.Server
+	running sync.WaitGroup
+
+	mu     sync.Mutex
+	conns  map[*Conn]struct{}
+	closed bool
+}
+
+// Serve accepts on l until Close.
+func Serve(local *Local, l net.Listener) *Server {
+	s := &Server{local: local, conns: make(map[*Conn]struct{})}
+	s.http = &http.Server{Handler: http.HandlerFunc(s.accept), ReadHeaderTimeout: 5 * time.Second, MaxHeaderBytes: 8 << 10}
+	if local.TLS != nil {
+		l = local.TLS.listener(l)
+	}
+	s.running.Go(func() {
+		if err := s.http.Serve(l); !errors.Is(err, http.ErrServerClosed) {
+			local.Logger.Error("peer listener failed", "err", err)
+		}
+	})
+	return s
+}
+
+// Close ends the listener and all connections, and waits for what they run.
+func (s *Server) Close() {
+	_ = s.http.Close()
+	s.mu.Lock()
+	s.closed = true
+	for c := range s.conns {
+		c.Close()
+	}
+	s.mu.Unlock()
+	s.running.Wait()
+}
+
+func (s *Server) accept(w http.ResponseWriter, r *http.Request) {
+	from, class, err := s.check(r)
+	if err != nil {
+		s.local.Stats.Refused.Add(1)
+		s.local.Logger.Warn("peer refused", "from", r.RemoteAddr, "err", err)
+		http.Error(w, fmt.Sprintf("%s refuses: %v", s.local.Name.ID, err), http.StatusForbidden)
+		return
+	}
+	ws, err := websocket.Accept(w, r, nil)
+	if err != nil {
+		return
+	}
+	if !s.start(newConn(ws, class, from, s.local.Handler, s.local.Stats)) {
+		_ = ws.CloseNow()
+	}
+}
+
+// start runs a connection, unless the server is closed.
+func (s *Server) start(c *Conn) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closed {
+		return false
+	}
+	s.conns[c] = struct{}{}
+	s.running.Go(func() {
+		if err := c.run(); !netClosed(err) {
+			s.local.Logger.Info("link ended", "peer", c.peer.ID, "class", c.class, "err", err)
+		}
+		s.mu.Lock()
+		delete(s.conns, c)
+		s.mu.Unlock()
+	})
+	return true
+}
+
+// check says who comes, or what doesn't fit.
+func (s *Server) check(r *http.Request) (from Name, class Class, err error) {
+	l := s.local
+	if r.URL.Path != path {
+		return from, 0, fmt.Errorf("path %.40q; this listener is for other nodes, at %s", r.URL.Path, path)
+	}
+	if got := r.Header.Get(headerCluster); got != l.Cluster {
+		return from, 0, fmt.Errorf("cluster name %.80q; here it is %q", got, l.Cluster)
+	}
+	if got := r.Header.Get(headerProtocol); got != l.Protocol {
+		return from, 0, fmt.Errorf("protocol %.80q; here it is %q", got, l.Protocol)
+	}
+	if got := r.Header.Get(headerTo); got != l.Name.String() {
+		return from, 0, fmt.Errorf("looking for %.80q; this is %q", got, l.Name)
+	}
+	if from, err = ParseName(r.Header.Get(headerFrom)); err != nil {
+		return from, 0, err
+	}
+	if class, err = parseClass(r.Header.Get(headerClass)); err != nil {
+		return from, 0, err
+	}
+	if l.TLS != nil {
+		err = named(r.TLS, from.ID)
+	}
+	return from, class, err
+}

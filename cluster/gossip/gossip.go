@@ -1,0 +1,315 @@
+package gossip
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"log"
+	"log/slog"
+	"net"
+	"slices"
+	"strconv"
+	"sync"
+	"time"
+
+	"github.com/hashicorp/memberlist"
+
+	"github.com/scaiwave/presence/cluster/link"
+)
+
+// Timings are how fast the dead are noticed, and what that costs; see the package's page.
+type Timings uint8
+
+// The timings.
+const (
+	Production Timings = iota
+	Fast
+)
+
+// Config is what a node's gossip is made from.
+type Config struct {
+	Name        link.Name
+	Role        Role
+	PeerPort    int    // of the peer listener
+	Bind        string // host:port, TCP and UDP; port 0 is any
+	Advertise   string // host that others dial; empty: that of Bind
+	ClusterName string // clusters with other names don't hear each other
+	Protocol    string // nodes with another one are refused
+	KeyFile     string // see LoadKeys; empty: not encrypted
+	Seeds       []string
+	Timings     Timings
+	Logger      *slog.Logger
+}
+
+// Gossip is this node's place among the members. All methods are safe for concurrent use.
+type Gossip struct {
+	// static
+	config   Config
+	list     *memberlist.Memberlist
+	keys     *keyFile // nil: not encrypted
+	changed  chan struct{}
+	stop     context.CancelFunc
+	running  sync.WaitGroup
+	announce sync.Mutex // serialises SetState
+
+	mu      sync.Mutex
+	self    Member
+	meta    []byte
+	members map[string]Member    // by gossip name, this node among them
+	lost    map[string]time.Time // addresses of members that went, and when
+	refused error                // why the latest merge was refused
+}
+
+// New begins to listen. Nobody is known before Join.
+func New(c Config) (*Gossip, error) {
+	g := &Gossip{
+		config: c, changed: make(chan struct{}, 1),
+		members: make(map[string]Member), lost: make(map[string]time.Time),
+	}
+	mc, err := g.memberlistConfig()
+	if err != nil {
+		return nil, err
+	}
+	host := c.Advertise
+	if host == "" {
+		host = mc.BindAddr
+	}
+	if ip := net.ParseIP(host); ip != nil && ip.IsUnspecified() {
+		return nil, fmt.Errorf("gossip listens on %s, which is every address; say which one others dial", host)
+	}
+	g.self = Member{Name: c.Name, Role: c.Role, State: Joining, Peer: net.JoinHostPort(host, strconv.Itoa(c.PeerPort))}
+	if g.meta, err = appendMeta(g.self, c.Protocol); err != nil {
+		return nil, err
+	}
+	if g.list, err = memberlist.Create(mc); err != nil {
+		return nil, fmt.Errorf("gossip on %s: %w", c.Bind, err)
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	g.stop = cancel
+	g.running.Go(func() { g.heal(ctx) })
+	return g, nil
+}
+
+func (g *Gossip) memberlistConfig() (*memberlist.Config, error) {
+	c := g.config
+	host, port, err := net.SplitHostPort(c.Bind)
+	if err != nil {
+		return nil, err
+	}
+	mc := memberlist.DefaultLANConfig()
+	mc.Name = c.Name.String()
+	mc.BindAddr = host
+	if mc.BindPort, err = strconv.Atoi(port); err != nil {
+		return nil, fmt.Errorf("port %q: %w", port, err)
+	}
+	mc.AdvertisePort = mc.BindPort
+	if c.Advertise != "" {
+		ip, err := resolve(context.Background(), c.Advertise)
+		if err != nil {
+			return nil, err
+		}
+		mc.AdvertiseAddr = ip[0]
+	}
+	mc.Label = c.ClusterName
+	mc.TCPTimeout = 2 * time.Second
+	mc.ProbeInterval, mc.ProbeTimeout = 500*time.Millisecond, 200*time.Millisecond
+	mc.SuspicionMult, mc.SuspicionMaxTimeoutMult = 4, 3
+	mc.GossipInterval = 100 * time.Millisecond
+	if c.Timings == Fast {
+		mc.ProbeInterval, mc.ProbeTimeout = 250*time.Millisecond, 100*time.Millisecond
+		mc.SuspicionMult, mc.SuspicionMaxTimeoutMult = 3, 2
+		mc.GossipInterval = 50 * time.Millisecond
+	}
+	mc.Delegate, mc.Events, mc.Merge, mc.Alive = delegate{g}, events{g}, merges{g}, alive{g}
+	mc.Logger = log.New(levels{c.Logger}, "", 0)
+	if c.KeyFile == "" {
+		return mc, nil
+	}
+	if g.keys, err = loadKeys(c.KeyFile); err != nil {
+		return nil, err
+	}
+	mc.Keyring = g.keys.ring
+	mc.GossipVerifyIncoming, mc.GossipVerifyOutgoing = true, true
+	return mc, nil
+}
+
+// Address is where this node gossips.
+func (g *Gossip) Address() string { return g.list.LocalNode().Address() }
+
+// Join looks for other nodes at the seeds until one answers or ctx ends. It returns how many nodes answered, which may be
+// none; the error says that one answered and refused, or that a seed can't be an address.
+func (g *Gossip) Join(ctx context.Context) (int, error) {
+	for {
+		n, err := g.joinAll(ctx, g.config.Seeds)
+		if n > 0 || err != nil {
+			return n, err
+		}
+		select {
+		case <-ctx.Done():
+			return 0, nil
+		case <-time.After(500 * time.Millisecond):
+		}
+	}
+}
+
+func (g *Gossip) joinAll(ctx context.Context, seeds []string) (int, error) {
+	addresses := g.missing(g.resolveAll(ctx, seeds))
+	if len(addresses) == 0 {
+		return 0, nil
+	}
+	g.mu.Lock()
+	g.refused = nil
+	g.mu.Unlock()
+	n, err := g.list.Join(addresses)
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if n == 0 && g.refused != nil {
+		return 0, g.refused
+	}
+	if err != nil {
+		g.config.Logger.Debug("gossip seeds that did not answer", "err", err)
+	}
+	return n, nil
+}
+
+// Members are all nodes that are there, this one among them, ordered by name.
+func (g *Gossip) Members() []Member {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	all := []Member{g.self}
+	for _, m := range g.members {
+		if m.Name != g.self.Name {
+			all = append(all, m)
+		}
+	}
+	slices.SortFunc(all, func(a, b Member) int {
+		return cmp.Or(cmp.Compare(a.Name.ID, b.Name.ID), cmp.Compare(a.Name.Boot, b.Name.Boot))
+	})
+	return all
+}
+
+// Changed is poked when Members may have changed.
+func (g *Gossip) Changed() <-chan struct{} { return g.changed }
+
+// SetState tells everybody of this node's state.
+func (g *Gossip) SetState(s State) error {
+	g.announce.Lock()
+	defer g.announce.Unlock()
+	g.mu.Lock()
+	g.self.State = s
+	meta, err := appendMeta(g.self, g.config.Protocol)
+	if err == nil {
+		g.meta = meta
+	}
+	g.mu.Unlock()
+	if err != nil {
+		return err
+	}
+	g.poke()
+	return g.list.UpdateNode(time.Second)
+}
+
+// Leave tells everybody that this node goes, and answers for a second more: who has not heard it yet must not take it for dead.
+func (g *Gossip) Leave() error {
+	err := g.list.Leave(2 * time.Second)
+	if g.list.NumMembers() > 0 {
+		time.Sleep(time.Second)
+	}
+	return err
+}
+
+// Close ends everything, with or without Leave before.
+func (g *Gossip) Close() error {
+	g.stop()
+	g.running.Wait()
+	return g.list.Shutdown()
+}
+
+func (g *Gossip) poke() {
+	select {
+	case g.changed <- struct{}{}:
+	default:
+	}
+}
+
+// note takes what a callback says of a node. memberlist's lock is held: the node is copied, nothing is called.
+func (g *Gossip) note(n *memberlist.Node, gone bool) {
+	m, _, err := parseMeta(n.Name, n.Meta)
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if gone || err != nil {
+		if _, was := g.members[n.Name]; was && m.Name != g.self.Name {
+			g.lost[n.Address()] = time.Now()
+		}
+		delete(g.members, n.Name)
+	} else {
+		g.members[n.Name] = m
+	}
+	g.poke()
+}
+
+// fits says why a node can't be in one cluster with this one, or nil.
+func (g *Gossip) fits(n *memberlist.Node) error {
+	_, protocol, err := parseMeta(n.Name, n.Meta)
+	if err != nil {
+		return fmt.Errorf("node %.80q: %w", n.Name, err)
+	}
+	if protocol != g.config.Protocol {
+		return fmt.Errorf("node %.80q has other constants: there %.200q, here %q; all nodes of a cluster need the same", n.Name, protocol, g.config.Protocol)
+	}
+	return nil
+}
+
+type delegate struct{ *Gossip }
+
+func (d delegate) NodeMeta(int) []byte {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.meta
+}
+func (delegate) NotifyMsg([]byte)                {}
+func (delegate) GetBroadcasts(int, int) [][]byte { return nil }
+func (delegate) LocalState(bool) []byte          { return nil }
+func (delegate) MergeRemoteState([]byte, bool)   {}
+
+type events struct{ *Gossip }
+
+func (e events) NotifyJoin(n *memberlist.Node)   { e.note(n, false) }
+func (e events) NotifyUpdate(n *memberlist.Node) { e.note(n, false) }
+func (e events) NotifyLeave(n *memberlist.Node)  { e.note(n, true) }
+
+type merges struct{ *Gossip }
+
+func (m merges) NotifyMerge(peers []*memberlist.Node) error {
+	for _, p := range peers {
+		if p.State != memberlist.StateAlive {
+			continue
+		}
+		if err := m.fits(p); err != nil {
+			m.mu.Lock()
+			m.refused = err
+			m.mu.Unlock()
+			return err
+		}
+	}
+	return nil
+}
+
+type alive struct{ *Gossip }
+
+func (a alive) NotifyAlive(n *memberlist.Node) error {
+	err := a.fits(n)
+	if err != nil {
+		a.config.Logger.Warn("node refused", "node", n.Name, "address", n.Address(), "err", err)
+	}
+	return err
+}
+
+// levels turns memberlist's lines into records with a level.
+type levels struct{ log *slog.Logger }
+
+func (l levels) Write(b []byte) (int, error) {
+	level, text := parseLine(string(b))
+	l.log.Log(context.Background(), level, text, "from", "memberlist")
+	return len(b), nil
+}

@@ -1,0 +1,201 @@
+package gossip
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"go.uber.org/goleak"
+
+	"github.com/scaiwave/presence/cluster/link"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+func config(id string, seeds ...string) Config {
+	return Config{
+		Name: link.Name{ID: id, Boot: "1"}, PeerPort: 1, Bind: "127.0.0.1:0", ClusterName: "test", Protocol: "p1",
+		Seeds: seeds, Timings: Fast, Logger: slog.New(slog.DiscardHandler),
+	}
+}
+
+func start(t *testing.T, c Config) *Gossip {
+	g, err := New(c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = g.Close() })
+	return g
+}
+
+func join(t *testing.T, c Config) *Gossip {
+	g := start(t, c)
+	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	defer cancel()
+	if n, err := g.Join(ctx); n == 0 || err != nil {
+		t.Fatalf("%s: %d answered, %v", c.Name, n, err)
+	}
+	return g
+}
+
+// await waits until a node sees these members, as "id~boot state".
+func await(t *testing.T, g *Gossip, want ...string) {
+	t.Helper()
+	deadline := time.After(15 * time.Second)
+	for {
+		var got []string
+		for _, m := range g.Members() {
+			got = append(got, fmt.Sprint(m.Name, " ", m.State))
+		}
+		if fmt.Sprint(got) == fmt.Sprint(want) {
+			return
+		}
+		select {
+		case <-g.Changed():
+		case <-deadline:
+			t.Fatalf("%s sees %v, want %v", g.config.Name, got, want)
+		}
+	}
+}
+
+func TestMembersComeAndGo(t *testing.T) {
+	a := start(t, config("a"))
+	b := join(t, config("b", a.Address()))
+	c := join(t, config("c", a.Address()))
+	for _, g := range []*Gossip{a, b, c} {
+		await(t, g, "a~1 joining", "b~1 joining", "c~1 joining")
+	}
+	if err := b.SetState(Serving); err != nil {
+		t.Fatal(err)
+	}
+	await(t, b, "a~1 joining", "b~1 serving", "c~1 joining")
+	await(t, c, "a~1 joining", "b~1 serving", "c~1 joining")
+	if err := b.Close(); err != nil { // as if it were killed
+		t.Fatal(err)
+	}
+	await(t, a, "a~1 joining", "c~1 joining")
+	again := config("b", c.Address())
+	again.Name.Boot = "2"
+	join(t, again)
+	await(t, a, "a~1 joining", "b~2 joining", "c~1 joining")
+	if err := c.Leave(); err != nil {
+		t.Fatal(err)
+	}
+	await(t, a, "a~1 joining", "b~2 joining")
+}
+
+func TestOtherConstantsAreRefused(t *testing.T) {
+	a := start(t, config("a"))
+	other := config("b", a.Address())
+	other.Protocol = "p2"
+	b := start(t, other)
+	n, err := b.Join(t.Context())
+	if n != 0 || err == nil || !strings.Contains(err.Error(), `there "p1", here "p2"`) {
+		t.Fatalf("%d answered, %v", n, err)
+	}
+	if len(a.Members()) != 1 || len(b.Members()) != 1 {
+		t.Errorf("a sees %v, b sees %v", a.Members(), b.Members())
+	}
+}
+
+func writeKeys(t *testing.T, path string, keys ...string) {
+	if err := os.WriteFile(path, []byte(strings.Join(keys, "\n")), 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestKeys(t *testing.T) {
+	const first, second = "MTIzNDU2Nzg5MGFiY2RlZg==", "ZmVkY2JhMDk4NzY1NDMyMQ=="
+	one, two := filepath.Join(t.TempDir(), "one"), filepath.Join(t.TempDir(), "two")
+	writeKeys(t, one, first)
+	writeKeys(t, two, second)
+	withKeys := func(id, file string, seeds ...string) Config {
+		c := config(id, seeds...)
+		c.KeyFile = file
+		return c
+	}
+	a := start(t, withKeys("a", one))
+	stranger := start(t, withKeys("x", two, a.Address()))
+	if n, _ := stranger.list.Join([]string{a.Address()}); n != 0 {
+		t.Fatal("joined with another key")
+	}
+	writeKeys(t, one, "# a comment", first, second) // a key is added everywhere before it is used anywhere
+	writeKeys(t, two, second, first)
+	a.keys.refresh(a.config.Logger)
+	stranger.keys.refresh(a.config.Logger)
+	if n, err := stranger.list.Join([]string{a.Address()}); n != 1 {
+		t.Fatalf("not joined with keys that both have: %v", err)
+	}
+}
+
+func TestKeyFileErrors(t *testing.T) {
+	for text, want := range map[string]string{"": "holds no key", "# only words\nabc": "line 2: a key must be", "YWJj": "line 1: a key must be"} {
+		path := filepath.Join(t.TempDir(), "keys")
+		writeKeys(t, path, text)
+		if _, err := loadKeys(path); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%q: %v; want %q", text, err, want)
+		}
+	}
+}
+
+func TestKeysRotate(t *testing.T) {
+	const first, second = "MTIzNDU2Nzg5MGFiY2RlZg==", "ZmVkY2JhMDk4NzY1NDMyMQ=="
+	path := filepath.Join(t.TempDir(), "keys")
+	writeKeys(t, path, first)
+	k, err := loadKeys(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	log := slog.New(slog.DiscardHandler)
+	for _, step := range []struct {
+		file []string
+		want string
+	}{
+		{[]string{first, second}, "1234567890abcdef"},
+		{[]string{second, first}, "fedcba0987654321"},
+		{[]string{"broken"}, "fedcba0987654321"},
+		{[]string{second}, "fedcba0987654321"},
+	} {
+		writeKeys(t, path, step.file...)
+		k.refresh(log)
+		if got := string(k.ring.GetPrimaryKey()); got != step.want {
+			t.Errorf("with %v in the file %q encrypts", step.file, got)
+		}
+	}
+	if n := len(k.ring.GetKeys()); n != 1 {
+		t.Errorf("%d keys are left", n)
+	}
+}
+
+func FuzzParseMeta(f *testing.F) {
+	b, _ := appendMeta(Member{Role: Gateway, State: Draining, Peer: "10.0.0.1:7947"}, "constants")
+	f.Add(b)
+	f.Add([]byte{1, 0, 0, 200, 1})
+	f.Fuzz(func(t *testing.T, b []byte) {
+		m, protocol, err := parseMeta("a~1", b)
+		if err != nil {
+			return
+		}
+		if again, err := appendMeta(m, protocol); err == nil && string(again) != string(b) {
+			t.Fatalf("%x read, %x written", b, again)
+		}
+	})
+}
+
+// maxMeta is the size above which memberlist panics.
+const maxMeta = 512
+
+func TestLargestMetaFits(t *testing.T) {
+	b, err := appendMeta(Member{Peer: strings.Repeat("h", 255)}, strings.Repeat("p", 200))
+	if err != nil || len(b) > maxMeta {
+		t.Errorf("%d bytes, %v", len(b), err)
+	}
+	if _, err := appendMeta(Member{}, strings.Repeat("p", 201)); err == nil {
+		t.Error("a protocol too long was taken")
+	}
+}

@@ -1,0 +1,108 @@
+package gossip
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/scaiwave/presence/cluster/link"
+)
+
+// Role is what a node does.
+type Role uint8
+
+// The roles.
+const (
+	All     Role = iota // owns partitions and serves clients
+	Shard               // owns partitions only
+	Gateway             // serves clients only
+)
+
+var roleNames = [...]string{"all", "shard", "gateway"}
+
+func (r Role) String() string {
+	if int(r) < len(roleNames) {
+		return roleNames[r]
+	}
+	return fmt.Sprintf("Role(%d)", r)
+}
+
+// ParseRole reads "all", "shard" or "gateway".
+func ParseRole(s string) (Role, error) {
+	for i, n := range roleNames {
+		if n == s {
+			return Role(i), nil
+		}
+	}
+	return 0, fmt.Errorf("role must be one of %q, not %.40q", roleNames, s)
+}
+
+// State is how far a node has come.
+type State uint8
+
+// The states, in the order of a node's life.
+const (
+	Joining  State = iota // owns nothing yet
+	Serving               // owns its share
+	Draining              // hands its share over
+)
+
+var stateNames = [...]string{"joining", "serving", "draining"}
+
+func (s State) String() string {
+	if int(s) < len(stateNames) {
+		return stateNames[s]
+	}
+	return fmt.Sprintf("State(%d)", s)
+}
+
+// Member is one boot of a node.
+type Member struct {
+	Name  link.Name
+	Role  Role
+	State State
+	Peer  string // address of its peer listener, host:port
+}
+
+const metaVersion = 1
+
+
+// appendMeta writes what travels besides the name: version, role, state, and with their lengths peer address and protocol.
+func appendMeta(m Member, protocol string) ([]byte, error) {
+	if len(m.Peer) > 255 || len(protocol) > 200 {
+		return nil, fmt.Errorf("gossip: peer address %.80q of %d bytes, protocol of %d; at most 255 and 200", m.Peer, len(m.Peer), len(protocol))
+	}
+	b := []byte{metaVersion, byte(m.Role), byte(m.State), byte(len(m.Peer))}
+	b = append(append(b, m.Peer...), byte(len(protocol)))
+	return append(b, protocol...), nil
+}
+
+// parseMeta reads what appendMeta wrote.
+func parseMeta(name string, b []byte) (m Member, protocol string, err error) {
+	if m.Name, err = link.ParseName(name); err != nil {
+		return m, "", err
+	}
+	if len(b) < 4 || b[0] != metaVersion {
+		return m, "", errors.New("metadata of another version")
+	}
+	m.Role, m.State = Role(b[1]), State(b[2])
+	if m.Role > Gateway || m.State > Draining {
+		return m, "", fmt.Errorf("%v, %v", m.Role, m.State)
+	}
+	var ok bool
+	rest := b[3:]
+	if m.Peer, rest, ok = cutText(rest); ok {
+		protocol, rest, ok = cutText(rest)
+	}
+	if !ok || len(rest) > 0 {
+		return m, "", errors.New("damaged metadata")
+	}
+	return m, protocol, nil
+}
+
+func cutText(b []byte) (text string, rest []byte, ok bool) {
+	if len(b) == 0 || len(b) < 1+int(b[0]) {
+		return "", nil, false
+	}
+	n := 1 + int(b[0])
+	return string(b[1:n]), b[n:], true
+}

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"time"
 
-	"github.com/scaiwave/presence/shard"
 	"github.com/scaiwave/presence/shard/host"
 )
 
@@ -28,12 +27,12 @@ type (
 	Stats       = host.Stats
 )
 
-// Sink takes what owners have to tell this node's gateway. Both methods are called from one goroutine, which holds no
-// lock; views of one id come in order, and of several that came while the sink was busy only the latest. Neither may
-// block for long.
+// Sink takes what owners have to tell this node's gateway. Its methods are called without any lock held, and must not block for
+// long. Views of one id may come late: of two the one with the higher Order is the newer.
 type Sink interface {
 	Deliver(updates []Update)
 	Evict(e Eviction)
+	Watched(yield func(id string) bool) // all that is watched at the moment; may be called at any time
 }
 
 // Why a device's socket has to go.
@@ -41,15 +40,6 @@ const (
 	EvictReplaced  = host.EvictReplaced  // close with 4006
 	EvictSignedOut = host.EvictSignedOut // close with 1000
 )
-
-// Attachment is one socket's device at its owner: made by Attach, used by one goroutine at a time.
-type Attachment struct {
-	Participant string
-	Device      string
-	Activity    shard.Activity // last reported
-	Session     shard.Version  // stamp of this hello; the higher session owns the device
-	handle      host.Handle
-}
 
 // DirectMessage opens or renews the windows between two participants.
 type DirectMessage struct {
@@ -62,6 +52,7 @@ type Description struct {
 	Members     []Member
 	Partitions  int
 	Fingerprint string // of the partition table: equal on nodes that agree
+	Moving      int    // partitions on their way to or from this node
 }
 
 // Member is one node of a Description.

@@ -2,59 +2,305 @@ package cluster
 
 import (
 	"context"
+	"sync"
+	"time"
 
+	"github.com/scaiwave/presence/cluster/link"
 	"github.com/scaiwave/presence/shard"
+	"github.com/scaiwave/presence/shard/host"
 )
+
+// Attachment is one socket's device at its owner, made by Attach.
+type Attachment struct {
+	Participant string        // static
+	Device      string        // static
+	Session     shard.Version // stamp of this hello; the higher session owns the device
+	partition   int           // static
+
+	mu       sync.Mutex
+	activity shard.Activity // last reported
+	handle   host.Handle
+	owner    link.Name // whose handle it is
+	token    uint32    // by which owners name it to this node
+}
+
+// Activity is what the device last reported.
+func (at *Attachment) Activity() shard.Activity {
+	at.mu.Lock()
+	defer at.mu.Unlock()
+	return at.activity
+}
+
+// eviction closes the sockets of this session.
+func (at *Attachment) eviction(r EvictReason) Eviction {
+	return Eviction{Participant: at.Participant, Device: at.Device, Below: at.Session + 1, Reason: r}
+}
 
 // Attach gives a device to a new session, for the socket that has just said hello. A socket that had the device is
 // evicted.
 func (n *Node) Attach(ctx context.Context, participant, device string, a shard.Activity) (*Attachment, error) {
-	if err := refused(ctx); err != nil {
+	at := &Attachment{Participant: participant, Device: device, activity: a, partition: n.partitionOf(participant)}
+	payload := append(appendText(appendText(nil, participant), device), byte(a))
+	o, err := n.route(ctx, n.partitionOf(participant), func(ctx context.Context, to link.Name) (o shard.Outcome, err error) {
+		at.owner = to
+		if to == n.name {
+			at.handle, at.Session, o = n.attachHere(ctx, participant, device, a)
+			return o, nil
+		}
+		return n.ask(ctx, to, opAttach, payload, func(d *decoder) {
+			at.handle, at.Session = d.handle(), shard.Version(d.uint64())
+		})
+	})
+	if err == nil {
+		err = errorOf(o)
+	}
+	if err != nil {
 		return nil, err
 	}
-	handle, session, outcome := n.host.Attach(participant, device, a)
-	if err := errorOf(outcome); err != nil {
-		return nil, err
+	n.tokens.add(at)
+	return at, nil
+}
+
+func (n *Node) attachHere(ctx context.Context, participant, device string, a shard.Activity) (host.Handle, shard.Version, shard.Outcome) {
+	handle, session, o := n.host.Attach(participant, device, a)
+	if o == shard.Done {
+		n.flipped(ctx, int(handle.Partition))
 	}
-	return &Attachment{Participant: participant, Device: device, Activity: a, Session: session, handle: handle}, nil
+	return handle, session, o
 }
 
 // Beat is a sign of life of a socket's device. After ErrReplaced or ErrGone the socket must close and not beat again.
 func (n *Node) Beat(ctx context.Context, at *Attachment, a shard.Activity) error {
-	outcome := n.host.Beat(at.handle, a)
-	if outcome == shard.Moved {
-		at.handle, outcome = n.host.Announce(at.Participant, at.Device, a, at.Session)
+	at.mu.Lock()
+	defer at.mu.Unlock()
+	o, err := n.beat(ctx, at, a)
+	if err != nil || o == shard.Moved || o == shard.NotMine {
+		o, err = n.announce(ctx, at, a)
 	}
-	if outcome == shard.Done {
-		at.Activity = a
+	if err != nil {
+		return err
 	}
-	return errorOf(outcome)
+	if o == shard.Done {
+		at.activity = a
+	}
+	return errorOf(o)
+}
+
+// beat is a heartbeat by handle. One that changes nothing goes to another node without an answer: exceptions come back by
+// themselves.
+func (n *Node) beat(ctx context.Context, at *Attachment, a shard.Activity) (shard.Outcome, error) {
+	v := n.view.Load()
+	owner, ok := v.owner(int(at.handle.Partition))
+	switch {
+	case !ok || owner != at.owner:
+		return shard.Moved, nil
+	case owner == n.name:
+		return n.beatHere(ctx, at.handle, a), nil
+	case a != at.activity:
+		ctx, cancel := context.WithTimeout(ctx, tryTimeout)
+		defer cancel()
+		return n.ask(ctx, owner, opFlip, append(appendHandle(nil, at.handle), byte(a)), nil)
+	}
+	var conn *link.Conn
+	if p := v.peers[owner]; p != nil && p.Healthy() {
+		conn = p.Conn(link.Hot)
+	}
+	if conn == nil {
+		return shard.NotMine, nil
+	}
+	var item [beatSize]byte
+	return shard.Done, conn.Pack(opBeats, appendUint32(appendHandle(item[:0], at.handle), int(at.token)))
+}
+
+func (n *Node) beatHere(ctx context.Context, handle host.Handle, a shard.Activity) shard.Outcome {
+	o := n.host.Beat(handle, a)
+	if o == shard.Done {
+		n.flipped(ctx, int(handle.Partition))
+	}
+	return o
+}
+
+// announce brings the device to where its partition is served now. at.mu is held.
+func (n *Node) announce(ctx context.Context, at *Attachment, a shard.Activity) (shard.Outcome, error) {
+	payload := append(appendText(appendText(nil, at.Participant), at.Device), byte(a))
+	payload = appendUint64(payload, uint64(at.Session))
+	var handle host.Handle
+	var owner link.Name
+	o, err := n.route(ctx, n.partitionOf(at.Participant), func(ctx context.Context, to link.Name) (o shard.Outcome, err error) {
+		owner = to
+		if to == n.name {
+			handle, o = n.announceHere(ctx, at.Participant, at.Device, a, at.Session)
+			return o, nil
+		}
+		return n.ask(ctx, to, opAnnounce, payload, func(d *decoder) { handle = d.handle() })
+	})
+	if err == nil && o == shard.Done {
+		at.handle, at.owner = handle, owner
+	}
+	return o, err
+}
+
+func (n *Node) announceHere(ctx context.Context, participant, device string, a shard.Activity, session shard.Version) (host.Handle, shard.Outcome) {
+	handle, o := n.host.Announce(participant, device, a, session)
+	if o == shard.Done {
+		n.flipped(ctx, int(handle.Partition))
+	}
+	return handle, o
 }
 
 // Detach says that a socket was closed by its client without a goodbye: the device lingers.
 func (n *Node) Detach(ctx context.Context, at *Attachment) error {
-	return errorOf(n.host.Detach(at.Participant, at.Device, at.Session))
+	return n.leave(ctx, at, opDetach, n.host.Detach)
 }
 
 // Goodbye signs a socket's device out. ErrReplaced or ErrGone: the device was no longer this socket's.
 func (n *Node) Goodbye(ctx context.Context, at *Attachment) error {
-	return errorOf(n.host.Goodbye(at.Participant, at.Device, at.Session))
+	return n.leave(ctx, at, opGoodbye, n.host.Goodbye)
 }
 
-// Heartbeats applies signs of life by name. errs has the length of beats; errs[i] becomes nil or says why the i-th was
-// refused.
-func (n *Node) Heartbeats(ctx context.Context, beats []Heartbeat, errs []error) {
-	outcomes := make([]shard.Outcome, len(beats))
-	n.host.Heartbeats(beats, outcomes)
-	for i, o := range outcomes {
-		errs[i] = errorOf(o)
+// leaving is host.Detach or host.Goodbye.
+type leaving func(participant, device string, session shard.Version) shard.Outcome
+
+func (n *Node) leave(ctx context.Context, at *Attachment, op byte, here leaving) error {
+	n.tokens.remove(at)
+	payload := appendUint64(appendText(appendText(nil, at.Participant), at.Device), uint64(at.Session))
+	return n.change(ctx, at.Participant, op, payload, func(ctx context.Context) shard.Outcome {
+		return n.leaveHere(ctx, at.Participant, at.Device, at.Session, here)
+	})
+}
+
+func (n *Node) leaveHere(ctx context.Context, participant, device string, session shard.Version, here leaving) shard.Outcome {
+	o := here(participant, device, session)
+	if o == shard.Done {
+		n.flipped(ctx, n.partitionOf(participant))
 	}
+	return o
 }
 
 // SignOut signs a device out, whichever socket holds it, and has that socket closed. No error also when it was gone.
 func (n *Node) SignOut(ctx context.Context, participant, device string) error {
-	if err := refused(ctx); err != nil {
-		return err
+	payload := appendText(appendText(nil, participant), device)
+	return n.change(ctx, participant, opSignOut, payload, func(ctx context.Context) shard.Outcome {
+		return n.signOutHere(ctx, participant, device)
+	})
+}
+
+func (n *Node) signOutHere(ctx context.Context, participant, device string) shard.Outcome {
+	return n.backed(ctx, participant, n.host.SignOut(participant, device))
+}
+
+// tokens are this node's attachments, by the number under which owners answer for them, and by partition.
+type tokens struct {
+	mu   sync.Mutex
+	last uint32
+	all  map[uint32]*Attachment
+}
+
+func (t *tokens) add(at *Attachment) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.all == nil {
+		t.all = make(map[uint32]*Attachment)
 	}
-	return errorOf(n.host.SignOut(participant, device))
+	for {
+		t.last++
+		if _, used := t.all[t.last]; !used {
+			break
+		}
+	}
+	at.token = t.last
+	t.all[at.token] = at
+}
+
+func (t *tokens) remove(at *Attachment) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	delete(t.all, at.token)
+}
+
+func (t *tokens) get(token uint32) *Attachment {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.all[token]
+}
+
+// in are the attachments of a partition.
+func (t *tokens) in(partition int) (all []*Attachment) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for _, at := range t.all {
+		if at.partition == partition {
+			all = append(all, at)
+		}
+	}
+	return all
+}
+
+// takeBeats is the owner's side of packed heartbeats. Only those that didn't count are answered.
+func (n *Node) takeBeats(c *link.Conn, payload []byte) {
+	count := len(payload) / beatSize
+	handles := make([]host.Handle, count)
+	outcomes := make([]shard.Outcome, count)
+	d := decoder{b: payload}
+	for i := range handles {
+		handles[i] = d.handle()
+		d.uint32()
+	}
+	n.host.Touch(handles, outcomes)
+	for i, o := range outcomes {
+		if o != shard.Done {
+			token := payload[i*beatSize+beatSize-4 : (i+1)*beatSize]
+			_ = c.Pack(opExceptions, append(token[:4:4], byte(o)))
+		}
+	}
+}
+
+// takeExceptions is the gateway's side: a device that has moved is announced again at once, a socket that has lost its device
+// is closed.
+func (n *Node) takeExceptions(payload []byte) {
+	d := decoder{b: payload}
+	for len(d.b) >= exceptionSize {
+		token, o := d.uint32(), shard.Outcome(d.byte())
+		at := n.tokens.get(token)
+		if at == nil {
+			continue
+		}
+		if reason, lost := evictions[o]; lost {
+			n.feed.sink.Evict(at.eviction(reason))
+			continue
+		}
+		n.running.Go(func() { n.reannounce(at) })
+	}
+}
+
+var evictions = map[shard.Outcome]EvictReason{shard.Replaced: EvictReplaced, shard.Gone: EvictSignedOut}
+
+const reannounceTimeout = 5 * time.Second
+
+// reannounce brings a socket's device to where it belongs.
+func (n *Node) reannounce(at *Attachment) {
+	ctx, cancel := context.WithTimeout(context.Background(), reannounceTimeout)
+	defer cancel()
+	at.mu.Lock()
+	defer at.mu.Unlock()
+	if n.tokens.get(at.token) != at {
+		return
+	}
+	o, err := n.announce(ctx, at, at.activity)
+	if reason, lost := evictions[o]; err == nil && lost {
+		n.feed.sink.Evict(at.eviction(reason))
+	}
+}
+
+// maxReannounce is how many devices are announced again at once.
+const maxReannounce = 256
+
+// reannounceAll brings this node's devices of a partition to an owner that has lost them.
+func (n *Node) reannounceAll(partition int) {
+	lost := n.tokens.in(partition)
+	if len(lost) == 0 {
+		return
+	}
+	n.log.Info("announcing again what was lost", "partition", partition, "devices", len(lost))
+	each(len(lost), maxReannounce, func(i int) { n.reannounce(lost[i]) })
 }

@@ -2,10 +2,18 @@ package cluster
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"log/slog"
+	"net"
+	"sync"
+	"sync/atomic"
+	"time"
 
 	"github.com/cespare/xxhash/v2"
 
+	"github.com/scaiwave/presence/cluster/gossip"
+	"github.com/scaiwave/presence/cluster/link"
 	"github.com/scaiwave/presence/shard"
 	"github.com/scaiwave/presence/shard/host"
 )
@@ -21,19 +29,52 @@ type Config struct {
 	NodeID     string // its name on the ring; stable over restarts
 	Partitions int    // 0: DefaultPartitions
 	Settings   Settings
+	Peers      *Peers       // nil: the node is alone, and stays so
+	Logger     *slog.Logger // nil: none
+}
+
+// Peers is what a node needs to be one of several.
+type Peers struct {
+	Role         string       // shard, gateway or all
+	Listener     net.Listener // where other nodes come; the node closes it
+	TLS          *link.TLS    // nil: plain
+	GossipListen string       // host:port, TCP and UDP
+	Advertise    string       // host that others dial; empty: that of GossipListen
+	ClusterName  string
+	KeyFile      string   // keys that encrypt gossip; see package gossip
+	Seeds        []string // host:port of other nodes' gossip
+	JoinWait     time.Duration
+	FastGossip   bool // for tests; see package gossip
 }
 
 // Node is this process's place in the cluster: it finds the owner of a participant and asks it. All methods but SetSink
 // are safe for concurrent use. Ids must be valid (shard.ValidateParticipant, shard.ValidateDevice).
 type Node struct {
-	id       string
-	settings Settings
-	table    *Table
-	host     *host.Host
-	sink     host.SinkID
+	// static
+	name       link.Name
+	role       gossip.Role
+	partitions int
+	settings   Settings
+	log        *slog.Logger
+	host       *host.Host
+	replica    *replica // nil: the node is alone
+	steward    *steward // likewise
+	feed       *feed
+	tokens     tokens
+	local      link.Local
+	config     *Peers
+	stop       context.CancelFunc
+	loops      sync.WaitGroup // what acts by itself
+	running    sync.WaitGroup // what it, or a peer, has caused
+
+	gossip *gossip.Gossip // made by Join
+	server *link.Server   // likewise
+	view   atomic.Pointer[view]
+
+	looking sync.Mutex // serialises look
 }
 
-// New makes a node that owns every partition. Start starts it.
+// New makes a node. One that is alone owns every partition; one with peers owns nothing before Join. Start starts it.
 func New(c Config) (*Node, error) {
 	if err := shard.ValidateParticipant(c.NodeID); err != nil {
 		return nil, fmt.Errorf("node-id %q: %w", c.NodeID, err)
@@ -41,47 +82,114 @@ func New(c Config) (*Node, error) {
 	if c.Partitions == 0 {
 		c.Partitions = DefaultPartitions
 	}
-	h, err := host.New(host.Config{Partitions: c.Partitions, Node: xxhash.Sum64String(c.NodeID), Settings: c.Settings})
-	if err != nil {
+	if c.Logger == nil {
+		c.Logger = slog.New(slog.DiscardHandler)
+	}
+	n := &Node{
+		name:       link.Name{ID: c.NodeID, Boot: fmt.Sprintf("%016x", time.Now().UnixNano())},
+		partitions: c.Partitions, settings: c.Settings, log: c.Logger, config: c.Peers,
+	}
+	hc := host.Config{Partitions: c.Partitions, Node: xxhash.Sum64String(c.NodeID), Settings: c.Settings}
+	if c.Peers != nil {
+		var err error
+		if n.role, err = gossip.ParseRole(c.Peers.Role); err != nil {
+			return nil, err
+		}
+		n.replica = newReplica(n, c.Partitions)
+		n.steward = newSteward(n)
+		hc.Mirror, hc.Gap = n.replica, n.steward.doubt
+	}
+	var err error
+	if n.host, err = host.New(hc); err != nil {
 		return nil, err
 	}
-	return &Node{id: c.NodeID, settings: c.Settings, table: NewTable([]string{c.NodeID}, c.Partitions), host: h}, nil
+	n.view.Store(newView([]gossip.Member{{Name: n.name, Role: n.role}}, c.Partitions, nil))
+	n.feed, err = newFeed(n)
+	return n, err
 }
 
 // SetSink says who is told of changes to what Watch names. Once, before Start.
-func (n *Node) SetSink(s Sink) error {
-	id, err := n.host.AddSink(settled{s})
-	n.sink = id
+func (n *Node) SetSink(s Sink) { n.feed.sink = s }
+
+// Start makes time pass.
+func (n *Node) Start() {
+	ctx, cancel := context.WithCancel(context.Background())
+	n.stop = cancel
+	n.host.Start()
+	n.loops.Go(func() { n.feed.run(ctx) })
+}
+
+// Close ends the node's goroutines and waits for them, with or without Drain before.
+func (n *Node) Close() error {
+	var err error
+	if n.stop != nil {
+		n.stop()
+	}
+	n.loops.Wait()
+	if n.gossip != nil {
+		err = n.gossip.Close()
+	}
+	if n.replica != nil {
+		n.replica.close()
+	}
+	for _, p := range n.view.Load().peers {
+		p.Close()
+	}
+	if n.server != nil {
+		n.server.Close()
+	}
+	n.running.Wait()
+	n.host.Close()
 	return err
 }
 
-// settled is a sink of a table that never changes: no partition moves.
-type settled struct{ Sink }
-
-func (settled) Moved([]int) {}
-
-// Start makes time pass.
-func (n *Node) Start() { n.host.Start() }
-
-// Close ends the node's goroutines and waits for them.
-func (n *Node) Close() { n.host.Close() }
-
 // ID is the node's name.
-func (n *Node) ID() string { return n.id }
+func (n *Node) ID() string { return n.name.ID }
 
 // Settings are the node's timings and limits.
 func (n *Node) Settings() Settings { return n.settings }
 
-// Stats are the figures of the partitions that this node holds.
+// Stats are the figures of the partitions that this node serves.
 func (n *Node) Stats() Stats { return n.host.Stats() }
 
 // Describe is the cluster as this node sees it.
 func (n *Node) Describe() Description {
-	d := Description{Partitions: n.table.Partitions(), Fingerprint: n.table.Fingerprint()}
-	for _, m := range n.table.Members() {
-		d.Members = append(d.Members, Member{ID: m, Role: "all", State: "serving", Partitions: n.table.Owned(m), Self: m == n.id})
+	v := n.view.Load()
+	d := Description{Partitions: n.partitions}
+	if v.table != nil {
+		d.Fingerprint = v.table.Fingerprint()
+	}
+	for _, m := range v.members {
+		owned := 0
+		if v.table != nil {
+			owned = v.table.Owned(m.Name.ID)
+		}
+		state := m.State
+		if n.replica == nil {
+			state = gossip.Serving
+		}
+		d.Members = append(d.Members, Member{
+			ID: m.Name.ID, Role: m.Role.String(), State: state.String(), Partitions: owned, Self: m.Name == n.name,
+		})
+	}
+	if n.steward != nil {
+		d.Moving = n.steward.moving()
 	}
 	return d
+}
+
+// Ready says what keeps this node from serving, or nil.
+func (n *Node) Ready() error {
+	v := n.view.Load()
+	switch {
+	case n.replica == nil:
+		return nil
+	case v.table == nil:
+		return errors.New("no node that owns partitions is in sight")
+	case n.Describe().Moving > 0:
+		return errors.New("partitions are on their way")
+	}
+	return nil
 }
 
 // errorOf is the error that an outcome stands for.
@@ -100,10 +208,5 @@ func errorOf(o shard.Outcome) error {
 	}
 }
 
-// refused is the error of a call that came too late to be carried out, or nil.
-func refused(ctx context.Context) error {
-	if err := ctx.Err(); err != nil {
-		return fmt.Errorf("%w: %w", ErrUnavailable, err)
-	}
-	return nil
-}
+// partitionOf is the number of the partition that holds an id.
+func (n *Node) partitionOf(id string) int { return n.host.PartitionOf(id) }

@@ -72,7 +72,7 @@ func newNode(t *testing.T) *Node {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(n.Close)
+	t.Cleanup(func() { _ = n.Close() })
 	return n
 }
 

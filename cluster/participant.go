@@ -2,63 +2,127 @@ package cluster
 
 import (
 	"context"
+	"time"
 
+	"github.com/scaiwave/presence/cluster/link"
 	"github.com/scaiwave/presence/shard"
 )
 
-// SetOverride stores what a participant picked.
+// SetOverride stores what a participant picked; it is acknowledged when two nodes hold it, or all there are.
 func (n *Node) SetOverride(ctx context.Context, participant string, o shard.Override) error {
-	if err := refused(ctx); err != nil {
-		return err
-	}
-	return errorOf(n.host.SetOverride(participant, o))
+	return n.change(ctx, participant, opOverride, append(appendText(nil, participant), byte(o)), func(ctx context.Context) shard.Outcome {
+		return n.backed(ctx, participant, n.host.SetOverride(participant, o))
+	})
 }
 
-// SetKind registers a participant as AI, or as human again.
+// SetKind registers a participant as AI, or as human again; acknowledged like SetOverride.
 func (n *Node) SetKind(ctx context.Context, participant string, k shard.Kind) error {
-	if err := refused(ctx); err != nil {
-		return err
-	}
-	return errorOf(n.host.SetKind(participant, k))
+	return n.change(ctx, participant, opKind, append(appendText(nil, participant), byte(k)), func(ctx context.Context) shard.Outcome {
+		return n.backed(ctx, participant, n.host.SetKind(participant, k))
+	})
 }
+
+// openWindow stores one side of a direct message.
+func (n *Node) openWindow(ctx context.Context, participant, peer string, at int64) error {
+	payload := appendUint64(appendText(appendText(nil, participant), peer), uint64(at))
+	return n.change(ctx, participant, opWindow, payload, func(ctx context.Context) shard.Outcome {
+		return n.backed(ctx, participant, n.host.OpenWindow(participant, peer, at))
+	})
+}
+
+// maxParallel is how many direct messages of one call are under way at once.
+const maxParallel = 64
 
 // DirectMessages opens or renews windows, both sides of each. errs has the length of dms; errs[i] becomes nil or says why
 // the i-th wasn't completed. Sending one again is harmless.
 func (n *Node) DirectMessages(ctx context.Context, dms []DirectMessage, errs []error) {
-	for i, dm := range dms {
+	each(len(dms), maxParallel, func(i int) {
+		dm := dms[i]
 		at := dm.At.UnixMilli()
-		errs[i] = refused(ctx)
-		for _, side := range [2][2]string{{dm.A, dm.B}, {dm.B, dm.A}} {
-			if errs[i] == nil {
-				errs[i] = errorOf(n.host.OpenWindow(side[0], side[1], at))
-			}
+		if errs[i] = n.openWindow(ctx, dm.A, dm.B, at); errs[i] == nil {
+			errs[i] = n.openWindow(ctx, dm.B, dm.A, at)
 		}
-	}
-}
-
-// States answers what viewer sees of each id, and how many owners could not be asked; an empty viewer is a stranger.
-// states has the length of ids.
-func (n *Node) States(ctx context.Context, viewer string, ids []string, states []shard.State) (unknown int) {
-	return n.host.States(viewer, ids, states)
+	})
 }
 
 // Inspect reads one participant as viewer sees it; an empty viewer is a stranger. Devices are filled in only if asked for.
-func (n *Node) Inspect(ctx context.Context, viewer, id string, devices bool) (Record, error) {
-	if err := refused(ctx); err != nil {
-		return Record{}, err
-	}
-	r, ok := n.host.Inspect(viewer, id, devices)
-	if !ok {
-		return Record{}, ErrUnavailable
-	}
-	return r, nil
+func (n *Node) Inspect(ctx context.Context, viewer, id string, devices bool) (r Record, err error) {
+	payload := append(appendText(appendText(nil, viewer), id), boolByte(devices))
+	_, err = n.read(ctx, n.partitionOf(id), func(ctx context.Context, at link.Name) (shard.Outcome, error) {
+		if at != n.name {
+			return n.ask(ctx, at, opInspect, payload, func(d *decoder) { r = d.record() })
+		}
+		var ok bool
+		if r, ok = n.host.Inspect(viewer, id, devices); !ok {
+			return shard.NotMine, nil
+		}
+		return shard.Done, nil
+	})
+	return r, err
 }
 
-// Watch makes the sink hear of every change of the ids from now on, and fills in how they look now. Watching what is
-// watched already is harmless. views has the length of ids; unknown is how many owners could not be asked.
-func (n *Node) Watch(ctx context.Context, ids []string, views []shard.View) (unknown int) {
-	return n.host.Watch(n.sink, ids, views)
+// How long a node that has been asked may think before another one is asked too.
+const readTimeout = 400 * time.Millisecond
+
+// read is route for a question, which a copy may answer: when the owner doesn't, its backup is asked at once.
+func (n *Node) read(ctx context.Context, partition int, try attempt) (shard.Outcome, error) {
+	wait := firstPause
+	var last error
+	for {
+		if err := ctx.Err(); err != nil {
+			return shard.NotMine, unavailable(err, last)
+		}
+		v := n.view.Load()
+		for _, find := range [...]func(int) (link.Name, bool){v.owner, v.previous, v.backup} {
+			name, ok := find(partition)
+			if !ok || name != n.name && !n.healthy(v, name) {
+				continue
+			}
+			once, cancel := context.WithTimeout(ctx, readTimeout)
+			o, err := try(once, name)
+			cancel()
+			if err == nil && o == shard.Done {
+				return o, nil
+			}
+			last = err
+		}
+		waitFor(ctx, v, wait)
+		wait = min(2*wait, lastPause)
+	}
 }
 
-// Unwatch ends the sink's interest in ids.
-func (n *Node) Unwatch(ids []string) { n.host.Unwatch(n.sink, ids) }
+func appendTime(b []byte, t time.Time) []byte {
+	if t.IsZero() {
+		return appendUint64(b, 0)
+	}
+	return appendUint64(b, uint64(t.UnixMilli()))
+}
+
+func (d *decoder) time() time.Time {
+	ms := int64(d.uint64())
+	if ms == 0 {
+		return time.Time{}
+	}
+	return time.UnixMilli(ms)
+}
+
+func appendRecord(b []byte, r *Record) []byte {
+	b = append(b, byte(r.State), byte(r.Self), byte(r.Override))
+	b = appendTime(appendTime(b, r.LastSeen), r.TrueSeen)
+	b = appendUint32(b, len(r.Devices))
+	for _, d := range r.Devices {
+		b = appendTime(append(appendText(b, d.ID), byte(d.Activity)), d.LastSeen)
+	}
+	return b
+}
+
+func (d *decoder) record() Record {
+	r := Record{
+		State: shard.State(d.byte()), Self: shard.State(d.byte()), Override: shard.Override(d.byte()),
+		LastSeen: d.time(), TrueSeen: d.time(),
+	}
+	for range d.count(1 + 1 + 8) {
+		r.Devices = append(r.Devices, Device{ID: d.text(), Activity: shard.Activity(d.byte()), LastSeen: d.time()})
+	}
+	return r
+}

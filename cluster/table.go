@@ -81,5 +81,15 @@ func (t *Table) Owned(member string) (n int) {
 	return n
 }
 
+// Without is the table as if a node were gone, or nil if nobody is left. Who owns a partition in it is the backup of what that
+// node owns: exactly the node that takes over.
+func (t *Table) Without(member string) *Table {
+	rest := slices.DeleteFunc(slices.Clone(t.members), func(m string) bool { return m == member })
+	if len(rest) == 0 {
+		return nil
+	}
+	return NewTable(rest, len(t.owners))
+}
+
 // Fingerprint is equal for equal tables, and, but for a chance of 2^-64, different for different ones.
 func (t *Table) Fingerprint() string { return fmt.Sprintf("%016x", t.fingerprint) }

@@ -118,13 +118,11 @@ func newGate(t testing.TB, edit ...func(*Config)) *gate {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := node.SetSink(s); err != nil {
-		t.Fatal(err)
-	}
+	node.SetSink(s)
 	node.Start()
 	t.Cleanup(func() {
 		s.Close()
-		node.Close()
+		_ = node.Close()
 	})
 	return &gate{t: t, s: s, node: bad, spec: contract()}
 }

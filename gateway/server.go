@@ -57,6 +57,9 @@ func (s *Server) Handler() http.Handler { return s.public }
 // Deliver takes what has changed from the node; see cluster.Sink.
 func (s *Server) Deliver(updates []cluster.Update) { s.hub.Deliver(updates) }
 
+// Watched names what the node should watch; see cluster.Sink.
+func (s *Server) Watched(yield func(id string) bool) { s.hub.Watched(yield) }
+
 // Evict takes from the node which sockets have lost their device; see cluster.Sink.
 func (s *Server) Evict(e cluster.Eviction) { s.sockets.Evict(e) }
 

@@ -211,6 +211,14 @@ func (p *Partition) Promote(now Tick) {
 	p.refile()
 }
 
+// Demote makes what was served a copy that somebody else has taken over.
+func (p *Partition) Demote() {
+	p.copy = true
+	p.Mirror(false)
+	p.lingers = nil // until it is promoted nobody's linger ends here
+	p.refile()
+}
+
 // Lapse makes a copy of what a whole cluster knew before it was stopped: nobody is there, everything else stands.
 func (p *Partition) Lapse() {
 	p.copy = false

@@ -136,40 +136,46 @@ func (g *Gossip) memberlistConfig() (*memberlist.Config, error) {
 // Address is where this node gossips.
 func (g *Gossip) Address() string { return g.list.LocalNode().Address() }
 
-// Join looks for other nodes at the seeds until one answers or ctx ends. It returns how many nodes answered, which may be
-// none; the error says that one answered and refused, or that a seed can't be an address.
-func (g *Gossip) Join(ctx context.Context) (int, error) {
+// Join looks for other nodes at the seeds until one is there, or ctx ends, or the seeds are this node alone. It returns whether
+// somebody is there; the error says that a node answered and refused.
+func (g *Gossip) Join(ctx context.Context) (bool, error) {
 	for {
-		n, err := g.joinAll(ctx, g.config.Seeds)
-		if n > 0 || err != nil {
-			return n, err
+		addresses := g.resolveAll(ctx, g.config.Seeds)
+		err := g.join(g.missing(addresses))
+		switch {
+		case g.list.NumMembers() > 1:
+			return true, nil
+		case err != nil:
+			return false, err
+		case len(addresses) > 0 && len(g.missing(addresses)) == 0:
+			return false, nil
 		}
 		select {
 		case <-ctx.Done():
-			return 0, nil
+			return false, nil
 		case <-time.After(500 * time.Millisecond):
 		}
 	}
 }
 
-func (g *Gossip) joinAll(ctx context.Context, seeds []string) (int, error) {
-	addresses := g.missing(g.resolveAll(ctx, seeds))
+// join joins addresses; the error says that a node refused.
+func (g *Gossip) join(addresses []string) error {
 	if len(addresses) == 0 {
-		return 0, nil
+		return nil
 	}
 	g.mu.Lock()
 	g.refused = nil
 	g.mu.Unlock()
 	n, err := g.list.Join(addresses)
+	if err != nil {
+		g.config.Logger.Debug("gossip addresses that did not answer", "err", err)
+	}
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	if n == 0 && g.refused != nil {
-		return 0, g.refused
+	if n > 0 {
+		return nil
 	}
-	if err != nil {
-		g.config.Logger.Debug("gossip seeds that did not answer", "err", err)
-	}
-	return n, nil
+	return g.refused
 }
 
 // Members are all nodes that are there, this one among them, ordered by name.

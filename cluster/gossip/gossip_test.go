@@ -37,8 +37,8 @@ func join(t *testing.T, c Config) *Gossip {
 	g := start(t, c)
 	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
 	defer cancel()
-	if n, err := g.Join(ctx); n == 0 || err != nil {
-		t.Fatalf("%s: %d answered, %v", c.Name, n, err)
+	if found, err := g.Join(ctx); !found || err != nil {
+		t.Fatalf("%s: found somebody %v, %v", c.Name, found, err)
 	}
 	return g
 }
@@ -94,12 +94,21 @@ func TestOtherConstantsAreRefused(t *testing.T) {
 	other := config("b", a.Address())
 	other.Protocol = "p2"
 	b := start(t, other)
-	n, err := b.Join(t.Context())
-	if n != 0 || err == nil || !strings.Contains(err.Error(), `there "p1", here "p2"`) {
-		t.Fatalf("%d answered, %v", n, err)
+	found, err := b.Join(t.Context())
+	if found || err == nil || !strings.Contains(err.Error(), `there "p1", here "p2"`) {
+		t.Fatalf("found somebody %v, %v", found, err)
 	}
 	if len(a.Members()) != 1 || len(b.Members()) != 1 {
 		t.Errorf("a sees %v, b sees %v", a.Members(), b.Members())
+	}
+}
+
+func TestOwnAddressIsNobody(t *testing.T) {
+	c := config("a")
+	g := start(t, c)
+	g.config.Seeds = []string{g.Address()}
+	if found, err := g.Join(t.Context()); found || err != nil {
+		t.Errorf("found somebody %v, %v", found, err)
 	}
 }
 

@@ -29,7 +29,7 @@ func (g *Gossip) heal(ctx context.Context) {
 		if g.keys != nil {
 			g.keys.refresh(g.config.Logger)
 		}
-		if _, err := g.joinAll(ctx, append(g.recentlyLost(), g.config.Seeds...)); err != nil {
+		if err := g.join(g.missing(append(g.recentlyLost(), g.resolveAll(ctx, g.config.Seeds)...))); err != nil {
 			g.config.Logger.Warn("gossip join refused", "err", err)
 		}
 	}

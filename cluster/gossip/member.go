@@ -65,7 +65,6 @@ type Member struct {
 
 const metaVersion = 1
 
-
 // appendMeta writes what travels besides the name: version, role, state, and with their lengths peer address and protocol.
 func appendMeta(m Member, protocol string) ([]byte, error) {
 	if len(m.Peer) > 255 || len(protocol) > 200 {

@@ -69,6 +69,7 @@ func (r Request) Fail(err error) { r.Conn.send(kindFailure, r.Method, r.id, []by
 type Conn struct {
 	// static
 	class   Class
+	dialed  bool
 	peer    Name
 	ws      *websocket.Conn
 	handler Handler
@@ -92,10 +93,10 @@ type pendingCall struct {
 	done chan error
 }
 
-func newConn(ws *websocket.Conn, class Class, peer Name, h Handler, s *Stats) *Conn {
+func newConn(ws *websocket.Conn, dialed bool, class Class, peer Name, h Handler, s *Stats) *Conn {
 	ctx, cancel := context.WithCancelCause(context.Background())
 	c := &Conn{
-		class: class, peer: peer, ws: ws, handler: h, stats: s, ctx: ctx, cancel: cancel,
+		class: class, dialed: dialed, peer: peer, ws: ws, handler: h, stats: s, ctx: ctx, cancel: cancel,
 		out: newOutbox(maxQueued[class]), calls: make(chan struct{}, maxCalls), pending: make(map[uint32]*pendingCall),
 	}
 	ws.SetReadLimit(int64(maxQueued[class] + maxFrame[class]))
@@ -105,6 +106,9 @@ func newConn(ws *websocket.Conn, class Class, peer Name, h Handler, s *Stats) *C
 
 // Class is what the connection is for.
 func (c *Conn) Class() Class { return c.class }
+
+// Dialed says whether this node made the connection.
+func (c *Conn) Dialed() bool { return c.dialed }
 
 // Peer is who is at the other end.
 func (c *Conn) Peer() Name { return c.peer }

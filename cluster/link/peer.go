@@ -172,7 +172,7 @@ func (p *Peer) dial(ctx context.Context, class Class) (*Conn, error) {
 	if err != nil {
 		return nil, refusal(resp, err)
 	}
-	return newConn(ws, class, p.name, p.local.Handler, p.local.Stats), nil
+	return newConn(ws, true, class, p.name, p.local.Handler, p.local.Stats), nil
 }
 
 // refusal is the sentence with which a peer refused, if it did.

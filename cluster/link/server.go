@@ -61,7 +61,7 @@ func (s *Server) accept(w http.ResponseWriter, r *http.Request) {
 	if err != nil {
 		return
 	}
-	if !s.start(newConn(ws, class, from, s.local.Handler, s.local.Stats)) {
+	if !s.start(newConn(ws, false, class, from, s.local.Handler, s.local.Stats)) {
 		_ = ws.CloseNow()
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"os"
+	"slices"
 	"strings"
 )
 
@@ -33,7 +34,8 @@ func (c *serveCommand) check(ctx context.Context, given []string) error {
 			return fmt.Errorf("--node-id: the host has no name to take: %w", err)
 		}
 	}
-	return errors.Join(c.checkWho(beyond), c.checkTLS(), c.checkNumbers(), c.refuseAlone(given), c.checkPeers(ctx))
+	c.wantsPeers = slices.ContainsFunc(given, func(name string) bool { return slices.Contains(peerFlags, name) })
+	return errors.Join(c.checkWho(beyond), c.checkTLS(), c.checkNumbers(), c.checkPeers(ctx))
 }
 
 func (c *serveCommand) insecure() bool { return c.Auth == "insecure" }

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"slices"
 	"strings"
 	"testing"
 )
@@ -37,9 +36,10 @@ func TestRefusals(t *testing.T) {
 		{"--max-connections=-1", "connections"},
 		{"--connection-rate=0", "rate"},
 		{"--participant-rate=-5", "rate"},
-		{"--join=a:1", "single node"},
+		{"--join=a:1", ""},
 		{"--data-dir=/tmp/x", "stores nothing"},
-		{"--role=shard", "single node"},
+		{"--role=shard", ""},
+		{"--peer-tls-cert=c", "all three"},
 		{"--role=all --peer-listen=127.0.0.1:1 --gossip-listen=localhost:2", ""},
 		{"--peer-listen=0.0.0.0:1", "--allow-insecure-peers"},
 		{"--gossip-listen=:1", "--allow-insecure-peers"},
@@ -90,15 +90,15 @@ func TestDependentDefaults(t *testing.T) {
 	}
 }
 
-func TestWaitingSettings(t *testing.T) {
-	c, given, err := parseServe(map[string]string{"PRESENCE_CLUSTER_NAME": "c"}, "--peer-listen=127.0.0.1:1", "--grace=1s")
-	if err != nil {
-		t.Fatal(err)
-	}
-	got := c.waiting(given)
-	slices.Sort(got)
-	if !slices.Equal(got, []string{"cluster-name", "peer-listen"}) {
-		t.Errorf("settings that wait for peers: %q", got)
+func TestWantsPeers(t *testing.T) {
+	for args, want := range map[string]bool{"--grace=1s": false, "--peer-listen=127.0.0.1:1": true, "--join=a:1": true} {
+		c, given, err := parseServe(nil, args)
+		if err == nil {
+			err = c.check(t.Context(), given)
+		}
+		if err != nil || c.wantsPeers != want {
+			t.Errorf("%s: wants peers: %v, %v", args, c.wantsPeers, err)
+		}
 	}
 }
 

@@ -46,6 +46,6 @@ var groups = []kong.Group{
 	{Key: "timing", Title: "Timings"},
 	{Key: "limit", Title: "Limits"},
 	{Key: "node", Title: "The node"},
-	{Key: "peer", Title: "Between nodes", Description: "This build runs a single node, for which these have no effect."},
+	{Key: "peer", Title: "Between nodes", Description: "Several nodes are one cluster: each is given the gossip address of one or more others."},
 	{Key: "server", Title: "Which server"},
 }

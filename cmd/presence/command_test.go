@@ -16,6 +16,7 @@ import (
 // startNode runs a real node in this process, without ports of its own choice, and gives its address.
 func startNode(t *testing.T, args ...string) (url string) {
 	t.Helper()
+	args = append(args, "--peer-listen=127.0.0.1:0", "--gossip-listen=127.0.0.1:0")
 	c, given, err := parseServe(nil, args...)
 	if err != nil {
 		t.Fatal(err)
@@ -28,6 +29,9 @@ func startNode(t *testing.T, args ...string) (url string) {
 		t.Fatal(err)
 	}
 	node.Start()
+	if err := c.join(t.Context(), node); err != nil {
+		t.Fatal(err)
+	}
 	public := httptest.NewServer(server.Handler())
 	t.Cleanup(func() {
 		ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
@@ -35,7 +39,7 @@ func startNode(t *testing.T, args ...string) (url string) {
 		server.Drain(ctx)
 		server.Close()
 		public.Close()
-		node.Close()
+		_ = node.Close()
 		http.DefaultClient.CloseIdleConnections()
 	})
 	return public.URL

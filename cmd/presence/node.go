@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"sync"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -59,16 +60,23 @@ func runNode(ctx context.Context, c *serveCommand, log *slog.Logger, t terminal)
 	greet(t, c, public.Addr(), admin.Addr(), log)
 
 	node.Start()
-	defer node.Close()
+	defer func() {
+		if err := node.Close(); err != nil {
+			log.Warn("gossip did not close", "err", err)
+		}
+	}()
 	publicServer, adminServer := server.HTTPServer(), server.AdminHTTPServer()
-	group.Go(func() error { return serve(publicServer, public) })
 	group.Go(func() error { return serve(adminServer, admin) })
+	if err := c.join(ctx, node); err != nil {
+		return err
+	}
+	group.Go(func() error { return serve(publicServer, public) })
 	if cert != nil {
 		group.Go(func() error { cert.watch(ctx); return nil })
 	}
 	group.Go(func() error {
 		<-ctx.Done()
-		leave(log, server, publicServer, adminServer)
+		leave(log, node, server, publicServer, adminServer)
 		return nil
 	})
 	return group.Wait()
@@ -76,7 +84,12 @@ func runNode(ctx context.Context, c *serveCommand, log *slog.Logger, t terminal)
 
 // assemble makes the layers, lowest first. Nothing is started but what authenticator says.
 func (c *serveCommand) assemble(ctx context.Context, log *slog.Logger) (*cluster.Node, *gateway.Server, error) {
-	node, err := cluster.New(cluster.Config{NodeID: c.NodeID, Settings: c.settings()})
+	peers, err := c.peers(ctx, log)
+	if err != nil {
+		return nil, nil, err
+	}
+	c.alone = peers == nil
+	node, err := cluster.New(cluster.Config{NodeID: c.NodeID, Settings: c.settings(), Peers: peers, Logger: log})
 	if err != nil {
 		return nil, nil, err
 	}
@@ -87,7 +100,7 @@ func (c *serveCommand) assemble(ctx context.Context, log *slog.Logger) (*cluster
 	registry := prometheus.NewRegistry()
 	registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	config := gateway.Config{
-		Cluster: node, Auth: authenticator, Limits: c.limits(),
+		Cluster: node, Ready: node.Ready, Auth: authenticator, Limits: c.limits(),
 		Insecure: c.insecure(), BeyondLoopback: c.AllowInsecure, AllowedOrigins: c.AllowedOrigins,
 		OpenAPI: docs.OpenAPI, Pprof: c.AdminPprof, AdminLoopback: c.adminLoopback, Logger: log, Registry: registry,
 	}
@@ -98,7 +111,16 @@ func (c *serveCommand) assemble(ctx context.Context, log *slog.Logger) (*cluster
 	if err != nil {
 		return nil, nil, err
 	}
-	return node, server, node.SetSink(server)
+	node.SetSink(server)
+	return node, server, nil
+}
+
+// join makes the node one of several.
+func (c *serveCommand) join(ctx context.Context, node *cluster.Node) error {
+	if c.alone {
+		return nil
+	}
+	return node.Join(ctx)
 }
 
 // listen binds the public listener, with the certificate if there is one.
@@ -136,12 +158,19 @@ func serve(s *http.Server, l net.Listener) error {
 }
 
 // leave drains and shuts down. Its time is bounded, so it takes no context: the one that ended says nothing about it.
-func leave(log *slog.Logger, server *gateway.Server, public, admin *http.Server) {
+func leave(log *slog.Logger, node *cluster.Node, server *gateway.Server, public, admin *http.Server) {
 	log.Info("leaving", "hint", "a second signal exits at once")
 	start := time.Now()
 	draining, cancel := context.WithTimeout(context.Background(), drainTimeout)
 	defer cancel()
-	server.Drain(draining)
+	var both sync.WaitGroup
+	both.Go(func() { server.Drain(draining) })
+	both.Go(func() {
+		if err := node.Drain(draining); err != nil {
+			log.Warn("leaving incompletely", "err", err)
+		}
+	})
+	both.Wait()
 	stopping, cancel := context.WithTimeout(context.Background(), shutdownTimeout)
 	defer cancel()
 	if err := public.Shutdown(stopping); err != nil {

@@ -4,36 +4,55 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
+	"log/slog"
+
+	"github.com/scaiwave/presence/cluster"
+	"github.com/scaiwave/presence/cluster/link"
 )
 
-// refuseAlone refuses what somebody relies on who asks for it, and what a single node can't give.
-func (c *serveCommand) refuseAlone(given []string) error {
-	switch {
-	case slices.Contains(given, "join"):
-		return errors.New("--join: this build runs a single node and joins nobody; leave it out")
-	case slices.Contains(given, "data-dir"):
-		return errors.New("--data-dir: this build runs a single node that keeps everything in memory and stores nothing; leave it out")
-	case c.Role != "all":
-		return fmt.Errorf("--role=%s: this build runs a single node, which must be all", c.Role)
-	}
-	return nil
-}
-
-// waitForPeers are the settings that a single node has nothing to do with.
-var waitForPeers = []string{
-	"join-wait", "peer-listen", "gossip-listen", "advertise-address", "cluster-name", "gossip-key-file",
+// peerFlags are the settings that only matter to a node that others can find.
+var peerFlags = []string{
+	"join", "join-wait", "peer-listen", "gossip-listen", "advertise-address", "role", "cluster-name", "gossip-key-file",
 	"peer-tls-cert", "peer-tls-key", "peer-tls-ca", "allow-insecure-peers",
 }
 
-// waiting are those of them that were given.
-func (c *serveCommand) waiting(given []string) (names []string) {
-	for _, name := range waitForPeers {
-		if slices.Contains(given, name) {
-			names = append(names, name)
+// peers binds what other nodes come to. Somebody who tries out a second node on one machine without a word about peers finds the
+// default ports taken: that node stays alone.
+func (c *serveCommand) peers(ctx context.Context, log *slog.Logger) (*cluster.Peers, error) {
+	listener, err := bind(ctx, "--peer-listen", c.PeerListen)
+	if err == nil {
+		err = free(ctx, c.GossipListen)
+	}
+	if err != nil {
+		if listener != nil {
+			_ = listener.Close()
+		}
+		if c.wantsPeers {
+			return nil, err
+		}
+		log.Warn("this node stays alone; for several on one machine give --peer-listen, --gossip-listen and --join", "because", err)
+		return nil, nil
+	}
+	p := &cluster.Peers{
+		Role: c.Role, Listener: listener, GossipListen: string(c.GossipListen), Advertise: c.AdvertiseAddress,
+		ClusterName: c.ClusterName, KeyFile: c.GossipKeyFile, Seeds: c.Join, JoinWait: c.JoinWait,
+	}
+	if c.PeerTLSCert != "" {
+		if p.TLS, err = link.LoadTLS(c.NodeID, c.PeerTLSCert, c.PeerTLSKey, c.PeerTLSCA); err != nil {
+			_ = listener.Close()
+			return nil, err
 		}
 	}
-	return names
+	return p, nil
+}
+
+// free says whether an address can be listened at, before there is something to undo.
+func free(ctx context.Context, at address) error {
+	l, err := bind(ctx, "--gossip-listen", at)
+	if err != nil {
+		return err
+	}
+	return l.Close()
 }
 
 // checkPeers holds the settings between nodes to what a cluster would: one that is safe alone only because it is alone is
@@ -49,6 +68,10 @@ func (c *serveCommand) checkPeers(ctx context.Context) error {
 	}
 	tls := c.PeerTLSCert != "" && c.PeerTLSKey != "" && c.PeerTLSCA != ""
 	switch {
+	case c.DataDir != "":
+		return errors.New("--data-dir: this build keeps everything in memory and stores nothing; leave it out")
+	case !tls && (c.PeerTLSCert != "" || c.PeerTLSKey != "" || c.PeerTLSCA != ""):
+		return errors.New("--peer-tls-cert, --peer-tls-key and --peer-tls-ca go together; give all three")
 	case c.AllowInsecurePeers:
 		return nil
 	case peers && !tls:

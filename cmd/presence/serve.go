@@ -18,7 +18,10 @@ type serveCommand struct {
 	nodeSettings   `embed:"" group:"node"`
 	peerSettings   `embed:"" group:"peer"`
 
-	adminLoopback bool // made by check: nobody else reaches --admin-listen
+	// made by check
+	adminLoopback bool // nobody else reaches --admin-listen
+	wantsPeers    bool // some setting speaks of other nodes
+	alone         bool // made by assemble: nobody will find this node
 }
 
 type listenSettings struct {
@@ -66,19 +69,18 @@ type nodeSettings struct {
 	LogFormat string   `enum:"text,json" default:"text" placeholder:"FORMAT" help:"text for people, json for machines."`
 }
 
-// peerSettings belong to a cluster of several nodes. A single one checks them, so that a file of settings can be shared, and
-// says that they wait for peers; those whose effect would be missed (see refuseAlone) it refuses.
+// peerSettings are about other nodes.
 type peerSettings struct {
-	Join               []string      `placeholder:"HOST:PORT" help:"Gossip seeds. Refused: a node that joins nobody is no cluster."`
+	Join               []string      `placeholder:"HOST:PORT" help:"Gossip address of another node; a name is resolved each time, to all its addresses. May be repeated. This node's own does no harm."`
 	JoinWait           time.Duration `default:"10s" placeholder:"TIME" help:"How long to look for a seed before serving alone."`
 	PeerListen         address       `default:"127.0.0.1:7947" placeholder:"HOST:PORT" help:"Where other nodes come."`
 	GossipListen       address       `default:"127.0.0.1:7946" placeholder:"HOST:PORT" help:"Where gossip comes, TCP and UDP."`
 	AdvertiseAddress   string        `placeholder:"HOST" help:"What other nodes dial; the listen addresses' host by default."`
-	Role               string        `enum:"shard,gateway,all" default:"all" placeholder:"ROLE" help:"shard, gateway or all. A single node is all."`
-	DataDir            string        `placeholder:"DIR" help:"Where to keep overrides, windows, registrations. Refused: nothing is stored."`
+	Role               string        `enum:"shard,gateway,all" default:"all" placeholder:"ROLE" help:"shard owns participants, gateway takes clients, all does both."`
+	DataDir            string        `placeholder:"DIR" help:"Where to keep overrides, windows, registrations. Refused for now: everything is in memory."`
 	ClusterName        string        `default:"presence" placeholder:"NAME" help:"Clusters with other names are refused."`
-	GossipKeyFile      string        `placeholder:"FILE" help:"Key that encrypts gossip."`
-	PeerTLSCert        string        `name:"peer-tls-cert" placeholder:"FILE" help:"This node's certificate for other nodes, PEM."`
+	GossipKeyFile      string        `placeholder:"FILE" help:"Keys that encrypt gossip, 16, 24 or 32 bytes in base64, one a line; the first encrypts. Read again when the file changes."`
+	PeerTLSCert        string        `name:"peer-tls-cert" placeholder:"FILE" help:"This node's certificate for other nodes, PEM; it must name --node-id. Read again when the file changes."`
 	PeerTLSKey         string        `name:"peer-tls-key" placeholder:"FILE" help:"Its key, PEM."`
 	PeerTLSCA          string        `name:"peer-tls-ca" placeholder:"FILE" help:"Who signs nodes' certificates, PEM."`
 	AllowInsecurePeers bool          `help:"Let peer or gossip listeners beyond loopback go without TLS or key."`
@@ -90,11 +92,7 @@ func (c *serveCommand) Run(ctx context.Context, k *kong.Context, t terminal) err
 	if err := c.check(ctx, given); err != nil {
 		return err
 	}
-	log := newLogger(t.err, &c.nodeSettings)
-	if waiting := c.waiting(given); len(waiting) > 0 {
-		log.Warn("this build runs a single node; these settings wait for peers", "settings", waiting)
-	}
-	return runNode(ctx, c, log, t)
+	return runNode(ctx, c, newLogger(t.err, &c.nodeSettings), t)
 }
 
 // givenFlags are the names of the flags that were set anywhere, in the order they were found.

@@ -3,7 +3,9 @@ package hub
 import (
 	"context"
 	"hash/maphash"
+	"maps"
 	"runtime"
+	"slices"
 	"sync"
 	"sync/atomic"
 
@@ -100,6 +102,23 @@ func (h *Hub) deliver(u *cluster.Update, woken []*Viewer) []*Viewer {
 	}
 	h.counters.updates.Add(1)
 	return h.show(t, &u.View, woken)
+}
+
+// Watched calls yield with every watched id, without a lock held, until that returns false.
+func (h *Hub) Watched(yield func(id string) bool) {
+	for i := range h.lots {
+		for _, id := range h.lots[i].ids() {
+			if !yield(id) {
+				return
+			}
+		}
+	}
+}
+
+func (l *lot) ids() []string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return slices.Collect(maps.Keys(l.topics))
 }
 
 // wakesAtOnce is how many writers may start before the others let them run. A writer's goroutine ends with its write, and the next

@@ -68,9 +68,7 @@ func newTimedEnv(t testing.TB, timings cluster.Settings, adjust func(*Config)) *
 		adjust(&cfg)
 	}
 	e.srv = New(cfg)
-	if err := node.SetSink(sink{e.hub, e.srv}); err != nil {
-		t.Fatal(err)
-	}
+	node.SetSink(sink{e.hub, e.srv})
 	node.Start()
 	e.serve()
 	return e

@@ -121,7 +121,7 @@ func (c *conn) welcome(id auth.Identity, m *message) {
 //	another node:                    Attach: session 9, evict 7: nobody here was told
 func (c *conn) confirm() {
 	if c.at != nil {
-		c.shutFor(c.srv.cfg.Node.Beat(c.srv.waiting(), c.at, c.at.Activity))
+		c.shutFor(c.srv.cfg.Node.Beat(c.srv.waiting(), c.at, c.at.Activity()))
 	}
 }
 

@@ -147,6 +147,9 @@ func (h *Host) advance(now shard.Tick) {
 // partitionOf is the number of the partition that holds an id.
 func (h *Host) partitionOf(k shard.Key) int { return int(k.Hash % uint64(len(h.partitions))) }
 
+// PartitionOf is the number of the partition that holds an id.
+func (h *Host) PartitionOf(id string) int { return h.partitionOf(shard.KeyOf(id)) }
+
 // lock locks the stripe of a partition.
 func (h *Host) lock(partition int) *stripe {
 	s := &h.stripes[partition%stripeCount]

@@ -53,25 +53,46 @@ func (h *Host) timeOf(t shard.Tick) time.Time {
 	return time.UnixMilli(h.settings.Time(t))
 }
 
+// Answer says what a view of Watch rests on.
+type Answer uint8
+
+// The answers, from nothing to all that is wished.
+const (
+	Missing Answer = iota // the partition isn't here: the view is unknown, nothing is registered
+	Copied                // the view is a copy's, nothing is registered
+	Warming               // registered; who isn't known to be there is unknown
+	Served                // registered
+)
+
 // Watch makes a gateway hear of every change of the ids from now on, and fills in how they look now: no change falls
-// between the two. Watching again is harmless. Of what isn't served here nothing is registered and the view is unknown;
-// missing is how many ids those are.
-func (h *Host) Watch(id SinkID, ids []string, views []shard.View) (missing int) {
+// between the two. Watching again is harmless. answers[i] says how good the i-th view is.
+func (h *Host) Watch(id SinkID, ids []string, views []shard.View, answers []Answer) {
 	for i, participant := range ids {
 		k := shard.KeyOf(participant)
 		n := h.partitionOf(k)
 		s := h.lock(n)
-		if h.tenancies[n].role == Serving {
-			h.addInterest(id, n, participant)
-			views[i] = h.partitions[n].View(k)
-			h.sureOf(n, &views[i])
-		} else {
-			views[i] = shard.View{}
-			missing++
-		}
+		views[i], answers[i] = h.watch(id, n, k)
 		s.Unlock()
 	}
-	return missing
+}
+
+// watch is Watch of one id, whose stripe is locked.
+func (h *Host) watch(id SinkID, partition int, k shard.Key) (shard.View, Answer) {
+	t := &h.tenancies[partition]
+	if !t.answers() {
+		return shard.View{}, Missing
+	}
+	v := h.partitions[partition].View(k)
+	if t.role == Copy {
+		v.Order = 0 // older than anything its owner says
+		return v, Copied
+	}
+	h.addInterest(id, partition, k.ID)
+	h.sureOf(partition, &v)
+	if t.warm > 0 {
+		return v, Warming
+	}
+	return v, Served
 }
 
 func (h *Host) addInterest(id SinkID, partition int, participant string) {

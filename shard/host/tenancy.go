@@ -10,11 +10,12 @@ import (
 
 // Role is what a partition is to this node.
 //
-//	            Fill              Serve (promoted)
-//	Absent ───────────▶ Copy ─────────────────────▶ Serving
-//	  ▲ │                                            │  ▲
-//	  │ └─ Merge, Load ─▶ Held ◀──────────── Hold ───┘  │ Serve, Merge
-//	  └──────── Drop ──────┴────────────────────────────┘
+//	            Fill            Serve (promoted)
+//	Absent ───────────▶ Copy ───────────────────▶ Serving
+//	  ▲ │           Claim│ ▲ Yield                 │  ▲
+//	  │ │                ▼ │                       │  │
+//	  │ └─ Merge, Load ─▶ Held ◀────────── Hold ───┘  │ Serve
+//	  └──────── Drop ──────┴──────────────────────────┘
 type Role uint8
 
 // The roles. Only what is Serving is answered for, and expires.
@@ -60,6 +61,12 @@ func (t *tenancy) sure(s shard.State) shard.State {
 func (h *Host) Role(partition int) Role {
 	defer h.lock(partition).Unlock()
 	return h.tenancies[partition].role
+}
+
+// Answers says whether questions about a partition are answered here.
+func (h *Host) Answers(partition int) bool {
+	defer h.lock(partition).Unlock()
+	return h.tenancies[partition].answers()
 }
 
 // Serve begins to answer for a partition, with what is here of it.
@@ -109,6 +116,51 @@ func (h *Host) hold(partition int) {
 	t.interest = nil
 }
 
+// Claim makes a copy, whose owner has gone, this node's own: it is held, as what Hold leaves behind.
+func (h *Host) Claim(partition int) {
+	now := h.now()
+	s := h.lock(partition)
+	defer s.Unlock()
+	if t := &h.tenancies[partition]; t.role == Copy {
+		h.partitions[partition].Promote(now)
+		t.role = Held
+		h.publish(s, partition)
+	}
+}
+
+// Yield makes what is held, and was taken over by source, a copy of that owner's: one more until its backup has it.
+func (h *Host) Yield(partition int, source uint64) {
+	s := h.lock(partition)
+	defer s.Unlock()
+	if t := &h.tenancies[partition]; t.role == Held {
+		h.partitions[partition].Demote()
+		t.role, t.source = Copy, source
+		h.publish(s, partition)
+	}
+}
+
+// DropCopy forgets a copy; what is more than that stays.
+func (h *Host) DropCopy(partition int) {
+	s := h.lock(partition)
+	defer s.Unlock()
+	if h.tenancies[partition].role == Copy {
+		h.drop(s, partition)
+	}
+}
+
+// Participants is how many records are here of a partition, in whatever role.
+func (h *Host) Participants(partition int) int {
+	defer h.lock(partition).Unlock()
+	return h.partitions[partition].Counts().Participants
+}
+
+// Source is whose copy a partition is, if it is one.
+func (h *Host) Source(partition int) (source uint64, isCopy bool) {
+	defer h.lock(partition).Unlock()
+	t := &h.tenancies[partition]
+	return t.source, t.role == Copy
+}
+
 // tellMoved tells the sinks that watch something in a partition. The stripe is locked.
 func (h *Host) tellMoved(partition int) {
 	var all sinkSet
@@ -124,6 +176,10 @@ func (h *Host) tellMoved(partition int) {
 func (h *Host) Drop(partition int) {
 	s := h.lock(partition)
 	defer s.Unlock()
+	h.drop(s, partition)
+}
+
+func (h *Host) drop(s *stripe, partition int) {
 	h.hold(partition)
 	h.renew(partition, shard.New)
 	h.tenancies[partition].role = Absent

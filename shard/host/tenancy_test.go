@@ -114,8 +114,9 @@ func TestNothingIsServedAtFirst(t *testing.T) {
 			t.Errorf("heartbeats: %v", outcomes)
 		}
 		views := make([]shard.View, 1)
-		if missing := h.Watch(0, []string{"ada"}, views); missing != 1 {
-			t.Errorf("watch: %d missing", missing)
+		answers := []Answer{Served}
+		if h.Watch(0, []string{"ada"}, views, answers); answers[0] != Missing {
+			t.Errorf("watch: %v", answers)
 		}
 	})
 }
@@ -151,7 +152,7 @@ func TestPartitionMoves(t *testing.T) {
 		handle, _, _ := p.a.Attach("ada", "phone", shard.ActivityIdle)
 		p.a.SetOverride("ada", shard.OverrideBusy)
 		p.a.SetKind("bot", shard.KindHelper)
-		p.a.Watch(p.sink, []string{"ada"}, make([]shard.View, 1))
+		p.a.Watch(p.sink, []string{"ada"}, make([]shard.View, 1), make([]Answer, 2))
 		for i := range partitions {
 			p.a.Hold(i)
 			if err := p.b.Merge(i, 1, p.a.Snapshot(i)); err != nil {
@@ -227,7 +228,7 @@ func TestWarming(t *testing.T) {
 		}
 		p.a.Attach("ada", "tab", shard.ActivityOnline)
 		views := make([]shard.View, 2)
-		p.a.Watch(p.sink, []string{"ada", "ben"}, views)
+		p.a.Watch(p.sink, []string{"ada", "ben"}, views, make([]Answer, 2))
 		if views[0].Public != shard.Online || views[1].Public != shard.Unknown {
 			t.Errorf("watched: %v", views)
 		}
@@ -273,7 +274,7 @@ func TestSinkGoes(t *testing.T) {
 			t.Fatal(err)
 		}
 		for _, sink := range []SinkID{id, p.sink} {
-			p.a.Watch(sink, []string{"ada"}, make([]shard.View, 1))
+			p.a.Watch(sink, []string{"ada"}, make([]shard.View, 1), make([]Answer, 2))
 		}
 		p.a.RemoveSink(id)
 		p.a.Attach("ada", "tab", shard.ActivityOnline)
@@ -313,6 +314,43 @@ func TestDiskIsHeld(t *testing.T) {
 		r := inspect(c, "ada", "ada", true)
 		if r.State != shard.Offline || r.Override != shard.OverrideBusy || r.LastSeen.Sub(seen).Abs() > 200*time.Millisecond {
 			t.Errorf("%+v, was seen at %v", r, seen)
+		}
+	})
+}
+
+// TestYieldAndClaim: what was handed over follows its new owner, and is taken back with a full deadline for everybody when that dies.
+func TestYieldAndClaim(t *testing.T) {
+	inPair(t, func(t *testing.T, p *pair) {
+		p.a.Attach("ada", "tab", shard.ActivityOnline)
+		n := p.a.partitionOf(shard.KeyOf("ada"))
+		p.a.Hold(n)
+		if err := p.b.Merge(n, 1, p.a.Snapshot(n)); err != nil {
+			t.Fatal(err)
+		}
+		p.b.Serve(n)
+		p.a.Yield(n, 2)
+		if source, isCopy := p.a.Source(n); source != 2 || !isCopy {
+			t.Fatalf("yielded: copy of %d, %v", source, isCopy)
+		}
+		time.Sleep(2 * time.Minute)
+		p.a.Advance()
+		wantText(t, "nobody expires here", states(p.a, "ada"), "[online] 0")
+		views, answers := make([]shard.View, 1), make([]Answer, 1)
+		p.a.Watch(p.sink, []string{"ada"}, views, answers)
+		if answers[0] != Copied || views[0].Public != shard.Online || views[0].Order != 0 {
+			t.Errorf("watched: %v, %v", answers, views)
+		}
+		p.a.Claim(n)
+		if p.a.Role(n) != Held {
+			t.Fatalf("claimed: %v", p.a.Role(n))
+		}
+		p.a.Serve(n)
+		time.Sleep(time.Minute)
+		wantText(t, "claimed", states(p.a, "ada"), "[online] 0")
+		time.Sleep(10 * time.Second)
+		wantText(t, "after a full deadline", states(p.a, "ada"), "[offline] 0")
+		if err := p.a.Check(); err != nil {
+			t.Error(err)
 		}
 	})
 }

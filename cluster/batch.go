@@ -1,0 +1,240 @@
+package cluster
+
+import (
+	"context"
+	"sync"
+
+	"github.com/scaiwave/presence/cluster/link"
+	"github.com/scaiwave/presence/shard"
+)
+
+// group is what of a batch goes to one node: the places of its items.
+type group struct {
+	at     link.Name
+	places []int
+}
+
+// each runs f for 0 to n-1, on a few goroutines if there is more than one.
+func each(n, parallel int, f func(i int)) {
+	if n == 1 {
+		f(0)
+		return
+	}
+	slots := make(chan struct{}, parallel)
+	var all sync.WaitGroup
+	for i := range n {
+		slots <- struct{}{}
+		all.Go(func() {
+			f(i)
+			<-slots
+		})
+	}
+	all.Wait()
+}
+
+// finder says who is to be asked about a partition; ok is false: nobody at the moment.
+type finder func(partition int) (name link.Name, ok bool)
+
+// split groups the items at places by who find names. What nobody can be asked about is in no group.
+func (n *Node) split(v *view, places []int, id func(i int) string, find finder) (groups []group) {
+	index := make(map[link.Name]int, len(v.members))
+	for _, i := range places {
+		name, ok := find(n.partitionOf(id(i)))
+		if !ok || name != n.name && !n.healthy(v, name) {
+			continue
+		}
+		g, known := index[name]
+		if !known {
+			g = len(groups)
+			index[name] = g
+			groups = append(groups, group{at: name})
+		}
+		groups[g].places = append(groups[g].places, i)
+	}
+	return groups
+}
+
+// spread carries out a batch of n items: all nodes are asked at once, and what one didn't do is tried again at the next that finders
+// name, until all is done or ctx ends. do carries out the items at places and says of each whether it is done. The places that
+// were never done are returned.
+func (n *Node) spread(ctx context.Context, items int, id func(i int) string, finders func(v *view) []finder, do func(ctx context.Context, g group) []bool) []int {
+	left := make([]int, items)
+	for i := range left {
+		left[i] = i
+	}
+	for wait := firstPause; ; wait = min(2*wait, lastPause) {
+		v := n.view.Load()
+		for _, find := range finders(v) {
+			if left = n.pass(ctx, v, left, id, find, do); len(left) == 0 {
+				return nil
+			}
+		}
+		waitFor(ctx, v, wait)
+		if ctx.Err() != nil {
+			return left
+		}
+	}
+}
+
+// pass asks once, and returns what is left.
+func (n *Node) pass(ctx context.Context, v *view, places []int, id func(i int) string, find finder, do func(ctx context.Context, g group) []bool) []int {
+	groups := n.split(v, places, id, find)
+	var mu sync.Mutex
+	finished := make(map[int]struct{}, len(places))
+	each(len(groups), len(groups)+1, func(i int) {
+		for j, ok := range do(ctx, groups[i]) {
+			if ok {
+				mu.Lock()
+				finished[groups[i].places[j]] = struct{}{}
+				mu.Unlock()
+			}
+		}
+	})
+	left := places[:0:0]
+	for _, p := range places {
+		if _, ok := finished[p]; !ok {
+			left = append(left, p)
+		}
+	}
+	return left
+}
+
+func writers(v *view) []finder { return []finder{v.owner, v.previous} }
+func readers(v *view) []finder { return []finder{v.owner, v.previous, v.backup} }
+
+// alone says whether there is nobody else to ask.
+func (n *Node) alone() bool { return n.replica == nil }
+
+// Heartbeats applies signs of life by name. errs has the length of beats; errs[i] becomes nil or says why the i-th was
+// refused.
+func (n *Node) Heartbeats(ctx context.Context, beats []Heartbeat, errs []error) {
+	outcomes := make([]shard.Outcome, len(beats))
+	if n.alone() {
+		n.host.Heartbeats(beats, outcomes)
+	} else {
+		id := func(i int) string { return beats[i].Participant }
+		for _, i := range n.spread(ctx, len(beats), id, writers, func(ctx context.Context, g group) []bool {
+			return n.beatGroup(ctx, g, beats, outcomes)
+		}) {
+			outcomes[i] = shard.NotMine
+		}
+	}
+	for i, o := range outcomes {
+		errs[i] = errorOf(o)
+	}
+}
+
+func (n *Node) beatGroup(ctx context.Context, g group, beats []Heartbeat, outcomes []shard.Outcome) []bool {
+	mine := make([]Heartbeat, len(g.places))
+	for j, i := range g.places {
+		mine[j] = beats[i]
+	}
+	out := make([]shard.Outcome, len(mine))
+	if g.at == n.name {
+		n.heartbeatsHere(ctx, mine, out)
+	} else if err := n.askHeartbeats(ctx, g.at, mine, out); err != nil {
+		return nil
+	}
+	done := make([]bool, len(mine))
+	for j, i := range g.places {
+		outcomes[i] = out[j]
+		done[j] = out[j] != shard.NotMine
+	}
+	return done
+}
+
+func (n *Node) heartbeatsHere(ctx context.Context, beats []Heartbeat, outcomes []shard.Outcome) {
+	n.host.Heartbeats(beats, outcomes)
+	ctx, cancel := context.WithTimeout(ctx, flipWait)
+	defer cancel()
+	for i := range beats {
+		if outcomes[i] == shard.Done && !n.replica.wait(ctx, n.partitionOf(beats[i].Participant)) {
+			return
+		}
+	}
+}
+
+func (n *Node) askHeartbeats(ctx context.Context, at link.Name, beats []Heartbeat, outcomes []shard.Outcome) error {
+	ctx, cancel := context.WithTimeout(ctx, tryTimeout)
+	defer cancel()
+	b := appendUint32(make([]byte, 0, 40*len(beats)), len(beats))
+	for i := range beats {
+		b = append(appendText(appendText(b, beats[i].Participant), beats[i].Device), byte(beats[i].Activity))
+	}
+	return n.call(ctx, at, link.Hot, opHeartbeats, b, func(reply []byte) error {
+		if len(reply) != len(outcomes) {
+			return errMessage
+		}
+		for i, o := range reply {
+			outcomes[i] = shard.Outcome(o)
+		}
+		return nil
+	})
+}
+
+// notHere is what a node answers in place of a state of what it neither serves nor copies.
+const notHere = 0xff
+
+// States answers what viewer sees of each id, and how many owners could not be asked; an empty viewer is a stranger.
+// states has the length of ids.
+func (n *Node) States(ctx context.Context, viewer string, ids []string, states []shard.State) (unknown int) {
+	if n.alone() {
+		return n.host.States(viewer, ids, states)
+	}
+	id := func(i int) string { return ids[i] }
+	left := n.spread(ctx, len(ids), id, readers, func(ctx context.Context, g group) []bool {
+		return n.stateGroup(ctx, g, viewer, ids, states)
+	})
+	for _, i := range left {
+		states[i] = shard.Unknown
+	}
+	return len(left)
+}
+
+func (n *Node) stateGroup(ctx context.Context, g group, viewer string, ids []string, states []shard.State) []bool {
+	mine := make([]string, len(g.places))
+	for j, i := range g.places {
+		mine[j] = ids[i]
+	}
+	answer, err := n.statesAt(ctx, g.at, viewer, mine)
+	if err != nil {
+		return nil
+	}
+	done := make([]bool, len(mine))
+	for j, i := range g.places {
+		if done[j] = answer[j] != notHere; done[j] {
+			states[i] = shard.State(answer[j])
+		}
+	}
+	return done
+}
+
+func (n *Node) statesAt(ctx context.Context, at link.Name, viewer string, ids []string) (answer []byte, err error) {
+	if at == n.name {
+		return n.statesHere(viewer, ids), nil
+	}
+	ctx, cancel := context.WithTimeout(ctx, readTimeout)
+	defer cancel()
+	b := appendText(make([]byte, 0, 30*len(ids)), viewer)
+	err = n.call(ctx, at, link.Hot, opStates, appendTexts(b, ids), func(reply []byte) error {
+		answer = append(answer, reply...)
+		return nil
+	})
+	if err == nil && len(answer) != len(ids) {
+		err = errMessage
+	}
+	return answer, err
+}
+
+func (n *Node) statesHere(viewer string, ids []string) []byte {
+	states := make([]shard.State, len(ids))
+	missing := n.host.States(viewer, ids, states)
+	answer := make([]byte, len(ids))
+	for i, s := range states {
+		answer[i] = byte(s)
+		if missing > 0 && s == shard.Unknown && !n.host.Answers(n.partitionOf(ids[i])) {
+			answer[i] = notHere
+		}
+	}
+	return answer
+}

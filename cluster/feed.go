@@ -1,0 +1,421 @@
+package cluster
+
+import (
+	"context"
+	"maps"
+	"sync"
+	"time"
+
+	"github.com/scaiwave/presence/cluster/link"
+	"github.com/scaiwave/presence/shard"
+	"github.com/scaiwave/presence/shard/host"
+)
+
+// feed brings changes from owners to this node's sink, and from this host to other nodes' feeds.
+//
+//	sink ◀─ Deliver ── feed ◀── this host's outbox
+//	                     ▲ ◀─── Events connection ◀── remoteSink ◀── that host's outbox
+//	                     │
+//	       dirty: partitions to be watched again, because they have another owner, or were moved,
+//	              or their connection broke, or only a copy answered
+//
+// There is one recovery: watch again what the sink watches there, and deliver what comes back. An owner's views have an order
+// of their own; so that those of two owners can be compared, each new owner of a partition begins an epoch, which is the
+// high part of the Order that the sink sees. An epoch begins with the answer to a watch, which comes on the connection that brings
+// the changes after it; what comes from anybody but the epoch's owner is dropped.
+type feed struct {
+	// static
+	node  *Node
+	sink  Sink
+	local host.SinkID
+	wake  chan struct{} // one slot
+
+	mu     sync.Mutex
+	epochs []epoch // by partition
+	dirty  map[int]struct{}
+	remote map[*link.Conn]*remoteSink
+}
+
+type epoch struct {
+	source link.Name
+	number uint32
+	warmed bool // the gateway's devices were announced to this owner, who had lost them
+}
+
+// orderBits is how much of an Order is the owner's own count.
+const orderBits = 40
+
+const (
+	watchTimeout = 1500 * time.Millisecond // of watching again; then it is tried again
+	watchPause   = 50 * time.Millisecond
+	maxPause     = 500 * time.Millisecond
+)
+
+func newFeed(n *Node) (*feed, error) {
+	f := &feed{
+		node: n, wake: make(chan struct{}, 1), epochs: make([]epoch, n.partitions),
+		dirty: make(map[int]struct{}), remote: make(map[*link.Conn]*remoteSink),
+	}
+	var err error
+	f.local, err = n.host.AddSink(localSink{f})
+	return f, err
+}
+
+// localSink takes what this host tells this node.
+type localSink struct{ *feed }
+
+func (l localSink) Deliver(updates []Update) { l.deliver(l.node.name, updates) }
+func (l localSink) Evict(e Eviction)         { l.sink.Evict(e) }
+func (l localSink) Moved(partitions []int)   { l.markDirty(partitions) }
+
+// deliver hands on an owner's changes.
+func (f *feed) deliver(source link.Name, updates []Update) {
+	kept := updates[:0]
+	f.mu.Lock()
+	for _, u := range updates {
+		e := f.epochs[f.node.partitionOf(u.ID)]
+		if e.source == source {
+			u.View.Order = e.order(u.View.Order)
+			kept = append(kept, u)
+		}
+	}
+	f.mu.Unlock()
+	if len(kept) > 0 {
+		f.sink.Deliver(kept)
+	}
+}
+
+func (e epoch) order(own uint64) uint64 {
+	return uint64(e.number)<<orderBits | own&(1<<orderBits-1)
+}
+
+// adopt takes an owner's answer to a watch: it puts the views' orders into its epoch. f.mu is held.
+func (f *feed) adopt(source link.Name, ids []string, views []shard.View, answers []host.Answer) {
+	for i, id := range ids {
+		if answers[i] < host.Warming {
+			continue
+		}
+		p := f.node.partitionOf(id)
+		e := &f.epochs[p]
+		if e.source != source {
+			*e = epoch{source: source, number: e.number + 1}
+		}
+		views[i].Order = e.order(views[i].Order)
+		if answers[i] == host.Warming && !e.warmed {
+			e.warmed = true
+			f.node.running.Go(func() { f.node.reannounceAll(p) })
+		}
+	}
+}
+
+// Watch makes the sink hear of every change of the ids from now on, and fills in how they look now. Watching what is
+// watched already is harmless. views has the length of ids; unknown is how many owners could not be asked.
+func (n *Node) Watch(ctx context.Context, ids []string, views []shard.View) (unknown int) {
+	f := n.feed
+	id := func(i int) string { return ids[i] }
+	left := n.spread(ctx, len(ids), id, readers, func(ctx context.Context, g group) []bool {
+		return f.watchGroup(ctx, g, ids, views)
+	})
+	for _, i := range left {
+		views[i] = shard.View{}
+		f.markDirty([]int{n.partitionOf(ids[i])})
+	}
+	return len(left)
+}
+
+func (f *feed) watchGroup(ctx context.Context, g group, ids []string, views []shard.View) []bool {
+	mine := make([]string, len(g.places))
+	for j, i := range g.places {
+		mine[j] = ids[i]
+	}
+	got, answers := make([]shard.View, len(mine)), make([]host.Answer, len(mine))
+	if g.at == f.node.name {
+		f.mu.Lock()
+		f.node.host.Watch(f.local, mine, got, answers)
+		f.adopt(g.at, mine, got, answers)
+		f.mu.Unlock()
+	} else if err := f.askWatch(ctx, g.at, mine, got, answers); err != nil {
+		return nil
+	}
+	done := make([]bool, len(mine))
+	for j, i := range g.places {
+		if done[j] = answers[j] != host.Missing; done[j] {
+			views[i] = got[j]
+		}
+		if answers[j] == host.Copied {
+			f.markDirty([]int{f.node.partitionOf(mine[j])})
+		}
+	}
+	return done
+}
+
+func (f *feed) askWatch(ctx context.Context, at link.Name, ids []string, views []shard.View, answers []host.Answer) error {
+	ctx, cancel := context.WithTimeout(ctx, readTimeout)
+	defer cancel()
+	return f.node.call(ctx, at, link.Events, opWatch, appendTexts(nil, ids), func(reply []byte) error {
+		d := decoder{b: reply}
+		for i := range ids {
+			answers[i], views[i] = host.Answer(d.byte()), d.view()
+		}
+		if err := d.end(); err != nil {
+			return err
+		}
+		f.mu.Lock()
+		defer f.mu.Unlock()
+		f.adopt(at, ids, views, answers)
+		return nil
+	})
+}
+
+// Unwatch ends the sink's interest in ids.
+func (n *Node) Unwatch(ids []string) {
+	v := n.view.Load()
+	byOwner := make(map[link.Name][]string)
+	for _, id := range ids {
+		owner, _ := v.owner(n.partitionOf(id))
+		byOwner[owner] = append(byOwner[owner], id)
+	}
+	for owner, ids := range byOwner {
+		if owner == n.name {
+			n.host.Unwatch(n.feed.local, ids)
+		} else if p := v.peers[owner]; p != nil {
+			if c := p.Conn(link.Events); c != nil { // without one the interest has ended already
+				_ = c.Push(opUnwatch, appendTexts(nil, ids))
+			}
+		}
+	}
+}
+
+func (f *feed) markDirty(partitions []int) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for _, p := range partitions {
+		f.dirty[p] = struct{}{}
+	}
+	if len(partitions) > 0 {
+		poke(f.wake)
+	}
+}
+
+// look marks what has another owner.
+func (f *feed) look(old, v *view) {
+	var changed []int
+	for p := range f.node.partitions {
+		before, _ := old.owner(p)
+		if now, ok := v.owner(p); ok && now != before {
+			changed = append(changed, p)
+		}
+	}
+	f.markDirty(changed)
+}
+
+// run watches dirty partitions again.
+func (f *feed) run(ctx context.Context) {
+	wait := watchPause
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-f.wake:
+		}
+		f.mu.Lock()
+		dirty := maps.Clone(f.dirty)
+		clear(f.dirty)
+		f.mu.Unlock()
+		if f.sink == nil || len(dirty) == 0 {
+			continue
+		}
+		f.watchAgain(ctx, dirty)
+		f.mu.Lock()
+		again := len(f.dirty) > 0
+		f.mu.Unlock()
+		if !again {
+			wait = watchPause
+			continue
+		}
+		pause(ctx, wait)
+		wait = min(2*wait, maxPause)
+	}
+}
+
+// maxWatch is how many ids are watched again in one go.
+const maxWatch = 5000
+
+func (f *feed) watchAgain(ctx context.Context, dirty map[int]struct{}) {
+	var ids []string
+	for id := range f.sink.Watched {
+		if _, ok := dirty[f.node.partitionOf(id)]; ok {
+			ids = append(ids, id)
+		}
+	}
+	for len(ids) > 0 && ctx.Err() == nil {
+		n := min(maxWatch, len(ids))
+		f.learn(ctx, ids[:n])
+		ids = ids[n:]
+	}
+}
+
+// learn watches ids and delivers how they look.
+func (f *feed) learn(ctx context.Context, ids []string) {
+	ctx, cancel := context.WithTimeout(ctx, watchTimeout)
+	defer cancel()
+	views := make([]shard.View, len(ids))
+	f.node.Watch(ctx, ids, views)
+	updates := make([]Update, 0, len(ids))
+	for i, v := range views {
+		if v.Public != shard.Unknown {
+			updates = append(updates, Update{ID: ids[i], View: v})
+		}
+	}
+	if len(updates) > 0 {
+		f.sink.Deliver(updates)
+	}
+}
+
+// opened takes a new connection for events: one that was dialed is watched over again, one that was accepted is a gateway.
+func (f *feed) opened(c *link.Conn) {
+	if c.Class() != link.Events {
+		return
+	}
+	if c.Dialed() {
+		f.lookAt(c.Peer())
+		return
+	}
+	r := &remoteSink{conn: c}
+	id, err := f.node.host.AddSink(r)
+	if err != nil {
+		f.node.log.Error("gateway refused", "peer", c.Peer().ID, "err", err)
+		c.Close()
+		return
+	}
+	r.id = id
+	f.mu.Lock()
+	f.remote[c] = r
+	f.mu.Unlock()
+}
+
+// lookAt marks all that a node owns.
+func (f *feed) lookAt(name link.Name) {
+	v := f.node.view.Load()
+	var owned []int
+	for p := range f.node.partitions {
+		if owner, ok := v.owner(p); ok && owner == name {
+			owned = append(owned, p)
+		}
+	}
+	f.markDirty(owned)
+}
+
+func (f *feed) closed(c *link.Conn) {
+	f.mu.Lock()
+	r := f.remote[c]
+	delete(f.remote, c)
+	f.mu.Unlock()
+	if r != nil {
+		f.node.host.RemoveSink(r.id)
+	}
+}
+
+func (f *feed) remoteOf(c *link.Conn) *remoteSink {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.remote[c]
+}
+
+// remoteSink is another node's feed, as this host sees it.
+type remoteSink struct {
+	conn *link.Conn
+	id   host.SinkID
+	mu   sync.Mutex // an answer to a watch leaves before the changes that follow it
+}
+
+// Deliver is part of host.Sink.
+func (r *remoteSink) Deliver(updates []Update) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for len(updates) > 0 {
+		n := min(maxWatch, len(updates))
+		b := appendUint32(nil, n)
+		for i := range updates[:n] {
+			b = appendView(appendText(b, updates[i].ID), &updates[i].View)
+		}
+		_ = r.conn.Push(opUpdates, b) // a connection that can't take it closes, and is watched over again
+		updates = updates[n:]
+	}
+}
+
+// Evict is part of host.Sink.
+func (r *remoteSink) Evict(e Eviction) {
+	b := appendText(appendText(nil, e.Participant), e.Device)
+	_ = r.conn.Push(opEviction, append(appendUint64(b, uint64(e.Below)), byte(e.Reason)))
+}
+
+// Moved is part of host.Sink.
+func (r *remoteSink) Moved(partitions []int) {
+	_ = r.conn.Push(opMoved, appendPartitions(nil, partitions))
+}
+
+// watchFor is the owner's side of askWatch.
+func (f *feed) watchFor(req link.Request) {
+	d := decoder{b: req.Payload}
+	ids := d.participants()
+	r := f.remoteOf(req.Conn)
+	if err := d.end(); err != nil || r == nil {
+		req.Fail(errMessage)
+		return
+	}
+	views, answers := make([]shard.View, len(ids)), make([]host.Answer, len(ids))
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	f.node.host.Watch(r.id, ids, views, answers)
+	var b []byte
+	for i := range ids {
+		b = appendView(append(b, byte(answers[i])), &views[i])
+	}
+	req.Reply(b)
+}
+
+func (f *feed) unwatchFor(c *link.Conn, payload []byte) error {
+	d := decoder{b: payload}
+	ids := d.participants()
+	if err := d.end(); err != nil {
+		return err
+	}
+	if r := f.remoteOf(c); r != nil {
+		f.node.host.Unwatch(r.id, ids)
+	}
+	return nil
+}
+
+func (f *feed) takeUpdates(c *link.Conn, payload []byte) error {
+	d := decoder{b: payload}
+	updates := make([]Update, d.count(2))
+	for i := range updates {
+		updates[i] = Update{ID: d.participant(), View: d.view()}
+	}
+	if err := d.end(); err != nil {
+		return err
+	}
+	f.deliver(c.Peer(), updates)
+	return nil
+}
+
+func (f *feed) takeEviction(payload []byte) error {
+	d := decoder{b: payload}
+	e := Eviction{Participant: d.participant(), Device: d.device(), Below: shard.Version(d.uint64()), Reason: EvictReason(d.byte())}
+	if err := d.end(); err != nil {
+		return err
+	}
+	f.sink.Evict(e)
+	return nil
+}
+
+func (f *feed) takeMoved(payload []byte) error {
+	d := decoder{b: payload}
+	partitions := d.partitions(f.node.partitions)
+	if err := d.end(); err != nil {
+		return err
+	}
+	f.markDirty(partitions)
+	return nil
+}

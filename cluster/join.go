@@ -1,0 +1,192 @@
+package cluster
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"slices"
+	"time"
+
+	"github.com/scaiwave/presence/cluster/gossip"
+	"github.com/scaiwave/presence/cluster/link"
+)
+
+// settle is how long members must have stood still before a table is made of them: they come and go in groups.
+const settle = 250 * time.Millisecond
+
+// protocol is what all nodes of a cluster must have in common.
+func protocol(partitions int, s Settings) string {
+	return fmt.Sprintf("1 partitions=%d ring=%d/%g interval=%v missed=%d grace=%v record=%v linger=%v window=%v tick=%v devices=%d",
+		partitions, ringReplicas, ringLoad, s.HeartbeatInterval, s.MissedHeartbeats, s.Grace, s.RecordTTL, s.Linger, s.DMWindow,
+		s.Tick, s.MaxDevices)
+}
+
+// ErrTwin is returned by Join when a node of this name is there already.
+var ErrTwin = errors.New("another node has this name")
+
+// Join makes the node a member, after Start: it listens for peers, looks for the seeds, and begins to serve. With seeds of which none
+// answers within JoinWait it serves alone, and goes on looking for them.
+func (n *Node) Join(ctx context.Context) error {
+	c := n.config
+	proto := protocol(n.partitions, n.settings)
+	n.local = link.Local{
+		Name: n.name, Cluster: c.ClusterName, Protocol: proto, TLS: c.TLS, Handler: n, Logger: n.log, Stats: &link.Stats{},
+	}
+	n.server = link.Serve(&n.local, c.Listener)
+	_, port, err := net.SplitHostPort(c.Listener.Addr().String())
+	if err != nil {
+		return err
+	}
+	peerPort, err := net.LookupPort("tcp", port)
+	if err != nil {
+		return err
+	}
+	timings := gossip.Production
+	if c.FastGossip {
+		timings = gossip.Fast
+	}
+	n.gossip, err = gossip.New(gossip.Config{
+		Name: n.name, Role: n.role, PeerPort: peerPort, Bind: c.GossipListen, Advertise: c.Advertise, ClusterName: c.ClusterName,
+		Protocol: proto, KeyFile: c.KeyFile, Seeds: c.Seeds, Timings: timings, Logger: n.log,
+	})
+	if err != nil {
+		return err
+	}
+	if err := n.findSeeds(ctx); err != nil {
+		return err
+	}
+	if err := n.noTwin(ctx); err != nil {
+		return err
+	}
+	if err := n.gossip.SetState(gossip.Serving); err != nil {
+		n.log.Debug("state not yet told to everybody", "err", err)
+	}
+	running, cancel := context.WithCancel(context.Background())
+	stop := n.stop
+	n.stop = func() { cancel(); stop() }
+	n.look()
+	n.loops.Go(func() { n.follow(running) })
+	n.loops.Go(func() { n.steward.run(running) })
+	return nil
+}
+
+func (n *Node) findSeeds(ctx context.Context) error {
+	if len(n.config.Seeds) == 0 {
+		return nil
+	}
+	waiting, cancel := context.WithTimeout(ctx, n.config.JoinWait)
+	defer cancel()
+	found, err := n.gossip.Join(waiting)
+	if err != nil {
+		return fmt.Errorf("join refused: %w", err)
+	}
+	if !found && waiting.Err() != nil {
+		n.log.Warn("no seed answers; serving alone, and looking on", "seeds", n.config.Seeds, "after", n.config.JoinWait)
+	}
+	return nil
+}
+
+// noTwin returns ErrTwin if another process has this node's id and answers. One that is only remembered, because this node has
+// just been started again, does not.
+func (n *Node) noTwin(ctx context.Context) error {
+	for _, m := range n.gossip.Members() {
+		if m.Name.ID != n.name.ID || m.Name == n.name {
+			continue
+		}
+		if n.answers(ctx, m) {
+			return fmt.Errorf("%w: %q is alive at %s; give this one another --node-id", ErrTwin, m.Name.ID, m.Peer)
+		}
+	}
+	return nil
+}
+
+// answers says whether a boot of a node takes a connection.
+func (n *Node) answers(ctx context.Context, m gossip.Member) bool {
+	p := link.Dial(&n.local, m.Name, m.Peer)
+	defer p.Close()
+	ctx, cancel := context.WithTimeout(ctx, 2*time.Second)
+	defer cancel()
+	for ctx.Err() == nil {
+		if p.Conn(link.Hot) != nil {
+			return true
+		}
+		pause(ctx, 20*time.Millisecond)
+	}
+	return false
+}
+
+// follow makes a new view when the members have changed and then stood still.
+func (n *Node) follow(ctx context.Context) {
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-n.gossip.Changed():
+		}
+		pause(ctx, settle)
+		n.look()
+	}
+}
+
+// look makes a view of the members, links to them, and has everybody act on it.
+func (n *Node) look() {
+	n.looking.Lock()
+	defer n.looking.Unlock()
+	old := n.view.Load()
+	v := newView(n.gossip.Members(), n.partitions, old)
+	if v.key == old.key && slices.Equal(v.members, old.members) && old.peers != nil {
+		return
+	}
+	n.link(old, v)
+	n.view.Store(v)
+	close(old.gone)
+	if v.table != nil {
+		n.log.Info("members changed", "members", len(v.members), "table", v.table.Fingerprint(), "owned", v.table.Owned(n.name.ID))
+	}
+	n.feed.look(old, v)
+	poke(n.steward.wake)
+}
+
+// link dials those who have come and lets go of those who have gone.
+func (n *Node) link(old, v *view) {
+	v.peers = make(map[link.Name]*link.Peer)
+	for _, m := range v.members {
+		if m.Name == n.name {
+			continue
+		}
+		p := old.peers[m.Name]
+		if p == nil {
+			p = link.Dial(&n.local, m.Name, m.Peer)
+		}
+		v.peers[m.Name] = p
+	}
+	for name, p := range old.peers {
+		if v.peers[name] == nil {
+			n.running.Go(p.Close)
+		}
+	}
+	n.replica.keep(v)
+}
+
+// call asks another node; see link.Conn.Call.
+func (n *Node) call(ctx context.Context, to link.Name, class link.Class, op byte, payload []byte, take func(reply []byte) error) error {
+	p := n.view.Load().peers[to]
+	if p == nil {
+		return link.ErrClosed
+	}
+	return p.Call(ctx, class, op, payload, take)
+}
+
+// Drain hands over all that this node has, until it is done or ctx ends, and leaves.
+func (n *Node) Drain(ctx context.Context) error {
+	if n.gossip == nil {
+		return nil
+	}
+	if err := n.gossip.SetState(gossip.Draining); err != nil {
+		n.log.Debug("draining not yet told to everybody", "err", err)
+	}
+	n.look()
+	err := n.steward.empty(ctx)
+	return errors.Join(err, n.gossip.Leave())
+}

@@ -1,0 +1,131 @@
+package cluster
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/scaiwave/presence/cluster/link"
+	"github.com/scaiwave/presence/shard"
+)
+
+// Bounds of a search for who serves a partition.
+const (
+	firstPause = 5 * time.Millisecond
+	lastPause  = 100 * time.Millisecond
+	tryTimeout = 2 * time.Second         // one attempt of a write; its node may have stopped, and another one taken over
+	factWait   = 4500 * time.Millisecond // for a backup to hold an override, a registration or a window
+	flipWait   = 500 * time.Millisecond  // for a backup to hold a join, a leave or a flip
+)
+
+// attempt carries something out at a node, which may be this one. NotMine, or an error, means that it did not happen there, or
+// that nobody knows: then it is tried again, so it must be something that may be repeated.
+type attempt func(ctx context.Context, at link.Name) (shard.Outcome, error)
+
+// route carries out an attempt where a partition is served: at its owner, or while state is on its way at its previous owner,
+// until it is done or ctx ends. It answers NotMine only together with an error.
+func (n *Node) route(ctx context.Context, partition int, try attempt) (shard.Outcome, error) {
+	wait := firstPause
+	var last error
+	for {
+		if err := ctx.Err(); err != nil {
+			return shard.NotMine, unavailable(err, last)
+		}
+		v := n.view.Load()
+		for _, find := range [...]func(int) (link.Name, bool){v.owner, v.previous} {
+			name, ok := find(partition)
+			if !ok || name != n.name && !n.healthy(v, name) {
+				continue
+			}
+			o, err := n.tryAt(ctx, name, try)
+			if err == nil && o != shard.NotMine {
+				return o, nil
+			}
+			last = err
+		}
+		waitFor(ctx, v, wait)
+		wait = min(2*wait, lastPause)
+	}
+}
+
+func (n *Node) tryAt(ctx context.Context, name link.Name, try attempt) (shard.Outcome, error) {
+	if name != n.name {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, tryTimeout)
+		defer cancel()
+	}
+	return try(ctx, name)
+}
+
+func (n *Node) healthy(v *view, name link.Name) bool {
+	p := v.peers[name]
+	return p != nil && p.Healthy()
+}
+
+// waitFor waits a while, or until there is another view.
+func waitFor(ctx context.Context, v *view, d time.Duration) {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-ctx.Done():
+	case <-v.gone:
+	case <-t.C:
+	}
+}
+
+func unavailable(err, last error) error {
+	if last != nil {
+		return fmt.Errorf("%w: %w: %w", ErrUnavailable, err, last)
+	}
+	return fmt.Errorf("%w: %w", ErrUnavailable, err)
+}
+
+// ask calls another node's operation, whose answer begins with an outcome.
+func (n *Node) ask(ctx context.Context, at link.Name, op byte, payload []byte, rest func(d *decoder)) (o shard.Outcome, err error) {
+	err = n.call(ctx, at, link.Hot, op, payload, func(reply []byte) error {
+		d := decoder{b: reply}
+		o = shard.Outcome(d.byte())
+		if rest != nil {
+			rest(&d)
+		}
+		return d.end()
+	})
+	return o, err
+}
+
+// change is a write of one participant: here if it is served here, else at its owner.
+func (n *Node) change(ctx context.Context, participant string, op byte, payload []byte, here func(ctx context.Context) shard.Outcome) error {
+	o, err := n.route(ctx, n.partitionOf(participant), func(ctx context.Context, at link.Name) (shard.Outcome, error) {
+		if at == n.name {
+			return here(ctx), nil
+		}
+		return n.ask(ctx, at, op, payload, nil)
+	})
+	if err != nil {
+		return err
+	}
+	return errorOf(o)
+}
+
+// backed returns an outcome once the backup has what led to it. A fact that it doesn't have in time is not acknowledged.
+func (n *Node) backed(ctx context.Context, participant string, o shard.Outcome) shard.Outcome {
+	if n.replica == nil || o != shard.Done {
+		return o
+	}
+	ctx, cancel := context.WithTimeout(ctx, factWait)
+	defer cancel()
+	if !n.replica.wait(ctx, n.partitionOf(participant)) {
+		return shard.NotMine
+	}
+	return o
+}
+
+// flipped waits a moment for the backup to have what is no fact.
+func (n *Node) flipped(ctx context.Context, partition int) {
+	if n.replica == nil {
+		return
+	}
+	ctx, cancel := context.WithTimeout(ctx, flipWait)
+	defer cancel()
+	n.replica.wait(ctx, partition)
+}

@@ -1,0 +1,175 @@
+package cluster
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/scaiwave/presence/cluster/link"
+	"github.com/scaiwave/presence/shard"
+)
+
+// Opened is part of link.Handler.
+func (n *Node) Opened(c *link.Conn) { n.feed.opened(c) }
+
+// Closed is part of link.Handler.
+func (n *Node) Closed(c *link.Conn) { n.feed.closed(c) }
+
+// Push is part of link.Handler: what wants no answer.
+func (n *Node) Push(c *link.Conn, op byte, payload []byte) {
+	var err error
+	switch op {
+	case opBeats:
+		n.takeBeats(c, payload)
+	case opExceptions:
+		n.takeExceptions(payload)
+	case opUnwatch:
+		err = n.feed.unwatchFor(c, payload)
+	case opUpdates:
+		err = n.feed.takeUpdates(c, payload)
+	case opEviction:
+		err = n.feed.takeEviction(payload)
+	case opMoved:
+		err = n.feed.takeMoved(payload)
+	default:
+		err = fmt.Errorf("%w: push of kind %d", errMessage, op)
+	}
+	if err != nil {
+		n.log.Error("push refused", "peer", c.Peer().ID, "err", err)
+		c.Close()
+	}
+}
+
+// Call is part of link.Handler: what a peer asks.
+func (n *Node) Call(ctx context.Context, r link.Request) {
+	if r.Method == opWatch {
+		n.feed.watchFor(r)
+		return
+	}
+	reply, err := n.answer(ctx, r)
+	if err != nil {
+		n.log.Error("call refused", "peer", r.Conn.Peer().ID, "op", r.Method, "err", err)
+		r.Fail(err)
+		return
+	}
+	r.Reply(reply)
+}
+
+func (n *Node) answer(ctx context.Context, r link.Request) ([]byte, error) {
+	d := &decoder{b: r.Payload}
+	switch r.Method {
+	case opAttach, opAnnounce, opFlip:
+		return n.answerDevice(ctx, r.Method, d)
+	case opDetach, opGoodbye, opSignOut, opOverride, opKind, opWindow:
+		return n.answerWrite(ctx, r.Method, d)
+	case opInspect:
+		return n.answerInspect(d)
+	case opStates:
+		viewer, ids := d.viewer(), d.participants()
+		if err := d.end(); err != nil {
+			return nil, err
+		}
+		return n.statesHere(viewer, ids), nil
+	case opHeartbeats:
+		return n.answerHeartbeats(ctx, d)
+	case opHoldings:
+		return n.holdings(r.Conn.Peer(), d)
+	case opTake:
+		return n.takePush(r.Conn.Peer(), d)
+	case opReplicate:
+		return n.takeReplicas(r.Conn.Peer(), d)
+	case opSettled:
+		return n.areSettled(d)
+	default:
+		return nil, fmt.Errorf("%w: call of kind %d", errMessage, r.Method)
+	}
+}
+
+func (n *Node) answerDevice(ctx context.Context, op byte, d *decoder) ([]byte, error) {
+	if op == opFlip {
+		handle, a := d.handle(), d.activity()
+		if err := d.end(); err != nil {
+			return nil, err
+		}
+		return []byte{byte(n.beatHere(ctx, handle, a))}, nil
+	}
+	participant, device, a := d.participant(), d.device(), d.activity()
+	if op == opAttach {
+		if err := d.end(); err != nil {
+			return nil, err
+		}
+		handle, session, o := n.attachHere(ctx, participant, device, a)
+		return appendUint64(appendHandle([]byte{byte(o)}, handle), uint64(session)), nil
+	}
+	session := shard.Version(d.uint64())
+	if err := d.end(); err != nil {
+		return nil, err
+	}
+	handle, o := n.announceHere(ctx, participant, device, a, session)
+	return appendHandle([]byte{byte(o)}, handle), nil
+}
+
+func (n *Node) answerWrite(ctx context.Context, op byte, d *decoder) ([]byte, error) {
+	participant := d.participant()
+	var write func() shard.Outcome
+	switch op {
+	case opDetach, opGoodbye:
+		here := n.host.Detach
+		if op == opGoodbye {
+			here = n.host.Goodbye
+		}
+		device, session := d.device(), shard.Version(d.uint64())
+		write = func() shard.Outcome { return n.leaveHere(ctx, participant, device, session, here) }
+	case opSignOut:
+		device := d.device()
+		write = func() shard.Outcome { return n.signOutHere(ctx, participant, device) }
+	case opOverride:
+		o := shard.Override(d.byte())
+		if d.err == nil && o > shard.OverrideAppearOffline {
+			d.err = fmt.Errorf("%w: %v", errMessage, o)
+		}
+		write = func() shard.Outcome { return n.backed(ctx, participant, n.host.SetOverride(participant, o)) }
+	case opKind:
+		k := shard.Kind(d.byte())
+		if d.err == nil && k > shard.KindHelper {
+			d.err = fmt.Errorf("%w: %v", errMessage, k)
+		}
+		write = func() shard.Outcome { return n.backed(ctx, participant, n.host.SetKind(participant, k)) }
+	case opWindow:
+		peer, at := d.participant(), int64(d.uint64())
+		write = func() shard.Outcome { return n.backed(ctx, participant, n.host.OpenWindow(participant, peer, at)) }
+	}
+	if err := d.end(); err != nil {
+		return nil, err
+	}
+	return []byte{byte(write())}, nil
+}
+
+func (n *Node) answerInspect(d *decoder) ([]byte, error) {
+	viewer, id, devices := d.viewer(), d.participant(), d.byte() == 1
+	if err := d.end(); err != nil {
+		return nil, err
+	}
+	r, ok := n.host.Inspect(viewer, id, devices)
+	o := shard.Done
+	if !ok {
+		o = shard.NotMine
+	}
+	return appendRecord([]byte{byte(o)}, &r), nil
+}
+
+func (n *Node) answerHeartbeats(ctx context.Context, d *decoder) ([]byte, error) {
+	beats := make([]Heartbeat, d.count(1+1+1+1+1))
+	for i := range beats {
+		beats[i] = Heartbeat{Participant: d.participant(), Device: d.device(), Activity: d.activity()}
+	}
+	if err := d.end(); err != nil {
+		return nil, err
+	}
+	outcomes := make([]shard.Outcome, len(beats))
+	n.heartbeatsHere(ctx, beats, outcomes)
+	reply := make([]byte, len(outcomes))
+	for i, o := range outcomes {
+		reply[i] = byte(o)
+	}
+	return reply, nil
+}

@@ -1,0 +1,510 @@
+package cluster
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"sync"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/scaiwave/presence/cluster/link"
+	"github.com/scaiwave/presence/shard/host"
+)
+
+// steward sees to it that state is where it belongs. After every change of the view, and after a gap in which the process stood
+// still, it does the same two things, whatever has happened:
+//
+//	what it holds of others     hold ▶ snapshot ▶ push to the owner, who merges ▶ keep a copy until the owner has its backup
+//	what it owns and doesn't    ask every other node: "what do you hold of mine, under this key?"
+//	serve yet                   listed: its push will come          listed by nobody: serve what is here,
+//	                                                                or begin with nothing (see lost)
+//
+// A node answers only under its own key, so both see the same members, and what isn't listed will not come.
+type steward struct {
+	// static
+	node *Node
+	wake chan struct{} // one slot
+
+	mu      sync.Mutex
+	round   *round
+	pushing int // partitions on their way out
+}
+
+// round is what is known, under one key, of the partitions that this node owns and doesn't serve yet.
+type round struct {
+	view   *view
+	asked  bool                           // everybody has answered, or had the time to
+	served bool                           // somebody knows participants: this is no new cluster
+	listed map[int]map[link.Name]struct{} // whose pushes are to come, by partition
+	pushed map[int]map[link.Name]struct{} // whose pushes have come
+}
+
+// Bounds of a round.
+const (
+	silentTimeout = 6 * time.Second        // for somebody who doesn't answer
+	askTimeout    = 30 * time.Second       // for somebody who answers under another key
+	askAgain      = 50 * time.Millisecond  // after an answer under another key
+	lookAgain     = 500 * time.Millisecond // while something is under way
+	bulkTimeout   = 5 * time.Second        // for one call with snapshots
+	tidyEvery     = 5 * time.Second        // copies that nobody needs are looked for
+)
+
+func newSteward(n *Node) *steward {
+	return &steward{node: n, wake: make(chan struct{}, 1)}
+}
+
+// doubt is called when the process has stood still: the host holds everything, and others may have taken it over. It must not wait.
+func (s *steward) doubt() { poke(s.wake) }
+
+func (s *steward) run(ctx context.Context) {
+	t := time.NewTicker(lookAgain)
+	defer t.Stop()
+	tidied := time.Now()
+	for {
+		v := s.node.view.Load()
+		s.settle(ctx, v)
+		if time.Since(tidied) > tidyEvery {
+			s.tidy(ctx, v)
+			tidied = time.Now()
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-s.wake:
+		case <-t.C:
+		}
+	}
+}
+
+// settle works until everything is where it belongs under v, or v has gone.
+func (s *steward) settle(ctx context.Context, v *view) {
+	if v.table == nil {
+		return
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	go func() {
+		select {
+		case <-v.gone:
+			cancel()
+		case <-ctx.Done():
+		}
+	}()
+	s.reassign(v)
+	var both errgroup.Group
+	both.Go(func() error { s.collect(ctx, v); return nil })
+	both.Go(func() error { s.pushAll(ctx, v); return nil })
+	_ = both.Wait()
+}
+
+// reassign gives every served partition the backup that v names.
+func (s *steward) reassign(v *view) {
+	for p := range s.node.partitions {
+		if owner, _ := v.owner(p); owner == s.node.name && s.node.host.Role(p) == host.Serving {
+			s.assign(v, p)
+		}
+	}
+}
+
+func (s *steward) assign(v *view, partition int) {
+	backup, ok := v.backup(partition)
+	s.node.host.Follow(partition, true)
+	if !ok || backup == s.node.name {
+		backup = link.Name{}
+	}
+	s.node.replica.assign(partition, backup)
+}
+
+// wanted are the partitions that this node owns and doesn't serve.
+func (s *steward) wanted(v *view) (partitions []int) {
+	for p := range s.node.partitions {
+		if owner, _ := v.owner(p); owner == s.node.name && s.node.host.Role(p) != host.Serving {
+			partitions = append(partitions, p)
+		}
+	}
+	return partitions
+}
+
+// collect asks for what this node owns and doesn't serve, and serves what nobody else holds.
+func (s *steward) collect(ctx context.Context, v *view) {
+	wanted := s.wanted(v)
+	if len(wanted) == 0 {
+		return
+	}
+	r := s.begin(v)
+	s.ask(ctx, r)
+	if ctx.Err() != nil {
+		return
+	}
+	s.mu.Lock()
+	r.asked = true
+	s.mu.Unlock()
+	var promoted []int
+	for _, p := range wanted {
+		if s.serve(r, p) {
+			promoted = append(promoted, p)
+		}
+	}
+	if len(promoted) > 0 {
+		s.node.log.Info("took over", "promoted", len(promoted), "wanted", len(wanted))
+		s.refillLater(promoted)
+	}
+}
+
+// begin starts a round, or the same one again: pushes that have come under this key have come.
+func (s *steward) begin(v *view) *round {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.round == nil || s.round.view != v {
+		s.round = &round{view: v, pushed: make(map[int]map[link.Name]struct{})}
+	}
+	s.round.asked, s.round.listed = false, make(map[int]map[link.Name]struct{})
+	return s.round
+}
+
+// ask asks all others.
+func (s *steward) ask(ctx context.Context, r *round) {
+	var all sync.WaitGroup
+	for _, name := range r.view.others(s.node.name) {
+		all.Go(func() { s.askUntil(ctx, r, name) })
+	}
+	all.Wait()
+}
+
+// askUntil asks one node until it answers under the same key. One that is silent, or doesn't come to see the same members, is
+// taken to hold nothing.
+func (s *steward) askUntil(ctx context.Context, r *round, name link.Name) {
+	start := time.Now()
+	heard := start
+	for time.Since(heard) < silentTimeout && time.Since(start) < askTimeout && ctx.Err() == nil {
+		answered, same := s.askOne(ctx, r, name)
+		if same {
+			return
+		}
+		if answered {
+			heard = time.Now()
+		}
+		pause(ctx, askAgain)
+	}
+	if ctx.Err() == nil {
+		s.node.log.Warn("a node does not say what it holds", "peer", name.ID, "after", time.Since(start))
+	}
+}
+
+func (s *steward) askOne(ctx context.Context, r *round, name link.Name) (answered, same bool) {
+	ctx, cancel := context.WithTimeout(ctx, time.Second)
+	defer cancel()
+	err := s.node.call(ctx, name, link.Bulk, opHoldings, appendUint64(nil, r.view.key), func(reply []byte) error {
+		d := decoder{b: reply}
+		agrees, served, held := d.byte() == 1, d.byte() == 1, d.partitions(s.node.partitions)
+		if err := d.end(); err != nil {
+			return err
+		}
+		if same = agrees; same {
+			s.note(r, name, served, held)
+		}
+		return nil
+	})
+	if err != nil {
+		s.node.log.Debug("holdings", "peer", name.ID, "err", err)
+	}
+	return err == nil, same
+}
+
+func (s *steward) note(r *round, name link.Name, served bool, held []int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	r.served = r.served || served
+	for _, p := range held {
+		if _, came := r.pushed[p][name]; !came {
+			add(r.listed, p, name)
+		}
+	}
+}
+
+func add(m map[int]map[link.Name]struct{}, p int, name link.Name) {
+	if m[p] == nil {
+		m[p] = make(map[link.Name]struct{})
+	}
+	m[p][name] = struct{}{}
+}
+
+// serve begins to serve a partition if nothing of it is still to come. It says whether a copy was promoted.
+func (s *steward) serve(r *round, partition int) (promoted bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	n := s.node
+	if s.round != r || n.view.Load() != r.view || !r.asked || len(r.listed[partition]) > 0 {
+		return false
+	}
+	switch n.host.Role(partition) {
+	case host.Serving:
+		return false
+	case host.Copy:
+		promoted = true
+		n.host.Serve(partition)
+	case host.Held:
+		n.host.Serve(partition)
+	case host.Absent:
+		s.lost(r, partition)
+	}
+	s.assign(r.view, partition)
+	return promoted
+}
+
+// lost begins a partition with nothing. In a cluster that has served before, somebody may be there who isn't known.
+func (s *steward) lost(r *round, partition int) {
+	if r.served {
+		s.node.host.Warm(partition)
+	} else {
+		s.node.host.Serve(partition)
+	}
+}
+
+// refillLater tells backups, when everybody has had the time to beat, who did: a copy that is promoted a second time lets the
+// others go.
+func (s *steward) refillLater(partitions []int) {
+	after := s.node.settings.HeartbeatInterval + s.node.settings.Grace
+	time.AfterFunc(after, func() { s.node.replica.refill(partitions) })
+}
+
+// holdings answers ask: what this node holds of what the asker owns.
+func (n *Node) holdings(from link.Name, d *decoder) ([]byte, error) {
+	key := d.uint64()
+	if err := d.end(); err != nil {
+		return nil, err
+	}
+	v := n.view.Load()
+	if v.key != key || v.table == nil {
+		return appendPartitions([]byte{0, 0}, nil), nil
+	}
+	served := false
+	var held []int
+	for p := range n.partitions {
+		role := n.host.Role(p)
+		served = served || n.host.Participants(p) > 0
+		if owner, _ := v.owner(p); owner == from && n.steward.owes(v, p, role) {
+			held = append(held, p)
+		}
+	}
+	return appendPartitions([]byte{1, boolByte(served)}, held), nil
+}
+
+// owes says whether what is here of a partition that somebody else owns is more than a copy that its owner keeps.
+func (s *steward) owes(v *view, partition int, role host.Role) bool {
+	switch role {
+	case host.Serving, host.Held:
+		return true
+	case host.Copy:
+		source, _ := s.node.host.Source(partition)
+		_, there := v.sources[source]
+		return !there
+	default:
+		return false
+	}
+}
+
+// pushAll pushes what belongs to others, to all owners at once.
+func (s *steward) pushAll(ctx context.Context, v *view) {
+	leaving := make(map[link.Name][]int)
+	for p := range s.node.partitions {
+		if owner, _ := v.owner(p); owner != s.node.name && s.owes(v, p, s.node.host.Role(p)) {
+			leaving[owner] = append(leaving[owner], p)
+		}
+	}
+	s.setPushing(leaving)
+	var all sync.WaitGroup
+	for owner, partitions := range leaving {
+		all.Go(func() {
+			start := time.Now()
+			err := s.push(ctx, v, owner, partitions)
+			s.node.log.Info("handed over", "to", owner.ID, "partitions", len(partitions), "after", time.Since(start).Round(time.Millisecond), "err", err)
+		})
+	}
+	all.Wait()
+}
+
+func (s *steward) setPushing(leaving map[link.Name][]int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.pushing = 0
+	for _, partitions := range leaving {
+		s.pushing += len(partitions)
+	}
+}
+
+// push hands partitions to their owner, a batch at a time. What isn't taken is pushed again later.
+func (s *steward) push(ctx context.Context, v *view, owner link.Name, partitions []int) error {
+	for len(partitions) > 0 {
+		b, n := s.pack(v, partitions)
+		taken, err := s.sendPush(ctx, owner, b)
+		if err == nil && len(taken) != n {
+			err = fmt.Errorf("%w: %d answers for %d partitions", errMessage, len(taken), n)
+		}
+		if err != nil {
+			return err
+		}
+		for i, t := range taken {
+			if t == 1 {
+				s.node.host.Yield(partitions[i], sourceOf(owner))
+				s.mu.Lock()
+				s.pushing--
+				s.mu.Unlock()
+			}
+		}
+		partitions = partitions[n:]
+	}
+	return nil
+}
+
+// pack seals the first of the partitions and writes a message of their snapshots.
+func (s *steward) pack(v *view, partitions []int) (b []byte, n int) {
+	b = appendUint64(nil, v.key)
+	for n < len(partitions) && len(b) < maxBatch {
+		p := partitions[n]
+		s.node.replica.release(p)
+		s.node.host.Hold(p)
+		s.node.host.Claim(p)
+		b = appendBytes(appendUint16(b, p), s.node.host.Snapshot(p))
+		n++
+	}
+	return b, n
+}
+
+func (s *steward) sendPush(ctx context.Context, owner link.Name, b []byte) (taken []byte, err error) {
+	ctx, cancel := context.WithTimeout(ctx, bulkTimeout)
+	defer cancel()
+	err = s.node.call(ctx, owner, link.Bulk, opTake, b, func(reply []byte) error {
+		taken = append(taken, reply...)
+		return nil
+	})
+	return taken, err
+}
+
+// takePush is the owner's side: it merges what it owns, under the same key, and says of each whether it did.
+func (n *Node) takePush(from link.Name, d *decoder) ([]byte, error) {
+	key := d.uint64()
+	v := n.view.Load()
+	var reply []byte
+	for d.err == nil && len(d.b) > 0 {
+		partition, snapshot := d.partition(n.partitions), d.bytes()
+		if d.err != nil {
+			break
+		}
+		owner, ok := v.owner(partition)
+		taken := ok && v.key == key && owner == n.name
+		if taken {
+			taken = n.steward.take(v, from, partition, snapshot)
+		}
+		reply = append(reply, boolByte(taken))
+	}
+	return reply, d.err
+}
+
+func (s *steward) take(v *view, from link.Name, partition int, snapshot []byte) bool {
+	if err := s.node.host.Merge(partition, sourceOf(from), snapshot); err != nil {
+		s.node.log.Error("hand-off refused", "partition", partition, "from", from.ID, "err", err)
+		return false
+	}
+	s.mu.Lock()
+	r := s.round
+	if r == nil || r.view != v {
+		r = &round{view: v, pushed: make(map[int]map[link.Name]struct{})}
+		s.round = r
+	}
+	add(r.pushed, partition, from)
+	delete(r.listed[partition], from)
+	s.mu.Unlock()
+	s.serve(r, partition)
+	return true
+}
+
+// moving is how many partitions are on their way to or from this node.
+func (s *steward) moving() int {
+	v := s.node.view.Load()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if v.table == nil {
+		return s.pushing
+	}
+	return s.pushing + len(s.wanted(v))
+}
+
+// tidy drops the copies that nobody needs: this node isn't their backup, and their owner says that the backup has all.
+func (s *steward) tidy(ctx context.Context, v *view) (left int) {
+	extra := make(map[link.Name][]int)
+	for p := range s.node.partitions {
+		owner, ok := v.owner(p)
+		if backup, _ := v.backup(p); !ok || owner == s.node.name || backup == s.node.name || s.node.host.Role(p) != host.Copy {
+			continue
+		}
+		extra[owner] = append(extra[owner], p)
+	}
+	for owner, partitions := range maps.All(extra) {
+		for i, settled := range s.settled(ctx, owner, partitions) {
+			if settled == 1 {
+				s.node.host.DropCopy(partitions[i])
+			} else {
+				left++
+			}
+		}
+	}
+	return left
+}
+
+// settled asks an owner which partitions' backups have all; without an answer none.
+func (s *steward) settled(ctx context.Context, owner link.Name, partitions []int) []byte {
+	ctx, cancel := context.WithTimeout(ctx, time.Second)
+	defer cancel()
+	out := make([]byte, len(partitions))
+	err := s.node.call(ctx, owner, link.Bulk, opSettled, appendPartitions(nil, partitions), func(reply []byte) error {
+		copy(out, reply)
+		return nil
+	})
+	if err != nil {
+		s.node.log.Debug("settled", "peer", owner.ID, "err", err)
+	}
+	return out
+}
+
+// areSettled answers settled.
+func (n *Node) areSettled(d *decoder) ([]byte, error) {
+	partitions := d.partitions(n.partitions)
+	if err := d.end(); err != nil {
+		return nil, err
+	}
+	reply := make([]byte, len(partitions))
+	for i, p := range partitions {
+		reply[i] = boolByte(n.host.Role(p) == host.Serving && n.replica.settled(p))
+	}
+	return reply, nil
+}
+
+// empty waits until this node, which is draining, holds nothing that others lack.
+func (s *steward) empty(ctx context.Context) error {
+	for {
+		poke(s.wake)
+		v := s.node.view.Load()
+		left := 0
+		for p := range s.node.partitions {
+			if role := s.node.host.Role(p); role == host.Serving || role == host.Held {
+				left++
+			}
+		}
+		if left > 0 && !v.anyServes() {
+			return nil // there is nobody to hand it to
+		}
+		if left == 0 {
+			left = s.tidy(ctx, v)
+		}
+		if left == 0 {
+			return nil
+		}
+		pause(ctx, 20*time.Millisecond)
+		if ctx.Err() != nil {
+			return fmt.Errorf("%d partitions were not handed over: %w", left, ctx.Err())
+		}
+	}
+}

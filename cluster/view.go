@@ -1,0 +1,146 @@
+package cluster
+
+import (
+	"fmt"
+	"slices"
+	"sync"
+
+	"github.com/cespare/xxhash/v2"
+
+	"github.com/scaiwave/presence/cluster/gossip"
+	"github.com/scaiwave/presence/cluster/link"
+)
+
+// view is who is there and who owns what, as this node has it. It never changes; a change of members makes a new one.
+type view struct {
+	members []gossip.Member      // of each node the boot that counts, sorted by id
+	names   map[string]link.Name // their boots by id
+	table   *Table               // nil: nobody owns anything
+	key     uint64               // equal on nodes that have the same table and the same boots
+	before  *Table               // the table of the view before, or nil
+	gone    chan struct{}        // closed when the next view is there
+	peers   map[link.Name]*link.Peer
+	sources map[uint64]struct{} // sourceOf the boots
+
+	mu      sync.Mutex
+	without map[string]*Table
+}
+
+// newView makes the view of members; of two boots of one node the one that serves counts, and of two of these the newer.
+func newView(members []gossip.Member, partitions int, before *view) *view {
+	v := &view{
+		names: make(map[string]link.Name), sources: make(map[uint64]struct{}), gone: make(chan struct{}), without: make(map[string]*Table),
+	}
+	for _, m := range members { // sorted by id, then boot
+		if last := len(v.members) - 1; last >= 0 && v.members[last].Name.ID == m.Name.ID {
+			if m.State != gossip.Joining || v.members[last].State == gossip.Joining {
+				v.members[last] = m
+			}
+			continue
+		}
+		v.members = append(v.members, m)
+	}
+	hash := xxhash.New()
+	for _, m := range v.members {
+		v.names[m.Name.ID] = m.Name
+		v.sources[sourceOf(m.Name)] = struct{}{}
+		if m.Role != gossip.Gateway {
+			fmt.Fprintf(hash, "%s %v,", m.Name, m.State)
+		}
+	}
+	if owners := v.owners(); len(owners) > 0 {
+		v.table = v.tableOf(owners, partitions, before)
+		hash.Write(appendUint64(nil, v.table.fingerprint))
+	}
+	v.key = hash.Sum64()
+	if before != nil {
+		v.before = before.table
+	}
+	return v
+}
+
+// owners are the nodes on the ring: those that serve. If none does, those that are leaving still do it; before the first one
+// serves, those that are coming will.
+func (v *view) owners() (ids []string) {
+	for _, state := range []gossip.State{gossip.Serving, gossip.Draining, gossip.Joining} {
+		for _, m := range v.members {
+			if m.State == state && m.Role != gossip.Gateway {
+				ids = append(ids, m.Name.ID)
+			}
+		}
+		if len(ids) > 0 {
+			return ids
+		}
+	}
+	return nil
+}
+
+// tableOf reuses the table of the view before if it is of the same nodes.
+func (v *view) tableOf(owners []string, partitions int, before *view) *Table {
+	if before != nil && before.table != nil && slices.Equal(before.table.members, owners) {
+		return before.table
+	}
+	return NewTable(owners, partitions)
+}
+
+// owner is who owns a partition; ok is false if nobody does.
+func (v *view) owner(partition int) (name link.Name, ok bool) {
+	if v.table == nil {
+		return link.Name{}, false
+	}
+	return v.names[v.table.Owner(partition)], true
+}
+
+// backup is who owns a partition if its owner goes; ok is false if there is nobody else.
+func (v *view) backup(partition int) (name link.Name, ok bool) {
+	if v.table == nil {
+		return link.Name{}, false
+	}
+	t := v.tableWithout(v.table.Owner(partition))
+	if t == nil {
+		return link.Name{}, false
+	}
+	return v.names[t.Owner(partition)], true
+}
+
+// tableWithout is the table as if a node were gone, computed once, or nil if nobody would be left.
+func (v *view) tableWithout(id string) *Table {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	t, known := v.without[id]
+	if !known {
+		t = v.table.Without(id)
+		v.without[id] = t
+	}
+	return t
+}
+
+// previous is who owned a partition before, if that is somebody else who is still there.
+func (v *view) previous(partition int) (name link.Name, ok bool) {
+	if v.before == nil || v.table == nil || v.before.Owner(partition) == v.table.Owner(partition) {
+		return link.Name{}, false
+	}
+	name, ok = v.names[v.before.Owner(partition)]
+	return name, ok
+}
+
+// has says whether a boot is among the members.
+func (v *view) has(name link.Name) bool { return v.names[name.ID] == name }
+
+// anyServes says whether there is a node that takes over what leaving ones have.
+func (v *view) anyServes() bool {
+	return slices.ContainsFunc(v.members, func(m gossip.Member) bool { return m.State == gossip.Serving && m.Role != gossip.Gateway })
+}
+
+// others are the nodes besides self that may hold partitions.
+func (v *view) others(self link.Name) (names []link.Name) {
+	for _, m := range v.members {
+		if m.Name != self && m.Role != gossip.Gateway {
+			names = append(names, m.Name)
+		}
+	}
+	return names
+}
+
+// sourceOf is a boot as copies name their owner.
+func sourceOf(name link.Name) uint64 { return xxhash.Sum64String(name.String()) }

@@ -161,6 +161,7 @@ func (s *steward) begin(v *view) *round {
 		s.round = &round{view: v, pushed: make(map[int]map[link.Name]struct{})}
 	}
 	s.round.asked, s.round.listed = false, make(map[int]map[link.Name]struct{})
+	s.round.served = s.node.knowsAnybody()
 	return s.round
 }
 
@@ -280,16 +281,23 @@ func (n *Node) holdings(from link.Name, d *decoder) ([]byte, error) {
 	if v.key != key || v.table == nil {
 		return appendPartitions([]byte{0, 0}, nil), nil
 	}
-	served := false
 	var held []int
 	for p := range n.partitions {
-		role := n.host.Role(p)
-		served = served || n.host.Participants(p) > 0
-		if owner, _ := v.owner(p); owner == from && n.steward.owes(v, p, role) {
+		if owner, _ := v.owner(p); owner == from && n.steward.owes(v, p, n.host.Role(p)) {
 			held = append(held, p)
 		}
 	}
-	return appendPartitions([]byte{1, boolByte(served)}, held), nil
+	return appendPartitions([]byte{1, boolByte(n.knowsAnybody())}, held), nil
+}
+
+// knowsAnybody says whether there is a participant in any partition here.
+func (n *Node) knowsAnybody() bool {
+	for p := range n.partitions {
+		if n.host.Participants(p) > 0 {
+			return true
+		}
+	}
+	return false
 }
 
 // owes says whether what is here of a partition that somebody else owns is more than a copy that its owner keeps.

@@ -99,11 +99,20 @@ func (s *steward) settle(ctx context.Context, v *view) {
 	_ = both.Wait()
 }
 
-// reassign gives every served partition the backup that v names.
+// reassign gives every served partition the backup that v names. Copies of which this node isn't the backup are followed by
+// nobody.
 func (s *steward) reassign(v *view) {
 	for p := range s.node.partitions {
-		if owner, _ := v.owner(p); owner == s.node.name && s.node.host.Role(p) == host.Serving {
-			s.assign(v, p)
+		owner, _ := v.owner(p)
+		switch s.node.host.Role(p) {
+		case host.Serving:
+			if owner == s.node.name {
+				s.assign(v, p)
+			}
+		case host.Copy:
+			if backup, _ := v.backup(p); owner != s.node.name && backup != s.node.name {
+				s.node.host.Stale(p)
+			}
 		}
 	}
 }
@@ -245,7 +254,11 @@ func (s *steward) serve(r *round, partition int) (promoted bool) {
 		return false
 	case host.Copy:
 		promoted = true
-		n.host.Serve(partition)
+		if _, follows := n.host.Source(partition); follows {
+			n.host.Serve(partition)
+		} else {
+			n.host.Warm(partition)
+		}
 	case host.Held:
 		n.host.Serve(partition)
 	case host.Absent:

@@ -42,12 +42,13 @@ var ErrNoCopy = errors.New("host: no copy of that owner's partition here")
 type tenancy struct {
 	role     Role
 	source   uint64     // of a copy: whose it is
+	stale    bool       // of a copy: it doesn't follow any more, or not yet
 	warm     shard.Tick // until when who isn't known to be there is unknown, not offline; 0: not at all
 	interest interest   // made when somebody watches
 }
 
-// answers says whether a question may be answered from what is here: a copy has all that was acknowledged.
-func (t *tenancy) answers() bool { return t.role == Serving || t.role == Copy }
+// answers says whether a question may be answered from what is here: a copy that follows has all that was acknowledged.
+func (t *tenancy) answers() bool { return t.role == Serving || t.role == Copy && !t.stale }
 
 // sure is a state, or Unknown while somebody who isn't known to be there may be there.
 func (t *tenancy) sure(s shard.State) shard.State {
@@ -128,15 +129,22 @@ func (h *Host) Claim(partition int) {
 	}
 }
 
-// Yield makes what is held, and was taken over by source, a copy of that owner's: one more until its backup has it.
+// Yield makes what is held, and was taken over by source, a copy of that owner's: one more until its backup has it. It doesn't
+// follow before it is filled.
 func (h *Host) Yield(partition int, source uint64) {
 	s := h.lock(partition)
 	defer s.Unlock()
 	if t := &h.tenancies[partition]; t.role == Held {
 		h.partitions[partition].Demote()
-		t.role, t.source = Copy, source
+		t.role, t.source, t.stale = Copy, source, true
 		h.publish(s, partition)
 	}
+}
+
+// Stale says that a copy doesn't follow its owner any more: it answers nothing until it is filled again.
+func (h *Host) Stale(partition int) {
+	defer h.lock(partition).Unlock()
+	h.tenancies[partition].stale = true
 }
 
 // DropCopy forgets a copy; what is more than that stays.
@@ -154,11 +162,11 @@ func (h *Host) Participants(partition int) int {
 	return h.partitions[partition].Counts().Participants
 }
 
-// Source is whose copy a partition is, if it is one.
-func (h *Host) Source(partition int) (source uint64, isCopy bool) {
+// Source is whose copy a partition is, and whether it follows.
+func (h *Host) Source(partition int) (source uint64, follows bool) {
 	defer h.lock(partition).Unlock()
 	t := &h.tenancies[partition]
-	return t.source, t.role == Copy
+	return t.source, t.role == Copy && !t.stale
 }
 
 // tellMoved tells the sinks that watch something in a partition. The stripe is locked.
@@ -261,7 +269,7 @@ func (h *Host) Fill(partition int, source uint64, snapshot []byte) error {
 		return err
 	}
 	h.partitions[partition] = p
-	t.role, t.source = Copy, source
+	t.role, t.source, t.stale = Copy, source, false
 	h.publish(s, partition)
 	return h.stamps.observe(top)
 }

@@ -329,8 +329,12 @@ func TestYieldAndClaim(t *testing.T) {
 		}
 		p.b.Serve(n)
 		p.a.Yield(n, 2)
-		if source, isCopy := p.a.Source(n); source != 2 || !isCopy {
-			t.Fatalf("yielded: copy of %d, %v", source, isCopy)
+		if source, follows := p.a.Source(n); source != 2 || follows || p.a.Role(n) != Copy {
+			t.Fatalf("yielded: %v of %d, follows: %v", p.a.Role(n), source, follows)
+		}
+		wantText(t, "not filled yet", states(p.a, "ada"), "[unknown] 1")
+		if err := p.a.Fill(n, 2, p.b.Snapshot(n)); err != nil {
+			t.Fatal(err)
 		}
 		time.Sleep(2 * time.Minute)
 		p.a.Advance()
@@ -340,6 +344,8 @@ func TestYieldAndClaim(t *testing.T) {
 		if answers[0] != Copied || views[0].Public != shard.Online || views[0].Order != 0 {
 			t.Errorf("watched: %v, %v", answers, views)
 		}
+		p.a.Stale(n)
+		wantText(t, "left behind", states(p.a, "ada"), "[unknown] 1")
 		p.a.Claim(n)
 		if p.a.Role(n) != Held {
 			t.Fatalf("claimed: %v", p.a.Role(n))

@@ -1,0 +1,260 @@
+package cluster
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"net"
+	"os"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/scaiwave/presence/cluster/link"
+	"github.com/scaiwave/presence/shard"
+	"github.com/scaiwave/presence/shard/host"
+)
+
+// band is several nodes in this process, over loopback.
+type band struct {
+	t     *testing.T
+	nodes []*Node
+	sinks []*notebook
+	seed  string
+}
+
+// notebook is a sink that remembers what it was told of each id.
+type notebook struct {
+	mu      sync.Mutex
+	watched map[string]bool
+	views   map[string]shard.View
+	evicted []Eviction
+}
+
+func (s *notebook) Deliver(updates []Update) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, u := range updates {
+		if u.View.Order >= s.views[u.ID].Order {
+			s.views[u.ID] = u.View
+		}
+	}
+}
+
+func (s *notebook) Evict(e Eviction) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.evicted = append(s.evicted, e)
+}
+
+func (s *notebook) Watched(yield func(id string) bool) {
+	s.mu.Lock()
+	ids := make([]string, 0, len(s.watched))
+	for id := range s.watched {
+		ids = append(ids, id)
+	}
+	s.mu.Unlock()
+	for _, id := range ids {
+		if !yield(id) {
+			return
+		}
+	}
+}
+
+func (s *notebook) sees(id string) shard.State {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.views[id].Public
+}
+
+func (s *notebook) evictions() []Eviction {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return append([]Eviction(nil), s.evicted...)
+}
+
+const testPartitions = 64
+
+func newBand(t *testing.T, n int) *band {
+	b := &band{t: t}
+	for range n {
+		b.add()
+	}
+	b.agree()
+	return b
+}
+
+func testLogger(id string) *slog.Logger {
+	if os.Getenv("PRESENCE_TEST_LOG") == "" {
+		return slog.New(slog.DiscardHandler)
+	}
+	return slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelDebug})).With("node", id)
+}
+
+func (b *band) add() *Node {
+	b.t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	id := fmt.Sprintf("n%d", len(b.nodes))
+	p := &Peers{
+		Role: "all", Listener: l, GossipListen: "127.0.0.1:0", ClusterName: "test", JoinWait: 5 * time.Second, FastGossip: true,
+	}
+	if b.seed != "" {
+		p.Seeds = []string{b.seed}
+	}
+	n, err := New(Config{NodeID: id, Partitions: testPartitions, Settings: DefaultSettings(), Peers: p, Logger: testLogger(id)})
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	s := &notebook{watched: make(map[string]bool), views: make(map[string]shard.View)}
+	n.SetSink(s)
+	n.Start()
+	b.t.Cleanup(func() { b.crash(n) })
+	if err := n.Join(b.t.Context()); err != nil {
+		b.t.Fatal(err)
+	}
+	if b.seed == "" {
+		b.seed = n.gossip.Address()
+	}
+	b.nodes, b.sinks = append(b.nodes, n), append(b.sinks, s)
+	return n
+}
+
+// await waits until f is true.
+func await(t *testing.T, what string, f func() bool) {
+	t.Helper()
+	for deadline := time.Now().Add(20 * time.Second); !f(); time.Sleep(5 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatalf("not after 20 s: %s", what)
+		}
+	}
+}
+
+// agree waits until all nodes have one view, every partition is served by its owner alone, and all backups have all.
+func (b *band) agree() {
+	b.t.Helper()
+	await(b.t, "the nodes agree", b.agreed)
+}
+
+func (b *band) agreed() bool {
+	v := b.nodes[0].view.Load()
+	for _, n := range b.nodes {
+		mine := n.view.Load()
+		if mine.key != v.key || len(mine.members) != len(b.nodes) {
+			return false
+		}
+		for p := range testPartitions {
+			owner, _ := mine.owner(p)
+			backup, ok := mine.backup(p)
+			role := n.host.Role(p)
+			switch {
+			case owner == n.name && (role != host.Serving || !n.replica.settled(p)):
+				return false
+			case owner != n.name && (role == host.Serving || role == host.Held):
+				return false
+			case ok && backup == n.name && role != host.Copy:
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// online beats for n participants through one node, and returns their ids.
+func (b *band) online(at *Node, n int) (ids []string) {
+	b.t.Helper()
+	beats := make([]Heartbeat, n)
+	for i := range beats {
+		beats[i] = Heartbeat{Participant: fmt.Sprintf("p%d", i), Device: "tab", Activity: shard.ActivityOnline}
+		ids = append(ids, beats[i].Participant)
+	}
+	errs := make([]error, n)
+	at.Heartbeats(b.t.Context(), beats, errs)
+	for i, err := range errs {
+		if err != nil {
+			b.t.Fatalf("%s: %v", ids[i], err)
+		}
+	}
+	return ids
+}
+
+// wantStates asks a node.
+func wantStates(t *testing.T, n *Node, ids []string, want shard.State) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), 1500*time.Millisecond)
+	defer cancel()
+	states := make([]shard.State, len(ids))
+	n.States(ctx, "", ids, states)
+	wrong := make(map[string]shard.State)
+	for i, s := range states {
+		if s != want {
+			wrong[ids[i]] = s
+		}
+	}
+	if len(wrong) > 0 {
+		t.Errorf("asked %s: %d of %d are not %v: %v", n.ID(), len(wrong), len(ids), want, wrong)
+	}
+}
+
+func (b *band) node(name link.Name) *Node {
+	for _, n := range b.nodes {
+		if n.name == name {
+			return n
+		}
+	}
+	b.t.Fatalf("no node %v", name)
+	return nil
+}
+
+// crash ends a node without a word, as far as that can be done within a process.
+func (b *band) crash(n *Node) {
+	i := slices.Index(b.nodes, n)
+	if i < 0 {
+		return // it was before
+	}
+	b.nodes, b.sinks = slices.Delete(b.nodes, i, i+1), slices.Delete(b.sinks, i, i+1)
+	if err := n.Close(); err != nil {
+		b.t.Log(err)
+	}
+}
+
+func TestEveryNodeAnswersForAll(t *testing.T) {
+	b := newBand(t, 3)
+	ids := b.online(b.nodes[0], 300)
+	for _, n := range b.nodes {
+		wantStates(t, n, ids, shard.Online)
+	}
+}
+
+// TestBackupsFollow compares each owner with its backup.
+func TestBackupsFollow(t *testing.T) {
+	b := newBand(t, 3)
+	ids := b.online(b.nodes[1], 300)
+	v := b.nodes[0].view.Load()
+	for _, id := range ids {
+		p := b.nodes[0].partitionOf(id)
+		backup, _ := v.backup(p)
+		state := make([]shard.State, 1)
+		if b.node(backup).host.States("", []string{id}, state); state[0] != shard.Online {
+			owner, _ := v.owner(p)
+			t.Errorf("partition %d of %s: the backup %s says %v", p, owner.ID, backup.ID, state[0])
+		}
+	}
+}
+
+func TestNobodyGoesWithANode(t *testing.T) {
+	b := newBand(t, 3)
+	ids := b.online(b.nodes[0], 300)
+	b.crash(b.nodes[1])
+	for !b.agreed() {
+		wantStates(t, b.nodes[0], ids, shard.Online)
+		wantStates(t, b.nodes[1], ids, shard.Online)
+		if t.Failed() {
+			return
+		}
+	}
+	wantStates(t, b.nodes[0], ids, shard.Online)
+}

@@ -1,0 +1,371 @@
+package many
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"net/http"
+	"os"
+	"slices"
+	"strconv"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/coder/websocket"
+	"github.com/go-json-experiment/json"
+)
+
+// crowdSize is how many participants there are.
+func crowdSize(t *testing.T) int {
+	n := 400
+	if text := os.Getenv("PRESENCE_CROWD"); text != "" {
+		var err error
+		if n, err = strconv.Atoi(text); err != nil || n < 100 {
+			t.Fatalf("PRESENCE_CROWD=%q; must be a number from 100", text)
+		}
+	}
+	return n
+}
+
+// crowd is everybody. Nobody of it ever leaves.
+type crowd struct {
+	t        *testing.T
+	f        *fleet
+	ids      []string
+	interval time.Duration
+	cancel   context.CancelFunc
+	running  sync.WaitGroup
+
+	counting     atomic.Bool
+	falseAnswers atomic.Int64
+	falseEvents  atomic.Int64
+	unknown      atomic.Int64
+	asked        atomic.Int64
+	refused      atomic.Int64 // batches of heartbeats that no node took
+	sockets      atomic.Int64 // connected now
+
+	mu      sync.Mutex
+	names   map[string]int // who was shown offline, for the report
+	slow    []time.Duration
+	whole   time.Time // when the last answer to everything had no unknown
+	longest time.Duration
+}
+
+const maxBatch = 1000
+
+// newCrowd has everybody arrive, and waits until everybody is seen online.
+func newCrowd(t *testing.T, f *fleet, interval time.Duration) *crowd {
+	t.Helper()
+	ctx, cancel := context.WithCancel(context.Background())
+	c := &crowd{t: t, f: f, interval: interval, cancel: cancel, names: make(map[string]int)}
+	for i := range crowdSize(t) {
+		c.ids = append(c.ids, fmt.Sprintf("person-%06d", i))
+	}
+	t.Cleanup(func() {
+		cancel()
+		c.running.Wait()
+		client.CloseIdleConnections()
+	})
+	byHTTP := c.ids[len(c.ids)/5:]
+	for batch := range slices.Chunk(byHTTP, min(maxBatch, max(1, len(byHTTP)/4))) {
+		c.running.Go(func() { c.beat(ctx, batch) })
+	}
+	for _, id := range c.ids[:len(c.ids)/5] {
+		c.running.Go(func() { c.socket(ctx, id) })
+	}
+	c.await()
+	for i := range min(200, len(c.ids)/10) {
+		c.running.Go(func() { c.watch(ctx, i) })
+	}
+	for range 2 {
+		c.running.Go(func() { c.ask(ctx) })
+	}
+	return c
+}
+
+// any picks a node that runs.
+func (c *crowd) any() *node {
+	for {
+		if nd := c.f.nodes[rand.IntN(len(c.f.nodes))]; nd.running() {
+			return nd
+		}
+	}
+}
+
+// beat sends heartbeats of a batch at the interval; a batch that isn't taken is sent again to another node.
+func (c *crowd) beat(ctx context.Context, ids []string) {
+	type beat struct {
+		Participant string `json:"participant_id"`
+		Device      string `json:"device_id"`
+		Activity    string `json:"activity"`
+	}
+	var body struct {
+		Heartbeats []beat `json:"heartbeats"`
+	}
+	for _, id := range ids {
+		body.Heartbeats = append(body.Heartbeats, beat{id, "phone", "online"})
+	}
+	raw, _ := json.Marshal(body)
+	next := time.Now().Add(rand.N(time.Second))
+	for sleepUntil(ctx, next) {
+		next = next.Add(c.interval)
+		for ctx.Err() == nil && !c.beatOnce(ctx, raw, len(ids)) {
+			c.refused.Add(1)
+			sleepUntil(ctx, time.Now().Add(100*time.Millisecond))
+		}
+	}
+}
+
+func (c *crowd) beatOnce(ctx context.Context, raw []byte, n int) bool {
+	ctx, cancel := context.WithTimeout(ctx, 6*time.Second)
+	defer cancel()
+	out, status, err := c.any().do(ctx, "POST", "/v1/heartbeats", "service", raw)
+	if err != nil || status != http.StatusOK {
+		return false
+	}
+	var reply struct {
+		Accepted int `json:"accepted"`
+	}
+	return json.Unmarshal(out, &reply) == nil && reply.Accepted == n
+}
+
+// socket keeps a device's WebSocket, here or there.
+func (c *crowd) socket(ctx context.Context, id string) {
+	for ctx.Err() == nil {
+		c.connection(ctx, id, map[string]any{"type": "hello", "token": id, "device_id": "tab"}, nil, func([]byte) {})
+		sleepUntil(ctx, time.Now().Add(rand.N(500*time.Millisecond)))
+	}
+}
+
+// connection is one connection until it ends: it says hello and then more, beats, and gives what comes to take.
+func (c *crowd) connection(ctx context.Context, id string, hello, more map[string]any, take func([]byte)) {
+	dialing, cancel := context.WithTimeout(ctx, 5*time.Second)
+	defer cancel()
+	conn, _, err := websocket.Dial(dialing, "ws://"+c.any().addr+"/v1/ws", &websocket.DialOptions{
+		HTTPClient: client, Subprotocols: []string{"presence.v1"},
+	})
+	if err != nil {
+		return
+	}
+	defer conn.CloseNow()
+	conn.SetReadLimit(16 << 20)
+	for _, m := range []map[string]any{hello, more} {
+		if m == nil {
+			continue
+		}
+		raw, _ := json.Marshal(m)
+		if conn.Write(dialing, websocket.MessageText, raw) != nil {
+			return
+		}
+	}
+	c.sockets.Add(1)
+	defer c.sockets.Add(-1)
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	c.running.Go(func() {
+		if hello["device_id"] == nil {
+			return
+		}
+		raw, _ := json.Marshal(map[string]any{"type": "heartbeat", "activity": "online"})
+		for sleepUntil(ctx, time.Now().Add(c.interval*9/10+rand.N(c.interval/10))) {
+			if conn.Write(ctx, websocket.MessageText, raw) != nil {
+				return
+			}
+		}
+	})
+	for {
+		_, raw, err := conn.Read(ctx)
+		if err != nil {
+			return
+		}
+		var m struct {
+			Type  string `json:"type"`
+			After int    `json:"after_ms"`
+		}
+		_ = json.Unmarshal(raw, &m)
+		if m.Type == "reconnect" {
+			sleepUntil(ctx, time.Now().Add(time.Duration(m.After)*time.Millisecond))
+			return
+		}
+		take(raw)
+	}
+}
+
+// watch watches a piece of the crowd. Nobody is offline, so every event that says so is false.
+func (c *crowd) watch(ctx context.Context, i int) {
+	n := min(50, len(c.ids))
+	at := i * 37 % (len(c.ids) - n + 1)
+	for ctx.Err() == nil {
+		token := fmt.Sprintf("watcher-%d", i)
+		c.connection(ctx, token, map[string]any{"type": "hello", "token": token},
+			map[string]any{"type": "subscribe", "ids": c.ids[at : at+n]}, c.seen)
+		sleepUntil(ctx, time.Now().Add(rand.N(200*time.Millisecond)))
+	}
+}
+
+func (c *crowd) seen(raw []byte) {
+	var m struct {
+		Type   string            `json:"type"`
+		States map[string]string `json:"states"`
+	}
+	if json.Unmarshal(raw, &m) != nil || m.Type != "presence" || !c.counting.Load() {
+		return
+	}
+	for id, s := range m.States {
+		if s == "offline" {
+			c.falseEvents.Add(1)
+			c.blame("event " + id)
+		}
+	}
+}
+
+func (c *crowd) blame(what string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.names[what]++
+}
+
+// ask asks about everybody, again and again.
+func (c *crowd) ask(ctx context.Context) {
+	for ctx.Err() == nil {
+		whole := true
+		begun := time.Now()
+		for ids := range slices.Chunk(c.ids, maxBatch) {
+			states, err := c.query(ctx, c.any(), ids)
+			if err != nil {
+				whole = false
+				continue
+			}
+			whole = c.count(states) && whole
+		}
+		c.mu.Lock()
+		if now := time.Now(); whole {
+			if c.counting.Load() && !c.whole.IsZero() {
+				c.longest = max(c.longest, begun.Sub(c.whole))
+			}
+			c.whole = now
+		}
+		c.mu.Unlock()
+		sleepUntil(ctx, time.Now().Add(20*time.Millisecond))
+	}
+}
+
+func (c *crowd) query(ctx context.Context, nd *node, ids []string) (map[string]string, error) {
+	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
+	defer cancel()
+	raw, _ := json.Marshal(map[string]any{"ids": ids})
+	start := time.Now()
+	out, status, err := nd.do(ctx, "POST", "/v1/presence/query", "asker", raw)
+	if err == nil && status != http.StatusOK {
+		err = fmt.Errorf("status %d: %s", status, out)
+	}
+	if err != nil {
+		return nil, err
+	}
+	c.mu.Lock()
+	c.slow = append(c.slow, time.Since(start))
+	c.mu.Unlock()
+	var states map[string]string
+	return states, json.Unmarshal(out, &states)
+}
+
+// count notes what is wrong with an answer, and says whether it was whole.
+func (c *crowd) count(states map[string]string) bool {
+	whole := true
+	for id, s := range states {
+		if s == "unknown" {
+			whole = false
+		}
+		if !c.counting.Load() {
+			continue
+		}
+		c.asked.Add(1)
+		switch s {
+		case "offline":
+			c.falseAnswers.Add(1)
+			c.blame("answer " + id)
+		case "unknown":
+			c.unknown.Add(1)
+		}
+	}
+	return whole
+}
+
+// await waits until everybody is seen online, and every socket is connected.
+func (c *crowd) await() {
+	c.t.Helper()
+	deadline := time.Now().Add(2 * patience)
+	for {
+		missing := 0
+		for ids := range slices.Chunk(c.ids, maxBatch) {
+			states, err := c.query(c.t.Context(), c.any(), ids)
+			if err != nil {
+				missing += len(ids)
+			}
+			for _, s := range states {
+				if s != "online" {
+					missing++
+				}
+			}
+		}
+		if missing == 0 {
+			return
+		}
+		if time.Now().After(deadline) {
+			c.t.Fatalf("%d of %d are not seen online", missing, len(c.ids))
+		}
+		time.Sleep(50 * time.Millisecond)
+	}
+}
+
+// begin starts to count.
+func (c *crowd) begin() {
+	c.mu.Lock()
+	c.slow, c.longest = nil, 0
+	c.whole = time.Now()
+	c.mu.Unlock()
+	c.counting.Store(true)
+}
+
+// report ends the counting and says what was counted.
+func (c *crowd) report(what string, allowUnknown bool) {
+	c.t.Helper()
+	c.counting.Store(false)
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.longest = max(c.longest, time.Since(c.whole))
+	slices.Sort(c.slow)
+	c.t.Logf("%s: %d participants, %d states asked for: %d false offline answers, %d false offline events, %d unknown; longest time without a whole answer %v; queries p50 %v, p99 %v, max %v",
+		what, len(c.ids), c.asked.Load(), c.falseAnswers.Load(), c.falseEvents.Load(), c.unknown.Load(),
+		c.longest.Round(time.Millisecond), quantile(c.slow, 0.5), quantile(c.slow, 0.99), quantile(c.slow, 1))
+	if c.falseAnswers.Load()+c.falseEvents.Load() > 0 {
+		c.t.Errorf("somebody was shown offline: %v", c.names)
+	}
+	if c.unknown.Load() > 0 && !allowUnknown {
+		c.t.Errorf("%d answers were unknown in a planned change", c.unknown.Load())
+	}
+	if c.asked.Load() == 0 {
+		c.t.Error("nothing was asked")
+	}
+}
+
+func quantile(sorted []time.Duration, q float64) time.Duration {
+	if len(sorted) == 0 {
+		return 0
+	}
+	return sorted[int(q*float64(len(sorted)-1))].Round(100 * time.Microsecond)
+}
+
+// sleepUntil is false when ctx ended first.
+func sleepUntil(ctx context.Context, when time.Time) bool {
+	t := time.NewTimer(time.Until(when))
+	defer t.Stop()
+	select {
+	case <-ctx.Done():
+		return false
+	case <-t.C:
+		return ctx.Err() == nil
+	}
+}

@@ -1,0 +1,17 @@
+// Package many tests several nodes from outside: real processes that are killed, stopped, cut off, restarted, joined and left,
+// while a crowd beats, watches and asks.
+//
+//	crowd ── batches of heartbeats, 4 of 5 participants ──▶ any node that answers
+//	      ── sockets, 1 of 5 ─────────────────────────────▶ one node each; another one when that goes
+//	      ── watchers ────────────────────────────────────▶ events: "offline" about the crowd is false
+//	      ── asker, all ids again and again ──────────────▶ answers: "offline" is false, "unknown" is counted
+//	faults ─ SIGKILL, SIGSTOP, SIGTERM, a fourth node, network namespaces ──▶ presence serve (three of them)
+//
+// Nobody of the crowd ever leaves, so any offline is a broken promise. Each test says what it measured: how many were shown
+// offline or unknown, and how long until reads and writes worked again.
+//
+// The size is PRESENCE_CROWD participants: 400 by default, for `make test`; `make soak` takes 50,000. The binary is built with the
+// race detector unless PRESENCE_RACE=0.
+//
+// What it does not do: look inside. What a rule protects is tested next to its code.
+package many

@@ -1,0 +1,299 @@
+package many
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/go-json-experiment/json"
+	"go.uber.org/goleak"
+)
+
+const patience = 40 * time.Second
+
+var binary string
+
+func TestMain(m *testing.M) { os.Exit(run(m)) }
+
+func run(m *testing.M) int {
+	dir, err := os.MkdirTemp("", "presence-many-")
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	defer os.RemoveAll(dir)
+	binary = filepath.Join(dir, "presence")
+	args := []string{"build", "-o", binary}
+	if os.Getenv("PRESENCE_RACE") != "0" {
+		args = append(args, "-race")
+	}
+	if out, err := exec.Command("go", append(args, "github.com/scaiwave/presence/cmd/presence")...).CombinedOutput(); err != nil {
+		fmt.Fprintf(os.Stderr, "build: %v\n%s", err, out)
+		return 1
+	}
+	code := m.Run()
+	http.DefaultClient.CloseIdleConnections()
+	if code == 0 {
+		if err := goleak.Find(); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			return 1
+		}
+	}
+	return code
+}
+
+// node is one process of "presence serve".
+type node struct {
+	id    string
+	flags []string
+	addr  string // of the public listener
+	admin string
+	netns string // network namespace; empty: this one
+	cmd   *exec.Cmd
+	logs  *logs
+	gone  chan struct{}
+}
+
+type logs struct {
+	mu sync.Mutex
+	b  bytes.Buffer
+}
+
+func (l *logs) Write(b []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.b.Write(b)
+}
+
+func (l *logs) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.b.String()
+}
+
+// fleet is a cluster.
+type fleet struct {
+	t     *testing.T
+	seed  string
+	flags []string
+	nodes []*node
+}
+
+// newFleet starts n nodes and waits until they agree.
+func newFleet(t *testing.T, n int, flags ...string) *fleet {
+	t.Helper()
+	f := &fleet{t: t, flags: append([]string{"--participant-rate=100000", "--connection-rate=100000"}, flags...)}
+	t.Cleanup(f.end)
+	for range n {
+		f.add()
+	}
+	f.agree(n)
+	return f
+}
+
+// add starts one more node.
+func (f *fleet) add() *node {
+	f.t.Helper()
+	p := ports(f.t, 4)
+	if f.seed == "" {
+		f.seed = p[3]
+	}
+	nd := &node{id: fmt.Sprintf("n%d", len(f.nodes)+1), addr: p[0], admin: p[1]}
+	nd.flags = append([]string{
+		"--node-id=" + nd.id, "--listen=" + p[0], "--admin-listen=" + p[1], "--peer-listen=" + p[2], "--gossip-listen=" + p[3],
+		"--join=" + f.seed, "--join-wait=3s",
+	}, f.flags...)
+	f.nodes = append(f.nodes, nd)
+	f.start(nd)
+	return nd
+}
+
+func (f *fleet) start(nd *node) {
+	f.t.Helper()
+	nd.logs, nd.gone = &logs{}, make(chan struct{})
+	nd.cmd = exec.Command(binary, append([]string{"serve"}, nd.flags...)...)
+	nd.cmd.Stdout, nd.cmd.Stderr = nd.logs, nd.logs
+	if err := nd.cmd.Start(); err != nil {
+		f.t.Fatal(err)
+	}
+	go func() {
+		_ = nd.cmd.Wait()
+		close(nd.gone)
+	}()
+}
+
+func (nd *node) running() bool {
+	select {
+	case <-nd.gone:
+		return false
+	default:
+		return nd.cmd != nil
+	}
+}
+
+func (nd *node) signal(s syscall.Signal) { _ = nd.cmd.Process.Signal(s) }
+
+// leave drains a node and waits until it has gone.
+func (f *fleet) leave(nd *node) {
+	f.t.Helper()
+	nd.signal(syscall.SIGTERM)
+	select {
+	case <-nd.gone:
+	case <-time.After(patience):
+		nd.signal(syscall.SIGKILL)
+		f.t.Errorf("%s was still there %v after SIGTERM", nd.id, patience)
+	}
+}
+
+func (f *fleet) end() {
+	for _, nd := range f.nodes {
+		nd.signal(syscall.SIGCONT)
+		nd.signal(syscall.SIGTERM)
+	}
+	for _, nd := range f.nodes {
+		select {
+		case <-nd.gone:
+		case <-time.After(patience):
+			nd.signal(syscall.SIGKILL)
+			<-nd.gone
+			f.t.Errorf("%s did not leave", nd.id)
+		}
+		if text := nd.logs.String(); strings.Contains(text, "DATA RACE") || strings.Contains(text, "panic:") {
+			f.t.Errorf("%s:\n%s", nd.id, text)
+		}
+		if f.t.Failed() {
+			text := nd.logs.String()
+			f.t.Logf("%s wrote:\n%s", nd.id, text[max(0, len(text)-3000):])
+		}
+	}
+}
+
+// agree waits until the nodes that run see n members with one table, and nothing is on its way.
+func (f *fleet) agree(n int) time.Duration {
+	f.t.Helper()
+	start := time.Now()
+	for {
+		seen, why := f.look(n)
+		if seen {
+			return time.Since(start)
+		}
+		if time.Since(start) > patience {
+			f.t.Fatalf("%d nodes don't agree after %v: %s", n, patience, why)
+		}
+		time.Sleep(20 * time.Millisecond)
+	}
+}
+
+func (f *fleet) look(n int) (ok bool, why string) {
+	prints := make(map[string]bool)
+	for _, nd := range f.nodes {
+		if !nd.running() {
+			continue
+		}
+		c, err := nd.cluster()
+		if err != nil {
+			return false, err.Error()
+		}
+		serving := 0
+		for _, m := range c.Members {
+			if m.State == "serving" {
+				serving++
+			}
+		}
+		if serving != n || len(c.Members) != n {
+			return false, fmt.Sprintf("%s sees %+v", nd.id, c.Members)
+		}
+		if err := nd.ready(); err != nil {
+			return false, err.Error()
+		}
+		prints[c.Fingerprint] = true
+	}
+	return len(prints) == 1, fmt.Sprint(prints)
+}
+
+type described struct {
+	Fingerprint string `json:"fingerprint"`
+	Members     []struct {
+		ID         string `json:"id"`
+		State      string `json:"state"`
+		Partitions int    `json:"partitions"`
+	} `json:"members"`
+}
+
+func (nd *node) cluster() (d described, err error) {
+	ctx, cancel := context.WithTimeout(context.Background(), 3*time.Second)
+	defer cancel()
+	body, status, err := nd.do(ctx, "GET", "/v1/cluster", "service", nil)
+	if err == nil && status != http.StatusOK {
+		err = fmt.Errorf("%s: status %d", nd.id, status)
+	}
+	if err != nil {
+		return d, err
+	}
+	return d, json.Unmarshal(body, &d)
+}
+
+func (nd *node) ready() error {
+	ctx, cancel := context.WithTimeout(context.Background(), 3*time.Second)
+	defer cancel()
+	req, _ := http.NewRequestWithContext(ctx, "GET", "http://"+nd.admin+"/readyz", nil)
+	r, err := client.Do(req)
+	if err != nil {
+		return err
+	}
+	defer r.Body.Close()
+	if r.StatusCode != http.StatusOK {
+		return fmt.Errorf("%s is not ready", nd.id)
+	}
+	return nil
+}
+
+var client = &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 64, DisableCompression: true}}
+
+// do sends a request and reads the answer.
+func (nd *node) do(ctx context.Context, method, path, token string, body []byte) ([]byte, int, error) {
+	req, err := http.NewRequestWithContext(ctx, method, "http://"+nd.addr+path, bytes.NewReader(body))
+	if err != nil {
+		return nil, 0, err
+	}
+	req.Header.Set("Authorization", "Bearer "+token)
+	req.Header.Set("Content-Type", "application/json")
+	r, err := client.Do(req)
+	if err != nil {
+		return nil, 0, err
+	}
+	defer r.Body.Close()
+	var out bytes.Buffer
+	_, err = out.ReadFrom(r.Body)
+	return out.Bytes(), r.StatusCode, err
+}
+
+// ports are addresses on loopback that nobody listens at.
+func ports(t *testing.T, n int) (addrs []string) {
+	t.Helper()
+	var open []net.Listener
+	defer func() {
+		for _, l := range open {
+			l.Close()
+		}
+	}()
+	for range n {
+		l, err := net.Listen("tcp", "127.0.0.1:0")
+		if err != nil {
+			t.Fatal(err)
+		}
+		open = append(open, l)
+		addrs = append(addrs, l.Addr().String())
+	}
+	return addrs
+}

@@ -55,16 +55,22 @@ type Gossip struct {
 	mu      sync.Mutex
 	self    Member
 	meta    []byte
-	members map[string]Member    // by gossip name, this node among them
+	members map[string]located   // by gossip name, this node among them
 	lost    map[string]time.Time // addresses of members that went, and when
 	refused error                // why the latest merge was refused
+}
+
+// located is a member and where it gossips.
+type located struct {
+	Member
+	address string
 }
 
 // New begins to listen. Nobody is known before Join.
 func New(c Config) (*Gossip, error) {
 	g := &Gossip{
 		config: c, changed: make(chan struct{}, 1),
-		members: make(map[string]Member), lost: make(map[string]time.Time),
+		members: make(map[string]located), lost: make(map[string]time.Time),
 	}
 	mc, err := g.memberlistConfig()
 	if err != nil {
@@ -185,7 +191,7 @@ func (g *Gossip) Members() []Member {
 	all := []Member{g.self}
 	for _, m := range g.members {
 		if m.Name != g.self.Name {
-			all = append(all, m)
+			all = append(all, m.Member)
 		}
 	}
 	slices.SortFunc(all, func(a, b Member) int {
@@ -249,7 +255,7 @@ func (g *Gossip) note(n *memberlist.Node, gone bool) {
 		}
 		delete(g.members, n.Name)
 	} else {
-		g.members[n.Name] = m
+		g.members[n.Name] = located{m, n.Address()}
 	}
 	g.poke()
 }

@@ -75,9 +75,11 @@ const maxJoin = 5
 // missing are those addresses, a few at most, at which no member is seen.
 func (g *Gossip) missing(addresses []string) (out []string) {
 	seen := make(map[string]bool)
-	for _, m := range g.list.Members() {
-		seen[m.Address()] = true
+	g.mu.Lock()
+	for _, m := range g.members {
+		seen[m.address] = true
 	}
+	g.mu.Unlock()
 	for _, a := range addresses {
 		if !seen[a] && len(out) < maxJoin {
 			seen[a] = true

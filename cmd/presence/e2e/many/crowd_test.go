@@ -94,6 +94,15 @@ func (c *crowd) any() *node {
 	}
 }
 
+// healthy picks a node as a load balancer does that checks them.
+func (c *crowd) healthy() *node {
+	for {
+		if nd := c.any(); !nd.still.Load() {
+			return nd
+		}
+	}
+}
+
 // beat sends heartbeats of a batch at the interval; a batch that isn't taken is sent again to another node.
 func (c *crowd) beat(ctx context.Context, ids []string) {
 	type beat struct {
@@ -121,7 +130,7 @@ func (c *crowd) beat(ctx context.Context, ids []string) {
 func (c *crowd) beatOnce(ctx context.Context, raw []byte, n int) bool {
 	ctx, cancel := context.WithTimeout(ctx, 6*time.Second)
 	defer cancel()
-	out, status, err := c.any().do(ctx, "POST", "/v1/heartbeats", "service", raw)
+	out, status, err := c.healthy().do(ctx, "POST", "/v1/heartbeats", "service", raw)
 	if err != nil || status != http.StatusOK {
 		return false
 	}
@@ -143,7 +152,7 @@ func (c *crowd) socket(ctx context.Context, id string) {
 func (c *crowd) connection(ctx context.Context, id string, hello, more map[string]any, take func([]byte)) {
 	dialing, cancel := context.WithTimeout(ctx, 5*time.Second)
 	defer cancel()
-	conn, _, err := websocket.Dial(dialing, "ws://"+c.any().addr+"/v1/ws", &websocket.DialOptions{
+	conn, _, err := websocket.Dial(dialing, "ws://"+c.healthy().addr+"/v1/ws", &websocket.DialOptions{
 		HTTPClient: client, Subprotocols: []string{"presence.v1"},
 	})
 	if err != nil {
@@ -164,14 +173,21 @@ func (c *crowd) connection(ctx context.Context, id string, hello, more map[strin
 	defer c.sockets.Add(-1)
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
+	acked := make(chan struct{}, 1)
 	c.running.Go(func() {
 		if hello["device_id"] == nil {
 			return
 		}
-		raw, _ := json.Marshal(map[string]any{"type": "heartbeat", "activity": "online"})
+		raw, _ := json.Marshal(map[string]any{"type": "heartbeat", "activity": "online", "req": "beat"})
 		for sleepUntil(ctx, time.Now().Add(c.interval*9/10+rand.N(c.interval/10))) {
 			if conn.Write(ctx, websocket.MessageText, raw) != nil {
 				return
+			}
+			select {
+			case <-acked:
+			case <-time.After(2 * time.Second): // a client that isn't answered goes elsewhere
+				stop()
+			case <-ctx.Done():
 			}
 		}
 	})
@@ -188,6 +204,10 @@ func (c *crowd) connection(ctx context.Context, id string, hello, more map[strin
 		if m.Type == "reconnect" {
 			sleepUntil(ctx, time.Now().Add(time.Duration(m.After)*time.Millisecond))
 			return
+		}
+		if m.Type == "ok" {
+			acked <- struct{}{}
+			continue
 		}
 		take(raw)
 	}
@@ -233,7 +253,7 @@ func (c *crowd) ask(ctx context.Context) {
 		whole := true
 		begun := time.Now()
 		for ids := range slices.Chunk(c.ids, maxBatch) {
-			states, err := c.query(ctx, c.any(), ids)
+			states, err := c.query(ctx, c.healthy(), ids)
 			if err != nil {
 				whole = false
 				continue
@@ -300,7 +320,7 @@ func (c *crowd) await() {
 	for {
 		missing := 0
 		for ids := range slices.Chunk(c.ids, maxBatch) {
-			states, err := c.query(c.t.Context(), c.any(), ids)
+			states, err := c.query(c.t.Context(), c.healthy(), ids)
 			if err != nil {
 				missing += len(ids)
 			}

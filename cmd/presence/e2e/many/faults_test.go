@@ -4,18 +4,35 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"os"
 	"strings"
 	"syscall"
 	"testing"
 	"time"
 )
 
-// The crowd's timings: a deadline of 10 s, so that a test sees several of them.
-const interval = 4 * time.Second
+// The crowd's timings: unless PRESENCE_INTERVAL says otherwise a deadline of 10 s, so that a test sees several of them.
+var (
+	interval = duration("PRESENCE_INTERVAL", 4*time.Second)
+	deadline = 2*interval + grace
+)
 
-func timings() []string { return []string{"--heartbeat-interval=" + interval.String(), "--grace=2s"} }
+const grace = 2 * time.Second
 
-const deadline = 2*interval + 2*time.Second
+func timings() []string {
+	return []string{"--heartbeat-interval=" + interval.String(), "--grace=" + grace.String()}
+}
+
+func duration(env string, otherwise time.Duration) time.Duration {
+	if text := os.Getenv(env); text != "" {
+		d, err := time.ParseDuration(text)
+		if err != nil {
+			panic(fmt.Sprintf("%s=%q: %v", env, text, err))
+		}
+		return d
+	}
+	return otherwise
+}
 
 // writesAgain says how long it takes until every partition takes an override again, as 64 participants see it.
 func writesAgain(t *testing.T, c *crowd) time.Duration {
@@ -25,7 +42,7 @@ func writesAgain(t *testing.T, c *crowd) time.Duration {
 		id := fmt.Sprintf("writer-%d", i)
 		for {
 			ctx, cancel := context.WithTimeout(t.Context(), 8*time.Second)
-			_, status, err := c.any().do(ctx, "PUT", "/v1/presence/me/override", id, []byte(`{"override":"busy"}`))
+			_, status, err := c.healthy().do(ctx, "PUT", "/v1/presence/me/override", id, []byte(`{"override":"busy"}`))
 			cancel()
 			if err == nil && status/100 == 2 {
 				break
@@ -39,6 +56,7 @@ func writesAgain(t *testing.T, c *crowd) time.Duration {
 }
 
 func TestKill(t *testing.T) {
+	t.Parallel()
 	f := newFleet(t, 3, timings()...)
 	c := newCrowd(t, f, interval)
 	for _, victim := range []int{2, 0} {
@@ -59,13 +77,16 @@ func TestKill(t *testing.T) {
 func TestStop(t *testing.T) {
 	for _, length := range []time.Duration{6 * time.Second, deadline + 5*time.Second} {
 		t.Run(length.String(), func(t *testing.T) {
+			t.Parallel()
 			f := newFleet(t, 3, timings()...)
 			c := newCrowd(t, f, interval)
 			c.begin()
+			f.nodes[1].still.Store(true)
 			f.nodes[1].signal(syscall.SIGSTOP)
 			time.Sleep(length)
 			f.nodes[1].signal(syscall.SIGCONT)
-			f.agree(3)
+			f.nodes[1].still.Store(false)
+			t.Logf("agreed after %v", f.agree(3).Round(time.Millisecond))
 			time.Sleep(deadline + 2*time.Second)
 			c.report("SIGSTOP for "+length.String(), true)
 			c.await()
@@ -74,6 +95,7 @@ func TestStop(t *testing.T) {
 }
 
 func TestPlannedChanges(t *testing.T) {
+	t.Parallel()
 	f := newFleet(t, 3, timings()...)
 	c := newCrowd(t, f, interval)
 
@@ -102,6 +124,7 @@ func TestPlannedChanges(t *testing.T) {
 
 // TestOverridesSurvive: an acknowledged override is there after any one node was killed, and hides as it should.
 func TestOverridesSurvive(t *testing.T) {
+	t.Parallel()
 	f := newFleet(t, 3, timings()...)
 	ids := make([]string, 60)
 	for i := range ids {

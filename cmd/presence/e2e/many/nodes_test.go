@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
@@ -62,6 +63,7 @@ type node struct {
 	cmd   *exec.Cmd
 	logs  *logs
 	gone  chan struct{}
+	still atomic.Bool // stopped, or cut off: whoever checks the health of nodes sends nobody there
 }
 
 type logs struct {
@@ -84,7 +86,7 @@ func (l *logs) String() string {
 // fleet is a cluster.
 type fleet struct {
 	t     *testing.T
-	seed  string
+	seeds []string // gossip addresses of all nodes so far
 	flags []string
 	nodes []*node
 }
@@ -105,13 +107,11 @@ func newFleet(t *testing.T, n int, flags ...string) *fleet {
 func (f *fleet) add() *node {
 	f.t.Helper()
 	p := ports(f.t, 4)
-	if f.seed == "" {
-		f.seed = p[3]
-	}
+	f.seeds = append(f.seeds, p[3])
 	nd := &node{id: fmt.Sprintf("n%d", len(f.nodes)+1), addr: p[0], admin: p[1]}
 	nd.flags = append([]string{
 		"--node-id=" + nd.id, "--listen=" + p[0], "--admin-listen=" + p[1], "--peer-listen=" + p[2], "--gossip-listen=" + p[3],
-		"--join=" + f.seed, "--join-wait=3s",
+		"--join-wait=3s",
 	}, f.flags...)
 	f.nodes = append(f.nodes, nd)
 	f.start(nd)
@@ -121,7 +121,7 @@ func (f *fleet) add() *node {
 func (f *fleet) start(nd *node) {
 	f.t.Helper()
 	nd.logs, nd.gone = &logs{}, make(chan struct{})
-	nd.cmd = exec.Command(binary, append([]string{"serve"}, nd.flags...)...)
+	nd.cmd = exec.Command(binary, append([]string{"serve", "--join=" + strings.Join(f.seeds, ",")}, nd.flags...)...)
 	nd.cmd.Stdout, nd.cmd.Stderr = nd.logs, nd.logs
 	if err := nd.cmd.Start(); err != nil {
 		f.t.Fatal(err)

@@ -94,6 +94,15 @@ func testLogger(id string) *slog.Logger {
 
 func (b *band) add() *Node {
 	b.t.Helper()
+	n, err := b.tryAdd()
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	return n
+}
+
+func (b *band) tryAdd() (*Node, error) {
+	b.t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		b.t.Fatal(err)
@@ -112,15 +121,15 @@ func (b *band) add() *Node {
 	s := &notebook{watched: make(map[string]bool), views: make(map[string]shard.View)}
 	n.SetSink(s)
 	n.Start()
-	b.t.Cleanup(func() { b.crash(n) })
 	if err := n.Join(b.t.Context()); err != nil {
-		b.t.Fatal(err)
+		return n, err
 	}
+	b.t.Cleanup(func() { b.crash(n) })
 	if b.seed == "" {
 		b.seed = n.gossip.Address()
 	}
 	b.nodes, b.sinks = append(b.nodes, n), append(b.sinks, s)
-	return n
+	return n, nil
 }
 
 // await waits until f is true.

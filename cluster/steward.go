@@ -99,8 +99,8 @@ func (s *steward) settle(ctx context.Context, v *view) {
 	_ = both.Wait()
 }
 
-// reassign gives every served partition the backup that v names. Copies of which this node isn't the backup are followed by
-// nobody.
+// reassign gives every served partition the backup that v names. A copy whose owner is there, and has another backup, is left
+// behind: from now on it is worth less than what that backup has.
 func (s *steward) reassign(v *view) {
 	for p := range s.node.partitions {
 		owner, _ := v.owner(p)
@@ -110,7 +110,8 @@ func (s *steward) reassign(v *view) {
 				s.assign(v, p)
 			}
 		case host.Copy:
-			if backup, _ := v.backup(p); owner != s.node.name && backup != s.node.name {
+			backup, _ := v.backup(p)
+			if source, _ := s.node.host.Source(p); v.isThere(source) && owner != s.node.name && backup != s.node.name {
 				s.node.host.Stale(p)
 			}
 		}
@@ -189,11 +190,12 @@ func (s *steward) askUntil(ctx context.Context, r *round, name link.Name) {
 	start := time.Now()
 	heard := start
 	for time.Since(heard) < silentTimeout && time.Since(start) < askTimeout && ctx.Err() == nil {
-		answered, same := s.askOne(ctx, r, name)
-		if same {
+		h := s.askOne(ctx, r.view, name)
+		if h.same {
+			s.note(r, name, h)
 			return
 		}
-		if answered {
+		if h.answered {
 			heard = time.Now()
 		}
 		pause(ctx, askAgain)
@@ -203,31 +205,34 @@ func (s *steward) askUntil(ctx context.Context, r *round, name link.Name) {
 	}
 }
 
-func (s *steward) askOne(ctx context.Context, r *round, name link.Name) (answered, same bool) {
+// holdingsOf is what another node holds of what this one owns, if it sees the same members.
+type holdingsOf struct {
+	answered, same bool
+	served         bool // it knows participants
+	held           []int
+}
+
+func (s *steward) askOne(ctx context.Context, v *view, name link.Name) (h holdingsOf) {
 	ctx, cancel := context.WithTimeout(ctx, time.Second)
 	defer cancel()
-	err := s.node.call(ctx, name, link.Bulk, opHoldings, appendUint64(nil, r.view.key), func(reply []byte) error {
+	err := s.node.call(ctx, name, link.Bulk, opHoldings, appendUint64(nil, v.key), func(reply []byte) error {
 		d := decoder{b: reply}
-		agrees, served, held := d.byte() == 1, d.byte() == 1, d.partitions(s.node.partitions)
-		if err := d.end(); err != nil {
-			return err
-		}
-		if same = agrees; same {
-			s.note(r, name, served, held)
-		}
-		return nil
+		h.same, h.served, h.held = d.byte() == 1, d.byte() == 1, d.partitions(s.node.partitions)
+		return d.end()
 	})
 	if err != nil {
 		s.node.log.Debug("holdings", "peer", name.ID, "err", err)
+		return holdingsOf{}
 	}
-	return err == nil, same
+	h.answered = true
+	return h
 }
 
-func (s *steward) note(r *round, name link.Name, served bool, held []int) {
+func (s *steward) note(r *round, name link.Name, h holdingsOf) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	r.served = r.served || served
-	for _, p := range held {
+	r.served = r.served || h.served
+	for _, p := range h.held {
 		if _, came := r.pushed[p][name]; !came {
 			add(r.listed, p, name)
 		}
@@ -254,7 +259,7 @@ func (s *steward) serve(r *round, partition int) (promoted bool) {
 		return false
 	case host.Copy:
 		promoted = true
-		if _, follows := n.host.Source(partition); follows {
+		if _, good := n.host.Source(partition); good {
 			n.host.Serve(partition)
 		} else {
 			n.host.Warm(partition)
@@ -313,15 +318,15 @@ func (n *Node) knowsAnybody() bool {
 	return false
 }
 
-// owes says whether what is here of a partition that somebody else owns is more than a copy that its owner keeps.
+// owes says whether what is here of a partition that somebody else owns is more than a copy that its owner keeps: this node's own,
+// or the last copy of an owner that has gone.
 func (s *steward) owes(v *view, partition int, role host.Role) bool {
 	switch role {
 	case host.Serving, host.Held:
 		return true
 	case host.Copy:
-		source, _ := s.node.host.Source(partition)
-		_, there := v.sources[source]
-		return !there
+		source, good := s.node.host.Source(partition)
+		return good && !v.isThere(source)
 	default:
 		return false
 	}
@@ -339,6 +344,9 @@ func (s *steward) pushAll(ctx context.Context, v *view) {
 	var all sync.WaitGroup
 	for owner, partitions := range leaving {
 		all.Go(func() {
+			if !s.agrees(ctx, v, owner) {
+				return // what is served here is served on
+			}
 			start := time.Now()
 			err := s.push(ctx, v, owner, partitions)
 			s.node.log.Info("handed over", "to", owner.ID, "partitions", len(partitions), "after", time.Since(start).Round(time.Millisecond), "err", err)
@@ -354,6 +362,17 @@ func (s *steward) setPushing(leaving map[link.Name][]int) {
 	for _, partitions := range leaving {
 		s.pushing += len(partitions)
 	}
+}
+
+// agrees waits until an owner sees the same members, and so will take what is pushed to it.
+func (s *steward) agrees(ctx context.Context, v *view, owner link.Name) bool {
+	for ctx.Err() == nil {
+		if s.askOne(ctx, v, owner).same {
+			return true
+		}
+		pause(ctx, askAgain)
+	}
+	return false
 }
 
 // push hands partitions to their owner, a batch at a time. What isn't taken is pushed again later.

@@ -132,6 +132,12 @@ func (v *view) anyServes() bool {
 	return slices.ContainsFunc(v.members, func(m gossip.Member) bool { return m.State == gossip.Serving && m.Role != gossip.Gateway })
 }
 
+// isThere says whether the boot that copies name so is among the members.
+func (v *view) isThere(source uint64) bool {
+	_, ok := v.sources[source]
+	return ok
+}
+
 // others are the nodes besides self that may hold partitions.
 func (v *view) others(self link.Name) (names []link.Name) {
 	for _, m := range v.members {

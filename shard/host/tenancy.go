@@ -42,13 +42,16 @@ var ErrNoCopy = errors.New("host: no copy of that owner's partition here")
 type tenancy struct {
 	role     Role
 	source   uint64     // of a copy: whose it is
-	stale    bool       // of a copy: it doesn't follow any more, or not yet
+	stale    bool       // of a copy: it doesn't follow any more
+	yielded  bool       // of a copy: it was this node's own, and doesn't follow yet
 	warm     shard.Tick // until when who isn't known to be there is unknown, not offline; 0: not at all
 	interest interest   // made when somebody watches
 }
 
 // answers says whether a question may be answered from what is here: a copy that follows has all that was acknowledged.
-func (t *tenancy) answers() bool { return t.role == Serving || t.role == Copy && !t.stale }
+func (t *tenancy) answers() bool {
+	return t.role == Serving || t.role == Copy && !t.stale && !t.yielded
+}
 
 // sure is a state, or Unknown while somebody who isn't known to be there may be there.
 func (t *tenancy) sure(s shard.State) shard.State {
@@ -136,7 +139,7 @@ func (h *Host) Yield(partition int, source uint64) {
 	defer s.Unlock()
 	if t := &h.tenancies[partition]; t.role == Held {
 		h.partitions[partition].Demote()
-		t.role, t.source, t.stale = Copy, source, true
+		t.role, t.source, t.stale, t.yielded = Copy, source, false, true
 		h.publish(s, partition)
 	}
 }
@@ -162,8 +165,9 @@ func (h *Host) Participants(partition int) int {
 	return h.partitions[partition].Counts().Participants
 }
 
-// Source is whose copy a partition is, and whether it follows.
-func (h *Host) Source(partition int) (source uint64, follows bool) {
+// Source is whose copy a partition is, and whether it is good: it has all that its owner acknowledged, or acknowledged before it
+// was handed over.
+func (h *Host) Source(partition int) (source uint64, good bool) {
 	defer h.lock(partition).Unlock()
 	t := &h.tenancies[partition]
 	return t.source, t.role == Copy && !t.stale
@@ -269,7 +273,7 @@ func (h *Host) Fill(partition int, source uint64, snapshot []byte) error {
 		return err
 	}
 	h.partitions[partition] = p
-	t.role, t.source, t.stale = Copy, source, false
+	t.role, t.source, t.stale, t.yielded = Copy, source, false, false
 	h.publish(s, partition)
 	return h.stamps.observe(top)
 }

@@ -329,8 +329,8 @@ func TestYieldAndClaim(t *testing.T) {
 		}
 		p.b.Serve(n)
 		p.a.Yield(n, 2)
-		if source, follows := p.a.Source(n); source != 2 || follows || p.a.Role(n) != Copy {
-			t.Fatalf("yielded: %v of %d, follows: %v", p.a.Role(n), source, follows)
+		if source, good := p.a.Source(n); source != 2 || !good || p.a.Role(n) != Copy {
+			t.Fatalf("yielded: %v of %d, good: %v", p.a.Role(n), source, good)
 		}
 		wantText(t, "not filled yet", states(p.a, "ada"), "[unknown] 1")
 		if err := p.a.Fill(n, 2, p.b.Snapshot(n)); err != nil {
@@ -346,6 +346,9 @@ func TestYieldAndClaim(t *testing.T) {
 		}
 		p.a.Stale(n)
 		wantText(t, "left behind", states(p.a, "ada"), "[unknown] 1")
+		if _, good := p.a.Source(n); good {
+			t.Error("left behind, and good")
+		}
 		p.a.Claim(n)
 		if p.a.Role(n) != Held {
 			t.Fatalf("claimed: %v", p.a.Role(n))

@@ -1,0 +1,302 @@
+package cluster
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/scaiwave/presence/cluster/gossip"
+	"github.com/scaiwave/presence/shard"
+	"github.com/scaiwave/presence/shard/host"
+)
+
+// ownedBy is an id of somebody whom a node owns.
+func (b *band) ownedBy(n *Node) string {
+	v := n.view.Load()
+	for i := 0; ; i++ {
+		id := fmt.Sprintf("q%d", i)
+		if owner, _ := v.owner(n.partitionOf(id)); owner == n.name {
+			return id
+		}
+	}
+}
+
+func watch(t *testing.T, n *Node, s *notebook, ids ...string) {
+	t.Helper()
+	s.mu.Lock()
+	for _, id := range ids {
+		s.watched[id] = true
+	}
+	s.mu.Unlock()
+	views := make([]shard.View, len(ids))
+	if unknown := n.Watch(t.Context(), ids, views); unknown > 0 {
+		t.Fatalf("%d of %v unknown", unknown, ids)
+	}
+	for i, id := range ids {
+		s.Deliver([]Update{{ID: id, View: views[i]}})
+	}
+}
+
+func attach(t *testing.T, n *Node, id, device string) *Attachment {
+	t.Helper()
+	at, err := n.Attach(t.Context(), id, device, shard.ActivityOnline)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return at
+}
+
+// TestReplacedElsewhere: a device that connects through another gateway has its older socket closed there, without an event.
+func TestReplacedElsewhere(t *testing.T) {
+	b := newBand(t, 3)
+	id := b.ownedBy(b.nodes[2])
+	watch(t, b.nodes[0], b.sinks[0], id)
+	older := attach(t, b.nodes[0], id, "tab")
+	newer := attach(t, b.nodes[1], id, "tab")
+	await(t, "the older socket is evicted", func() bool {
+		e := b.sinks[0].evictions()
+		return len(e) == 1 && e[0].Device == "tab" && e[0].Reason == EvictReplaced && older.Session < e[0].Below && newer.Session >= e[0].Below
+	})
+	ctx := t.Context()
+	for what, err := range map[string]error{"detach": b.nodes[0].Detach(ctx, older), "goodbye": b.nodes[0].Goodbye(ctx, older)} {
+		if !errors.Is(err, ErrReplaced) {
+			t.Errorf("%s of the older session: %v", what, err)
+		}
+	}
+	wantStates(t, b.nodes[1], []string{id}, shard.Online)
+	if err := b.nodes[1].Beat(ctx, newer, shard.ActivityOnline); err != nil {
+		t.Error(err)
+	}
+}
+
+// TestSignedOutStaysOut: the open socket of a device that was signed out is closed at its next heartbeat, and brings nothing back.
+func TestSignedOutStaysOut(t *testing.T) {
+	b := newBand(t, 2)
+	id := b.ownedBy(b.nodes[1])
+	at := attach(t, b.nodes[0], id, "tab") // nobody watches: no eviction is sent
+	if err := b.nodes[1].SignOut(t.Context(), id, "tab"); err != nil {
+		t.Fatal(err)
+	}
+	if err := b.nodes[0].Beat(t.Context(), at, shard.ActivityOnline); err != nil && !errors.Is(err, ErrGone) {
+		t.Fatal(err)
+	}
+	await(t, "the heartbeat is answered by an eviction", func() bool {
+		e := b.sinks[0].evictions()
+		return len(e) == 1 && e[0].Reason == EvictSignedOut
+	})
+	wantStates(t, b.nodes[0], []string{id}, shard.Offline)
+}
+
+// TestHandlesDontOutliveTheOwner: a heartbeat by a handle of an owner that has gone announces the device to the next one.
+func TestHandlesDontOutliveTheOwner(t *testing.T) {
+	b := newBand(t, 3)
+	id := b.ownedBy(b.nodes[2])
+	at := attach(t, b.nodes[0], id, "tab")
+	gone := b.nodes[2]
+	b.crash(gone)
+	b.agree()
+	if err := b.nodes[0].Beat(t.Context(), at, shard.ActivityIdle); err != nil {
+		t.Fatal(err)
+	}
+	if at.owner == gone.name {
+		t.Error("the handle is still the old owner's")
+	}
+	wantStates(t, b.nodes[1], []string{id}, shard.Idle)
+}
+
+// TestChangesCrossNodes: a watcher hears of a change made through any node, before and after the owner went.
+func TestChangesCrossNodes(t *testing.T) {
+	b := newBand(t, 3)
+	id := b.ownedBy(b.nodes[2])
+	watch(t, b.nodes[0], b.sinks[0], id)
+	see := func(n *Node, o shard.Override, want shard.State) {
+		t.Helper()
+		if err := n.SetOverride(t.Context(), id, o); err != nil {
+			t.Fatal(err)
+		}
+		await(t, fmt.Sprint("seen ", want), func() bool { return b.sinks[0].sees(id) == want })
+	}
+	attach(t, b.nodes[1], id, "tab")
+	see(b.nodes[1], shard.OverrideBusy, shard.Busy)
+	see(b.nodes[2], shard.OverrideAuto, shard.Online)
+	b.crash(b.nodes[2])
+	see(b.nodes[1], shard.OverrideAppearOffline, shard.Offline)
+	see(b.nodes[1], shard.OverrideBusy, shard.Busy)
+	joined := b.add() // takes its share; the watch follows
+	b.agree()
+	see(joined, shard.OverrideAuto, shard.Online)
+}
+
+// TestAcknowledgedIsHeldByTwo: an override whose backup doesn't take it is not acknowledged.
+func TestAcknowledgedIsHeldByTwo(t *testing.T) {
+	b := newBand(t, 2)
+	id := b.ownedBy(b.nodes[0])
+	if err := b.nodes[0].SetOverride(t.Context(), id, shard.OverrideBusy); err != nil {
+		t.Fatal(err)
+	}
+	if r, ok := b.nodes[1].host.Inspect("", id, false); !ok || r.Override != shard.OverrideBusy {
+		t.Fatalf("the backup holds %+v, %v", r, ok)
+	}
+	b.nodes[1].server.Close() // it is a member, but takes nothing
+	ctx, cancel := context.WithTimeout(t.Context(), 700*time.Millisecond)
+	defer cancel()
+	if err := b.nodes[0].SetOverride(ctx, id, shard.OverrideAuto); !errors.Is(err, ErrUnavailable) {
+		t.Errorf("acknowledged by one node: %v", err)
+	}
+}
+
+// TestBothSidesOfAMessage: a direct message touches two partitions, on two nodes.
+func TestBothSidesOfAMessage(t *testing.T) {
+	b := newBand(t, 3)
+	ada, ben := b.ownedBy(b.nodes[0]), b.ownedBy(b.nodes[1])
+	for _, id := range []string{ada, ben} {
+		attach(t, b.nodes[2], id, "tab")
+		if err := b.nodes[2].SetOverride(t.Context(), id, shard.OverrideAppearOffline); err != nil {
+			t.Fatal(err)
+		}
+	}
+	errs := make([]error, 1)
+	b.nodes[2].DirectMessages(t.Context(), []DirectMessage{{ada, ben, time.Now()}}, errs)
+	if errs[0] != nil {
+		t.Fatal(errs[0])
+	}
+	b.crash(b.nodes[0]) // the windows are held by two
+	b.agree()
+	for viewer, other := range map[string]string{ada: ben, ben: ada, "stranger": ada} {
+		want := shard.Online
+		if viewer == "stranger" {
+			want = shard.Offline
+		}
+		states := make([]shard.State, 1)
+		b.nodes[1].States(t.Context(), viewer, []string{other}, states)
+		if states[0] != want {
+			t.Errorf("%s sees %s %v, want %v", viewer, other, states[0], want)
+		}
+	}
+}
+
+// TestDrainLosesNothing: a node that leaves has handed over all, and what it handed over is backed up, before it goes.
+func TestDrainLosesNothing(t *testing.T) {
+	b := newBand(t, 3)
+	ids := b.online(b.nodes[0], 200)
+	for _, id := range ids[:50] {
+		if err := b.nodes[0].SetOverride(t.Context(), id, shard.OverrideBusy); err != nil {
+			t.Fatal(err)
+		}
+	}
+	leaving := b.nodes[1]
+	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	defer cancel()
+	if err := leaving.Drain(ctx); err != nil {
+		t.Fatal(err)
+	}
+	for p := range testPartitions {
+		if role := leaving.host.Role(p); role != host.Absent {
+			t.Errorf("partition %d is %v at the node that left", p, role)
+		}
+	}
+	b.crash(leaving)
+	b.agree()
+	b.crash(b.nodes[0]) // the survivor is enough
+	b.agree()
+	wantStates(t, b.nodes[0], ids[:50], shard.Busy)
+	wantStates(t, b.nodes[0], ids[50:], shard.Online)
+}
+
+// TestLostTogetherIsUnknown: what owner and backup took with them is unknown, not offline, and who is connected is announced again.
+func TestLostTogetherIsUnknown(t *testing.T) {
+	b := newBand(t, 3)
+	ids := b.online(b.nodes[0], 300)
+	v := b.nodes[0].view.Load()
+	var lost, kept []string
+	for _, id := range ids {
+		p := b.nodes[0].partitionOf(id)
+		owner, _ := v.owner(p)
+		backup, _ := v.backup(p)
+		if owner != b.nodes[0].name && backup != b.nodes[0].name {
+			lost = append(lost, id)
+		} else {
+			kept = append(kept, id)
+		}
+	}
+	connected := lost[0]
+	attach(t, b.nodes[0], connected, "tab")
+	watch(t, b.nodes[0], b.sinks[0], connected)
+	one, two := b.nodes[1], b.nodes[2]
+	done := make(chan struct{})
+	go func() {
+		b.nodes[2].stopAtOnce()
+		close(done)
+	}()
+	one.stopAtOnce()
+	<-done
+	b.crash(one)
+	b.crash(two)
+	b.agree()
+	wantStates(t, b.nodes[0], kept, shard.Online)
+	await(t, "who is connected is announced again", func() bool {
+		states := make([]shard.State, 1)
+		b.nodes[0].States(t.Context(), "", []string{connected}, states)
+		return states[0] == shard.Online
+	})
+	for _, id := range lost[1:] {
+		if b.nodes[0].partitionOf(id) != b.nodes[0].partitionOf(connected) {
+			wantStates(t, b.nodes[0], []string{id}, shard.Unknown)
+		}
+	}
+}
+
+// stopAtOnce takes a node off the network without telling anybody.
+func (n *Node) stopAtOnce() {
+	n.stop()
+	n.loops.Wait()
+	n.replica.close()
+	n.server.Close()
+	for _, p := range n.view.Load().peers {
+		p.Close()
+	}
+}
+
+// TestNewClusterIsSure: a cluster that nobody was ever in says offline at once.
+func TestNewClusterIsSure(t *testing.T) {
+	b := newBand(t, 3)
+	wantStates(t, b.nodes[1], []string{"a", "b", "c", "d", "e", "f"}, shard.Offline)
+}
+
+// TestTwinIsRefused: a node whose name is in use says so and doesn't join.
+func TestTwinIsRefused(t *testing.T) {
+	b := newBand(t, 2)
+	second := b.nodes[1]
+	b.nodes = b.nodes[:1] // so that the next one is n1 again
+	twin, err := b.tryAdd()
+	b.nodes = append(b.nodes[:1], second)
+	if !errors.Is(err, ErrTwin) {
+		t.Errorf("a second n1: %v", err)
+	}
+	_ = twin.Close()
+}
+
+// TestOneBootCounts: of two boots of one node the one that serves counts, and of two of these the newer.
+func TestOneBootCounts(t *testing.T) {
+	m := func(boot string, s gossip.State) gossip.Member {
+		x := gossip.Member{State: s}
+		x.Name.ID, x.Name.Boot = "a", boot
+		return x
+	}
+	for _, tc := range []struct {
+		members []gossip.Member
+		want    string
+	}{
+		{[]gossip.Member{m("1", gossip.Serving), m("2", gossip.Joining)}, "1"},
+		{[]gossip.Member{m("1", gossip.Serving), m("2", gossip.Serving)}, "2"},
+		{[]gossip.Member{m("1", gossip.Joining), m("2", gossip.Joining)}, "2"},
+		{[]gossip.Member{m("1", gossip.Draining), m("2", gossip.Serving)}, "2"},
+	} {
+		v := newView(tc.members, 16, nil)
+		if len(v.members) != 1 || v.members[0].Name.Boot != tc.want {
+			t.Errorf("of %v counts %v", tc.members, v.members)
+		}
+	}
+}

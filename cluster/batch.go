@@ -173,13 +173,13 @@ func (n *Node) askHeartbeats(ctx context.Context, at link.Name, beats []Heartbea
 }
 
 // notHere is what a node answers in place of a state of what it neither serves nor copies.
-const notHere = 0xff
+const notHere shard.State = 0xff
 
 // States answers what viewer sees of each id, and how many owners could not be asked; an empty viewer is a stranger.
 // states has the length of ids.
 func (n *Node) States(ctx context.Context, viewer string, ids []string, states []shard.State) (unknown int) {
 	if n.alone() {
-		return n.host.States(viewer, ids, states)
+		return n.host.States(viewer, ids, states, shard.Unknown)
 	}
 	id := func(i int) string { return ids[i] }
 	left := n.spread(ctx, len(ids), id, readers, func(ctx context.Context, g group) []bool {
@@ -202,7 +202,7 @@ func (n *Node) stateGroup(ctx context.Context, g group, viewer string, ids []str
 	}
 	done := make([]bool, len(mine))
 	for j, i := range g.places {
-		if done[j] = answer[j] != notHere; done[j] {
+		if done[j] = shard.State(answer[j]) != notHere; done[j] {
 			states[i] = shard.State(answer[j])
 		}
 	}
@@ -228,13 +228,10 @@ func (n *Node) statesAt(ctx context.Context, at link.Name, viewer string, ids []
 
 func (n *Node) statesHere(viewer string, ids []string) []byte {
 	states := make([]shard.State, len(ids))
-	missing := n.host.States(viewer, ids, states)
+	n.host.States(viewer, ids, states, notHere)
 	answer := make([]byte, len(ids))
 	for i, s := range states {
 		answer[i] = byte(s)
-		if missing > 0 && s == shard.Unknown && !n.host.Answers(n.partitionOf(ids[i])) {
-			answer[i] = notHere
-		}
 	}
 	return answer
 }

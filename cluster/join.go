@@ -81,6 +81,9 @@ func (n *Node) findSeeds(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("join refused: %w", err)
 	}
+	if found {
+		n.store.expire(n)
+	}
 	if !found && waiting.Err() != nil {
 		n.log.Warn("no seed answers; serving alone, and looking on", "seeds", n.config.Seeds, "after", n.config.JoinWait)
 	}

@@ -247,7 +247,7 @@ func TestBackupsFollow(t *testing.T) {
 		p := b.nodes[0].partitionOf(id)
 		backup, _ := v.backup(p)
 		state := make([]shard.State, 1)
-		if b.node(backup).host.States("", []string{id}, state); state[0] != shard.Online {
+		if b.node(backup).host.States("", []string{id}, state, shard.Unknown); state[0] != shard.Online {
 			owner, _ := v.owner(p)
 			t.Errorf("partition %d of %s: the backup %s says %v", p, owner.ID, backup.ID, state[0])
 		}

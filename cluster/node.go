@@ -44,7 +44,8 @@ type Peers struct {
 	KeyFile      string   // keys that encrypt gossip; see package gossip
 	Seeds        []string // host:port of other nodes' gossip
 	JoinWait     time.Duration
-	FastGossip   bool // for tests; see package gossip
+	DataDir      string // where to keep what must survive a stop of the whole cluster; empty: nowhere
+	FastGossip   bool   // for tests; see package gossip
 }
 
 // Node is this process's place in the cluster: it finds the owner of a participant and asks it. All methods but SetSink
@@ -59,6 +60,7 @@ type Node struct {
 	host       *host.Host
 	replica    *replica // nil: the node is alone
 	steward    *steward // likewise
+	store      *store   // nil: nothing is kept
 	feed       *feed
 	tokens     tokens
 	local      link.Local
@@ -103,6 +105,11 @@ func New(c Config) (*Node, error) {
 	if n.host, err = host.New(hc); err != nil {
 		return nil, err
 	}
+	if c.Peers != nil && c.Peers.DataDir != "" {
+		if n.store, err = openStore(n, c.Peers.DataDir); err != nil {
+			return nil, err
+		}
+	}
 	n.view.Store(newView([]gossip.Member{{Name: n.name, Role: n.role}}, c.Partitions, nil))
 	n.feed, err = newFeed(n)
 	return n, err
@@ -140,7 +147,7 @@ func (n *Node) Close() error {
 	}
 	n.running.Wait()
 	n.host.Close()
-	return err
+	return errors.Join(err, n.store.close())
 }
 
 // ID is the node's name.

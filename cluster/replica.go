@@ -2,6 +2,7 @@ package cluster
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -66,6 +67,7 @@ func newReplica(n *Node, partitions int) *replica {
 
 // Put takes records from the host, under the partition's lock.
 func (r *replica) Put(partition int, records []byte) {
+	r.node.store.records(partition, records)
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	p := &r.parts[partition]
@@ -327,8 +329,10 @@ func (r *replica) note(s *stream, batch []shipment, taken []byte, err error) (fa
 	return failed
 }
 
+var errDisk = errors.New("cluster: the disk did not take it")
+
 // takeReplicas is a backup's side: it says of each item whether it was taken.
-func (n *Node) takeReplicas(from link.Name, d *decoder) ([]byte, error) {
+func (n *Node) takeReplicas(ctx context.Context, from link.Name, d *decoder) ([]byte, error) {
 	source := sourceOf(from)
 	reply := make([]byte, d.count(2+1+4))
 	for i := range reply {
@@ -338,14 +342,19 @@ func (n *Node) takeReplicas(from link.Name, d *decoder) ([]byte, error) {
 		}
 		var err error
 		if fill {
-			err = n.host.Fill(partition, source, b)
-		} else {
-			err = n.host.Apply(partition, source, b)
+			if err = n.host.Fill(partition, source, b); err == nil {
+				n.store.snapshot(partition, b)
+			}
+		} else if err = n.host.Apply(partition, source, b); err == nil {
+			n.store.records(partition, b)
 		}
 		reply[i] = boolByte(err == nil)
 		if err != nil {
 			n.log.Debug("copy refused", "partition", partition, "owner", from.ID, "err", err)
 		}
+	}
+	if !n.store.sync(ctx) {
+		return nil, errDisk
 	}
 	return reply, d.end()
 }

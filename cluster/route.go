@@ -107,14 +107,15 @@ func (n *Node) change(ctx context.Context, participant string, op byte, payload 
 	return errorOf(o)
 }
 
-// backed returns an outcome once the backup has what led to it. A fact that it doesn't have in time is not acknowledged.
+// backed returns an outcome once the backup, and the disk if there is one, has what led to it. A fact that isn't there in time is
+// not acknowledged.
 func (n *Node) backed(ctx context.Context, participant string, o shard.Outcome) shard.Outcome {
 	if n.replica == nil || o != shard.Done {
 		return o
 	}
 	ctx, cancel := context.WithTimeout(ctx, factWait)
 	defer cancel()
-	if !n.replica.wait(ctx, n.partitionOf(participant)) {
+	if !n.replica.wait(ctx, n.partitionOf(participant)) || !n.store.sync(ctx) {
 		return shard.NotMine
 	}
 	return o

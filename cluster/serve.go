@@ -74,9 +74,9 @@ func (n *Node) answer(ctx context.Context, r link.Request) ([]byte, error) {
 	case opHoldings:
 		return n.holdings(r.Conn.Peer(), d)
 	case opTake:
-		return n.takePush(r.Conn.Peer(), d)
+		return n.takePush(ctx, r.Conn.Peer(), d)
 	case opReplicate:
-		return n.takeReplicas(r.Conn.Peer(), d)
+		return n.takeReplicas(ctx, r.Conn.Peer(), d)
 	case opSettled:
 		return n.areSettled(d)
 	default:

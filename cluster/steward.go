@@ -424,7 +424,7 @@ func (s *steward) sendPush(ctx context.Context, owner link.Name, b []byte) (take
 }
 
 // takePush is the owner's side: it merges what it owns, under the same key, and says of each whether it did.
-func (n *Node) takePush(from link.Name, d *decoder) ([]byte, error) {
+func (n *Node) takePush(ctx context.Context, from link.Name, d *decoder) ([]byte, error) {
 	key := d.uint64()
 	v := n.view.Load()
 	var reply []byte
@@ -440,6 +440,9 @@ func (n *Node) takePush(from link.Name, d *decoder) ([]byte, error) {
 		}
 		reply = append(reply, boolByte(taken))
 	}
+	if !n.store.sync(ctx) {
+		return nil, errDisk
+	}
 	return reply, d.err
 }
 
@@ -448,6 +451,7 @@ func (s *steward) take(v *view, from link.Name, partition int, snapshot []byte) 
 		s.node.log.Error("hand-off refused", "partition", partition, "from", from.ID, "err", err)
 		return false
 	}
+	s.node.store.whole(s.node.host, partition)
 	s.mu.Lock()
 	r := s.round
 	if r == nil || r.view != v {
@@ -486,6 +490,7 @@ func (s *steward) tidy(ctx context.Context, v *view) (left int) {
 		for i, settled := range s.settled(ctx, owner, partitions) {
 			if settled == 1 {
 				s.node.host.DropCopy(partitions[i])
+				s.node.store.forget(partitions[i])
 			} else {
 				left++
 			}

@@ -157,8 +157,8 @@ func (r *reader) device() (in incomingDevice) {
 }
 
 // readSnapshot calls visit for every participant, after the id is known.
-func readSnapshot(now Tick, b []byte, visit func(id Version, in incoming)) (id, top Version, err error) {
-	r := reader{b: b, now: now, asOf: now}
+func readSnapshot(now, late Tick, b []byte, visit func(id Version, in incoming)) (id, top Version, err error) {
+	r := reader{b: b, now: now, asOf: max(now, late+1) - late}
 	if f := r.byte(); f != snapshotFormat {
 		r.fail(fmt.Sprintf("format %d, want %d", f, snapshotFormat))
 	}
@@ -181,7 +181,7 @@ func CheckSnapshot(now Tick, b []byte, ceiling Version) error {
 }
 
 func checkSnapshot(now Tick, b []byte, ceiling Version) (id Version, err error) {
-	id, top, err := readSnapshot(now, b, func(Version, incoming) {})
+	id, top, err := readSnapshot(now, 0, b, func(Version, incoming) {})
 	if err == nil {
 		err = checkCeiling(top, ceiling)
 	}

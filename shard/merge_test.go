@@ -12,7 +12,7 @@ import (
 // merged snapshots. Two nodes agree when their accounts do.
 func (w *world) account(p *Partition) string {
 	var b bytes.Buffer
-	_, _, err := readSnapshot(w.m.now, p.Snapshot(w.m.now, 1), func(_ Version, in incoming) {
+	_, _, err := readSnapshot(w.m.now, 0, p.Snapshot(w.m.now, 1), func(_ Version, in incoming) {
 		fmt.Fprintln(&b, in.id, in.override, in.overrideVersion, in.frozen, in.kind, in.kindVersion)
 		for _, x := range in.windows {
 			fmt.Fprintln(&b, "  window", x)

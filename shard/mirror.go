@@ -95,12 +95,13 @@ func NewCopy(settings *Settings, number int, now Tick) *Partition {
 	return p
 }
 
-// Fill takes a snapshot into a copy that is empty. One that is damaged, or has a version above ceiling, changes nothing.
-func (p *Partition) Fill(now Tick, snapshot []byte, ceiling Version) (top Version, err error) {
+// Fill takes a snapshot into a copy that is empty; late is how long ago it was made. One that is damaged, or has a version
+// above ceiling, changes nothing.
+func (p *Partition) Fill(now, late Tick, snapshot []byte, ceiling Version) (top Version, err error) {
 	if _, err := checkSnapshot(now, snapshot, ceiling); err != nil {
 		return 0, err
 	}
-	_, top, err = readSnapshot(now, snapshot, func(_ Version, in incoming) { p.mirrorParticipant(now, in) })
+	_, top, err = readSnapshot(now, late, snapshot, func(_ Version, in incoming) { p.mirrorParticipant(now, in) })
 	return top, err
 }
 

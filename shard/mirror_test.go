@@ -36,7 +36,7 @@ func (f *follower) follow() {
 		again := NewCopy(f.set, 5, f.now())
 		again.Succeed(f.copy)
 		f.copy = again
-		if _, err := f.copy.Fill(f.now(), f.p.Snapshot(f.m.now, f.stamp()), ceiling); err != nil {
+		if _, err := f.copy.Fill(f.now(), 0, f.p.Snapshot(f.m.now, f.stamp()), ceiling); err != nil {
 			f.t.Fatal(err)
 		}
 	} else if _, err := f.copy.Apply(f.now(), 0, records, ceiling); err != nil {
@@ -143,7 +143,7 @@ func TestNobodyLivesFromFailoverToFailover(t *testing.T) {
 
 func fill(t *testing.T, to, from *Partition, now Tick, id Version) {
 	t.Helper()
-	if _, err := to.Fill(now, from.Snapshot(now, id), ceiling); err != nil {
+	if _, err := to.Fill(now, 0, from.Snapshot(now, id), ceiling); err != nil {
 		t.Fatal(err)
 	}
 }

@@ -12,7 +12,7 @@ import (
 
 // peerFlags are the settings that only matter to a node that others can find.
 var peerFlags = []string{
-	"join", "join-wait", "peer-listen", "gossip-listen", "advertise-address", "role", "cluster-name", "gossip-key-file",
+	"join", "join-wait", "peer-listen", "gossip-listen", "advertise-address", "role", "data-dir", "cluster-name", "gossip-key-file",
 	"peer-tls-cert", "peer-tls-key", "peer-tls-ca", "allow-insecure-peers",
 }
 
@@ -36,6 +36,7 @@ func (c *serveCommand) peers(ctx context.Context, log *slog.Logger) (*cluster.Pe
 	p := &cluster.Peers{
 		Role: c.Role, Listener: listener, GossipListen: string(c.GossipListen), Advertise: c.AdvertiseAddress,
 		ClusterName: c.ClusterName, KeyFile: c.GossipKeyFile, Seeds: c.Join, JoinWait: c.JoinWait,
+		DataDir: c.DataDir,
 	}
 	if c.PeerTLSCert != "" {
 		if p.TLS, err = link.LoadTLS(c.NodeID, c.PeerTLSCert, c.PeerTLSKey, c.PeerTLSCA); err != nil {
@@ -68,8 +69,6 @@ func (c *serveCommand) checkPeers(ctx context.Context) error {
 	}
 	tls := c.PeerTLSCert != "" && c.PeerTLSKey != "" && c.PeerTLSCA != ""
 	switch {
-	case c.DataDir != "":
-		return errors.New("--data-dir: this build keeps everything in memory and stores nothing; leave it out")
 	case !tls && (c.PeerTLSCert != "" || c.PeerTLSKey != "" || c.PeerTLSCA != ""):
 		return errors.New("--peer-tls-cert, --peer-tls-key and --peer-tls-ca go together; give all three")
 	case c.AllowInsecurePeers:

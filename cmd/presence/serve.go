@@ -77,7 +77,7 @@ type peerSettings struct {
 	GossipListen       address       `default:"127.0.0.1:7946" placeholder:"HOST:PORT" help:"Where gossip comes, TCP and UDP."`
 	AdvertiseAddress   string        `placeholder:"HOST" help:"What other nodes dial; the listen addresses' host by default."`
 	Role               string        `enum:"shard,gateway,all" default:"all" placeholder:"ROLE" help:"shard owns participants, gateway takes clients, all does both."`
-	DataDir            string        `placeholder:"DIR" help:"Where to keep overrides, windows, registrations. Refused for now: everything is in memory."`
+	DataDir            string        `placeholder:"DIR" help:"Where to keep overrides, windows, registrations and last-seen, so that they survive a stop of all nodes. In memory only by default."`
 	ClusterName        string        `default:"presence" placeholder:"NAME" help:"Clusters with other names are refused."`
 	GossipKeyFile      string        `placeholder:"FILE" help:"Keys that encrypt gossip, 16, 24 or 32 bytes in base64, one a line; the first encrypts. Read again when the file changes."`
 	PeerTLSCert        string        `name:"peer-tls-cert" placeholder:"FILE" help:"This node's certificate for other nodes, PEM; it must name --node-id. Read again when the file changes."`

@@ -100,18 +100,18 @@ func (h *Host) touch(now shard.Tick, handles []Handle, outcomes []shard.Outcome)
 }
 
 // States answers what viewer sees of each id; an empty viewer is a stranger. A copy may answer too: it has all that was
-// acknowledged. Of what is neither served nor copied it says Unknown, and how many ids those are.
-func (h *Host) States(viewer string, ids []string, states []shard.State) (missing int) {
+// acknowledged. Of what is neither served nor copied it says absent, and how many ids those are.
+func (h *Host) States(viewer string, ids []string, states []shard.State, absent shard.State) (missing int) {
 	v := shard.KeyOf(viewer)
 	for len(ids) > 0 {
 		n := min(chunk, len(ids))
-		missing += h.states(v, ids[:n], states[:n])
+		missing += h.states(v, ids[:n], states[:n], absent)
 		ids, states = ids[n:], states[n:]
 	}
 	return missing
 }
 
-func (h *Host) states(viewer shard.Key, ids []string, states []shard.State) (missing int) {
+func (h *Host) states(viewer shard.Key, ids []string, states []shard.State, absent shard.State) (missing int) {
 	var b batch
 	for i, id := range ids {
 		b.add(h, i, id)
@@ -123,7 +123,7 @@ func (h *Host) states(viewer shard.Key, ids []string, states []shard.State) (mis
 		n := b.partitions[i]
 		t := &h.tenancies[n]
 		if !t.answers() {
-			states[i] = shard.Unknown
+			states[i] = absent
 			missing++
 			continue
 		}

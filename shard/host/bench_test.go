@@ -155,7 +155,7 @@ func BenchmarkStates(b *testing.B) {
 			if at+100 > len(ids) {
 				at = 0
 			}
-			c.States("somebody", ids[at:at+100], states)
+			c.States("somebody", ids[at:at+100], states, shard.Unknown)
 			at += 100
 		}
 	})

@@ -208,7 +208,7 @@ func TestBatchesAnswerInOrder(t *testing.T) {
 		}
 		h.Heartbeats(beats, make([]shard.Outcome, n))
 		states := make([]shard.State, n)
-		h.States("", ids, states)
+		h.States("", ids, states, shard.Unknown)
 		for i, s := range states {
 			if s != shard.Idle+shard.State(i%2) {
 				t.Fatalf("item %d is %v", i, s)

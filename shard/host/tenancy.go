@@ -67,12 +67,6 @@ func (h *Host) Role(partition int) Role {
 	return h.tenancies[partition].role
 }
 
-// Answers says whether questions about a partition are answered here.
-func (h *Host) Answers(partition int) bool {
-	defer h.lock(partition).Unlock()
-	return h.tenancies[partition].answers()
-}
-
 // Serve begins to answer for a partition, with what is here of it.
 func (h *Host) Serve(partition int) { h.serve(partition, 0) }
 
@@ -227,6 +221,13 @@ func (h *Host) Snapshot(partition int) []byte {
 	return h.partitions[partition].Snapshot(now, id)
 }
 
+// SnapshotInto writes a partition and gives it to take before anything else happens to it; take must neither wait nor call the host.
+func (h *Host) SnapshotInto(partition int, take func(snapshot []byte)) {
+	now, id := h.now(), h.stamps.next()
+	defer h.lock(partition).Unlock()
+	take(h.partitions[partition].Snapshot(now, id))
+}
+
 // Merge takes in a snapshot of a partition, which is held from then on unless it is served. A copy that follows from is
 // replaced: its owner knows better. A damaged snapshot, or one from a node whose clock is over a minute ahead, changes nothing.
 func (h *Host) Merge(partition int, from uint64, snapshot []byte) error {
@@ -268,7 +269,7 @@ func (h *Host) Fill(partition int, source uint64, snapshot []byte) error {
 		return fmt.Errorf("%w: partition %d is %v", ErrNoCopy, partition, t.role)
 	}
 	p := h.successor(partition, shard.NewCopy)
-	top, err := p.Fill(now, snapshot, ceiling())
+	top, err := p.Fill(now, 0, snapshot, ceiling())
 	if err != nil {
 		return err
 	}
@@ -297,15 +298,42 @@ func (h *Host) Load(partition int, written time.Time, records []byte) error {
 	if err := h.checkPartition(partition); err != nil {
 		return err
 	}
-	now := h.now()
-	late := shard.Tick(max(time.Since(written), 0) / h.tick)
+	return h.load(partition, func(p *shard.Partition) (shard.Version, error) {
+		return p.Apply(h.now(), h.since(written), records, ceiling())
+	})
+}
+
+// LoadSnapshot is Load of everything: what was loaded of the partition before doesn't count any more.
+func (h *Host) LoadSnapshot(partition int, written time.Time, snapshot []byte) error {
+	if err := h.Unload(partition); err != nil {
+		return err
+	}
+	return h.load(partition, func(p *shard.Partition) (shard.Version, error) {
+		return p.Fill(h.now(), h.since(written), snapshot, ceiling())
+	})
+}
+
+// Unload forgets what was loaded of a partition.
+func (h *Host) Unload(partition int) error {
+	if err := h.checkPartition(partition); err != nil {
+		return err
+	}
+	h.Drop(partition)
+	return nil
+}
+
+func (h *Host) since(written time.Time) shard.Tick {
+	return shard.Tick(max(time.Since(written), 0) / h.tick)
+}
+
+func (h *Host) load(partition int, take func(p *shard.Partition) (shard.Version, error)) error {
 	defer h.lock(partition).Unlock()
 	t := &h.tenancies[partition]
 	if t.role == Absent {
 		h.renew(partition, shard.NewCopy)
 		t.role = Copy
 	}
-	top, err := h.partitions[partition].Apply(now, late, records, ceiling())
+	top, err := take(h.partitions[partition])
 	return errors.Join(err, h.stamps.observe(top))
 }
 

@@ -87,7 +87,7 @@ func newMember(t *testing.T, node uint64, m Mirror, gap func()) *Host {
 
 func states(h *Host, ids ...string) string {
 	out := make([]shard.State, len(ids))
-	missing := h.States("", ids, out)
+	missing := h.States("", ids, out, shard.Unknown)
 	return fmt.Sprint(out, missing)
 }
 

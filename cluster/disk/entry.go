@@ -1,0 +1,96 @@
+package disk
+
+import (
+	"bytes"
+	"encoding/binary"
+	"hash/crc32"
+	"time"
+)
+
+// Kind says what an entry is.
+type Kind byte
+
+// The kinds.
+const (
+	Records  Kind = iota + 1 // changes since the entries before
+	Snapshot                 // everything: earlier entries of the partition don't count any more
+	Forget                   // nothing: likewise
+)
+
+// Entry is what was appended of a partition.
+type Entry struct {
+	Kind      Kind
+	Partition int
+	Written   time.Time
+	Bytes     []byte
+}
+
+// An entry is: marker, checksum of the rest, length of the bytes, kind, partition, Unix milliseconds, bytes.
+const headerSize = 4 + 4 + 4 + 1 + 2 + 8
+
+var (
+	marker     = [4]byte{0xA7, 'p', 'r', 0x5C}
+	castagnoli = crc32.MakeTable(crc32.Castagnoli)
+)
+
+// maxEntry is far above any partition; a length beyond is damage.
+const maxEntry = 1 << 30
+
+func appendEntry(b []byte, e Entry) []byte {
+	start := len(b)
+	b = append(b, marker[:]...)
+	b = append(b, 0, 0, 0, 0)
+	b = binary.BigEndian.AppendUint32(b, uint32(len(e.Bytes)))
+	b = append(b, byte(e.Kind))
+	b = binary.BigEndian.AppendUint16(b, uint16(e.Partition))
+	b = binary.BigEndian.AppendUint64(b, uint64(e.Written.UnixMilli()))
+	b = append(b, e.Bytes...)
+	binary.BigEndian.PutUint32(b[start+4:], crc32.Checksum(b[start+8:], castagnoli))
+	return b
+}
+
+// cutEntry takes the first entry off b; ok is false if there is no whole one at its beginning.
+func cutEntry(b []byte) (e Entry, rest []byte, ok bool) {
+	if len(b) < headerSize || !bytes.Equal(b[:4], marker[:]) {
+		return e, b, false
+	}
+	n := binary.BigEndian.Uint32(b[8:])
+	if n > maxEntry || int(n) > len(b)-headerSize {
+		return e, b, false
+	}
+	end := headerSize + int(n)
+	if crc32.Checksum(b[8:end], castagnoli) != binary.BigEndian.Uint32(b[4:]) {
+		return e, b, false
+	}
+	e = Entry{
+		Kind: Kind(b[12]), Partition: int(binary.BigEndian.Uint16(b[13:])),
+		Written: time.UnixMilli(int64(binary.BigEndian.Uint64(b[15:]))), Bytes: b[headerSize:end],
+	}
+	return e, b[end:], true
+}
+
+// scan gives all whole entries of a file to take, and says where damage begins (-1: nowhere) and how many bytes are not part of an
+// entry. torn says that all of it is at the end.
+func scan(b []byte, take func(Entry)) (damage, lost int, torn bool) {
+	damage = -1
+	for at := 0; at < len(b); {
+		e, rest, ok := cutEntry(b[at:])
+		if ok {
+			take(e)
+			at = len(b) - len(rest)
+			torn = false
+			continue
+		}
+		if damage < 0 {
+			damage = at
+		}
+		torn = true
+		next := bytes.Index(b[at+1:], marker[:])
+		if next < 0 {
+			return damage, lost + len(b) - at, torn
+		}
+		lost += next + 1
+		at += next + 1
+	}
+	return damage, lost, torn
+}

@@ -1,0 +1,256 @@
+package disk
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"slices"
+	"sync"
+	"syscall"
+	"time"
+)
+
+// Log is a directory of entries. All methods are safe for concurrent use.
+type Log struct {
+	// static
+	dir     string
+	log     *slog.Logger
+	lock    *os.File
+	wake    chan struct{} // one slot
+	compact func()        // asks for a snapshot of each partition
+	stop    chan struct{}
+	running sync.WaitGroup
+
+	mu       sync.Mutex
+	buffer   []byte
+	appended uint64 // bytes, since the start
+	synced   uint64
+	progress chan struct{} // closed, and made again, when synced or err has changed
+	err      error         // the disk failed: nothing is acknowledged any more
+
+	// flusher only
+	file   *os.File
+	number int
+	size   int64 // of all files
+	base   int64 // of all files after the last compaction
+}
+
+const (
+	suffix       = ".log"
+	minCompact   = 32 << 20 // a smaller log isn't worth the work
+	compactTimes = 4        // so many times its base
+)
+
+// ErrLocked is returned by Open when another process uses the directory.
+var ErrLocked = errors.New("disk: the directory is in use by another process")
+
+// Open takes a directory, made if there is none, and gives what is in it, in order, to take. compact is called, on a goroutine of its
+// own, when the log should be shortened: for each partition it must call Append with a Snapshot or Forget.
+func Open(dir string, log *slog.Logger, take func(Entry), compact func()) (*Log, error) {
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return nil, err
+	}
+	l := &Log{dir: dir, log: log, wake: make(chan struct{}, 1), compact: compact, stop: make(chan struct{}), progress: make(chan struct{})}
+	var err error
+	if l.lock, err = os.OpenFile(filepath.Join(dir, "lock"), os.O_CREATE|os.O_RDWR, 0o600); err != nil {
+		return nil, err
+	}
+	if err = syscall.Flock(int(l.lock.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
+		l.lock.Close()
+		return nil, fmt.Errorf("%w: %s: %w", ErrLocked, dir, err)
+	}
+	if err = l.load(take); err == nil {
+		err = l.begin()
+	}
+	if err != nil {
+		l.lock.Close()
+		return nil, err
+	}
+	l.running.Go(l.run)
+	return l, nil
+}
+
+func (l *Log) files() ([]string, error) {
+	names, err := filepath.Glob(filepath.Join(l.dir, "*"+suffix))
+	slices.Sort(names)
+	return names, err
+}
+
+func (l *Log) load(take func(Entry)) error {
+	names, err := l.files()
+	if err != nil {
+		return err
+	}
+	for i, name := range names {
+		b, err := os.ReadFile(name)
+		if err != nil {
+			return err
+		}
+		damage, lost, torn := scan(b, take)
+		if damage >= 0 {
+			if err := l.setAside(name, b, damage, lost, torn && i == len(names)-1); err != nil {
+				return err
+			}
+		}
+		l.size += int64(len(b))
+		if _, err := fmt.Sscanf(filepath.Base(name), "%d"+suffix, &l.number); err != nil {
+			return fmt.Errorf("%s: a name that this log never gives: %w", name, err)
+		}
+	}
+	l.base = l.size
+	return nil
+}
+
+// setAside deals with damage. A torn end is cut off, anything else is kept for whoever wants to look at it.
+func (l *Log) setAside(name string, b []byte, damage, lost int, torn bool) error {
+	if torn {
+		l.log.Warn("a file ends in the middle of an entry, as a power cut leaves it; that entry was never acknowledged",
+			"file", name, "at", damage, "bytes", lost)
+		return os.Truncate(name, int64(damage))
+	}
+	aside := name + ".damaged"
+	l.log.Error("a file is damaged; a copy is kept, and what is whole is loaded", "file", name, "copy", aside, "at", damage, "bytes", lost)
+	return os.WriteFile(aside, b, 0o600)
+}
+
+// begin starts the next file.
+func (l *Log) begin() error {
+	l.number++
+	f, err := os.OpenFile(filepath.Join(l.dir, fmt.Sprintf("%08d%s", l.number, suffix)), os.O_CREATE|os.O_EXCL|os.O_WRONLY|os.O_APPEND, 0o600)
+	if err != nil {
+		return err
+	}
+	l.file = f
+	return l.syncDir()
+}
+
+func (l *Log) syncDir() error {
+	d, err := os.Open(l.dir)
+	if err != nil {
+		return err
+	}
+	return errors.Join(d.Sync(), d.Close())
+}
+
+// Append adds an entry, to be written soon. It doesn't wait, and keeps no bytes.
+func (l *Log) Append(kind Kind, partition int, bytes []byte) {
+	l.mu.Lock()
+	before := len(l.buffer)
+	l.buffer = appendEntry(l.buffer, Entry{kind, partition, time.Now(), bytes})
+	l.appended += uint64(len(l.buffer) - before)
+	l.mu.Unlock()
+	select {
+	case l.wake <- struct{}{}:
+	default:
+	}
+}
+
+// Sync waits until all that was appended is on disk. An error says that it may not be.
+func (l *Log) Sync(ctx context.Context) error {
+	l.mu.Lock()
+	want := l.appended
+	for l.synced < want && l.err == nil {
+		progress := l.progress
+		l.mu.Unlock()
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-progress:
+		}
+		l.mu.Lock()
+	}
+	defer l.mu.Unlock()
+	return l.err
+}
+
+// Close writes what is left.
+func (l *Log) Close() error {
+	close(l.stop)
+	l.running.Wait()
+	return errors.Join(l.err, l.file.Close(), l.lock.Close())
+}
+
+func (l *Log) run() {
+	for {
+		select {
+		case <-l.stop:
+			l.flush()
+			return
+		case <-l.wake:
+			l.flush()
+		}
+		if l.size > minCompact && l.size > compactTimes*l.base {
+			l.shorten()
+		}
+	}
+}
+
+// flush writes and syncs what has gathered.
+func (l *Log) flush() {
+	l.mu.Lock()
+	b, upTo, err := l.buffer, l.appended, l.err
+	l.buffer = nil
+	l.mu.Unlock()
+	if err != nil || len(b) == 0 {
+		return
+	}
+	_, err = l.file.Write(b)
+	if err == nil {
+		err = l.file.Sync()
+	}
+	l.size += int64(len(b))
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if err != nil {
+		l.err = fmt.Errorf("disk: %w", err)
+		l.log.Error("the disk failed: what must be on it is not acknowledged any more", "dir", l.dir, "err", err)
+	} else {
+		l.synced = upTo
+	}
+	close(l.progress)
+	l.progress = make(chan struct{})
+}
+
+// shorten begins a file with snapshots of everything, and removes the ones before.
+func (l *Log) shorten() {
+	old, err := l.files()
+	if err == nil {
+		err = l.next()
+	}
+	if err != nil {
+		l.log.Error("the log could not be shortened", "dir", l.dir, "err", err)
+		l.base = l.size // not again at once
+		return
+	}
+	l.compact()
+	before := l.size
+	l.flush()
+	l.mu.Lock()
+	err = l.err
+	l.mu.Unlock()
+	if err != nil {
+		return
+	}
+	for _, name := range old {
+		if info, err := os.Stat(name); err == nil {
+			l.size -= info.Size()
+		}
+		if err := os.Remove(name); err != nil {
+			l.log.Error("an old file could not be removed", "file", name, "err", err)
+		}
+	}
+	l.base = l.size
+	l.log.Info("log shortened", "dir", l.dir, "before", before, "after", l.size)
+}
+
+func (l *Log) next() error {
+	old := l.file
+	if err := l.begin(); err != nil {
+		l.file = old
+		return err
+	}
+	return old.Close()
+}

@@ -1,0 +1,123 @@
+package cluster
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/scaiwave/presence/cluster/disk"
+	"github.com/scaiwave/presence/shard/host"
+)
+
+// store keeps on disk what this node serves and what it is a backup of: both, so that a cluster that was stopped, or lost power, has
+// every acknowledged fact on two disks. The nil store keeps nothing.
+//
+//	own partitions     replica.Put ─▶ Records;  merged: Snapshot ─▶ acknowledged after Sync
+//	copies             Fill ─▶ Snapshot, Apply ─▶ Records        ─▶ the owner is answered after Sync
+//	dropped            Forget
+//
+// What is loaded at the start is held: it is pushed to whoever owns it, or served after nobody else turned out to hold it. Nobody is
+// online by it, as nobody has been heard of; overrides, windows, registrations and last-seen stand.
+type store struct {
+	log    *disk.Log
+	newest time.Time // of what was loaded
+}
+
+// oldest is how old a disk may be for a node that finds others: what these have forgotten since it must not bring back.
+const oldest = 24 * time.Hour
+
+// openStore loads a directory into a host that hasn't started.
+func openStore(n *Node, dir string) (*store, error) {
+	s := &store{}
+	entries, damaged := 0, 0
+	take := func(e disk.Entry) {
+		if err := load(n.host, e); err != nil {
+			damaged++
+			n.log.Error("an entry on disk is passed over", "partition", e.Partition, "written", e.Written, "err", err)
+			return
+		}
+		entries++
+		if e.Written.After(s.newest) {
+			s.newest = e.Written
+		}
+	}
+	var err error
+	if s.log, err = disk.Open(dir, n.log, take, func() { s.shorten(n) }); err != nil {
+		return nil, fmt.Errorf("data directory %s: %w", dir, err)
+	}
+	n.host.Lapse()
+	n.log.Info("loaded", "dir", dir, "entries", entries, "passed over", damaged, "newest", s.newest)
+	return s, nil
+}
+
+func load(h *host.Host, e disk.Entry) error {
+	switch e.Kind {
+	case disk.Snapshot:
+		return h.LoadSnapshot(e.Partition, e.Written, e.Bytes)
+	case disk.Records:
+		return h.Load(e.Partition, e.Written, e.Bytes)
+	case disk.Forget:
+		return h.Unload(e.Partition)
+	default:
+		return fmt.Errorf("an entry of kind %d", e.Kind)
+	}
+}
+
+func (s *store) records(partition int, records []byte) {
+	if s != nil {
+		s.log.Append(disk.Records, partition, records)
+	}
+}
+
+func (s *store) snapshot(partition int, snapshot []byte) {
+	if s != nil {
+		s.log.Append(disk.Snapshot, partition, snapshot)
+	}
+}
+
+func (s *store) forget(partition int) {
+	if s != nil {
+		s.log.Append(disk.Forget, partition, nil)
+	}
+}
+
+// whole writes all of a partition, after a merge.
+func (s *store) whole(h *host.Host, partition int) {
+	if s != nil {
+		h.SnapshotInto(partition, func(b []byte) { s.log.Append(disk.Snapshot, partition, b) })
+	}
+}
+
+// sync waits until all of that is on disk; false: it may not be.
+func (s *store) sync(ctx context.Context) bool {
+	return s == nil || s.log.Sync(ctx) == nil
+}
+
+func (s *store) shorten(n *Node) {
+	for p := range n.partitions {
+		if n.host.Role(p) != host.Absent {
+			s.whole(n.host, p)
+		}
+	}
+}
+
+// expire forgets what was loaded if it is too old to be put before others.
+func (s *store) expire(n *Node) {
+	if s == nil || s.newest.IsZero() || time.Since(s.newest) < oldest {
+		return
+	}
+	n.log.Warn("what is on disk is too old to be merged with what others know; it is left out", "newest", s.newest)
+	for p := range n.partitions {
+		if n.host.Role(p) == host.Held {
+			n.host.Drop(p)
+			s.forget(p)
+		}
+	}
+}
+
+func (s *store) close() error {
+	if s == nil {
+		return nil
+	}
+	return s.log.Close()
+}

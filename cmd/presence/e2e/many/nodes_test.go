@@ -104,7 +104,7 @@ func newFleet(t *testing.T, n int, flags ...string) *fleet {
 }
 
 // add starts one more node.
-func (f *fleet) add() *node {
+func (f *fleet) add(more ...string) *node {
 	f.t.Helper()
 	p := ports(f.t, 4)
 	f.seeds = append(f.seeds, p[3])
@@ -112,7 +112,7 @@ func (f *fleet) add() *node {
 	nd.flags = append([]string{
 		"--node-id=" + nd.id, "--listen=" + p[0], "--admin-listen=" + p[1], "--peer-listen=" + p[2], "--gossip-listen=" + p[3],
 		"--join-wait=3s",
-	}, f.flags...)
+	}, append(f.flags, more...)...)
 	f.nodes = append(f.nodes, nd)
 	f.start(nd)
 	return nd

@@ -121,7 +121,11 @@ func (f *fleet) add(more ...string) *node {
 func (f *fleet) start(nd *node) {
 	f.t.Helper()
 	nd.logs, nd.gone = &logs{}, make(chan struct{})
-	nd.cmd = exec.Command(binary, append([]string{"serve", "--join=" + strings.Join(f.seeds, ",")}, nd.flags...)...)
+	args := append([]string{binary, "serve", "--join=" + strings.Join(f.seeds, ",")}, nd.flags...)
+	if nd.netns != "" {
+		args = append([]string{"ip", "netns", "exec", nd.netns}, args...)
+	}
+	nd.cmd = exec.Command(args[0], args[1:]...)
 	nd.cmd.Stdout, nd.cmd.Stderr = nd.logs, nd.logs
 	if err := nd.cmd.Start(); err != nil {
 		f.t.Fatal(err)

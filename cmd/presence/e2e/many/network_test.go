@@ -1,0 +1,249 @@
+package many
+
+import (
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"encoding/pem"
+	"fmt"
+	"math/big"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+)
+
+// network is three hosts of our own on one machine: a namespace each, a switch between them in a fourth, and a line from each host
+// to the test. The addresses are those that are reserved for documentation, and exist in these namespaces only.
+//
+//	test ── 198.51.100.4i ── host i ── 203.0.113.i ── switch
+type network struct {
+	t    *testing.T
+	name string
+	net  int // which piece of the addresses
+}
+
+var networks atomic.Int32
+
+func newNetwork(t *testing.T, hosts int) *network {
+	t.Helper()
+	if os.Geteuid() != 0 {
+		t.Skip("network namespaces need root")
+	}
+	if _, err := exec.LookPath("ip"); err != nil {
+		t.Skip("network namespaces need ip, from Debian's iproute2")
+	}
+	n := &network{t: t, name: fmt.Sprintf("pm%d%c", os.Getpid()%10000, 'a'+networks.Add(1)), net: int(networks.Load())}
+	if out, err := exec.Command("ip", "netns", "add", n.name+"s").CombinedOutput(); err != nil {
+		t.Skipf("no network namespaces here: %v: %s", err, out)
+	}
+	t.Cleanup(func() {
+		for i := range hosts {
+			_ = exec.Command("ip", "netns", "del", n.host(i)).Run()
+		}
+		_ = exec.Command("ip", "netns", "del", n.name+"s").Run()
+	})
+	n.run("netns exec SWITCH ip link add br0 type bridge", 0)
+	n.run("netns exec SWITCH ip link set br0 up", 0)
+	for i := range hosts {
+		for _, step := range []string{
+			"netns add HOST",
+			"netns exec HOST ip link set lo up",
+			"link add PORT netns SWITCH type veth peer name eth0 netns HOST",
+			"netns exec SWITCH ip link set PORT master br0 up",
+			"netns exec HOST ip addr add PEER/24 dev eth0",
+			"netns exec HOST ip link set eth0 up",
+			"link add LINE type veth peer name eth1 netns HOST",
+			"addr add NEAR/30 dev LINE",
+			"link set LINE up",
+			"netns exec HOST ip addr add FAR/30 dev eth1",
+			"netns exec HOST ip link set eth1 up",
+		} {
+			n.run(step, i)
+		}
+	}
+	return n
+}
+
+func (n *network) host(i int) string { return fmt.Sprintf("%sh%d", n.name, i) }
+func (n *network) peer(i int) string { return fmt.Sprintf("203.0.113.%d", i+1) }
+func (n *network) far(i int) string  { return fmt.Sprintf("198.51.100.%d", 16*n.net+4*i+2) }
+
+// run is one command of ip.
+func (n *network) run(step string, i int) {
+	n.t.Helper()
+	step = strings.NewReplacer(
+		"HOST", n.host(i), "SWITCH", n.name+"s", "PORT", fmt.Sprintf("p%d", i), "LINE", fmt.Sprintf("%sl%d", n.name, i),
+		"PEER", n.peer(i), "NEAR", fmt.Sprintf("198.51.100.%d", 16*n.net+4*i+1), "FAR", n.far(i),
+	).Replace(step)
+	if out, err := exec.Command("ip", strings.Fields(step)...).CombinedOutput(); err != nil {
+		n.t.Fatalf("ip %s: %v: %s", step, err, out)
+	}
+}
+
+// cut takes a host off the switch, or puts it back.
+func (n *network) cut(i int, off bool) {
+	n.t.Helper()
+	state := "up"
+	if off {
+		state = "down"
+	}
+	n.run("netns exec SWITCH ip link set PORT "+state, i)
+}
+
+// credentials are a certificate for each node, and a key for gossip.
+func credentials(t *testing.T, ids ...string) (dir string) {
+	t.Helper()
+	dir = t.TempDir()
+	caKey, ca := certificate(t, dir, "ca", nil, nil)
+	for _, id := range ids {
+		certificate(t, dir, id, caKey, ca)
+	}
+	secret := "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY="
+	if err := os.WriteFile(filepath.Join(dir, "gossip.keys"), []byte(secret), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return dir
+}
+
+func certificate(t *testing.T, dir, name string, caKey *ecdsa.PrivateKey, ca *x509.Certificate) (*ecdsa.PrivateKey, *x509.Certificate) {
+	t.Helper()
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := &x509.Certificate{
+		SerialNumber: big.NewInt(time.Now().UnixNano()), Subject: pkix.Name{CommonName: name}, DNSNames: []string{name},
+		NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(time.Hour), KeyUsage: x509.KeyUsageDigitalSignature,
+		ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth, x509.ExtKeyUsageClientAuth}, BasicConstraintsValid: true,
+	}
+	if ca == nil {
+		c.IsCA, c.KeyUsage = true, x509.KeyUsageCertSign
+		ca, caKey = c, key
+	}
+	der, err := x509.CreateCertificate(rand.Reader, c, ca, &key.PublicKey, caKey)
+	if err != nil {
+		t.Fatal(err)
+	}
+	raw, err := x509.MarshalECPrivateKey(key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for ext, block := range map[string]*pem.Block{".crt": {Type: "CERTIFICATE", Bytes: der}, ".key": {Type: "EC PRIVATE KEY", Bytes: raw}} {
+		if err := os.WriteFile(filepath.Join(dir, name+ext), pem.EncodeToMemory(block), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	parsed, err := x509.ParseCertificate(der)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return key, parsed
+}
+
+// hosted starts a node on each host, with certificates and keys, as one would beyond loopback.
+func hosted(t *testing.T, n *network, hosts int) *fleet {
+	t.Helper()
+	f := &fleet{t: t}
+	var ids []string
+	for i := range hosts {
+		ids = append(ids, fmt.Sprintf("n%d", i+1))
+		f.seeds = append(f.seeds, n.peer(i)+":7946")
+	}
+	dir := credentials(t, ids...)
+	t.Cleanup(f.end)
+	for i, id := range ids {
+		nd := &node{id: id, addr: n.far(i) + ":8080", admin: n.far(i) + ":8081", netns: n.host(i)}
+		nd.flags = append([]string{
+			"--node-id=" + id, "--listen=" + nd.addr, "--admin-listen=" + nd.admin, "--allow-insecure",
+			"--peer-listen=" + n.peer(i) + ":7947", "--gossip-listen=" + n.peer(i) + ":7946", "--join-wait=3s",
+			"--peer-tls-cert=" + filepath.Join(dir, id+".crt"), "--peer-tls-key=" + filepath.Join(dir, id+".key"),
+			"--peer-tls-ca=" + filepath.Join(dir, "ca.crt"), "--gossip-key-file=" + filepath.Join(dir, "gossip.keys"),
+			"--participant-rate=100000", "--connection-rate=100000",
+		}, timings()...)
+		f.nodes = append(f.nodes, nd)
+		f.start(nd)
+	}
+	f.agree(hosts)
+	return f
+}
+
+// TestNetworkPartition cuts one of three nodes off. Each side takes overrides; after the heal every node has all of them, of two for
+// one participant the newer.
+func TestNetworkPartition(t *testing.T) {
+	t.Parallel()
+	n := newNetwork(t, 3)
+	f := hosted(t, n, 3)
+	cutFor := duration("PRESENCE_CUT", 10*time.Second)
+	want := make(map[string]string)
+	for i := range 40 {
+		id := fmt.Sprintf("before-%d", i)
+		override(t, f.nodes[i%3], id, "busy")
+		want[id] = "busy"
+	}
+	n.cut(2, true)
+	start := time.Now()
+	waitUntil(t, "both sides have noticed", func() bool { return f.nodes[0].members() == 2 && f.nodes[2].members() == 1 })
+	t.Logf("noticed after %v", time.Since(start).Round(time.Millisecond))
+	for i := range 40 {
+		left, right, both := fmt.Sprintf("left-%d", i), fmt.Sprintf("right-%d", i), fmt.Sprintf("both-%d", i)
+		override(t, f.nodes[i%2], left, "busy")
+		override(t, f.nodes[2], right, "appear_offline")
+		want[left], want[right], want[both] = "busy", "appear_offline", "appear_offline"
+		first, second := f.nodes[0], f.nodes[2]
+		if i%2 == 0 {
+			first, second = second, first
+		}
+		override(t, first, both, "busy")
+		time.Sleep(5 * time.Millisecond) // two sides that don't hear each other have only their clocks, which count milliseconds
+		override(t, second, both, "appear_offline")
+	}
+	time.Sleep(time.Until(start.Add(cutFor)))
+	n.cut(2, false)
+	t.Logf("cut for %v; agreed %v after the heal", cutFor, f.agree(3).Round(time.Millisecond))
+	for id, o := range want {
+		for _, nd := range f.nodes {
+			wantOverride(t, nd, id, o)
+		}
+	}
+}
+
+// TestReadsBehindACut: a link that stays open but carries nothing is no reason to know nothing.
+func TestReadsBehindACut(t *testing.T) {
+	t.Parallel()
+	n := newNetwork(t, 3)
+	f := hosted(t, n, 3)
+	c := newCrowd(t, f, interval)
+	f.nodes[2].still.Store(true) // clients of the part that was cut off go elsewhere
+	c.begin()
+	n.cut(2, true)
+	waitUntil(t, "the others have noticed", func() bool { return f.nodes[0].members() == 2 && f.nodes[1].members() == 2 })
+	time.Sleep(time.Second)
+	c.report("a cut, the links open", true) // before the deadline of those whose sockets are on the other side
+	n.cut(2, false)
+	f.nodes[2].still.Store(false)
+	t.Logf("agreed %v after the heal", f.agree(3).Round(time.Millisecond))
+	c.await()
+}
+
+func (nd *node) members() int {
+	c, err := nd.cluster()
+	if err != nil {
+		return -1
+	}
+	return len(c.Members)
+}
+
+func waitUntil(t *testing.T, what string, f func() bool) {
+	t.Helper()
+	for end := time.Now().Add(patience); !f(); time.Sleep(20 * time.Millisecond) {
+		if time.Now().After(end) {
+			t.Fatalf("not after %v: %s", patience, what)
+		}
+	}
+}

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"time"
 
+	"github.com/scaiwave/presence/shard"
 	"github.com/scaiwave/presence/shard/host"
 )
 
@@ -32,7 +33,10 @@ type (
 type Sink interface {
 	Deliver(updates []Update)
 	Evict(e Eviction)
-	Watched(yield func(id string) bool) // all that is watched at the moment; may be called at any time
+	// Watched names all that is watched at the moment. It may be called at any time.
+	Watched(yield func(id string) bool)
+	// Picked is the override, with its version, that the latest view of a watched id had; 0: not known, or none.
+	Picked(id string) (shard.Override, shard.Version)
 }
 
 // Why a device's socket has to go.

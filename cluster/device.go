@@ -124,12 +124,14 @@ func (n *Node) beatHere(ctx context.Context, handle host.Handle, a shard.Activit
 func (n *Node) announce(ctx context.Context, at *Attachment, a shard.Activity) (shard.Outcome, error) {
 	payload := append(appendText(appendText(nil, at.Participant), at.Device), byte(a))
 	payload = appendUint64(payload, uint64(at.Session))
+	picked := n.feed.picked(at.Participant)
+	payload = appendUint64(append(payload, byte(picked.Override)), uint64(picked.Version))
 	var handle host.Handle
 	var owner link.Name
 	o, err := n.route(ctx, n.partitionOf(at.Participant), func(ctx context.Context, to link.Name) (o shard.Outcome, err error) {
 		owner = to
 		if to == n.name {
-			handle, o = n.announceHere(ctx, at.Participant, at.Device, a, at.Session)
+			handle, o = n.announceHere(ctx, at.Participant, at.Device, a, at.Session, picked)
 			return o, nil
 		}
 		return n.ask(ctx, to, opAnnounce, payload, func(d *decoder) { handle = d.handle() })
@@ -140,8 +142,8 @@ func (n *Node) announce(ctx context.Context, at *Attachment, a shard.Activity) (
 	return o, err
 }
 
-func (n *Node) announceHere(ctx context.Context, participant, device string, a shard.Activity, session shard.Version) (host.Handle, shard.Outcome) {
-	handle, o := n.host.Announce(participant, device, a, session)
+func (n *Node) announceHere(ctx context.Context, participant, device string, a shard.Activity, session shard.Version, picked host.Picked) (host.Handle, shard.Outcome) {
+	handle, o := n.host.Announce(participant, device, a, session, picked)
 	if o == shard.Done {
 		n.flipped(ctx, int(handle.Partition))
 	}

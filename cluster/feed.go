@@ -108,6 +108,14 @@ func (f *feed) adopt(source link.Name, ids []string, views []shard.View, answers
 	}
 }
 
+// picked is what the sink knows somebody to have picked.
+func (f *feed) picked(participant string) (p host.Picked) {
+	if f.sink != nil {
+		p.Override, p.Version = f.sink.Picked(participant)
+	}
+	return p
+}
+
 // Watch makes the sink hear of every change of the ids from now on, and fills in how they look now. Watching what is
 // watched already is harmless. views has the length of ids; unknown is how many owners could not be asked.
 func (n *Node) Watch(ctx context.Context, ids []string, views []shard.View) (unknown int) {

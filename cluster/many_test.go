@@ -62,6 +62,12 @@ func (s *notebook) Watched(yield func(id string) bool) {
 	}
 }
 
+func (s *notebook) Picked(id string) (shard.Override, shard.Version) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.views[id].Override, s.views[id].Version
+}
+
 func (s *notebook) sees(id string) shard.State {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -223,7 +223,12 @@ func TestLostTogetherIsUnknown(t *testing.T) {
 	}
 	connected := lost[0]
 	attach(t, b.nodes[0], connected, "tab")
-	watch(t, b.nodes[0], b.sinks[0], connected)
+	hidden := lost[1]
+	attach(t, b.nodes[0], hidden, "tab")
+	if err := b.nodes[0].SetOverride(t.Context(), hidden, shard.OverrideAppearOffline); err != nil {
+		t.Fatal(err)
+	}
+	watch(t, b.nodes[0], b.sinks[0], connected, hidden)
 	one, two := b.nodes[1], b.nodes[2]
 	done := make(chan struct{})
 	go func() {
@@ -234,17 +239,45 @@ func TestLostTogetherIsUnknown(t *testing.T) {
 	<-done
 	b.crash(one)
 	b.crash(two)
+	neverSeen := make(chan struct{})
+	agreed := make(chan struct{})
+	go func() { // who hides is not seen for a moment
+		defer close(neverSeen)
+		for {
+			select {
+			case <-agreed:
+				return
+			default:
+				wantHidden(t, b.nodes[0], hidden)
+			}
+		}
+	}()
 	b.agree()
 	wantStates(t, b.nodes[0], kept, shard.Online)
+	await(t, "who hides is announced again, and hides", func() bool {
+		r, err := b.nodes[0].Inspect(t.Context(), hidden, hidden, false)
+		return err == nil && r.Self == shard.AppearOffline
+	})
+	close(agreed)
+	<-neverSeen
 	await(t, "who is connected is announced again", func() bool {
 		states := make([]shard.State, 1)
 		b.nodes[0].States(t.Context(), "", []string{connected}, states)
 		return states[0] == shard.Online
 	})
-	for _, id := range lost[1:] {
-		if b.nodes[0].partitionOf(id) != b.nodes[0].partitionOf(connected) {
+	for _, id := range lost[2:] {
+		if p := b.nodes[0].partitionOf(id); p != b.nodes[0].partitionOf(connected) && p != b.nodes[0].partitionOf(hidden) {
 			wantStates(t, b.nodes[0], []string{id}, shard.Unknown)
 		}
+	}
+}
+
+func wantHidden(t *testing.T, n *Node, id string) {
+	states := make([]shard.State, 1)
+	ctx, cancel := context.WithTimeout(context.Background(), 50*time.Millisecond)
+	defer cancel()
+	if n.States(ctx, "", []string{id}, states); states[0] != shard.Offline && states[0] != shard.Unknown {
+		t.Errorf("%s, who hides, is seen %v", id, states[0])
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 
 	"github.com/scaiwave/presence/cluster/link"
 	"github.com/scaiwave/presence/shard"
+	"github.com/scaiwave/presence/shard/host"
 )
 
 // Opened is part of link.Handler.
@@ -101,10 +102,11 @@ func (n *Node) answerDevice(ctx context.Context, op byte, d *decoder) ([]byte, e
 		return appendUint64(appendHandle([]byte{byte(o)}, handle), uint64(session)), nil
 	}
 	session := shard.Version(d.uint64())
+	picked := host.Picked{Override: d.override(), Version: shard.Version(d.uint64())}
 	if err := d.end(); err != nil {
 		return nil, err
 	}
-	handle, o := n.announceHere(ctx, participant, device, a, session)
+	handle, o := n.announceHere(ctx, participant, device, a, session, picked)
 	return appendHandle([]byte{byte(o)}, handle), nil
 }
 
@@ -123,10 +125,7 @@ func (n *Node) answerWrite(ctx context.Context, op byte, d *decoder) ([]byte, er
 		device := d.device()
 		write = func() shard.Outcome { return n.signOutHere(ctx, participant, device) }
 	case opOverride:
-		o := shard.Override(d.byte())
-		if d.err == nil && o > shard.OverrideAppearOffline {
-			d.err = fmt.Errorf("%w: %v", errMessage, o)
-		}
+		o := d.override()
 		write = func() shard.Outcome { return n.backed(ctx, participant, n.host.SetOverride(participant, o)) }
 	case opKind:
 		k := shard.Kind(d.byte())

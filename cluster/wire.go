@@ -158,6 +158,14 @@ func (d *decoder) activity() shard.Activity {
 	return a
 }
 
+func (d *decoder) override() shard.Override {
+	o := shard.Override(d.byte())
+	if d.err == nil && o > shard.OverrideAppearOffline {
+		d.err = fmt.Errorf("%w: %v", errMessage, o)
+	}
+	return o
+}
+
 func (d *decoder) handle() host.Handle {
 	return host.Handle{Partition: d.uint16(), Ref: shard.Ref{Slot: d.uint32(), Generation: d.uint32()}}
 }
@@ -165,7 +173,7 @@ func (d *decoder) handle() host.Handle {
 func (d *decoder) view() shard.View {
 	v := shard.View{
 		Public: shard.State(d.byte()), Inner: shard.State(d.byte()), Self: shard.State(d.byte()),
-		Override: shard.Override(d.byte()), Order: d.uint64(),
+		Override: shard.Override(d.byte()), Version: shard.Version(d.uint64()), Order: d.uint64(),
 	}
 	if n := d.count(1); n > 0 {
 		v.Windows = make([]string, n)
@@ -198,7 +206,8 @@ func appendHandle(b []byte, h host.Handle) []byte {
 
 func appendView(b []byte, v *shard.View) []byte {
 	b = append(b, byte(v.Public), byte(v.Inner), byte(v.Self), byte(v.Override))
-	b = appendUint32(appendUint64(b, v.Order), len(v.Windows))
+	b = appendUint64(appendUint64(b, uint64(v.Version)), v.Order)
+	b = appendUint32(b, len(v.Windows))
 	for _, w := range v.Windows {
 		b = appendText(b, w)
 	}

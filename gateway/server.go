@@ -13,6 +13,7 @@ import (
 	"github.com/scaiwave/presence/gateway/hub"
 	"github.com/scaiwave/presence/gateway/socket"
 	"github.com/scaiwave/presence/gateway/wire"
+	"github.com/scaiwave/presence/shard"
 )
 
 // Server answers clients. It is the node's cluster.Sink. All methods are safe for concurrent use.
@@ -59,6 +60,9 @@ func (s *Server) Deliver(updates []cluster.Update) { s.hub.Deliver(updates) }
 
 // Watched names what the node should watch; see cluster.Sink.
 func (s *Server) Watched(yield func(id string) bool) { s.hub.Watched(yield) }
+
+// Picked is what a watched participant has picked; see cluster.Sink.
+func (s *Server) Picked(id string) (shard.Override, shard.Version) { return s.hub.Picked(id) }
 
 // Evict takes from the node which sockets have lost their device; see cluster.Sink.
 func (s *Server) Evict(e cluster.Eviction) { s.sockets.Evict(e) }

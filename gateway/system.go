@@ -23,8 +23,9 @@ func getCluster(c *call) error {
 	body, err := json.Marshal(struct {
 		Partitions  int      `json:"partitions"`
 		Fingerprint string   `json:"fingerprint"`
+		Moving      int      `json:"moving"`
 		Members     []member `json:"members"`
-	}{d.Partitions, d.Fingerprint, members})
+	}{d.Partitions, d.Fingerprint, d.Moving, members})
 	if err != nil {
 		return err
 	}

@@ -19,6 +19,7 @@ func (p *Partition) View(k Key) View {
 		return p.strangerLook(k.ID).view(p.order)
 	}
 	v := p.look(who).view(p.order)
+	v.Version = p.overrideVersion(who)
 	// Anybody may ask for a view as often as they like, so it takes equally long whether the windows matter or not.
 	windows := p.peers(who)
 	if v.Inner != v.Public {
@@ -27,11 +28,23 @@ func (p *Partition) View(k Key) View {
 	return v
 }
 
-// FillWindows completes the view of a Change.
-func (p *Partition) FillWindows(k Key, v *View) {
-	if who := p.find(k); who != none && v.Inner != v.Public {
+// FillView completes the view of a Change.
+func (p *Partition) FillView(k Key, v *View) {
+	who := p.find(k)
+	if who == none {
+		return
+	}
+	v.Version = p.overrideVersion(who)
+	if v.Inner != v.Public {
 		v.Windows = p.peers(who)
 	}
+}
+
+func (p *Partition) overrideVersion(who uint32) Version {
+	if f := p.factOf(who); f != nil {
+		return f.overrideVersion
+	}
+	return 0
 }
 
 // peers are those with an open window to a participant, sorted.

@@ -9,6 +9,7 @@ type View struct {
 	Inner    State    // what a viewer with an open direct-message window sees
 	Self     State    // what the participant itself sees
 	Override Override // for the participant itself only
+	Version  Version  // of Override; 0: nobody ever picked one
 
 	// Windows holds the viewers with an open window, sorted, and only while it matters: while Inner differs from Public.
 	Windows []string

@@ -13,6 +13,7 @@ type cli struct {
 	Watch   watchCommand   `cmd:"" help:"Show states as they change, until Ctrl-C."`
 	Set     setCommand     `cmd:"" help:"Pick your state by hand, or leave it to your devices again."`
 	Beat    beatCommand    `cmd:"" help:"Keep a device online until Ctrl-C, then sign it out."`
+	Cluster clusterCommand `cmd:"" help:"Show the nodes, what each owns, and what is on its way; for tokens with the scope presence:admin."`
 	Health  healthCommand  `cmd:"" help:"Exit with 0 when the node is ready to serve, with 1 otherwise."`
 	Version versionCommand `cmd:"" help:"Show what was built."`
 }

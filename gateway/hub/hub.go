@@ -115,6 +115,17 @@ func (h *Hub) Watched(yield func(id string) bool) {
 	}
 }
 
+// Picked is the override, with its version, of the latest view of a watched id.
+func (h *Hub) Picked(id string) (shard.Override, shard.Version) {
+	l := h.lot(id)
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if t := l.topics[id]; t != nil {
+		return t.view.Override, t.view.Version
+	}
+	return 0, 0
+}
+
 func (l *lot) ids() []string {
 	l.mu.Lock()
 	defer l.mu.Unlock()

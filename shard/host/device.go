@@ -12,18 +12,30 @@ type Handle struct {
 // socket.
 func (h *Host) Attach(participant, device string, a shard.Activity) (Handle, shard.Version, shard.Outcome) {
 	session := h.stamps.next()
-	handle, outcome := h.Announce(participant, device, a, session)
+	handle, outcome := h.Announce(participant, device, a, session, Picked{})
 	return handle, session, outcome
 }
 
-// Announce brings a session's device by name, because its handle was answered Moved.
-func (h *Host) Announce(participant, device string, a shard.Activity, session shard.Version) (Handle, shard.Outcome) {
+// Picked is an override as somebody remembers it. One without a version says nothing.
+type Picked struct {
+	Override shard.Override
+	Version  shard.Version
+}
+
+// Announce brings a session's device by name, because its handle was answered Moved, or because its partition was lost. What the
+// gateway knows its participant to have picked comes along, so that nobody who hides is seen before that is known here.
+func (h *Host) Announce(participant, device string, a shard.Activity, session shard.Version, picked Picked) (Handle, shard.Outcome) {
 	k := shard.KeyOf(participant)
 	n, now := h.partitionOf(k), h.now()
 	h.counters.announces.Add(1)
-
+	if picked.Version > ceiling() || h.stamps.observe(picked.Version) != nil {
+		picked = Picked{}
+	}
 	var ref shard.Ref
 	outcome := h.change(k, func(p *shard.Partition) (o shard.Outcome) {
+		if picked.Version != 0 {
+			p.SetOverride(now, k, picked.Override, picked.Version)
+		}
 		var taken bool
 		ref, taken, o = p.Announce(now, shard.Announcement{Participant: k, Device: device, Activity: a, Session: session})
 		if taken {

@@ -153,7 +153,7 @@ func TestEvictions(t *testing.T) {
 		if o := h.Beat(first, shard.ActivityOnline); o != shard.Moved {
 			t.Fatalf("the old handle: %d", o)
 		}
-		if _, o := h.Announce("ada", "phone", shard.ActivityOnline, session); o != shard.Replaced {
+		if _, o := h.Announce("ada", "phone", shard.ActivityOnline, session, Picked{}); o != shard.Replaced {
 			t.Fatalf("the old session: %d", o)
 		}
 		h.SignOut("ada", "phone")
@@ -161,7 +161,7 @@ func TestEvictions(t *testing.T) {
 		if got := n.evictions[1]; got.Reason != EvictSignedOut || got.Below <= second {
 			t.Fatalf("sign-out: %+v", got)
 		}
-		if _, o := h.Announce("ada", "phone", shard.ActivityOnline, second); o != shard.Gone {
+		if _, o := h.Announce("ada", "phone", shard.ActivityOnline, second, Picked{}); o != shard.Gone {
 			t.Fatalf("the signed-out session: %d", o)
 		}
 	})

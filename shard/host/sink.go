@@ -151,7 +151,7 @@ func (h *Host) publish(s *stripe, partition int) {
 			return
 		}
 		u := Update{ID: string(c.ID), View: c.View}
-		p.FillWindows(shard.Key{ID: u.ID, Hash: c.Hash}, &u.View)
+		p.FillView(shard.Key{ID: u.ID, Hash: c.Hash}, &u.View)
 		h.sureOf(partition, &u.View)
 		set.each(func(id SinkID) { h.sinks.get(id).put(u) })
 	})

@@ -199,7 +199,7 @@ func TestNoHandleOutlivesATenancy(t *testing.T) {
 		if o := p.a.Beat(old, shard.ActivityOnline); o != shard.Moved {
 			t.Errorf("the old handle: %v", o)
 		}
-		now, o := p.a.Announce("ada", "tab", shard.ActivityOnline, p.a.stamps.next())
+		now, o := p.a.Announce("ada", "tab", shard.ActivityOnline, p.a.stamps.next(), Picked{})
 		if o != shard.Done || now.Ref.Slot != old.Ref.Slot || now.Ref.Generation <= old.Ref.Generation+1 {
 			t.Errorf("%v, then %v (%v): the generations of the two tenancies meet", old, now, o)
 		}

@@ -2,6 +2,8 @@ package cluster
 
 import (
 	"context"
+	"encoding/binary"
+	"slices"
 	"sync"
 	"time"
 
@@ -238,21 +240,31 @@ func (t *tokens) in(partition int) (all []*Attachment) {
 	return all
 }
 
+// beatBatch is what takeBeats works with, used again and again.
+type beatBatch struct {
+	handles  []host.Handle
+	outcomes []shard.Outcome
+}
+
+var beatBatches = sync.Pool{New: func() any { return new(beatBatch) }}
+
 // takeBeats is the owner's side of packed heartbeats. Only those that didn't count are answered.
 func (n *Node) takeBeats(c *link.Conn, payload []byte) {
-	count := len(payload) / beatSize
-	handles := make([]host.Handle, count)
-	outcomes := make([]shard.Outcome, count)
-	d := decoder{b: payload}
-	for i := range handles {
-		handles[i] = d.handle()
-		d.uint32()
+	b := beatBatches.Get().(*beatBatch)
+	defer beatBatches.Put(b)
+	b.handles = b.handles[:0]
+	for p := payload; len(p) >= beatSize; p = p[beatSize:] {
+		b.handles = append(b.handles, host.Handle{
+			Partition: binary.BigEndian.Uint16(p),
+			Ref:       shard.Ref{Slot: binary.BigEndian.Uint32(p[2:]), Generation: binary.BigEndian.Uint32(p[6:])},
+		})
 	}
-	n.host.Touch(handles, outcomes)
-	for i, o := range outcomes {
+	b.outcomes = slices.Grow(b.outcomes[:0], len(b.handles))[:len(b.handles)]
+	n.host.Touch(b.handles, b.outcomes)
+	for i, o := range b.outcomes {
 		if o != shard.Done {
-			token := payload[i*beatSize+beatSize-4 : (i+1)*beatSize]
-			_ = c.Pack(opExceptions, append(token[:4:4], byte(o)))
+			token := payload[(i+1)*beatSize-4 : (i+1)*beatSize]
+			_ = c.Pack(opExceptions, append(token[:4:4], byte(o))) // one that is lost is found at the next heartbeat
 		}
 	}
 }

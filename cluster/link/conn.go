@@ -295,6 +295,13 @@ func (c *Conn) Pack(method byte, item []byte) error {
 	return err
 }
 
+// Queued is how many bytes wait to be written.
+func (c *Conn) Queued() int {
+	c.out.mu.Lock()
+	defer c.out.mu.Unlock()
+	return len(c.out.bytes)
+}
+
 // Call asks and waits for the answer, which take gets on the reader's goroutine, before anything that the peer sent
 // later is handled; take must not wait, nor keep the bytes. After an error take isn't run any more.
 func (c *Conn) Call(ctx context.Context, method byte, payload []byte, take func(reply []byte) error) error {

@@ -77,7 +77,7 @@ func TestKill(t *testing.T) {
 }
 
 func TestStop(t *testing.T) {
-	for _, length := range []time.Duration{6 * time.Second, deadline + 5*time.Second} {
+	for _, length := range []time.Duration{min(10*time.Second, deadline*6/10), deadline + 5*time.Second} {
 		t.Run(length.String(), func(t *testing.T) {
 			t.Parallel()
 			f := newFleet(t, 3, timings()...)

@@ -25,8 +25,22 @@ type (
 	Update      = host.Update
 	Eviction    = host.Eviction
 	EvictReason = host.EvictReason
-	Stats       = host.Stats
 )
+
+// Stats are the figures of a node: what its partitions hold, and what goes on between nodes.
+type Stats struct {
+	host.Stats
+	Copies       int   // partitions of other nodes that are kept up here
+	Moving       int   // partitions on their way to or from here
+	Promoted     int64 // partitions taken over from a node that had gone
+	Lost         int64 // partitions begun with nothing while somebody may have been there
+	HandedOver   int64 // partitions pushed to their owner
+	ReplicaFails int64 // batches that a backup didn't take; they are sent again
+	LinkFull     int64 // messages or connections given up because an outbox was full
+	LinkRefused  int64 // nodes refused at the handshake
+	LinkDialed   int64 // connections made
+	LinkLost     int64 // connections that broke
+}
 
 // Sink takes what owners have to tell this node's gateway. Its methods are called without any lock held, and must not block for
 // long. Views of one id may come late: of two the one with the higher Order is the newer.

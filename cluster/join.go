@@ -31,7 +31,7 @@ func (n *Node) Join(ctx context.Context) error {
 	c := n.config
 	proto := protocol(n.partitions, n.settings)
 	n.local = link.Local{
-		Name: n.name, Cluster: c.ClusterName, Protocol: proto, TLS: c.TLS, Handler: n, Logger: n.log, Stats: &link.Stats{},
+		Name: n.name, Cluster: c.ClusterName, Protocol: proto, TLS: c.TLS, Handler: n, Logger: n.log, Stats: &n.links,
 	}
 	n.server = link.Serve(&n.local, c.Listener)
 	_, port, err := net.SplitHostPort(c.Listener.Addr().String())

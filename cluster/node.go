@@ -64,6 +64,7 @@ type Node struct {
 	feed       *feed
 	tokens     tokens
 	local      link.Local
+	links      link.Stats
 	config     *Peers
 	stop       context.CancelFunc
 	loops      sync.WaitGroup // what acts by itself
@@ -156,8 +157,24 @@ func (n *Node) ID() string { return n.name.ID }
 // Settings are the node's timings and limits.
 func (n *Node) Settings() Settings { return n.settings }
 
-// Stats are the figures of the partitions that this node serves.
-func (n *Node) Stats() Stats { return n.host.Stats() }
+// Stats are the node's figures.
+func (n *Node) Stats() Stats {
+	st := Stats{Stats: n.host.Stats()}
+	if n.replica == nil {
+		return st
+	}
+	for p := range n.partitions {
+		if n.host.Role(p) == host.Copy {
+			st.Copies++
+		}
+	}
+	st.Moving, st.ReplicaFails = n.steward.moving(), n.replica.failures.Load()
+	c := &n.steward.counters
+	st.Promoted, st.Lost, st.HandedOver = c.promoted.Load(), c.lost.Load(), c.handedOver.Load()
+	l := &n.links
+	st.LinkFull, st.LinkRefused, st.LinkDialed, st.LinkLost = l.Full.Load(), l.Refused.Load(), l.Dialed.Load(), l.Lost.Load()
+	return st
+}
 
 // Describe is the cluster as this node sees it.
 func (n *Node) Describe() Description {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -24,8 +25,9 @@ import (
 // A node answers only under its own key, so both see the same members, and what isn't listed will not come.
 type steward struct {
 	// static
-	node *Node
-	wake chan struct{} // one slot
+	node     *Node
+	wake     chan struct{} // one slot
+	counters struct{ promoted, lost, handedOver atomic.Int64 }
 
 	mu      sync.Mutex
 	round   *round
@@ -259,6 +261,7 @@ func (s *steward) serve(r *round, partition int) (promoted bool) {
 		return false
 	case host.Copy:
 		promoted = true
+		s.counters.promoted.Add(1)
 		if _, good := n.host.Source(partition); good {
 			n.host.Serve(partition)
 		} else {
@@ -276,6 +279,7 @@ func (s *steward) serve(r *round, partition int) (promoted bool) {
 // lost begins a partition with nothing. In a cluster that has served before, somebody may be there who isn't known.
 func (s *steward) lost(r *round, partition int) {
 	if r.served {
+		s.counters.lost.Add(1)
 		s.node.host.Warm(partition)
 	} else {
 		s.node.host.Serve(partition)
@@ -389,6 +393,7 @@ func (s *steward) push(ctx context.Context, v *view, owner link.Name, partitions
 		for i, t := range taken {
 			if t == 1 {
 				s.node.host.Yield(partitions[i], sourceOf(owner))
+				s.counters.handedOver.Add(1)
 				s.mu.Lock()
 				s.pushing--
 				s.mu.Unlock()

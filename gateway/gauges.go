@@ -53,7 +53,7 @@ func (g gauges) Collect(ch chan<- prometheus.Metric) {
 }
 
 func (s *Server) figures() []figure {
-	return slices.Concat(s.nodeFigures(), s.hubFigures(), s.socketFigures())
+	return slices.Concat(s.nodeFigures(), s.peerFigures(), s.hubFigures(), s.socketFigures())
 }
 
 func (s *Server) nodeFigures() []figure {
@@ -69,6 +69,22 @@ func (s *Server) nodeFigures() []figure {
 		{name: "presence_announces_total", help: "Devices announced by name with a session.", kind: counter, value: n.Announces},
 		{name: "presence_stale_handles_total", help: "Heartbeats by a stale handle; the device was announced again.", kind: counter, value: n.Moved},
 		{name: "presence_stalls_total", help: "Times in which the process stood still for over a second.", kind: counter, value: n.Stalls},
+	}
+}
+
+func (s *Server) peerFigures() []figure {
+	n := s.config.Cluster.Stats()
+	return []figure{
+		{name: "presence_peer_copies", help: "Partitions of other nodes that this one keeps up as their backup.", kind: gauge, value: int64(n.Copies)},
+		{name: "presence_peer_moving_partitions", help: "Partitions on their way to or from this node.", kind: gauge, value: int64(n.Moving)},
+		{name: "presence_peer_promoted_total", help: "Partitions taken over from a node that had gone.", kind: counter, value: n.Promoted},
+		{name: "presence_peer_lost_total", help: "Partitions of which nothing was left; who isn't known to be there is unknown for a deadline.", kind: counter, value: n.Lost},
+		{name: "presence_peer_handed_over_total", help: "Partitions pushed to their owner.", kind: counter, value: n.HandedOver},
+		{name: "presence_peer_replication_failures_total", help: "Batches that a backup did not take; they are sent again.", kind: counter, value: n.ReplicaFails},
+		{name: "presence_peer_outbox_full_total", help: "Messages or connections to other nodes given up because an outbox was full.", kind: counter, value: n.LinkFull},
+		{name: "presence_peer_refused_total", help: "Nodes refused at the handshake.", kind: counter, value: n.LinkRefused},
+		{name: "presence_peer_dials_total", help: "Connections made to other nodes.", kind: counter, value: n.LinkDialed},
+		{name: "presence_peer_lost_connections_total", help: "Connections to other nodes that broke.", kind: counter, value: n.LinkLost},
 	}
 }
 

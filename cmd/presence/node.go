@@ -46,7 +46,9 @@ func runNode(ctx context.Context, c *serveCommand, log *slog.Logger, t terminal)
 	if err != nil {
 		return err
 	}
-	defer public.Close()
+	if public != nil {
+		defer public.Close()
+	}
 	admin, err := bind(ctx, "--admin-listen", c.AdminListen)
 	if err != nil {
 		return err
@@ -57,7 +59,11 @@ func runNode(ctx context.Context, c *serveCommand, log *slog.Logger, t terminal)
 	if err != nil {
 		return err
 	}
-	greet(t, c, public.Addr(), admin.Addr(), log)
+	if public != nil {
+		greet(t, c, public.Addr(), admin.Addr(), log)
+	} else {
+		log.Info("listening for operators and other nodes", "node", c.NodeID, "admin", admin.Addr(), "role", c.Role)
+	}
 
 	node.Start()
 	defer func() {
@@ -70,7 +76,9 @@ func runNode(ctx context.Context, c *serveCommand, log *slog.Logger, t terminal)
 	if err := c.join(ctx, node); err != nil {
 		return err
 	}
-	group.Go(func() error { return serve(publicServer, public) })
+	if public != nil {
+		group.Go(func() error { return serve(publicServer, public) })
+	}
 	if cert != nil {
 		group.Go(func() error { cert.watch(ctx); return nil })
 	}
@@ -123,8 +131,11 @@ func (c *serveCommand) join(ctx context.Context, node *cluster.Node) error {
 	return node.Join(ctx)
 }
 
-// listen binds the public listener, with the certificate if there is one.
+// listen binds the public listener, with the certificate if there is one. A node that takes no clients has none.
 func (c *serveCommand) listen(ctx context.Context, log *slog.Logger) (net.Listener, *certificate, error) {
+	if c.Role == "shard" {
+		return nil, nil, nil
+	}
 	if c.TLSCert == "" {
 		public, err := bind(ctx, "--listen", c.Listen)
 		return public, nil, err

@@ -140,11 +140,14 @@ func (c *crowd) beatOnce(ctx context.Context, raw []byte, n int) bool {
 	return json.Unmarshal(out, &reply) == nil && reply.Accepted == n
 }
 
+// backoff is how long a client that has lost its connection waits at most; it is spread evenly below.
+const backoff = 3 * time.Second
+
 // socket keeps a device's WebSocket, here or there.
 func (c *crowd) socket(ctx context.Context, id string) {
 	for ctx.Err() == nil {
 		c.connection(ctx, id, map[string]any{"type": "hello", "token": id, "device_id": "tab"}, nil, func([]byte) {})
-		sleepUntil(ctx, time.Now().Add(rand.N(500*time.Millisecond)))
+		sleepUntil(ctx, time.Now().Add(rand.N(backoff)))
 	}
 }
 

@@ -107,13 +107,14 @@ func (b *band) add() *Node {
 	return n
 }
 
-func (b *band) tryAdd() (*Node, error) {
+func (b *band) tryAdd() (*Node, error) { return b.tryAddNamed(fmt.Sprintf("n%d", len(b.nodes))) }
+
+func (b *band) tryAddNamed(id string) (*Node, error) {
 	b.t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		b.t.Fatal(err)
 	}
-	id := fmt.Sprintf("n%d", len(b.nodes))
 	p := &Peers{
 		Role: "all", Listener: l, GossipListen: "127.0.0.1:0", ClusterName: "test", JoinWait: 5 * time.Second, FastGossip: true,
 	}

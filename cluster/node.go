@@ -62,6 +62,7 @@ type Node struct {
 	steward    *steward // likewise
 	store      *store   // nil: nothing is kept
 	feed       *feed
+	finisher   *finisher
 	tokens     tokens
 	local      link.Local
 	links      link.Stats
@@ -112,6 +113,7 @@ func New(c Config) (*Node, error) {
 		}
 	}
 	n.view.Store(newView([]gossip.Member{{Name: n.name, Role: n.role}}, c.Partitions, nil))
+	n.finisher = newFinisher(n)
 	n.feed, err = newFeed(n)
 	return n, err
 }
@@ -125,6 +127,7 @@ func (n *Node) Start() {
 	n.stop = cancel
 	n.host.Start()
 	n.loops.Go(func() { n.feed.run(ctx) })
+	n.loops.Go(func() { n.finisher.run(ctx) })
 }
 
 // Close ends the node's goroutines and waits for them, with or without Drain before.
@@ -170,6 +173,7 @@ func (n *Node) Stats() Stats {
 	}
 	st.Moving, st.ReplicaFails = n.steward.moving(), n.replica.failures.Load()
 	c := &n.steward.counters
+	st.HalfMessages = n.finisher.dropped.Load()
 	st.Promoted, st.Lost, st.HandedOver = c.promoted.Load(), c.lost.Load(), c.handedOver.Load()
 	l := &n.links
 	st.LinkFull, st.LinkRefused, st.LinkDialed, st.LinkLost = l.Full.Load(), l.Refused.Load(), l.Dialed.Load(), l.Lost.Load()

@@ -177,6 +177,34 @@ func TestBothSidesOfAMessage(t *testing.T) {
 	}
 }
 
+// TestHalfAMessageIsFinished: a window of which one side could not be stored is completed without the caller.
+func TestHalfAMessageIsFinished(t *testing.T) {
+	b := newBand(t, 2)
+	ada, ben := b.ownedBy(b.nodes[0]), b.ownedBy(b.nodes[1])
+	for _, id := range []string{ada, ben} {
+		attach(t, b.nodes[0], id, "tab")
+		if err := b.nodes[0].SetOverride(t.Context(), id, shard.OverrideAppearOffline); err != nil {
+			t.Fatal(err)
+		}
+	}
+	sees := func(viewer, id string) shard.State {
+		states := make([]shard.State, 1)
+		b.nodes[0].States(t.Context(), viewer, []string{id}, states)
+		return states[0]
+	}
+	b.nodes[1].steward.mu.Lock() // what it holds it goes on holding
+	b.nodes[1].host.Hold(b.nodes[1].partitionOf(ben))
+	ctx, cancel := context.WithTimeout(t.Context(), 300*time.Millisecond)
+	defer cancel()
+	errs := make([]error, 1)
+	b.nodes[0].DirectMessages(ctx, []DirectMessage{{ada, ben, time.Now()}}, errs)
+	b.nodes[1].steward.mu.Unlock()
+	if !errors.Is(errs[0], ErrUnavailable) {
+		t.Fatalf("the side of one whose owner is away was stored: %v", errs[0])
+	}
+	await(t, "both see each other", func() bool { return sees(ben, ada) == shard.Online && sees(ada, ben) == shard.Online })
+}
+
 // TestDrainLosesNothing: a node that leaves has handed over all, and what it handed over is backed up, before it goes.
 func TestDrainLosesNothing(t *testing.T) {
 	b := newBand(t, 3)
@@ -289,6 +317,27 @@ func (n *Node) stopAtOnce() {
 	n.server.Close()
 	for _, p := range n.view.Load().peers {
 		p.Close()
+	}
+}
+
+// TestRestartedBeforeNoticed: a node that dies and is back before anybody has noticed owns what it owned, and knows nothing; its backups
+// do, and nobody is gone.
+func TestRestartedBeforeNoticed(t *testing.T) {
+	b := newBand(t, 3)
+	ids := b.online(b.nodes[0], 300)
+	for _, id := range ids[:30] {
+		if err := b.nodes[0].SetOverride(t.Context(), id, shard.OverrideBusy); err != nil {
+			t.Fatal(err)
+		}
+	}
+	b.crash(b.nodes[1])
+	if _, err := b.tryAddNamed("n1"); err != nil {
+		t.Fatal(err)
+	}
+	b.agree()
+	for _, n := range b.nodes {
+		wantStates(t, n, ids[:30], shard.Busy)
+		wantStates(t, n, ids[30:], shard.Online)
 	}
 }
 

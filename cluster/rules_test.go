@@ -235,6 +235,13 @@ func TestDrainLosesNothing(t *testing.T) {
 
 // TestLostTogetherIsUnknown: what owner and backup took with them is unknown, not offline, and who is connected is announced again.
 func TestLostTogetherIsUnknown(t *testing.T) {
+	for _, tidied := range []bool{true, false} {
+		t.Run(fmt.Sprintf("tidied=%v", tidied), func(t *testing.T) { lostTogether(t, tidied) })
+	}
+}
+
+// lostTogether has a survivor that has nothing, or what it was left behind with when others joined.
+func lostTogether(t *testing.T, tidied bool) {
 	b := newBand(t, 3)
 	ids := b.online(b.nodes[0], 300)
 	v := b.nodes[0].view.Load()
@@ -248,6 +255,11 @@ func TestLostTogetherIsUnknown(t *testing.T) {
 		} else {
 			kept = append(kept, id)
 		}
+	}
+	if tidied {
+		await(t, "nobody has what it doesn't need", func() bool {
+			return b.nodes[0].steward.tidy(t.Context(), b.nodes[0].view.Load()) == 0
+		})
 	}
 	connected := lost[0]
 	attach(t, b.nodes[0], connected, "tab")

@@ -88,7 +88,8 @@ func newCrowd(t *testing.T, f *fleet, interval time.Duration) *crowd {
 // any picks a node that runs.
 func (c *crowd) any() *node {
 	for {
-		if nd := c.f.nodes[rand.IntN(len(c.f.nodes))]; nd.running() {
+		nodes := c.f.list()
+		if nd := nodes[rand.IntN(len(nodes))]; nd.alive.Load() {
 			return nd
 		}
 	}

@@ -166,8 +166,7 @@ func hosted(t *testing.T, n *network, hosts int) *fleet {
 			"--peer-tls-ca=" + filepath.Join(dir, "ca.crt"), "--gossip-key-file=" + filepath.Join(dir, "gossip.keys"),
 			"--participant-rate=100000", "--connection-rate=100000",
 		}, timings()...)
-		f.nodes = append(f.nodes, nd)
-		f.start(nd)
+		f.take(nd)
 	}
 	f.agree(hosts)
 	return f

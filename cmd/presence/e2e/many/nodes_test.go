@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -62,7 +63,8 @@ type node struct {
 	netns string // network namespace; empty: this one
 	cmd   *exec.Cmd
 	logs  *logs
-	gone  chan struct{}
+	gone  chan struct{} // closed when the process has ended
+	alive atomic.Bool
 	still atomic.Bool // stopped, or cut off: whoever checks the health of nodes sends nobody there
 }
 
@@ -88,7 +90,27 @@ type fleet struct {
 	t     *testing.T
 	seeds []string // gossip addresses of all nodes so far
 	flags []string
-	nodes []*node
+	nodes []*node // for the test's goroutine
+
+	mu   sync.Mutex
+	open []*node // the same, for the crowd
+}
+
+// list are the nodes so far.
+func (f *fleet) list() []*node {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.open
+}
+
+// take makes a node one of the fleet, and starts it.
+func (f *fleet) take(nd *node) {
+	f.t.Helper()
+	f.start(nd)
+	f.nodes = append(f.nodes, nd)
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.open = slices.Clone(f.nodes)
 }
 
 // newFleet starts n nodes and waits until they agree.
@@ -113,8 +135,7 @@ func (f *fleet) add(more ...string) *node {
 		"--node-id=" + nd.id, "--listen=" + p[0], "--admin-listen=" + p[1], "--peer-listen=" + p[2], "--gossip-listen=" + p[3],
 		"--join-wait=3s",
 	}, append(f.flags, more...)...)
-	f.nodes = append(f.nodes, nd)
-	f.start(nd)
+	f.take(nd)
 	return nd
 }
 
@@ -130,19 +151,13 @@ func (f *fleet) start(nd *node) {
 	if err := nd.cmd.Start(); err != nil {
 		f.t.Fatal(err)
 	}
+	nd.alive.Store(true)
+	cmd, gone := nd.cmd, nd.gone
 	go func() {
-		_ = nd.cmd.Wait()
-		close(nd.gone)
+		_ = cmd.Wait()
+		nd.alive.Store(false)
+		close(gone)
 	}()
-}
-
-func (nd *node) running() bool {
-	select {
-	case <-nd.gone:
-		return false
-	default:
-		return nd.cmd != nil
-	}
 }
 
 func (nd *node) signal(s syscall.Signal) { _ = nd.cmd.Process.Signal(s) }
@@ -201,7 +216,7 @@ func (f *fleet) agree(n int) time.Duration {
 func (f *fleet) look(n int) (ok bool, why string) {
 	prints := make(map[string]bool)
 	for _, nd := range f.nodes {
-		if !nd.running() {
+		if !nd.alive.Load() {
 			continue
 		}
 		c, err := nd.cluster()

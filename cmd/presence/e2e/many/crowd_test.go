@@ -147,20 +147,23 @@ const backoff = 3 * time.Second
 // socket keeps a device's WebSocket, here or there.
 func (c *crowd) socket(ctx context.Context, id string) {
 	for ctx.Err() == nil {
-		c.connection(ctx, id, map[string]any{"type": "hello", "token": id, "device_id": "tab"}, nil, func([]byte) {})
-		sleepUntil(ctx, time.Now().Add(rand.N(backoff)))
+		told := c.connection(ctx, id, map[string]any{"type": "hello", "token": id, "device_id": "tab"}, nil, func([]byte) {})
+		if !told {
+			sleepUntil(ctx, time.Now().Add(rand.N(backoff)))
+		}
 	}
 }
 
-// connection is one connection until it ends: it says hello and then more, beats, and gives what comes to take.
-func (c *crowd) connection(ctx context.Context, id string, hello, more map[string]any, take func([]byte)) {
+// connection is one connection until it ends: it says hello and then more, beats, and gives what comes to take. told says that it was
+// told to reconnect, and has waited as long as it was told.
+func (c *crowd) connection(ctx context.Context, id string, hello, more map[string]any, take func([]byte)) (told bool) {
 	dialing, cancel := context.WithTimeout(ctx, 5*time.Second)
 	defer cancel()
 	conn, _, err := websocket.Dial(dialing, "ws://"+c.healthy().addr+"/v1/ws", &websocket.DialOptions{
 		HTTPClient: client, Subprotocols: []string{"presence.v1"},
 	})
 	if err != nil {
-		return
+		return false
 	}
 	defer conn.CloseNow()
 	conn.SetReadLimit(16 << 20)
@@ -170,7 +173,7 @@ func (c *crowd) connection(ctx context.Context, id string, hello, more map[strin
 		}
 		raw, _ := json.Marshal(m)
 		if conn.Write(dialing, websocket.MessageText, raw) != nil {
-			return
+			return false
 		}
 	}
 	c.sockets.Add(1)
@@ -198,7 +201,7 @@ func (c *crowd) connection(ctx context.Context, id string, hello, more map[strin
 	for {
 		_, raw, err := conn.Read(ctx)
 		if err != nil {
-			return
+			return false
 		}
 		var m struct {
 			Type  string `json:"type"`
@@ -207,7 +210,7 @@ func (c *crowd) connection(ctx context.Context, id string, hello, more map[strin
 		_ = json.Unmarshal(raw, &m)
 		if m.Type == "reconnect" {
 			sleepUntil(ctx, time.Now().Add(time.Duration(m.After)*time.Millisecond))
-			return
+			return true
 		}
 		if m.Type == "ok" {
 			acked <- struct{}{}

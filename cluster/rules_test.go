@@ -279,6 +279,7 @@ func lostTogether(t *testing.T, tidied bool) {
 	<-done
 	b.crash(one)
 	b.crash(two)
+	survivor := b.nodes[0]
 	neverSeen := make(chan struct{})
 	agreed := make(chan struct{})
 	go func() { // who hides is not seen for a moment
@@ -288,7 +289,7 @@ func lostTogether(t *testing.T, tidied bool) {
 			case <-agreed:
 				return
 			default:
-				wantHidden(t, b.nodes[0], hidden)
+				wantHidden(t, survivor, hidden)
 			}
 		}
 	}()

@@ -2,6 +2,7 @@ package cluster
 
 import (
 	"context"
+	"slices"
 	"sync"
 
 	"github.com/scaiwave/presence/cluster/link"
@@ -62,7 +63,7 @@ func (n *Node) spread(ctx context.Context, items int, id func(i int) string, fin
 	for i := range left {
 		left[i] = i
 	}
-	for wait := firstPause; ; wait = min(2*wait, lastPause) {
+	for wait := firstPause; len(left) > 0; wait = min(2*wait, lastPause) {
 		v := n.view.Load()
 		for _, find := range finders(v) {
 			if left = n.pass(ctx, v, left, id, find, do); len(left) == 0 {
@@ -71,47 +72,44 @@ func (n *Node) spread(ctx context.Context, items int, id func(i int) string, fin
 		}
 		waitFor(ctx, v, wait)
 		if ctx.Err() != nil {
-			return left
+			break
 		}
 	}
+	return left
 }
 
 // pass asks once, and returns what is left.
 func (n *Node) pass(ctx context.Context, v *view, places []int, id func(i int) string, find finder, do func(ctx context.Context, g group) []bool) []int {
 	groups := n.split(v, places, id, find)
-	var mu sync.Mutex
-	finished := make(map[int]struct{}, len(places))
-	each(len(groups), len(groups)+1, func(i int) {
-		for j, ok := range do(ctx, groups[i]) {
+	answers := make([][]bool, len(groups))
+	each(len(groups), len(groups)+1, func(i int) { answers[i] = do(ctx, groups[i]) })
+	finished := 0
+	done := make([]bool, places[len(places)-1]+1) // places ascend
+	for i, g := range groups {
+		for j, ok := range answers[i] {
 			if ok {
-				mu.Lock()
-				finished[groups[i].places[j]] = struct{}{}
-				mu.Unlock()
+				done[g.places[j]] = true
+				finished++
 			}
 		}
-	})
-	left := places[:0:0]
-	for _, p := range places {
-		if _, ok := finished[p]; !ok {
-			left = append(left, p)
-		}
 	}
-	return left
+	if finished == len(places) {
+		return nil
+	}
+	return slices.DeleteFunc(places, func(p int) bool { return done[p] })
 }
 
 func writers(v *view) []finder { return []finder{v.owner, v.previous} }
 func readers(v *view) []finder { return []finder{v.owner, v.previous, v.backup} }
 
 // alone says whether there is nobody else to ask.
-func (n *Node) alone() bool { return n.replica == nil }
+func (n *Node) alone() bool { return len(n.view.Load().peers) == 0 }
 
 // Heartbeats applies signs of life by name. errs has the length of beats; errs[i] becomes nil or says why the i-th was
 // refused.
 func (n *Node) Heartbeats(ctx context.Context, beats []Heartbeat, errs []error) {
 	outcomes := make([]shard.Outcome, len(beats))
-	if n.alone() {
-		n.host.Heartbeats(beats, outcomes)
-	} else {
+	if !n.alone() || !n.heartbeatsHere(ctx, beats, outcomes) {
 		id := func(i int) string { return beats[i].Participant }
 		for _, i := range n.spread(ctx, len(beats), id, writers, func(ctx context.Context, g group) []bool {
 			return n.beatGroup(ctx, g, beats, outcomes)
@@ -143,15 +141,22 @@ func (n *Node) beatGroup(ctx context.Context, g group, beats []Heartbeat, outcom
 	return done
 }
 
-func (n *Node) heartbeatsHere(ctx context.Context, beats []Heartbeat, outcomes []shard.Outcome) {
+// heartbeatsHere applies heartbeats, and waits a moment for the backups to have what has changed by them. It says whether all were of
+// partitions that are served here.
+func (n *Node) heartbeatsHere(ctx context.Context, beats []Heartbeat, outcomes []shard.Outcome) (all bool) {
 	n.host.Heartbeats(beats, outcomes)
+	all = !slices.Contains(outcomes, shard.NotMine)
+	if n.alone() {
+		return all
+	}
 	ctx, cancel := context.WithTimeout(ctx, flipWait)
 	defer cancel()
 	for i := range beats {
 		if outcomes[i] == shard.Done && !n.replica.wait(ctx, n.partitionOf(beats[i].Participant)) {
-			return
+			break
 		}
 	}
+	return all
 }
 
 func (n *Node) askHeartbeats(ctx context.Context, at link.Name, beats []Heartbeat, outcomes []shard.Outcome) error {
@@ -178,8 +183,8 @@ const notHere shard.State = 0xff
 // States answers what viewer sees of each id, and how many owners could not be asked; an empty viewer is a stranger.
 // states has the length of ids.
 func (n *Node) States(ctx context.Context, viewer string, ids []string, states []shard.State) (unknown int) {
-	if n.alone() {
-		return n.host.States(viewer, ids, states, shard.Unknown)
+	if n.alone() && n.host.States(viewer, ids, states, shard.Unknown) == 0 {
+		return 0
 	}
 	id := func(i int) string { return ids[i] }
 	left := n.spread(ctx, len(ids), id, readers, func(ctx context.Context, g group) []bool {

@@ -93,8 +93,10 @@ func (n *Node) findSeeds(ctx context.Context) error {
 // noTwin returns ErrTwin if another process has this node's id and answers. One that is only remembered, because this node has
 // just been started again, does not.
 func (n *Node) noTwin(ctx context.Context) error {
-	for _, m := range n.gossip.Members() {
-		if m.Name.ID != n.name.ID || m.Name == n.name {
+	members := n.gossip.Members()
+	self := members[slices.IndexFunc(members, func(m gossip.Member) bool { return m.Name == n.name })]
+	for _, m := range members {
+		if m.Name.ID != n.name.ID || m.Name == n.name || m.Peer == self.Peer { // who had this address has gone
 			continue
 		}
 		if n.answers(ctx, m) {

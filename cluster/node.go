@@ -174,7 +174,7 @@ func (n *Node) Stats() Stats {
 	st.Moving, st.ReplicaFails = n.steward.moving(), n.replica.failures.Load()
 	c := &n.steward.counters
 	st.HalfMessages = n.finisher.dropped.Load()
-	st.Promoted, st.Lost, st.HandedOver = c.promoted.Load(), c.lost.Load(), c.handedOver.Load()
+	st.Promoted, st.Lost, st.HandedOver, st.StateRefused = c.promoted.Load(), c.lost.Load(), c.handedOver.Load(), c.refused.Load()
 	l := &n.links
 	st.LinkFull, st.LinkRefused, st.LinkDialed, st.LinkLost = l.Full.Load(), l.Refused.Load(), l.Dialed.Load(), l.Lost.Load()
 	return st

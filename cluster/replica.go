@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/scaiwave/presence/cluster/link"
+	"github.com/scaiwave/presence/shard/host"
 )
 
 // replica keeps the backups of the partitions that this node serves. Of each partition it knows who its backup is and what
@@ -349,7 +350,10 @@ func (n *Node) takeReplicas(ctx context.Context, from link.Name, d *decoder) ([]
 			n.store.records(partition, b)
 		}
 		reply[i] = boolByte(err == nil)
-		if err != nil {
+		if err != nil && !errors.Is(err, host.ErrNoCopy) {
+			n.steward.counters.refused.Add(1)
+			n.log.Error("copy refused", "partition", partition, "owner", from.ID, "err", err)
+		} else if err != nil {
 			n.log.Debug("copy refused", "partition", partition, "owner", from.ID, "err", err)
 		}
 	}

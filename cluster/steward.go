@@ -27,7 +27,7 @@ type steward struct {
 	// static
 	node     *Node
 	wake     chan struct{} // one slot
-	counters struct{ promoted, lost, handedOver atomic.Int64 }
+	counters struct{ promoted, lost, handedOver, refused atomic.Int64 }
 
 	mu      sync.Mutex
 	round   *round
@@ -256,9 +256,12 @@ func (s *steward) serve(r *round, partition int) (promoted bool) {
 	if s.round != r || n.view.Load() != r.view || !r.asked || len(r.listed[partition]) > 0 {
 		return false
 	}
-	switch n.host.Role(partition) {
-	case host.Serving:
+	role := n.host.Role(partition)
+	if role == host.Serving {
 		return false
+	}
+	n.replica.release(partition) // what the backup had before this node lost sight of it may be less, or another's: it is filled
+	switch role {
 	case host.Copy:
 		promoted = true
 		s.counters.promoted.Add(1)
@@ -453,6 +456,7 @@ func (n *Node) takePush(ctx context.Context, from link.Name, d *decoder) ([]byte
 
 func (s *steward) take(v *view, from link.Name, partition int, snapshot []byte) bool {
 	if err := s.node.host.Merge(partition, sourceOf(from), snapshot); err != nil {
+		s.counters.refused.Add(1)
 		s.node.log.Error("hand-off refused", "partition", partition, "from", from.ID, "err", err)
 		return false
 	}

@@ -31,8 +31,10 @@ const (
 
 	slowPulse    = 3 * time.Second  // of the other classes
 	writeTimeout = 10 * time.Second // for one message
-	maxCalls     = 4096             // calls of one connection that may be under way here
 )
+
+// maxCalls is how many calls of one connection may be under way here, by class.
+var maxCalls = [classes]int{1024, 64, 16}
 
 // Handler answers a peer.
 type Handler interface {
@@ -97,7 +99,7 @@ func newConn(ws *websocket.Conn, dialed bool, class Class, peer Name, h Handler,
 	ctx, cancel := context.WithCancelCause(context.Background())
 	c := &Conn{
 		class: class, dialed: dialed, peer: peer, ws: ws, handler: h, stats: s, ctx: ctx, cancel: cancel,
-		out: newOutbox(maxQueued[class]), calls: make(chan struct{}, maxCalls), pending: make(map[uint32]*pendingCall),
+		out: newOutbox(maxQueued[class]), calls: make(chan struct{}, maxCalls[class]), pending: make(map[uint32]*pendingCall),
 	}
 	ws.SetReadLimit(int64(maxQueued[class] + maxFrame[class]))
 	c.heard.Store(time.Now().UnixNano())

@@ -9,6 +9,7 @@ import (
 	"net"
 	"slices"
 	"strconv"
+	"strings"
 	"sync"
 	"time"
 
@@ -267,9 +268,19 @@ func (g *Gossip) fits(n *memberlist.Node) error {
 		return fmt.Errorf("node %.80q: %w", n.Name, err)
 	}
 	if protocol != g.config.Protocol {
-		return fmt.Errorf("node %.80q has other constants: there %.200q, here %q; all nodes of a cluster need the same", n.Name, protocol, g.config.Protocol)
+		there, here := differing(protocol, g.config.Protocol)
+		return fmt.Errorf("node %.80q has other constants: there %.200q, here %q; all nodes of a cluster need the same", n.Name, there, here)
 	}
 	return nil
+}
+
+// differing are the words of a that aren't in b, and the other way round.
+func differing(a, b string) (inA, inB string) {
+	without := func(words, others []string) string {
+		return strings.Join(slices.DeleteFunc(slices.Clone(words), func(w string) bool { return slices.Contains(others, w) }), " ")
+	}
+	x, y := strings.Fields(a), strings.Fields(b)
+	return without(x, y), without(y, x)
 }
 
 type delegate struct{ *Gossip }

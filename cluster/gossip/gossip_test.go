@@ -90,12 +90,14 @@ func TestMembersComeAndGo(t *testing.T) {
 }
 
 func TestOtherConstantsAreRefused(t *testing.T) {
-	a := start(t, config("a"))
+	first := config("a")
+	first.Protocol = "v1 tick=1s grace=5s"
+	a := start(t, first)
 	other := config("b", a.Address())
-	other.Protocol = "p2"
+	other.Protocol = "v1 tick=1s grace=7s"
 	b := start(t, other)
 	found, err := b.Join(t.Context())
-	if found || err == nil || !strings.Contains(err.Error(), `there "p1", here "p2"`) {
+	if found || err == nil || !strings.Contains(err.Error(), `there "grace=5s", here "grace=7s"`) {
 		t.Fatalf("found somebody %v, %v", found, err)
 	}
 	if len(a.Members()) != 1 || len(b.Members()) != 1 {

@@ -33,7 +33,7 @@ func loadKeys(path string) (*keyFile, error) {
 func (k *keyFile) read() ([][]byte, error) {
 	text, err := os.ReadFile(k.path)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("gossip keys: %w", err)
 	}
 	var keys [][]byte
 	for i, line := range strings.Split(string(text), "\n") {
@@ -45,12 +45,12 @@ func (k *keyFile) read() ([][]byte, error) {
 			err = memberlist.ValidateKey(key)
 		}
 		if err != nil {
-			return nil, fmt.Errorf("%s, line %d: a key must be 16, 24 or 32 bytes in base64, as `openssl rand -base64 32` makes: %w", k.path, i+1, err)
+			return nil, fmt.Errorf("gossip keys in %s, line %d: a key must be 16, 24 or 32 bytes in base64, as `openssl rand -base64 32` makes: %w", k.path, i+1, err)
 		}
 		keys = append(keys, key)
 	}
 	if len(keys) == 0 {
-		return nil, fmt.Errorf("%s holds no key; `openssl rand -base64 32` makes one", k.path)
+		return nil, fmt.Errorf("gossip keys: %s holds no key; `openssl rand -base64 32` makes one", k.path)
 	}
 	k.text = text
 	return keys, nil

@@ -33,10 +33,10 @@ const (
 //	operators ─▶ admin listener ──▶ /readyz, /metrics ──┘    ▲               │
 //	                                                         └─ Deliver, Evict
 //
-// Both listeners are bound before anything starts, so that a taken port is found while there is nothing to undo. What runs
-// in the background, and what ends it:
+// All listeners are bound before anything starts, so that a taken port is found while there is nothing to undo. Operators are answered
+// while the node looks for others, clients after that. What runs in the background, and what ends it:
 //
-//	cluster.Node: ticker, delivery       node.Close, the last of all
+//	cluster.Node: ticker, gossip, links  node.Drain, beside the drain; node.Close, the last of all
 //	public http.Server                   its Shutdown, after the drain
 //	admin http.Server                    its Close, after that: it says "draining" to the end
 //	certificate.watch, refresh of a JWKS ctx
@@ -59,12 +59,6 @@ func runNode(ctx context.Context, c *serveCommand, log *slog.Logger, t terminal)
 	if err != nil {
 		return err
 	}
-	if public != nil {
-		greet(t, c, public.Addr(), admin.Addr(), log)
-	} else {
-		log.Info("listening for operators and other nodes", "node", c.NodeID, "admin", admin.Addr(), "role", c.Role)
-	}
-
 	node.Start()
 	defer func() {
 		if err := node.Close(); err != nil {
@@ -77,7 +71,10 @@ func runNode(ctx context.Context, c *serveCommand, log *slog.Logger, t terminal)
 		return err
 	}
 	if public != nil {
+		greet(t, c, public.Addr(), admin.Addr(), log)
 		group.Go(func() error { return serve(publicServer, public) })
+	} else {
+		log.Info("listening for operators and other nodes", "node", c.NodeID, "admin", admin.Addr(), "role", c.Role)
 	}
 	if cert != nil {
 		group.Go(func() error { cert.watch(ctx); return nil })

@@ -35,7 +35,7 @@ func (c *serveCommand) peers(ctx context.Context, log *slog.Logger) (*cluster.Pe
 	}
 	p := &cluster.Peers{
 		Role: c.Role, Listener: listener, GossipListen: string(c.GossipListen), Advertise: c.AdvertiseAddress,
-		ClusterName: c.ClusterName, KeyFile: c.GossipKeyFile, Seeds: c.Join, JoinWait: c.JoinWait,
+		ClusterName: c.ClusterName, KeyFile: c.GossipKeyFile, Seeds: texts(c.Join), JoinWait: c.JoinWait,
 		DataDir: c.DataDir,
 	}
 	if c.PeerTLSCert != "" {
@@ -45,6 +45,13 @@ func (c *serveCommand) peers(ctx context.Context, log *slog.Logger) (*cluster.Pe
 		}
 	}
 	return p, nil
+}
+
+func texts(all []address) (out []string) {
+	for _, a := range all {
+		out = append(out, string(a))
+	}
+	return out
 }
 
 // free says whether an address can be listened at, before there is something to undo.

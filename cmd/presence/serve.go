@@ -71,7 +71,7 @@ type nodeSettings struct {
 
 // peerSettings are about other nodes.
 type peerSettings struct {
-	Join               []string      `placeholder:"HOST:PORT" help:"Gossip address of another node; a name is resolved each time, to all its addresses. May be repeated. This node's own does no harm."`
+	Join               []address     `placeholder:"HOST:PORT" help:"Gossip address of another node; a name is resolved each time, to all its addresses. May be repeated. This node's own does no harm."`
 	JoinWait           time.Duration `default:"10s" placeholder:"TIME" help:"How long to look for a seed before serving alone."`
 	PeerListen         address       `default:"127.0.0.1:7947" placeholder:"HOST:PORT" help:"Where other nodes come."`
 	GossipListen       address       `default:"127.0.0.1:7946" placeholder:"HOST:PORT" help:"Where gossip comes, TCP and UDP."`

@@ -395,7 +395,7 @@ func (f *feed) unwatchFor(c *link.Conn, payload []byte) error {
 	return nil
 }
 
-func (f *feed) takeUpdates(c *link.Conn, payload []byte) error {
+func (f *feed) takeUpdates(from link.Name, payload []byte) error {
 	d := decoder{b: payload}
 	updates := make([]Update, d.count(2))
 	for i := range updates {
@@ -404,7 +404,7 @@ func (f *feed) takeUpdates(c *link.Conn, payload []byte) error {
 	if err := d.end(); err != nil {
 		return err
 	}
-	f.deliver(c.Peer(), updates)
+	f.deliver(from, updates)
 	return nil
 }
 

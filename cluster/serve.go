@@ -26,7 +26,7 @@ func (n *Node) Push(c *link.Conn, op byte, payload []byte) {
 	case opUnwatch:
 		err = n.feed.unwatchFor(c, payload)
 	case opUpdates:
-		err = n.feed.takeUpdates(c, payload)
+		err = n.feed.takeUpdates(c.Peer(), payload)
 	case opEviction:
 		err = n.feed.takeEviction(payload)
 	case opMoved:
@@ -46,7 +46,7 @@ func (n *Node) Call(ctx context.Context, r link.Request) {
 		n.feed.watchFor(r)
 		return
 	}
-	reply, err := n.answer(ctx, r)
+	reply, err := n.answer(ctx, r.Conn.Peer(), r.Method, r.Payload)
 	if err != nil {
 		n.log.Error("call refused", "peer", r.Conn.Peer().ID, "op", r.Method, "err", err)
 		r.Fail(err)
@@ -55,13 +55,13 @@ func (n *Node) Call(ctx context.Context, r link.Request) {
 	r.Reply(reply)
 }
 
-func (n *Node) answer(ctx context.Context, r link.Request) ([]byte, error) {
-	d := &decoder{b: r.Payload}
-	switch r.Method {
+func (n *Node) answer(ctx context.Context, from link.Name, op byte, payload []byte) ([]byte, error) {
+	d := &decoder{b: payload}
+	switch op {
 	case opAttach, opAnnounce, opFlip:
-		return n.answerDevice(ctx, r.Method, d)
+		return n.answerDevice(ctx, op, d)
 	case opDetach, opGoodbye, opSignOut, opOverride, opKind, opWindow:
-		return n.answerWrite(ctx, r.Method, d)
+		return n.answerWrite(ctx, op, d)
 	case opInspect:
 		return n.answerInspect(d)
 	case opStates:
@@ -73,15 +73,15 @@ func (n *Node) answer(ctx context.Context, r link.Request) ([]byte, error) {
 	case opHeartbeats:
 		return n.answerHeartbeats(ctx, d)
 	case opHoldings:
-		return n.holdings(r.Conn.Peer(), d)
+		return n.holdings(from, d)
 	case opTake:
-		return n.takePush(ctx, r.Conn.Peer(), d)
+		return n.takePush(ctx, from, d)
 	case opReplicate:
-		return n.takeReplicas(ctx, r.Conn.Peer(), d)
+		return n.takeReplicas(ctx, from, d)
 	case opSettled:
 		return n.areSettled(d)
 	default:
-		return nil, fmt.Errorf("%w: call of kind %d", errMessage, r.Method)
+		return nil, fmt.Errorf("%w: call of kind %d", errMessage, op)
 	}
 }
 

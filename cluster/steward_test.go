@@ -9,7 +9,7 @@ import (
 )
 
 // stillNode is a node with peers whose loops don't run.
-func stillNode(t *testing.T) *Node {
+func stillNode(t testing.TB) *Node {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {

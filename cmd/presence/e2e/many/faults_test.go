@@ -200,6 +200,18 @@ func TestPowerCut(t *testing.T) {
 		ids[i] = fmt.Sprintf("kept-%d", i)
 		override(t, f.nodes[i%3], ids[i], "busy")
 	}
+	must := func(method, path, token, body string) string {
+		t.Helper()
+		out, status, err := f.nodes[0].do(t.Context(), method, path, token, []byte(body))
+		if err != nil || status/100 != 2 {
+			t.Fatalf("%s %s: status %d, %v: %s", method, path, status, err, out)
+		}
+		return string(out)
+	}
+	must("PUT", "/v1/participants/robot", "service", `{"kind":"helper"}`)
+	must("PUT", "/v1/presence/me/devices/phone", "hidden", `{"activity":"online"}`)
+	override(t, f.nodes[0], "hidden", "appear_offline")
+	must("POST", "/v1/direct-messages", "service", `{"direct_messages":[{"participants":["hidden","friend"]}]}`)
 	for range 2 {
 		for _, nd := range f.nodes {
 			nd.signal(syscall.SIGKILL)
@@ -214,6 +226,17 @@ func TestPowerCut(t *testing.T) {
 		f.agree(3)
 		for i, id := range ids {
 			wantOverride(t, f.nodes[i%3], id, "busy")
+		}
+		if seen := must("GET", "/v1/presence/hidden", "hidden", ""); strings.Contains(seen, `"last_seen":null`) {
+			t.Errorf("last seen is lost: %s", seen)
+		}
+		must("PUT", "/v1/presence/me/devices/phone", "hidden", `{"activity":"online"}`)
+		for viewer, want := range map[string]string{
+			"friend": `{"hidden":"online","robot":"online"}`, "stranger": `{"hidden":"offline","robot":"online"}`,
+		} {
+			if got := must("GET", "/v1/presence?ids=hidden,robot", viewer, ""); strings.TrimSpace(got) != want {
+				t.Errorf("%s sees %s, want %s", viewer, got, want)
+			}
 		}
 		c := &crowd{t: t, f: f}
 		states, err := c.query(t.Context(), f.nodes[0], ids)

@@ -64,36 +64,6 @@ func (n *Node) Inspect(ctx context.Context, viewer, id string, devices bool) (r 
 	return r, err
 }
 
-// How long a node that has been asked may think before another one is asked too.
-const readTimeout = 400 * time.Millisecond
-
-// read is route for a question, which a copy may answer: when the owner doesn't, its backup is asked at once.
-func (n *Node) read(ctx context.Context, partition int, try attempt) (shard.Outcome, error) {
-	wait := firstPause
-	var last error
-	for {
-		if err := ctx.Err(); err != nil {
-			return shard.NotMine, unavailable(err, last)
-		}
-		v := n.view.Load()
-		for _, find := range [...]func(int) (link.Name, bool){v.owner, v.previous, v.backup} {
-			name, ok := find(partition)
-			if !ok || name != n.name && !n.healthy(v, name) {
-				continue
-			}
-			once, cancel := context.WithTimeout(ctx, readTimeout)
-			o, err := try(once, name)
-			cancel()
-			if err == nil && o == shard.Done {
-				return o, nil
-			}
-			last = err
-		}
-		waitFor(ctx, v, wait)
-		wait = min(2*wait, lastPause)
-	}
-}
-
 func appendTime(b []byte, t time.Time) []byte {
 	if t.IsZero() {
 		return appendUint64(b, 0)

@@ -11,47 +11,55 @@ import (
 
 // Bounds of a search for who serves a partition.
 const (
-	firstPause = 5 * time.Millisecond
-	lastPause  = 100 * time.Millisecond
-	tryTimeout = 2 * time.Second         // one attempt of a write; its node may have stopped, and another one taken over
-	factWait   = 4500 * time.Millisecond // for a backup to hold an override, a registration or a window
-	flipWait   = 500 * time.Millisecond  // for a backup to hold a join, a leave or a flip
+	firstPause  = 5 * time.Millisecond
+	lastPause   = 100 * time.Millisecond
+	tryTimeout  = 2 * time.Second         // one attempt of a write; its node may have stopped, and another one taken over
+	readTimeout = 400 * time.Millisecond  // one attempt of a question
+	factWait    = 4500 * time.Millisecond // for a backup to hold an override, a registration or a window
+	flipWait    = 500 * time.Millisecond  // for a backup to hold a join, a leave or a flip
 )
 
 // attempt carries something out at a node, which may be this one. NotMine, or an error, means that it did not happen there, or
 // that nobody knows: then it is tried again, so it must be something that may be repeated.
 type attempt func(ctx context.Context, at link.Name) (shard.Outcome, error)
 
-// route carries out an attempt where a partition is served: at its owner, or while state is on its way at its previous owner,
-// until it is done or ctx ends. It answers NotMine only together with an error.
+// route carries out a write where a partition is served: at its owner, or while state is on its way at its previous owner, until it is
+// done or ctx ends.
 func (n *Node) route(ctx context.Context, partition int, try attempt) (shard.Outcome, error) {
-	wait := firstPause
+	return n.search(ctx, partition, writers, tryTimeout, try)
+}
+
+// read is route for a question, which a copy may answer: when the owner doesn't, the backup is asked at once.
+func (n *Node) read(ctx context.Context, partition int, try attempt) (shard.Outcome, error) {
+	return n.search(ctx, partition, readers, readTimeout, try)
+}
+
+// search tries at whom finders name, again and again. Another node gets a while for each attempt. NotMine comes only together with
+// an error.
+func (n *Node) search(ctx context.Context, partition int, finders func(v *view) []finder, each time.Duration, try attempt) (shard.Outcome, error) {
 	var last error
-	for {
-		if err := ctx.Err(); err != nil {
-			return shard.NotMine, unavailable(err, last)
-		}
+	for wait := firstPause; ctx.Err() == nil; wait = min(2*wait, lastPause) {
 		v := n.view.Load()
-		for _, find := range [...]func(int) (link.Name, bool){v.owner, v.previous} {
+		for _, find := range finders(v) {
 			name, ok := find(partition)
 			if !ok || name != n.name && !n.healthy(v, name) {
 				continue
 			}
-			o, err := n.tryAt(ctx, name, try)
+			o, err := n.tryAt(ctx, name, each, try)
 			if err == nil && o != shard.NotMine {
 				return o, nil
 			}
 			last = err
 		}
 		waitFor(ctx, v, wait)
-		wait = min(2*wait, lastPause)
 	}
+	return shard.NotMine, unavailable(ctx.Err(), last)
 }
 
-func (n *Node) tryAt(ctx context.Context, name link.Name, try attempt) (shard.Outcome, error) {
+func (n *Node) tryAt(ctx context.Context, name link.Name, each time.Duration, try attempt) (shard.Outcome, error) {
 	if name != n.name {
 		var cancel context.CancelFunc
-		ctx, cancel = context.WithTimeout(ctx, tryTimeout)
+		ctx, cancel = context.WithTimeout(ctx, each)
 		defer cancel()
 	}
 	return try(ctx, name)

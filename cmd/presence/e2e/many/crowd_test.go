@@ -147,23 +147,33 @@ const backoff = 3 * time.Second
 // socket keeps a device's WebSocket, here or there.
 func (c *crowd) socket(ctx context.Context, id string) {
 	for ctx.Err() == nil {
-		told := c.connection(ctx, id, map[string]any{"type": "hello", "token": id, "device_id": "tab"}, nil, func([]byte) {})
-		if !told {
+		switch c.connection(ctx, id, map[string]any{"type": "hello", "token": id, "device_id": "tab"}, nil, func([]byte) {}) {
+		case lost:
 			sleepUntil(ctx, time.Now().Add(rand.N(backoff)))
+		case refused: // the next node is another one
+			sleepUntil(ctx, time.Now().Add(rand.N(500*time.Millisecond)))
 		}
 	}
 }
 
-// connection is one connection until it ends: it says hello and then more, beats, and gives what comes to take. told says that it was
-// told to reconnect, and has waited as long as it was told.
-func (c *crowd) connection(ctx context.Context, id string, hello, more map[string]any, take func([]byte)) (told bool) {
+// ending is how a connection ended.
+type ending int
+
+const (
+	refused ending = iota // it was never made
+	lost                  // it broke
+	told                  // it was told to reconnect, and has waited as long as it was told
+)
+
+// connection is one connection until it ends: it says hello and then more, beats, and gives what comes to take.
+func (c *crowd) connection(ctx context.Context, id string, hello, more map[string]any, take func([]byte)) ending {
 	dialing, cancel := context.WithTimeout(ctx, 5*time.Second)
 	defer cancel()
 	conn, _, err := websocket.Dial(dialing, "ws://"+c.healthy().addr+"/v1/ws", &websocket.DialOptions{
 		HTTPClient: client, Subprotocols: []string{"presence.v1"},
 	})
 	if err != nil {
-		return false
+		return refused
 	}
 	defer conn.CloseNow()
 	conn.SetReadLimit(16 << 20)
@@ -173,7 +183,7 @@ func (c *crowd) connection(ctx context.Context, id string, hello, more map[strin
 		}
 		raw, _ := json.Marshal(m)
 		if conn.Write(dialing, websocket.MessageText, raw) != nil {
-			return false
+			return refused
 		}
 	}
 	c.sockets.Add(1)
@@ -201,7 +211,7 @@ func (c *crowd) connection(ctx context.Context, id string, hello, more map[strin
 	for {
 		_, raw, err := conn.Read(ctx)
 		if err != nil {
-			return false
+			return lost
 		}
 		var m struct {
 			Type  string `json:"type"`
@@ -210,7 +220,7 @@ func (c *crowd) connection(ctx context.Context, id string, hello, more map[strin
 		_ = json.Unmarshal(raw, &m)
 		if m.Type == "reconnect" {
 			sleepUntil(ctx, time.Now().Add(time.Duration(m.After)*time.Millisecond))
-			return true
+			return told
 		}
 		if m.Type == "ok" {
 			acked <- struct{}{}

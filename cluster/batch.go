@@ -99,8 +99,15 @@ func (n *Node) pass(ctx context.Context, v *view, places []int, id func(i int) s
 	return slices.DeleteFunc(places, func(p int) bool { return done[p] })
 }
 
-func writers(v *view) []finder { return []finder{v.owner, v.previous} }
-func readers(v *view) []finder { return []finder{v.owner, v.previous, v.backup} }
+func writers(v *view) []finder {
+	all := []finder{v.owner}
+	for i := range v.before {
+		all = append(all, v.previous(i))
+	}
+	return all
+}
+
+func readers(v *view) []finder { return append(writers(v), v.backup) }
 
 // alone says whether there is nobody else to ask.
 func (n *Node) alone() bool { return len(n.view.Load().peers) == 0 }

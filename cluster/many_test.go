@@ -167,7 +167,7 @@ func (b *band) agreed() bool {
 			backup, ok := mine.backup(p)
 			role := n.host.Role(p)
 			switch {
-			case owner == n.name && (role != host.Serving || !n.replica.settled(p)):
+			case owner == n.name && (role != host.Serving || !n.replica.settled(p, backup)):
 				return false
 			case owner != n.name && (role == host.Serving || role == host.Held):
 				return false

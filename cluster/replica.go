@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"github.com/scaiwave/presence/cluster/link"
-	"github.com/scaiwave/presence/shard/host"
 )
 
 // replica keeps the backups of the partitions that this node serves. Of each partition it knows who its backup is and what
@@ -18,7 +17,8 @@ import (
 //	host ── Put(records) ─▶ pending ──▶ stream of that backup: one call under way, of all that waits ──▶ held
 //	                        or fill ──▶ (a snapshot instead, when the backup has nothing to apply records to)
 //
-// An acknowledgement waits until held has reached what was put before. A batch that failed turns into fills.
+// An acknowledgement waits until held has reached what was put before. What a backup did not take turns into a fill, which is tried
+// again while everything else goes on.
 type replica struct {
 	// static
 	node    *Node
@@ -34,14 +34,19 @@ type replica struct {
 
 // replicated is a partition's backup.
 type replicated struct {
-	target  link.Name // zero: there is none
-	fill    bool      // it needs everything
-	queued  bool      // on its stream's list
-	pending []byte    // records
-	put     uint64    // records made
-	held    uint64    // of these, how many the backup has
-	waiters []waiter  // by ascending want
+	assigned bool      // it is served here; else nothing of it is acknowledged
+	target   link.Name // zero: there is no backup
+	synced   bool      // the target has taken everything once, since it was assigned or refilled
+	fill     bool      // it needs everything
+	queued   bool      // on its stream's list, or among what that tries again
+	pending  []byte    // records
+	put      uint64    // records made
+	held     uint64    // of these, how many the target has
+	waiters  []waiter  // by ascending want
 }
+
+// settled says whether the target has all, or there is none.
+func (p *replicated) settled() bool { return p.assigned && p.synced && p.held >= p.put }
 
 type waiter struct {
 	want uint64
@@ -50,11 +55,18 @@ type waiter struct {
 
 // stream is what goes to one backup.
 type stream struct {
-	target link.Name
-	wake   chan struct{}
-	stop   context.CancelFunc
-	dirty  []int // partitions
+	target  link.Name
+	wake    chan struct{}
+	stop    context.CancelFunc
+	dirty   []int // partitions
+	refused []int // of these, what the target did not take: tried again after a while
 }
+
+// Pauses before what wasn't taken is sent again.
+const (
+	firstRetry = 20 * time.Millisecond
+	lastRetry  = 500 * time.Millisecond
+)
 
 // maxPending is how many bytes of records may wait for a partition's backup before a snapshot is cheaper.
 const maxPending = 1 << 20
@@ -73,11 +85,13 @@ func (r *replica) Put(partition int, records []byte) {
 	defer r.mu.Unlock()
 	p := &r.parts[partition]
 	p.put++
-	if p.target == (link.Name{}) {
-		p.held = p.put
+	switch {
+	case !p.assigned:
+		return // it is filled when it is
+	case p.target == (link.Name{}):
+		r.reached(p, p.put)
 		return
-	}
-	if !p.fill {
+	case !p.fill:
 		p.pending = append(p.pending, records...)
 		if len(p.pending) > maxPending {
 			p.pending, p.fill = nil, true
@@ -98,17 +112,19 @@ func (r *replica) queue(partition int) {
 	poke(s.wake)
 }
 
-// assign says who a partition's backup is; zero: there is none. Another one than before is filled.
+// assign says who the backup of a partition is that is served here; zero: there is none. Another one than before is filled, and one
+// that was out of sight in between.
 func (r *replica) assign(partition int, target link.Name) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	p := &r.parts[partition]
-	if p.target == target || r.closed {
+	none := target == (link.Name{})
+	if r.closed || p.assigned && p.target == target && (none || r.streams[target] != nil) {
 		return
 	}
-	p.target, p.pending, p.queued = target, nil, false
-	p.fill = target != (link.Name{})
-	if !p.fill {
+	p.assigned, p.target, p.pending, p.queued = true, target, nil, false
+	p.fill, p.synced, p.held = !none, none, 0
+	if none {
 		r.reached(p, p.put)
 		return
 	}
@@ -123,11 +139,17 @@ func (r *replica) refill(partitions []int) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	for _, n := range partitions {
-		if p := &r.parts[n]; p.target != (link.Name{}) {
-			p.fill, p.pending = true, nil
+		if p := &r.parts[n]; p.assigned && p.target != (link.Name{}) {
+			r.fillAgain(n)
 			r.queue(n)
 		}
 	}
+}
+
+// fillAgain: the target may lack something. r.mu is held.
+func (r *replica) fillAgain(partition int) {
+	p := &r.parts[partition]
+	p.synced, p.fill, p.pending = false, true, nil
 }
 
 // release ends the replication of a partition that isn't served any more. Who waits for it waits in vain.
@@ -135,7 +157,7 @@ func (r *replica) release(partition int) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	p := &r.parts[partition]
-	p.target, p.fill, p.queued, p.pending = link.Name{}, false, false, nil
+	p.assigned, p.target, p.synced, p.fill, p.queued, p.pending = false, link.Name{}, false, false, false, nil
 }
 
 func (r *replica) start(target link.Name) {
@@ -167,19 +189,26 @@ func (r *replica) close() {
 	r.running.Wait()
 }
 
-// settled says whether the backup has all of a partition, or there is none.
-func (r *replica) settled(partition int) bool {
+// settled says whether a partition is served here and target, as its backup, has all of it; with the zero target, that there is none.
+func (r *replica) settled(partition int, target link.Name) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	p := &r.parts[partition]
-	return !p.fill && p.held >= p.put
+	return p.target == target && p.settled()
+}
+
+// isBackup says whether a node is the backup that a partition has.
+func (r *replica) isBackup(partition int, name link.Name) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.parts[partition].target == name
 }
 
 // wait returns true when the backup has what was put so far, false when ctx ends before.
 func (r *replica) wait(ctx context.Context, partition int) bool {
 	r.mu.Lock()
 	p := &r.parts[partition]
-	if p.held >= p.put && !p.fill {
+	if p.settled() {
 		r.mu.Unlock()
 		return true
 	}
@@ -214,41 +243,66 @@ func (r *replica) reached(p *replicated, held uint64) {
 }
 
 func (r *replica) run(ctx context.Context, s *stream) {
-	wait := time.Duration(0)
+	wait, retry := firstRetry, (<-chan time.Time)(nil) // runs while something was refused
 	for {
 		select {
 		case <-ctx.Done():
 			return
+		case <-retry:
+			retry = nil
+			r.again(s)
 		case <-s.wake:
 		}
-		for r.flush(ctx, s, &wait) && ctx.Err() == nil {
+		for ctx.Err() == nil && r.flush(ctx, s) {
+		}
+		switch {
+		case !r.refusedAny(s):
+			wait, retry = firstRetry, nil
+		case retry == nil:
+			retry = time.After(wait)
+			wait = min(2*wait, lastRetry)
 		}
 	}
+}
+
+// again puts on the list what the target didn't take.
+func (r *replica) again(s *stream) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	s.dirty, s.refused = append(s.dirty, s.refused...), nil
+}
+
+func (r *replica) refusedAny(s *stream) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return len(s.refused) > 0
 }
 
 // shipment is one partition in a call.
 type shipment struct {
 	partition int
-	fill      bool
+	kind      byte
 	put       uint64 // what the backup has once this arrived
 	bytes     []byte
 }
 
+// The kinds of shipments.
+const (
+	shipRecords byte = iota // on top of what the backup has
+	shipWhole               // everything
+	shipPartial             // everything there is, but something may have been lost before
+)
+
 // flush sends a batch, if there is something to send.
-func (r *replica) flush(ctx context.Context, s *stream, wait *time.Duration) bool {
+func (r *replica) flush(ctx context.Context, s *stream) bool {
 	batch := r.load(s)
 	if len(batch) == 0 {
 		return false
 	}
 	taken, err := r.send(ctx, s.target, batch)
-	failed := r.note(s, batch, taken, err)
-	if !failed {
-		*wait = 0
-		return true
+	if r.note(s, batch, taken, err) {
+		r.failures.Add(1)
 	}
-	r.failures.Add(1)
-	*wait = min(max(2**wait, 20*time.Millisecond), 500*time.Millisecond)
-	pause(ctx, *wait)
 	return true
 }
 
@@ -267,33 +321,35 @@ func (r *replica) load(s *stream) (batch []shipment) {
 			r.mu.Unlock()
 			continue
 		}
-		b := shipment{partition: n, fill: p.fill, put: p.put, bytes: p.pending}
+		b, fill := shipment{partition: n, put: p.put, bytes: p.pending}, p.fill
 		p.queued, p.fill, p.pending = false, false, nil
 		r.mu.Unlock()
-		if b.fill {
-			b.bytes = r.node.host.Snapshot(n)
+		if fill && !r.snapshot(&b, s.target) {
+			continue
 		}
-		if b.fill && !r.still(n, s.target) {
-			continue // it was released: what the snapshot shows may be what was left of it
-		}
-		if b.fill || len(b.bytes) > 0 {
+		if fill || len(b.bytes) > 0 {
 			batch, size = append(batch, b), size+len(b.bytes)
 		}
 	}
 	return batch
 }
 
-func (r *replica) still(partition int, target link.Name) bool {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	return r.parts[partition].target == target
+// snapshot makes a shipment of everything. It returns false if the partition was released: what the snapshot shows may be what was left
+// of it.
+func (r *replica) snapshot(b *shipment, target link.Name) bool {
+	var whole bool
+	b.bytes, whole = r.node.host.Snapshot(b.partition)
+	if b.kind = shipWhole; !whole {
+		b.kind = shipPartial
+	}
+	return r.isBackup(b.partition, target)
 }
 
 func (r *replica) send(ctx context.Context, to link.Name, batch []shipment) (taken []byte, err error) {
 	b := appendUint32(nil, len(batch))
 	for _, s := range batch {
 		b = appendUint16(b, s.partition)
-		b = append(b, boolByte(s.fill))
+		b = append(b, s.kind)
 		b = appendBytes(b, s.bytes)
 	}
 	ctx, cancel := context.WithTimeout(ctx, bulkTimeout)
@@ -314,18 +370,19 @@ func (r *replica) note(s *stream, batch []shipment, taken []byte, err error) (fa
 	defer r.mu.Unlock()
 	for i, b := range batch {
 		p := &r.parts[b.partition]
-		if p.target != s.target {
-			continue
-		}
-		if err == nil && taken[i] == 1 {
-			if !p.fill { // else records were dropped meanwhile, and the fill brings them
-				r.reached(p, b.put)
+		switch {
+		case p.target != s.target || r.streams[s.target] != s: // nobody asks any more
+		case err != nil || taken[i] != 1:
+			failed = true
+			r.fillAgain(b.partition)
+			if !p.queued {
+				p.queued = true
+				s.refused = append(s.refused, b.partition)
 			}
-			continue
+		case !p.fill: // else records were dropped meanwhile, and the fill brings them
+			p.synced = p.synced || b.kind != shipRecords
+			r.reached(p, b.put)
 		}
-		failed = true
-		p.fill, p.pending = true, nil
-		r.queue(b.partition)
 	}
 	return failed
 }
@@ -334,28 +391,13 @@ var errDisk = errors.New("cluster: the disk did not take it")
 
 // takeReplicas is a backup's side: it says of each item whether it was taken.
 func (n *Node) takeReplicas(ctx context.Context, from link.Name, d *decoder) ([]byte, error) {
-	source := sourceOf(from)
 	reply := make([]byte, d.count(2+1+4))
 	for i := range reply {
-		partition, fill, b := d.partition(n.partitions), d.byte() == 1, d.bytes()
+		partition, kind, b := d.partition(n.partitions), d.kindOfShipment(), d.bytes()
 		if d.err != nil {
 			return nil, d.err
 		}
-		var err error
-		if fill {
-			if err = n.host.Fill(partition, source, b); err == nil {
-				n.store.snapshot(partition, b)
-			}
-		} else if err = n.host.Apply(partition, source, b); err == nil {
-			n.store.records(partition, b)
-		}
-		reply[i] = boolByte(err == nil)
-		if err != nil && !errors.Is(err, host.ErrNoCopy) {
-			n.steward.counters.refused.Add(1)
-			n.log.Error("copy refused", "partition", partition, "owner", from.ID, "err", err)
-		} else if err != nil {
-			n.log.Debug("copy refused", "partition", partition, "owner", from.ID, "err", err)
-		}
+		reply[i] = boolByte(n.steward.takeReplica(from, partition, kind, b))
 	}
 	if !n.store.sync(ctx) {
 		return nil, errDisk

@@ -79,7 +79,9 @@ func (n *Node) answer(ctx context.Context, from link.Name, op byte, payload []by
 	case opReplicate:
 		return n.takeReplicas(ctx, from, d)
 	case opSettled:
-		return n.areSettled(d)
+		return n.aboutPartitions(d, n.isSettled)
+	case opBehind:
+		return n.aboutPartitions(d, func(_ *view, partition int) bool { return n.sendAgain(from, partition) })
 	default:
 		return nil, fmt.Errorf("%w: call of kind %d", errMessage, op)
 	}

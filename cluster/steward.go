@@ -2,13 +2,11 @@ package cluster
 
 import (
 	"context"
+	"errors"
 	"fmt"
-	"maps"
 	"sync"
 	"sync/atomic"
 	"time"
-
-	"golang.org/x/sync/errgroup"
 
 	"github.com/scaiwave/presence/cluster/link"
 	"github.com/scaiwave/presence/shard/host"
@@ -29,14 +27,22 @@ type steward struct {
 	wake     chan struct{} // one slot
 	counters struct{ promoted, lost, handedOver, refused atomic.Int64 }
 
+	alarm    chan struct{} // one slot: the process has stood still
+	standing atomic.Int64  // how often it has
+
 	mu      sync.Mutex
 	round   *round
 	pushing int // partitions on their way out
+
+	// copies makes what is done to a copy fit the view it is done for: whoever takes, merges or fills, holds it for reading; whoever
+	// marks or drops, for writing.
+	copies sync.RWMutex
 }
 
 // round is what is known, under one key, of the partitions that this node owns and doesn't serve yet.
 type round struct {
 	view   *view
+	stood  int64                          // how often the process had stood still when it was begun
 	asked  bool                           // everybody has answered, or had the time to
 	served bool                           // somebody knows participants: this is no new cluster
 	listed map[int]map[link.Name]struct{} // whose pushes are to come, by partition
@@ -48,17 +54,23 @@ const (
 	silentTimeout = 6 * time.Second        // for somebody who doesn't answer
 	askTimeout    = 30 * time.Second       // for somebody who answers under another key
 	askAgain      = 50 * time.Millisecond  // after an answer under another key
+	agreeTimeout  = time.Second            // for an owner to see the same members, before something is pushed to it
 	lookAgain     = 500 * time.Millisecond // while something is under way
 	bulkTimeout   = 5 * time.Second        // for one call with snapshots
 	tidyEvery     = 5 * time.Second        // copies that nobody needs are looked for
 )
 
 func newSteward(n *Node) *steward {
-	return &steward{node: n, wake: make(chan struct{}, 1)}
+	return &steward{node: n, wake: make(chan struct{}, 1), alarm: make(chan struct{}, 1)}
 }
 
-// doubt is called when the process has stood still: the host holds everything, and others may have taken it over. It must not wait.
-func (s *steward) doubt() { poke(s.wake) }
+// doubt is called when the process has stood still: the host holds everything, and others may have taken it over. What was asked before
+// doesn't count any more. It must not wait.
+func (s *steward) doubt() {
+	s.standing.Add(1)
+	poke(s.alarm)
+	poke(s.wake)
+}
 
 func (s *steward) run(ctx context.Context) {
 	t := time.NewTicker(lookAgain)
@@ -80,7 +92,7 @@ func (s *steward) run(ctx context.Context) {
 	}
 }
 
-// settle works until everything is where it belongs under v, or v has gone.
+// settle works until everything is where it belongs under v, v has gone, or the process has stood still.
 func (s *steward) settle(ctx context.Context, v *view) {
 	if v.table == nil {
 		return
@@ -90,43 +102,59 @@ func (s *steward) settle(ctx context.Context, v *view) {
 	go func() {
 		select {
 		case <-v.gone:
-			cancel()
+		case <-s.alarm:
 		case <-ctx.Done():
 		}
+		cancel()
 	}()
 	s.reassign(v)
-	var both errgroup.Group
-	both.Go(func() error { s.collect(ctx, v); return nil })
-	both.Go(func() error { s.pushAll(ctx, v); return nil })
-	_ = both.Wait()
+	var all sync.WaitGroup
+	all.Go(func() { s.collect(ctx, v) })
+	all.Go(func() { s.pushAll(ctx, v) })
+	all.Go(func() { s.leaveBehind(ctx, v) })
+	all.Wait()
 }
 
-// reassign gives every served partition the backup that v names. A copy whose owner is there, and has another backup, is left
-// behind: from now on it is worth less than what that backup has.
+// reassign gives every served partition the backup that v names.
 func (s *steward) reassign(v *view) {
 	for p := range s.node.partitions {
-		owner, _ := v.owner(p)
-		switch s.node.host.Role(p) {
-		case host.Serving:
-			if owner == s.node.name {
-				s.assign(v, p)
-			}
-		case host.Copy:
-			backup, _ := v.backup(p)
-			if source, _ := s.node.host.Source(p); v.isThere(source) && owner != s.node.name && backup != s.node.name {
-				s.node.host.Stale(p)
-			}
+		if owner, _ := v.owner(p); owner == s.node.name && s.node.host.Role(p) == host.Serving {
+			s.assign(v, p)
 		}
 	}
+}
+
+// leaveBehind marks the copies that don't follow any more.
+func (s *steward) leaveBehind(ctx context.Context, v *view) {
+	for p := range s.node.partitions {
+		if ctx.Err() != nil {
+			return
+		}
+		if s.node.host.Role(p) == host.Copy && s.leftBehind(v, p) {
+			s.copies.Lock()
+			if s.node.view.Load() == v {
+				s.node.host.Stale(p)
+			}
+			s.copies.Unlock()
+		}
+	}
+}
+
+// leftBehind says of a copy whether its owner is there, and has another backup: from now on it is worth less than what that one has.
+func (s *steward) leftBehind(v *view, partition int) bool {
+	source, _ := s.node.host.Source(partition)
+	owner, _ := v.owner(partition)
+	return v.isThere(source) && owner != s.node.name && s.backup(v, partition) != s.node.name
+}
+
+// backup is who v names as the backup, or zero.
+func (s *steward) backup(v *view, partition int) link.Name {
+	backup, _ := v.backup(partition)
+	return backup
 }
 
 func (s *steward) assign(v *view, partition int) {
-	backup, ok := v.backup(partition)
-	s.node.host.Follow(partition, true)
-	if !ok || backup == s.node.name {
-		backup = link.Name{}
-	}
-	s.node.replica.assign(partition, backup)
+	s.node.replica.assign(partition, s.backup(v, partition))
 }
 
 // wanted are the partitions that this node owns and doesn't serve.
@@ -169,11 +197,17 @@ func (s *steward) collect(ctx context.Context, v *view) {
 func (s *steward) begin(v *view) *round {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.round == nil || s.round.view != v {
-		s.round = &round{view: v, pushed: make(map[int]map[link.Name]struct{})}
+	r := s.current(v)
+	r.asked, r.listed = false, make(map[int]map[link.Name]struct{})
+	r.served = s.node.knowsAnybody()
+	return r
+}
+
+// current is the round under v: a new one if there is none yet, or if the process has stood still since. s.mu is held.
+func (s *steward) current(v *view) *round {
+	if r := s.round; r == nil || r.view != v || r.stood != s.standing.Load() {
+		s.round = &round{view: v, stood: s.standing.Load(), pushed: make(map[int]map[link.Name]struct{})}
 	}
-	s.round.asked, s.round.listed = false, make(map[int]map[link.Name]struct{})
-	s.round.served = s.node.knowsAnybody()
 	return s.round
 }
 
@@ -257,26 +291,24 @@ func (s *steward) serve(r *round, partition int) (promoted bool) {
 		return false
 	}
 	role := n.host.Role(partition)
-	if role == host.Serving {
+	if role == host.Serving || r.stood != s.standing.Load() {
 		return false
 	}
+	delete(r.pushed, partition)  // if it is asked for again, what comes then counts
 	n.replica.release(partition) // what the backup had before this node lost sight of it may be less, or another's: it is filled
-	switch role {
-	case host.Copy:
-		promoted = true
-		s.counters.promoted.Add(1)
-		if _, good := n.host.Source(partition); good {
-			n.host.Serve(partition)
-		} else {
-			n.host.Warm(partition)
-		}
-	case host.Held:
-		n.host.Serve(partition)
-	case host.Absent:
+	if role == host.Absent {
 		s.lost(r, partition)
+	} else {
+		n.host.Serve(partition)
 	}
 	s.assign(r.view, partition)
-	return promoted
+	if r.stood != s.standing.Load() {
+		n.host.Hold(partition)
+	}
+	if role == host.Copy {
+		s.counters.promoted.Add(1)
+	}
+	return role == host.Copy
 }
 
 // lost begins a partition with nothing. In a cluster that has served before, somebody may be there who isn't known.
@@ -326,14 +358,14 @@ func (n *Node) knowsAnybody() bool {
 }
 
 // owes says whether what is here of a partition that somebody else owns is more than a copy that its owner keeps: this node's own,
-// or the last copy of an owner that has gone.
+// or the copy of an owner that has gone, which may be the last one even if it doesn't follow any more.
 func (s *steward) owes(v *view, partition int, role host.Role) bool {
 	switch role {
 	case host.Serving, host.Held:
 		return true
 	case host.Copy:
-		source, good := s.node.host.Source(partition)
-		return good && !v.isThere(source)
+		source, _ := s.node.host.Source(partition)
+		return !v.isThere(source)
 	default:
 		return false
 	}
@@ -371,8 +403,10 @@ func (s *steward) setPushing(leaving map[link.Name][]int) {
 	}
 }
 
-// agrees waits until an owner sees the same members, and so will take what is pushed to it.
+// agrees waits a while for an owner to see the same members, so that it will take what is pushed to it.
 func (s *steward) agrees(ctx context.Context, v *view, owner link.Name) bool {
+	ctx, cancel := context.WithTimeout(ctx, agreeTimeout)
+	defer cancel()
 	for ctx.Err() == nil {
 		if s.askOne(ctx, v, owner).same {
 			return true
@@ -385,40 +419,49 @@ func (s *steward) agrees(ctx context.Context, v *view, owner link.Name) bool {
 // push hands partitions to their owner, a batch at a time. What isn't taken is pushed again later.
 func (s *steward) push(ctx context.Context, v *view, owner link.Name, partitions []int) error {
 	for len(partitions) > 0 {
-		b, n := s.pack(v, partitions)
+		b, served := s.pack(v, partitions)
 		taken, err := s.sendPush(ctx, owner, b)
-		if err == nil && len(taken) != n {
-			err = fmt.Errorf("%w: %d answers for %d partitions", errMessage, len(taken), n)
+		if err == nil && len(taken) != len(served) {
+			err = fmt.Errorf("%w: %d answers for %d partitions", errMessage, len(taken), len(served))
 		}
 		if err != nil {
-			return err
+			return err // it may have been taken: what was served is held
 		}
 		for i, t := range taken {
-			if t == 1 {
-				s.node.host.Yield(partitions[i], sourceOf(owner))
-				s.counters.handedOver.Add(1)
-				s.mu.Lock()
-				s.pushing--
-				s.mu.Unlock()
-			}
+			s.pushed(partitions[i], owner, t == 1, served[i])
 		}
-		partitions = partitions[n:]
+		partitions = partitions[len(served):]
 	}
 	return nil
 }
 
-// pack seals the first of the partitions and writes a message of their snapshots.
-func (s *steward) pack(v *view, partitions []int) (b []byte, n int) {
-	b = appendUint64(nil, v.key)
-	for n < len(partitions) && len(b) < maxBatch {
-		p := partitions[n]
-		s.node.replica.release(p)
-		s.node.host.Hold(p)
-		s.node.host.Claim(p)
-		b = appendBytes(appendUint16(b, p), s.node.host.Snapshot(p))
-		n++
+// pushed follows an answer. What the owner refused is served on if it was served before, without acknowledging anything: who asks is
+// answered, by the only one who can.
+func (s *steward) pushed(partition int, owner link.Name, taken, served bool) {
+	if taken {
+		s.node.host.Yield(partition, sourceOf(owner))
+		s.counters.handedOver.Add(1)
+		s.mu.Lock()
+		s.pushing--
+		s.mu.Unlock()
+	} else if served {
+		s.node.host.Serve(partition)
 	}
-	return b, n
+}
+
+// pack seals the first of the partitions, and writes a message of their snapshots; served says of each whether it was served.
+func (s *steward) pack(v *view, partitions []int) (b []byte, served []bool) {
+	b = appendUint64(nil, v.key)
+	for i := 0; i < len(partitions) && len(b) < maxBatch; i++ {
+		p := partitions[i]
+		served = append(served, s.node.host.Role(p) == host.Serving)
+		s.node.host.Hold(p)
+		s.node.replica.release(p)
+		s.node.host.Claim(p)
+		snapshot, whole := s.node.host.Snapshot(p)
+		b = appendBytes(append(appendUint16(b, p), boolByte(whole)), snapshot)
+	}
+	return b, served
 }
 
 func (s *steward) sendPush(ctx context.Context, owner link.Name, b []byte) (taken []byte, err error) {
@@ -437,14 +480,14 @@ func (n *Node) takePush(ctx context.Context, from link.Name, d *decoder) ([]byte
 	v := n.view.Load()
 	var reply []byte
 	for d.err == nil && len(d.b) > 0 {
-		partition, snapshot := d.partition(n.partitions), d.bytes()
+		partition, whole, snapshot := d.partition(n.partitions), d.byte() == 1, d.bytes()
 		if d.err != nil {
 			break
 		}
 		owner, ok := v.owner(partition)
 		taken := ok && v.key == key && owner == n.name
 		if taken {
-			taken = n.steward.take(v, from, partition, snapshot)
+			taken = n.steward.take(v, from, partition, snapshot, whole)
 		}
 		reply = append(reply, boolByte(taken))
 	}
@@ -454,24 +497,58 @@ func (n *Node) takePush(ctx context.Context, from link.Name, d *decoder) ([]byte
 	return reply, d.err
 }
 
-func (s *steward) take(v *view, from link.Name, partition int, snapshot []byte) bool {
-	if err := s.node.host.Merge(partition, sourceOf(from), snapshot); err != nil {
-		s.counters.refused.Add(1)
-		s.node.log.Error("hand-off refused", "partition", partition, "from", from.ID, "err", err)
+func (s *steward) take(v *view, from link.Name, partition int, snapshot []byte, whole bool) bool {
+	if err := s.merge(from, partition, snapshot, whole); err != nil {
+		s.refuse("hand-off", partition, from, err)
 		return false
 	}
-	s.node.store.whole(s.node.host, partition)
 	s.mu.Lock()
-	r := s.round
-	if r == nil || r.view != v {
-		r = &round{view: v, pushed: make(map[int]map[link.Name]struct{})}
-		s.round = r
-	}
+	r := s.current(v)
 	add(r.pushed, partition, from)
 	delete(r.listed[partition], from)
 	s.mu.Unlock()
 	s.serve(r, partition)
 	return true
+}
+
+func (s *steward) merge(from link.Name, partition int, snapshot []byte, whole bool) error {
+	s.copies.RLock()
+	defer s.copies.RUnlock()
+	if err := s.node.host.Merge(partition, sourceOf(from), snapshot, whole); err != nil {
+		return err
+	}
+	s.node.store.whole(s.node.host, partition)
+	return nil
+}
+
+// takeReplica takes what an owner sends to its backup, if both are that in this node's eyes; else the owner sends it again, when it or
+// this node has come to see who is there.
+func (s *steward) takeReplica(from link.Name, partition int, kind byte, b []byte) bool {
+	s.copies.RLock()
+	defer s.copies.RUnlock()
+	n := s.node
+	v := n.view.Load()
+	if owner, _ := v.owner(partition); owner != from || s.backup(v, partition) != n.name {
+		return false
+	}
+	var err error
+	if kind == shipRecords {
+		if err = n.host.Apply(partition, sourceOf(from), b); err == nil {
+			n.store.records(partition, b)
+		}
+	} else if err = n.host.Fill(partition, sourceOf(from), b, kind == shipWhole); err == nil {
+		n.store.snapshot(partition, b)
+	}
+	if err != nil && !errors.Is(err, host.ErrNoCopy) { // without a copy it asks for everything
+		s.refuse("copy", partition, from, err)
+	}
+	return err == nil
+}
+
+// refuse notes that state from another node cannot be taken.
+func (s *steward) refuse(what string, partition int, from link.Name, err error) {
+	s.counters.refused.Add(1)
+	s.node.log.Error(what+" refused", "partition", partition, "from", from.ID, "err", err)
 }
 
 // moving is how many partitions are on their way to or from this node.
@@ -485,55 +562,95 @@ func (s *steward) moving() int {
 	return s.pushing + len(s.wanted(v))
 }
 
-// tidy drops the copies that nobody needs: this node isn't their backup, and their owner says that the backup has all.
+// tidy looks after the copies that don't follow. Those that nobody needs are dropped: this node isn't their backup, and their owner says
+// that the backup has all. Of the others their owner is asked to send everything. It returns how many are left to be dropped.
 func (s *steward) tidy(ctx context.Context, v *view) (left int) {
-	extra := make(map[link.Name][]int)
+	extra, behind := make(map[link.Name][]int), make(map[link.Name][]int)
 	for p := range s.node.partitions {
 		owner, ok := v.owner(p)
-		if backup, _ := v.backup(p); !ok || owner == s.node.name || backup == s.node.name || s.node.host.Role(p) != host.Copy {
+		if !ok || owner == s.node.name || s.node.host.Role(p) != host.Copy {
 			continue
 		}
-		extra[owner] = append(extra[owner], p)
+		if s.backup(v, p) != s.node.name {
+			extra[owner] = append(extra[owner], p)
+		} else if _, follows := s.node.host.Source(p); !follows {
+			behind[owner] = append(behind[owner], p)
+		}
 	}
-	for owner, partitions := range maps.All(extra) {
-		for i, settled := range s.settled(ctx, owner, partitions) {
-			if settled == 1 {
-				s.node.host.DropCopy(partitions[i])
-				s.node.store.forget(partitions[i])
-			} else {
-				left++
-			}
+	var all sync.WaitGroup
+	var kept atomic.Int64
+	for owner, partitions := range extra {
+		all.Go(func() { kept.Add(int64(s.dropSettled(ctx, v, owner, partitions))) })
+	}
+	for owner, partitions := range behind {
+		all.Go(func() { s.askPartitions(ctx, v, owner, opBehind, partitions) })
+	}
+	all.Wait()
+	return int(kept.Load())
+}
+
+// dropSettled drops the copies whose owner says that its backup has all, and returns how many are left.
+func (s *steward) dropSettled(ctx context.Context, v *view, owner link.Name, partitions []int) (left int) {
+	for i, settled := range s.askPartitions(ctx, v, owner, opSettled, partitions) {
+		if settled != 1 || !s.dropCopy(v, partitions[i]) {
+			left++
 		}
 	}
 	return left
 }
 
-// settled asks an owner which partitions' backups have all; without an answer none.
-func (s *steward) settled(ctx context.Context, owner link.Name, partitions []int) []byte {
+// dropCopy drops a copy that doesn't follow, unless there is another view by now, under which it may be wanted.
+func (s *steward) dropCopy(v *view, partition int) bool {
+	s.copies.Lock()
+	defer s.copies.Unlock()
+	if s.node.view.Load() != v || !s.node.host.DropCopy(partition) {
+		return false
+	}
+	s.node.store.forget(partition)
+	return true
+}
+
+// askPartitions asks an owner for a yes or no about each of some partitions; without an answer it is no.
+func (s *steward) askPartitions(ctx context.Context, v *view, owner link.Name, op byte, partitions []int) []byte {
 	ctx, cancel := context.WithTimeout(ctx, time.Second)
 	defer cancel()
 	out := make([]byte, len(partitions))
-	err := s.node.call(ctx, owner, link.Bulk, opSettled, appendPartitions(nil, partitions), func(reply []byte) error {
+	err := s.node.call(ctx, owner, link.Bulk, op, appendPartitions(appendUint64(nil, v.key), partitions), func(reply []byte) error {
 		copy(out, reply)
 		return nil
 	})
 	if err != nil {
-		s.node.log.Debug("settled", "peer", owner.ID, "err", err)
+		s.node.log.Debug("no answer about partitions", "peer", owner.ID, "op", op, "err", err)
 	}
 	return out
 }
 
-// areSettled answers settled.
-func (n *Node) areSettled(d *decoder) ([]byte, error) {
-	partitions := d.partitions(n.partitions)
+// aboutPartitions answers askPartitions; under another key than the asker's it says no.
+func (n *Node) aboutPartitions(d *decoder, yes func(v *view, partition int) bool) ([]byte, error) {
+	key, partitions := d.uint64(), d.partitions(n.partitions)
 	if err := d.end(); err != nil {
 		return nil, err
 	}
+	v := n.view.Load()
 	reply := make([]byte, len(partitions))
 	for i, p := range partitions {
-		reply[i] = boolByte(n.host.Role(p) == host.Serving && n.replica.settled(p))
+		reply[i] = boolByte(v.key == key && n.host.Role(p) == host.Serving && yes(v, p))
 	}
 	return reply, nil
+}
+
+// isSettled says whether the backup that v names has all.
+func (n *Node) isSettled(v *view, partition int) bool {
+	return n.replica.settled(partition, n.steward.backup(v, partition))
+}
+
+// sendAgain has everything sent to a backup whose copy doesn't follow, once it can be whole.
+func (n *Node) sendAgain(from link.Name, partition int) bool {
+	again := n.replica.isBackup(partition, from) && n.host.Whole(partition)
+	if again {
+		n.replica.refill([]int{partition})
+	}
+	return again
 }
 
 // empty waits until this node, which is draining, holds nothing that others lack.

@@ -1,10 +1,15 @@
 package cluster
 
 import (
+	"context"
+	"fmt"
 	"net"
 	"testing"
+	"time"
 
+	"github.com/scaiwave/presence/cluster/gossip"
 	"github.com/scaiwave/presence/cluster/link"
+	"github.com/scaiwave/presence/shard"
 	"github.com/scaiwave/presence/shard/host"
 )
 
@@ -16,7 +21,7 @@ func stillNode(t testing.TB) *Node {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = l.Close() })
-	n, err := New(Config{NodeID: "n0", Partitions: 4, Settings: DefaultSettings(), Peers: &Peers{Role: "all", Listener: l}})
+	n, err := New(Config{NodeID: "n0", Partitions: 16, Settings: DefaultSettings(), Peers: &Peers{Role: "all", Listener: l}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -32,7 +37,7 @@ func TestServesWhenAllHasCome(t *testing.T) {
 	r := s.begin(v)
 	s.note(r, one, holdingsOf{held: []int{2}})
 	s.note(r, two, holdingsOf{held: []int{2}})
-	empty := n.host.Snapshot(2)
+	empty, _ := n.host.Snapshot(2)
 	role := func(what string, want host.Role) {
 		t.Helper()
 		s.serve(r, 2)
@@ -43,9 +48,9 @@ func TestServesWhenAllHasCome(t *testing.T) {
 	role("before everybody was asked", host.Absent)
 	r.asked = true
 	role("with two pushes to come", host.Absent)
-	s.take(v, one, 2, empty)
+	s.take(v, one, 2, empty, true)
 	role("with one push to come", host.Held)
-	s.take(v, two, 2, empty)
+	s.take(v, two, 2, empty, true)
 	role("when all has come", host.Serving)
 
 	n.host.Hold(2)
@@ -61,7 +66,8 @@ func TestTakesOnlyUnderItsKey(t *testing.T) {
 		key  uint64
 		want byte
 	}{"another key": {key + 1, 0}, "the same key": {key, 1}} {
-		b := appendBytes(appendUint16(appendUint64(nil, tc.key), 1), n.host.Snapshot(1))
+		snapshot, _ := n.host.Snapshot(1)
+		b := appendBytes(append(appendUint16(appendUint64(nil, tc.key), 1), 1), snapshot)
 		reply, err := n.takePush(t.Context(), link.Name{ID: "n1", Boot: "1"}, &decoder{b: b})
 		if err != nil || len(reply) != 1 || reply[0] != tc.want {
 			t.Errorf("%s: answered %v, %v", what, reply, err)
@@ -69,17 +75,18 @@ func TestTakesOnlyUnderItsKey(t *testing.T) {
 	}
 }
 
-// TestWhatIsOwed: the last copy of an owner that has gone is pushed, but not one that was left behind before.
+// TestWhatIsOwed: the last copy of an owner that has gone is pushed, also one that was left behind before: it may be the last.
 func TestWhatIsOwed(t *testing.T) {
 	n := stillNode(t)
-	v, empty := n.view.Load(), n.host.Snapshot(0)
+	v := n.view.Load()
+	empty, _ := n.host.Snapshot(0)
 	for p, source := range []uint64{sourceOf(n.name), 42, 43} {
-		if err := n.host.Fill(p, source, empty); err != nil {
+		if err := n.host.Fill(p, source, empty, true); err != nil {
 			t.Fatal(err)
 		}
 	}
 	n.host.Stale(2)
-	for p, want := range []bool{false, true, false, false} {
+	for p, want := range []bool{false, true, true, false} {
 		if got := n.steward.owes(v, p, n.host.Role(p)); got != want {
 			t.Errorf("partition %d, %v: owed %v", p, n.host.Role(p), got)
 		}
@@ -98,11 +105,9 @@ func TestCopiesStayUntilTheBackupHasAll(t *testing.T) {
 	name, _ := v.owner(p)
 	owner := b.node(name)
 	await(t, "nobody has what it doesn't need", func() bool { return n.steward.tidy(t.Context(), v) == 0 })
-	if err := n.host.Fill(p, sourceOf(name), owner.host.Snapshot(p)); err != nil {
-		t.Fatal(err)
-	}
+	leaveCopy(t, n, owner, p)
 	owner.replica.mu.Lock()
-	owner.replica.parts[p].fill = true // and not on its list
+	owner.replica.parts[p].fill, owner.replica.parts[p].synced = true, false // and not on its list
 	owner.replica.mu.Unlock()
 	if n.steward.tidy(t.Context(), v); n.host.Role(p) != host.Copy {
 		t.Errorf("while the backup lacks it, partition %d is %v", p, n.host.Role(p))
@@ -117,4 +122,201 @@ func TestCopiesStayUntilTheBackupHasAll(t *testing.T) {
 func backupOf(v *view, p int) link.Name {
 	name, _ := v.backup(p)
 	return name
+}
+
+// leaveCopy gives a node a copy of what an owner has, and leaves it behind.
+func leaveCopy(t *testing.T, to, owner *Node, p int) {
+	t.Helper()
+	snapshot, whole := owner.host.Snapshot(p)
+	if err := to.host.Fill(p, sourceOf(owner.name), snapshot, whole); err != nil {
+		t.Fatal(err)
+	}
+	to.host.Stale(p)
+}
+
+// TestAsksAgainAfterAStop: what came, or was said, before the process stood still doesn't count for what it serves afterwards.
+func TestAsksAgainAfterAStop(t *testing.T) {
+	n := stillNode(t)
+	s, v := n.steward, n.view.Load()
+	peer := link.Name{ID: "n1", Boot: "1"}
+	empty, _ := n.host.Snapshot(2)
+	r := s.begin(v)
+	r.asked = true
+	if s.take(v, peer, 2, empty, true); n.host.Role(2) != host.Serving {
+		t.Fatalf("pushed: %v", n.host.Role(2))
+	}
+	n.host.Hold(2)
+	again := func(what string) {
+		t.Helper()
+		r := s.begin(v)
+		s.note(r, peer, holdingsOf{held: []int{2, 3}})
+		r.asked = true
+		if s.serve(r, 2); n.host.Role(2) == host.Serving {
+			t.Errorf("%s: served, while somebody holds it", what)
+		}
+	}
+	again("held again")
+	if s.take(v, peer, 2, empty, true); n.host.Role(2) != host.Serving {
+		t.Fatalf("pushed again: %v", n.host.Role(2))
+	}
+	s.take(v, peer, 3, empty, true)
+	n.host.Hold(3)
+	s.doubt()
+	n.host.Hold(2)
+	again("after a stop")
+	r = s.begin(v)
+	r.asked = true
+	s.doubt()
+	if s.serve(r, 3); n.host.Role(3) == host.Serving {
+		t.Error("served on answers from before a stop")
+	}
+}
+
+// viewOf makes a node see others, to none of which there is a link.
+func viewOf(n *Node, others ...string) *view {
+	members := []gossip.Member{{Name: n.name, Role: n.role, State: gossip.Serving}}
+	for _, id := range others {
+		members = append(members, gossip.Member{Name: link.Name{ID: id, Boot: "1"}, Role: n.role, State: gossip.Serving})
+	}
+	v := newView(members, n.partitions, n.view.Load())
+	n.view.Store(v)
+	return v
+}
+
+// TestCopiesFitTheView: a backup takes what the owner sends it, nobody else, and only if it is the backup in its own eyes. What was
+// decided under an older view changes no copy.
+func TestCopiesFitTheView(t *testing.T) {
+	n := stillNode(t)
+	v := viewOf(n, "n1", "n2")
+	empty, _ := n.host.Snapshot(0)
+	taken := 0
+	for p := range n.partitions {
+		owner, _ := v.owner(p)
+		for _, m := range v.members {
+			want := m.Name == owner && backupOf(v, p) == n.name
+			if got := n.steward.takeReplica(m.Name, p, shipWhole, empty); got != want {
+				t.Errorf("partition %d of %s, sent by %s: taken %v", p, owner.ID, m.Name.ID, got)
+			}
+			if want {
+				taken++
+			}
+		}
+	}
+	if taken == 0 {
+		t.Fatal("this node is nobody's backup: other names are needed")
+	}
+	old := viewOf(n, "n1", "n2", "n3", "n4", "n5")
+	n.view.Store(v)
+	n.steward.leaveBehind(t.Context(), old)
+	for p := range n.partitions {
+		if n.host.Role(p) != host.Copy {
+			continue
+		}
+		if _, follows := n.host.Source(p); !follows {
+			t.Errorf("partition %d was left behind by a view that has gone", p)
+		}
+		n.host.Stale(p)
+		if n.steward.dropCopy(old, p) {
+			t.Errorf("partition %d was dropped by a view that has gone", p)
+		}
+	}
+}
+
+// TestRefusedIsServedOn: what the owner doesn't take is answered for where it is.
+func TestRefusedIsServedOn(t *testing.T) {
+	b := newBand(t, 2)
+	n, other := b.nodes[0], b.nodes[1]
+	p := n.partitionOf(b.ownedBy(n))
+	if err := n.steward.push(t.Context(), &view{key: n.view.Load().key + 1}, other.name, []int{p}); err != nil {
+		t.Fatal(err)
+	}
+	if role := n.host.Role(p); role != host.Serving {
+		t.Errorf("refused, it is %v", role)
+	}
+}
+
+// TestSilentOwnerIsNotWaitedFor for long: there are others to push to.
+func TestSilentOwnerIsNotWaitedFor(t *testing.T) {
+	n := stillNode(t)
+	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	defer cancel()
+	if n.steward.agrees(ctx, n.view.Load(), link.Name{ID: "n1", Boot: "1"}) || ctx.Err() != nil {
+		t.Error("somebody who isn't there agrees, or is waited for")
+	}
+}
+
+// TestBehindIsFilled: a backup whose copy doesn't follow, whatever the reason, asks for everything.
+func TestBehindIsFilled(t *testing.T) {
+	b := newBand(t, 2)
+	n, owner := b.nodes[0], b.nodes[1]
+	id := b.ownedBy(owner)
+	p := n.partitionOf(id)
+	n.host.Stale(p)
+	if err := n.host.Apply(p, sourceOf(owner.name), nil); err != nil {
+		t.Fatal(err)
+	}
+	n.steward.tidy(t.Context(), n.view.Load())
+	await(t, "the copy follows again", func() bool {
+		_, follows := n.host.Source(p)
+		return follows
+	})
+}
+
+// TestTheLastCopyCounts: when the owner goes before its new backup has anything, what the former backup has is used, and who may be
+// missing in it is unknown.
+func TestTheLastCopyCounts(t *testing.T) {
+	b := newBand(t, 3)
+	owner := b.nodes[0]
+	v := owner.view.Load()
+	var id string
+	for i := 0; id == "" || ownerOf(v, owner, id) != owner.name; i++ {
+		id = fmt.Sprint("x", i)
+	}
+	p := owner.partitionOf(id)
+	if err := owner.SetOverride(t.Context(), id, shard.OverrideBusy); err != nil {
+		t.Fatal(err)
+	}
+	next := b.node(backupOf(v, p))
+	former := b.nodes[1]
+	if former == next {
+		former = b.nodes[2]
+	}
+	former.steward.tidy(t.Context(), v)
+	leaveCopy(t, former, owner, p)
+	next.host.Stale(p)
+	next.host.DropCopy(p)
+	b.crash(owner)
+	b.agree()
+	r, err := former.Inspect(t.Context(), id, id, false)
+	if err != nil || r.Override != shard.OverrideBusy || r.State != shard.Unknown {
+		t.Errorf("%+v, %v", r, err)
+	}
+}
+
+func ownerOf(v *view, n *Node, id string) link.Name {
+	name, _ := v.owner(n.partitionOf(id))
+	return name
+}
+
+// TestPreviousOwners: while one change is carried out there may be another.
+func TestPreviousOwners(t *testing.T) {
+	n := stillNode(t)
+	first := viewOf(n, "n1")
+	viewOf(n, "n1", "n2")
+	third := viewOf(n, "n1", "n2", "n3")
+	moved := 0
+	for p := range n.partitions {
+		owner, _ := first.owner(p)
+		now, _ := third.owner(p)
+		got, ok := third.previous(1)(p)
+		if ok != (owner != now) || ok && got != owner {
+			t.Errorf("partition %d: %v, %v; it was %v's, and is %v's", p, got, ok, owner, now)
+		}
+		if ok {
+			moved++
+		}
+	}
+	if moved == 0 {
+		t.Error("nothing has moved: more partitions are needed")
+	}
 }

@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"slices"
+	"sync"
 
 	"github.com/buraksezer/consistent"
 	"github.com/cespare/xxhash/v2"
@@ -21,6 +22,8 @@ type Table struct {
 	members     []string // sorted
 	owners      []uint16 // by partition, an index into members
 	fingerprint uint64
+
+	without []func() *Table // by member, computed once
 }
 
 type ringMember string
@@ -47,6 +50,9 @@ func NewTable(members []string, partitions int) *Table {
 		t.owners[p] = index[c.GetPartitionOwner(p).String()]
 	}
 	t.fingerprint = t.sum()
+	for _, n := range names {
+		t.without = append(t.without, sync.OnceValue(func() *Table { return t.remove(n) }))
+	}
 	return t
 }
 
@@ -81,9 +87,14 @@ func (t *Table) Owned(member string) (n int) {
 	return n
 }
 
-// Without is the table as if a node were gone, or nil if nobody is left. Who owns a partition in it is the backup of what that
-// node owns: exactly the node that takes over.
+// Without is the table as if one of the members were gone, or nil if nobody is left. Who owns a partition in it is the backup of what
+// that node owns: exactly the node that takes over.
 func (t *Table) Without(member string) *Table {
+	i, _ := slices.BinarySearch(t.members, member)
+	return t.without[i]()
+}
+
+func (t *Table) remove(member string) *Table {
 	rest := slices.DeleteFunc(slices.Clone(t.members), func(m string) bool { return m == member })
 	if len(rest) == 0 {
 		return nil

@@ -3,7 +3,6 @@ package cluster
 import (
 	"fmt"
 	"slices"
-	"sync"
 
 	"github.com/cespare/xxhash/v2"
 
@@ -17,19 +16,19 @@ type view struct {
 	names   map[string]link.Name // their boots by id
 	table   *Table               // nil: nobody owns anything
 	key     uint64               // equal on nodes that have the same table and the same boots
-	before  *Table               // the table of the view before, or nil
+	before  []*Table             // the tables before, the latest first: whoever has not handed over yet is in one of them
 	gone    chan struct{}        // closed when the next view is there
 	peers   map[link.Name]*link.Peer
 	sources map[uint64]struct{} // sourceOf the boots
-
-	mu      sync.Mutex
-	without map[string]*Table
 }
+
+// maxBefore is how many tables a view remembers: so many changes may follow each other before the first has been carried out.
+const maxBefore = 3
 
 // newView makes the view of members; of two boots of one node the one that serves counts, and of two of these the newer.
 func newView(members []gossip.Member, partitions int, before *view) *view {
 	v := &view{
-		names: make(map[string]link.Name), sources: make(map[uint64]struct{}), gone: make(chan struct{}), without: make(map[string]*Table),
+		names: make(map[string]link.Name), sources: make(map[uint64]struct{}), gone: make(chan struct{}),
 	}
 	for _, m := range members { // sorted by id, then boot
 		if last := len(v.members) - 1; last >= 0 && v.members[last].Name.ID == m.Name.ID {
@@ -53,10 +52,20 @@ func newView(members []gossip.Member, partitions int, before *view) *view {
 		hash.Write(appendUint64(nil, v.table.fingerprint))
 	}
 	v.key = hash.Sum64()
-	if before != nil {
-		v.before = before.table
-	}
+	v.before = v.tablesBefore(before)
 	return v
+}
+
+func (v *view) tablesBefore(before *view) []*Table {
+	if before == nil || before.table == nil || before.table == v.table {
+		if before != nil {
+			return before.before
+		}
+		return nil
+	}
+	tables := slices.DeleteFunc(slices.Clone(before.before), func(t *Table) bool { return t.fingerprint == before.table.fingerprint })
+	tables = append([]*Table{before.table}, tables...)
+	return tables[:min(maxBefore, len(tables))]
 }
 
 // owners are the nodes on the ring: those that serve. If none does, those that are leaving still do it; before the first one
@@ -75,10 +84,14 @@ func (v *view) owners() (ids []string) {
 	return nil
 }
 
-// tableOf reuses the table of the view before if it is of the same nodes.
+// tableOf reuses a table of the views before if it is of the same nodes.
 func (v *view) tableOf(owners []string, partitions int, before *view) *Table {
-	if before != nil && before.table != nil && slices.Equal(before.table.members, owners) {
-		return before.table
+	if before != nil {
+		for _, t := range append([]*Table{before.table}, before.before...) {
+			if t != nil && slices.Equal(t.members, owners) {
+				return t
+			}
+		}
 	}
 	return NewTable(owners, partitions)
 }
@@ -96,32 +109,23 @@ func (v *view) backup(partition int) (name link.Name, ok bool) {
 	if v.table == nil {
 		return link.Name{}, false
 	}
-	t := v.tableWithout(v.table.Owner(partition))
+	t := v.table.Without(v.table.Owner(partition))
 	if t == nil {
 		return link.Name{}, false
 	}
 	return v.names[t.Owner(partition)], true
 }
 
-// tableWithout is the table as if a node were gone, computed once, or nil if nobody would be left.
-func (v *view) tableWithout(id string) *Table {
-	v.mu.Lock()
-	defer v.mu.Unlock()
-	t, known := v.without[id]
-	if !known {
-		t = v.table.Without(id)
-		v.without[id] = t
+// previous are those who owned a partition before, of the tables that are remembered: ok is false for one that isn't, or where it was
+// the owner of now, or somebody who has gone.
+func (v *view) previous(change int) finder {
+	return func(partition int) (name link.Name, ok bool) {
+		if v.table == nil || change >= len(v.before) || v.before[change].Owner(partition) == v.table.Owner(partition) {
+			return link.Name{}, false
+		}
+		name, ok = v.names[v.before[change].Owner(partition)]
+		return name, ok
 	}
-	return t
-}
-
-// previous is who owned a partition before, if that is somebody else who is still there.
-func (v *view) previous(partition int) (name link.Name, ok bool) {
-	if v.before == nil || v.table == nil || v.before.Owner(partition) == v.table.Owner(partition) {
-		return link.Name{}, false
-	}
-	name, ok = v.names[v.before.Owner(partition)]
-	return name, ok
 }
 
 // has says whether a boot is among the members.

@@ -39,6 +39,7 @@ const (
 	opTake
 	opReplicate
 	opSettled
+	opBehind
 )
 
 // A heartbeat on the link is partition, slot, generation and the gateway's token; the answer to one that didn't count is
@@ -164,6 +165,14 @@ func (d *decoder) override() shard.Override {
 		d.err = fmt.Errorf("%w: %v", errMessage, o)
 	}
 	return o
+}
+
+func (d *decoder) kindOfShipment() byte {
+	k := d.byte()
+	if d.err == nil && k > shipPartial {
+		d.err = fmt.Errorf("%w: shipment of kind %d", errMessage, k)
+	}
+	return k
 }
 
 func (d *decoder) handle() host.Handle {

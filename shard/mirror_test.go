@@ -244,3 +244,13 @@ func TestRenewedWindowIsFollowed(t *testing.T) {
 		}
 	}
 }
+
+// TestSignAfterNow: a sign of life that comes while a snapshot's time is looked up doesn't spoil the snapshot.
+func TestSignAfterNow(t *testing.T) {
+	set := testSettings()
+	p := New(set, 0, Origin)
+	p.Heartbeat(Origin+11, KeyOf("ada"), "phone", ActivityOnline, 1)
+	if err := CheckSnapshot(Origin+10, p.Snapshot(Origin+10, 77), ceiling); err != nil {
+		t.Error(err)
+	}
+}

@@ -80,12 +80,13 @@ func (p *Partition) appendDevice(b []byte, now Tick, d uint32, name []byte, unti
 	return binary.AppendUvarint(b, uint64(max(until, now)-now))
 }
 
-// ageOf is how many ticks ago a sign of life was, plus one; 0 when none is known.
+// ageOf is how many ticks ago a sign of life was, plus one; 0 when none is known. One that came while now was looked up is no older
+// than now.
 func ageOf(now, sign Tick) uint64 {
 	if sign == 0 {
 		return 0
 	}
-	return uint64(now-sign) + 1
+	return uint64(now-min(sign, now)) + 1
 }
 
 func appendName(b, name []byte) []byte {

@@ -102,6 +102,7 @@ func (h *Host) touch(now shard.Tick, handles []Handle, outcomes []shard.Outcome)
 // States answers what viewer sees of each id; an empty viewer is a stranger. A copy may answer too: it has all that was
 // acknowledged. Of what is neither served nor copied it says absent, and how many ids those are.
 func (h *Host) States(viewer string, ids []string, states []shard.State, absent shard.State) (missing int) {
+	h.now() // a gap is noticed before anything is said
 	v := shard.KeyOf(viewer)
 	for len(ids) > 0 {
 		n := min(chunk, len(ids))

@@ -197,6 +197,31 @@ func TestStandstill(t *testing.T) {
 	})
 }
 
+// TestStatsWhileWatching is for the race detector.
+func TestStatsWhileWatching(t *testing.T) {
+	h, err := New(Config{Partitions: 1, Settings: DefaultSettings()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer h.Close()
+	sink, err := h.AddSink(&notebook{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		for range 1000 {
+			h.Watch(sink, []string{"ada"}, make([]shard.View, 1), make([]Answer, 1))
+			h.Unwatch(sink, []string{"ada"})
+		}
+	}()
+	for range 1000 {
+		h.Stats()
+	}
+	<-done
+}
+
 func TestBatchesAnswerInOrder(t *testing.T) {
 	inBubble(t, func(t *testing.T, h *Host, _ SinkID, _ *notebook) {
 		const n = 3*chunk + 7

@@ -67,6 +67,7 @@ const (
 // Watch makes a gateway hear of every change of the ids from now on, and fills in how they look now: no change falls
 // between the two. Watching again is harmless. answers[i] says how good the i-th view is.
 func (h *Host) Watch(id SinkID, ids []string, views []shard.View, answers []Answer) {
+	h.now() // a gap is noticed before anything is said
 	for i, participant := range ids {
 		k := shard.KeyOf(participant)
 		n := h.partitionOf(k)
@@ -106,7 +107,8 @@ func (h *Host) addInterest(id SinkID, partition int, participant string) {
 	t.interest[key] = set
 }
 
-// sureOf makes a view unknown whose public state is not sure. The stripe is locked.
+// sureOf makes a view unknown whose public state is not sure. It is for those who ask: a change is told as it is, or whoever hides, or
+// signs out, would go on being seen. The stripe is locked.
 func (h *Host) sureOf(partition int, v *shard.View) {
 	if h.tenancies[partition].sure(v.Public) == shard.Unknown {
 		*v = shard.View{}
@@ -145,14 +147,13 @@ func (h *Host) Stats() Stats {
 	}
 	for i, p := range h.partitions {
 		s := h.lock(i)
-		c := p.Counts()
-		t := h.tenancies[i]
+		c, role, watched := p.Counts(), h.tenancies[i].role, len(h.tenancies[i].interest)
 		s.Unlock()
-		if t.role != Serving {
+		if role != Serving {
 			continue
 		}
 		st.Partitions++
-		st.Watched += len(t.interest)
+		st.Watched += watched
 		st.Participants += c.Participants
 		st.Devices += c.Devices
 		st.Records += c.Records

@@ -152,7 +152,6 @@ func (h *Host) publish(s *stripe, partition int) {
 		}
 		u := Update{ID: string(c.ID), View: c.View}
 		p.FillView(shard.Key{ID: u.ID, Hash: c.Hash}, &u.View)
-		h.sureOf(partition, &u.View)
 		set.each(func(id SinkID) { h.sinks.get(id).put(u) })
 	})
 }

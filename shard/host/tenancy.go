@@ -42,15 +42,14 @@ var ErrNoCopy = errors.New("host: no copy of that owner's partition here")
 type tenancy struct {
 	role     Role
 	source   uint64     // of a copy: whose it is
-	stale    bool       // of a copy: it doesn't follow any more
-	yielded  bool       // of a copy: it was this node's own, and doesn't follow yet
+	stale    bool       // something may be missing here that was acknowledged: a copy doesn't follow, or the rest was lost
 	warm     shard.Tick // until when who isn't known to be there is unknown, not offline; 0: not at all
 	interest interest   // made when somebody watches
 }
 
 // answers says whether a question may be answered from what is here: a copy that follows has all that was acknowledged.
 func (t *tenancy) answers() bool {
-	return t.role == Serving || t.role == Copy && !t.stale && !t.yielded
+	return t.role == Serving || t.role == Copy && !t.stale
 }
 
 // sure is a state, or Unknown while somebody who isn't known to be there may be there.
@@ -67,32 +66,36 @@ func (h *Host) Role(partition int) Role {
 	return h.tenancies[partition].role
 }
 
-// Serve begins to answer for a partition, with what is here of it.
-func (h *Host) Serve(partition int) { h.serve(partition, 0) }
+// Serve begins to answer for a partition, with what is here of it, and to report its changes to the Mirror. If something may be
+// missing, who isn't known to be there is unknown for a deadline, the time in which whoever is there says so.
+func (h *Host) Serve(partition int) { h.serve(partition, false) }
 
-// Warm begins to answer for a partition that has been lost: who isn't known to be there is unknown for a deadline, the time in
-// which whoever is there says so.
-func (h *Host) Warm(partition int) { h.serve(partition, h.settings.Deadline+1) }
+// Warm is Serve for a partition that has been lost: everything may be missing.
+func (h *Host) Warm(partition int) { h.serve(partition, true) }
 
-func (h *Host) serve(partition int, warm shard.Tick) {
+func (h *Host) serve(partition int, lost bool) {
 	now := h.now()
 	s := h.lock(partition)
 	defer s.Unlock()
 	t, p := &h.tenancies[partition], h.partitions[partition]
+	if t.role == Serving {
+		return
+	}
 	if t.role == Copy {
 		p.Promote(now)
 	}
-	if t.role != Serving && warm > 0 {
-		t.warm = now + warm
+	if t.stale = t.stale || lost; t.stale {
+		t.warm = now + h.settings.Deadline + 1
 	}
 	t.role = Serving
+	p.Mirror(h.mirror != nil)
 	h.publish(s, partition)
 }
 
 // cool ends the warming whose time has come. The stripe is locked.
 func (h *Host) cool(now shard.Tick, partition int) {
 	if t := &h.tenancies[partition]; t.warm > 0 && t.warm <= now {
-		t.warm = 0
+		t.warm, t.stale = 0, false
 		h.tellMoved(partition)
 	}
 }
@@ -127,13 +130,13 @@ func (h *Host) Claim(partition int) {
 }
 
 // Yield makes what is held, and was taken over by source, a copy of that owner's: one more until its backup has it. It doesn't
-// follow before it is filled.
+// follow, and answers nothing, before it is filled.
 func (h *Host) Yield(partition int, source uint64) {
 	s := h.lock(partition)
 	defer s.Unlock()
 	if t := &h.tenancies[partition]; t.role == Held {
 		h.partitions[partition].Demote()
-		t.role, t.source, t.stale, t.yielded = Copy, source, false, true
+		t.role, t.source, t.stale = Copy, source, true
 		h.publish(s, partition)
 	}
 }
@@ -141,16 +144,20 @@ func (h *Host) Yield(partition int, source uint64) {
 // Stale says that a copy doesn't follow its owner any more: it answers nothing until it is filled again.
 func (h *Host) Stale(partition int) {
 	defer h.lock(partition).Unlock()
-	h.tenancies[partition].stale = true
+	if t := &h.tenancies[partition]; t.role == Copy {
+		t.stale = true
+	}
 }
 
-// DropCopy forgets a copy; what is more than that stays.
-func (h *Host) DropCopy(partition int) {
+// DropCopy forgets a copy that doesn't follow, and says whether there was one; what is more than that stays.
+func (h *Host) DropCopy(partition int) bool {
 	s := h.lock(partition)
 	defer s.Unlock()
-	if h.tenancies[partition].role == Copy {
-		h.drop(s, partition)
+	if t := &h.tenancies[partition]; t.role != Copy || !t.stale {
+		return false
 	}
+	h.drop(s, partition)
+	return true
 }
 
 // Participants is how many records are here of a partition, in whatever role.
@@ -159,13 +166,20 @@ func (h *Host) Participants(partition int) int {
 	return h.partitions[partition].Counts().Participants
 }
 
-// Source is whose copy a partition is, and whether it is good: it has all that its owner acknowledged, or acknowledged before it
-// was handed over.
-func (h *Host) Source(partition int) (source uint64, good bool) {
+// Source is whose copy a partition is, and whether it follows.
+func (h *Host) Source(partition int) (source uint64, follows bool) {
 	defer h.lock(partition).Unlock()
 	t := &h.tenancies[partition]
 	return t.source, t.role == Copy && !t.stale
 }
+
+// Whole says whether all is here that was acknowledged in a partition, as far as this node knows.
+func (h *Host) Whole(partition int) bool {
+	defer h.lock(partition).Unlock()
+	return h.tenancies[partition].whole()
+}
+
+func (t *tenancy) whole() bool { return t.role != Absent && !t.stale }
 
 // tellMoved tells the sinks that watch something in a partition. The stripe is locked.
 func (h *Host) tellMoved(partition int) {
@@ -188,7 +202,8 @@ func (h *Host) Drop(partition int) {
 func (h *Host) drop(s *stripe, partition int) {
 	h.hold(partition)
 	h.renew(partition, shard.New)
-	h.tenancies[partition].role = Absent
+	t := &h.tenancies[partition]
+	t.role, t.stale = Absent, false
 	h.publish(s, partition)
 }
 
@@ -208,29 +223,30 @@ func (h *Host) successor(partition int, make maker) *shard.Partition {
 	return p
 }
 
-// Follow begins or ends the reports of a partition's changes to the Mirror.
-func (h *Host) Follow(partition int, on bool) {
+// Snapshot writes a partition, to be merged at another node or to fill a copy there, and says whether it is whole.
+func (h *Host) Snapshot(partition int) (snapshot []byte, whole bool) {
+	h.now()
 	defer h.lock(partition).Unlock()
-	h.partitions[partition].Mirror(on)
-}
-
-// Snapshot writes a partition, to be merged at another node or to fill a copy there.
-func (h *Host) Snapshot(partition int) []byte {
-	now, id := h.now(), h.stamps.next()
-	defer h.lock(partition).Unlock()
-	return h.partitions[partition].Snapshot(now, id)
+	return h.snapshot(partition), h.tenancies[partition].whole()
 }
 
 // SnapshotInto writes a partition and gives it to take before anything else happens to it; take must neither wait nor call the host.
 func (h *Host) SnapshotInto(partition int, take func(snapshot []byte)) {
-	now, id := h.now(), h.stamps.next()
+	h.now()
 	defer h.lock(partition).Unlock()
-	take(h.partitions[partition].Snapshot(now, id))
+	take(h.snapshot(partition))
 }
 
-// Merge takes in a snapshot of a partition, which is held from then on unless it is served. A copy that follows from is
-// replaced: its owner knows better. A damaged snapshot, or one from a node whose clock is over a minute ahead, changes nothing.
-func (h *Host) Merge(partition int, from uint64, snapshot []byte) error {
+// snapshot is as of the latest look at the clock: one from before the stripe was locked may be older than a sign of life. The
+// stripe is locked.
+func (h *Host) snapshot(partition int) []byte {
+	return h.partitions[partition].Snapshot(h.lately(), h.stamps.next())
+}
+
+// Merge takes in a snapshot of a partition, which is held from then on unless it is served; whole is what Snapshot said of it. A
+// copy of from's is replaced: its owner knows better. A damaged snapshot, or one from a node whose clock is over a minute ahead,
+// changes nothing.
+func (h *Host) Merge(partition int, from uint64, snapshot []byte, whole bool) error {
 	now := h.now()
 	s := h.lock(partition)
 	defer s.Unlock()
@@ -242,25 +258,29 @@ func (h *Host) Merge(partition int, from uint64, snapshot []byte) error {
 	if err != nil {
 		return err
 	}
+	if t := &h.tenancies[partition]; t.role != Serving {
+		t.stale = !whole && !t.whole()
+		t.role = Held
+	}
 	h.publish(s, partition)
 	return h.stamps.observe(top)
 }
 
+// settleCopy makes what is here ready for a merge.
 func (h *Host) settleCopy(now shard.Tick, partition int, from uint64) {
 	t := &h.tenancies[partition]
 	switch {
 	case t.role == Copy && t.source == from:
 		h.renew(partition, shard.New)
+		t.role = Absent
 	case t.role == Copy:
 		h.partitions[partition].Promote(now)
 	}
-	if t.role != Serving {
-		t.role = Held
-	}
 }
 
-// Fill makes a copy of a partition of another node. What this node serves or holds itself is more than a copy, and stays.
-func (h *Host) Fill(partition int, source uint64, snapshot []byte) error {
+// Fill makes a copy of a partition of another node; one that isn't whole there doesn't answer here. What this node serves or holds
+// itself is more than a copy, and stays.
+func (h *Host) Fill(partition int, source uint64, snapshot []byte, whole bool) error {
 	now := h.now()
 	s := h.lock(partition)
 	defer s.Unlock()
@@ -274,7 +294,7 @@ func (h *Host) Fill(partition int, source uint64, snapshot []byte) error {
 		return err
 	}
 	h.partitions[partition] = p
-	t.role, t.source, t.stale, t.yielded = Copy, source, false, false
+	t.role, t.source, t.stale = Copy, source, !whole
 	h.publish(s, partition)
 	return h.stamps.observe(top)
 }
@@ -298,18 +318,21 @@ func (h *Host) Load(partition int, written time.Time, records []byte) error {
 	if err := h.checkPartition(partition); err != nil {
 		return err
 	}
-	return h.load(partition, func(p *shard.Partition) (shard.Version, error) {
-		return p.Apply(h.now(), h.since(written), records, ceiling())
+	return h.load(partition, func(p *shard.Partition, now shard.Tick) (shard.Version, error) {
+		return p.Apply(now, h.since(written), records, ceiling())
 	})
 }
 
-// LoadSnapshot is Load of everything: what was loaded of the partition before doesn't count any more.
+// LoadSnapshot is Load of everything: what was loaded of the partition before doesn't count any more. A damaged one changes nothing.
 func (h *Host) LoadSnapshot(partition int, written time.Time, snapshot []byte) error {
+	if err := shard.CheckSnapshot(h.now(), snapshot, ceiling()); err != nil {
+		return err
+	}
 	if err := h.Unload(partition); err != nil {
 		return err
 	}
-	return h.load(partition, func(p *shard.Partition) (shard.Version, error) {
-		return p.Fill(h.now(), h.since(written), snapshot, ceiling())
+	return h.load(partition, func(p *shard.Partition, now shard.Tick) (shard.Version, error) {
+		return p.Fill(now, h.since(written), snapshot, ceiling())
 	})
 }
 
@@ -326,14 +349,15 @@ func (h *Host) since(written time.Time) shard.Tick {
 	return shard.Tick(max(time.Since(written), 0) / h.tick)
 }
 
-func (h *Host) load(partition int, take func(p *shard.Partition) (shard.Version, error)) error {
+func (h *Host) load(partition int, take func(p *shard.Partition, now shard.Tick) (shard.Version, error)) error {
+	now := h.now() // not under the lock: reading a large file is a gap
 	defer h.lock(partition).Unlock()
 	t := &h.tenancies[partition]
 	if t.role == Absent {
 		h.renew(partition, shard.NewCopy)
 		t.role = Copy
 	}
-	top, err := take(h.partitions[partition])
+	top, err := take(h.partitions[partition], now)
 	return errors.Join(err, h.stamps.observe(top))
 }
 

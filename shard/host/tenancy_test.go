@@ -61,10 +61,7 @@ func inPair(t *testing.T, f func(t *testing.T, p *pair)) {
 		}
 		for i := range partitions {
 			p.a.Serve(i)
-			p.a.Follow(i, true)
-			if err := p.b.Fill(i, 1, p.a.Snapshot(i)); err != nil {
-				t.Fatal(err)
-			}
+			p.fill(t, p.b, i)
 		}
 		f(t, p)
 		for _, h := range []*Host{p.a, p.b} {
@@ -73,6 +70,34 @@ func inPair(t *testing.T, f func(t *testing.T, p *pair)) {
 			}
 		}
 	})
+}
+
+// other is the host at the other end, and the name by which copies know it.
+func (p *pair) other(h *Host) (*Host, uint64) {
+	if h == p.a {
+		return p.b, 2
+	}
+	return p.a, 1
+}
+
+// fill makes a copy of the other host's partition.
+func (p *pair) fill(t *testing.T, to *Host, partition int) {
+	t.Helper()
+	from, source := p.other(to)
+	snapshot, whole := from.Snapshot(partition)
+	if err := to.Fill(partition, source, snapshot, whole); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// merge hands over what the other host has.
+func (p *pair) merge(t *testing.T, to *Host, partition int) {
+	t.Helper()
+	from, source := p.other(to)
+	snapshot, whole := from.Snapshot(partition)
+	if err := to.Merge(partition, source, snapshot, whole); err != nil {
+		t.Fatal(err)
+	}
 }
 
 func newMember(t *testing.T, node uint64, m Mirror, gap func()) *Host {
@@ -155,9 +180,7 @@ func TestPartitionMoves(t *testing.T) {
 		p.a.Watch(p.sink, []string{"ada"}, make([]shard.View, 1), make([]Answer, 2))
 		for i := range partitions {
 			p.a.Hold(i)
-			if err := p.b.Merge(i, 1, p.a.Snapshot(i)); err != nil {
-				t.Fatal(err)
-			}
+			p.merge(t, p.b, i)
 			p.b.Serve(i)
 		}
 		synctest.Wait()
@@ -172,9 +195,7 @@ func TestPartitionMoves(t *testing.T) {
 		}
 		for i := range partitions {
 			p.a.Drop(i)
-			if err := p.a.Merge(i, 2, p.b.Snapshot(i)); err != nil {
-				t.Fatal(err)
-			}
+			p.merge(t, p.a, i)
 			p.a.Serve(i)
 		}
 		if o := p.a.Beat(handle, shard.ActivityIdle); o != shard.Moved {
@@ -192,9 +213,7 @@ func TestNoHandleOutlivesATenancy(t *testing.T) {
 		p.pipe.flush(t, p.b, 1)
 		p.b.Serve(n)
 		p.a.Drop(n)
-		if err := p.a.Fill(n, 2, p.b.Snapshot(n)); err != nil {
-			t.Fatal(err)
-		}
+		p.fill(t, p.a, n)
 		p.a.Serve(n)
 		if o := p.a.Beat(old, shard.ActivityOnline); o != shard.Moved {
 			t.Errorf("the old handle: %v", o)
@@ -211,10 +230,11 @@ func TestCopyRefuses(t *testing.T) {
 		if err := p.b.Apply(0, 9, nil); !errors.Is(err, ErrNoCopy) {
 			t.Errorf("records of somebody else: %v", err)
 		}
-		if err := p.a.Fill(0, 2, p.b.Snapshot(0)); !errors.Is(err, ErrNoCopy) {
+		snapshot, _ := p.b.Snapshot(0)
+		if err := p.a.Fill(0, 2, snapshot, true); !errors.Is(err, ErrNoCopy) {
 			t.Errorf("a copy of what is served: %v", err)
 		}
-		if err := p.b.Merge(0, 1, []byte("rubbish")); !errors.Is(err, shard.ErrSnapshot) || p.b.Role(0) != Copy {
+		if err := p.b.Merge(0, 1, []byte("rubbish"), true); !errors.Is(err, shard.ErrSnapshot) || p.b.Role(0) != Copy {
 			t.Errorf("rubbish: %v, the role is %v", err, p.b.Role(0))
 		}
 	})
@@ -240,7 +260,7 @@ func TestWarming(t *testing.T) {
 		p.note.take()
 		time.Sleep(64 * time.Second)
 		wantText(t, "still warming", states(p.a, "ada", "ben"), "[unknown unknown] 0")
-		wantText(t, "told", p.note.take(), "ada unknown 0s")
+		wantText(t, "told", p.note.take(), "ada offline 0s")
 		time.Sleep(2 * time.Second)
 		wantText(t, "warm", states(p.a, "ada", "ben"), "[offline offline] 0")
 		if told := p.note.take(); told == "" {
@@ -324,18 +344,14 @@ func TestYieldAndClaim(t *testing.T) {
 		p.a.Attach("ada", "tab", shard.ActivityOnline)
 		n := p.a.partitionOf(shard.KeyOf("ada"))
 		p.a.Hold(n)
-		if err := p.b.Merge(n, 1, p.a.Snapshot(n)); err != nil {
-			t.Fatal(err)
-		}
+		p.merge(t, p.b, n)
 		p.b.Serve(n)
 		p.a.Yield(n, 2)
-		if source, good := p.a.Source(n); source != 2 || !good || p.a.Role(n) != Copy {
-			t.Fatalf("yielded: %v of %d, good: %v", p.a.Role(n), source, good)
+		if source, follows := p.a.Source(n); source != 2 || follows || p.a.Role(n) != Copy {
+			t.Fatalf("yielded: %v of %d, follows: %v", p.a.Role(n), source, follows)
 		}
 		wantText(t, "not filled yet", states(p.a, "ada"), "[unknown] 1")
-		if err := p.a.Fill(n, 2, p.b.Snapshot(n)); err != nil {
-			t.Fatal(err)
-		}
+		p.fill(t, p.a, n)
 		time.Sleep(2 * time.Minute)
 		p.a.Advance()
 		wantText(t, "nobody expires here", states(p.a, "ada"), "[online] 0")
@@ -343,11 +359,6 @@ func TestYieldAndClaim(t *testing.T) {
 		p.a.Watch(p.sink, []string{"ada"}, views, answers)
 		if answers[0] != Copied || views[0].Public != shard.Online || views[0].Order != 0 {
 			t.Errorf("watched: %v, %v", answers, views)
-		}
-		p.a.Stale(n)
-		wantText(t, "left behind", states(p.a, "ada"), "[unknown] 1")
-		if _, good := p.a.Source(n); good {
-			t.Error("left behind, and good")
 		}
 		p.a.Claim(n)
 		if p.a.Role(n) != Held {
@@ -360,6 +371,141 @@ func TestYieldAndClaim(t *testing.T) {
 		wantText(t, "after a full deadline", states(p.a, "ada"), "[offline] 0")
 		if err := p.a.Check(); err != nil {
 			t.Error(err)
+		}
+	})
+}
+
+// TestStaleIsNotSure: what doesn't follow answers nothing, and when it is all there is, who isn't known to be there is unknown, here
+// and wherever it is handed to; after a deadline it is whole again.
+func TestStaleIsNotSure(t *testing.T) {
+	inPair(t, func(t *testing.T, p *pair) {
+		n := p.a.partitionOf(shard.KeyOf("ada"))
+		p.b.Stale(n)
+		p.a.Attach("ada", "tab", shard.ActivityOnline) // which b never hears of
+		p.a.SetOverride("ada", shard.OverrideBusy)
+		wantText(t, "left behind", states(p.b, "ada"), "[unknown] 1")
+		p.b.Claim(n)
+		p.b.Serve(n)
+		wantText(t, "served", states(p.b, "ada"), "[unknown] 0")
+		p.b.Hold(n)
+		p.a.Drop(n)
+		p.merge(t, p.a, n)
+		p.a.Serve(n)
+		wantText(t, "handed on", states(p.a, "ada"), "[unknown] 0")
+		p.b.Yield(n, 1)
+		p.fill(t, p.b, n)
+		wantText(t, "a copy of it", states(p.b, "ada"), "[unknown] 1")
+		if p.a.Whole(n) || p.b.Whole(n) {
+			t.Error("whole")
+		}
+		time.Sleep(66 * time.Second)
+		wantText(t, "a deadline later", states(p.a, "ada"), "[offline] 0")
+		p.fill(t, p.b, n)
+		wantText(t, "a copy of that", states(p.b, "ada"), "[offline] 0")
+	})
+}
+
+// TestWholeMakesWhole: what may miss something and what is whole are whole together, whichever comes first.
+func TestWholeMakesWhole(t *testing.T) {
+	for _, first := range []bool{true, false} {
+		inPair(t, func(t *testing.T, p *pair) {
+			n := p.a.partitionOf(shard.KeyOf("ada"))
+			p.a.Attach("ada", "tab", shard.ActivityOnline)
+			p.a.Hold(n)
+			p.b.Drop(n)
+			snapshot, _ := p.a.Snapshot(n)
+			for _, whole := range []bool{first, !first} {
+				if err := p.b.Merge(n, 3, snapshot, whole); err != nil {
+					t.Fatal(err)
+				}
+			}
+			p.b.Serve(n)
+			wantText(t, "served", states(p.b, "ada", p.neighbour("ada")), "[online offline] 0")
+		})
+	}
+}
+
+// neighbour is somebody else in the same partition.
+func (p *pair) neighbour(id string) string {
+	n := p.a.partitionOf(shard.KeyOf(id))
+	for i := 0; ; i++ {
+		if other := fmt.Sprint(id, i); p.a.partitionOf(shard.KeyOf(other)) == n {
+			return other
+		}
+	}
+}
+
+// TestDropsOnlyWhatIsLeftBehind: a copy that follows is somebody's backup.
+func TestDropsOnlyWhatIsLeftBehind(t *testing.T) {
+	inPair(t, func(t *testing.T, p *pair) {
+		if p.b.DropCopy(0) || p.b.Role(0) != Copy {
+			t.Errorf("one that follows is %v", p.b.Role(0))
+		}
+		if p.b.Stale(0); !p.b.DropCopy(0) || p.b.Role(0) != Absent {
+			t.Errorf("one that doesn't is %v", p.b.Role(0))
+		}
+		if p.a.DropCopy(0) || p.a.Role(0) != Serving {
+			t.Errorf("what is served is %v", p.a.Role(0))
+		}
+	})
+}
+
+// TestWhoHidesIsToldWhileWarming: a change is told as it is, whatever else may be missing.
+func TestWhoHidesIsToldWhileWarming(t *testing.T) {
+	inPair(t, func(t *testing.T, p *pair) {
+		n := p.a.partitionOf(shard.KeyOf("ada"))
+		p.a.Drop(n)
+		p.a.Warm(n)
+		p.a.Attach("ada", "tab", shard.ActivityOnline)
+		p.a.Watch(p.sink, []string{"ada"}, make([]shard.View, 1), make([]Answer, 1))
+		p.a.SetOverride("ada", shard.OverrideAppearOffline)
+		synctest.Wait()
+		wantText(t, "told", p.note.take(), "ada offline 0s")
+	})
+}
+
+// TestGapIsNoticedByWhoAsks: the first question after a stop is not answered from what is old.
+func TestGapIsNoticedByWhoAsks(t *testing.T) {
+	for what, ask := range map[string]func(h *Host) bool{
+		"states": func(h *Host) bool {
+			return h.States("", []string{"ada"}, make([]shard.State, 1), shard.Unknown) == 0
+		},
+		"watch": func(h *Host) bool {
+			answers := make([]Answer, 1)
+			h.Watch(0, []string{"ada"}, make([]shard.View, 1), answers)
+			return answers[0] != Missing
+		},
+	} {
+		inPair(t, func(t *testing.T, p *pair) {
+			p.a.time.last.Add(int64(-5 * time.Minute))
+			if ask(p.a) {
+				t.Errorf("%s: answered", what)
+			}
+		})
+	}
+}
+
+// TestLoadingTakesItsTime: a disk that is read for longer than a gap is loaded all the same.
+func TestLoadingTakesItsTime(t *testing.T) {
+	inPair(t, func(t *testing.T, p *pair) {
+		p.a.SetOverride("ada", shard.OverrideBusy)
+		n := p.a.partitionOf(shard.KeyOf("ada"))
+		snapshot, _ := p.a.Snapshot(n)
+		c, err := New(Config{Partitions: partitions, Node: 3, Settings: DefaultSettings(), Mirror: newPipe()})
+		if err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(10 * time.Second)
+		if err := c.LoadSnapshot(n, time.Now(), snapshot); err != nil {
+			t.Fatal(err)
+		}
+		if err := c.LoadSnapshot(n, time.Now(), snapshot[:len(snapshot)-1]); !errors.Is(err, shard.ErrSnapshot) {
+			t.Errorf("a damaged one: %v", err)
+		}
+		c.Lapse()
+		c.Serve(n)
+		if got := inspect(c, "ada", "ada", false).Override; got != shard.OverrideBusy {
+			t.Errorf("after a damaged snapshot the override is %v", got)
 		}
 	})
 }

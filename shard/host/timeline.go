@@ -27,8 +27,8 @@ func (t *timeline) passed() (passed time.Duration, gap bool) {
 	if passed-last > maxGap {
 		return passed, true
 	}
-	if passed > last {
-		t.last.Store(int64(passed))
+	for passed > last && !t.last.CompareAndSwap(int64(last), int64(passed)) {
+		last = time.Duration(t.last.Load()) // it never goes back: signs of life are stamped by it
 	}
 	return passed, false
 }

@@ -1,0 +1,110 @@
+package cluster
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"github.com/scaiwave/presence/cluster/link"
+)
+
+// quietStream is a stream that only moves when the test says so.
+func quietStream(r *replica, target link.Name) *stream {
+	s := &stream{target: target, wake: make(chan struct{}, 1), stop: func() {}}
+	r.streams[target] = s
+	return s
+}
+
+func acknowledged(t *testing.T, r *replica, partition int) bool {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Millisecond)
+	defer cancel()
+	return r.wait(ctx, partition)
+}
+
+var someBackup = link.Name{ID: "n1", Boot: "1"}
+
+// TestAcknowledgedWhenTaken: between the assignment of a backup and its answer nothing is acknowledged.
+func TestAcknowledgedWhenTaken(t *testing.T) {
+	n := stillNode(t)
+	r := n.replica
+	s := quietStream(r, someBackup)
+	want := func(when string, yes bool) {
+		t.Helper()
+		if acknowledged(t, r, 1) != yes || r.settled(1, someBackup) != yes {
+			t.Errorf("%s: acknowledged is not %v", when, yes)
+		}
+	}
+	r.Put(1, []byte("a"))
+	want("not assigned", false)
+	r.assign(1, someBackup)
+	want("assigned", false)
+	batch := r.load(s)
+	want("on its way", false)
+	r.note(s, batch, []byte{1}, nil)
+	want("taken", true)
+	r.refill([]int{1})
+	want("to be filled again", false)
+	r.note(s, r.load(s), []byte{0}, nil)
+	want("refused", false)
+	r.again(s)
+	r.note(s, r.load(s), []byte{1}, nil)
+	want("taken the second time", true)
+	r.Put(1, []byte("b"))
+	want("changed", false)
+	r.note(s, r.load(s), []byte{1}, nil)
+	want("told of the change", true)
+	r.release(1)
+	want("released", false)
+	if r.settled(1, link.Name{}) {
+		t.Error("released, and settled")
+	}
+}
+
+// TestBackupThatFlapped: one that was out of sight for a moment is filled.
+func TestBackupThatFlapped(t *testing.T) {
+	n := stillNode(t)
+	r := n.replica
+	s := quietStream(r, someBackup)
+	r.assign(1, someBackup)
+	r.note(s, r.load(s), []byte{1}, nil)
+	r.keep(n.view.Load()) // which has nobody but this node
+	s = quietStream(r, someBackup)
+	delete(r.streams, someBackup)
+	r.assign(1, someBackup)
+	if r.settled(1, someBackup) {
+		t.Error("settled, while nothing was sent since")
+	}
+	if r.streams[someBackup] == nil {
+		t.Error("there is no stream to it")
+	}
+	if r.note(s, []shipment{{partition: 1, kind: shipWhole}}, []byte{1}, nil); r.settled(1, someBackup) {
+		t.Error("settled by the answer to what was sent before")
+	}
+}
+
+// TestNobodyToBackUp: who is left alone acknowledges, also what others were waited for.
+func TestNobodyToBackUp(t *testing.T) {
+	n := stillNode(t)
+	r := n.replica
+	quietStream(r, someBackup)
+	r.assign(1, someBackup)
+	r.Put(1, []byte("a"))
+	waiting := make(chan bool)
+	go func() { waiting <- r.wait(t.Context(), 1) }()
+	await(t, "somebody waits", func() bool {
+		r.mu.Lock()
+		defer r.mu.Unlock()
+		return len(r.parts[1].waiters) == 1
+	})
+	r.release(1)
+	r.Put(1, []byte("b"))
+	r.assign(1, link.Name{})
+	if !<-waiting || !acknowledged(t, r, 1) {
+		t.Error("not acknowledged")
+	}
+	r.Put(1, []byte("c"))
+	if !acknowledged(t, r, 1) {
+		t.Error("not acknowledged at once")
+	}
+}

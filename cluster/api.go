@@ -51,6 +51,9 @@ type Sink interface {
 	Evict(e Eviction)
 	// Watched names all that is watched at the moment. It may be called at any time.
 	Watched(yield func(id string) bool)
+	// Review ends, by Unwatch, the interest in those of ids that aren't watched any more: they have just been watched again, for the
+	// sink, and may have been unwatched meanwhile.
+	Review(ids []string)
 	// Picked is the override, with its version, that the latest view of a watched id had; 0: not known, or none.
 	Picked(id string) (shard.Override, shard.Version)
 }

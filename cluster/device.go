@@ -3,6 +3,7 @@ package cluster
 import (
 	"context"
 	"encoding/binary"
+	"maps"
 	"slices"
 	"sync"
 	"time"
@@ -195,9 +196,10 @@ func (n *Node) signOutHere(ctx context.Context, participant, device string) shar
 
 // tokens are this node's attachments, by the number under which owners answer for them, and by partition.
 type tokens struct {
-	mu   sync.Mutex
-	last uint32
-	all  map[uint32]*Attachment
+	mu          sync.Mutex
+	last        uint32
+	all         map[uint32]*Attachment
+	byPartition map[int]map[*Attachment]struct{}
 }
 
 func (t *tokens) add(at *Attachment) {
@@ -205,6 +207,7 @@ func (t *tokens) add(at *Attachment) {
 	defer t.mu.Unlock()
 	if t.all == nil {
 		t.all = make(map[uint32]*Attachment)
+		t.byPartition = make(map[int]map[*Attachment]struct{})
 	}
 	for {
 		t.last++
@@ -214,12 +217,19 @@ func (t *tokens) add(at *Attachment) {
 	}
 	at.token = t.last
 	t.all[at.token] = at
+	if t.byPartition[at.partition] == nil {
+		t.byPartition[at.partition] = make(map[*Attachment]struct{})
+	}
+	t.byPartition[at.partition][at] = struct{}{}
 }
 
 func (t *tokens) remove(at *Attachment) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	delete(t.all, at.token)
+	if delete(t.byPartition[at.partition], at); len(t.byPartition[at.partition]) == 0 {
+		delete(t.byPartition, at.partition)
+	}
 }
 
 func (t *tokens) get(token uint32) *Attachment {
@@ -229,15 +239,10 @@ func (t *tokens) get(token uint32) *Attachment {
 }
 
 // in are the attachments of a partition.
-func (t *tokens) in(partition int) (all []*Attachment) {
+func (t *tokens) in(partition int) []*Attachment {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	for _, at := range t.all {
-		if at.partition == partition {
-			all = append(all, at)
-		}
-	}
-	return all
+	return slices.Collect(maps.Keys(t.byPartition[partition]))
 }
 
 // beatBatch is what takeBeats works with, used again and again.

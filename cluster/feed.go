@@ -278,17 +278,23 @@ func (f *feed) learn(ctx context.Context, ids []string) {
 	if len(updates) > 0 {
 		f.sink.Deliver(updates)
 	}
+	f.sink.Review(ids)
 }
 
-// opened takes a new connection for events: one that was dialed is watched over again, one that was accepted is a gateway.
+// opened takes a new connection for events: one that was dialed is watched over again, one that was accepted is a gateway. A gateway has
+// one: an older one, which it has given up, ends.
 func (f *feed) opened(c *link.Conn) {
 	if c.Class() != link.Events {
 		return
+	}
+	if ahead := c.Ahead(); ahead.Abs() > maxSkew {
+		f.node.log.Error("a clock is off: what is stamped by the one that is ahead may be refused", "peer", c.Peer().ID, "ahead", ahead)
 	}
 	if c.Dialed() {
 		f.lookAt(c.Peer())
 		return
 	}
+	f.closeOlder(c.Peer())
 	r := &remoteSink{conn: c}
 	id, err := f.node.host.AddSink(r)
 	if err != nil {
@@ -300,6 +306,16 @@ func (f *feed) opened(c *link.Conn) {
 	f.mu.Lock()
 	f.remote[c] = r
 	f.mu.Unlock()
+}
+
+func (f *feed) closeOlder(from link.Name) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for c := range f.remote {
+		if c.Peer() == from {
+			c.Close()
+		}
+	}
 }
 
 // lookAt marks all that a node owns.
@@ -342,10 +358,10 @@ func (r *remoteSink) Deliver(updates []Update) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	for len(updates) > 0 {
-		n := min(maxWatch, len(updates))
-		b := appendUint32(nil, n)
-		for i := range updates[:n] {
-			b = appendView(appendText(b, updates[i].ID), &updates[i].View)
+		var b []byte
+		n := 0
+		for ; n < len(updates) && len(b) < maxBatch; n++ {
+			b = appendView(appendText(b, updates[n].ID), &updates[n].View)
 		}
 		_ = r.conn.Push(opUpdates, b) // a connection that can't take it closes, and is watched over again
 		updates = updates[n:]
@@ -372,15 +388,28 @@ func (f *feed) watchFor(req link.Request) {
 		req.Fail(errMessage)
 		return
 	}
-	views, answers := make([]shard.View, len(ids)), make([]host.Answer, len(ids))
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	f.node.host.Watch(r.id, ids, views, answers)
-	var b []byte
-	for i := range ids {
-		b = appendView(append(b, byte(answers[i])), &views[i])
+	req.Reply(f.watchAll(r.id, ids))
+}
+
+// watchStep is how many ids are watched before the size of the answer is looked at: a view is a megabyte at most.
+const watchStep = 4
+
+// watchAll watches ids until the answer is large; the others are said to be missing, and asked for again.
+func (f *feed) watchAll(sink host.SinkID, ids []string) (b []byte) {
+	for len(ids) > 0 {
+		n := min(watchStep, len(ids))
+		views, answers := make([]shard.View, n), make([]host.Answer, n)
+		if len(b) < maxBatch {
+			f.node.host.Watch(sink, ids[:n], views, answers)
+		}
+		for i := range n {
+			b = appendView(append(b, byte(answers[i])), &views[i])
+		}
+		ids = ids[n:]
 	}
-	req.Reply(b)
+	return b
 }
 
 func (f *feed) unwatchFor(c *link.Conn, payload []byte) error {
@@ -397,9 +426,9 @@ func (f *feed) unwatchFor(c *link.Conn, payload []byte) error {
 
 func (f *feed) takeUpdates(from link.Name, payload []byte) error {
 	d := decoder{b: payload}
-	updates := make([]Update, d.count(2))
-	for i := range updates {
-		updates[i] = Update{ID: d.participant(), View: d.view()}
+	var updates []Update
+	for d.err == nil && len(d.b) > 0 {
+		updates = append(updates, Update{ID: d.participant(), View: d.view()})
 	}
 	if err := d.end(); err != nil {
 		return err

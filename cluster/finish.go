@@ -6,15 +6,15 @@ import (
 	"time"
 )
 
-// finisher completes direct messages of which one side was stored and the other could not be: a window that only one of the two has
+// finisher completes direct messages that could not be stored: of one of them a side may be, and a window that only one of the two has
 // would let one see and not the other. The caller was told `unavailable`, and may send the message again, which is harmless.
 //
-// It is this node that remembers, so a message is left half if the node ends before the other side's owner is back and the caller doesn't
-// send it again.
+// It is this node that remembers, so a message is left half if the node ends before the owners are back and the caller doesn't send it
+// again.
 type finisher struct {
 	node    *Node
 	left    chan side
-	dropped atomic.Int64 // sides given up: too many, or their window had ended
+	dropped atomic.Int64 // sides given up: too many, or their window would have ended
 }
 
 // side is one participant's part of a direct message.
@@ -48,20 +48,46 @@ func (f *finisher) run(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		case s := <-f.left:
-			f.try(ctx, s)
+			if f.tryAll(ctx, f.gather(s)) > 0 {
+				pause(ctx, finishPause)
+			}
 		}
 	}
 }
 
-func (f *finisher) try(ctx context.Context, s side) {
+// gather takes what waits, up to what is tried at once.
+func (f *finisher) gather(first side) (batch []side) {
+	batch = append(batch, first)
+	for len(batch) < maxParallel {
+		select {
+		case s := <-f.left:
+			batch = append(batch, s)
+		default:
+			return batch
+		}
+	}
+	return batch
+}
+
+// tryAll returns how many are still left.
+func (f *finisher) tryAll(ctx context.Context, batch []side) int {
+	var failed atomic.Int64
+	each(len(batch), maxParallel, func(i int) {
+		if !f.try(ctx, batch[i]) {
+			failed.Add(1)
+			f.later(batch[i])
+		}
+	})
+	return int(failed.Load())
+}
+
+// try returns false for what must be tried again.
+func (f *finisher) try(ctx context.Context, s side) bool {
 	if time.Since(time.UnixMilli(s.at)) > f.node.settings.DMWindow {
 		f.dropped.Add(1)
-		return
+		return true
 	}
-	once, cancel := context.WithTimeout(ctx, finishTry)
+	ctx, cancel := context.WithTimeout(ctx, finishTry)
 	defer cancel()
-	if f.node.openWindow(once, s.participant, s.peer, s.at) != nil {
-		f.later(s)
-		pause(ctx, finishPause)
-	}
+	return f.node.openWindow(ctx, s.participant, s.peer, s.at) == nil
 }

@@ -59,6 +59,9 @@ func (n *Node) Join(ctx context.Context) error {
 	if err := n.noTwin(ctx); err != nil {
 		return err
 	}
+	if err := n.clockFits(ctx); err != nil {
+		return err
+	}
 	if err := n.gossip.SetState(gossip.Serving); err != nil {
 		n.log.Debug("state not yet told to everybody", "err", err)
 	}
@@ -99,26 +102,66 @@ func (n *Node) noTwin(ctx context.Context) error {
 		if m.Name.ID != n.name.ID || m.Name == n.name || m.Peer == self.Peer { // who had this address has gone
 			continue
 		}
-		if n.answers(ctx, m) {
+		if _, alive := n.probe(ctx, m); alive {
 			return fmt.Errorf("%w: %q is alive at %s; give this one another --node-id", ErrTwin, m.Name.ID, m.Peer)
 		}
 	}
 	return nil
 }
 
-// answers says whether a boot of a node takes a connection.
-func (n *Node) answers(ctx context.Context, m gossip.Member) bool {
+// probe says whether a boot of a node takes a connection, and how far its clock is ahead.
+func (n *Node) probe(ctx context.Context, m gossip.Member) (ahead time.Duration, alive bool) {
 	p := link.Dial(&n.local, m.Name, m.Peer)
 	defer p.Close()
 	ctx, cancel := context.WithTimeout(ctx, 2*time.Second)
 	defer cancel()
 	for ctx.Err() == nil {
-		if p.Conn(link.Hot) != nil {
-			return true
+		if c := p.Conn(link.Hot); c != nil {
+			return c.Ahead(), true
 		}
 		pause(ctx, 20*time.Millisecond)
 	}
-	return false
+	return 0, false
+}
+
+// ErrClock is returned by Join when this node's clock is too far from that of the others.
+var ErrClock = errors.New("this node's clock is off")
+
+// maxSkew is how far clocks may be apart. Facts are stamped with the time, and those from over a minute ahead are refused
+// (shard.MaxAheadMillis).
+const maxSkew = 30 * time.Second
+
+// maxProbes is how many nodes' clocks are looked at.
+const maxProbes = 5
+
+// clockFits returns ErrClock if this node's clock is far from those of most others: what it would stamp they would refuse, or it would
+// refuse theirs.
+func (n *Node) clockFits(ctx context.Context) error {
+	var others []gossip.Member
+	for _, m := range n.gossip.Members() {
+		if m.Name.ID != n.name.ID && len(others) < maxProbes {
+			others = append(others, m)
+		}
+	}
+	skews := make([]time.Duration, len(others))
+	each(len(others), maxProbes, func(i int) { skews[i], _ = n.probe(ctx, others[i]) })
+	return judge(skews)
+}
+
+func judge(skews []time.Duration) error {
+	var off time.Duration
+	far := 0
+	for _, s := range skews {
+		if s.Abs() > maxSkew {
+			far++
+			off = s
+		}
+	}
+	if 2*far <= len(skews) {
+		return nil
+	}
+	return fmt.Errorf("%w: another node's is %v ahead of it; they must be within %v, so set it, by NTP for example", ErrClock,
+		off.Round(time.Second), maxSkew)
 }
 
 // follow makes a new view when the members have changed and then stood still.

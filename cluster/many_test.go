@@ -62,6 +62,8 @@ func (s *notebook) Watched(yield func(id string) bool) {
 	}
 }
 
+func (s *notebook) Review([]string) {}
+
 func (s *notebook) Picked(id string) (shard.Override, shard.Version) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

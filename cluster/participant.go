@@ -34,15 +34,16 @@ func (n *Node) openWindow(ctx context.Context, participant, peer string, at int6
 const maxParallel = 64
 
 // DirectMessages opens or renews windows, both sides of each. errs has the length of dms; errs[i] becomes nil or says why
-// the i-th wasn't completed. Sending one again is harmless; one of which a side is stored is completed anyway, later.
+// the i-th wasn't completed. Sending one again is harmless; one that failed is completed anyway, later.
 func (n *Node) DirectMessages(ctx context.Context, dms []DirectMessage, errs []error) {
 	each(len(dms), maxParallel, func(i int) {
 		dm := dms[i]
 		at := dm.At.UnixMilli()
-		if errs[i] = n.openWindow(ctx, dm.A, dm.B, at); errs[i] != nil {
-			return
+		if errs[i] = n.openWindow(ctx, dm.A, dm.B, at); errs[i] == nil {
+			errs[i] = n.openWindow(ctx, dm.B, dm.A, at)
 		}
-		if errs[i] = n.openWindow(ctx, dm.B, dm.A, at); errs[i] != nil {
+		if errs[i] != nil { // either side may be stored, and only the answer lost
+			n.finisher.later(side{dm.A, dm.B, at})
 			n.finisher.later(side{dm.B, dm.A, at})
 		}
 	})

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/scaiwave/presence/cluster/gossip"
+	"github.com/scaiwave/presence/cluster/link"
 	"github.com/scaiwave/presence/shard"
 	"github.com/scaiwave/presence/shard/host"
 )
@@ -177,8 +178,14 @@ func TestBothSidesOfAMessage(t *testing.T) {
 	}
 }
 
-// TestHalfAMessageIsFinished: a window of which one side could not be stored is completed without the caller.
+// TestHalfAMessageIsFinished: a message of which one side could not be stored, whichever it was, is completed without the caller.
 func TestHalfAMessageIsFinished(t *testing.T) {
+	for _, first := range []bool{true, false} {
+		t.Run(fmt.Sprintf("first=%v", first), func(t *testing.T) { halfAMessage(t, first) })
+	}
+}
+
+func halfAMessage(t *testing.T, first bool) {
 	b := newBand(t, 2)
 	ada, ben := b.ownedBy(b.nodes[0]), b.ownedBy(b.nodes[1])
 	for _, id := range []string{ada, ben} {
@@ -196,13 +203,87 @@ func TestHalfAMessageIsFinished(t *testing.T) {
 	b.nodes[1].host.Hold(b.nodes[1].partitionOf(ben))
 	ctx, cancel := context.WithTimeout(t.Context(), 300*time.Millisecond)
 	defer cancel()
-	errs := make([]error, 1)
-	b.nodes[0].DirectMessages(ctx, []DirectMessage{{ada, ben, time.Now()}}, errs)
+	errs, dm := make([]error, 1), DirectMessage{ada, ben, time.Now()}
+	if first {
+		dm.A, dm.B = ben, ada
+	}
+	b.nodes[0].DirectMessages(ctx, []DirectMessage{dm}, errs)
 	b.nodes[1].steward.mu.Unlock()
 	if !errors.Is(errs[0], ErrUnavailable) {
 		t.Fatalf("the side of one whose owner is away was stored: %v", errs[0])
 	}
 	await(t, "both see each other", func() bool { return sees(ben, ada) == shard.Online && sees(ada, ben) == shard.Online })
+}
+
+// TestLargeViews: who hides and has many windows has a large view; many of them don't fit into one message.
+func TestLargeViews(t *testing.T) {
+	b := newBand(t, 2)
+	gateway, owner := b.nodes[0], b.nodes[1]
+	var ids []string
+	for i := 0; len(ids) < 14; i++ {
+		if id := fmt.Sprintf("big%d", i); ownerOf(owner.view.Load(), owner, id) == owner.name {
+			ids = append(ids, id)
+		}
+	}
+	watch(t, gateway, b.sinks[0], ids...)
+	for _, id := range ids {
+		owner.host.Attach(id, "tab", shard.ActivityOnline)
+		for i := range owner.settings.MaxWindows {
+			owner.host.OpenWindow(id, fmt.Sprintf("%0128d", i), time.Now().UnixMilli())
+		}
+		owner.host.SetOverride(id, shard.OverrideAppearOffline)
+	}
+	all := func(windows int) func() bool {
+		return func() bool {
+			b.sinks[0].mu.Lock()
+			defer b.sinks[0].mu.Unlock()
+			for _, id := range ids {
+				if v := b.sinks[0].views[id]; v.Self != shard.AppearOffline || len(v.Windows) != windows {
+					return false
+				}
+			}
+			return true
+		}
+	}
+	await(t, "all are told", all(owner.settings.MaxWindows))
+	b.sinks[0].mu.Lock()
+	clear(b.sinks[0].views)
+	b.sinks[0].mu.Unlock()
+	watch(t, gateway, b.sinks[0], ids...)
+	if !all(owner.settings.MaxWindows)() {
+		t.Error("watched again, something is missing")
+	}
+}
+
+// TestOneConnectionOfAGateway: one that a gateway has given up doesn't take up a place until it is noticed.
+func TestOneConnectionOfAGateway(t *testing.T) {
+	b := newBand(t, 2)
+	gateway, owner := b.nodes[0], b.nodes[1]
+	older := gateway.view.Load().peers[owner.name].Conn(link.Events)
+	p := link.Dial(&gateway.local, owner.name, owner.config.Listener.Addr().String())
+	defer p.Close()
+	await(t, "the older one ends", func() bool {
+		return gateway.view.Load().peers[owner.name].Conn(link.Events) != older
+	})
+}
+
+// TestClockOfMost: a node whose clock differs from that of most others doesn't join; if another's does, it does.
+func TestClockOfMost(t *testing.T) {
+	for _, tc := range []struct {
+		skews []time.Duration
+		fits  bool
+	}{
+		{nil, true},
+		{[]time.Duration{5 * time.Second}, true},
+		{[]time.Duration{-time.Minute}, false},
+		{[]time.Duration{time.Minute}, false},
+		{[]time.Duration{time.Minute, 0}, true},
+		{[]time.Duration{time.Minute, 0, time.Minute}, false},
+	} {
+		if err := judge(tc.skews); (err == nil) != tc.fits || err != nil && !errors.Is(err, ErrClock) {
+			t.Errorf("%v: %v", tc.skews, err)
+		}
+	}
 }
 
 // TestDrainLosesNothing: a node that leaves has handed over all, and what it handed over is backed up, before it goes.

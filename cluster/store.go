@@ -42,7 +42,7 @@ func openStore(n *Node, dir string) (*store, error) {
 		}
 	}
 	var err error
-	if s.log, err = disk.Open(dir, n.log, take, func() { s.shorten(n) }); err != nil {
+	if s.log, err = disk.Open(dir, n.log, take, func(ctx context.Context) error { return s.shorten(ctx, n) }); err != nil {
 		return nil, fmt.Errorf("data directory %s: %w", dir, err)
 	}
 	n.host.Lapse()
@@ -93,12 +93,21 @@ func (s *store) sync(ctx context.Context) bool {
 	return s == nil || s.log.Sync(ctx) == nil
 }
 
-func (s *store) shorten(n *Node) {
+// shortenStep is how many partitions are written in memory before the disk is waited for.
+const shortenStep = 16
+
+func (s *store) shorten(ctx context.Context, n *Node) error {
 	for p := range n.partitions {
 		if n.host.Role(p) != host.Absent {
 			s.whole(n.host, p)
 		}
+		if p%shortenStep == 0 {
+			if err := s.log.Sync(ctx); err != nil {
+				return err
+			}
+		}
 	}
+	return nil
 }
 
 // expire forgets what was loaded if it is too old to be put before others.

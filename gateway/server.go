@@ -61,6 +61,9 @@ func (s *Server) Deliver(updates []cluster.Update) { s.hub.Deliver(updates) }
 // Watched names what the node should watch; see cluster.Sink.
 func (s *Server) Watched(yield func(id string) bool) { s.hub.Watched(yield) }
 
+// Review is part of cluster.Sink.
+func (s *Server) Review(ids []string) { s.hub.Review(ids) }
+
 // Picked is what a watched participant has picked; see cluster.Sink.
 func (s *Server) Picked(id string) (shard.Override, shard.Version) { return s.hub.Picked(id) }
 

@@ -2,6 +2,7 @@ package disk
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -17,7 +18,7 @@ import (
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 // open gives what is in a directory as "kind partition bytes".
-func open(t *testing.T, dir string, compact func()) (*Log, []string, string) {
+func open(t *testing.T, dir string, compact compactor) (*Log, []string, string) {
 	t.Helper()
 	var got []string
 	var said bytes.Buffer
@@ -139,33 +140,80 @@ func TestDamageAnywhere(t *testing.T) {
 	}
 }
 
-func TestShortened(t *testing.T) {
+// TestDamagedAndTorn: a file that is damaged somewhere and torn at its end loses what is damaged and what is torn, nothing between.
+func TestDamagedAndTorn(t *testing.T) {
 	dir := t.TempDir()
-	done := make(chan struct{})
-	var l *Log
-	l, _, _ = open(t, dir, func() {
-		l.Append(Snapshot, 7, []byte("all"))
-		close(done)
-	})
-	big := make([]byte, 1<<20)
-	for range minCompact>>20 + 1 {
-		l.Append(Records, 7, big)
-		if err := l.Sync(t.Context()); err != nil {
-			t.Fatal(err)
+	fill(t, dir, "one", "two", "three", "four")
+	name := onlyFile(t, dir)
+	b, err := os.ReadFile(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b[headerSize] ^= 0x55
+	b = b[:len(b)-2]
+	if err := os.WriteFile(name, b, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for range 2 { // also from what the first repair left
+		if got, _ := read(t, dir); fmt.Sprint(got) != "[1 1 two 1 2 three]" {
+			t.Fatalf("%v", got)
 		}
 	}
-	<-done
+	if kept, err := os.ReadFile(name + ".damaged"); err != nil || len(kept) == 0 {
+		t.Errorf("the damaged file is not kept: %v", err)
+	}
+}
+
+// TestShortened: snapshots replace what was before. Meanwhile the log goes on: what is appended is synced, and stays.
+func TestShortened(t *testing.T) {
+	dir := t.TempDir()
+	begun, goOn := make(chan struct{}), make(chan struct{})
+	var l *Log
+	l, _, _ = open(t, dir, func(ctx context.Context) error {
+		close(begun)
+		<-goOn
+		l.Append(Snapshot, 7, []byte("all"))
+		return l.Sync(ctx)
+	})
+	l.Append(Records, 7, make([]byte, minCompact+1))
+	<-begun
+	l.Append(Records, 8, []byte("meanwhile"))
+	if err := l.Sync(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	close(goOn)
+	for deadline := time.Now().Add(20 * time.Second); ; time.Sleep(time.Millisecond) {
+		if names, _ := l.files(); len(names) == 1 {
+			break
+		}
+		if time.Now().After(deadline) {
+			t.Fatal("the older file stays")
+		}
+	}
 	if err := l.Close(); err != nil {
 		t.Fatal(err)
 	}
-	got, _ := read(t, dir)
-	if len(got) == 0 || got[0] != "2 7 all" && !strings.HasPrefix(got[0], "1 7") {
-		t.Fatalf("%.100v", got)
+	if got, said := read(t, dir); fmt.Sprint(got) != "[1 8 meanwhile 2 7 all]" || said != "" {
+		t.Fatalf("%.100v, said %q", got, said)
 	}
-	for i, e := range got {
-		if e == "2 7 all" && i > 1 {
-			t.Errorf("%d entries before the snapshot", i)
-		}
+}
+
+// TestStoppedWhileShortened: what a compaction did not come to is still in the older file.
+func TestStoppedWhileShortened(t *testing.T) {
+	dir := t.TempDir()
+	begun := make(chan struct{})
+	l, _, _ := open(t, dir, func(ctx context.Context) error {
+		close(begun)
+		<-ctx.Done()
+		return ctx.Err()
+	})
+	l.Append(Records, 7, make([]byte, minCompact+1))
+	<-begun
+	if err := l.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if got, _ := read(t, dir); len(got) != 1 || !strings.HasPrefix(got[0], "1 7") {
+		t.Fatalf("%.100v", got)
 	}
 }
 
@@ -190,9 +238,15 @@ func FuzzScan(f *testing.F) {
 	f.Add(append(append(one[:0:0], one...), one[:10]...))
 	f.Fuzz(func(t *testing.T, b []byte) {
 		entries := 0
-		damage, lost, _ := scan(b, func(e Entry) { entries += headerSize + len(e.Bytes) })
-		if (damage < 0) != (lost == 0) || entries+lost != len(b) {
-			t.Fatalf("%d bytes in entries, %d lost, of %d; damage at %d", entries, lost, len(b), damage)
+		d := scan(b, func(e Entry) { entries += headerSize + len(e.Bytes) })
+		if (d.at < 0) != (d.bytes == 0) || entries+d.bytes != len(b) || d.torn > len(b) || d.torn >= 0 && d.torn < d.at {
+			t.Fatalf("%d bytes in entries, of %d; %+v", entries, len(b), d)
+		}
+		if d.torn >= 0 {
+			whole := 0
+			if again := scan(b[:d.torn], func(e Entry) { whole += headerSize + len(e.Bytes) }); again.torn >= 0 || whole != entries {
+				t.Fatalf("cut at %d of %d, there are %d bytes in entries, not %d, and %+v", d.torn, len(b), whole, entries, again)
+			}
 		}
 	})
 }

@@ -5,14 +5,14 @@
 //	                              Sync waits ◀────────────────────────────────────┘
 //
 // Entries are opaque and belong to a partition. A snapshot replaces all earlier entries of its partition, an entry to forget
-// ends them. When the log has grown to several times what it was after the last compaction, the owner of the log is asked for a
-// snapshot of each partition, which begin a new file; the older files are removed once that is on disk.
+// ends them. When the log has grown to several times what it was after the last compaction, a new file is begun and the owner of the log
+// is asked for a snapshot of each partition; the older files are removed once those are on disk. Appending and syncing go on meanwhile.
 //
 // # Damage
 //
 // Every entry has a checksum. One that is cut off at the end of the last file is what a power cut leaves: it was never acknowledged,
-// and is cut away. Any other damage is named, the file is kept beside as FILE.damaged, and what is whole before and after it is
-// loaded: entries are found again by their marker and checksum.
+// and is cut away. Any other damage is named, a copy of the file as it was found first is kept as FILE.damaged, and what is whole before
+// and after it is loaded: entries are found again by their marker and checksum.
 //
 // # What it does not do
 //

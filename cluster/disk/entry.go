@@ -69,28 +69,38 @@ func cutEntry(b []byte) (e Entry, rest []byte, ok bool) {
 	return e, b[end:], true
 }
 
-// scan gives all whole entries of a file to take, and says where damage begins (-1: nowhere) and how many bytes are not part of an
-// entry. torn says that all of it is at the end.
-func scan(b []byte, take func(Entry)) (damage, lost int, torn bool) {
-	damage = -1
+// damage is what of a file is not part of an entry.
+type damage struct {
+	at    int // where it begins; -1: there is none
+	bytes int
+	torn  int // where the part begins that no whole entry follows, as a power cut leaves it; -1: there is none
+}
+
+// inside says whether there is damage that whole entries follow.
+func (d damage) inside() bool { return d.at >= 0 && d.at != d.torn }
+
+// scan gives all whole entries of a file to take.
+func scan(b []byte, take func(Entry)) damage {
+	d := damage{-1, 0, -1}
 	for at := 0; at < len(b); {
-		e, rest, ok := cutEntry(b[at:])
-		if ok {
+		if e, rest, ok := cutEntry(b[at:]); ok {
 			take(e)
 			at = len(b) - len(rest)
-			torn = false
+			d.torn = -1
 			continue
 		}
-		if damage < 0 {
-			damage = at
-		}
-		torn = true
 		next := bytes.Index(b[at+1:], marker[:])
 		if next < 0 {
-			return damage, lost + len(b) - at, torn
+			next = len(b) - at - 1
 		}
-		lost += next + 1
+		if d.at < 0 {
+			d.at = at
+		}
+		if d.torn < 0 {
+			d.torn = at
+		}
+		d.bytes += next + 1
 		at += next + 1
 	}
-	return damage, lost, torn
+	return d
 }

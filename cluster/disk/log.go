@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -20,7 +21,7 @@ type Log struct {
 	log     *slog.Logger
 	lock    *os.File
 	wake    chan struct{} // one slot
-	compact func()        // asks for a snapshot of each partition
+	compact compactor
 	stop    chan struct{}
 	running sync.WaitGroup
 
@@ -44,12 +45,16 @@ const (
 	compactTimes = 4        // so many times its base
 )
 
+// compactor asks for what the log is about: for each partition that has any it must call Append with a Snapshot. It should call Sync
+// now and then, so that not everything waits in memory, and must return when ctx ends; after an error the older files stay.
+type compactor func(ctx context.Context) error
+
 // ErrLocked is returned by Open when another process uses the directory.
 var ErrLocked = errors.New("disk: the directory is in use by another process")
 
 // Open takes a directory, made if there is none, and gives what is in it, in order, to take. compact is called, on a goroutine of its
-// own, when the log should be shortened: for each partition it must call Append with a Snapshot or Forget.
-func Open(dir string, log *slog.Logger, take func(Entry), compact func()) (*Log, error) {
+// own, when the log should be shortened.
+func Open(dir string, log *slog.Logger, take func(Entry), compact func(ctx context.Context) error) (*Log, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, err
 	}
@@ -89,11 +94,8 @@ func (l *Log) load(take func(Entry)) error {
 		if err != nil {
 			return err
 		}
-		damage, lost, torn := scan(b, take)
-		if damage >= 0 {
-			if err := l.setAside(name, b, damage, lost, torn && i == len(names)-1); err != nil {
-				return err
-			}
+		if err := l.repair(name, b, scan(b, take), i == len(names)-1); err != nil {
+			return err
 		}
 		l.size += int64(len(b))
 		if _, err := fmt.Sscanf(filepath.Base(name), "%d"+suffix, &l.number); err != nil {
@@ -104,16 +106,34 @@ func (l *Log) load(take func(Entry)) error {
 	return nil
 }
 
-// setAside deals with damage. A torn end is cut off, anything else is kept for whoever wants to look at it.
-func (l *Log) setAside(name string, b []byte, damage, lost int, torn bool) error {
-	if torn {
-		l.log.Warn("a file ends in the middle of an entry, as a power cut leaves it; that entry was never acknowledged",
-			"file", name, "at", damage, "bytes", lost)
-		return os.Truncate(name, int64(damage))
+// repair deals with damage. A torn end of the last file is cut off; a file with anything else is kept for whoever wants to look at it.
+func (l *Log) repair(name string, b []byte, d damage, last bool) error {
+	if d.inside() || d.at >= 0 && !last {
+		aside := name + ".damaged"
+		l.log.Error("a file is damaged; a copy is kept, and what is whole is loaded", "file", name, "copy", aside, "at", d.at, "bytes", d.bytes)
+		if err := keep(aside, b); err != nil {
+			return err
+		}
 	}
-	aside := name + ".damaged"
-	l.log.Error("a file is damaged; a copy is kept, and what is whole is loaded", "file", name, "copy", aside, "at", damage, "bytes", lost)
-	return os.WriteFile(aside, b, 0o600)
+	if d.torn < 0 || !last {
+		return nil
+	}
+	l.log.Warn("a file ends in the middle of an entry, as a power cut leaves it; that entry was never acknowledged",
+		"file", name, "at", d.torn, "bytes", len(b)-d.torn)
+	return os.Truncate(name, int64(d.torn))
+}
+
+// keep writes a file, unless it was kept before.
+func keep(name string, b []byte) error {
+	f, err := os.OpenFile(name, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
+	if errors.Is(err, fs.ErrExist) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(b)
+	return errors.Join(err, f.Close())
 }
 
 // begin starts the next file.
@@ -174,16 +194,28 @@ func (l *Log) Close() error {
 }
 
 func (l *Log) run() {
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	var shorter chan error // gives what compact returned; nil while it doesn't run
+	var old []string       // files that it replaces
 	for {
 		select {
 		case <-l.stop:
+			cancel()
+			if shorter != nil {
+				<-shorter
+			}
 			l.flush()
 			return
 		case <-l.wake:
 			l.flush()
+		case err := <-shorter:
+			shorter = nil
+			l.flush()
+			l.replace(old, err)
 		}
-		if l.size > minCompact && l.size > compactTimes*l.base {
-			l.shorten()
+		if shorter == nil && l.size > minCompact && l.size > compactTimes*l.base {
+			old, shorter = l.shorten(ctx)
 		}
 	}
 }
@@ -214,26 +246,32 @@ func (l *Log) flush() {
 	l.progress = make(chan struct{})
 }
 
-// shorten begins a file with snapshots of everything, and removes the ones before.
-func (l *Log) shorten() {
+// shorten begins a file and has snapshots of everything written there.
+func (l *Log) shorten(ctx context.Context) (old []string, done chan error) {
+	l.base = l.size // not again at once, if it fails
 	old, err := l.files()
 	if err == nil {
 		err = l.next()
 	}
 	if err != nil {
 		l.log.Error("the log could not be shortened", "dir", l.dir, "err", err)
-		l.base = l.size // not again at once
-		return
+		return nil, nil
 	}
-	l.compact()
-	before := l.size
-	l.flush()
+	done = make(chan error, 1)
+	l.running.Go(func() { done <- l.compact(ctx) })
+	return old, done
+}
+
+// replace removes the files whose entries don't count any more.
+func (l *Log) replace(old []string, err error) {
 	l.mu.Lock()
-	err = l.err
+	err = errors.Join(err, l.err)
 	l.mu.Unlock()
 	if err != nil {
+		l.log.Error("the log was not shortened", "dir", l.dir, "err", err)
 		return
 	}
+	before := l.size
 	for _, name := range old {
 		if info, err := os.Stat(name); err == nil {
 			l.size -= info.Size()

@@ -73,6 +73,7 @@ type Conn struct {
 	class   Class
 	dialed  bool
 	peer    Name
+	ahead   time.Duration // the peer's clock
 	ws      *websocket.Conn
 	handler Handler
 	out     *outbox
@@ -114,6 +115,9 @@ func (c *Conn) Dialed() bool { return c.dialed }
 
 // Peer is who is at the other end.
 func (c *Conn) Peer() Name { return c.peer }
+
+// Ahead is how far the peer's clock was ahead of the one here when the connection was made, give or take its way.
+func (c *Conn) Ahead() time.Duration { return c.ahead }
 
 // Healthy says whether the peer has been heard of lately; only a hot connection knows.
 func (c *Conn) Healthy() bool {
@@ -275,15 +279,16 @@ func (c *Conn) send(k kind, method byte, id uint32, payload []byte) {
 	}
 }
 
-// Push sends what wants no answer. When the outbox is full the connection is closed: a push must not be lost unseen.
+// Push sends what wants no answer. One that can't be sent closes the connection: a push must not be lost unseen.
 func (c *Conn) Push(method byte, payload []byte) error {
+	var err error
 	if len(payload) > maxFrame[c.class] {
-		return fmt.Errorf("%w: a push of %d bytes", ErrLarge, len(payload))
-	}
-	err := c.out.put(kindPush, method, 0, payload)
-	if errors.Is(err, ErrFull) {
+		err = fmt.Errorf("%w: a push of %d bytes", ErrLarge, len(payload))
+	} else if err = c.out.put(kindPush, method, 0, payload); errors.Is(err, ErrFull) {
 		c.stats.Full.Add(1)
-		c.cancel(ErrFull)
+	}
+	if err != nil {
+		c.cancel(err)
 	}
 	return err
 }

@@ -8,7 +8,9 @@ import (
 	"io"
 	"log/slog"
 	"net"
+	"net/http"
 	"runtime"
+	"strconv"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -355,3 +357,57 @@ func BenchmarkPack(b *testing.B) {
 }
 
 var _ io.Writer = (*logged)(nil)
+
+// TestClocksAreCompared: each end knows how far the other's clock is ahead.
+func TestClocksAreCompared(t *testing.T) {
+	a, b := newSide(), newSide()
+	pair(t, local("a", a), local("b", b))
+	for _, s := range []*side{a, b} {
+		if c := <-s.opened; c.Ahead() == 0 || c.Ahead().Abs() > 5*time.Second {
+			t.Errorf("ahead by %v", c.Ahead())
+		}
+	}
+	h := http.Header{}
+	h.Set(headerClock, strconv.FormatInt(time.Now().Add(time.Minute).UnixMilli(), 10))
+	if got := aheadOf(h); got < 59*time.Second || got > time.Minute {
+		t.Errorf("a minute ahead: %v", got)
+	}
+}
+
+// TestShortLivedIsNotDialedInHaste: who closes each connection at once is not overrun with more.
+func TestShortLivedIsNotDialedInHaste(t *testing.T) {
+	a, b := newSide(), newSide()
+	la := local("a", a)
+	b.opened = make(chan *Conn, 10_000)
+	a.opened, a.closed, b.closed = make(chan *Conn, 10_000), make(chan *Conn, 10_000), make(chan *Conn, 10_000)
+	pair(t, la, local("b", b))
+	deadline := time.After(time.Second)
+	for n := 0; ; n++ {
+		select {
+		case c := <-b.opened:
+			c.Close()
+		case <-deadline:
+			if n > 30 {
+				t.Errorf("%d connections in a second", n)
+			}
+			return
+		}
+	}
+}
+
+func TestTooLargeCloses(t *testing.T) {
+	a, b := newSide(), newSide()
+	pair(t, local("a", a), local("b", b))
+	c := <-a.opened
+	if err := c.Push(1, make([]byte, maxFrame[c.class]+1)); !errors.Is(err, ErrLarge) {
+		t.Error(err)
+	}
+	select {
+	case closed := <-a.closed:
+		if closed != c {
+			t.Error("another connection was closed")
+		}
+	case <-time.After(10 * time.Second):
+		t.Error("it stays open")
+	}
+}

@@ -9,6 +9,7 @@ import (
 	"math/rand/v2"
 	"net"
 	"net/http"
+	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -54,6 +55,7 @@ const (
 	headerFrom     = "Presence-From"
 	headerTo       = "Presence-To"
 	headerClass    = "Presence-Class"
+	headerClock    = "Presence-Clock" // Unix milliseconds; of the answer, too
 	path           = "/link"
 )
 
@@ -93,7 +95,9 @@ func (l *Local) httpClient(to Name) *http.Client {
 
 const (
 	dialTimeout = 2 * time.Second
+	firstRedial = 20 * time.Millisecond
 	maxRedial   = time.Second
+	shortLived  = time.Second // a connection that ended sooner is dialed again no faster than one that wasn't made
 )
 
 // Name is who is dialed.
@@ -126,27 +130,34 @@ func (p *Peer) Close() {
 
 // keep dials again whenever there is no connection.
 func (p *Peer) keep(ctx context.Context, class Class) {
-	wait := 20 * time.Millisecond
+	wait := firstRedial
 	for ctx.Err() == nil {
 		conn, err := p.dial(ctx, class)
 		if err != nil {
 			p.report(ctx, class, err)
-			sleep(ctx, wait/2+rand.N(wait))
-			wait = min(2*wait, maxRedial)
+		} else if p.use(ctx, conn) > shortLived {
+			wait = firstRedial
 			continue
 		}
-		wait = 20 * time.Millisecond
-		p.local.Stats.Dialed.Add(1)
-		p.conns[class].Store(conn)
-		stop := context.AfterFunc(ctx, conn.Close)
-		err = conn.run()
-		stop()
-		p.conns[class].Store(nil)
-		if ctx.Err() == nil {
-			p.local.Stats.Lost.Add(1)
-			p.local.Logger.Info("link lost", "peer", p.name.ID, "class", class, "err", err)
-		}
+		sleep(ctx, wait/2+rand.N(wait))
+		wait = min(2*wait, maxRedial)
 	}
+}
+
+// use works with a connection until it ends, and says how long that was.
+func (p *Peer) use(ctx context.Context, conn *Conn) time.Duration {
+	start := time.Now()
+	p.local.Stats.Dialed.Add(1)
+	p.conns[conn.class].Store(conn)
+	stop := context.AfterFunc(ctx, conn.Close)
+	err := conn.run()
+	stop()
+	p.conns[conn.class].Store(nil)
+	if ctx.Err() == nil {
+		p.local.Stats.Lost.Add(1)
+		p.local.Logger.Info("link lost", "peer", p.name.ID, "class", conn.class, "err", err)
+	}
+	return time.Since(start)
 }
 
 func (p *Peer) report(ctx context.Context, class Class, err error) {
@@ -168,11 +179,25 @@ func (p *Peer) dial(ctx context.Context, class Class) (*Conn, error) {
 	h.Set(headerFrom, p.local.Name.String())
 	h.Set(headerTo, p.name.String())
 	h.Set(headerClass, class.String())
+	h.Set(headerClock, clock())
 	ws, resp, err := websocket.Dial(ctx, scheme+p.address+path, &websocket.DialOptions{HTTPClient: p.client, HTTPHeader: h})
 	if err != nil {
 		return nil, refusal(resp, err)
 	}
-	return newConn(ws, true, class, p.name, p.local.Handler, p.local.Stats), nil
+	c := newConn(ws, true, class, p.name, p.local.Handler, p.local.Stats)
+	c.ahead = aheadOf(resp.Header)
+	return c, nil
+}
+
+func clock() string { return strconv.FormatInt(time.Now().UnixMilli(), 10) }
+
+// aheadOf is how far a peer's clock is ahead of the one here; 0 if it doesn't say.
+func aheadOf(h http.Header) time.Duration {
+	ms, err := strconv.ParseInt(h.Get(headerClock), 10, 64)
+	if err != nil {
+		return 0
+	}
+	return time.Until(time.UnixMilli(ms))
 }
 
 // refusal is the sentence with which a peer refused, if it did.

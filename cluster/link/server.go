@@ -57,11 +57,15 @@ func (s *Server) accept(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, fmt.Sprintf("%s refuses: %v", s.local.Name.ID, err), http.StatusForbidden)
 		return
 	}
+	ahead := aheadOf(r.Header)
+	w.Header().Set(headerClock, clock())
 	ws, err := websocket.Accept(w, r, nil)
 	if err != nil {
 		return
 	}
-	if !s.start(newConn(ws, false, class, from, s.local.Handler, s.local.Stats)) {
+	c := newConn(ws, false, class, from, s.local.Handler, s.local.Stats)
+	c.ahead = ahead
+	if !s.start(c) {
 		_ = ws.CloseNow()
 	}
 }

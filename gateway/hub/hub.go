@@ -115,6 +115,29 @@ func (h *Hub) Watched(yield func(id string) bool) {
 	}
 }
 
+// Review ends the interest in those of ids that nobody watches: the cluster has watched them again by itself, and an Unwatch may have
+// come before.
+func (h *Hub) Review(ids []string) {
+	h.interest.Lock()
+	defer h.interest.Unlock()
+	var ended []string
+	for _, id := range ids {
+		if !h.watches(id) {
+			ended = append(ended, id)
+		}
+	}
+	if len(ended) > 0 {
+		h.node.Unwatch(ended)
+	}
+}
+
+func (h *Hub) watches(id string) bool {
+	l := h.lot(id)
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.topics[id] != nil
+}
+
 // Picked is the override, with its version, of the latest view of a watched id.
 func (h *Hub) Picked(id string) (shard.Override, shard.Version) {
 	l := h.lot(id)

@@ -397,3 +397,16 @@ func TestLateUnwatch(t *testing.T) {
 	o.become(h, "a", shard.Online)
 	wantDrained(t, w, "a=online")
 }
+
+// TestReview: what the cluster watches again after the last viewer has left doesn't stay watched.
+func TestReview(t *testing.T) {
+	o, h := newTestHub(0)
+	v := h.NewViewer("", func() {})
+	subscribe(t, v, "a", "b")
+	v.Unsubscribe([]string{"b"})
+	o.Watch(t.Context(), []string{"a", "b"}, make([]shard.View, 2))
+	h.Review([]string{"a", "b"})
+	if d := cmp.Diff([]string{"a"}, o.interest()); d != "" {
+		t.Error(d)
+	}
+}

@@ -32,21 +32,20 @@ type replica struct {
 	closed  bool
 }
 
-// replicated is a partition's backup.
+// replicated is a partition's backup. The zero value is of one that isn't served here: nothing of it is acknowledged.
 type replicated struct {
-	assigned bool      // it is served here; else nothing of it is acknowledged
-	target   link.Name // zero: there is no backup
-	synced   bool      // the target has taken everything once, since it was assigned or refilled
-	fill     bool      // it needs everything
-	queued   bool      // on its stream's list, or among what that tries again
-	pending  []byte    // records
-	put      uint64    // records made
-	held     uint64    // of these, how many the target has
-	waiters  []waiter  // by ascending want
+	target  link.Name // zero: there is none
+	synced  bool      // the target has taken everything once, since it was assigned or refilled; or there is none
+	fill    bool      // it needs everything
+	queued  bool      // on its stream's list, or among what that tries again
+	pending []byte    // records
+	put     uint64    // records made
+	held    uint64    // of these, how many the target has
+	waiters []waiter  // by ascending want
 }
 
 // settled says whether the target has all, or there is none.
-func (p *replicated) settled() bool { return p.assigned && p.synced && p.held >= p.put }
+func (p *replicated) settled() bool { return p.synced && p.held >= p.put }
 
 type waiter struct {
 	want uint64
@@ -86,10 +85,10 @@ func (r *replica) Put(partition int, records []byte) {
 	p := &r.parts[partition]
 	p.put++
 	switch {
-	case !p.assigned:
-		return // it is filled when it is
 	case p.target == (link.Name{}):
-		r.reached(p, p.put)
+		if p.synced {
+			p.held = p.put
+		}
 		return
 	case !p.fill:
 		p.pending = append(p.pending, records...)
@@ -119,10 +118,11 @@ func (r *replica) assign(partition int, target link.Name) {
 	defer r.mu.Unlock()
 	p := &r.parts[partition]
 	none := target == (link.Name{})
-	if r.closed || p.assigned && p.target == target && (none || r.streams[target] != nil) {
+	known := none && p.synced || !none && r.streams[target] != nil
+	if r.closed || p.target == target && known {
 		return
 	}
-	p.assigned, p.target, p.pending, p.queued = true, target, nil, false
+	p.target, p.pending, p.queued = target, nil, false
 	p.fill, p.synced, p.held = !none, none, 0
 	if none {
 		r.reached(p, p.put)
@@ -139,7 +139,7 @@ func (r *replica) refill(partitions []int) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	for _, n := range partitions {
-		if p := &r.parts[n]; p.assigned && p.target != (link.Name{}) {
+		if p := &r.parts[n]; p.target != (link.Name{}) {
 			r.fillAgain(n)
 			r.queue(n)
 		}
@@ -157,7 +157,7 @@ func (r *replica) release(partition int) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	p := &r.parts[partition]
-	p.assigned, p.target, p.synced, p.fill, p.queued, p.pending = false, link.Name{}, false, false, false, nil
+	p.target, p.synced, p.fill, p.queued, p.pending = link.Name{}, false, false, false, nil
 }
 
 func (r *replica) start(target link.Name) {

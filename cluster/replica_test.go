@@ -45,7 +45,9 @@ func TestAcknowledgedWhenTaken(t *testing.T) {
 	want("taken", true)
 	r.refill([]int{1})
 	want("to be filled again", false)
-	r.note(s, r.load(s), []byte{0}, nil)
+	batch = r.load(s)
+	want("on its way again", false)
+	r.note(s, batch, []byte{0}, nil)
 	want("refused", false)
 	r.again(s)
 	r.note(s, r.load(s), []byte{1}, nil)
@@ -78,6 +80,11 @@ func TestBackupThatFlapped(t *testing.T) {
 	if r.streams[someBackup] == nil {
 		t.Error("there is no stream to it")
 	}
+	r.release(1)
+	r.keep(n.view.Load())
+	next := quietStream(r, someBackup)
+	r.assign(1, someBackup)
+	r.load(next)
 	if r.note(s, []shipment{{partition: 1, kind: shipWhole}}, []byte{1}, nil); r.settled(1, someBackup) {
 		t.Error("settled by the answer to what was sent before")
 	}
@@ -99,6 +106,11 @@ func TestNobodyToBackUp(t *testing.T) {
 	})
 	r.release(1)
 	r.Put(1, []byte("b"))
+	select {
+	case <-waiting:
+		t.Fatal("acknowledged, while it is nobody's")
+	case <-time.After(20 * time.Millisecond):
+	}
 	r.assign(1, link.Name{})
 	if !<-waiting || !acknowledged(t, r, 1) {
 		t.Error("not acknowledged")

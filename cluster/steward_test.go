@@ -159,16 +159,26 @@ func TestAsksAgainAfterAStop(t *testing.T) {
 	if s.take(v, peer, 2, empty, true); n.host.Role(2) != host.Serving {
 		t.Fatalf("pushed again: %v", n.host.Role(2))
 	}
-	s.take(v, peer, 3, empty, true)
-	n.host.Hold(3)
+	r = s.begin(v)
+	for _, name := range []link.Name{peer, {ID: "n2", Boot: "1"}} {
+		s.note(r, name, holdingsOf{held: []int{3}})
+	}
+	s.take(v, peer, 3, empty, true) // and n2's is still to come
 	s.doubt()
-	n.host.Hold(2)
-	again("after a stop")
+	r = s.begin(v)
+	s.note(r, peer, holdingsOf{held: []int{3}})
+	r.asked = true
+	if s.serve(r, 3); n.host.Role(3) == host.Serving {
+		t.Error("served after a stop, by what was pushed before it")
+	}
+	if err := n.host.Fill(4, 42, empty, true); err != nil {
+		t.Fatal(err)
+	}
 	r = s.begin(v)
 	r.asked = true
 	s.doubt()
-	if s.serve(r, 3); n.host.Role(3) == host.Serving {
-		t.Error("served on answers from before a stop")
+	if s.serve(r, 4); n.host.Role(4) != host.Copy {
+		t.Errorf("on answers from before a stop a copy became %v", n.host.Role(4))
 	}
 }
 
@@ -318,5 +328,22 @@ func TestPreviousOwners(t *testing.T) {
 	}
 	if moved == 0 {
 		t.Error("nothing has moved: more partitions are needed")
+	}
+}
+
+// TestSaysNothingUnderAnotherKey: who sees other members may mean another backup.
+func TestSaysNothingUnderAnotherKey(t *testing.T) {
+	n := stillNode(t)
+	v := n.view.Load()
+	n.host.Serve(1)
+	n.replica.assign(1, link.Name{})
+	for what, tc := range map[string]struct {
+		key  uint64
+		want byte
+	}{"another key": {v.key + 1, 0}, "the same key": {v.key, 1}} {
+		reply, err := n.aboutPartitions(&decoder{b: appendPartitions(appendUint64(nil, tc.key), []int{1})}, n.isSettled)
+		if err != nil || len(reply) != 1 || reply[0] != tc.want {
+			t.Errorf("%s: %v, %v", what, reply, err)
+		}
 	}
 }

@@ -198,22 +198,34 @@ func TestShortened(t *testing.T) {
 	}
 }
 
-// TestStoppedWhileShortened: what a compaction did not come to is still in the older file.
-func TestStoppedWhileShortened(t *testing.T) {
-	dir := t.TempDir()
-	begun := make(chan struct{})
-	l, _, _ := open(t, dir, func(ctx context.Context) error {
-		close(begun)
-		<-ctx.Done()
-		return ctx.Err()
-	})
-	l.Append(Records, 7, make([]byte, minCompact+1))
-	<-begun
-	if err := l.Close(); err != nil {
-		t.Fatal(err)
-	}
-	if got, _ := read(t, dir); len(got) != 1 || !strings.HasPrefix(got[0], "1 7") {
-		t.Fatalf("%.100v", got)
+// TestNotShortened: what a compaction did not come to, because it failed or the process ended, is still in the older file.
+func TestNotShortened(t *testing.T) {
+	for _, failed := range []bool{true, false} {
+		dir := t.TempDir()
+		begun := make(chan struct{})
+		l, _, _ := open(t, dir, func(ctx context.Context) error {
+			defer close(begun)
+			if failed {
+				return errors.New("no")
+			}
+			begun <- struct{}{}
+			<-ctx.Done()
+			return ctx.Err()
+		})
+		l.Append(Records, 7, make([]byte, minCompact+1))
+		<-begun
+		for range 2 { // the second one is flushed after the end of a compaction that failed
+			l.Append(Records, 8, []byte("x"))
+			if err := l.Sync(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := l.Close(); err != nil {
+			t.Fatal(err)
+		}
+		if got, _ := read(t, dir); len(got) != 3 || !strings.HasPrefix(got[0], "1 7") {
+			t.Fatalf("%.100v", got)
+		}
 	}
 }
 

@@ -180,6 +180,11 @@ func TestAsksAgainAfterAStop(t *testing.T) {
 	if s.serve(r, 4); n.host.Role(4) != host.Copy {
 		t.Errorf("on answers from before a stop a copy became %v", n.host.Role(4))
 	}
+	r = s.begin(v)
+	r.asked = true
+	if s.serve(r, 3); n.host.Role(3) != host.Serving {
+		t.Errorf("asked after the stop, and held by nobody else, it is %v", n.host.Role(3))
+	}
 }
 
 // viewOf makes a node see others, to none of which there is a link.

@@ -1,0 +1,189 @@
+package memnet
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"strconv"
+	"syscall"
+)
+
+// Host is a machine with one process on it.
+type Host struct {
+	// static
+	net     *Network
+	address string
+
+	// guarded by net.mu
+	state     state
+	listeners map[int]*listener
+	packets   map[int]*Transport
+	conns     []*pipe
+}
+
+type state uint8
+
+const (
+	up state = iota
+	frozen
+	killed   // its streams are reset
+	vanished // its streams are silent
+)
+
+// Address is where the host is.
+func (h *Host) Address() string { return h.address }
+
+// Freeze has nothing get in or out until Thaw.
+func (h *Host) Freeze() { h.become(frozen) }
+
+// Thaw ends Freeze: what waited goes on its way.
+func (h *Host) Thaw() { h.become(up) }
+
+// Kill ends the process: its streams are reset, its listeners are closed.
+func (h *Host) Kill() { h.become(killed) }
+
+// Vanish ends the machine: nobody is told.
+func (h *Host) Vanish() { h.become(vanished) }
+
+func (h *Host) become(s state) {
+	h.net.mu.Lock()
+	defer h.net.mu.Unlock()
+	if h.state == killed || h.state == vanished {
+		return
+	}
+	h.state = s
+	if s == killed || s == vanished {
+		for port, l := range h.listeners {
+			delete(h.listeners, port)
+			l.shut()
+		}
+		for _, p := range h.conns {
+			p.end(h, s)
+		}
+		h.conns = nil
+	}
+	h.net.change()
+}
+
+// Listen takes streams at a port.
+func (h *Host) Listen(port int) (net.Listener, error) {
+	h.net.mu.Lock()
+	defer h.net.mu.Unlock()
+	if h.listeners[port] != nil {
+		return nil, fmt.Errorf("memnet: %s:%d: %w", h.address, port, syscall.EADDRINUSE)
+	}
+	l := &listener{host: h, port: port, accept: make(chan net.Conn, 128), closed: make(chan struct{})}
+	h.listeners[port] = l
+	return l, nil
+}
+
+type listener struct {
+	// static
+	host   *Host
+	port   int
+	accept chan net.Conn
+	closed chan struct{}
+}
+
+func (l *listener) Accept() (net.Conn, error) {
+	select {
+	case c := <-l.accept:
+		return c, nil
+	case <-l.closed:
+		return nil, net.ErrClosed
+	}
+}
+
+func (l *listener) Addr() net.Addr { return address(l.host.address, l.port) }
+
+func (l *listener) Close() error {
+	l.host.net.mu.Lock()
+	defer l.host.net.mu.Unlock()
+	if l.host.listeners[l.port] == l {
+		delete(l.host.listeners, l.port)
+		l.shut()
+	}
+	return nil
+}
+
+// shut is called once: by whoever takes the listener off its host.
+func (l *listener) shut() { close(l.closed) }
+
+func address(ip string, port int) *net.TCPAddr { return &net.TCPAddr{IP: net.ParseIP(ip), Port: port} }
+
+// Dial makes a stream to an address, host:port. While the way there or back is shut it waits, until ctx ends.
+func (h *Host) Dial(ctx context.Context, _, to string) (net.Conn, error) {
+	ip, text, err := net.SplitHostPort(to)
+	if err != nil {
+		return nil, err
+	}
+	port, err := strconv.Atoi(text)
+	if err != nil {
+		return nil, err
+	}
+	for {
+		there, changed := h.net.way(h, ip)
+		if there != nil {
+			return h.connect(ctx, there, port)
+		}
+		select {
+		case <-ctx.Done():
+			return nil, &net.OpError{Op: "dial", Net: "memory", Err: os.ErrDeadlineExceeded}
+		case <-changed:
+		}
+	}
+}
+
+// way is the host at an address if it can be reached and can answer.
+func (n *Network) way(from *Host, to string) (*Host, <-chan struct{}) {
+	there := n.host(to)
+	if there == nil {
+		n.mu.Lock()
+		defer n.mu.Unlock()
+		return nil, n.changed
+	}
+	ok, changed := n.open(from, there)
+	if !ok {
+		return nil, changed
+	}
+	if ok, changed = n.open(there, from); !ok {
+		return nil, changed
+	}
+	return there, changed
+}
+
+func (h *Host) connect(ctx context.Context, there *Host, port int) (net.Conn, error) {
+	if err := pause(ctx, h.net.delay()); err != nil {
+		return nil, err
+	}
+	h.net.mu.Lock()
+	defer h.net.mu.Unlock()
+	l := there.listeners[port]
+	if l == nil || h.state != up {
+		return nil, &net.OpError{Op: "dial", Net: "memory", Err: syscall.ECONNREFUSED}
+	}
+	out, back := newPipe(h, there), newPipe(there, h)
+	h.conns, there.conns = append(h.conns, out, back), append(there.conns, out, back)
+	local, remote := address(h.address, 1), address(there.address, port)
+	select {
+	case l.accept <- &conn{in: out, out: back, local: remote, remote: local}:
+		return &conn{in: back, out: out, local: local, remote: remote}, nil
+	default:
+		return nil, &net.OpError{Op: "dial", Net: "memory", Err: errors.New("too many wait to be accepted")}
+	}
+}
+
+// forget drops a pipe that has ended.
+func (h *Host) forget(p *pipe) {
+	h.net.mu.Lock()
+	defer h.net.mu.Unlock()
+	for i, other := range h.conns {
+		if other == p {
+			h.conns[i] = h.conns[len(h.conns)-1]
+			h.conns = h.conns[:len(h.conns)-1]
+			return
+		}
+	}
+}

@@ -1,0 +1,249 @@
+package memnet
+
+import (
+	"context"
+	"io"
+	"net"
+	"os"
+	"sync"
+	"syscall"
+	"time"
+)
+
+// window is how many bytes may be on their way in a pipe before its writer waits.
+const window = 4 << 20
+
+// pipe is one direction of a stream.
+type pipe struct {
+	// static
+	from, to *Host
+
+	mu      sync.Mutex
+	waiting []segment
+	bytes   int
+	latest  time.Time // when the last segment comes
+	broken  error     // for the reader
+	refused error     // for the writer
+	wake    chan struct{}
+}
+
+// segment is bytes on their way; without bytes, the end of the stream.
+type segment struct {
+	at    time.Time
+	bytes []byte
+}
+
+func newPipe(from, to *Host) *pipe { return &pipe{from: from, to: to, wake: make(chan struct{})} }
+
+// poke wakes both ends. p.mu is held.
+func (p *pipe) poke() {
+	close(p.wake)
+	p.wake = make(chan struct{})
+}
+
+// end is what the death of a host means for a stream: its own side fails at once, the other side when it is told, if it is.
+func (p *pipe) end(h *Host, s state) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.from == h {
+		p.refused = net.ErrClosed
+		if s == killed {
+			p.broken = syscall.ECONNRESET
+		}
+	} else {
+		p.broken = net.ErrClosed
+		if s == killed {
+			p.refused = syscall.ECONNRESET
+		}
+	}
+	p.poke()
+}
+
+func (p *pipe) write(b []byte, limit *deadline) (n int, err error) {
+	for n < len(b) {
+		at, moved := limit.look()
+		if passed(at) {
+			return n, os.ErrDeadlineExceeded
+		}
+		p.mu.Lock()
+		if p.refused != nil {
+			p.mu.Unlock()
+			return n, p.refused
+		}
+		if room := window - p.bytes; room > 0 {
+			part := b[n:min(len(b), n+room)]
+			p.append(part)
+			n += len(part)
+			p.mu.Unlock()
+			continue
+		}
+		wake := p.wake
+		p.mu.Unlock()
+		rest(at, moved, wake, nil)
+	}
+	return n, nil
+}
+
+// append puts a segment on its way. p.mu is held.
+func (p *pipe) append(b []byte) {
+	if at := time.Now().Add(p.from.net.delay()); at.After(p.latest) {
+		p.latest = at
+	}
+	p.waiting = append(p.waiting, segment{p.latest, append([]byte(nil), b...)})
+	p.bytes += len(b)
+	p.poke()
+}
+
+func (p *pipe) read(b []byte, limit *deadline) (int, error) {
+	for {
+		at, moved := limit.look()
+		if passed(at) {
+			return 0, os.ErrDeadlineExceeded
+		}
+		open, changed := p.from.net.open(p.from, p.to)
+		p.mu.Lock()
+		if p.broken != nil {
+			p.mu.Unlock()
+			return 0, p.broken
+		}
+		if open && len(p.waiting) > 0 {
+			due := p.waiting[0].at
+			if passed(due) {
+				n, err := p.take(b)
+				p.mu.Unlock()
+				return n, err
+			}
+			at = earlier(at, due)
+		}
+		wake := p.wake
+		p.mu.Unlock()
+		rest(at, moved, wake, changed)
+	}
+}
+
+// take copies out of the first segment. p.mu is held.
+func (p *pipe) take(b []byte) (int, error) {
+	s := &p.waiting[0]
+	if len(s.bytes) == 0 {
+		return 0, io.EOF
+	}
+	n := copy(b, s.bytes)
+	p.bytes -= n
+	if s.bytes = s.bytes[n:]; len(s.bytes) == 0 {
+		p.waiting = p.waiting[1:]
+	}
+	p.poke()
+	return n, nil
+}
+
+// conn is one end of a stream.
+type conn struct {
+	in, out       *pipe
+	local, remote net.Addr
+
+	reading, writing deadline
+	once             sync.Once
+}
+
+func (c *conn) Read(b []byte) (int, error)         { return c.in.read(b, &c.reading) }
+func (c *conn) Write(b []byte) (int, error)        { return c.out.write(b, &c.writing) }
+func (c *conn) LocalAddr() net.Addr                { return c.local }
+func (c *conn) RemoteAddr() net.Addr               { return c.remote }
+func (c *conn) SetReadDeadline(t time.Time) error  { c.reading.set(t); return nil }
+func (c *conn) SetWriteDeadline(t time.Time) error { c.writing.set(t); return nil }
+
+func (c *conn) SetDeadline(t time.Time) error {
+	c.reading.set(t)
+	c.writing.set(t)
+	return nil
+}
+
+// Close tells the other end after all that was written.
+func (c *conn) Close() error {
+	c.once.Do(func() {
+		c.in.shut(&c.in.broken)
+		c.out.mu.Lock()
+		c.out.append(nil)
+		c.out.refused = net.ErrClosed
+		c.out.mu.Unlock()
+		for _, p := range []*pipe{c.in, c.out} {
+			p.from.forget(p)
+			p.to.forget(p)
+		}
+	})
+	return nil
+}
+
+// shut ends this end's part in a pipe that it reads; whoever writes there is told at the next write.
+func (p *pipe) shut(mine *error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	*mine = net.ErrClosed
+	p.refused = syscall.EPIPE
+	p.waiting, p.bytes = nil, 0
+	p.poke()
+}
+
+// deadline is a time after which nobody waits any more.
+type deadline struct {
+	mu    sync.Mutex
+	at    time.Time     // zero: there is none
+	moved chan struct{} // closed when at changes; nil while nobody waits
+}
+
+func (d *deadline) set(t time.Time) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.at = t
+	if d.moved != nil {
+		close(d.moved)
+		d.moved = nil
+	}
+}
+
+func (d *deadline) look() (at time.Time, moved <-chan struct{}) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.moved == nil {
+		d.moved = make(chan struct{})
+	}
+	return d.at, d.moved
+}
+
+// passed says whether it is a time, and over.
+func passed(at time.Time) bool { return !at.IsZero() && !time.Now().Before(at) }
+
+// earlier is the first of two times, of which either may be none.
+func earlier(a, b time.Time) time.Time {
+	if a.IsZero() || !b.IsZero() && b.Before(a) {
+		return b
+	}
+	return a
+}
+
+// rest waits until something happens, or until a time if it is one.
+func rest(at time.Time, a, b, c <-chan struct{}) {
+	var due <-chan time.Time
+	if !at.IsZero() {
+		t := time.NewTimer(time.Until(at))
+		defer t.Stop()
+		due = t.C
+	}
+	select {
+	case <-a:
+	case <-b:
+	case <-c:
+	case <-due:
+	}
+}
+
+func pause(ctx context.Context, d time.Duration) error {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-t.C:
+		return nil
+	}
+}

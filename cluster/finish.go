@@ -83,7 +83,7 @@ func (f *finisher) tryAll(ctx context.Context, batch []side) int {
 
 // try returns false for what must be tried again.
 func (f *finisher) try(ctx context.Context, s side) bool {
-	if time.Since(time.UnixMilli(s.at)) > f.node.settings.DMWindow {
+	if f.node.clock().Sub(time.UnixMilli(s.at)) > f.node.settings.DMWindow {
 		f.dropped.Add(1)
 		return true
 	}

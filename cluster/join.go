@@ -32,6 +32,7 @@ func (n *Node) Join(ctx context.Context) error {
 	proto := protocol(n.partitions, n.settings)
 	n.local = link.Local{
 		Name: n.name, Cluster: c.ClusterName, Protocol: proto, TLS: c.TLS, Handler: n, Logger: n.log, Stats: &n.links,
+		Dial: c.Dial, Clock: n.clock,
 	}
 	n.server = link.Serve(&n.local, c.Listener)
 	_, port, err := net.SplitHostPort(c.Listener.Addr().String())
@@ -48,7 +49,7 @@ func (n *Node) Join(ctx context.Context) error {
 	}
 	n.gossip, err = gossip.New(gossip.Config{
 		Name: n.name, Role: n.role, PeerPort: peerPort, Bind: c.GossipListen, Advertise: c.Advertise, ClusterName: c.ClusterName,
-		Protocol: proto, KeyFile: c.KeyFile, Seeds: c.Seeds, Timings: timings, Logger: n.log,
+		Protocol: proto, KeyFile: c.KeyFile, Seeds: c.Seeds, Timings: timings, Transport: c.Transport, Logger: n.log,
 	})
 	if err != nil {
 		return err

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/cespare/xxhash/v2"
+	"github.com/hashicorp/memberlist"
 
 	"github.com/scaiwave/presence/cluster/gossip"
 	"github.com/scaiwave/presence/cluster/link"
@@ -29,8 +30,9 @@ type Config struct {
 	NodeID     string // its name on the ring; stable over restarts
 	Partitions int    // 0: DefaultPartitions
 	Settings   Settings
-	Peers      *Peers       // nil: the node is alone, and stays so
-	Logger     *slog.Logger // nil: none
+	Peers      *Peers           // nil: the node is alone, and stays so
+	Logger     *slog.Logger     // nil: none
+	Clock      func() time.Time // nil: time.Now; what stamps are made of, and ticks are counted by
 }
 
 // Peers is what a node needs to be one of several.
@@ -46,6 +48,10 @@ type Peers struct {
 	JoinWait     time.Duration
 	DataDir      string // where to keep what must survive a stop of the whole cluster; empty: nowhere
 	FastGossip   bool   // for tests; see package gossip
+
+	// For tests in virtual time.
+	Transport memberlist.Transport                                                 // nil: the network
+	Dial      func(ctx context.Context, network, address string) (net.Conn, error) // likewise
 }
 
 // Node is this process's place in the cluster: it finds the owner of a participant and asks it. All methods but SetSink
@@ -57,6 +63,7 @@ type Node struct {
 	partitions int
 	settings   Settings
 	log        *slog.Logger
+	clock      func() time.Time
 	host       *host.Host
 	replica    *replica // nil: the node is alone
 	steward    *steward // likewise
@@ -91,9 +98,12 @@ func New(c Config) (*Node, error) {
 	}
 	n := &Node{
 		name:       link.Name{ID: c.NodeID, Boot: fmt.Sprintf("%016x", time.Now().UnixNano())},
-		partitions: c.Partitions, settings: c.Settings, log: c.Logger, config: c.Peers,
+		partitions: c.Partitions, settings: c.Settings, log: c.Logger, config: c.Peers, clock: c.Clock,
 	}
-	hc := host.Config{Partitions: c.Partitions, Node: xxhash.Sum64String(c.NodeID), Settings: c.Settings}
+	if n.clock == nil {
+		n.clock = time.Now
+	}
+	hc := host.Config{Partitions: c.Partitions, Node: xxhash.Sum64String(c.NodeID), Settings: c.Settings, Clock: c.Clock}
 	if c.Peers != nil {
 		var err error
 		if n.role, err = gossip.ParseRole(c.Peers.Role); err != nil {

@@ -42,7 +42,7 @@ func openStore(n *Node, dir string) (*store, error) {
 		}
 	}
 	var err error
-	if s.log, err = disk.Open(dir, n.log, take, func(ctx context.Context) error { return s.shorten(ctx, n) }); err != nil {
+	if s.log, err = disk.Open(dir, n.log, n.clock, take, func(ctx context.Context) error { return s.shorten(ctx, n) }); err != nil {
 		return nil, fmt.Errorf("data directory %s: %w", dir, err)
 	}
 	n.host.Lapse()
@@ -112,7 +112,7 @@ func (s *store) shorten(ctx context.Context, n *Node) error {
 
 // expire forgets what was loaded if it is too old to be put before others.
 func (s *store) expire(n *Node) {
-	if s == nil || s.newest.IsZero() || time.Since(s.newest) < oldest {
+	if s == nil || s.newest.IsZero() || n.clock().Sub(s.newest) < oldest {
 		return
 	}
 	n.log.Warn("what is on disk is too old to be merged with what others know; it is left out", "newest", s.newest)

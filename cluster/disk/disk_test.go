@@ -22,7 +22,7 @@ func open(t *testing.T, dir string, compact compactor) (*Log, []string, string) 
 	t.Helper()
 	var got []string
 	var said bytes.Buffer
-	l, err := Open(dir, slog.New(slog.NewTextHandler(&said, nil)), func(e Entry) {
+	l, err := Open(dir, slog.New(slog.NewTextHandler(&said, nil)), time.Now, func(e Entry) {
 		got = append(got, fmt.Sprintf("%d %d %.20s", e.Kind, e.Partition, e.Bytes))
 	}, compact)
 	if err != nil {
@@ -67,7 +67,7 @@ func TestLocked(t *testing.T) {
 	dir := t.TempDir()
 	l, _, _ := open(t, dir, nil)
 	defer l.Close()
-	if _, err := Open(dir, slog.Default(), func(Entry) {}, nil); !errors.Is(err, ErrLocked) {
+	if _, err := Open(dir, slog.Default(), time.Now, func(Entry) {}, nil); !errors.Is(err, ErrLocked) {
 		t.Errorf("a second one: %v", err)
 	}
 }

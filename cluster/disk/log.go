@@ -21,6 +21,7 @@ type Log struct {
 	log     *slog.Logger
 	lock    *os.File
 	wake    chan struct{} // one slot
+	clock   func() time.Time
 	compact compactor
 	stop    chan struct{}
 	running sync.WaitGroup
@@ -53,12 +54,12 @@ type compactor func(ctx context.Context) error
 var ErrLocked = errors.New("disk: the directory is in use by another process")
 
 // Open takes a directory, made if there is none, and gives what is in it, in order, to take. compact is called, on a goroutine of its
-// own, when the log should be shortened.
-func Open(dir string, log *slog.Logger, take func(Entry), compact func(ctx context.Context) error) (*Log, error) {
+// own, when the log should be shortened. Entries are stamped by clock.
+func Open(dir string, log *slog.Logger, clock func() time.Time, take func(Entry), compact func(ctx context.Context) error) (*Log, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, err
 	}
-	l := &Log{dir: dir, log: log, wake: make(chan struct{}, 1), compact: compact, stop: make(chan struct{}), progress: make(chan struct{})}
+	l := &Log{dir: dir, log: log, clock: clock, wake: make(chan struct{}, 1), compact: compact, stop: make(chan struct{}), progress: make(chan struct{})}
 	var err error
 	if l.lock, err = os.OpenFile(filepath.Join(dir, "lock"), os.O_CREATE|os.O_RDWR, 0o600); err != nil {
 		return nil, err
@@ -159,7 +160,7 @@ func (l *Log) syncDir() error {
 func (l *Log) Append(kind Kind, partition int, bytes []byte) {
 	l.mu.Lock()
 	before := len(l.buffer)
-	l.buffer = appendEntry(l.buffer, Entry{kind, partition, time.Now(), bytes})
+	l.buffer = appendEntry(l.buffer, Entry{kind, partition, l.clock(), bytes})
 	l.appended += uint64(len(l.buffer) - before)
 	l.mu.Unlock()
 	select {

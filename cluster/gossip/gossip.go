@@ -39,6 +39,7 @@ type Config struct {
 	KeyFile     string // see LoadKeys; empty: not encrypted
 	Seeds       []string
 	Timings     Timings
+	Transport   memberlist.Transport // nil: the network
 	Logger      *slog.Logger
 }
 
@@ -117,6 +118,7 @@ func (g *Gossip) memberlistConfig() (*memberlist.Config, error) {
 		}
 		mc.AdvertiseAddr = ip[0]
 	}
+	mc.Transport = c.Transport
 	mc.Label = c.ClusterName
 	mc.TCPTimeout = 2 * time.Second
 	mc.ProbeInterval, mc.ProbeTimeout = 500*time.Millisecond, 200*time.Millisecond

@@ -45,7 +45,8 @@ type Local struct {
 	Logger   *slog.Logger
 	Stats    *Stats
 
-	Dial func(ctx context.Context, network, address string) (net.Conn, error) // nil: the network
+	Dial  func(ctx context.Context, network, address string) (net.Conn, error) // nil: the network
+	Clock func() time.Time                                                     // nil: time.Now
 }
 
 // The header fields of the upgrade request.
@@ -179,25 +180,32 @@ func (p *Peer) dial(ctx context.Context, class Class) (*Conn, error) {
 	h.Set(headerFrom, p.local.Name.String())
 	h.Set(headerTo, p.name.String())
 	h.Set(headerClass, class.String())
-	h.Set(headerClock, clock())
+	h.Set(headerClock, p.local.clock())
 	ws, resp, err := websocket.Dial(ctx, scheme+p.address+path, &websocket.DialOptions{HTTPClient: p.client, HTTPHeader: h})
 	if err != nil {
 		return nil, refusal(resp, err)
 	}
 	c := newConn(ws, true, class, p.name, p.local.Handler, p.local.Stats)
-	c.ahead = aheadOf(resp.Header)
+	c.ahead = p.local.aheadOf(resp.Header)
 	return c, nil
 }
 
-func clock() string { return strconv.FormatInt(time.Now().UnixMilli(), 10) }
+func (l *Local) now() time.Time {
+	if l.Clock == nil {
+		return time.Now()
+	}
+	return l.Clock()
+}
+
+func (l *Local) clock() string { return strconv.FormatInt(l.now().UnixMilli(), 10) }
 
 // aheadOf is how far a peer's clock is ahead of the one here; 0 if it doesn't say.
-func aheadOf(h http.Header) time.Duration {
+func (l *Local) aheadOf(h http.Header) time.Duration {
 	ms, err := strconv.ParseInt(h.Get(headerClock), 10, 64)
 	if err != nil {
 		return 0
 	}
-	return time.Until(time.UnixMilli(ms))
+	return time.UnixMilli(ms).Sub(l.now())
 }
 
 // refusal is the sentence with which a peer refused, if it did.

@@ -57,8 +57,8 @@ func (s *Server) accept(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, fmt.Sprintf("%s refuses: %v", s.local.Name.ID, err), http.StatusForbidden)
 		return
 	}
-	ahead := aheadOf(r.Header)
-	w.Header().Set(headerClock, clock())
+	ahead := s.local.aheadOf(r.Header)
+	w.Header().Set(headerClock, s.local.clock())
 	ws, err := websocket.Accept(w, r, nil)
 	if err != nil {
 		return

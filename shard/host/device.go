@@ -28,7 +28,7 @@ func (h *Host) Announce(participant, device string, a shard.Activity, session sh
 	k := shard.KeyOf(participant)
 	n, now := h.partitionOf(k), h.now()
 	h.counters.announces.Add(1)
-	if picked.Version > ceiling() || h.stamps.observe(picked.Version) != nil {
+	if picked.Version > h.stamps.ceiling() || h.stamps.observe(picked.Version) != nil {
 		picked = Picked{}
 	}
 	var ref shard.Ref

@@ -16,6 +16,7 @@ type Config struct {
 	Partitions int    // 1 to 65,536
 	Node       uint64 // hash of the node's name, for the low bits of versions
 	Settings   Settings
+	Clock      func() time.Time // nil: time.Now
 
 	// Of a node among several; a host without a Mirror is alone and serves all partitions from the beginning.
 	Mirror Mirror
@@ -71,9 +72,12 @@ func New(c Config) (*Host, error) {
 	if err := c.Settings.Validate(); err != nil {
 		return nil, err
 	}
-	now := time.Now()
+	clock := c.Clock
+	if clock == nil {
+		clock = time.Now
+	}
 	h := &Host{
-		settings:   c.Settings.inTicks(now),
+		settings:   c.Settings.inTicks(clock()),
 		tick:       c.Settings.Tick,
 		partitions: make([]*shard.Partition, c.Partitions),
 		tenancies:  make([]tenancy, c.Partitions),
@@ -82,10 +86,10 @@ func New(c Config) (*Host, error) {
 		mirror:     c.Mirror,
 		gap:        c.Gap,
 		stopping:   make(chan struct{}),
-		stamps:     stamps{clock: shard.NewClock(c.Node)},
+		stamps:     stamps{clock: shard.NewClock(c.Node), wall: clock},
 	}
-	h.time.start = now
-	h.settings.Generation = uint32(now.UnixNano()>>16) | 1
+	h.time.start, h.time.clock = clock(), c.Clock
+	h.settings.Generation = uint32(h.time.start.UnixNano()>>16) | 1
 	for i := range h.partitions {
 		h.partitions[i] = shard.New(&h.settings, i, shard.Origin)
 		h.next[i].Store(math.MaxUint32)
@@ -102,7 +106,7 @@ func (h *Host) Start() { h.running.Go(h.run) }
 // run advances at the very beginning of each tick: at another moment within it everything would expire later by that
 // much.
 func (h *Host) run() {
-	begin := time.NewTimer(h.tick - time.Since(h.time.start)%h.tick)
+	begin := time.NewTimer(h.tick - h.time.sinceStart()%h.tick)
 	defer begin.Stop()
 	select {
 	case <-h.stopping:
@@ -161,10 +165,11 @@ func (h *Host) lock(partition int) *stripe {
 type stamps struct {
 	sync.Mutex
 	clock *shard.Clock
+	wall  func() time.Time
 }
 
 // next returns a version above every earlier one.
-func (s *stamps) next() shard.Version { return s.at(time.Now().UnixMilli()) }
+func (s *stamps) next() shard.Version { return s.at(s.wall().UnixMilli()) }
 
 func (s *stamps) at(wallMillis int64) shard.Version {
 	s.Lock()
@@ -175,8 +180,11 @@ func (s *stamps) at(wallMillis int64) shard.Version {
 func (s *stamps) observe(v shard.Version) error {
 	s.Lock()
 	defer s.Unlock()
-	return s.clock.Observe(v, time.Now().UnixMilli())
+	return s.clock.Observe(v, s.wall().UnixMilli())
 }
+
+// ceiling is the highest version that may come from elsewhere.
+func (s *stamps) ceiling() shard.Version { return shard.Ceiling(s.wall().UnixMilli()) }
 
 type counters struct {
 	heartbeats, announces, moved, stalls atomic.Int64

@@ -250,11 +250,11 @@ func (h *Host) Merge(partition int, from uint64, snapshot []byte, whole bool) er
 	now := h.now()
 	s := h.lock(partition)
 	defer s.Unlock()
-	if err := shard.CheckSnapshot(now, snapshot, ceiling()); err != nil {
+	if err := shard.CheckSnapshot(now, snapshot, h.stamps.ceiling()); err != nil {
 		return err
 	}
 	h.settleCopy(now, partition, from)
-	top, err := h.partitions[partition].Merge(now, snapshot, ceiling())
+	top, err := h.partitions[partition].Merge(now, snapshot, h.stamps.ceiling())
 	if err != nil {
 		return err
 	}
@@ -289,7 +289,7 @@ func (h *Host) Fill(partition int, source uint64, snapshot []byte, whole bool) e
 		return fmt.Errorf("%w: partition %d is %v", ErrNoCopy, partition, t.role)
 	}
 	p := h.successor(partition, shard.NewCopy)
-	top, err := p.Fill(now, 0, snapshot, ceiling())
+	top, err := p.Fill(now, 0, snapshot, h.stamps.ceiling())
 	if err != nil {
 		return err
 	}
@@ -307,7 +307,7 @@ func (h *Host) Apply(partition int, source uint64, records []byte) error {
 	if t := &h.tenancies[partition]; t.role != Copy || t.source != source {
 		return fmt.Errorf("%w: partition %d is %v", ErrNoCopy, partition, t.role)
 	}
-	top, err := h.partitions[partition].Apply(now, 0, records, ceiling())
+	top, err := h.partitions[partition].Apply(now, 0, records, h.stamps.ceiling())
 	h.publish(s, partition)
 	return errors.Join(err, h.stamps.observe(top))
 }
@@ -319,20 +319,20 @@ func (h *Host) Load(partition int, written time.Time, records []byte) error {
 		return err
 	}
 	return h.load(partition, func(p *shard.Partition, now shard.Tick) (shard.Version, error) {
-		return p.Apply(now, h.since(written), records, ceiling())
+		return p.Apply(now, h.since(written), records, h.stamps.ceiling())
 	})
 }
 
 // LoadSnapshot is Load of everything: what was loaded of the partition before doesn't count any more. A damaged one changes nothing.
 func (h *Host) LoadSnapshot(partition int, written time.Time, snapshot []byte) error {
-	if err := shard.CheckSnapshot(h.now(), snapshot, ceiling()); err != nil {
+	if err := shard.CheckSnapshot(h.now(), snapshot, h.stamps.ceiling()); err != nil {
 		return err
 	}
 	if err := h.Unload(partition); err != nil {
 		return err
 	}
 	return h.load(partition, func(p *shard.Partition, now shard.Tick) (shard.Version, error) {
-		return p.Fill(now, h.since(written), snapshot, ceiling())
+		return p.Fill(now, h.since(written), snapshot, h.stamps.ceiling())
 	})
 }
 
@@ -346,7 +346,7 @@ func (h *Host) Unload(partition int) error {
 }
 
 func (h *Host) since(written time.Time) shard.Tick {
-	return shard.Tick(max(time.Since(written), 0) / h.tick)
+	return shard.Tick(max(h.stamps.wall().Sub(written), 0) / h.tick)
 }
 
 func (h *Host) load(partition int, take func(p *shard.Partition, now shard.Tick) (shard.Version, error)) error {
@@ -373,8 +373,6 @@ func (h *Host) Lapse() {
 		s.Unlock()
 	}
 }
-
-func ceiling() shard.Version { return shard.Ceiling(time.Now().UnixMilli()) }
 
 // Check verifies what must always hold in every partition.
 func (h *Host) Check() error {

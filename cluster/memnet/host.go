@@ -8,6 +8,7 @@ import (
 	"os"
 	"strconv"
 	"syscall"
+	"time"
 )
 
 // Host is a machine with one process on it.
@@ -35,7 +36,7 @@ const (
 // Address is where the host is.
 func (h *Host) Address() string { return h.address }
 
-// Freeze has nothing get in or out until Thaw.
+// Freeze has nothing get in or out until Thaw; whoever there sends or dials waits.
 func (h *Host) Freeze() { h.become(frozen) }
 
 // Thaw ends Freeze: what waited goes on its way.
@@ -113,7 +114,10 @@ func (l *listener) shut() { close(l.closed) }
 
 func address(ip string, port int) *net.TCPAddr { return &net.TCPAddr{IP: net.ParseIP(ip), Port: port} }
 
-// Dial makes a stream to an address, host:port. While the way there or back is shut it waits, until ctx ends.
+// connectTimeout is how long a host tries to make a stream.
+const connectTimeout = 10 * time.Second
+
+// Dial makes a stream to an address, host:port. While the way there or back is shut it waits, up to 10 s or until ctx ends.
 func (h *Host) Dial(ctx context.Context, _, to string) (net.Conn, error) {
 	ip, text, err := net.SplitHostPort(to)
 	if err != nil {
@@ -123,6 +127,8 @@ func (h *Host) Dial(ctx context.Context, _, to string) (net.Conn, error) {
 	if err != nil {
 		return nil, err
 	}
+	ctx, cancel := context.WithTimeout(ctx, connectTimeout)
+	defer cancel()
 	for {
 		there, changed := h.net.way(h, ip)
 		if there != nil {
@@ -131,6 +137,23 @@ func (h *Host) Dial(ctx context.Context, _, to string) (net.Conn, error) {
 		select {
 		case <-ctx.Done():
 			return nil, &net.OpError{Op: "dial", Net: "memory", Err: os.ErrDeadlineExceeded}
+		case <-changed:
+		}
+	}
+}
+
+// running waits until the host is not frozen: its process does nothing meanwhile, and so doesn't find out that nobody answers.
+func (h *Host) running(ctx context.Context) error {
+	for {
+		h.net.mu.Lock()
+		is, changed := h.state != frozen, h.net.changed
+		h.net.mu.Unlock()
+		if is {
+			return nil
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
 		case <-changed:
 		}
 	}

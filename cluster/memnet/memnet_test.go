@@ -111,10 +111,10 @@ func TestDeaths(t *testing.T) {
 	})
 	inNet(t, slow, func(t *testing.T, _ *Network, _, b *Host, atA, atB net.Conn) {
 		b.Freeze()
-		_, _ = atB.Write([]byte("late"))
+		go func() { _, _ = atB.Write([]byte("late")) }()
 		start := time.Now()
 		time.AfterFunc(time.Minute, b.Thaw)
-		if k, err := atA.Read(buf); err != nil || string(buf[:k]) != "late" || time.Since(start) != time.Minute {
+		if k, err := atA.Read(buf); err != nil || string(buf[:k]) != "late" || time.Since(start) < time.Minute {
 			t.Errorf("thawed after %v: %q, %v", time.Since(start), buf[:k], err)
 		}
 	})

@@ -61,6 +61,7 @@ func (p *pipe) end(h *Host, s state) {
 
 func (p *pipe) write(b []byte, limit *deadline) (n int, err error) {
 	for n < len(b) {
+		_ = p.from.running(context.Background())
 		at, moved := limit.look()
 		if passed(at) {
 			return n, os.ErrDeadlineExceeded

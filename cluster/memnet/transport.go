@@ -76,6 +76,7 @@ func (t *Transport) WriteTo(b []byte, addr string) (time.Time, error) {
 		return now, err
 	}
 	b = slices.Clone(b)
+	_ = t.host.running(context.Background())
 	for _, delay := range t.host.net.fates() {
 		time.AfterFunc(delay, func() { t.deliver(b, host, port) })
 	}
@@ -112,6 +113,7 @@ func (t *Transport) StreamCh() <-chan net.Conn { return t.streams }
 
 // DialTimeout is part of memberlist.Transport.
 func (t *Transport) DialTimeout(addr string, timeout time.Duration) (net.Conn, error) {
+	_ = t.host.running(context.Background())
 	ctx, cancel := context.WithTimeout(context.Background(), timeout)
 	defer cancel()
 	return t.host.Dial(ctx, "memory", addr)

@@ -1,0 +1,402 @@
+package sim
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+)
+
+// The timings of API.md, as the model knows them; slack is for the network, a tick, and clocks that drift.
+const (
+	deadline = 65 * time.Second
+	linger   = 10 * time.Second
+	dmWindow = 24 * time.Hour
+	slack    = 700 * time.Millisecond
+
+	// quickly is how fast an answer comes that rests on two nodes. A join or a flip is also answered, later, if the backup doesn't: that
+	// one may be lost with its owner.
+	quickly = 400 * time.Millisecond
+	// stray is for how long a call that failed may still be carried out: it may wait in a stream.
+	stray = 20 * time.Second
+	// settling is how long after a fault until everybody agrees again.
+	settling = 20 * time.Second
+	// answering is how long after a fault, or its end, until questions are answered again: API.md has 4 s.
+	answering = 5 * time.Second
+)
+
+// states is a set of states.
+type states uint8
+
+const (
+	offline states = 1 << iota
+	idle
+	online
+	busy
+	appearOffline
+	unknown
+)
+
+var stateNames = []string{"offline", "idle", "online", "busy", "appear_offline", "unknown"}
+
+func stateOf(name string) states { return 1 << slices.Index(stateNames, name) }
+
+func (s states) String() string {
+	var names []string
+	for i, n := range stateNames {
+		if s&(1<<i) != 0 {
+			names = append(names, n)
+		}
+	}
+	return strings.Join(names, "|")
+}
+
+// fact is something that calls change: what it may be, as far as an observer of the calls can know.
+type fact[T comparable] struct {
+	changes []change[T] // by time; the first is what it is at the beginning
+	ops     []*op[T]
+}
+
+type change[T comparable] struct {
+	at  time.Duration
+	may []T
+}
+
+// op is one call.
+type op[T comparable] struct {
+	value      T
+	start, end time.Duration // end: 0 while it is under way
+	failed     bool
+}
+
+func newFact[T comparable](initial T) *fact[T] {
+	return &fact[T]{changes: []change[T]{{may: []T{initial}}}}
+}
+
+func (f *fact[T]) latest() []T { return f.changes[len(f.changes)-1].may }
+
+// begin: from now on it may be the new value.
+func (f *fact[T]) begin(at time.Duration, v T) *op[T] {
+	o := &op[T]{value: v, start: at}
+	f.ops = append(f.ops, o)
+	f.changes = append(f.changes, change[T]{at: at, may: with(f.latest(), v)})
+	return o
+}
+
+// done: it is the new value, or that of a call that was under way meanwhile, or failed lately. firm is false if a fault may undo it.
+func (f *fact[T]) done(at time.Duration, o *op[T], firm bool) {
+	o.end = at
+	may := []T{o.value}
+	if !firm {
+		may = f.latest()
+	}
+	for _, other := range f.ops {
+		if other != o && (other.end == 0 || other.end > o.start || other.failed && other.end+stray > o.start) {
+			may = with(may, other.value)
+		}
+	}
+	f.changes = append(f.changes, change[T]{at: at, may: may})
+}
+
+func (f *fact[T]) fail(at time.Duration, o *op[T]) { o.end, o.failed = at, true }
+
+// during is what it may be at some time between two.
+func (f *fact[T]) during(from, to time.Duration) (may []T) {
+	for i, c := range f.changes {
+		if c.at > to {
+			break
+		}
+		if i+1 == len(f.changes) || f.changes[i+1].at > from {
+			may = with(may, c.may...)
+		}
+	}
+	return may
+}
+
+func with[T comparable](set []T, more ...T) []T {
+	set = slices.Clone(set)
+	for _, v := range more {
+		if !slices.Contains(set, v) {
+			set = append(set, v)
+		}
+	}
+	return set
+}
+
+// device is what is known of one from its own calls.
+type device struct {
+	activity *fact[states] // idle or online
+	signs    []*sign
+	open     bool          // it has a socket, and answers pings
+	closed   time.Duration // when its latest socket was seen to end
+	dropped  time.Duration // when it closed a socket by itself, without goodbye; 0: not since the latest sign
+	leaving  []*op[bool]   // goodbyes and sign-outs
+}
+
+// sign is a call that says that a device is there.
+type sign struct {
+	start, end time.Duration // end: 0 while it is under way
+	failed     bool
+	firm       bool // two nodes have it
+}
+
+// mayLive says whether a device may be live at a time.
+func (d *device) mayLive(m *model, at time.Duration) bool {
+	last := time.Duration(-1)
+	for _, s := range d.signs {
+		switch {
+		case s.start > at:
+		case s.end == 0:
+			last = at
+		case s.failed:
+			last = max(last, min(at, s.end+stray))
+		default:
+			last = max(last, min(at, s.end))
+		}
+	}
+	if d.open || d.closed > at {
+		last = at
+	}
+	last = max(last, d.closed)
+	if last < 0 || len(d.signs) == 0 || d.signs[0].start > at {
+		return false
+	}
+	for _, o := range d.leaving {
+		if o.end != 0 && !o.failed && o.end <= at && o.start > d.lastStart(at) && !m.troubled(o.start-deadline, at) && !d.open {
+			return false
+		}
+	}
+	if d.dropped > d.lastStart(at) && d.dropped <= at && !d.open && !m.troubled(d.dropped-deadline, at) && at > d.dropped+linger+slack {
+		return d.stray(at)
+	}
+	limit := deadline + slack
+	if m.troubled(last-deadline, at) {
+		limit += deadline + 30*time.Second + m.paused(last, at)
+	}
+	return at <= last+limit
+}
+
+// stray says whether a call that failed may still be carried out.
+func (d *device) stray(at time.Duration) bool {
+	return slices.ContainsFunc(d.signs, func(s *sign) bool { return s.start <= at && (s.end == 0 || s.failed && s.end+stray+deadline > at) })
+}
+
+func (d *device) lastStart(at time.Duration) (last time.Duration) {
+	last = -1
+	for _, s := range d.signs {
+		if s.start <= at {
+			last = max(last, s.start)
+		}
+	}
+	return last
+}
+
+// mustLive says whether a device is surely live at a time.
+func (d *device) mustLive(m *model, at time.Duration) bool {
+	for _, s := range d.signs {
+		if s.end == 0 || s.end > at || s.failed || !s.firm || at >= s.start+deadline-slack {
+			continue
+		}
+		if d.dropped > s.start && at >= d.dropped+linger-slack {
+			continue
+		}
+		if slices.ContainsFunc(d.leaving, func(o *op[bool]) bool { return o.start <= at && (o.end == 0 || o.end+stray >= s.start) }) {
+			continue
+		}
+		return true
+	}
+	return false
+}
+
+// person is a participant.
+type person struct {
+	id       string
+	ai       bool
+	devices  map[string]*device
+	override *fact[string]
+	windows  map[string]*fact[bool] // by the other
+	opened   map[string]time.Duration
+}
+
+// fault is something that was done to nodes.
+type fault struct {
+	what       string
+	start, end time.Duration // end: 0 while it lasts
+	paused     time.Duration // for how long a node stood still
+	planned    bool          // nobody may notice
+	split      bool          // some nodes could not reach others
+	double     bool          // owner and backup of something may be gone
+}
+
+// model says what viewers may see.
+type model struct {
+	people map[string]*person
+	faults []*fault
+}
+
+func newModel(ids []string) *model {
+	m := &model{people: make(map[string]*person)}
+	for _, id := range ids {
+		m.people[id] = &person{
+			id: id, ai: strings.HasPrefix(id, "model:"), devices: make(map[string]*device), override: newFact("auto"),
+			windows: make(map[string]*fact[bool]), opened: make(map[string]time.Duration),
+		}
+	}
+	return m
+}
+
+func (m *model) device(id, name string) *device {
+	p := m.people[id]
+	if p.devices[name] == nil {
+		p.devices[name] = &device{activity: newFact(online)}
+	}
+	return p.devices[name]
+}
+
+func (m *model) window(id, other string) *fact[bool] {
+	p := m.people[id]
+	if p.windows[other] == nil {
+		p.windows[other] = newFact(false)
+	}
+	return p.windows[other]
+}
+
+// troubled says whether there was a fault, or its aftermath, between two times.
+func (m *model) troubled(from, to time.Duration) bool {
+	return slices.ContainsFunc(m.faults, func(f *fault) bool { return f.start <= to && (f.end == 0 || f.end+settling >= from) })
+}
+
+func (m *model) paused(from, to time.Duration) (sum time.Duration) {
+	for _, f := range m.faults {
+		if f.start <= to && (f.end == 0 || f.end+settling >= from) {
+			sum += f.paused
+		}
+	}
+	return sum
+}
+
+// since is from when on what was so may still be seen: while nodes don't reach each other, what was before.
+func (m *model) since(from, to time.Duration) time.Duration {
+	for _, f := range m.faults {
+		if f.split && f.start <= to && (f.end == 0 || f.end+settling >= from) {
+			from = min(from, f.start-time.Second)
+		}
+	}
+	return from
+}
+
+// mayBeUnknown says whether questions may not be answered yet.
+func (m *model) mayBeUnknown(from, to time.Duration) bool {
+	return slices.ContainsFunc(m.faults, func(f *fault) bool {
+		if f.planned {
+			return false
+		}
+		last := f.start + answering
+		if f.end > 0 {
+			last = f.end + answering
+		}
+		if f.double {
+			last = f.start + deadline + 2*settling
+		}
+		during := f.start <= to && from <= f.start+answering
+		after := f.end > 0 && f.end <= to && from <= f.end+answering
+		return during || after || f.double && f.start <= to && from <= last
+	})
+}
+
+// longSplit says whether nodes have not reached each other for so long that each side may have given up who is at the other.
+func (m *model) longSplit(from, to time.Duration) bool {
+	return slices.ContainsFunc(m.faults, func(f *fault) bool {
+		lasted := to - f.start
+		if f.end > 0 {
+			lasted = f.end - f.start
+		}
+		return f.split && lasted > deadline/2-5*time.Second && f.start <= to && (f.end == 0 || f.end+settling >= from)
+	})
+}
+
+// sees is what a viewer may see of somebody at some time between two; an empty viewer is a stranger.
+func (m *model) sees(viewer, id string, from, to time.Duration) (may states) {
+	p := m.people[id]
+	if p.ai {
+		return online
+	}
+	from = m.since(from, to)
+	inner := p.inner(m, from, to)
+	for _, o := range p.override.during(from, to) {
+		switch {
+		case o == "auto":
+			may |= inner
+		case o == "busy":
+			may |= inner & offline
+			if inner&^offline != 0 {
+				may |= busy
+			}
+		case viewer == id:
+			may |= inner & offline
+			if inner&^offline != 0 {
+				may |= appearOffline
+			}
+		default:
+			for _, open := range p.window(viewer, from, to) {
+				if open {
+					may |= inner
+				} else {
+					may |= offline
+				}
+			}
+		}
+	}
+	return may
+}
+
+func (p *person) window(viewer string, from, to time.Duration) []bool {
+	f := p.windows[viewer]
+	if f == nil {
+		return []bool{false}
+	}
+	may := f.during(from, to)
+	if to > p.opened[viewer]+dmWindow-slack {
+		may = with(may, false)
+	}
+	if from > p.opened[viewer]+dmWindow+slack {
+		return []bool{false}
+	}
+	return may
+}
+
+// inner is what the devices of somebody make, whatever was picked.
+func (p *person) inner(m *model, from, to time.Duration) states {
+	may := states(0)
+	sums := []states{offline}
+	for _, d := range p.devices {
+		var each []states
+		live := d.mustLive(m, from) && d.mustLive(m, to)
+		if !live || m.longSplit(from, to) {
+			each = append(each, offline)
+		}
+		if d.mayLive(m, from) || d.mayLive(m, to) || d.signedDuring(from, to) {
+			each = append(each, d.activity.during(from, to)...)
+		}
+		var next []states
+		for _, a := range sums {
+			for _, b := range each {
+				next = with(next, max(a, b)) // online is above idle, idle above offline
+			}
+		}
+		sums = next
+	}
+	for _, s := range sums {
+		may |= s
+	}
+	return may
+}
+
+func (d *device) signedDuring(from, to time.Duration) bool {
+	return slices.ContainsFunc(d.signs, func(s *sign) bool { return s.start <= to && (s.end == 0 || s.end >= from) })
+}
+
+// last is what an override must be when everything is quiet.
+func (p *person) last(at time.Duration) []string { return p.override.during(at, at) }
+
+func (f *fault) String() string { return fmt.Sprintf("%s at %v", f.what, f.start) }

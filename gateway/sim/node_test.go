@@ -1,0 +1,126 @@
+package sim
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"sync"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/scaiwave/presence/cluster"
+	"github.com/scaiwave/presence/cluster/memnet"
+	"github.com/scaiwave/presence/gateway"
+	"github.com/scaiwave/presence/gateway/auth"
+)
+
+const (
+	partitions = 64
+	gossipPort = 7946
+	peerPort   = 7947
+	publicPort = 8080
+)
+
+// node is a process of the cluster: a boot of it.
+type node struct {
+	id      string
+	host    *memnet.Host
+	clock   *clock
+	cluster *cluster.Node
+	gateway *gateway.Server
+	public  *http.Server
+	serving sync.WaitGroup
+}
+
+// clock is a node's: off by something, fast or slow, and standing still while the process does.
+type clock struct {
+	start  time.Time
+	offset time.Duration
+	drift  float64
+
+	mu   sync.Mutex
+	goOn chan struct{} // closed when time goes on; nil: it does
+}
+
+func (c *clock) now() time.Time {
+	c.mu.Lock()
+	goOn := c.goOn
+	c.mu.Unlock()
+	if goOn != nil {
+		<-goOn
+	}
+	now := time.Now()
+	return now.Add(c.offset + time.Duration(c.drift*float64(now.Sub(c.start))))
+}
+
+func (c *clock) stop() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.goOn == nil {
+		c.goOn = make(chan struct{})
+	}
+}
+
+func (c *clock) resume() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.goOn != nil {
+		close(c.goOn)
+		c.goOn = nil
+	}
+}
+
+// boot starts a node at an address, and waits until it is a member.
+func boot(ctx context.Context, net *memnet.Network, id, address string, c *clock, seeds []string, log *slog.Logger) (*node, error) {
+	n := &node{id: id, host: net.Host(address), clock: c}
+	peers, err := n.host.Listen(peerPort)
+	if err != nil {
+		return nil, err
+	}
+	transport, err := n.host.Gossip(gossipPort)
+	if err != nil {
+		return nil, err
+	}
+	n.cluster, err = cluster.New(cluster.Config{
+		NodeID: id, Partitions: partitions, Settings: cluster.DefaultSettings(), Logger: log.With("node", id), Clock: c.now,
+		Peers: &cluster.Peers{
+			Role: "all", Listener: peers, GossipListen: fmt.Sprintf("%s:%d", address, gossipPort), ClusterName: "sim",
+			Seeds: seeds, JoinWait: 10 * time.Second, Transport: transport, Dial: n.host.Dial,
+		},
+	})
+	if err != nil {
+		return nil, err
+	}
+	n.gateway, err = gateway.New(gateway.Config{
+		Cluster: n.cluster, Auth: auth.Insecure(), Limits: gateway.DefaultLimits(), Insecure: true, BeyondLoopback: true,
+		Logger: slog.New(slog.DiscardHandler), Registry: prometheus.NewRegistry(),
+	})
+	if err != nil {
+		return nil, err
+	}
+	n.cluster.SetSink(n.gateway)
+	n.cluster.Start()
+	if err := n.cluster.Join(ctx); err != nil {
+		return n, err
+	}
+	public, err := n.host.Listen(publicPort)
+	if err != nil {
+		return n, err
+	}
+	n.public = n.gateway.HTTPServer()
+	n.serving.Go(func() { _ = n.public.Serve(public) })
+	return n, nil
+}
+
+// end waits for all that the node runs. Its host is gone, or it has drained.
+func (n *node) end() {
+	n.clock.resume()
+	if n.public != nil {
+		_ = n.public.Close()
+	}
+	n.gateway.Close()
+	_ = n.cluster.Close()
+	n.serving.Wait()
+}

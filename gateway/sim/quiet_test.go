@@ -1,0 +1,134 @@
+package sim
+
+import (
+	"context"
+	"maps"
+	"slices"
+	"time"
+)
+
+// quiet waits until all faults are over, and everybody has had time, and then looks whether all agree.
+func (w *world) quiet() {
+	for range 100 {
+		if w.over() {
+			break
+		}
+		sleep(w.ctx, 5*time.Second)
+	}
+	sleep(w.ctx, settling+10*time.Second)
+	if w.isBroken() {
+		return
+	}
+	w.ownersAgree()
+	w.viewersAgree()
+	w.overridesStand()
+	w.allLeave()
+}
+
+func (w *world) over() bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return !slices.ContainsFunc(w.model.faults, func(f *fault) bool { return f.end == 0 })
+}
+
+// ownersAgree: each partition has one owner and one backup, and nothing is on its way.
+func (w *world) ownersAgree() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	served, copies, table := 0, 0, ""
+	for _, p := range w.nodes {
+		if p.node == nil {
+			w.broken("%s is not up", p.id)
+			return
+		}
+		st, d := p.node.cluster.Stats(), p.node.cluster.Describe()
+		served, copies = served+st.Partitions, copies+st.Copies
+		if st.Moving != 0 || st.LinkFull != 0 || st.StateRefused != 0 || st.HalfMessages != 0 {
+			w.broken("%s, when all is quiet: %d partitions on their way, %d outboxes were full, %d times state was refused, %d half messages",
+				p.id, st.Moving, st.LinkFull, st.StateRefused, st.HalfMessages)
+		}
+		if table == "" {
+			table = d.Fingerprint
+		}
+		if d.Fingerprint != table || len(d.Members) != len(w.nodes) {
+			w.broken("%s, when all is quiet, has %d members and table %s; another has table %s", p.id, len(d.Members), d.Fingerprint, table)
+		}
+	}
+	if served != partitions || copies != partitions {
+		w.broken("when all is quiet, of %d partitions %d are served and %d copied", partitions, served, copies)
+	}
+}
+
+// viewersAgree: what each was told last is what a new question is answered, at every node.
+func (w *world) viewersAgree() {
+	w.mu.Lock()
+	sessions := slices.Collect(maps.Values(w.sessions))
+	nodes := slices.Clone(w.nodes)
+	w.mu.Unlock()
+	for _, s := range sessions {
+		for _, p := range nodes {
+			before := s.told()
+			got, err := w.query(w.backend(), p.address, s.id)
+			if err != nil {
+				w.mu.Lock()
+				w.broken("when all is quiet, a query at %s: %v", p.address, err)
+				w.mu.Unlock()
+				return
+			}
+			if after := s.told(); before != nil && maps.Equal(before, after) && !maps.Equal(got, after) {
+				w.mu.Lock()
+				w.broken("%s was told %v, and asking %s gives %v", key(s.id, s.deviceName), after, p.address, got)
+				w.mu.Unlock()
+				return
+			}
+		}
+	}
+}
+
+// told is what a session was told last, or nil while it isn't connected.
+func (s *session) told() map[string]string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.socket == nil {
+		return nil
+	}
+	return maps.Clone(s.shown)
+}
+
+// overridesStand: what was acknowledged last is what counts.
+func (w *world) overridesStand() {
+	for _, id := range w.ids {
+		var got struct {
+			Override string `json:"override"`
+		}
+		w.mu.Lock()
+		address := w.anyUp("")
+		w.mu.Unlock()
+		ctx, cancel := context.WithTimeout(w.ctx, askTimeout)
+		_, err := call(ctx, w.backend(), address, "GET", "/v1/presence/"+id, nil, &got)
+		cancel()
+		w.mu.Lock()
+		if may := w.model.people[id].override.latest(); err != nil || !slices.Contains(may, got.Override) {
+			w.broken("%s has override %q (%v), may have %v", id, got.Override, err, may)
+		}
+		w.mu.Unlock()
+	}
+}
+
+// allLeave: when everybody has gone, and been forgotten, nothing is left of them.
+func (w *world) allLeave() {
+	w.mu.Lock()
+	sessions := slices.Collect(maps.Values(w.sessions))
+	w.mu.Unlock()
+	for _, s := range sessions {
+		s.drop()
+	}
+	sleep(w.ctx, 5*time.Minute)
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for _, p := range w.nodes {
+		if st := p.node.cluster.Stats(); st.Devices != 0 || st.Records != 0 || st.Watched != 0 {
+			w.broken("when all have left, %s has %d devices, %d records, and watches %d", p.id, st.Devices, st.Records, st.Watched)
+		}
+	}
+}

@@ -1,0 +1,217 @@
+package sim
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"time"
+
+	"github.com/scaiwave/presence/cluster/memnet"
+)
+
+// step is something that happens at a time. Each makes sense without the others, so that a script can be shortened.
+type step struct {
+	at     time.Duration
+	do     string
+	id     string        // whose
+	device string        // of whom
+	value  string        // activity, override, the other one
+	node   int           // at, or to, which
+	lasts  time.Duration // of a fault
+	way    int           // 0: both; 1: from the node; 2: to it
+}
+
+func (s step) String() string {
+	return fmt.Sprintf("%9.3fs %s id=%s device=%s value=%s node=%d lasts=%v way=%d", s.at.Seconds(), s.do, s.id, s.device, s.value, s.node, s.lasts, s.way)
+}
+
+// plan is what a script is made of.
+type plan struct {
+	length time.Duration
+	pause  time.Duration // between what clients do, on average
+	faults []string      // of these
+	every  time.Duration // about how often
+}
+
+// write makes a script.
+func (p plan) write(seed uint64, nodes int, ids []string) (script []step) {
+	r := rand.New(rand.NewPCG(seed, 3))
+	for at := settled; at < settled+p.length; at += time.Duration(r.ExpFloat64() * float64(p.pause)) {
+		script = append(script, clientStep(r, at, nodes, ids))
+	}
+	if len(p.faults) > 0 {
+		for at := settled + 40*time.Second; at < settled+p.length-p.every; {
+			s := p.faultStep(r, at, nodes)
+			script = append(script, s)
+			at += s.lasts + p.every/2 + time.Duration(r.Int64N(int64(p.every)))
+		}
+	}
+	slices.SortStableFunc(script, func(a, b step) int { return int(a.at - b.at) })
+	return script
+}
+
+func clientStep(r *rand.Rand, at time.Duration, nodes int, ids []string) step {
+	pick := func(of ...string) string { return of[r.IntN(len(of))] }
+	s := step{at: at, id: pick(ids...), device: pick("tab", "phone"), node: r.IntN(nodes)}
+	switch n := r.IntN(100); {
+	case n < 22:
+		s.do = "open"
+	case n < 28:
+		s.do = "drop"
+	case n < 33:
+		s.do = "goodbye"
+	case n < 53:
+		s.do, s.value = "flip", pick("online", "idle")
+	case n < 76:
+		s.do, s.value = "override", pick("busy", "appear_offline", "appear_offline", "auto")
+	case n < 84:
+		s.do, s.value = "message", pick(ids...)
+	case n < 96:
+		s.do, s.device, s.value = "beat", "http", pick("online", "idle")
+	default:
+		s.do, s.device = "signout", pick("tab", "phone", "http")
+	}
+	return s
+}
+
+func (p plan) faultStep(r *rand.Rand, at time.Duration, nodes int) step {
+	s := step{at: at, do: p.faults[r.IntN(len(p.faults))], node: r.IntN(nodes), way: r.IntN(3)}
+	s.lasts = 2*time.Second + time.Duration(r.Int64N(int64(20*time.Second)))
+	if r.IntN(3) == 0 { // now and then for longer than a deadline
+		s.lasts += time.Duration(r.Int64N(int64(80 * time.Second)))
+	}
+	return s
+}
+
+// play does a script.
+func (w *world) play(script []step) {
+	for _, s := range script {
+		sleep(w.ctx, s.at-w.now())
+		if w.isBroken() {
+			return
+		}
+		w.running.Go(func() { w.do(s) })
+	}
+}
+
+func (w *world) do(s step) {
+	w.mu.Lock()
+	address := w.nodes[s.node].address
+	w.tell("%s", s)
+	w.mu.Unlock()
+	switch s.do {
+	case "open":
+		w.open(s.id, s.device, w.hostOf(s.id, s.device))
+	case "drop":
+		if c := w.get(s.id, s.device); c != nil {
+			c.drop()
+		}
+	case "goodbye":
+		if c := w.get(s.id, s.device); c != nil {
+			c.goodbye()
+		}
+	case "flip":
+		if c := w.get(s.id, s.device); c != nil {
+			_ = c.flip(s.value)
+		}
+	case "override":
+		w.override(s.id, s.value, address)
+	case "message":
+		if s.value != s.id {
+			w.message(s.id, s.value, address)
+		}
+	case "beat":
+		w.beat(s.id, s.device, s.value, address)
+	case "signout":
+		w.leave(s.id, s.device, func(ctx context.Context) error {
+			_, err := call(ctx, w.backend(), address, "DELETE", "/v1/presence/"+s.id+"/devices/"+s.device, nil, nil)
+			return err
+		})
+	default:
+		w.fault(s)
+	}
+}
+
+// backend is the host of whoever calls for others.
+func (w *world) backend() *memnet.Host { return w.net.Host("10.3.0.1") }
+
+// hostOf is where a device is.
+func (w *world) hostOf(id, device string) string {
+	i := slices.Index(w.ids, id)
+	return fmt.Sprintf("10.1.%d.%d", i, 1+slices.Index([]string{"tab", "phone", ""}, device))
+}
+
+func (w *world) override(id, value, address string) {
+	w.mu.Lock()
+	f := w.model.people[id].override
+	o := f.begin(w.now(), value)
+	w.counts.calls++
+	w.mu.Unlock()
+	ctx, cancel := context.WithTimeout(w.ctx, askTimeout)
+	defer cancel()
+	var err error
+	if value == "auto" {
+		_, err = call(ctx, w.backend(), address, "DELETE", "/v1/presence/"+id+"/override", nil, nil)
+	} else {
+		_, err = call(ctx, w.backend(), address, "PUT", "/v1/presence/"+id+"/override", map[string]string{"override": value}, nil)
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	finish(w, f, o, err)
+	w.tell("%s picked %s: %v", id, value, err)
+}
+
+// finish tells the model how a call for a fact ended. w.mu is held.
+func finish[T comparable](w *world, f *fact[T], o *op[T], err error) {
+	if err != nil {
+		w.counts.failed++
+		f.fail(w.now(), o)
+	} else {
+		f.done(w.now(), o, true)
+	}
+}
+
+func (w *world) message(a, b, address string) {
+	w.mu.Lock()
+	there, back := w.model.window(a, b), w.model.window(b, a)
+	o, p := there.begin(w.now(), true), back.begin(w.now(), true)
+	w.model.people[a].opened[b], w.model.people[b].opened[a] = w.now(), w.now()
+	w.counts.calls++
+	w.mu.Unlock()
+	ctx, cancel := context.WithTimeout(w.ctx, askTimeout)
+	defer cancel()
+	var got struct {
+		Accepted int `json:"accepted"`
+		Rejected []struct {
+			Index         int
+			Code, Message string
+		} `json:"rejected"`
+	}
+	_, err := call(ctx, w.backend(), address, "POST", "/v1/direct-messages", map[string]any{
+		"direct_messages": []any{map[string]any{"participants": []string{a, b}}},
+	}, &got)
+	if err == nil && got.Accepted != 1 {
+		err = fmt.Errorf("%+v", got.Rejected)
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	finish(w, there, o, err)
+	finish(w, back, p, err)
+	w.tell("%s wrote to %s: %v", a, b, err)
+}
+
+func (w *world) beat(id, name, activity, address string) {
+	w.mu.Lock()
+	d := w.model.device(id, name)
+	w.mu.Unlock()
+	err := w.signOf(d, activity, func() error {
+		ctx, cancel := context.WithTimeout(w.ctx, askTimeout)
+		defer cancel()
+		_, err := call(ctx, w.backend(), address, "PUT", "/v1/presence/"+id+"/devices/"+name, map[string]string{"activity": activity}, nil)
+		return err
+	})
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.tell("%s/%s beats at %s: %v", id, name, address, err)
+}

@@ -1,0 +1,339 @@
+package sim
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"github.com/scaiwave/presence/cluster/memnet"
+)
+
+const (
+	heartbeatEvery = 30 * time.Second
+	pingTimeout    = 10 * time.Second
+
+	// How old may be what an event says, and what it says amid a fault: the view comes again from whoever owns it then.
+	eventLag   = 2 * time.Second
+	troubleLag = 15 * time.Second
+)
+
+// session is a client that keeps a connection, as the real ones do: it beats, it watches everybody, and it connects again elsewhere.
+// Without a device it only watches.
+type session struct {
+	// static
+	w              *world
+	id, deviceName string
+	host           *memnet.Host
+	stop           context.CancelFunc
+
+	mu       sync.Mutex
+	socket   *socket
+	address  string
+	activity string
+	shown    map[string]string // what it was told last
+}
+
+func key(id, device string) string { return id + "/" + device }
+
+// open starts a session, unless there is one.
+func (w *world) open(id, device, host string) *session {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.ctx.Err() != nil || w.sessions[key(id, device)] != nil {
+		return nil
+	}
+	ctx, stop := context.WithCancel(w.ctx)
+	s := &session{w: w, id: id, deviceName: device, host: w.net.Host(host), stop: stop, activity: "online"}
+	w.sessions[key(id, device)] = s
+	w.running.Go(func() { s.keep(ctx) })
+	return s
+}
+
+// get is the session of a device, or nil.
+func (w *world) get(id, device string) *session {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.sessions[key(id, device)]
+}
+
+// keep connects, and connects again.
+func (s *session) keep(ctx context.Context) {
+	for ctx.Err() == nil {
+		s.w.mu.Lock()
+		s.address = s.w.anyUp(s.address)
+		wait := time.Duration(300+s.w.rand.IntN(2000)) * time.Millisecond
+		s.w.mu.Unlock()
+		if s.address != "" {
+			s.connect(ctx)
+		}
+		sleep(ctx, wait)
+	}
+	s.w.mu.Lock()
+	defer s.w.mu.Unlock()
+	delete(s.w.sessions, key(s.id, s.deviceName))
+}
+
+// connect says hello, watches everybody, and beats until the socket ends.
+func (s *session) connect(ctx context.Context) {
+	w := s.w
+	dialing, cancel := context.WithTimeout(ctx, askTimeout)
+	defer cancel()
+	so, err := dial(dialing, s.host, s.address, s.event)
+	if err != nil {
+		return
+	}
+	defer so.ws.CloseNow()
+	s.mu.Lock()
+	activity := s.activity
+	s.shown = nil
+	s.mu.Unlock()
+	err = s.sign(activity, func() error {
+		_, err := so.ask(dialing, frame{Type: "hello", Token: s.id, DeviceID: s.deviceName, Activity: s.only(activity)})
+		return err
+	})
+	if err != nil {
+		return
+	}
+	s.opened(so)
+	defer s.closed(so)
+	asked := w.now()
+	snapshot, err := so.ask(dialing, frame{Type: "subscribe", IDs: w.ids})
+	if err != nil {
+		return
+	}
+	s.snapshot(snapshot, asked)
+	s.beat(ctx, so)
+}
+
+// only is an activity, if there is a device to have it.
+func (s *session) only(activity string) string {
+	if s.deviceName == "" {
+		return ""
+	}
+	return activity
+}
+
+// sign tells the model of a call that is a sign of life.
+func (s *session) sign(activity string, call func() error) error {
+	w := s.w
+	if s.deviceName == "" {
+		return call()
+	}
+	w.mu.Lock()
+	d := w.model.device(s.id, s.deviceName)
+	w.mu.Unlock()
+	return w.signOf(d, activity, call)
+}
+
+// signOf is sign of any device.
+func (w *world) signOf(d *device, activity string, call func() error) error {
+	w.mu.Lock()
+	sg := &sign{start: w.now()}
+	d.signs = append(d.signs, sg)
+	o := d.activity.begin(w.now(), stateOf(activity))
+	w.counts.calls++
+	w.mu.Unlock()
+	err := call()
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	sg.end, sg.failed = w.now(), err != nil
+	if err != nil {
+		w.counts.failed++
+		d.activity.fail(w.now(), o)
+		return err
+	}
+	sg.firm = sg.end-sg.start < quickly
+	d.activity.done(w.now(), o, sg.firm)
+	return nil
+}
+
+func (s *session) opened(so *socket) {
+	s.mu.Lock()
+	s.socket = so
+	s.mu.Unlock()
+	s.w.mu.Lock()
+	defer s.w.mu.Unlock()
+	s.w.tell("%s is connected to %s", key(s.id, s.deviceName), s.address)
+	if s.deviceName != "" {
+		s.w.model.device(s.id, s.deviceName).open = true
+	}
+}
+
+// closed tells the model how a socket ended: one that the client closes makes its device linger.
+func (s *session) closed(so *socket) {
+	s.mu.Lock()
+	s.socket = nil
+	s.mu.Unlock()
+	byServer := false
+	select {
+	case <-so.ended:
+		byServer = true
+	default:
+	}
+	s.w.mu.Lock()
+	defer s.w.mu.Unlock()
+	s.w.tell("%s has lost its socket; by the server: %v, %d", key(s.id, s.deviceName), byServer, so.closeCode())
+	if s.deviceName == "" {
+		return
+	}
+	d := s.w.model.device(s.id, s.deviceName)
+	d.open, d.closed = false, s.w.now()
+	if !byServer {
+		d.dropped = s.w.now()
+	}
+}
+
+// beat sends heartbeats until the socket ends.
+func (s *session) beat(ctx context.Context, so *socket) {
+	t := time.NewTicker(heartbeatEvery)
+	defer t.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-so.ended:
+			return
+		case <-t.C:
+		}
+		if s.deviceName == "" {
+			continue
+		}
+		s.mu.Lock()
+		activity := s.activity
+		s.mu.Unlock()
+		if s.flip(activity) != nil {
+			return
+		}
+	}
+}
+
+// flip sends a heartbeat with an activity.
+func (s *session) flip(activity string) error {
+	s.mu.Lock()
+	s.activity = activity
+	so := s.socket
+	s.mu.Unlock()
+	if so == nil {
+		return errEnded
+	}
+	return s.sign(activity, func() error {
+		ctx, cancel := context.WithTimeout(s.w.ctx, pingTimeout)
+		defer cancel()
+		_, err := so.ask(ctx, frame{Type: "heartbeat", Activity: activity})
+		return err
+	})
+}
+
+// drop closes the connection without a word, for good.
+func (s *session) drop() { s.stop() }
+
+// goodbye signs the device out.
+func (s *session) goodbye() {
+	s.mu.Lock()
+	so := s.socket
+	s.mu.Unlock()
+	if so != nil && s.deviceName != "" {
+		s.w.leave(s.id, s.deviceName, func(ctx context.Context) error {
+			_, err := so.ask(ctx, frame{Type: "goodbye"})
+			return err
+		})
+	}
+	s.stop()
+}
+
+// leave tells the model of a call that signs a device out.
+func (w *world) leave(id, name string, call func(ctx context.Context) error) {
+	w.mu.Lock()
+	o := &op[bool]{start: w.now()}
+	d := w.model.device(id, name)
+	d.leaving = append(d.leaving, o)
+	w.mu.Unlock()
+	ctx, cancel := context.WithTimeout(w.ctx, askTimeout)
+	defer cancel()
+	err := call(ctx)
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	o.end, o.failed = w.now(), err != nil || w.now()-o.start >= quickly
+}
+
+// snapshot judges what a subscription is answered.
+func (s *session) snapshot(f frame, asked time.Duration) {
+	w := s.w
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.counts.answers += len(f.States)
+	for _, id := range w.ids {
+		state, ok := f.States[id]
+		if !ok {
+			w.broken("%s is missing in a snapshot", id)
+			continue
+		}
+		w.check("a snapshot of "+s.address, s.id, id, state, w.lag(asked), w.now())
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	later := s.shown
+	s.shown = f.States
+	for id, state := range later { // they came while the snapshot was looked at
+		s.shown[id] = state
+	}
+}
+
+// lag is from when on may be what somebody hears now. w.mu is held.
+func (w *world) lag(at time.Duration) time.Duration {
+	if w.model.troubled(at-troubleLag, w.now()) {
+		return at - troubleLag
+	}
+	return at - eventLag
+}
+
+// event judges what it is told without asking.
+func (s *session) event(f frame) {
+	w := s.w
+	switch f.Type {
+	case "presence":
+		w.mu.Lock()
+		defer w.mu.Unlock()
+		for id, state := range f.States {
+			w.counts.events++
+			if state == "unknown" {
+				w.broken("an event tells %s that %s is unknown", s.id, id)
+			}
+			w.check("an event of "+s.address, s.id, id, state, w.lag(w.now()), w.now())
+			s.show(id, state)
+		}
+	case "self":
+		w.mu.Lock()
+		defer w.mu.Unlock()
+		if s.id != "" && w.model.people[s.id] != nil && f.State != "unknown" {
+			w.check("self at "+s.address, s.id, s.id, f.State, w.lag(w.now()), w.now())
+		}
+	case "reconnect":
+		w.running.Go(func() {
+			sleep(w.ctx, time.Duration(f.AfterMS)*time.Millisecond)
+			s.mu.Lock()
+			so := s.socket
+			s.mu.Unlock()
+			if so != nil {
+				_ = so.ws.CloseNow()
+			}
+		})
+	case "error":
+		w.mu.Lock()
+		defer w.mu.Unlock()
+		w.tell("%s/%s is told %s: %s", s.id, s.deviceName, f.Code, f.Message)
+	}
+}
+
+// show notes what is shown. w.mu is held.
+func (s *session) show(id, state string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.shown == nil {
+		s.shown = make(map[string]string)
+	}
+	if s.shown[id] == state {
+		s.w.broken("an event of %s tells %s that %s is %s, which it was told before", s.address, s.id, id, state)
+	}
+	s.shown[id] = state
+}

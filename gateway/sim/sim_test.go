@@ -1,0 +1,73 @@
+package sim
+
+import (
+	"bytes"
+	"flag"
+	"fmt"
+	"log/slog"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"go.uber.org/goleak"
+)
+
+var (
+	seedFlag = flag.Uint64("seed", 0, "play this one; 0: as many as -seeds says, from 1")
+	seeds    = flag.Int("seeds", 4, "how many")
+	length   = flag.Duration("length", 15*time.Minute, "virtual time of a script")
+	verbose  = flag.Bool("story", false, "tell the story, with what nodes log, also if nothing is broken")
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+var everybody = []string{"ada", "ben", "cleo", "dan", "eve", "finn", "gus", "model:bot"}
+
+// outcome is what came of a script.
+type outcome struct {
+	violation, story, log string
+	counts                counts
+}
+
+// run plays a script in a new world.
+func run(t *testing.T, seed uint64, nodes int, script []step) (o outcome) {
+	synctest.Test(t, func(t *testing.T) {
+		var logged bytes.Buffer
+		w := newWorld(seed, nodes, everybody, slog.New(slog.NewTextHandler(&logged, &slog.HandlerOptions{Level: slog.LevelInfo})))
+		for i := range w.nodes {
+			w.boot(i)
+		}
+		sleep(w.ctx, settled-w.now())
+		w.running.Go(w.watchQueries)
+		for i := range 2 {
+			w.open(fmt.Sprintf("stranger%d", i), "", fmt.Sprintf("10.4.0.%d", i+1))
+		}
+		w.play(script)
+		w.quiet()
+		w.end()
+		o = outcome{w.violation, w.report(80), logged.String(), w.counts}
+	})
+	return o
+}
+
+func TestWorld(t *testing.T) {
+	first, last := uint64(1), uint64(*seeds)
+	if *seedFlag != 0 {
+		first, last = *seedFlag, *seedFlag
+	}
+	for seed := first; seed <= last; seed++ {
+		t.Run(fmt.Sprint(seed), func(t *testing.T) {
+			p := plan{length: *length, pause: time.Second, faults: []string{"kill", "vanish", "drain", "pause", "cut"}, every: 100 * time.Second}
+			script := p.write(seed, 3, everybody)
+			start := time.Now()
+			o := run(t, seed, 3, script)
+			t.Logf("%v virtual in %v: %+v", *length, time.Since(start).Round(time.Millisecond), o.counts)
+			if *verbose {
+				t.Logf("%s\n%s", o.story, o.log)
+			}
+			if o.violation != "" {
+				t.Fatalf("seed %d: %s\n%s", seed, o.violation, o.story)
+			}
+		})
+	}
+}

@@ -1,0 +1,248 @@
+package sim
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"maps"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/scaiwave/presence/cluster/memnet"
+)
+
+// world is a cluster, its clients, and the model that is told what they do.
+type world struct {
+	// static
+	net     *memnet.Network
+	log     *slog.Logger
+	start   time.Time
+	ids     []string
+	ctx     context.Context
+	cancel  context.CancelFunc
+	running sync.WaitGroup
+
+	mu        sync.Mutex
+	rand      *rand.Rand
+	model     *model
+	nodes     []*place
+	sessions  map[string]*session // by participant and device
+	story     []string
+	violation string
+	counts    counts
+}
+
+// counts are what a run has done.
+type counts struct{ answers, events, calls, failed, faults int }
+
+// place is where a node is, or was.
+type place struct {
+	id, address string
+	moves       int
+	clock       clock
+	node        *node // nil: it is down
+}
+
+// settled is how long a new cluster has before anything happens.
+const settled = 5 * time.Second
+
+func newWorld(seed uint64, nodes int, ids []string, log *slog.Logger) *world {
+	w := &world{
+		net: memnet.New(seed, memnet.Quality{Latency: time.Millisecond, Jitter: 4 * time.Millisecond, Drop: 0.01, Repeat: 0.01}),
+		log: log, start: time.Now(), ids: ids, rand: rand.New(rand.NewPCG(seed, 2)), model: newModel(ids), sessions: make(map[string]*session),
+	}
+	w.ctx, w.cancel = context.WithCancel(context.Background())
+	for i := range nodes {
+		p := &place{id: fmt.Sprintf("n%d", i), address: fmt.Sprintf("10.0.0.%d", i+1)}
+		p.clock = clock{start: w.start, offset: time.Duration(w.rand.IntN(100)-50) * time.Millisecond, drift: (w.rand.Float64() - 0.5) * 1e-4}
+		w.nodes = append(w.nodes, p)
+	}
+	return w
+}
+
+// now is the time of this world.
+func (w *world) now() time.Duration { return time.Since(w.start) }
+
+// tell adds a line to the story. w.mu is held.
+func (w *world) tell(format string, args ...any) {
+	w.story = append(w.story, fmt.Sprintf("%9.3fs ", w.now().Seconds())+fmt.Sprintf(format, args...))
+}
+
+// break notes the first promise that was broken. w.mu is held.
+func (w *world) broken(format string, args ...any) {
+	if w.violation == "" {
+		w.violation = fmt.Sprintf(format, args...)
+		w.tell("BROKEN: %s", w.violation)
+	}
+}
+
+func (w *world) isBroken() bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.violation != ""
+}
+
+// seeds are where the nodes gossip at first.
+func (w *world) seeds() (all []string) {
+	for _, p := range w.nodes {
+		all = append(all, fmt.Sprintf("%s:%d", p.address, gossipPort))
+	}
+	return all
+}
+
+// boot starts the node of a place.
+func (w *world) boot(i int) {
+	p := w.nodes[i]
+	w.mu.Lock()
+	p.clock.resume()
+	seeds := w.seeds()
+	c := &clock{start: p.clock.start, offset: p.clock.offset, drift: p.clock.drift}
+	w.mu.Unlock()
+	n, err := boot(w.ctx, w.net, p.id, p.address, c, seeds, w.log)
+	w.mu.Lock()
+	if err == nil {
+		p.node = n
+		w.tell("%s is up at %s", p.id, p.address)
+		w.mu.Unlock()
+		return
+	}
+	w.tell("%s does not start: %v", p.id, err)
+	if w.ctx.Err() == nil {
+		w.broken("a node does not start: %v", err)
+	}
+	w.mu.Unlock()
+	if n != nil {
+		n.host.Kill()
+		n.end()
+	}
+}
+
+// up are the places whose nodes take clients.
+func (w *world) up() (all []int) {
+	for i, p := range w.nodes {
+		if p.node != nil {
+			all = append(all, i)
+		}
+	}
+	return all
+}
+
+// anyUp is the address of a node that is up, another than not if there is one; empty if there is none. w.mu is held.
+func (w *world) anyUp(not string) string {
+	all := w.up()
+	if len(all) > 1 {
+		all = slices.DeleteFunc(all, func(i int) bool { return w.nodes[i].address == not })
+	}
+	if len(all) == 0 {
+		return ""
+	}
+	return w.nodes[all[w.rand.IntN(len(all))]].address
+}
+
+// check judges a state that somebody was told.
+func (w *world) check(what, viewer, id, state string, from, to time.Duration) {
+	if state == "unknown" {
+		if !w.model.mayBeUnknown(from, to) {
+			w.broken("%s: %q sees %s unknown, in answer to what was asked at %.3fs", what, viewer, id, from.Seconds())
+		}
+		return
+	}
+	if may := w.model.sees(viewer, id, from, to); stateOf(state)&may == 0 {
+		w.broken("%s: %q sees %s %s between %.3fs and %.3fs, may see %v", what, viewer, id, state, from.Seconds(), to.Seconds(), may)
+	}
+}
+
+// query asks for everybody, as a viewer, and judges the answer.
+func (w *world) query(from *memnet.Host, address, viewer string) (map[string]string, error) {
+	ctx, cancel := context.WithTimeout(w.ctx, askTimeout)
+	defer cancel()
+	body := map[string]any{"ids": w.ids}
+	if viewer != "" {
+		body["viewer"] = viewer
+	}
+	asked := w.now()
+	var got map[string]string
+	unknown, err := call(ctx, from, address, "POST", "/v1/presence/query", body, &got)
+	if err != nil {
+		return nil, err
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.counts.answers += len(got)
+	for _, id := range w.ids {
+		state, ok := got[id]
+		if !ok {
+			w.broken("%s is missing in an answer", id)
+			continue
+		}
+		w.check("a query at "+address, viewer, id, state, asked, w.now())
+		if state == "unknown" {
+			unknown--
+		}
+	}
+	if unknown != 0 {
+		w.broken("Presence-Unknown is wrong by %d", unknown)
+	}
+	return got, nil
+}
+
+// watchQueries asks somebody, as somebody, all the time.
+func (w *world) watchQueries() {
+	h := w.net.Host("10.2.0.1")
+	for w.ctx.Err() == nil {
+		w.mu.Lock()
+		address := w.anyUp("")
+		viewer := append([]string{""}, w.ids...)[w.rand.IntN(len(w.ids)+1)]
+		pause := time.Duration(200+w.rand.IntN(800)) * time.Millisecond
+		w.mu.Unlock()
+		if address != "" {
+			_, _ = w.query(h, address, viewer) // one that is not answered is no answer
+		}
+		sleep(w.ctx, pause)
+	}
+}
+
+func sleep(ctx context.Context, d time.Duration) {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-ctx.Done():
+	case <-t.C:
+	}
+}
+
+// end stops everything.
+func (w *world) end() {
+	w.cancel()
+	w.mu.Lock()
+	sessions := slices.Collect(maps.Values(w.sessions))
+	var nodes []*node
+	for _, p := range w.nodes {
+		p.clock.resume()
+		if p.node != nil {
+			nodes = append(nodes, p.node)
+		}
+	}
+	w.mu.Unlock()
+	for _, s := range sessions {
+		s.drop()
+	}
+	for _, n := range nodes {
+		n.host.Thaw()
+		n.host.Kill()
+	}
+	for _, n := range nodes {
+		n.end()
+	}
+	w.running.Wait()
+}
+
+// report is the story's end, for whoever has to find out.
+func (w *world) report(lines int) string {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return strings.Join(w.story[max(0, len(w.story)-lines):], "\n")
+}

@@ -54,7 +54,7 @@ type Sink interface {
 	// Review ends, by Unwatch, the interest in those of ids that aren't watched any more: they have just been watched again, for the
 	// sink, and may have been unwatched meanwhile.
 	Review(ids []string)
-	// Picked is the override, with its version, that the latest view of a watched id had; 0: not known, or none.
+	// Picked is the override, with its version, that the latest view of a watched id had; shard.NeverPicked: there was none; 0: not known.
 	Picked(id string) (shard.Override, shard.Version)
 }
 

@@ -67,7 +67,10 @@ func (s *notebook) Review([]string) {}
 func (s *notebook) Picked(id string) (shard.Override, shard.Version) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.views[id].Override, s.views[id].Version
+	if v, ok := s.views[id]; ok && v.Public != shard.Unknown {
+		return v.Override, max(v.Version, shard.NeverPicked)
+	}
+	return 0, 0
 }
 
 func (s *notebook) sees(id string) shard.State {

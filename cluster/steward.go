@@ -75,13 +75,13 @@ func (s *steward) doubt() {
 func (s *steward) run(ctx context.Context) {
 	t := time.NewTicker(lookAgain)
 	defer t.Stop()
-	tidied := time.Now()
+	tidied, stood := time.Now(), int64(0)
 	for {
 		v := s.node.view.Load()
 		s.settle(ctx, v)
-		if time.Since(tidied) > tidyEvery {
+		if now := s.standing.Load(); time.Since(tidied) > tidyEvery || now != stood {
 			s.tidy(ctx, v)
-			tidied = time.Now()
+			tidied, stood = time.Now(), now
 		}
 		select {
 		case <-ctx.Done():

@@ -49,7 +49,7 @@ func (p *Partition) Report(now Tick, r Ref, a Activity) Outcome {
 func (p *Partition) setActivity(d uint32, a Activity) {
 	if dev := &p.devices[d]; dev.activity != a {
 		dev.activity = a
-		dev.flips = min(dev.flips, dev.flips+1) // stays at the top: there the more awake one wins a merge
+		dev.flips = max(dev.flips, dev.flips+1) // stays at the top: there the more awake one wins a merge
 	}
 }
 

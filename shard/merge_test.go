@@ -236,3 +236,32 @@ func FuzzMerge(f *testing.F) {
 		}
 	})
 }
+
+// TestLaterFlipWins: of two accounts of one session the one that heard more flips counts, however awake the other is.
+func TestLaterFlipWins(t *testing.T) {
+	set := testSettings()
+	stale, fresh := New(set, 0, Origin), New(set, 0, Origin)
+	for _, p := range []*Partition{stale, fresh} {
+		p.Announce(Origin, Announcement{KeyOf("ada"), "tab", ActivityOnline, 9})
+	}
+	fresh.Heartbeat(Origin+1, KeyOf("ada"), "tab", ActivityIdle, 10)
+	for _, order := range [][2]*Partition{{stale, fresh}, {fresh, stale}} {
+		p := New(set, 0, Origin)
+		for i, from := range order {
+			if _, err := p.Merge(Origin+2, from.Snapshot(Origin+2, Version(100+i)), ceiling); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if got := p.State(KeyOf("ada"), Key{}); got != Idle {
+			t.Errorf("%v, want idle", got)
+		}
+	}
+	top := &fresh.devices[0]
+	for top.flips = 1<<16 - 2; fresh.devices[0].flips < 1<<16-1; {
+		fresh.Heartbeat(Origin+2, KeyOf("ada"), "tab", ActivityOnline, 11)
+		fresh.Heartbeat(Origin+2, KeyOf("ada"), "tab", ActivityIdle, 12)
+	}
+	if fresh.Heartbeat(Origin+2, KeyOf("ada"), "tab", ActivityOnline, 13); fresh.devices[0].flips != 1<<16-1 {
+		t.Errorf("the count of flips goes round to %d", fresh.devices[0].flips)
+	}
+}

@@ -12,6 +12,16 @@ func (p *Partition) State(k, viewer Key) State {
 	return v.see(k.ID == viewer.ID, func() bool { return p.findWindow(who, viewer) != none })
 }
 
+// Settled says whether it is known what somebody has picked, if only that it is nothing; an AI has nothing to pick. Of others a
+// partition that may have lost something doesn't know whether they hide.
+func (p *Partition) Settled(k Key) bool {
+	who := p.find(k)
+	if who == none {
+		return p.settings.hasAIPrefix(k.ID)
+	}
+	return p.overrideVersion(who) != 0 || p.look(who).public == Online && p.participants[who].inner() == Offline
+}
+
 // View is how a participant looks to everybody.
 func (p *Partition) View(k Key) View {
 	who := p.find(k)

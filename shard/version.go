@@ -57,3 +57,6 @@ func (c *Clock) Observe(v Version, wallMillis int64) error {
 func Ceiling(wallMillis int64) Version {
 	return Version(max(wallMillis+MaxAheadMillis-versionEpochMillis+1, 0))<<versionLowBits - 1
 }
+
+// NeverPicked is the version of an override that somebody is known not to have picked: less than that of any that was.
+const NeverPicked Version = 1

@@ -145,10 +145,8 @@ func (h *Host) Dial(ctx context.Context, _, to string) (net.Conn, error) {
 // running waits until the host is not frozen: its process does nothing meanwhile, and so doesn't find out that nobody answers.
 func (h *Host) running(ctx context.Context) error {
 	for {
-		h.net.mu.Lock()
-		is, changed := h.state != frozen, h.net.changed
-		h.net.mu.Unlock()
-		if is {
+		runs, changed := h.runs()
+		if runs {
 			return nil
 		}
 		select {
@@ -157,6 +155,13 @@ func (h *Host) running(ctx context.Context) error {
 		case <-changed:
 		}
 	}
+}
+
+// runs says whether the host is not frozen, and gives what to wait for if it is.
+func (h *Host) runs() (bool, <-chan struct{}) {
+	h.net.mu.Lock()
+	defer h.net.mu.Unlock()
+	return h.state != frozen, h.net.changed
 }
 
 // way is the host at an address if it can be reached and can answer.

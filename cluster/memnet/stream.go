@@ -13,7 +13,7 @@ import (
 // window is how many bytes may be on their way in a pipe before its writer waits.
 const window = 4 << 20
 
-// pipe is one direction of a stream.
+// pipe is one direction of a stream. Its lock comes after the network's.
 type pipe struct {
 	// static
 	from, to *Host
@@ -61,33 +61,34 @@ func (p *pipe) end(h *Host, s state) {
 
 func (p *pipe) write(b []byte, limit *deadline) (n int, err error) {
 	for n < len(b) {
-		_ = p.from.running(context.Background())
 		at, moved := limit.look()
 		if passed(at) {
 			return n, os.ErrDeadlineExceeded
 		}
+		runs, changed := p.from.runs()
+		delay := p.from.net.delay()
 		p.mu.Lock()
 		if p.refused != nil {
 			p.mu.Unlock()
 			return n, p.refused
 		}
-		if room := window - p.bytes; room > 0 {
+		if room := window - p.bytes; runs && room > 0 {
 			part := b[n:min(len(b), n+room)]
-			p.append(part)
+			p.append(part, delay)
 			n += len(part)
 			p.mu.Unlock()
 			continue
 		}
 		wake := p.wake
 		p.mu.Unlock()
-		rest(at, moved, wake, nil)
+		rest(at, moved, wake, changed)
 	}
 	return n, nil
 }
 
 // append puts a segment on its way. p.mu is held.
-func (p *pipe) append(b []byte) {
-	if at := time.Now().Add(p.from.net.delay()); at.After(p.latest) {
+func (p *pipe) append(b []byte, delay time.Duration) {
+	if at := time.Now().Add(delay); at.After(p.latest) {
 		p.latest = at
 	}
 	p.waiting = append(p.waiting, segment{p.latest, append([]byte(nil), b...)})
@@ -163,8 +164,9 @@ func (c *conn) SetDeadline(t time.Time) error {
 func (c *conn) Close() error {
 	c.once.Do(func() {
 		c.in.shut(&c.in.broken)
+		delay := c.out.from.net.delay()
 		c.out.mu.Lock()
-		c.out.append(nil)
+		c.out.append(nil, delay)
 		c.out.refused = net.ErrClosed
 		c.out.mu.Unlock()
 		for _, p := range []*pipe{c.in, c.out} {

@@ -138,13 +138,13 @@ func (h *Hub) watches(id string) bool {
 	return l.topics[id] != nil
 }
 
-// Picked is the override, with its version, of the latest view of a watched id.
+// Picked is the override, with its version, of the latest view of a watched id; shard.NeverPicked if it is known that there is none.
 func (h *Hub) Picked(id string) (shard.Override, shard.Version) {
 	l := h.lot(id)
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if t := l.topics[id]; t != nil {
-		return t.view.Override, t.view.Version
+	if t := l.topics[id]; t != nil && t.view.Public != shard.Unknown {
+		return t.view.Override, max(t.view.Version, shard.NeverPicked)
 	}
 	return 0, 0
 }

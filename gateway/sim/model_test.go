@@ -291,6 +291,9 @@ func (m *model) mayBeUnknown(from, to time.Duration) bool {
 		if f.planned {
 			return false
 		}
+		if f.split && f.start <= to && (f.end == 0 || from <= f.end+answering) {
+			return true // of what both its holders are at the other side
+		}
 		last := f.start + answering
 		if f.end > 0 {
 			last = f.end + answering
@@ -302,6 +305,10 @@ func (m *model) mayBeUnknown(from, to time.Duration) bool {
 		after := f.end > 0 && f.end <= to && from <= f.end+answering
 		return during || after || f.double && f.start <= to && from <= last
 	})
+}
+
+func (m *model) split(from, to time.Duration) bool {
+	return slices.ContainsFunc(m.faults, func(f *fault) bool { return f.split && f.start <= to && (f.end == 0 || f.end+settling >= from) })
 }
 
 // longSplit says whether nodes have not reached each other for so long that each side may have given up who is at the other.
@@ -338,7 +345,7 @@ func (m *model) sees(viewer, id string, from, to time.Duration) (may states) {
 				may |= appearOffline
 			}
 		default:
-			for _, open := range p.window(viewer, from, to) {
+			for _, open := range p.window(m, viewer, from, to) {
 				if open {
 					may |= inner
 				} else {
@@ -350,12 +357,15 @@ func (m *model) sees(viewer, id string, from, to time.Duration) (may states) {
 	return may
 }
 
-func (p *person) window(viewer string, from, to time.Duration) []bool {
+func (p *person) window(m *model, viewer string, from, to time.Duration) []bool {
 	f := p.windows[viewer]
 	if f == nil {
 		return []bool{false}
 	}
 	may := f.during(from, to)
+	if m.split(from, to) { // its holders may be at the other side
+		may = with(may, false)
+	}
 	if to > p.opened[viewer]+dmWindow-slack {
 		may = with(may, false)
 	}

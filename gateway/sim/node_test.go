@@ -40,36 +40,31 @@ type clock struct {
 	offset time.Duration
 	drift  float64
 
-	mu   sync.Mutex
-	goOn chan struct{} // closed when time goes on; nil: it does
+	mu      sync.Mutex
+	stopped time.Time // when the process was stopped; zero: it runs
 }
 
+// now must not wait: it is called with locks held, and time goes on in a bubble only when nobody waits for a lock.
 func (c *clock) now() time.Time {
 	c.mu.Lock()
-	goOn := c.goOn
+	now := c.stopped
 	c.mu.Unlock()
-	if goOn != nil {
-		<-goOn
+	if now.IsZero() {
+		now = time.Now()
 	}
-	now := time.Now()
 	return now.Add(c.offset + time.Duration(c.drift*float64(now.Sub(c.start))))
 }
 
 func (c *clock) stop() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.goOn == nil {
-		c.goOn = make(chan struct{})
-	}
+	c.stopped = time.Now()
 }
 
 func (c *clock) resume() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.goOn != nil {
-		close(c.goOn)
-		c.goOn = nil
-	}
+	c.stopped = time.Time{}
 }
 
 // boot starts a node at an address, and waits until it is a member.

@@ -196,6 +196,9 @@ func (s *session) beat(ctx context.Context, so *socket) {
 		case <-t.C:
 		}
 		if s.deviceName == "" {
+			if s.ping(so) != nil {
+				return
+			}
 			continue
 		}
 		s.mu.Lock()
@@ -205,6 +208,13 @@ func (s *session) beat(ctx context.Context, so *socket) {
 			return
 		}
 	}
+}
+
+// ping finds out whether there is still somebody.
+func (s *session) ping(so *socket) error {
+	ctx, cancel := context.WithTimeout(s.w.ctx, pingTimeout)
+	defer cancel()
+	return so.ws.Ping(ctx)
 }
 
 // flip sends a heartbeat with an activity.

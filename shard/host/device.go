@@ -16,7 +16,7 @@ func (h *Host) Attach(participant, device string, a shard.Activity) (Handle, sha
 	return handle, session, outcome
 }
 
-// Picked is an override as somebody remembers it. One without a version says nothing.
+// Picked is an override as somebody remembers it. One without a version says nothing; that of shard.NeverPicked, that there is none.
 type Picked struct {
 	Override shard.Override
 	Version  shard.Version
@@ -33,7 +33,10 @@ func (h *Host) Announce(participant, device string, a shard.Activity, session sh
 	}
 	var ref shard.Ref
 	outcome := h.change(k, func(p *shard.Partition) (o shard.Outcome) {
-		if picked.Version != 0 {
+		switch {
+		case picked.Version == shard.NeverPicked:
+			h.tenancies[n].noteUnpicked(k)
+		case picked.Version != 0:
 			p.SetOverride(now, k, picked.Override, picked.Version)
 		}
 		var taken bool

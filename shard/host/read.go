@@ -36,8 +36,11 @@ func (h *Host) Inspect(viewer, id string, devices bool) (out Record, ok bool) {
 	}
 	r := h.partitions[n].Record(now, k, v, devices)
 	out = Record{
-		State: t.sure(r.State), Self: t.sure(r.Self), Override: r.Override,
+		State: h.sure(n, k, v, r.State), Self: h.sure(n, k, k, r.Self), Override: r.Override,
 		LastSeen: h.timeOf(r.LastSeen), TrueSeen: h.timeOf(r.TrueSeen),
+	}
+	if out.State == shard.Unknown {
+		out.LastSeen = time.Time{} // it would tell what the state doesn't
 	}
 	for _, d := range r.Devices {
 		out.Devices = append(out.Devices, Device{d.ID, d.Activity, h.timeOf(d.LastSeen)})
@@ -89,7 +92,9 @@ func (h *Host) watch(id SinkID, partition int, k shard.Key) (shard.View, Answer)
 		return v, Copied
 	}
 	h.addInterest(id, partition, k.ID)
-	h.sureOf(partition, &v)
+	if h.sure(partition, k, shard.Key{}, v.Public) == shard.Unknown {
+		v = shard.View{}
+	}
 	if t.warm > 0 {
 		return v, Warming
 	}
@@ -105,14 +110,6 @@ func (h *Host) addInterest(id SinkID, partition int, participant string) {
 	set := t.interest[key]
 	set.add(id)
 	t.interest[key] = set
-}
-
-// sureOf makes a view unknown whose public state is not sure. It is for those who ask: a change is told as it is, or whoever hides, or
-// signs out, would go on being seen. The stripe is locked.
-func (h *Host) sureOf(partition int, v *shard.View) {
-	if h.tenancies[partition].sure(v.Public) == shard.Unknown {
-		*v = shard.View{}
-	}
 }
 
 // Unwatch ends a gateway's interest in ids.

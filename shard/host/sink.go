@@ -151,7 +151,11 @@ func (h *Host) publish(s *stripe, partition int) {
 			return
 		}
 		u := Update{ID: string(c.ID), View: c.View}
-		p.FillView(shard.Key{ID: u.ID, Hash: c.Hash}, &u.View)
+		k := shard.Key{ID: u.ID, Hash: c.Hash}
+		if t.warm > 0 && u.View.Public != shard.Offline && !h.settled(partition, k) {
+			return // it may have picked to hide, which isn't known here; who goes, or hides, is told of at once
+		}
+		p.FillView(k, &u.View)
 		set.each(func(id SinkID) { h.sinks.get(id).put(u) })
 	})
 }

@@ -41,10 +41,11 @@ var ErrNoCopy = errors.New("host: no copy of that owner's partition here")
 // tenancy is what a host knows of a partition besides its state. It is guarded by the partition's stripe.
 type tenancy struct {
 	role     Role
-	source   uint64     // of a copy: whose it is
-	stale    bool       // something may be missing here that was acknowledged: a copy doesn't follow, or the rest was lost
-	warm     shard.Tick // until when who isn't known to be there is unknown, not offline; 0: not at all
-	interest interest   // made when somebody watches
+	source   uint64              // of a copy: whose it is
+	stale    bool                // something may be missing here that was acknowledged: a copy doesn't follow, or the rest was lost
+	warm     shard.Tick          // until when who isn't known to be there is unknown, not offline; 0: not at all
+	unpicked map[uint64]struct{} // while it is warm: hashes of those who are known to have picked nothing
+	interest interest            // made when somebody watches
 }
 
 // answers says whether a question may be answered from what is here: a copy that follows has all that was acknowledged.
@@ -52,12 +53,33 @@ func (t *tenancy) answers() bool {
 	return t.role == Serving || t.role == Copy && !t.stale
 }
 
-// sure is a state, or Unknown while somebody who isn't known to be there may be there.
-func (t *tenancy) sure(s shard.State) shard.State {
-	if t.warm > 0 && s == shard.Offline {
+// sure is what viewer sees of somebody, or Unknown while something may be missing: who isn't known to be there may be, and who is may
+// have picked to hide. The stripe is locked.
+func (h *Host) sure(partition int, k, viewer shard.Key, s shard.State) shard.State {
+	if h.tenancies[partition].warm == 0 {
+		return s
+	}
+	if s == shard.Offline || k.ID != viewer.ID && !h.settled(partition, k) {
 		return shard.Unknown
 	}
 	return s
+}
+
+// settled says whether it is known what somebody has picked. The stripe is locked.
+func (h *Host) settled(partition int, k shard.Key) bool {
+	_, unpicked := h.tenancies[partition].unpicked[k.Hash]
+	return unpicked || h.partitions[partition].Settled(k)
+}
+
+// noteUnpicked notes who is known to have picked nothing, for as long as that matters.
+func (t *tenancy) noteUnpicked(k shard.Key) {
+	if t.warm == 0 {
+		return
+	}
+	if t.unpicked == nil {
+		t.unpicked = make(map[uint64]struct{})
+	}
+	t.unpicked[k.Hash] = struct{}{}
 }
 
 // Role is what a partition is to this node.
@@ -95,7 +117,7 @@ func (h *Host) serve(partition int, lost bool) {
 // cool ends the warming whose time has come. The stripe is locked.
 func (h *Host) cool(now shard.Tick, partition int) {
 	if t := &h.tenancies[partition]; t.warm > 0 && t.warm <= now {
-		t.warm, t.stale = 0, false
+		t.warm, t.stale, t.unpicked = 0, false, nil
 		h.tellMoved(partition)
 	}
 }
@@ -112,7 +134,7 @@ func (h *Host) hold(partition int) {
 	if t.role != Serving {
 		return
 	}
-	t.role, t.warm = Held, 0
+	t.role, t.warm, t.unpicked = Held, 0, nil
 	h.tellMoved(partition)
 	t.interest = nil
 }

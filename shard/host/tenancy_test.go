@@ -3,6 +3,8 @@ package host
 import (
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -246,7 +248,7 @@ func TestWarming(t *testing.T) {
 			p.a.Drop(i)
 			p.a.Warm(i)
 		}
-		p.a.Attach("ada", "tab", shard.ActivityOnline)
+		p.a.Announce("ada", "tab", shard.ActivityOnline, p.a.stamps.next(), Picked{Version: shard.NeverPicked})
 		views := make([]shard.View, 2)
 		p.a.Watch(p.sink, []string{"ada", "ben"}, views, make([]Answer, 2))
 		if views[0].Public != shard.Online || views[1].Public != shard.Unknown {
@@ -507,5 +509,51 @@ func TestLoadingTakesItsTime(t *testing.T) {
 		if got := inspect(c, "ada", "ada", false).Override; got != shard.OverrideBusy {
 			t.Errorf("after a damaged snapshot the override is %v", got)
 		}
+	})
+}
+
+// TestLostIsNotShown: of somebody in a partition that was lost it isn't known whether they hide, until somebody says so: a gateway
+// that remembers, or they themselves. Meanwhile others see nothing of them.
+func TestLostIsNotShown(t *testing.T) {
+	inPair(t, func(t *testing.T, p *pair) {
+		for i := range partitions {
+			p.a.Drop(i)
+			p.a.Warm(i)
+		}
+		all := []string{"ada", "ben", "cleo", "model:bot"}
+		p.a.Watch(p.sink, all, make([]shard.View, 4), make([]Answer, 4))
+		for _, id := range all[:3] {
+			p.a.Attach(id, "tab", shard.ActivityOnline)
+		}
+		synctest.Wait()
+		wantText(t, "told", p.note.take(), "")
+		wantText(t, "strangers", states(p.a, all...), "[unknown unknown unknown online] 0")
+		r := inspect(p.a, "stranger", "ada", false)
+		if r.State != shard.Unknown || !r.LastSeen.IsZero() || inspect(p.a, "ada", "ada", false).Self != shard.Online {
+			t.Errorf("inspected: %+v", r)
+		}
+		p.a.SetOverride("ada", shard.OverrideAppearOffline)
+		p.a.Announce("ben", "tab", shard.ActivityIdle, p.a.stamps.next(), Picked{Version: shard.NeverPicked})
+		p.a.Announce("cleo", "tab", shard.ActivityOnline, p.a.stamps.next(), Picked{shard.OverrideBusy, p.a.stamps.next()})
+		synctest.Wait()
+		told := strings.Split(p.note.take(), ", ")
+		slices.Sort(told)
+		wantText(t, "told then", fmt.Sprint(told), "[ada offline 0s ben idle 0s cleo busy 0s]")
+		wantText(t, "strangers then", states(p.a, all...), "[unknown idle busy online] 0")
+		time.Sleep(64 * time.Second)
+		p.a.Attach("dan", "tab", shard.ActivityOnline)
+		time.Sleep(2 * time.Second)
+		wantText(t, "a deadline later", states(p.a, "ada", "dan"), "[offline online] 0")
+	})
+}
+
+// TestCopiesDontAnswerAfterAGap: what was sent to a process that stood still was lost.
+func TestCopiesDontAnswerAfterAGap(t *testing.T) {
+	inPair(t, func(t *testing.T, p *pair) {
+		p.a.Attach("ada", "tab", shard.ActivityOnline)
+		p.pipe.flush(t, p.b, 1)
+		wantText(t, "before", states(p.b, "ada"), "[online] 0")
+		p.b.time.last.Add(int64(-5 * time.Minute))
+		wantText(t, "after", states(p.b, "ada"), "[unknown] 1")
 	})
 }

@@ -77,13 +77,17 @@ func (h *Host) skipGap() time.Duration {
 	return passed - lost
 }
 
-// doubt holds what was served: meanwhile others may have taken it over. A host that is alone has nobody to ask.
+// doubt holds what was served: meanwhile others may have taken it over. Copies don't follow any more: what was sent here was lost. A
+// host that is alone has nobody to ask.
 func (h *Host) doubt() {
 	if h.mirror == nil {
 		return
 	}
 	for i := range h.tenancies {
 		h.hold(i)
+		if t := &h.tenancies[i]; t.role == Copy {
+			t.stale = true
+		}
 	}
 }
 

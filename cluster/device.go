@@ -6,6 +6,7 @@ import (
 	"maps"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/scaiwave/presence/cluster/link"
@@ -20,8 +21,8 @@ type Attachment struct {
 	Session     shard.Version // stamp of this hello; the higher session owns the device
 	partition   int           // static
 
-	mu       sync.Mutex
-	activity shard.Activity // last reported
+	activity atomic.Uint32 // last reported
+	busy     chan struct{} // one slot: guards the rest, also over a call to another node
 	handle   host.Handle
 	owner    link.Name // whose handle it is
 	token    uint32    // by which owners name it to this node
@@ -29,10 +30,20 @@ type Attachment struct {
 
 // Activity is what the device last reported.
 func (at *Attachment) Activity() shard.Activity {
-	at.mu.Lock()
-	defer at.mu.Unlock()
-	return at.activity
+	return shard.Activity(at.activity.Load())
 }
+
+// take has the attachment to oneself until give, unless ctx ends before.
+func (at *Attachment) take(ctx context.Context) error {
+	select {
+	case at.busy <- struct{}{}:
+		return nil
+	case <-ctx.Done():
+		return unavailable(ctx.Err(), nil)
+	}
+}
+
+func (at *Attachment) give() { <-at.busy }
 
 // eviction closes the sockets of this session.
 func (at *Attachment) eviction(r EvictReason) Eviction {
@@ -42,7 +53,8 @@ func (at *Attachment) eviction(r EvictReason) Eviction {
 // Attach gives a device to a new session, for the socket that has just said hello. A socket that had the device is
 // evicted.
 func (n *Node) Attach(ctx context.Context, participant, device string, a shard.Activity) (*Attachment, error) {
-	at := &Attachment{Participant: participant, Device: device, activity: a, partition: n.partitionOf(participant)}
+	at := &Attachment{Participant: participant, Device: device, partition: n.partitionOf(participant), busy: make(chan struct{}, 1)}
+	at.activity.Store(uint32(a))
 	payload := append(appendText(appendText(nil, participant), device), byte(a))
 	o, err := n.route(ctx, n.partitionOf(participant), func(ctx context.Context, to link.Name) (o shard.Outcome, err error) {
 		at.owner = to
@@ -74,8 +86,10 @@ func (n *Node) attachHere(ctx context.Context, participant, device string, a sha
 
 // Beat is a sign of life of a socket's device. After ErrReplaced or ErrGone the socket must close and not beat again.
 func (n *Node) Beat(ctx context.Context, at *Attachment, a shard.Activity) error {
-	at.mu.Lock()
-	defer at.mu.Unlock()
+	if err := at.take(ctx); err != nil {
+		return err
+	}
+	defer at.give()
 	o, err := n.beat(ctx, at, a)
 	if err != nil || o == shard.Moved || o == shard.NotMine {
 		o, err = n.announce(ctx, at, a)
@@ -84,7 +98,7 @@ func (n *Node) Beat(ctx context.Context, at *Attachment, a shard.Activity) error
 		return err
 	}
 	if o == shard.Done {
-		at.activity = a
+		at.activity.Store(uint32(a))
 	}
 	return errorOf(o)
 }
@@ -99,7 +113,7 @@ func (n *Node) beat(ctx context.Context, at *Attachment, a shard.Activity) (shar
 		return shard.Moved, nil
 	case owner == n.name:
 		return n.beatHere(ctx, at.handle, a), nil
-	case a != at.activity:
+	case a != at.Activity():
 		ctx, cancel := context.WithTimeout(ctx, tryTimeout)
 		defer cancel()
 		return n.ask(ctx, owner, opFlip, append(appendHandle(nil, at.handle), byte(a)), nil)
@@ -123,7 +137,7 @@ func (n *Node) beatHere(ctx context.Context, handle host.Handle, a shard.Activit
 	return o
 }
 
-// announce brings the device to where its partition is served now. at.mu is held.
+// announce brings the device to where its partition is served now. The attachment is taken.
 func (n *Node) announce(ctx context.Context, at *Attachment, a shard.Activity) (shard.Outcome, error) {
 	payload := append(appendText(appendText(nil, at.Participant), at.Device), byte(a))
 	payload = appendUint64(payload, uint64(at.Session))
@@ -300,12 +314,14 @@ const reannounceTimeout = 5 * time.Second
 func (n *Node) reannounce(at *Attachment) {
 	ctx, cancel := context.WithTimeout(context.Background(), reannounceTimeout)
 	defer cancel()
-	at.mu.Lock()
-	defer at.mu.Unlock()
+	if at.take(ctx) != nil {
+		return
+	}
+	defer at.give()
 	if n.tokens.get(at.token) != at {
 		return
 	}
-	o, err := n.announce(ctx, at, at.activity)
+	o, err := n.announce(ctx, at, at.Activity())
 	if reason, lost := evictions[o]; err == nil && lost {
 		n.feed.sink.Evict(at.eviction(reason))
 	}

@@ -381,11 +381,11 @@ func (p *person) inner(m *model, from, to time.Duration) states {
 	sums := []states{offline}
 	for _, d := range p.devices {
 		var each []states
-		live := d.mustLive(m, from) && d.mustLive(m, to)
-		if !live || m.longSplit(from, to) {
+		must, may := d.live(m, from, to)
+		if !must || m.longSplit(from, to) {
 			each = append(each, offline)
 		}
-		if d.mayLive(m, from) || d.mayLive(m, to) || d.signedDuring(from, to) {
+		if may {
 			each = append(each, d.activity.during(from, to)...)
 		}
 		var next []states
@@ -402,8 +402,15 @@ func (p *person) inner(m *model, from, to time.Duration) states {
 	return may
 }
 
-func (d *device) signedDuring(from, to time.Duration) bool {
-	return slices.ContainsFunc(d.signs, func(s *sign) bool { return s.start <= to && (s.end == 0 || s.end >= from) })
+// live says whether a device must be live, all the time between two, and whether it may be, at any.
+func (d *device) live(m *model, from, to time.Duration) (must, may bool) {
+	must = true
+	for at := from; ; at = min(at+slack/2, to) {
+		must, may = must && d.mustLive(m, at), may || d.mayLive(m, at)
+		if at == to {
+			return must, may
+		}
+	}
 }
 
 // last is what an override must be when everything is quiet.

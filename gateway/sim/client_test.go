@@ -47,7 +47,28 @@ type socket struct {
 	last    int
 	waiting map[string]chan frame
 	err     error // why it ended
+	gone    bool  // the client has closed it
 	ended   chan struct{}
+}
+
+// leave closes the socket without a word, unless it has ended.
+func (s *socket) leave() {
+	select {
+	case <-s.ended:
+		return
+	default:
+	}
+	s.mu.Lock()
+	s.gone = true
+	s.mu.Unlock()
+	_ = s.ws.CloseNow()
+}
+
+// left says whether the client has closed it.
+func (s *socket) left() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.gone
 }
 
 // httpClient is somebody's browser at a host.

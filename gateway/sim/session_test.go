@@ -82,7 +82,7 @@ func (s *session) connect(ctx context.Context) {
 	if err != nil {
 		return
 	}
-	defer so.ws.CloseNow()
+	defer so.leave()
 	s.mu.Lock()
 	activity := s.activity
 	s.shown = nil
@@ -95,7 +95,10 @@ func (s *session) connect(ctx context.Context) {
 		return
 	}
 	s.opened(so)
-	defer s.closed(so)
+	defer func() {
+		so.leave()
+		s.closed(so)
+	}()
 	asked := w.now()
 	snapshot, err := so.ask(dialing, frame{Type: "subscribe", IDs: w.ids})
 	if err != nil {
@@ -164,12 +167,7 @@ func (s *session) closed(so *socket) {
 	s.mu.Lock()
 	s.socket = nil
 	s.mu.Unlock()
-	byServer := false
-	select {
-	case <-so.ended:
-		byServer = true
-	default:
-	}
+	byServer := !so.left()
 	s.w.mu.Lock()
 	defer s.w.mu.Unlock()
 	s.w.tell("%s has lost its socket; by the server: %v, %d", key(s.id, s.deviceName), byServer, so.closeCode())
@@ -325,7 +323,7 @@ func (s *session) event(f frame) {
 			so := s.socket
 			s.mu.Unlock()
 			if so != nil {
-				_ = so.ws.CloseNow()
+				so.leave()
 			}
 		})
 	case "error":

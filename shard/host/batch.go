@@ -128,7 +128,7 @@ func (h *Host) states(viewer shard.Key, ids []string, states []shard.State, abse
 			missing++
 			continue
 		}
-		states[i] = h.sure(int(n), b.keys[i], viewer, h.partitions[n].State(b.keys[i], viewer))
+		states[i] = h.sure(int(n), b.keys[i], h.partitions[n].State(b.keys[i], viewer))
 	}
 	return missing
 }

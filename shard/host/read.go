@@ -36,7 +36,7 @@ func (h *Host) Inspect(viewer, id string, devices bool) (out Record, ok bool) {
 	}
 	r := h.partitions[n].Record(now, k, v, devices)
 	out = Record{
-		State: h.sure(n, k, v, r.State), Self: h.sure(n, k, k, r.Self), Override: r.Override,
+		State: h.sure(n, k, r.State), Self: h.sure(n, k, r.Self), Override: r.Override,
 		LastSeen: h.timeOf(r.LastSeen), TrueSeen: h.timeOf(r.TrueSeen),
 	}
 	if out.State == shard.Unknown {
@@ -92,7 +92,7 @@ func (h *Host) watch(id SinkID, partition int, k shard.Key) (shard.View, Answer)
 		return v, Copied
 	}
 	h.addInterest(id, partition, k.ID)
-	if h.sure(partition, k, shard.Key{}, v.Public) == shard.Unknown {
+	if h.sure(partition, k, v.Public) == shard.Unknown {
 		v = shard.View{}
 	}
 	if t.warm > 0 {

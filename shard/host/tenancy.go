@@ -53,13 +53,10 @@ func (t *tenancy) answers() bool {
 	return t.role == Serving || t.role == Copy && !t.stale
 }
 
-// sure is what viewer sees of somebody, or Unknown while something may be missing: who isn't known to be there may be, and who is may
-// have picked to hide. The stripe is locked.
-func (h *Host) sure(partition int, k, viewer shard.Key, s shard.State) shard.State {
-	if h.tenancies[partition].warm == 0 {
-		return s
-	}
-	if s == shard.Offline || k.ID != viewer.ID && !h.settled(partition, k) {
+// sure is a state that somebody is in, or Unknown while something may be missing: who isn't known to be there may be, and who is may
+// have picked something. The stripe is locked.
+func (h *Host) sure(partition int, k shard.Key, s shard.State) shard.State {
+	if h.tenancies[partition].warm > 0 && (s == shard.Offline || !h.settled(partition, k)) {
 		return shard.Unknown
 	}
 	return s

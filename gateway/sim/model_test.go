@@ -84,14 +84,15 @@ func (f *fact[T]) begin(at time.Duration, v T) *op[T] {
 }
 
 // done: it is the new value, or that of a call that was under way meanwhile, or failed lately. firm is false if a fault may undo it.
-func (f *fact[T]) done(at time.Duration, o *op[T], firm bool) {
+// Calls within blur of each other may have been stamped in the other order, by two nodes' clocks.
+func (f *fact[T]) done(at time.Duration, o *op[T], firm bool, blur time.Duration) {
 	o.end = at
 	may := []T{o.value}
 	if !firm {
 		may = f.latest()
 	}
 	for _, other := range f.ops {
-		if other != o && (other.end == 0 || other.end > o.start || other.failed && other.end+stray > o.start) {
+		if other != o && (other.end == 0 || other.end+blur > o.start || other.failed && other.end+stray > o.start) {
 			may = with(may, other.value)
 		}
 	}
@@ -200,7 +201,9 @@ func (d *device) mustLive(m *model, at time.Duration) bool {
 		if d.dropped > s.start && at >= d.dropped+linger-slack {
 			continue
 		}
-		if slices.ContainsFunc(d.leaving, func(o *op[bool]) bool { return o.start <= at && (o.end == 0 || o.end+stray >= s.start) }) {
+		if slices.ContainsFunc(d.leaving, func(o *op[bool]) bool {
+			return o.start <= at && (o.end == 0 || o.end >= s.start || o.failed && o.end+stray >= s.start)
+		}) {
 			continue
 		}
 		return true
@@ -377,17 +380,20 @@ func (p *person) window(m *model, viewer string, from, to time.Duration) []bool 
 
 // inner is what the devices of somebody make, whatever was picked.
 func (p *person) inner(m *model, from, to time.Duration) states {
-	may := states(0)
-	sums := []states{offline}
+	may, sums := states(0), []states{offline}
+	split := m.split(from, to)
+	left, surely := false, false
 	for _, d := range p.devices {
 		var each []states
-		must, may := d.live(m, from, to)
-		if !must || m.longSplit(from, to) {
-			each = append(each, offline)
+		must, perhaps := d.live(m, from, to)
+		if !must || split {
+			each = append(each, offline) // a node at the other side may not know of it
 		}
-		if may {
+		if perhaps {
 			each = append(each, d.activity.during(from, to)...)
 		}
+		surely = surely || must
+		left = left || d.left(from, to)
 		var next []states
 		for _, a := range sums {
 			for _, b := range each {
@@ -399,7 +405,18 @@ func (p *person) inner(m *model, from, to time.Duration) states {
 	for _, s := range sums {
 		may |= s
 	}
+	if surely && !left && !m.longSplit(from, to) {
+		may &^= offline // who isn't known at one side is unknown there, unless it has left with another device
+	}
 	return may
+}
+
+// left says whether a device has left between two times, or was about to.
+func (d *device) left(from, to time.Duration) bool {
+	from -= linger + slack
+	return d.dropped >= from && d.dropped > 0 && d.dropped <= to || slices.ContainsFunc(d.leaving, func(o *op[bool]) bool {
+		return o.start <= to && (o.end == 0 || o.end >= from)
+	})
 }
 
 // live says whether a device must be live, all the time between two, and whether it may be, at any.

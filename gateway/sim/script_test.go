@@ -168,8 +168,16 @@ func finish[T comparable](w *world, f *fact[T], o *op[T], err error) {
 		w.counts.failed++
 		f.fail(w.now(), o)
 	} else {
-		f.done(w.now(), o, true)
+		f.done(w.now(), o, true, w.blur())
 	}
+}
+
+// blur is how far apart calls must be to be stamped in their order. w.mu is held.
+func (w *world) blur() time.Duration {
+	if w.model.split(w.now(), w.now()) {
+		return 2 * maxSkew
+	}
+	return 0
 }
 
 func (w *world) message(a, b, address string) {

@@ -11,6 +11,7 @@ import (
 const (
 	heartbeatEvery = 30 * time.Second
 	pingTimeout    = 10 * time.Second
+	signedOut      = 1000 // close code
 
 	// How old may be what an event says, and what it says amid a fault: the view comes again from whoever owns it then.
 	eventLag   = 2 * time.Second
@@ -146,7 +147,7 @@ func (w *world) signOf(d *device, activity string, call func() error) error {
 		return err
 	}
 	sg.firm = sg.end-sg.start < quickly
-	d.activity.done(w.now(), o, sg.firm)
+	d.activity.done(w.now(), o, sg.firm, w.blur())
 	return nil
 }
 
@@ -176,8 +177,11 @@ func (s *session) closed(so *socket) {
 	}
 	d := s.w.model.device(s.id, s.deviceName)
 	d.open, d.closed = false, s.w.now()
-	if !byServer {
+	switch {
+	case !byServer:
 		d.dropped = s.w.now()
+	case so.closeCode() == signedOut: // it was found out by a heartbeat, which was answered before that
+		d.leaving = append(d.leaving, &op[bool]{start: d.lastStart(s.w.now()), end: s.w.now()})
 	}
 }
 

@@ -46,6 +46,9 @@ type place struct {
 	node        *node // nil: it is down
 }
 
+// maxSkew is how far the nodes' clocks are apart when they start.
+const maxSkew = 100 * time.Millisecond
+
 // settled is how long a new cluster has before anything happens.
 const settled = 5 * time.Second
 
@@ -57,7 +60,7 @@ func newWorld(seed uint64, nodes int, ids []string, log *slog.Logger) *world {
 	w.ctx, w.cancel = context.WithCancel(context.Background())
 	for i := range nodes {
 		p := &place{id: fmt.Sprintf("n%d", i), address: fmt.Sprintf("10.0.0.%d", i+1)}
-		p.clock = clock{start: w.start, offset: time.Duration(w.rand.IntN(100)-50) * time.Millisecond, drift: (w.rand.Float64() - 0.5) * 1e-4}
+		p.clock = clock{start: w.start, offset: time.Duration(w.rand.Int64N(int64(maxSkew))) - maxSkew/2, drift: (w.rand.Float64() - 0.5) * 1e-4}
 		w.nodes = append(w.nodes, p)
 	}
 	return w

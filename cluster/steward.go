@@ -58,6 +58,7 @@ const (
 	lookAgain     = 500 * time.Millisecond // while something is under way
 	bulkTimeout   = 5 * time.Second        // for one call with snapshots
 	tidyEvery     = 5 * time.Second        // copies that nobody needs are looked for
+	waitForOthers = time.Hour              // for as long as gossip looks for lost members, what is lost with most of them is unknown
 )
 
 func newSteward(n *Node) *steward {
@@ -81,6 +82,7 @@ func (s *steward) run(ctx context.Context) {
 		s.settle(ctx, v)
 		if now := s.standing.Load(); time.Since(tidied) > tidyEvery || now != stood {
 			s.tidy(ctx, v)
+			s.stayWarm(v)
 			tidied, stood = time.Now(), now
 		}
 		select {
@@ -89,6 +91,14 @@ func (s *steward) run(ctx context.Context) {
 		case <-s.wake:
 		case <-t.C:
 		}
+	}
+}
+
+// stayWarm: while most are missing, what was lost here is taken to be with them, and unknown, rather than gone: they may be at the other
+// side of a cut, and whoever hides there must not be seen here.
+func (s *steward) stayWarm(v *view) {
+	if v.isMinority() && time.Since(v.made) < waitForOthers {
+		s.node.host.StayWarm()
 	}
 }
 

@@ -352,3 +352,23 @@ func TestSaysNothingUnderAnotherKey(t *testing.T) {
 		}
 	}
 }
+
+// TestMinority: a view of half of those who were there before, or fewer, may be one side of a cut.
+func TestMinority(t *testing.T) {
+	n := stillNode(t)
+	for _, tc := range []struct {
+		others []string
+		want   bool
+	}{
+		{[]string{"n1", "n2"}, false},
+		{[]string{"n1"}, false},
+		{nil, true},
+		{[]string{"n1", "n2"}, false},
+		{[]string{"n1", "n2", "n3"}, false},
+		{[]string{"n1"}, true},
+	} {
+		if got := viewOf(n, tc.others...).isMinority(); got != tc.want {
+			t.Errorf("with %v: %v", tc.others, got)
+		}
+	}
+}

@@ -3,6 +3,7 @@ package cluster
 import (
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/cespare/xxhash/v2"
 
@@ -17,7 +18,8 @@ type view struct {
 	table   *Table               // nil: nobody owns anything
 	key     uint64               // equal on nodes that have the same table and the same boots
 	before  []*Table             // the tables before, the latest first: whoever has not handed over yet is in one of them
-	gone    chan struct{}        // closed when the next view is there
+	made    time.Time
+	gone    chan struct{} // closed when the next view is there
 	peers   map[link.Name]*link.Peer
 	sources map[uint64]struct{} // sourceOf the boots
 }
@@ -28,7 +30,7 @@ const maxBefore = 3
 // newView makes the view of members; of two boots of one node the one that serves counts, and of two of these the newer.
 func newView(members []gossip.Member, partitions int, before *view) *view {
 	v := &view{
-		names: make(map[string]link.Name), sources: make(map[uint64]struct{}), gone: make(chan struct{}),
+		names: make(map[string]link.Name), sources: make(map[uint64]struct{}), gone: make(chan struct{}), made: time.Now(),
 	}
 	for _, m := range members { // sorted by id, then boot
 		if last := len(v.members) - 1; last >= 0 && v.members[last].Name.ID == m.Name.ID {
@@ -126,6 +128,15 @@ func (v *view) previous(change int) finder {
 		name, ok = v.names[v.before[change].Owner(partition)]
 		return name, ok
 	}
+}
+
+// isMinority says whether at least half of those who owned something are missing: what is lost may be at the other side of a cut.
+func (v *view) isMinority() bool {
+	most := 0
+	for _, t := range v.before {
+		most = max(most, len(t.members))
+	}
+	return v.table != nil && 2*len(v.table.members) <= most
 }
 
 // has says whether a boot is among the members.

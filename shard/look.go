@@ -63,12 +63,12 @@ func (p *Partition) refresh(who uint32) {
 func (p *Partition) settle(who uint32, before look) {
 	p.note(who)
 	p.refresh(who)
-	if p.look(who) != before {
-		p.changed(who)
+	if now := p.look(who); now != before {
+		p.changed(who, now, before.inner != Offline && now.inner == Offline)
 	}
 }
 
-func (p *Partition) changed(who uint32) {
+func (p *Partition) changed(who uint32, now look, left bool) {
 	p.order++
-	p.changes = append(p.changes, Change{p.id(who), p.hashOf(who), p.look(who).view(p.order)})
+	p.changes = append(p.changes, Change{p.id(who), p.hashOf(who), now.view(p.order), left})
 }

@@ -54,6 +54,7 @@ type Change struct {
 	ID   []byte
 	Hash uint64
 	View View
+	Left bool // its last device has gone
 }
 
 // New returns an empty partition at tick now. Its number only spreads the work of a host's partitions over time.

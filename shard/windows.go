@@ -118,7 +118,7 @@ func (p *Partition) closeWindow(w uint32) {
 // windowChanged reports a window that opened or closed where somebody can see that.
 func (p *Partition) windowChanged(who uint32) {
 	if l := p.look(who); l.inner != l.public {
-		p.changed(who)
+		p.changed(who, p.look(who), false)
 	}
 }
 

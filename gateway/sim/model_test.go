@@ -278,10 +278,11 @@ func (m *model) paused(from, to time.Duration) (sum time.Duration) {
 	return sum
 }
 
-// since is from when on what was so may still be seen: while nodes don't reach each other, what was before.
-func (m *model) since(from, to time.Duration) time.Duration {
+// since is from when on what was so may still be seen: while nodes don't reach each other, what was before, and for a
+// while after.
+func (m *model) since(from, to, after time.Duration) time.Duration {
 	for _, f := range m.faults {
-		if f.split && f.start <= to && (f.end == 0 || f.end+settling >= from) {
+		if f.split && f.start <= to && (f.end == 0 || f.end+after >= from) {
 			from = min(from, f.start-time.Second)
 		}
 	}
@@ -331,7 +332,7 @@ func (m *model) sees(viewer, id string, from, to time.Duration) (may states) {
 	if p.ai {
 		return online
 	}
-	from = m.since(from, to)
+	from = m.since(from, to, settling)
 	inner := p.inner(m, from, to)
 	for _, o := range p.override.during(from, to) {
 		switch {
@@ -390,7 +391,7 @@ func (p *person) inner(m *model, from, to time.Duration) states {
 			each = append(each, offline) // a node at the other side may not know of it
 		}
 		if perhaps {
-			each = append(each, d.activity.during(from, to)...)
+			each = append(each, d.activity.during(m.since(from, to, settling+heartbeatEvery), to)...) // it is right again by the next heartbeat
 		}
 		surely = surely || must
 		left = left || d.left(from, to)

@@ -93,6 +93,7 @@ func (s *session) connect(ctx context.Context) {
 		return err
 	})
 	if err != nil {
+		s.givenUp()
 		return
 	}
 	s.opened(so)
@@ -149,6 +150,16 @@ func (w *world) signOf(d *device, activity string, call func() error) error {
 	sg.firm = sg.end-sg.start < quickly
 	d.activity.done(w.now(), o, sg.firm, w.blur())
 	return nil
+}
+
+// givenUp: a hello that wasn't answered may have been heard, and then its device lingers.
+func (s *session) givenUp() {
+	if s.deviceName == "" {
+		return
+	}
+	s.w.mu.Lock()
+	defer s.w.mu.Unlock()
+	s.w.model.device(s.id, s.deviceName).dropped = s.w.now()
 }
 
 func (s *session) opened(so *socket) {

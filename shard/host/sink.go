@@ -152,12 +152,21 @@ func (h *Host) publish(s *stripe, partition int) {
 		}
 		u := Update{ID: string(c.ID), View: c.View}
 		k := shard.Key{ID: u.ID, Hash: c.Hash}
-		if t.warm > 0 && u.View.Public != shard.Offline && !h.settled(partition, k) {
-			return // it may have picked to hide, which isn't known here; who goes, or hides, is told of at once
+		if t.warm > 0 && !h.tells(partition, k, c) {
+			return
 		}
 		p.FillView(k, &u.View)
 		set.each(func(id SinkID) { h.sinks.get(id).put(u) })
 	})
+}
+
+// tells says whether a change is to be told while something may be missing: of who hides, or goes, at once; of who comes, when it is
+// known what they picked; that nobody is known to be there is no news. The stripe is locked.
+func (h *Host) tells(partition int, k shard.Key, c shard.Change) bool {
+	if c.View.Public == shard.Offline {
+		return c.Left || c.View.Inner != shard.Offline
+	}
+	return h.settled(partition, k)
 }
 
 // evict tells the gateways that watch a participant, as each does for those with a socket, to close a device's sockets.

@@ -111,6 +111,18 @@ func (h *Host) serve(partition int, lost bool) {
 	h.publish(s, partition)
 }
 
+// StayWarm has what may miss something go on saying so for a whole deadline more.
+func (h *Host) StayWarm() {
+	now := h.now()
+	for i := range h.tenancies {
+		s := h.lock(i)
+		if t := &h.tenancies[i]; t.warm > 0 {
+			t.warm = now + h.settings.Deadline + 1
+		}
+		s.Unlock()
+	}
+}
+
 // cool ends the warming whose time has come. The stripe is locked.
 func (h *Host) cool(now shard.Tick, partition int) {
 	if t := &h.tenancies[partition]; t.warm > 0 && t.warm <= now {

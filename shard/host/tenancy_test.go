@@ -521,7 +521,8 @@ func TestLostIsNotShown(t *testing.T) {
 			p.a.Warm(i)
 		}
 		all := []string{"ada", "ben", "cleo", "model:bot"}
-		p.a.Watch(p.sink, all, make([]shard.View, 4), make([]Answer, 4))
+		p.a.Watch(p.sink, append(all, "dan"), make([]shard.View, 5), make([]Answer, 5))
+		p.a.SetOverride("dan", shard.OverrideBusy) // who isn't known to be there
 		for _, id := range all[:3] {
 			p.a.Attach(id, "tab", shard.ActivityOnline)
 		}
@@ -541,9 +542,9 @@ func TestLostIsNotShown(t *testing.T) {
 		wantText(t, "told then", fmt.Sprint(told), "[ada offline 0s ben idle 0s cleo busy 0s]")
 		wantText(t, "strangers then", states(p.a, all...), "[unknown idle busy online] 0")
 		time.Sleep(64 * time.Second)
-		p.a.Attach("dan", "tab", shard.ActivityOnline)
+		p.a.Attach("eve", "tab", shard.ActivityOnline)
 		time.Sleep(2 * time.Second)
-		wantText(t, "a deadline later", states(p.a, "ada", "dan"), "[offline online] 0")
+		wantText(t, "a deadline later", states(p.a, "ada", "eve"), "[offline online] 0")
 	})
 }
 
@@ -555,5 +556,21 @@ func TestCopiesDontAnswerAfterAGap(t *testing.T) {
 		wantText(t, "before", states(p.b, "ada"), "[online] 0")
 		p.b.time.last.Add(int64(-5 * time.Minute))
 		wantText(t, "after", states(p.b, "ada"), "[unknown] 1")
+	})
+}
+
+// TestStayWarm: as long as somebody says so, what may be missing is unknown.
+func TestStayWarm(t *testing.T) {
+	inPair(t, func(t *testing.T, p *pair) {
+		n := p.a.partitionOf(shard.KeyOf("ada"))
+		p.a.Drop(n)
+		p.a.Warm(n)
+		for range 3 {
+			time.Sleep(60 * time.Second)
+			wantText(t, "warm", states(p.a, "ada"), "[unknown] 0")
+			p.a.StayWarm()
+		}
+		time.Sleep(66 * time.Second)
+		wantText(t, "cool", states(p.a, "ada"), "[offline] 0")
 	})
 }

@@ -68,9 +68,9 @@ func (p *pipe) write(b []byte, limit *deadline) (n int, err error) {
 		runs, changed := p.from.runs()
 		delay := p.from.net.delay()
 		p.mu.Lock()
-		if p.refused != nil {
+		if err := p.refused; err != nil {
 			p.mu.Unlock()
-			return n, p.refused
+			return n, err
 		}
 		if room := window - p.bytes; runs && room > 0 {
 			part := b[n:min(len(b), n+room)]
@@ -104,9 +104,9 @@ func (p *pipe) read(b []byte, limit *deadline) (int, error) {
 		}
 		open, changed := p.from.net.open(p.from, p.to)
 		p.mu.Lock()
-		if p.broken != nil {
+		if err := p.broken; err != nil {
 			p.mu.Unlock()
-			return 0, p.broken
+			return 0, err
 		}
 		if open && len(p.waiting) > 0 {
 			due := p.waiting[0].at

@@ -23,6 +23,8 @@ const (
 	settling = 20 * time.Second
 	// answering is how long after a fault, or its end, until questions are answered again: API.md has 4 s.
 	answering = 5 * time.Second
+	// meeting is how long after a cut until its sides have found each other: gossip looks every 5 to 10 s.
+	meeting = 15 * time.Second
 )
 
 // states is a set of states.
@@ -295,7 +297,7 @@ func (m *model) mayBeUnknown(from, to time.Duration) bool {
 		if f.planned {
 			return false
 		}
-		if f.split && f.start <= to && (f.end == 0 || from <= f.end+answering) {
+		if f.split && f.start <= to && (f.end == 0 || from <= f.end+meeting) {
 			return true // of what both its holders are at the other side
 		}
 		last := f.start + answering

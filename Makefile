@@ -56,11 +56,15 @@ fuzz: ## run every fuzz target for FUZZTIME (30s)
 # The full size of the tests of several nodes: needs 20,000 open files, and root for the network partition.
 MANY := PRESENCE_CROWD=50000 PRESENCE_INTERVAL=20s PRESENCE_HANDOFF=1000000 PRESENCE_CUT=2m PRESENCE_RACE=0
 
-soak: ## run the tests of several nodes in full, then all again and again with the race detector for SOAKTIME (10m)
+soak: ## run the tests of several nodes in full, the simulation for SOAKTIME (10m), then all with the race detector for SOAKTIME
 	$(MANY) $(GO) test -count=1 -parallel 1 -timeout 60m -v ./cmd/presence/e2e/many
+	$(GO) test -count=1 -timeout 0 -run TestWorld ./gateway/sim -lasting $(SOAKTIME)
 	@end=$$(( $$(date +%s) + $$(sed -E 's/^([0-9]+)h$$/\1*3600/; s/^([0-9]+)m$$/\1*60/; s/^([0-9]+)s$$/\1/' <<<'$(SOAKTIME)') )); \
 	round=0; \
 	while [ "$$(date +%s)" -lt "$$end" ]; do \
 		round=$$((round + 1)); echo "== round $$round"; \
 		$(GO) test -race -count=1 -shuffle=on -timeout 15m $(PACKAGES); \
 	done
+
+mutants: ## give plausible bugs to a copy of the code, and count those that the simulation doesn't notice
+	$(GO) test -count=1 -timeout 0 -tags mutants -run TestMutants -v ./gateway/sim

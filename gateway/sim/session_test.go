@@ -32,6 +32,8 @@ type session struct {
 	address  string
 	activity string
 	shown    map[string]string // what it was told last
+
+	heard map[string][]string // what it was told without asking; guarded by the world
 }
 
 func key(id, device string) string { return id + "/" + device }
@@ -44,7 +46,7 @@ func (w *world) open(id, device, host string) *session {
 		return nil
 	}
 	ctx, stop := context.WithCancel(w.ctx)
-	s := &session{w: w, id: id, deviceName: device, host: w.net.Host(host), stop: stop, activity: "online"}
+	s := &session{w: w, id: id, deviceName: device, host: w.net.Host(host), stop: stop, activity: "online", heard: make(map[string][]string)}
 	w.sessions[key(id, device)] = s
 	w.running.Go(func() { s.keep(ctx) })
 	return s
@@ -324,6 +326,7 @@ func (s *session) event(f frame) {
 			}
 			w.check("an event of "+s.address, s.id, id, state, w.lag(w.now()), w.now())
 			s.show(id, state)
+			s.heard[id] = append(s.heard[id], state)
 		}
 	case "self":
 		w.mu.Lock()

@@ -14,8 +14,10 @@ import (
 
 var (
 	seedFlag = flag.Uint64("seed", 0, "play this one; 0: as many as -seeds says, from 1")
-	seeds    = flag.Int("seeds", 4, "how many")
+	seeds    = flag.Int("seeds", 6, "how many")
+	lasting  = flag.Duration("lasting", 0, "play on, seed after seed, for so long in real time")
 	length   = flag.Duration("length", 15*time.Minute, "virtual time of a script")
+	shorten  = flag.Bool("shorten", false, "leave steps out of a script that breaks something, as many as possible")
 	verbose  = flag.Bool("story", false, "tell the story, with what nodes log, also if nothing is broken")
 )
 
@@ -56,7 +58,8 @@ func TestWorld(t *testing.T) {
 	if *seedFlag != 0 {
 		first, last = *seedFlag, *seedFlag
 	}
-	for seed := first; seed <= last; seed++ {
+	began := time.Now()
+	for seed := first; seed <= last || time.Since(began) < *lasting; seed++ {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
 			p := plan{length: *length, pause: time.Second, faults: []string{"kill", "vanish", "drain", "pause", "cut"}, every: 100 * time.Second}
 			script := p.write(seed, 3, everybody)
@@ -67,7 +70,12 @@ func TestWorld(t *testing.T) {
 				t.Logf("%s\n%s", o.story, o.log)
 			}
 			if o.violation != "" {
-				t.Fatalf("seed %d: %s\n%s", seed, o.violation, o.story)
+				t.Errorf("seed %d: %s\n%s", seed, o.violation, o.story)
+				if *shorten {
+					shortest, o := shrink(t, seed, 3, script, o)
+					t.Fatalf("of %d steps %d are enough for: %s\n%s", len(script), len(shortest), o.violation, o.story)
+				}
+				t.FailNow()
 			}
 		})
 	}

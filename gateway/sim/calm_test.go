@@ -1,0 +1,78 @@
+package sim
+
+import (
+	"bytes"
+	"fmt"
+	"log/slog"
+	"slices"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+// TestOneEventAChange: without faults, and with time between, who watches is told of each change once, in order, and of nothing else.
+func TestOneEventAChange(t *testing.T) {
+	for seed := range uint64(*seeds) {
+		t.Run(fmt.Sprint(seed), func(t *testing.T) {
+			var violation, story string
+			synctest.Test(t, func(t *testing.T) { violation, story = calm(seed) })
+			if violation != "" {
+				t.Fatalf("seed %d: %s\n%s", seed, violation, story)
+			}
+		})
+	}
+}
+
+// apart is the time between steps: a lingering device must not end while another step is under way.
+const apart = linger + 3*time.Second
+
+func calm(seed uint64) (violation, story string) {
+	var logged bytes.Buffer
+	w := newWorld(seed, 3, everybody, slog.New(slog.NewTextHandler(&logged, nil)))
+	for i := range w.nodes {
+		w.boot(i)
+	}
+	sleep(w.ctx, settled-w.now())
+	watcher := w.open("stranger", "", "10.4.0.1")
+	script := plan{length: 10 * time.Minute, pause: apart}.write(seed, 3, everybody)
+	for i := range script {
+		script[i].at = settled + time.Duration(i+1)*apart
+	}
+	expected := make(map[string][]string)
+	w.running.Go(func() { w.expect("", expected) })
+	w.play(script)
+	sleep(w.ctx, deadline+apart)
+	w.mu.Lock()
+	if w.counts.events < len(script)/4 {
+		w.broken("only %d events after %d steps", w.counts.events, len(script))
+	}
+	for _, id := range w.ids {
+		if heard := watcher.heard[id]; !slices.Equal(heard, expected[id]) {
+			w.broken("of %s a watcher was told %v, and should have been told %v", id, heard, expected[id])
+		}
+	}
+	w.mu.Unlock()
+	w.end()
+	time.Sleep(time.Minute)
+	return w.violation, w.report(lines())
+}
+
+// expect notes what a viewer is sure to see, whenever it is another state than before.
+func (w *world) expect(viewer string, seen map[string][]string) {
+	last := make(map[string]states)
+	for w.ctx.Err() == nil {
+		w.mu.Lock()
+		for _, id := range w.ids {
+			now := w.now()
+			may := w.model.sees(viewer, id, now, now)
+			if _, known := last[id]; known && may != last[id] && may&(may-1) == 0 {
+				seen[id] = append(seen[id], may.String())
+			}
+			if may&(may-1) == 0 {
+				last[id] = may
+			}
+		}
+		w.mu.Unlock()
+		sleep(w.ctx, 100*time.Millisecond)
+	}
+}

@@ -1,0 +1,104 @@
+//go:build mutants
+
+package sim
+
+import (
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+)
+
+// mutant is a plausible bug: in a file, one text in place of another.
+type mutant struct{ name, file, text, instead string }
+
+var mutants = []mutant{
+	{"an announcement revives a signed-out device", "shard/beat.go", "case dev.status == signedOut && a.Session <= dev.session:", "case false:"},
+	{"a promotion keeps old deadlines", "shard/mirror.go", "		case live:\n			p.pulses[d].deadline = now.after(p.settings.Deadline)\n", ""},
+	{"a merge takes the older override", "shard/facts.go", "if version > f.overrideVersion ||", "if version < f.overrideVersion || f.overrideVersion == 0 ||"},
+	{"flips are not counted", "shard/beat.go", "max(dev.flips, dev.flips+1)", "min(dev.flips, dev.flips+1)"},
+	{"the latest device counts, not the most awake", "shard/look.go", "inner = max(inner, Idle+State(p.devices[d].activity))", "inner = Idle + State(p.devices[d].activity)"},
+	{"a reload makes an event", "shard/leave.go", "p.lingerUntil(d, now.after(p.settings.Linger))", "p.lingerUntil(d, now+1)"},
+	{"a heartbeat counts for two deadlines", "shard/beat.go", "	d.deadline = now.after(p.settings.Deadline)\n	return Done", "	d.deadline = now.after(2 * p.settings.Deadline)\n	return Done"},
+	{"a window isn't replicated", "shard/mirror.go", "		p.notedWindows = appendName(", "		_ = appendName("},
+	{"who hides in a lost partition is shown", "shard/host/tenancy.go", "return unpicked || h.partitions[partition].Settled(k)", "return unpicked || true"},
+	{"an offline event from a warming partition", "shard/host/sink.go", "return c.Left || c.View.Inner != shard.Offline", "return true"},
+	{"a stop isn't noticed", "shard/host/timeline.go", "if passed-last > maxGap {", "if passed-last > 1000*maxGap {"},
+	{"copies answer after a stop", "shard/host/timeline.go", "t.stale = true", "_ = t"},
+	{"watchers are not told that a partition has moved", "shard/host/tenancy.go", "	h.tellMoved(partition)\n	t.interest = nil", "	t.interest = nil"},
+	{"a view of a copy is taken for the owner's", "cluster/feed.go", "if answers[j] == host.Copied {", "if false {"},
+	{"what has a new owner isn't watched there", "cluster/feed.go", "	f.markDirty(changed)\n", "	_ = changed\n"},
+	{"acknowledged without the backup", "cluster/replica.go", "	if p.settled() {\n		r.mu.Unlock()\n		return true", "	if true {\n		r.mu.Unlock()\n		return true"},
+	{"served before what others hold has come", "cluster/steward.go", "|| len(r.listed[partition]) > 0 {", "{"},
+	{"pushes are taken and thrown away", "cluster/steward.go", "taken = n.steward.take(v, from, partition, snapshot, whole)", "taken = len(snapshot) > 0 && (whole || !whole)"},
+	{"a former backup goes on answering", "cluster/steward.go", "				s.node.host.Stale(p)\n", ""},
+	{"a handle is used at another owner", "cluster/device.go", "case !ok || owner != at.owner:", "case !ok:"},
+	{"the heal loop is switched off", "cluster/gossip/heal.go", "case <-t.C:\n		}", "case <-t.C:\n			continue\n		}"},
+	{"an older view replaces a newer one", "gateway/hub/topic.go", "t.known && view.Order < t.view.Order", "t.known && view.Order > t.view.Order"},
+	{"what is put back is told all the same", "gateway/hub/viewer.go", "if s.topic != nil && s.sent != s.want {", "if s.topic != nil {"},
+}
+
+var failed = regexp.MustCompile(`(?m)^\s+\S+\.go:\d+: (seed \d+: .*)$`)
+
+// TestMutants gives each bug to a copy of the module, and counts those that the other tests here don't notice.
+func TestMutants(t *testing.T) {
+	root, err := filepath.Abs("../..")
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := filepath.Join(t.TempDir(), "module")
+	if out, err := exec.Command("git", "clone", "-q", root, dir).CombinedOutput(); err != nil {
+		t.Fatalf("%v: %s", err, out)
+	}
+	unnoticed := 0
+	for _, m := range mutants {
+		said, noticed := m.try(t, dir)
+		if !noticed {
+			unnoticed++
+		}
+		t.Logf("| %s | %s |", m.name, said)
+	}
+	t.Logf("%d of %d were noticed", len(mutants)-unnoticed, len(mutants))
+	if 20*unnoticed > len(mutants) {
+		t.Errorf("%d of %d were not noticed", unnoticed, len(mutants))
+	}
+}
+
+func (m mutant) try(t *testing.T, dir string) (said string, noticed bool) {
+	t.Helper()
+	path := filepath.Join(dir, m.file)
+	whole, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if strings.Count(string(whole), m.text) != 1 {
+		t.Errorf("%s: the text isn't there once in %s: %q", m.name, m.file, m.text)
+		return "not tried", false
+	}
+	if err := os.WriteFile(path, []byte(strings.Replace(string(whole), m.text, m.instead, 1)), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	defer func() {
+		if err := os.WriteFile(path, whole, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}()
+	c := exec.Command("go", "test", "-count=1", "-failfast", "-timeout", "5m", "./gateway/sim", "-seeds", fmt.Sprint(mutantSeeds))
+	c.Dir = dir
+	out, err := c.CombinedOutput()
+	switch found := failed.FindSubmatch(out); {
+	case err == nil:
+		return fmt.Sprintf("not after %d seeds", mutantSeeds), false
+	case found != nil:
+		return string(found[1]), true
+	default:
+		t.Errorf("%s: %s", m.name, out)
+		return "did not run", false
+	}
+}
+
+// mutantSeeds is how many seeds each bug gets.
+const mutantSeeds = 30

@@ -53,6 +53,15 @@ func run(t *testing.T, seed uint64, nodes int, script []step) (o outcome) {
 	return o
 }
 
+// planOf makes worlds differ: in how many nodes there are, and how soon one fault follows another.
+func planOf(seed uint64) (nodes int, p plan) {
+	p = plan{length: *length, pause: time.Second, faults: []string{"kill", "vanish", "drain", "pause", "cut"}, every: 100 * time.Second}
+	if seed%2 == 0 {
+		p.every = 35 * time.Second
+	}
+	return 3 + int(seed/2%2), p
+}
+
 func TestWorld(t *testing.T) {
 	first, last := uint64(1), uint64(*seeds)
 	if *seedFlag != 0 {
@@ -61,10 +70,10 @@ func TestWorld(t *testing.T) {
 	began := time.Now()
 	for seed := first; seed <= last || time.Since(began) < *lasting; seed++ {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
-			p := plan{length: *length, pause: time.Second, faults: []string{"kill", "vanish", "drain", "pause", "cut"}, every: 100 * time.Second}
-			script := p.write(seed, 3, everybody)
+			nodes, p := planOf(seed)
+			script := p.write(seed, nodes, everybody)
 			start := time.Now()
-			o := run(t, seed, 3, script)
+			o := run(t, seed, nodes, script)
 			t.Logf("%v virtual in %v: %+v", *length, time.Since(start).Round(time.Millisecond), o.counts)
 			if *verbose {
 				t.Logf("%s\n%s", o.story, o.log)
@@ -72,7 +81,7 @@ func TestWorld(t *testing.T) {
 			if o.violation != "" {
 				t.Errorf("seed %d: %s\n%s", seed, o.violation, o.story)
 				if *shorten {
-					shortest, o := shrink(t, seed, 3, script, o)
+					shortest, o := shrink(t, seed, nodes, script, o)
 					t.Fatalf("of %d steps %d are enough for: %s\n%s", len(script), len(shortest), o.violation, o.story)
 				}
 				t.FailNow()

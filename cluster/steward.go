@@ -32,7 +32,8 @@ type steward struct {
 
 	mu      sync.Mutex
 	round   *round
-	pushing int // partitions on their way out
+	served  bool // this node has served something: it is in no new cluster
+	pushing int  // partitions on their way out
 
 	// copies makes what is done to a copy fit the view it is done for: whoever takes, merges or fills, holds it for reading; whoever
 	// marks or drops, for writing.
@@ -44,7 +45,7 @@ type round struct {
 	view   *view
 	stood  int64                          // how often the process had stood still when it was begun
 	asked  bool                           // everybody has answered, or had the time to
-	served bool                           // somebody knows participants: this is no new cluster
+	served bool                           // somebody has served before, or knows participants: this is no new cluster
 	listed map[int]map[link.Name]struct{} // whose pushes are to come, by partition
 	pushed map[int]map[link.Name]struct{} // whose pushes have come
 }
@@ -209,7 +210,7 @@ func (s *steward) begin(v *view) *round {
 	defer s.mu.Unlock()
 	r := s.current(v)
 	r.asked, r.listed = false, make(map[int]map[link.Name]struct{})
-	r.served = s.node.knowsAnybody()
+	r.served = s.served || s.node.knowsAnybody()
 	return r
 }
 
@@ -311,6 +312,7 @@ func (s *steward) serve(r *round, partition int) (promoted bool) {
 	} else {
 		n.host.Serve(partition)
 	}
+	s.served = true
 	s.assign(r.view, partition)
 	if r.stood != s.standing.Load() {
 		n.host.Hold(partition)

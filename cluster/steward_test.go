@@ -372,3 +372,32 @@ func TestMinority(t *testing.T) {
 		}
 	}
 }
+
+// TestEmptyIsNotNew: a node that has served, even if nobody was there, doesn't take what it has lost for something that never was.
+func TestEmptyIsNotNew(t *testing.T) {
+	n := stillNode(t)
+	s, v := n.steward, n.view.Load()
+	serve := func(p int) shard.State {
+		r := s.begin(v)
+		r.asked = true
+		s.serve(r, p)
+		states := make([]shard.State, 1)
+		n.host.States("", []string{somebodyIn(n, p)}, states, shard.Busy)
+		return states[0]
+	}
+	if got := serve(0); got != shard.Offline {
+		t.Errorf("in a new cluster somebody is %v", got)
+	}
+	if got := serve(1); got != shard.Unknown {
+		t.Errorf("of a partition that was lost somebody is %v", got)
+	}
+}
+
+// somebodyIn is somebody in a partition.
+func somebodyIn(n *Node, partition int) string {
+	for i := 0; ; i++ {
+		if id := fmt.Sprint("b", i); n.partitionOf(id) == partition {
+			return id
+		}
+	}
+}

@@ -96,6 +96,9 @@ func (p *Partition) Heartbeat(now Tick, k Key, deviceID string, activity Activit
 	}
 	d := p.findDevice(who, deviceID)
 	if d != none && p.devices[d].status == live {
+		if p.silentSince(d) {
+			p.note(who) // its first sign since a promotion: the backup takes it for dead else, if it is promoted too
+		}
 		p.pulses[d].deadline = now.after(p.settings.Deadline)
 		if p.devices[d].activity != activity {
 			return p.Report(now, Ref{d, p.pulses[d].generation}, activity)

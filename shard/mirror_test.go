@@ -254,3 +254,34 @@ func TestSignAfterNow(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// TestSignAfterPromotionIsTold: the first heartbeat by name after a promotion reaches the backup, so that a second promotion doesn't take
+// for dead whoever was silent between the first one and the refill, and came then.
+func TestSignAfterPromotionIsTold(t *testing.T) {
+	set := testSettings()
+	k := KeyOf("ada")
+	first := NewCopy(set, 0, Origin)
+	owner := New(set, 0, Origin)
+	owner.Heartbeat(Origin, k, "http", ActivityOnline, 1)
+	if _, err := first.Fill(Origin, 0, owner.Snapshot(Origin, 2), ceiling); err != nil {
+		t.Fatal(err)
+	}
+	now := Origin + set.Deadline - 1
+	first.Promote(now)
+	first.Mirror(true)
+	now += set.Deadline / 2
+	second := NewCopy(set, 0, Origin)
+	if _, err := second.Fill(now, 0, first.Snapshot(now, 3), ceiling); err != nil { // the refill, which says that ada was silent
+		t.Fatal(err)
+	}
+	first.Heartbeat(now+1, k, "http", ActivityOnline, 4)
+	if _, err := second.Apply(now+1, 0, first.TakeRecords(now+1, nil), ceiling); err != nil {
+		t.Fatal(err)
+	}
+	now += set.Deadline
+	second.Promote(now)
+	second.Advance(now + 1)
+	if got := second.State(k, Key{}); got != Online {
+		t.Errorf("%v, after a heartbeat before each promotion", got)
+	}
+}

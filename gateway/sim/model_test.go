@@ -433,7 +433,4 @@ func (d *device) live(m *model, from, to time.Duration) (must, may bool) {
 	}
 }
 
-// last is what an override must be when everything is quiet.
-func (p *person) last(at time.Duration) []string { return p.override.during(at, at) }
-
 func (f *fault) String() string { return fmt.Sprintf("%s at %v", f.what, f.start) }

@@ -160,30 +160,41 @@ func (c *conn) SetDeadline(t time.Time) error {
 	return nil
 }
 
-// Close tells the other end after all that was written.
+// Close tells the other end after all that was written, or when its host is thawed.
 func (c *conn) Close() error {
 	c.once.Do(func() {
-		c.in.shut(&c.in.broken)
-		delay := c.out.from.net.delay()
-		c.out.mu.Lock()
-		c.out.append(nil, delay)
-		c.out.refused = net.ErrClosed
-		c.out.mu.Unlock()
+		c.in.fail(&c.in.broken, net.ErrClosed)
+		c.out.fail(&c.out.refused, net.ErrClosed)
 		for _, p := range []*pipe{c.in, c.out} {
 			p.from.forget(p)
 			p.to.forget(p)
 		}
+		if runs, _ := c.out.from.runs(); runs {
+			c.tell()
+			return
+		}
+		go func() {
+			_ = c.out.from.running(context.Background())
+			c.tell()
+		}()
 	})
 	return nil
 }
 
-// shut ends this end's part in a pipe that it reads; whoever writes there is told at the next write.
-func (p *pipe) shut(mine *error) {
+// tell has the other end find out.
+func (c *conn) tell() {
+	c.in.fail(&c.in.refused, syscall.EPIPE)
+	delay := c.out.from.net.delay()
+	c.out.mu.Lock()
+	defer c.out.mu.Unlock()
+	c.out.append(nil, delay)
+}
+
+// fail sets why an end doesn't go on.
+func (p *pipe) fail(end *error, err error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	*mine = net.ErrClosed
-	p.refused = syscall.EPIPE
-	p.waiting, p.bytes = nil, 0
+	*end = err
 	p.poke()
 }
 

@@ -108,10 +108,10 @@ func (w *world) drain(s step, p *place, n *node) {
 	w.again(s, p)
 }
 
-// cut separates a node from the others.
+// cut separates a node from the others: 0: altogether; 1: they don't hear it; 2: it doesn't hear them; 3: from the next one only.
 func (w *world) cut(node, way int) {
 	for i, other := range w.nodes {
-		if i == node {
+		if i == node || way == 3 && i != (node+1)%len(w.nodes) {
 			continue
 		}
 		if way != 2 {

@@ -19,7 +19,7 @@ type step struct {
 	value  string        // activity, override, the other one
 	node   int           // at, or to, which
 	lasts  time.Duration // of a fault
-	way    int           // 0: both; 1: from the node; 2: to it
+	way    int           // of a cut; see world.cut
 }
 
 func (s step) String() string {
@@ -57,8 +57,10 @@ func clientStep(r *rand.Rand, at time.Duration, nodes int, ids []string) step {
 	switch n := r.IntN(100); {
 	case n < 22:
 		s.do = "open"
-	case n < 28:
+	case n < 27:
 		s.do = "drop"
+	case n < 28:
+		s.do, s.lasts = "sleep", 5*time.Second+time.Duration(r.Int64N(int64(2*deadline)))
 	case n < 33:
 		s.do = "goodbye"
 	case n < 53:
@@ -76,7 +78,7 @@ func clientStep(r *rand.Rand, at time.Duration, nodes int, ids []string) step {
 }
 
 func (p plan) faultStep(r *rand.Rand, at time.Duration, nodes int) step {
-	s := step{at: at, do: p.faults[r.IntN(len(p.faults))], node: r.IntN(nodes), way: r.IntN(3)}
+	s := step{at: at, do: p.faults[r.IntN(len(p.faults))], node: r.IntN(nodes), way: r.IntN(4)}
 	s.lasts = 2*time.Second + time.Duration(r.Int64N(int64(20*time.Second)))
 	if r.IntN(3) == 0 { // now and then for longer than a deadline
 		s.lasts += time.Duration(r.Int64N(int64(80 * time.Second)))
@@ -106,6 +108,10 @@ func (w *world) do(s step) {
 	case "drop":
 		if c := w.get(s.id, s.device); c != nil {
 			c.drop()
+		}
+	case "sleep":
+		if c := w.get(s.id, s.device); c != nil {
+			c.sleep(s.lasts)
 		}
 	case "goodbye":
 		if c := w.get(s.id, s.device); c != nil {

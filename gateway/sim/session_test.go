@@ -33,6 +33,10 @@ type session struct {
 	activity string
 	shown    map[string]string // what it was told last
 
+	// guarded by the world
+	asleep      bool
+	slept, woke time.Duration // the latest time
+
 	heard map[string][]string // what it was told without asking; guarded by the world
 }
 
@@ -191,6 +195,7 @@ func (s *session) closed(so *socket) {
 	d := s.w.model.device(s.id, s.deviceName)
 	d.open, d.closed = false, s.w.now()
 	switch {
+	case s.asleep: // nobody hears of it yet
 	case !byServer:
 		d.dropped = s.w.now()
 	case so.closeCode() == signedOut: // it was found out by a heartbeat, which was answered before that
@@ -252,6 +257,45 @@ func (s *session) flip(activity string) error {
 // drop closes the connection without a word, for good.
 func (s *session) drop() { s.stop() }
 
+// sleep closes the lid of the client's machine for a while.
+func (s *session) sleep(d time.Duration) {
+	if !s.setAsleep(true) {
+		return
+	}
+	s.host.Freeze()
+	sleep(s.w.ctx, d)
+	s.setAsleep(false)
+	s.host.Thaw()
+}
+
+// setAsleep tells the model that no sign of life can come from a device, or that it can again. It returns false if that is so already.
+func (s *session) setAsleep(asleep bool) bool {
+	s.w.mu.Lock()
+	defer s.w.mu.Unlock()
+	if s.asleep == asleep || s.deviceName == "" {
+		return false
+	}
+	s.asleep = asleep
+	if asleep {
+		s.slept = s.w.now()
+	} else {
+		s.woke = s.w.now()
+	}
+	s.mu.Lock()
+	connected := s.socket != nil
+	s.mu.Unlock()
+	d := s.w.model.device(s.id, s.deviceName)
+	switch {
+	case connected && asleep:
+		d.open, d.closed = false, s.w.now()
+	case connected:
+		d.open = true
+	case !asleep:
+		d.dropped = s.w.now() // what it closed meanwhile is heard of now
+	}
+	return true
+}
+
 // goodbye signs the device out.
 func (s *session) goodbye() {
 	s.mu.Lock()
@@ -293,7 +337,7 @@ func (s *session) snapshot(f frame, asked time.Duration) {
 			w.broken("%s is missing in a snapshot", id)
 			continue
 		}
-		w.check("a snapshot of "+s.address, s.id, id, state, w.lag(asked), w.now())
+		w.check("a snapshot of "+s.address, s.id, id, state, s.lag(asked), w.now())
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -304,12 +348,16 @@ func (s *session) snapshot(f frame, asked time.Duration) {
 	}
 }
 
-// lag is from when on may be what somebody hears now. w.mu is held.
-func (w *world) lag(at time.Duration) time.Duration {
-	if w.model.troubled(at-troubleLag, w.now()) {
-		return at - troubleLag
+// lag is from when on may be what somebody hears now, who was asked for it at a time. w.mu is held.
+func (s *session) lag(at time.Duration) time.Duration {
+	from := at - eventLag
+	if s.w.model.troubled(at-troubleLag, s.w.now()) {
+		from = at - troubleLag
 	}
-	return at - eventLag
+	if s.woke > 0 && s.w.now() < s.woke+eventLag { // what waited for it comes now
+		from = min(from, s.slept-troubleLag)
+	}
+	return from
 }
 
 // event judges what it is told without asking.
@@ -324,7 +372,7 @@ func (s *session) event(f frame) {
 			if state == "unknown" {
 				w.broken("an event tells %s that %s is unknown", s.id, id)
 			}
-			w.check("an event of "+s.address, s.id, id, state, w.lag(w.now()), w.now())
+			w.check("an event of "+s.address, s.id, id, state, s.lag(w.now()), w.now())
 			s.show(id, state)
 			s.heard[id] = append(s.heard[id], state)
 		}
@@ -332,7 +380,7 @@ func (s *session) event(f frame) {
 		w.mu.Lock()
 		defer w.mu.Unlock()
 		if s.id != "" && w.model.people[s.id] != nil && f.State != "unknown" {
-			w.check("self at "+s.address, s.id, s.id, f.State, w.lag(w.now()), w.now())
+			w.check("self at "+s.address, s.id, s.id, f.State, s.lag(w.now()), w.now())
 		}
 	case "reconnect":
 		w.running.Go(func() {

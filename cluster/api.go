@@ -30,6 +30,7 @@ type (
 // Stats are the figures of a node: what its partitions hold, and what goes on between nodes.
 type Stats struct {
 	host.Stats
+	Attached     int   // devices of this node's sockets
 	Copies       int   // partitions of other nodes that are kept up here
 	Moving       int   // partitions on their way to or from here
 	Promoted     int64 // partitions taken over from a node that had gone

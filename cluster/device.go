@@ -3,6 +3,7 @@ package cluster
 import (
 	"context"
 	"encoding/binary"
+	"errors"
 	"maps"
 	"slices"
 	"sync"
@@ -169,19 +170,27 @@ func (n *Node) announceHere(ctx context.Context, participant, device string, a s
 
 // Detach says that a socket was closed by its client without a goodbye: the device lingers.
 func (n *Node) Detach(ctx context.Context, at *Attachment) error {
+	n.tokens.remove(at)
 	return n.leave(ctx, at, opDetach, n.host.Detach)
 }
 
+// Forget says that a socket has ended in another way, as when it was too slow: its device keeps its deadline, if it is its still. This
+// node must not bring it back by itself.
+func (n *Node) Forget(at *Attachment) { n.tokens.remove(at) }
+
 // Goodbye signs a socket's device out. ErrReplaced or ErrGone: the device was no longer this socket's.
 func (n *Node) Goodbye(ctx context.Context, at *Attachment) error {
-	return n.leave(ctx, at, opGoodbye, n.host.Goodbye)
+	err := n.leave(ctx, at, opGoodbye, n.host.Goodbye)
+	if !errors.Is(err, ErrUnavailable) {
+		n.tokens.remove(at) // else the socket goes on
+	}
+	return err
 }
 
 // leaving is host.Detach or host.Goodbye.
 type leaving func(participant, device string, session shard.Version) shard.Outcome
 
 func (n *Node) leave(ctx context.Context, at *Attachment, op byte, here leaving) error {
-	n.tokens.remove(at)
 	payload := appendUint64(appendText(appendText(nil, at.Participant), at.Device), uint64(at.Session))
 	return n.change(ctx, at.Participant, op, payload, func(ctx context.Context) shard.Outcome {
 		return n.leaveHere(ctx, at.Participant, at.Device, at.Session, here)
@@ -250,6 +259,12 @@ func (t *tokens) get(token uint32) *Attachment {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	return t.all[token]
+}
+
+func (t *tokens) count() int {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return len(t.all)
 }
 
 // in are the attachments of a partition.

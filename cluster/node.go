@@ -172,7 +172,7 @@ func (n *Node) Settings() Settings { return n.settings }
 
 // Stats are the node's figures.
 func (n *Node) Stats() Stats {
-	st := Stats{Stats: n.host.Stats()}
+	st := Stats{Stats: n.host.Stats(), Attached: n.tokens.count()}
 	if n.replica == nil {
 		return st
 	}

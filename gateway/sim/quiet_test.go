@@ -127,8 +127,8 @@ func (w *world) allLeave() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	for _, p := range w.nodes {
-		if st := p.node.cluster.Stats(); st.Devices != 0 || st.Records != 0 || st.Watched != 0 {
-			w.broken("when all have left, %s has %d devices, %d records, and watches %d", p.id, st.Devices, st.Records, st.Watched)
+		if st := p.node.cluster.Stats(); st.Devices != 0 || st.Records != 0 || st.Watched != 0 || st.Attached != 0 {
+			w.broken("when all have left, %s has %d devices, %d records, watches %d, and has %d sockets' devices", p.id, st.Devices, st.Records, st.Watched, st.Attached)
 		}
 	}
 }

@@ -20,6 +20,7 @@ type Node interface {
 	Beat(ctx context.Context, at *cluster.Attachment, a shard.Activity) error
 	Detach(ctx context.Context, at *cluster.Attachment) error
 	Goodbye(ctx context.Context, at *cluster.Attachment) error
+	Forget(at *cluster.Attachment)
 	SetOverride(ctx context.Context, participant string, o shard.Override) error
 	States(ctx context.Context, viewer string, ids []string, out []shard.State) (unknown int)
 }

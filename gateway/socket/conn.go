@@ -147,8 +147,12 @@ func (c *conn) end() {
 		v.Close()
 	}
 	code := c.out.closing()
-	if c.at != nil && code.lingers() {
+	switch {
+	case c.at == nil:
+	case code.lingers():
 		_ = c.srv.cfg.Node.Detach(c.srv.waiting(), c.at) // an owner that can't be told lets the deadline do it
+	default:
+		c.srv.cfg.Node.Forget(c.at)
 	}
 	c.srv.counters.closed(code)
 }

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/scaiwave/presence/cluster"
@@ -200,6 +201,10 @@ func TestReplacedAndSignedOut(t *testing.T) {
 		other := e.join("ann", "phone")
 		fresh := e.join("ann", "tab")
 		old.wantClose(closeReplaced)
+		synctest.Wait()
+		if n := e.node.Stats().Attached; n != 2 {
+			t.Errorf("%d attachments, of two sockets", n)
+		}
 		if err := e.node.SignOut(t.Context(), "ann", "tab"); err != nil {
 			t.Fatal(err)
 		}
@@ -207,6 +212,9 @@ func TestReplacedAndSignedOut(t *testing.T) {
 		other.quiet(time.Minute)
 		if s := e.state("ann"); s != shard.Online {
 			t.Errorf("the other device is signed out as well: %v", s)
+		}
+		if n := e.node.Stats().Attached; n != 1 {
+			t.Errorf("%d attachments, of one socket: what is kept is announced again when a partition is lost", n)
 		}
 	})
 }

@@ -36,6 +36,8 @@ type session struct {
 	// guarded by the world
 	asleep      bool
 	slept, woke time.Duration // the latest time
+	node        *node         // that its socket leads to
+	answered    time.Duration // when it was answered a snapshot there; 0: not yet
 
 	heard map[string][]string // what it was told without asking; guarded by the world
 }
@@ -175,6 +177,7 @@ func (s *session) opened(so *socket) {
 	s.w.mu.Lock()
 	defer s.w.mu.Unlock()
 	s.w.tell("%s is connected to %s", key(s.id, s.deviceName), s.address)
+	s.node, s.answered = s.w.nodeAt(s.address), 0
 	if s.deviceName != "" {
 		s.w.model.device(s.id, s.deviceName).open = true
 	}
@@ -188,6 +191,7 @@ func (s *session) closed(so *socket) {
 	byServer := !so.left()
 	s.w.mu.Lock()
 	defer s.w.mu.Unlock()
+	s.node, s.answered = nil, 0
 	s.w.tell("%s has lost its socket; by the server: %v, %d", key(s.id, s.deviceName), byServer, so.closeCode())
 	if s.deviceName == "" {
 		return
@@ -339,6 +343,7 @@ func (s *session) snapshot(f frame, asked time.Duration) {
 		}
 		w.check("a snapshot of "+s.address, s.id, id, state, s.lag(asked), w.now())
 	}
+	s.answered = w.now()
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	later := s.shown

@@ -204,8 +204,44 @@ func (w *world) watchQueries() {
 		if address != "" {
 			_, _ = w.query(h, address, viewer) // one that is not answered is no answer
 		}
+		w.lookOver()
 		sleep(w.ctx, pause)
 	}
+}
+
+// lookOver looks over everybody's shoulder: what was told last must not be older than an event may be.
+func (w *world) lookOver() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	now := w.now()
+	for _, s := range w.sessions {
+		if s.asleep || s.woke > 0 && now < s.woke+troubleLag || !w.serves(s.node, now) {
+			continue
+		}
+		s.mu.Lock()
+		for id, state := range s.shown {
+			if from := s.lag(now); s.answered > 0 && s.answered < from && state != "unknown" {
+				w.check("shown by "+s.address, s.id, id, state, from, now)
+			}
+		}
+		s.mu.Unlock()
+	}
+}
+
+// serves says whether a node has been there, and running, for a while. w.mu is held.
+func (w *world) serves(n *node, now time.Duration) bool {
+	return slices.ContainsFunc(w.nodes, func(p *place) bool { return n != nil && p.node == n }) &&
+		!slices.ContainsFunc(w.model.faults, func(f *fault) bool { return f.paused > 0 && (f.end == 0 || now < f.end+troubleLag) })
+}
+
+// nodeAt is the node at an address, or nil. w.mu is held.
+func (w *world) nodeAt(address string) *node {
+	for _, p := range w.nodes {
+		if p.address == address {
+			return p.node
+		}
+	}
+	return nil
 }
 
 func sleep(ctx context.Context, d time.Duration) {

@@ -75,6 +75,7 @@ func (w *world) viewersAgree() {
 				w.mu.Unlock()
 				return
 			}
+			maps.DeleteFunc(got, func(id, _ string) bool { return !slices.Contains(s.watches, id) })
 			if after := s.told(); before != nil && maps.Equal(before, after) && !maps.Equal(got, after) {
 				w.mu.Lock()
 				w.broken("%s was told %v, and asking %s gives %v", key(s.id, s.deviceName), after, p.address, got)

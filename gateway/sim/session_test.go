@@ -2,6 +2,7 @@ package sim
 
 import (
 	"context"
+	"slices"
 	"sync"
 	"time"
 
@@ -25,6 +26,7 @@ type session struct {
 	w              *world
 	id, deviceName string
 	host           *memnet.Host
+	watches        []string
 	stop           context.CancelFunc
 
 	mu       sync.Mutex
@@ -52,7 +54,11 @@ func (w *world) open(id, device, host string) *session {
 		return nil
 	}
 	ctx, stop := context.WithCancel(w.ctx)
-	s := &session{w: w, id: id, deviceName: device, host: w.net.Host(host), stop: stop, activity: "online", heard: make(map[string][]string)}
+	s := &session{w: w, id: id, deviceName: device, host: w.net.Host(host), stop: stop, activity: "online", heard: make(map[string][]string), watches: w.ids}
+	if device != "" { // few, so that what they subscribe to doesn't hide that a stranger isn't told
+		i := slices.Index(w.ids, id)
+		s.watches = []string{w.ids[(i+1)%len(w.ids)], w.ids[(i+3)%len(w.ids)]}
+	}
 	w.sessions[key(id, device)] = s
 	w.running.Go(func() { s.keep(ctx) })
 	return s
@@ -110,7 +116,7 @@ func (s *session) connect(ctx context.Context) {
 		s.closed(so)
 	}()
 	asked := w.now()
-	snapshot, err := so.ask(dialing, frame{Type: "subscribe", IDs: w.ids})
+	snapshot, err := so.ask(dialing, frame{Type: "subscribe", IDs: s.watches})
 	if err != nil {
 		return
 	}
@@ -335,7 +341,7 @@ func (s *session) snapshot(f frame, asked time.Duration) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.counts.answers += len(f.States)
-	for _, id := range w.ids {
+	for _, id := range s.watches {
 		state, ok := f.States[id]
 		if !ok {
 			w.broken("%s is missing in a snapshot", id)

@@ -54,7 +54,7 @@ fuzz: ## run every fuzz target for FUZZTIME (30s)
 	done
 
 # The full size of the tests of several nodes: needs 20,000 open files, and root for the network partition.
-MANY := PRESENCE_CROWD=50000 PRESENCE_INTERVAL=20s PRESENCE_HANDOFF=1000000 PRESENCE_CUT=2m PRESENCE_STORM=10m PRESENCE_RACE=0
+MANY := PRESENCE_CROWD=50000 PRESENCE_INTERVAL=20s PRESENCE_HANDOFF=2000000 PRESENCE_CUT=2m PRESENCE_STORM=10m PRESENCE_RACE=0
 
 soak: ## run the tests of several nodes in full, the simulation for SOAKTIME (10m), then all with the race detector for SOAKTIME
 	$(MANY) $(GO) test -count=1 -parallel 1 -timeout 60m -v ./cmd/presence/e2e/many

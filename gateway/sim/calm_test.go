@@ -32,7 +32,6 @@ func calm(seed uint64) (violation, story string) {
 	for i := range w.nodes {
 		w.boot(i)
 	}
-	sleep(w.ctx, settled-w.now())
 	watcher := w.open("stranger", "", "10.4.0.1")
 	script := plan{length: 10 * time.Minute, pause: apart}.write(seed, 3, everybody)
 	for i := range script {

@@ -25,9 +25,15 @@ func (w *world) quiet() {
 	w.allLeave()
 }
 
+// over says whether all faults are, and everybody is awake.
 func (w *world) over() bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	for _, s := range w.sessions {
+		if s.asleep {
+			return false
+		}
+	}
 	return !slices.ContainsFunc(w.model.faults, func(f *fault) bool { return f.end == 0 })
 }
 

@@ -86,10 +86,11 @@ func (p plan) faultStep(r *rand.Rand, at time.Duration, nodes int) step {
 	return s
 }
 
-// play does a script.
+// play does a script; its times begin when it does.
 func (w *world) play(script []step) {
+	begin := w.now()
 	for _, s := range script {
-		sleep(w.ctx, s.at-w.now())
+		sleep(w.ctx, begin+s.at-w.now())
 		if w.isBroken() {
 			return
 		}
@@ -106,7 +107,7 @@ func (w *world) do(s step) {
 	case "open":
 		w.open(s.id, s.device, w.hostOf(s.id, s.device))
 	case "drop":
-		if c := w.get(s.id, s.device); c != nil {
+		if c := w.awake(s.id, s.device); c != nil {
 			c.drop()
 		}
 	case "sleep":
@@ -114,7 +115,7 @@ func (w *world) do(s step) {
 			c.sleep(s.lasts)
 		}
 	case "goodbye":
-		if c := w.get(s.id, s.device); c != nil {
+		if c := w.awake(s.id, s.device); c != nil {
 			c.goodbye()
 		}
 	case "flip":

@@ -71,6 +71,17 @@ func (w *world) get(id, device string) *session {
 	return w.sessions[key(id, device)]
 }
 
+// awake is the session of a device if its machine isn't asleep, or nil.
+func (w *world) awake(id, device string) *session {
+	s := w.get(id, device)
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if s == nil || s.asleep {
+		return nil
+	}
+	return s
+}
+
 // keep connects, and connects again.
 func (s *session) keep(ctx context.Context) {
 	for ctx.Err() == nil {

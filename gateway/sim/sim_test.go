@@ -39,7 +39,6 @@ func run(t *testing.T, seed uint64, nodes int, script []step) (o outcome) {
 		for i := range w.nodes {
 			w.boot(i)
 		}
-		sleep(w.ctx, settled-w.now())
 		w.running.Go(w.watchQueries)
 		for i := range 2 {
 			w.open(fmt.Sprintf("stranger%d", i), "", fmt.Sprintf("10.4.0.%d", i+1))

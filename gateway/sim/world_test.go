@@ -215,7 +215,7 @@ func (w *world) lookOver() {
 	defer w.mu.Unlock()
 	now := w.now()
 	for _, s := range w.sessions {
-		if s.asleep || s.woke > 0 && now < s.woke+troubleLag || !w.serves(s.node, now) {
+		if s.asleep || s.woke > 0 && now < s.woke+heartbeatEvery+pingTimeout+troubleLag || !w.serves(s.node, now) {
 			continue
 		}
 		s.mu.Lock()

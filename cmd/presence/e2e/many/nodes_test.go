@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"math/rand/v2"
 	"net"
 	"net/http"
 	"os"
@@ -297,22 +298,35 @@ func (nd *node) do(ctx context.Context, method, path, token string, body []byte)
 	return out.Bytes(), r.StatusCode, err
 }
 
-// ports are addresses on loopback that nobody listens at.
+var taken sync.Map // ports that a test has, also while its node is down
+
+// ports are addresses on loopback that nobody listens at. They are below those that the system gives to whoever dials, or a node that
+// starts later might find its own in use.
 func ports(t *testing.T, n int) (addrs []string) {
 	t.Helper()
-	var open []net.Listener
-	defer func() {
-		for _, l := range open {
-			l.Close()
+	for tries := 0; len(addrs) < n; tries++ {
+		port := 10_000 + rand.IntN(20_000)
+		addr := fmt.Sprintf("127.0.0.1:%d", port)
+		if _, is := taken.LoadOrStore(port, true); !is && free(addr) {
+			addrs = append(addrs, addr)
 		}
-	}()
-	for range n {
-		l, err := net.Listen("tcp", "127.0.0.1:0")
-		if err != nil {
-			t.Fatal(err)
+		if tries > 1000 {
+			t.Fatal("there are no free ports")
 		}
-		open = append(open, l)
-		addrs = append(addrs, l.Addr().String())
 	}
 	return addrs
+}
+
+// free says whether an address takes streams and packets.
+func free(addr string) bool {
+	l, err := net.Listen("tcp", addr)
+	if err != nil {
+		return false
+	}
+	defer l.Close()
+	p, err := net.ListenPacket("udp", addr)
+	if err != nil {
+		return false
+	}
+	return p.Close() == nil
 }

@@ -158,21 +158,34 @@ func (f *feed) watchGroup(ctx context.Context, g group, ids []string, views []sh
 }
 
 func (f *feed) askWatch(ctx context.Context, at link.Name, ids []string, views []shard.View, answers []host.Answer) error {
+	for len(ids) > 0 {
+		n, err := f.askSome(ctx, at, ids, views, answers)
+		if err != nil {
+			return err
+		}
+		ids, views, answers = ids[n:], views[n:], answers[n:]
+	}
+	return nil
+}
+
+// askSome asks about ids, and returns how many of them, from the first on, were answered.
+func (f *feed) askSome(ctx context.Context, at link.Name, ids []string, views []shard.View, answers []host.Answer) (n int, err error) {
 	ctx, cancel := context.WithTimeout(ctx, readTimeout)
 	defer cancel()
-	return f.node.call(ctx, at, link.Events, opWatch, appendTexts(nil, ids), func(reply []byte) error {
+	err = f.node.call(ctx, at, link.Events, opWatch, appendTexts(nil, ids), func(reply []byte) error {
 		d := decoder{b: reply}
-		for i := range ids {
-			answers[i], views[i] = host.Answer(d.byte()), d.view()
+		for ; n < len(ids) && (n == 0 || len(d.b) > 0) && d.err == nil; n++ {
+			answers[n], views[n] = host.Answer(d.byte()), d.view()
 		}
 		if err := d.end(); err != nil {
 			return err
 		}
 		f.mu.Lock()
 		defer f.mu.Unlock()
-		f.adopt(at, ids, views, answers)
+		f.adopt(at, ids[:n], views[:n], answers[:n])
 		return nil
 	})
+	return n, err
 }
 
 // Unwatch ends the sink's interest in ids.
@@ -205,16 +218,26 @@ func (f *feed) markDirty(partitions []int) {
 	}
 }
 
-// look marks what has another owner.
+// look marks what has another owner, and what was watched at somebody who has gone.
 func (f *feed) look(old, v *view) {
-	var changed []int
-	for p := range f.node.partitions {
+	f.mark(func(p int, source link.Name) bool {
 		before, _ := old.owner(p)
-		if now, ok := v.owner(p); ok && now != before {
-			changed = append(changed, p)
+		now, ok := v.owner(p)
+		return ok && (now != before || source != (link.Name{}) && !v.has(source))
+	})
+}
+
+// mark marks those of which yes says so, by number and by who tells of it.
+func (f *feed) mark(yes func(p int, source link.Name) bool) {
+	var marked []int
+	f.mu.Lock()
+	for p := range f.epochs {
+		if yes(p, f.epochs[p].source) {
+			marked = append(marked, p)
 		}
 	}
-	f.markDirty(changed)
+	f.mu.Unlock()
+	f.markDirty(marked)
 }
 
 // run watches dirty partitions again.
@@ -318,16 +341,13 @@ func (f *feed) closeOlder(from link.Name) {
 	}
 }
 
-// lookAt marks all that a node owns.
+// lookAt marks all that a node owns, or tells of: it may still serve what it doesn't own any more.
 func (f *feed) lookAt(name link.Name) {
 	v := f.node.view.Load()
-	var owned []int
-	for p := range f.node.partitions {
-		if owner, ok := v.owner(p); ok && owner == name {
-			owned = append(owned, p)
-		}
-	}
-	f.markDirty(owned)
+	f.mark(func(p int, source link.Name) bool {
+		owner, ok := v.owner(p)
+		return ok && owner == name || source == name
+	})
 }
 
 func (f *feed) closed(c *link.Conn) {
@@ -396,14 +416,12 @@ func (f *feed) watchFor(req link.Request) {
 // watchStep is how many ids are watched before the size of the answer is looked at: a view is a megabyte at most.
 const watchStep = 4
 
-// watchAll watches ids until the answer is large; the others are said to be missing, and asked for again.
+// watchAll watches ids until the answer is large; about the others it is asked again.
 func (f *feed) watchAll(sink host.SinkID, ids []string) (b []byte) {
-	for len(ids) > 0 {
+	for len(ids) > 0 && len(b) < maxBatch {
 		n := min(watchStep, len(ids))
 		views, answers := make([]shard.View, n), make([]host.Answer, n)
-		if len(b) < maxBatch {
-			f.node.host.Watch(sink, ids[:n], views, answers)
-		}
+		f.node.host.Watch(sink, ids[:n], views, answers)
 		for i := range n {
 			b = appendView(append(b, byte(answers[i])), &views[i])
 		}

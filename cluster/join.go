@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/scaiwave/presence/cluster/gossip"
@@ -87,11 +88,22 @@ func (n *Node) findSeeds(ctx context.Context) error {
 	}
 	if found {
 		n.store.expire(n)
+		n.outdate()
 	}
 	if !found && waiting.Err() != nil {
 		n.log.Warn("no seed answers; serving alone, and looking on", "seeds", n.config.Seeds, "after", n.config.JoinWait)
 	}
 	return nil
+}
+
+// outdate: where others serve, this node has missed what they acknowledged since what it has loaded was written.
+func (n *Node) outdate() {
+	for _, m := range n.gossip.Members() {
+		if m.State == gossip.Serving && m.Name != n.name {
+			n.host.Outdate()
+			return
+		}
+	}
 }
 
 // noTwin returns ErrTwin if another process has this node's id and answers. One that is only remembered, because this node has
@@ -144,9 +156,20 @@ func (n *Node) clockFits(ctx context.Context) error {
 			others = append(others, m)
 		}
 	}
-	skews := make([]time.Duration, len(others))
-	each(len(others), maxProbes, func(i int) { skews[i], _ = n.probe(ctx, others[i]) })
-	return judge(skews)
+	return judge(n.skews(ctx, others))
+}
+
+// skews is how far the clocks of those who answer are ahead.
+func (n *Node) skews(ctx context.Context, members []gossip.Member) (skews []time.Duration) {
+	var mu sync.Mutex
+	each(len(members), maxProbes, func(i int) {
+		if ahead, alive := n.probe(ctx, members[i]); alive {
+			mu.Lock()
+			defer mu.Unlock()
+			skews = append(skews, ahead)
+		}
+	})
+	return skews
 }
 
 func judge(skews []time.Duration) error {

@@ -27,6 +27,7 @@ type replica struct {
 	failures atomic.Int64
 
 	mu      sync.Mutex
+	number  uint64 // of the last call
 	parts   []replicated
 	streams map[link.Name]*stream
 	closed  bool
@@ -295,15 +296,24 @@ const (
 
 // flush sends a batch, if there is something to send.
 func (r *replica) flush(ctx context.Context, s *stream) bool {
+	number := r.next()
 	batch := r.load(s)
 	if len(batch) == 0 {
 		return false
 	}
-	taken, err := r.send(ctx, s.target, batch)
+	taken, err := r.send(ctx, s.target, number, batch)
 	if r.note(s, batch, taken, err) {
 		r.failures.Add(1)
 	}
 	return true
+}
+
+// next is a number for a call: what is loaded afterwards is newer than what was loaded under a lower one, to the same target.
+func (r *replica) next() uint64 {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.number++
+	return r.number
 }
 
 // load takes the next batch off the list. Snapshots are made without r.mu: the host's locks come before it.
@@ -345,8 +355,8 @@ func (r *replica) snapshot(b *shipment, target link.Name) bool {
 	return r.isBackup(b.partition, target)
 }
 
-func (r *replica) send(ctx context.Context, to link.Name, batch []shipment) (taken []byte, err error) {
-	b := appendUint32(nil, len(batch))
+func (r *replica) send(ctx context.Context, to link.Name, number uint64, batch []shipment) (taken []byte, err error) {
+	b := appendUint32(appendUint64(nil, number), len(batch))
 	for _, s := range batch {
 		b = appendUint16(b, s.partition)
 		b = append(b, s.kind)
@@ -391,13 +401,14 @@ var errDisk = errors.New("cluster: the disk did not take it")
 
 // takeReplicas is a backup's side: it says of each item whether it was taken.
 func (n *Node) takeReplicas(ctx context.Context, from link.Name, d *decoder) ([]byte, error) {
+	number := d.uint64()
 	reply := make([]byte, d.count(2+1+4))
 	for i := range reply {
 		partition, kind, b := d.partition(n.partitions), d.kindOfShipment(), d.bytes()
 		if d.err != nil {
 			return nil, d.err
 		}
-		reply[i] = boolByte(n.steward.takeReplica(from, partition, kind, b))
+		reply[i] = boolByte(n.steward.takeReplica(from, number, partition, kind, b))
 	}
 	if !n.store.sync(ctx) {
 		return nil, errDisk

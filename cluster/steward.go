@@ -37,7 +37,8 @@ type steward struct {
 
 	// copies makes what is done to a copy fit the view it is done for: whoever takes, merges or fills, holds it for reading; whoever
 	// marks or drops, for writing.
-	copies sync.RWMutex
+	copies  sync.RWMutex
+	arrived []arrival // by partition; each is held after copies
 }
 
 // round is what is known, under one key, of the partitions that this node owns and doesn't serve yet.
@@ -48,6 +49,7 @@ type round struct {
 	served bool                           // somebody has served before, or knows participants: this is no new cluster
 	listed map[int]map[link.Name]struct{} // whose pushes are to come, by partition
 	pushed map[int]map[link.Name]struct{} // whose pushes have come
+	backed []bool                         // by partition: it has been served, and given its backup, under this round
 }
 
 // Bounds of a round.
@@ -63,7 +65,7 @@ const (
 )
 
 func newSteward(n *Node) *steward {
-	return &steward{node: n, wake: make(chan struct{}, 1), alarm: make(chan struct{}, 1)}
+	return &steward{node: n, wake: make(chan struct{}, 1), alarm: make(chan struct{}, 1), arrived: make([]arrival, n.partitions)}
 }
 
 // doubt is called when the process has stood still: the host holds everything, and others may have taken it over. What was asked before
@@ -108,6 +110,10 @@ func (s *steward) settle(ctx context.Context, v *view) {
 	if v.table == nil {
 		return
 	}
+	select {
+	case <-s.alarm: // of a stop before this
+	default:
+	}
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	go func() {
@@ -118,21 +124,11 @@ func (s *steward) settle(ctx context.Context, v *view) {
 		}
 		cancel()
 	}()
-	s.reassign(v)
 	var all sync.WaitGroup
 	all.Go(func() { s.collect(ctx, v) })
 	all.Go(func() { s.pushAll(ctx, v) })
 	all.Go(func() { s.leaveBehind(ctx, v) })
 	all.Wait()
-}
-
-// reassign gives every served partition the backup that v names.
-func (s *steward) reassign(v *view) {
-	for p := range s.node.partitions {
-		if owner, _ := v.owner(p); owner == s.node.name && s.node.host.Role(p) == host.Serving {
-			s.assign(v, p)
-		}
-	}
 }
 
 // leaveBehind marks the copies that don't follow any more.
@@ -164,10 +160,6 @@ func (s *steward) backup(v *view, partition int) link.Name {
 	return backup
 }
 
-func (s *steward) assign(v *view, partition int) {
-	s.node.replica.assign(partition, s.backup(v, partition))
-}
-
 // wanted are the partitions that this node owns and doesn't serve.
 func (s *steward) wanted(v *view) (partitions []int) {
 	for p := range s.node.partitions {
@@ -178,10 +170,23 @@ func (s *steward) wanted(v *view) (partitions []int) {
 	return partitions
 }
 
-// collect asks for what this node owns and doesn't serve, and serves what nobody else holds.
+// open are the partitions that this node owns, and of which something may be still to come.
+func (s *steward) open(v *view) (partitions []int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	r := s.current(v)
+	for p := range s.node.partitions {
+		if owner, _ := v.owner(p); owner == s.node.name && (!r.backed[p] || s.node.host.Role(p) != host.Serving) {
+			partitions = append(partitions, p)
+		}
+	}
+	return partitions
+}
+
+// collect asks for what others hold of what this node owns. What nobody else holds it serves, and gives the backup that v names.
 func (s *steward) collect(ctx context.Context, v *view) {
-	wanted := s.wanted(v)
-	if len(wanted) == 0 {
+	open := s.open(v)
+	if len(open) == 0 {
 		return
 	}
 	r := s.begin(v)
@@ -193,13 +198,13 @@ func (s *steward) collect(ctx context.Context, v *view) {
 	r.asked = true
 	s.mu.Unlock()
 	var promoted []int
-	for _, p := range wanted {
+	for _, p := range open {
 		if s.serve(r, p) {
 			promoted = append(promoted, p)
 		}
 	}
 	if len(promoted) > 0 {
-		s.node.log.Info("took over", "promoted", len(promoted), "wanted", len(wanted))
+		s.node.log.Info("took over", "promoted", len(promoted), "asked", len(open))
 		s.refillLater(promoted)
 	}
 }
@@ -217,7 +222,9 @@ func (s *steward) begin(v *view) *round {
 // current is the round under v: a new one if there is none yet, or if the process has stood still since. s.mu is held.
 func (s *steward) current(v *view) *round {
 	if r := s.round; r == nil || r.view != v || r.stood != s.standing.Load() {
-		s.round = &round{view: v, stood: s.standing.Load(), pushed: make(map[int]map[link.Name]struct{})}
+		s.round = &round{
+			view: v, stood: s.standing.Load(), pushed: make(map[int]map[link.Name]struct{}), backed: make([]bool, s.node.partitions),
+		}
 	}
 	return s.round
 }
@@ -232,7 +239,7 @@ func (s *steward) ask(ctx context.Context, r *round) {
 }
 
 // askUntil asks one node until it answers under the same key. One that is silent, or doesn't come to see the same members, is
-// taken to hold nothing.
+// taken to hold nothing; but for all that is known it has served.
 func (s *steward) askUntil(ctx context.Context, r *round, name link.Name) {
 	start := time.Now()
 	heard := start
@@ -248,6 +255,7 @@ func (s *steward) askUntil(ctx context.Context, r *round, name link.Name) {
 		pause(ctx, askAgain)
 	}
 	if ctx.Err() == nil {
+		s.note(r, name, holdingsOf{served: true})
 		s.node.log.Warn("a node does not say what it holds", "peer", name.ID, "after", time.Since(start))
 	}
 }
@@ -293,34 +301,39 @@ func add(m map[int]map[link.Name]struct{}, p int, name link.Name) {
 	m[p][name] = struct{}{}
 }
 
-// serve begins to serve a partition if nothing of it is still to come. It says whether a copy was promoted.
+// serve begins to serve a partition if nothing of it is still to come, and gives it its backup: not before, since the copy there, which
+// is replaced, may be the last one of what is still to come. It says whether a copy was promoted.
 func (s *steward) serve(r *round, partition int) (promoted bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	n := s.node
-	if s.round != r || n.view.Load() != r.view || !r.asked || len(r.listed[partition]) > 0 {
+	if s.round != r || n.view.Load() != r.view || !r.asked || len(r.listed[partition]) > 0 || r.stood != s.standing.Load() {
 		return false
 	}
 	role := n.host.Role(partition)
-	if role == host.Serving || r.stood != s.standing.Load() {
-		return false
+	if role != host.Serving {
+		s.start(r, partition, role)
 	}
-	delete(r.pushed, partition)  // if it is asked for again, what comes then counts
-	n.replica.release(partition) // what the backup had before this node lost sight of it may be less, or another's: it is filled
-	if role == host.Absent {
-		s.lost(r, partition)
-	} else {
-		n.host.Serve(partition)
-	}
-	s.served = true
-	s.assign(r.view, partition)
+	n.replica.assign(partition, s.backup(r.view, partition))
+	r.backed[partition] = true
 	if r.stood != s.standing.Load() {
 		n.host.Hold(partition)
 	}
+	return role == host.Copy
+}
+
+func (s *steward) start(r *round, partition int, role host.Role) {
+	delete(r.pushed, partition)       // if it is asked for again, what comes then counts
+	s.node.replica.release(partition) // what the backup had before this node lost sight of it may be less, or another's: it is filled
+	if role == host.Absent {
+		s.lost(r, partition)
+	} else {
+		s.node.host.Serve(partition)
+	}
+	s.served = true
 	if role == host.Copy {
 		s.counters.promoted.Add(1)
 	}
-	return role == host.Copy
 }
 
 // lost begins a partition with nothing. In a cluster that has served before, somebody may be there who isn't known.
@@ -431,6 +444,7 @@ func (s *steward) agrees(ctx context.Context, v *view, owner link.Name) bool {
 // push hands partitions to their owner, a batch at a time. What isn't taken is pushed again later.
 func (s *steward) push(ctx context.Context, v *view, owner link.Name, partitions []int) error {
 	for len(partitions) > 0 {
+		stood := s.standing.Load()
 		b, served := s.pack(v, partitions)
 		taken, err := s.sendPush(ctx, owner, b)
 		if err == nil && len(taken) != len(served) {
@@ -440,24 +454,35 @@ func (s *steward) push(ctx context.Context, v *view, owner link.Name, partitions
 			return err // it may have been taken: what was served is held
 		}
 		for i, t := range taken {
-			s.pushed(partitions[i], owner, t == 1, served[i])
+			if t == 1 {
+				s.pushed(partitions[i], owner)
+			} else if served[i] {
+				s.serveOn(v, stood, partitions[i])
+			}
 		}
 		partitions = partitions[len(served):]
 	}
 	return nil
 }
 
-// pushed follows an answer. What the owner refused is served on if it was served before, without acknowledging anything: who asks is
-// answered, by the only one who can.
-func (s *steward) pushed(partition int, owner link.Name, taken, served bool) {
-	if taken {
-		s.node.host.Yield(partition, sourceOf(owner))
-		s.counters.handedOver.Add(1)
-		s.mu.Lock()
-		s.pushing--
-		s.mu.Unlock()
-	} else if served {
-		s.node.host.Serve(partition)
+// pushed follows the answer that an owner has taken a partition.
+func (s *steward) pushed(partition int, owner link.Name) {
+	s.node.host.Yield(partition, sourceOf(owner))
+	s.counters.handedOver.Add(1)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.pushing--
+}
+
+// serveOn serves what the owner refused, and was served before, without acknowledging anything: who asks is answered, by the only one
+// who can. Under another view, or after a stop, there may be somebody else.
+func (s *steward) serveOn(v *view, stood int64, partition int) {
+	fits := func() bool { return s.node.view.Load() == v && s.standing.Load() == stood }
+	if !fits() {
+		return
+	}
+	if s.node.host.Serve(partition); !fits() {
+		s.node.host.Hold(partition)
 	}
 }
 
@@ -529,18 +554,24 @@ func (s *steward) merge(from link.Name, partition int, snapshot []byte, whole bo
 	if err := s.node.host.Merge(partition, sourceOf(from), snapshot, whole); err != nil {
 		return err
 	}
-	s.node.store.whole(s.node.host, partition)
+	s.node.store.all(s.node.host, partition)
 	return nil
 }
 
 // takeReplica takes what an owner sends to its backup, if both are that in this node's eyes; else the owner sends it again, when it or
-// this node has come to see who is there.
-func (s *steward) takeReplica(from link.Name, partition int, kind byte, b []byte) bool {
+// this node has come to see who is there. What this node owes the owner is not replaced before the owner has it.
+func (s *steward) takeReplica(from link.Name, number uint64, partition int, kind byte, b []byte) bool {
 	s.copies.RLock()
 	defer s.copies.RUnlock()
+	o := &s.arrived[partition]
+	o.mu.Lock()
+	defer o.mu.Unlock()
 	n := s.node
 	v := n.view.Load()
-	if owner, _ := v.owner(partition); owner != from || s.backup(v, partition) != n.name {
+	if owner, _ := v.owner(partition); owner != from || s.backup(v, partition) != n.name || s.owes(v, partition, n.host.Role(partition)) {
+		return false
+	}
+	if !o.follows(from, number) {
 		return false
 	}
 	var err error
@@ -549,12 +580,29 @@ func (s *steward) takeReplica(from link.Name, partition int, kind byte, b []byte
 			n.store.records(partition, b)
 		}
 	} else if err = n.host.Fill(partition, sourceOf(from), b, kind == shipWhole); err == nil {
-		n.store.snapshot(partition, b)
+		n.store.snapshot(partition, b, kind == shipWhole)
 	}
 	if err != nil && !errors.Is(err, host.ErrNoCopy) { // without a copy it asks for everything
 		s.refuse("copy", partition, from, err)
 	}
 	return err == nil
+}
+
+// arrival is the latest that an owner sent of a partition. A call that was given up, and sent again, may still arrive: after the other
+// one it would undo it.
+type arrival struct {
+	mu     sync.Mutex
+	from   link.Name
+	number uint64
+}
+
+// follows notes a shipment, unless it was sent before the latest. a.mu is held.
+func (a *arrival) follows(from link.Name, number uint64) bool {
+	if a.from == from && number < a.number {
+		return false
+	}
+	a.from, a.number = from, number
+	return true
 }
 
 // refuse notes that state from another node cannot be taken.
@@ -580,7 +628,8 @@ func (s *steward) tidy(ctx context.Context, v *view) (left int) {
 	extra, behind := make(map[link.Name][]int), make(map[link.Name][]int)
 	for p := range s.node.partitions {
 		owner, ok := v.owner(p)
-		if !ok || owner == s.node.name || s.node.host.Role(p) != host.Copy {
+		role := s.node.host.Role(p)
+		if !ok || owner == s.node.name || role != host.Copy || s.owes(v, p, role) {
 			continue
 		}
 		if s.backup(v, p) != s.node.name {
@@ -651,9 +700,9 @@ func (n *Node) aboutPartitions(d *decoder, yes func(v *view, partition int) bool
 	return reply, nil
 }
 
-// isSettled says whether the backup that v names has all.
+// isSettled says whether all is here, and the backup that v names has it.
 func (n *Node) isSettled(v *view, partition int) bool {
-	return n.replica.settled(partition, n.steward.backup(v, partition))
+	return n.host.Whole(partition) && n.replica.settled(partition, n.steward.backup(v, partition))
 }
 
 // sendAgain has everything sent to a backup whose copy doesn't follow, once it can be whole.
@@ -672,7 +721,7 @@ func (s *steward) empty(ctx context.Context) error {
 		v := s.node.view.Load()
 		left := 0
 		for p := range s.node.partitions {
-			if role := s.node.host.Role(p); role == host.Serving || role == host.Held {
+			if s.owes(v, p, s.node.host.Role(p)) {
 				left++
 			}
 		}

@@ -209,7 +209,7 @@ func TestCopiesFitTheView(t *testing.T) {
 		owner, _ := v.owner(p)
 		for _, m := range v.members {
 			want := m.Name == owner && backupOf(v, p) == n.name
-			if got := n.steward.takeReplica(m.Name, p, shipWhole, empty); got != want {
+			if got := n.steward.takeReplica(m.Name, 1, p, shipWhole, empty); got != want {
 				t.Errorf("partition %d of %s, sent by %s: taken %v", p, owner.ID, m.Name.ID, got)
 			}
 			if want {
@@ -242,7 +242,10 @@ func TestRefusedIsServedOn(t *testing.T) {
 	b := newBand(t, 2)
 	n, other := b.nodes[0], b.nodes[1]
 	p := n.partitionOf(b.ownedBy(n))
-	if err := n.steward.push(t.Context(), &view{key: n.view.Load().key + 1}, other.name, []int{p}); err != nil {
+	v := *n.view.Load()
+	v.key++ // the other one sees other members
+	n.view.Store(&v)
+	if err := n.steward.push(t.Context(), &v, other.name, []int{p}); err != nil {
 		t.Fatal(err)
 	}
 	if role := n.host.Role(p); role != host.Serving {

@@ -17,7 +17,8 @@ import (
 //	dropped            Forget
 //
 // What is loaded at the start is held: it is pushed to whoever owns it, or served after nobody else turned out to hold it. Nobody is
-// online by it, as nobody has been heard of; overrides, windows, registrations and last-seen stand.
+// online by it, as nobody has been heard of; overrides, windows, registrations and last-seen stand. Where others have served meanwhile,
+// something may be missing in it, and it counts as such.
 type store struct {
 	log    *disk.Log
 	newest time.Time // of what was loaded
@@ -53,7 +54,9 @@ func openStore(n *Node, dir string) (*store, error) {
 func load(h *host.Host, e disk.Entry) error {
 	switch e.Kind {
 	case disk.Snapshot:
-		return h.LoadSnapshot(e.Partition, e.Written, e.Bytes)
+		return h.LoadSnapshot(e.Partition, e.Written, e.Bytes, true)
+	case disk.Partial:
+		return h.LoadSnapshot(e.Partition, e.Written, e.Bytes, false)
 	case disk.Records:
 		return h.Load(e.Partition, e.Written, e.Bytes)
 	case disk.Forget:
@@ -69,10 +72,15 @@ func (s *store) records(partition int, records []byte) {
 	}
 }
 
-func (s *store) snapshot(partition int, snapshot []byte) {
-	if s != nil {
-		s.log.Append(disk.Snapshot, partition, snapshot)
+func (s *store) snapshot(partition int, snapshot []byte, whole bool) {
+	if s == nil {
+		return
 	}
+	kind := disk.Snapshot
+	if !whole {
+		kind = disk.Partial
+	}
+	s.log.Append(kind, partition, snapshot)
 }
 
 func (s *store) forget(partition int) {
@@ -81,10 +89,10 @@ func (s *store) forget(partition int) {
 	}
 }
 
-// whole writes all of a partition, after a merge.
-func (s *store) whole(h *host.Host, partition int) {
+// all writes all there is of a partition.
+func (s *store) all(h *host.Host, partition int) {
 	if s != nil {
-		h.SnapshotInto(partition, func(b []byte) { s.log.Append(disk.Snapshot, partition, b) })
+		h.SnapshotInto(partition, func(b []byte, whole bool) { s.snapshot(partition, b, whole) })
 	}
 }
 
@@ -99,7 +107,7 @@ const shortenStep = 16
 func (s *store) shorten(ctx context.Context, n *Node) error {
 	for p := range n.partitions {
 		if n.host.Role(p) != host.Absent {
-			s.whole(n.host, p)
+			s.all(n.host, p)
 		}
 		if p%shortenStep == 0 {
 			if err := s.log.Sync(ctx); err != nil {

@@ -22,7 +22,7 @@ func FuzzMessages(f *testing.F) {
 	f.Add(opHeartbeats, append(appendUint32(nil, 1), person...))
 	f.Add(opHoldings, appendUint64(nil, 9))
 	f.Add(opTake, appendBytes(appendUint16(appendUint64(nil, 9), 1), []byte{1, 2}))
-	f.Add(opReplicate, appendBytes(append(appendUint16(appendUint32(nil, 1), 1), 1), []byte{1, 0, 0}))
+	f.Add(opReplicate, appendBytes(append(appendUint16(appendUint32(appendUint64(nil, 1), 1), 1), 1), []byte{1, 0, 0}))
 	f.Add(opSettled, appendPartitions(nil, []int{1, 2}))
 	f.Add(opUpdates, appendView(appendText(appendUint32(nil, 1), "ada"), &shard.View{Windows: []string{"ben"}}))
 	f.Add(opEviction, append(appendUint64(person[:8:8], 1), 1))

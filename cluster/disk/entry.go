@@ -15,6 +15,7 @@ const (
 	Records  Kind = iota + 1 // changes since the entries before
 	Snapshot                 // everything: earlier entries of the partition don't count any more
 	Forget                   // nothing: likewise
+	Partial                  // all there is: likewise; but something may have been lost before
 )
 
 // Entry is what was appended of a partition.

@@ -261,11 +261,11 @@ func (h *Host) Snapshot(partition int) (snapshot []byte, whole bool) {
 	return h.snapshot(partition), h.tenancies[partition].whole()
 }
 
-// SnapshotInto writes a partition and gives it to take before anything else happens to it; take must neither wait nor call the host.
-func (h *Host) SnapshotInto(partition int, take func(snapshot []byte)) {
+// SnapshotInto is Snapshot that gives it to take before anything else happens to it; take must neither wait nor call the host.
+func (h *Host) SnapshotInto(partition int, take func(snapshot []byte, whole bool)) {
 	h.now()
 	defer h.lock(partition).Unlock()
-	take(h.snapshot(partition))
+	take(h.snapshot(partition), h.tenancies[partition].whole())
 }
 
 // snapshot is as of the latest look at the clock: one from before the stripe was locked may be older than a sign of life. The
@@ -354,8 +354,9 @@ func (h *Host) Load(partition int, written time.Time, records []byte) error {
 	})
 }
 
-// LoadSnapshot is Load of everything: what was loaded of the partition before doesn't count any more. A damaged one changes nothing.
-func (h *Host) LoadSnapshot(partition int, written time.Time, snapshot []byte) error {
+// LoadSnapshot is Load of everything: what was loaded of the partition before doesn't count any more; whole is what Snapshot said of
+// it. A damaged one changes nothing.
+func (h *Host) LoadSnapshot(partition int, written time.Time, snapshot []byte, whole bool) error {
 	if err := shard.CheckSnapshot(h.now(), snapshot, h.stamps.ceiling()); err != nil {
 		return err
 	}
@@ -363,6 +364,7 @@ func (h *Host) LoadSnapshot(partition int, written time.Time, snapshot []byte) e
 		return err
 	}
 	return h.load(partition, func(p *shard.Partition, now shard.Tick) (shard.Version, error) {
+		h.tenancies[partition].stale = !whole
 		return p.Fill(now, h.since(written), snapshot, h.stamps.ceiling())
 	})
 }
@@ -400,6 +402,17 @@ func (h *Host) Lapse() {
 			h.partitions[i].Lapse()
 			t.role = Held
 			h.publish(s, i)
+		}
+		s.Unlock()
+	}
+}
+
+// Outdate says that something may be missing in all that is held: others have served since it was written.
+func (h *Host) Outdate() {
+	for i := range h.tenancies {
+		s := h.lock(i)
+		if t := &h.tenancies[i]; t.role == Held {
+			t.stale = true
 		}
 		s.Unlock()
 	}

@@ -498,10 +498,10 @@ func TestLoadingTakesItsTime(t *testing.T) {
 			t.Fatal(err)
 		}
 		time.Sleep(10 * time.Second)
-		if err := c.LoadSnapshot(n, time.Now(), snapshot); err != nil {
+		if err := c.LoadSnapshot(n, time.Now(), snapshot, true); err != nil {
 			t.Fatal(err)
 		}
-		if err := c.LoadSnapshot(n, time.Now(), snapshot[:len(snapshot)-1]); !errors.Is(err, shard.ErrSnapshot) {
+		if err := c.LoadSnapshot(n, time.Now(), snapshot[:len(snapshot)-1], true); !errors.Is(err, shard.ErrSnapshot) {
 			t.Errorf("a damaged one: %v", err)
 		}
 		c.Lapse()

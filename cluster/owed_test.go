@@ -1,0 +1,317 @@
+package cluster
+
+import (
+	"fmt"
+	"net"
+	"testing"
+
+	"github.com/scaiwave/presence/cluster/gossip"
+	"github.com/scaiwave/presence/cluster/link"
+	"github.com/scaiwave/presence/shard"
+	"github.com/scaiwave/presence/shard/host"
+)
+
+// busyIn is a snapshot of a partition in which somebody, who is returned, has picked busy.
+func busyIn(t *testing.T, n *Node, p int) (id string, snapshot []byte) {
+	t.Helper()
+	h, err := host.New(host.Config{Partitions: n.partitions, Node: 9, Settings: n.settings})
+	if err != nil {
+		t.Fatal(err)
+	}
+	id = idIn(n, p)
+	if o := h.SetOverride(id, shard.OverrideBusy); o != shard.Done {
+		t.Fatal(o)
+	}
+	snapshot, _ = h.Snapshot(p)
+	return id, snapshot
+}
+
+// idIn is somebody of a partition.
+func idIn(n *Node, p int) string {
+	for i := 0; ; i++ {
+		if id := fmt.Sprint("z", i); n.partitionOf(id) == p {
+			return id
+		}
+	}
+}
+
+// nothing is a snapshot of a partition that nobody is in.
+func nothing(t *testing.T, n *Node, p int) []byte {
+	t.Helper()
+	h, err := host.New(host.Config{Partitions: n.partitions, Node: 8, Settings: n.settings})
+	if err != nil {
+		t.Fatal(err)
+	}
+	b, _ := h.Snapshot(p)
+	return b
+}
+
+func pickedHere(n *Node, id string) shard.Override {
+	r, _ := n.host.Inspect(id, id, false)
+	return r.Override
+}
+
+// backedUpHere is a node that is the backup of a partition, and that partition's owner.
+func backedUpHere(t *testing.T) (n *Node, v *view, p int, owner link.Name) {
+	t.Helper()
+	n = stillNode(t)
+	v = viewOf(n, "n1", "n2")
+	for backupOf(v, p) != n.name {
+		p++
+	}
+	owner, _ = v.owner(p)
+	return n, v, p, owner
+}
+
+// TestOwedIsNotReplaced: the copy of an owner that has gone may be the last. The new owner gets it before it replaces it.
+func TestOwedIsNotReplaced(t *testing.T) {
+	n, v, p, owner := backedUpHere(t)
+	id, busy := busyIn(t, n, p)
+	if err := n.host.Fill(p, 42, busy, true); err != nil {
+		t.Fatal(err)
+	}
+	if n.steward.takeReplica(owner, 1, p, shipWhole, nothing(t, n, p)) || pickedHere(n, id) != shard.OverrideBusy {
+		t.Errorf("the last copy was replaced; picked is now %v", pickedHere(n, id))
+	}
+	n.host.Hold(p)
+	n.steward.pack(v, []int{p})
+	n.steward.pushed(p, owner)
+	if !n.steward.takeReplica(owner, 2, p, shipWhole, busy) {
+		t.Error("after its owner has it, a fill is refused")
+	}
+}
+
+// TestBackedUpWhenAllIsKnown: the backup's copy may be of another who owned the partition, is still there, and may go before it has
+// pushed: it is replaced when all that others have is here.
+func TestBackedUpWhenAllIsKnown(t *testing.T) {
+	n := stillNode(t)
+	s, v := n.steward, viewOf(n, "n1", "n2")
+	p := 0
+	for owner, _ := v.owner(p); owner != n.name; owner, _ = v.owner(p) {
+		p++
+	}
+	n.host.Serve(p)
+	other := link.Name{ID: "n2", Boot: "1"}
+	has := func(when string, want bool) {
+		t.Helper()
+		if n.replica.isBackup(p, backupOf(v, p)) != want {
+			t.Errorf("%s: that it has its backup is not %v", when, want)
+		}
+	}
+	r := s.begin(v)
+	s.serve(r, p)
+	has("before others were asked", false)
+	s.note(r, other, holdingsOf{held: []int{p}})
+	r.asked = true
+	s.serve(r, p)
+	has("with a push to come", false)
+	if len(s.open(v)) == 0 {
+		t.Error("nothing is open, with a push to come")
+	}
+	s.take(v, other, p, nothing(t, n, p), true)
+	has("when all has come", true)
+	for _, open := range s.open(v) {
+		if open == p {
+			t.Error("open still")
+		}
+	}
+}
+
+// TestOlderShipmentIsRefused: a call that was given up, and arrives after the next one, undoes nothing.
+func TestOlderShipmentIsRefused(t *testing.T) {
+	n, _, p, owner := backedUpHere(t)
+	id, busy := busyIn(t, n, p)
+	first := nothing(t, n, p)
+	if !n.steward.takeReplica(owner, 7, p, shipWhole, busy) {
+		t.Fatal("not taken")
+	}
+	if n.steward.takeReplica(owner, 6, p, shipWhole, first) || pickedHere(n, id) != shard.OverrideBusy {
+		t.Errorf("what was sent before was taken after; picked is now %v", pickedHere(n, id))
+	}
+	if !n.steward.takeReplica(owner, 8, p, shipWhole, first) {
+		t.Error("what was sent later is refused")
+	}
+	if a, b := n.replica.next(), n.replica.next(); a >= b {
+		t.Errorf("calls are numbered %d, %d", a, b)
+	}
+}
+
+// TestOwedIsNotTidied: what its owner doesn't have is not dropped, however settled that is.
+func TestOwedIsNotTidied(t *testing.T) {
+	b := newBand(t, 3)
+	n := b.nodes[0]
+	v := n.view.Load()
+	p := 0
+	for owner, _ := v.owner(p); owner == n.name || backupOf(v, p) == n.name; owner, _ = v.owner(p) {
+		p++
+	}
+	await(t, "nobody has what it doesn't need", func() bool { return n.steward.tidy(t.Context(), v) == 0 })
+	id, busy := busyIn(t, n, p)
+	if err := n.host.Fill(p, 42, busy, true); err != nil {
+		t.Fatal(err)
+	}
+	n.host.Stale(p)
+	n.steward.tidy(t.Context(), v)
+	await(t, "the owner has what was owed", func() bool {
+		r, err := n.Inspect(t.Context(), id, id, false)
+		return err == nil && r.Override == shard.OverrideBusy
+	})
+}
+
+// TestNotSettledBeforeWhole: while something may be missing at the owner, others keep what they have.
+func TestNotSettledBeforeWhole(t *testing.T) {
+	n := stillNode(t)
+	v := n.view.Load()
+	for p, whole := range []bool{true, false} {
+		if whole {
+			n.host.Serve(p)
+		} else {
+			n.host.Warm(p)
+		}
+		n.replica.assign(p, link.Name{})
+		if got := n.isSettled(v, p); got != whole {
+			t.Errorf("whole %v: settled %v", whole, got)
+		}
+	}
+}
+
+// TestSilentIsNotNew: a peer that doesn't answer may have served before: who isn't known to be there is unknown. And a stop of before,
+// whose alarm nobody has heard, doesn't end the asking.
+func TestSilentIsNotNew(t *testing.T) {
+	t.Parallel()
+	n := stillNode(t)
+	v := viewOf(n, "n1")
+	n.Start() // or six seconds without a tick are a gap
+	n.steward.doubt()
+	n.steward.settle(t.Context(), v)
+	for p := range n.partitions {
+		if owner, _ := v.owner(p); owner != n.name {
+			continue
+		}
+		states := make([]shard.State, 1)
+		n.host.States("", []string{idIn(n, p)}, states, notHere)
+		if n.host.Role(p) != host.Serving || states[0] != shard.Unknown {
+			t.Fatalf("partition %d, begun with nothing while n1 is silent: %v, %v", p, n.host.Role(p), states[0])
+		}
+	}
+}
+
+// TestServedOnWhereItFits: what an owner refused is served on under the same view, if the process hasn't stood still.
+func TestServedOnWhereItFits(t *testing.T) {
+	n := stillNode(t)
+	s, v := n.steward, viewOf(n, "n1")
+	for p := range 3 {
+		n.host.Serve(p)
+		n.host.Hold(p)
+	}
+	stood := s.standing.Load()
+	s.serveOn(v, stood, 0)
+	s.doubt()
+	s.serveOn(v, stood, 1)
+	stood = s.standing.Load()
+	viewOf(n, "n1", "n2")
+	s.serveOn(v, stood, 2)
+	for p, want := range []host.Role{host.Serving, host.Held, host.Held} {
+		if got := n.host.Role(p); got != want {
+			t.Errorf("partition %d: %v, want %v", p, got, want)
+		}
+	}
+}
+
+// TestWatchedWhereItIsTold: what somebody tells of who doesn't own it any more is watched again when the connection to that one was
+// lost, and when that one has gone.
+func TestWatchedWhereItIsTold(t *testing.T) {
+	n := stillNode(t)
+	f, v := n.feed, viewOf(n, "n1", "n2")
+	p := 0
+	for owner, _ := v.owner(p); owner.ID != "n2"; owner, _ = v.owner(p) {
+		p++
+	}
+	teller := link.Name{ID: "n1", Boot: "1"}
+	f.epochs[p].source = teller
+	marked := func() bool {
+		f.mu.Lock()
+		defer f.mu.Unlock()
+		_, is := f.dirty[p]
+		clear(f.dirty)
+		return is
+	}
+	if f.lookAt(teller); !marked() {
+		t.Error("the connection was lost, and it isn't watched again")
+	}
+	if f.look(v, v); marked() {
+		t.Error("nothing has changed, and it is watched again")
+	}
+	gone := newView([]gossip.Member{v.members[0], v.members[2]}, n.partitions, v)
+	now, _ := gone.owner(p)
+	if before, _ := v.owner(p); now != before {
+		t.Fatal("the owner is another")
+	}
+	if f.look(v, gone); !marked() {
+		t.Error("who told of it has gone, and it isn't watched again")
+	}
+}
+
+// TestClocksOfThoseWhoAnswer: who doesn't answer has no clock, and no good one.
+func TestClocksOfThoseWhoAnswer(t *testing.T) {
+	t.Parallel()
+	n := stillNode(t)
+	n.local = link.Local{Name: n.name, Handler: n, Logger: n.log, Stats: &n.links}
+	silent := []gossip.Member{
+		{Name: link.Name{ID: "n1", Boot: "1"}, Peer: "127.0.0.1:1"}, {Name: link.Name{ID: "n2", Boot: "1"}, Peer: "127.0.0.1:1"},
+	}
+	if skews := n.skews(t.Context(), silent); len(skews) > 0 {
+		t.Errorf("those who don't answer are ahead by %v", skews)
+	}
+}
+
+// TestPartialOnDisk: what wasn't whole before a restart isn't after it.
+func TestPartialOnDisk(t *testing.T) {
+	dir := t.TempDir()
+	start := func() *Node {
+		l, err := net.Listen("tcp", "127.0.0.1:0")
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { _ = l.Close() })
+		n, err := New(Config{NodeID: "n0", Partitions: 16, Settings: DefaultSettings(), Peers: &Peers{Role: "all", Listener: l, DataDir: dir}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return n
+	}
+	n := start()
+	v := viewOf(n, "n1", "n2")
+	want := make(map[int]bool)
+	for p := range n.partitions {
+		if backupOf(v, p) != n.name {
+			continue
+		}
+		kind := shipWhole
+		if len(want)%2 == 0 {
+			kind = shipPartial
+		}
+		owner, _ := v.owner(p)
+		_, busy := busyIn(t, n, p)
+		if !n.steward.takeReplica(owner, 1, p, kind, busy) {
+			t.Fatal("not taken")
+		}
+		want[p] = kind == shipWhole
+	}
+	if err := n.Close(); err != nil {
+		t.Fatal(err)
+	}
+	n = start()
+	defer n.Close()
+	for p, whole := range want {
+		if n.host.Role(p) != host.Held || n.host.Whole(p) != whole {
+			t.Errorf("partition %d: %v, whole %v, want %v", p, n.host.Role(p), n.host.Whole(p), whole)
+		}
+	}
+	n.host.Outdate()
+	for p := range want {
+		if n.host.Whole(p) {
+			t.Errorf("partition %d is whole, though others have served since", p)
+		}
+	}
+}

@@ -126,7 +126,8 @@ type addresses struct{ public, admin string }
 // serve starts a server on free ports.
 func serve(t *testing.T) addresses {
 	t.Helper()
-	cmd := exec.Command(command(t), "serve", "--listen=127.0.0.1:0", "--admin-listen=127.0.0.1:0", "--log-format=json")
+	cmd := exec.Command(command(t), "serve", "--listen=127.0.0.1:0", "--admin-listen=127.0.0.1:0", "--peer-listen=127.0.0.1:0",
+		"--gossip-listen=127.0.0.1:0", "--log-format=json")
 	stderr, err := cmd.StderrPipe()
 	if err != nil {
 		t.Fatal(err)

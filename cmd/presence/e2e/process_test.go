@@ -10,7 +10,8 @@ import (
 )
 
 // lastPort walks through a range below the kernel's ephemeral ports, so that an
-// outgoing connection can't take a port between the look and the server's bind.
+// outgoing connection can't take a port between the look and the server's bind;
+// and above those of package many, which may run at the same time.
 var lastPort atomic.Int64
 
 func init() { lastPort.Store(int64(20000 + os.Getpid()%4000*3)) }

@@ -89,6 +89,7 @@ func spawn(env []string, args ...string) (*server, error) {
 	}
 	s.cmd.Env = append(cleanEnv(), env...)
 	s.cmd.Stdout, s.cmd.Stderr = s.logs, s.logs
+	endWithTest(s.cmd)
 	if err := s.cmd.Start(); err != nil {
 		return nil, err
 	}

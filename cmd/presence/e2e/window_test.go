@@ -199,12 +199,25 @@ func TestOldestWindowGoes(t *testing.T) {
 		})
 	}
 	for _, part := range [][]any{items[:10_000], items[10_000:]} {
-		r := s.as(service).do(t, "POST", "/v1/direct-messages", obj{"direct_messages": part})
-		if got := r.batch(t); got.Accepted != len(part) {
-			t.Fatalf("accepted %d of %d: %.300s", got.Accepted, len(part), r.body)
-		}
+		s.messages(t, part)
 	}
 	for i, want := range map[int]string{0: "offline", 1: "online", 9_999: "online", 10_000: "online"} {
 		s.as(fmt.Sprintf("%s-friend-%d", ann.token, i)).wantState(t, ann.token, want)
+	}
+}
+
+// messages opens windows. What a busy machine could not take in time is sent again, as the contract says; they keep their order.
+func (s *server) messages(t testing.TB, items []any) {
+	t.Helper()
+	for begun := time.Now(); len(items) > 0; {
+		r := s.as(service).do(t, "POST", "/v1/direct-messages", obj{"direct_messages": items})
+		var again []any
+		for _, rejected := range r.batch(t).Rejected {
+			if rejected.Code != "unavailable" || time.Since(begun) > patience {
+				t.Fatalf("rejected after %v: %.300s", time.Since(begun), r.body)
+			}
+			again = append(again, items[rejected.Index])
+		}
+		items = again
 	}
 }

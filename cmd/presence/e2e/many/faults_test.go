@@ -234,7 +234,15 @@ func TestPowerCut(t *testing.T) {
 		for viewer, want := range map[string]string{
 			"friend": `{"hidden":"online","robot":"online"}`, "stranger": `{"hidden":"offline","robot":"online"}`,
 		} {
-			if got := must("GET", "/v1/presence?ids=hidden,robot", viewer, ""); strings.TrimSpace(got) != want {
+			got := must("GET", "/v1/presence?ids=hidden,robot", viewer, "")
+			for begun := time.Now(); strings.Contains(got, "unknown") && time.Since(begun) < patience; {
+				// A node that a busy machine started late finds partitions that nobody has; whoever would be offline there is unknown for
+				// a deadline. That is honest, and ends.
+				time.Sleep(100 * time.Millisecond)
+				must("PUT", "/v1/presence/me/devices/phone", "hidden", `{"activity":"online"}`)
+				got = must("GET", "/v1/presence?ids=hidden,robot", viewer, "")
+			}
+			if strings.TrimSpace(got) != want {
 				t.Errorf("%s sees %s, want %s", viewer, got, want)
 			}
 		}

@@ -9,11 +9,19 @@ import (
 	"encoding/pem"
 	"fmt"
 	"math/big"
+	mathrand "math/rand/v2"
+	"net"
+	"net/netip"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
 	"strings"
+	"sync"
 	"sync/atomic"
+	"syscall"
 	"testing"
 	"time"
 )
@@ -21,14 +29,56 @@ import (
 // network is three hosts of our own on one machine: a namespace each, a switch between them in a fourth, and a line from each host
 // to the test. The addresses are those that are reserved for documentation, and exist in these namespaces only.
 //
-//	test ── 198.51.100.4i ── host i ── 203.0.113.i ── switch
+//	test ── 198.18.x.y ── host i ── 203.0.113.i ── switch
+//
+// The lines are seen by everybody on this machine, so that each network takes some of 198.18.0.0/15, which is reserved for measurements,
+// at random. The name says which process a network belongs to; one whose process has gone, because it was killed, is removed.
 type network struct {
-	t    *testing.T
-	name string
-	net  int // which piece of the addresses
+	t     *testing.T
+	name  string
+	lines netip.Prefix // 16 addresses, 4 a line
 }
 
-var networks atomic.Int32
+var (
+	networks atomic.Int32
+	sweep    sync.Once
+)
+
+var ofProcess = regexp.MustCompile(`^pm(\d+)[a-z](s|h\d)$`)
+
+// sweepNetworks removes what a killed run has left. Its nodes ended with it.
+func sweepNetworks() {
+	all, _ := os.ReadDir("/run/netns")
+	for _, e := range all {
+		found := ofProcess.FindStringSubmatch(e.Name())
+		if found == nil {
+			continue
+		}
+		pid, _ := strconv.Atoi(found[1])
+		if pid == os.Getpid() || syscall.Kill(pid, 0) == syscall.ESRCH {
+			_ = exec.Command("ip", "netns", "del", e.Name()).Run()
+		}
+	}
+}
+
+// freeLines picks addresses that no interface here has.
+func freeLines(t *testing.T) netip.Prefix {
+	t.Helper()
+	all, err := net.InterfaceAddrs()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for {
+		r := mathrand.IntN(1 << 17)
+		p := netip.PrefixFrom(netip.AddrFrom4([4]byte{198, byte(18 + r>>16), byte(r >> 8), byte(r) &^ 15}), 28)
+		if !slices.ContainsFunc(all, func(a net.Addr) bool {
+			used, err := netip.ParsePrefix(a.String())
+			return err == nil && used.Overlaps(p)
+		}) {
+			return p
+		}
+	}
+}
 
 func newNetwork(t *testing.T, hosts int) *network {
 	t.Helper()
@@ -38,7 +88,8 @@ func newNetwork(t *testing.T, hosts int) *network {
 	if _, err := exec.LookPath("ip"); err != nil {
 		t.Skip("network namespaces need ip, from Debian's iproute2")
 	}
-	n := &network{t: t, name: fmt.Sprintf("pm%d%c", os.Getpid()%10000, 'a'+networks.Add(1)), net: int(networks.Load())}
+	sweep.Do(sweepNetworks)
+	n := &network{t: t, name: fmt.Sprintf("pm%d%c", os.Getpid(), 'a'+networks.Add(1)), lines: freeLines(t)}
 	if out, err := exec.Command("ip", "netns", "add", n.name+"s").CombinedOutput(); err != nil {
 		t.Skipf("no network namespaces here: %v: %s", err, out)
 	}
@@ -72,14 +123,21 @@ func newNetwork(t *testing.T, hosts int) *network {
 
 func (n *network) host(i int) string { return fmt.Sprintf("%sh%d", n.name, i) }
 func (n *network) peer(i int) string { return fmt.Sprintf("203.0.113.%d", i+1) }
-func (n *network) far(i int) string  { return fmt.Sprintf("198.51.100.%d", 16*n.net+4*i+2) }
+func (n *network) near(i int) string { return n.line(4*i + 1) }
+func (n *network) far(i int) string  { return n.line(4*i + 2) }
+
+func (n *network) line(at int) string {
+	b := n.lines.Addr().As4()
+	b[3] += byte(at)
+	return netip.AddrFrom4(b).String()
+}
 
 // run is one command of ip.
 func (n *network) run(step string, i int) {
 	n.t.Helper()
 	step = strings.NewReplacer(
 		"HOST", n.host(i), "SWITCH", n.name+"s", "PORT", fmt.Sprintf("p%d", i), "LINE", fmt.Sprintf("%sl%d", n.name, i),
-		"PEER", n.peer(i), "NEAR", fmt.Sprintf("198.51.100.%d", 16*n.net+4*i+1), "FAR", n.far(i),
+		"PEER", n.peer(i), "NEAR", n.near(i), "FAR", n.far(i),
 	).Replace(step)
 	if out, err := exec.Command("ip", strings.Fields(step)...).CombinedOutput(); err != nil {
 		n.t.Fatalf("ip %s: %v: %s", step, err, out)

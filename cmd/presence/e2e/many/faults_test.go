@@ -66,10 +66,11 @@ func TestKill(t *testing.T) {
 		nd := f.nodes[victim]
 		nd.signal(syscall.SIGKILL)
 		<-nd.gone
-		t.Logf("kill of %s: writes were taken again after %v", nd.id, writesAgain(t, c).Round(time.Millisecond))
+		c.control.within(t, "kill of "+nd.id+": until writes were taken again", writesAgain(t, c), 5*time.Second)
 		t.Logf("agreed after %v", f.agree(2).Round(time.Millisecond))
 		time.Sleep(deadline + 2*time.Second) // whoever was lost would be gone by now
 		c.report("SIGKILL of "+nd.id, true)
+		c.control.within(t, "reads", c.longest, time.Second)
 		c.await()
 		f.start(nd)
 		f.agree(3)
@@ -91,6 +92,7 @@ func TestStop(t *testing.T) {
 			t.Logf("agreed after %v", f.agree(3).Round(time.Millisecond))
 			time.Sleep(deadline + 2*time.Second)
 			c.report("SIGSTOP for "+length.String(), true)
+			c.control.within(t, "reads", c.longest, 4*time.Second)
 			c.await()
 		})
 	}
@@ -102,8 +104,10 @@ func TestPlannedChanges(t *testing.T) {
 	c := newCrowd(t, f, interval)
 
 	c.begin()
+	before := f.shares(t)
 	f.add()
 	t.Logf("join: agreed after %v", f.agree(4).Round(time.Millisecond))
+	wantFewMoved(t, before, f.shares(t), "n4")
 	time.Sleep(2 * time.Second)
 	c.report("join of a fourth", false)
 
@@ -122,6 +126,37 @@ func TestPlannedChanges(t *testing.T) {
 	time.Sleep(deadline + 2*time.Second)
 	c.report("rolling restart", false)
 	c.await()
+}
+
+// shares are how many partitions each node owns.
+func (f *fleet) shares(t *testing.T) map[string]int {
+	t.Helper()
+	d, err := f.nodes[0].cluster()
+	if err != nil {
+		t.Fatal(err)
+	}
+	shares := make(map[string]int)
+	for _, m := range d.Members {
+		shares[m.ID] = m.Partitions
+	}
+	return shares
+}
+
+// wantFewMoved: who joins takes a fair share, and nothing moves between the others.
+func wantFewMoved(t *testing.T, before, after map[string]int, joined string) {
+	t.Helper()
+	all := 0
+	for id, n := range after {
+		all += n
+		if id != joined && n > before[id] {
+			t.Errorf("%s has %d partitions after the join of %s, and had %d", id, n, joined, before[id])
+		}
+	}
+	ratio := float64(after[joined]*len(after)) / float64(all)
+	t.Logf("join: %d of %d partitions moved, %.2f of ideal", after[joined], all, ratio)
+	if ratio > 1.15 || after[joined] == 0 {
+		t.Errorf("%d of %d partitions moved; want at most 1.15 of ideal", after[joined], all)
+	}
 }
 
 // TestOverridesSurvive: an acknowledged override is there after any one node was killed, and hides as it should.

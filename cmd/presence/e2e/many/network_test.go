@@ -235,7 +235,7 @@ func hosted(t *testing.T, n *network, hosts int) *fleet {
 func TestNetworkPartition(t *testing.T) {
 	t.Parallel()
 	n := newNetwork(t, 3)
-	f := hosted(t, n, 3)
+	f, k := hosted(t, n, 3), newControl(t)
 	cutFor := duration("PRESENCE_CUT", 10*time.Second)
 	want := make(map[string]string)
 	for i := range 40 {
@@ -262,7 +262,8 @@ func TestNetworkPartition(t *testing.T) {
 	}
 	time.Sleep(time.Until(start.Add(cutFor)))
 	n.cut(2, false)
-	t.Logf("cut for %v; agreed %v after the heal", cutFor, f.agree(3).Round(time.Millisecond))
+	k.begin()
+	k.within(t, fmt.Sprintf("cut for %v: from the heal until they agree", cutFor), f.agree(3), 15*time.Second)
 	for id, o := range want {
 		for _, nd := range f.nodes {
 			wantOverride(t, nd, id, o)
@@ -282,6 +283,7 @@ func TestReadsBehindACut(t *testing.T) {
 	waitUntil(t, "the others have noticed", func() bool { return f.nodes[0].members() == 2 && f.nodes[1].members() == 2 })
 	time.Sleep(time.Second)
 	c.report("a cut, the links open", true) // before the deadline of those whose sockets are on the other side
+	c.control.within(t, "reads", c.longest, 4*time.Second)
 	n.cut(2, false)
 	f.nodes[2].still.Store(false)
 	t.Logf("agreed %v after the heal", f.agree(3).Round(time.Millisecond))

@@ -44,7 +44,7 @@ var (
 	sweep    sync.Once
 )
 
-var ofProcess = regexp.MustCompile(`^pm(\d+)[a-z](s|h\d)$`)
+var ofProcess = regexp.MustCompile(`^pmany(\d+)[a-z](s|h\d)$`)
 
 // sweepNetworks removes what a killed run has left. Its nodes ended with it.
 func sweepNetworks() {
@@ -89,7 +89,7 @@ func newNetwork(t *testing.T, hosts int) *network {
 		t.Skip("network namespaces need ip, from Debian's iproute2")
 	}
 	sweep.Do(sweepNetworks)
-	n := &network{t: t, name: fmt.Sprintf("pm%d%c", os.Getpid(), 'a'+networks.Add(1)), lines: freeLines(t)}
+	n := &network{t: t, name: fmt.Sprintf("pmany%d%c", os.Getpid(), 'a'+networks.Add(1)), lines: freeLines(t)}
 	if out, err := exec.Command("ip", "netns", "add", n.name+"s").CombinedOutput(); err != nil {
 		t.Skipf("no network namespaces here: %v: %s", err, out)
 	}

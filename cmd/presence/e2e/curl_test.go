@@ -16,7 +16,7 @@ func TestCurl(t *testing.T) {
 	ann, bob := who("ann"), who("bob")
 	curl := func(token string, args ...string) string {
 		t.Helper()
-		args = append([]string{"-sS", "-m", "20", "-w", "%{http_code}", "-H", "Authorization: Bearer " + token}, args...)
+		args = append([]string{"-sS", "-m", "60", "-w", "%{http_code}", "-H", "Authorization: Bearer " + token}, args...)
 		out, err := exec.Command("curl", args...).CombinedOutput()
 		if err != nil {
 			t.Fatalf("curl %q: %v: %s", args, err, out)

@@ -1,11 +1,13 @@
 package e2e
 
 import (
+	"context"
 	"flag"
 	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"sync"
 	"testing"
 
 	"go.uber.org/goleak"
@@ -32,7 +34,16 @@ func run(m *testing.M) int {
 	if err := flag.Set("test.parallel", "8"); err != nil {
 		return fail(err)
 	}
+	calm.launch()
+	if calm.err != nil {
+		return fail(calm.err)
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	var gauging sync.WaitGroup
+	gauging.Go(func() { busy.run(ctx, calm.s) })
 	code := m.Run()
+	cancel()
+	gauging.Wait()
 	for _, h := range []*shared{&calm, &quick} {
 		if err := h.stop(); err != nil {
 			code = fail(err)

@@ -402,10 +402,14 @@ func (c *crowd) begin() {
 	c.counting.Store(true)
 }
 
+// silence is how long nodes wait for each other before they say unknown: they may, if the machine takes as much from them.
+const silence = 500 * time.Millisecond
+
 // report ends the counting and says what was counted.
 func (c *crowd) report(what string, allowUnknown bool) {
 	c.t.Helper()
 	c.counting.Store(false)
+	defer c.unknown.Store(0)
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.longest = max(c.longest, time.Since(c.whole))
@@ -423,7 +427,9 @@ func (c *crowd) report(what string, allowUnknown bool) {
 		}
 	}
 	if c.unknown.Load() > 0 && !allowUnknown {
-		c.t.Errorf("%d answers were unknown in a planned change", c.unknown.Load())
+		if c.control == nil || c.control.spare() < silence {
+			c.t.Errorf("%d answers were unknown in a planned change", c.unknown.Load())
+		}
 	}
 	if c.asked.Load() == 0 {
 		c.t.Error("nothing was asked")

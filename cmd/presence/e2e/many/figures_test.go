@@ -139,14 +139,19 @@ func TestLatency(t *testing.T) {
 // askInTurn asks two nodes in turn for the same, and gives how long each took, sorted.
 func askInTurn(t *testing.T, a, b *node, rounds int, ids []string) (ofA, ofB []time.Duration) {
 	t.Helper()
-	c := &crowd{t: t}
+	c, begun := &crowd{t: t}, time.Now()
 	ask := func(nd *node) time.Duration {
-		start := time.Now()
-		states, err := c.query(t.Context(), nd, ids)
-		if err != nil || len(states) != len(ids) || states[ids[0]] != "online" {
-			t.Fatalf("%s: %v, %.200v", nd.id, err, states)
+		for {
+			start := time.Now()
+			states, err := c.query(t.Context(), nd, ids)
+			if err == nil && len(states) == len(ids) && states[ids[0]] == "online" {
+				return time.Since(start)
+			}
+			// A busy machine can keep nodes from hearing of each other for so long that they don't know; that ends.
+			if err != nil || states[ids[0]] != "unknown" || full() || time.Since(begun) > patience {
+				t.Fatalf("%s: %v, %.200v", nd.id, err, states)
+			}
 		}
-		return time.Since(start)
 	}
 	for range rounds {
 		ofA, ofB = append(ofA, ask(a)), append(ofB, ask(b))

@@ -114,10 +114,12 @@ func TestUnknownKidFlood(t *testing.T) {
 		forged := key{jwt.SigningMethodEdDSA, ed, fmt.Sprint("kid-", i)}
 		s.as(forged.token(t, jwt.MapClaims{"sub": "ann"})).get(t, "/v1/presence?ids=a").problem(t, 401, "unauthorized")
 	}
-	if n := keys.asked.Load() - before; n > 2 {
-		t.Errorf("200 unknown key ids made the server ask for keys %d times", n)
+	d := time.Since(begin)
+	// The server asks again for whoever is new once in a while, which a busy machine makes part of the 200.
+	if n := keys.asked.Load() - before; n > 2+int64(d/(30*time.Second)) {
+		t.Errorf("200 unknown key ids made the server ask for keys %d times in %v", n, d)
 	}
-	if d := time.Since(begin); d > 5*time.Second+4*usual {
+	if d > 5*time.Second+4*usual {
 		t.Errorf("200 unknown key ids took %v, 200 good tokens %v", d, usual)
 	}
 	good.get(t, "/v1/presence?ids=a").want(t, 200)

@@ -199,20 +199,25 @@ func TestOldestWindowGoes(t *testing.T) {
 		})
 	}
 	for _, part := range [][]any{items[:10_000], items[10_000:]} {
-		s.messages(t, part)
+		s.acceptAll(t, "direct-messages", "direct_messages", part)
 	}
 	for i, want := range map[int]string{0: "offline", 1: "online", 9_999: "online", 10_000: "online"} {
 		s.as(fmt.Sprintf("%s-friend-%d", ann.token, i)).wantState(t, ann.token, want)
 	}
 }
 
-// messages opens windows. What a busy machine could not take in time is sent again, as the contract says; they keep their order.
-func (s *server) messages(t testing.TB, items []any) {
+// acceptAll sends a batch. What a busy machine could not take in time is sent
+// again, as the contract says; nothing else may be refused, and none left out.
+func (s *server) acceptAll(t testing.TB, path, field string, items []any) {
 	t.Helper()
 	for begun := time.Now(); len(items) > 0; {
-		r := s.as(service).do(t, "POST", "/v1/direct-messages", obj{"direct_messages": items})
+		r := s.as(service).do(t, "POST", "/v1/"+path, obj{field: items})
+		got := r.batch(t)
+		if got.Accepted+len(got.Rejected) != len(items) {
+			t.Fatalf("%s: accepted %d and rejected %d of %d", path, got.Accepted, len(got.Rejected), len(items))
+		}
 		var again []any
-		for _, rejected := range r.batch(t).Rejected {
+		for _, rejected := range got.Rejected {
 			if rejected.Code != "unavailable" || time.Since(begun) > patience {
 				t.Fatalf("rejected after %v: %.300s", time.Since(begun), r.body)
 			}

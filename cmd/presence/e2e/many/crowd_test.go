@@ -336,7 +336,9 @@ func (c *crowd) query(ctx context.Context, nd *node, ids []string) (map[string]s
 		return nil, err
 	}
 	c.mu.Lock()
-	c.slow = append(c.slow, time.Since(start))
+	if c.counting.Load() { // after that, a test reads them
+		c.slow = append(c.slow, time.Since(start))
+	}
 	c.mu.Unlock()
 	var states map[string]string
 	return states, json.Unmarshal(out, &states)

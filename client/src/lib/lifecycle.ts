@@ -1,0 +1,31 @@
+/** What happens to a page. */
+export interface PageEvents {
+  /** The network is back, or a phone's page thaws: whatever was waited for is worth a try now. */
+  wake(): void;
+  /** The page can be seen again. */
+  shown(): void;
+  /** The connection may be dead without our knowing. */
+  doubt(): void;
+  /** From now on no timer runs, perhaps for hours. */
+  freeze(): void;
+  /** The page goes: for good, by reload, or into the back-forward cache. */
+  hide(): void;
+  /** It came back out of that cache. */
+  restore(): void;
+}
+
+/** Listens to the page, where there is one, until the function it returns is called. */
+export function watchPage(events: PageEvents): () => void {
+  if (typeof window === "undefined" || typeof document === "undefined") return () => {};
+  const ear = new AbortController();
+  const listen = (target: EventTarget, type: string, act: (event: Event) => void): void =>
+    target.addEventListener(type, act, { signal: ear.signal });
+  listen(window, "online", () => events.wake());
+  listen(window, "offline", () => events.doubt());
+  listen(document, "visibilitychange", () => document.visibilityState === "visible" && events.shown());
+  listen(document, "freeze", () => events.freeze());
+  listen(document, "resume", () => events.wake());
+  listen(window, "pagehide", () => events.hide());
+  listen(window, "pageshow", (event) => (event as PageTransitionEvent).persisted && events.restore());
+  return () => ear.abort();
+}

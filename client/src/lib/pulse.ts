@@ -1,0 +1,91 @@
+import type { Activity } from "../types.js";
+import type { Outgoing, Source } from "./outbox.js";
+import type { ServerMessage, Welcome } from "./wire.js";
+
+export interface PulseConfig {
+  /** Undefined: a watcher, which has no heartbeat. */
+  activity(): Activity | undefined;
+  pump(): void;
+  /** The server doesn't answer any more. */
+  silent(): void;
+}
+
+const replyMs = 10_000;
+const doubtfulReplyMs = 3_000; // where there is a reason to think that the connection is dead
+const lateMs = 1_000; // a timer that comes later than this was held back, by sleep or in a hidden tab
+
+/**
+ * Heartbeats: every interval, and at once when the activity changes. They ask for an answer, since a browser doesn't tell of a
+ * connection that died without a word. A watcher asks for its own state instead.
+ */
+export class Pulse implements Source {
+  readonly #config: PulseConfig;
+  #participant = "";
+  #told: Activity | undefined;
+  #due = false;
+  #beats: ReturnType<typeof setInterval> | undefined;
+  #reply: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(config: PulseConfig) {
+    this.#config = config;
+  }
+
+  /** The hello told this activity. */
+  begin(welcome: Welcome, told: Activity | undefined): void {
+    this.#participant = welcome.participant_id;
+    this.#told = told;
+    this.#beats = setInterval(() => this.beat(), Math.max(welcome.heartbeat_interval_ms, 100));
+  }
+
+  beat(): void {
+    this.#due = true;
+    this.#config.pump();
+  }
+
+  /** Beats now, and expects the answer soon. */
+  doubt(): void {
+    this.#expect(doubtfulReplyMs);
+    this.beat();
+  }
+
+  /** Something came from the server. */
+  heard(): void {
+    clearTimeout(this.#reply);
+    this.#reply = undefined;
+  }
+
+  next(): Outgoing | undefined {
+    const activity = this.#config.activity();
+    if (!this.#due && activity === this.#told) return undefined;
+    this.#due = false;
+    this.#told = activity;
+    if (this.#reply === undefined) this.#expect(replyMs);
+    const answer = (reply: ServerMessage): void => this.#answered(reply);
+    if (activity === undefined) return { message: { type: "query", ids: [this.#participant] }, answer };
+    return { message: { type: "heartbeat", activity }, answer };
+  }
+
+  reset(): void {
+    clearInterval(this.#beats);
+    this.heard();
+    this.#due = false;
+    this.#told = this.#config.activity();
+  }
+
+  #answered(reply: ServerMessage): void {
+    if (reply.type === "error") this.#due = true;
+  }
+
+  #expect(ms: number): void {
+    clearTimeout(this.#reply);
+    const due = Date.now() + ms;
+    this.#reply = setTimeout(() => this.#overdue(Date.now() - due), ms);
+  }
+
+  /** If this timer was held back, so perhaps was the answer: ask once more. */
+  #overdue(byMs: number): void {
+    this.#reply = undefined;
+    if (byMs > lateMs) this.beat();
+    else this.#config.silent();
+  }
+}

@@ -1,0 +1,64 @@
+import type { Activity, Override, State } from "../types.js";
+
+export const subprotocol = "presence.v1";
+
+/** Limits of the server that the client keeps by itself. */
+export const maxMessageIds = 1000;
+export const maxWatchedIds = 5000;
+
+export type ClientMessage =
+  | { type: "hello"; token: string; device_id?: string; activity?: Activity }
+  | { type: "heartbeat"; activity: Activity }
+  | { type: "override"; override: Override }
+  | { type: "subscribe" | "unsubscribe" | "query"; ids: string[] }
+  | { type: "auth"; token: string }
+  | { type: "goodbye" };
+
+export interface Welcome {
+  type: "welcome";
+  participant_id: string;
+  heartbeat_interval_ms: number;
+  node: string;
+}
+
+export interface Refusal {
+  type: "error";
+  code: string;
+  message: string;
+  req?: string;
+}
+
+export type ServerMessage =
+  | Welcome
+  | Refusal
+  | { type: "presence"; states: Record<string, State>; req?: string }
+  | { type: "self"; state: State; override: Override }
+  | { type: "result"; states: Record<string, State>; req: string }
+  | { type: "ok"; req: string }
+  | { type: "reconnect"; after_ms: number };
+
+export const closeCode = {
+  goodbye: 1000,
+  leaving: 1001,
+  tooLarge: 1009,
+  unauthorized: 4001,
+  tokenExpired: 4002,
+  badMessage: 4004,
+  replaced: 4006,
+  rateLimited: 4008,
+} as const;
+
+/** Says whether a refused message may be sent again as it is. */
+export function mayRepeat(refusal: Refusal): boolean {
+  return refusal.code === "unavailable" || refusal.code === "rate_limited";
+}
+
+/** Reads a frame; undefined: it isn't a message that this version knows how to read. */
+export function decode(data: unknown): ServerMessage | undefined {
+  try {
+    const message = JSON.parse(data as string);
+    return typeof message?.type === "string" ? message : undefined;
+  } catch {
+    return undefined;
+  }
+}

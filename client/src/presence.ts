@@ -1,0 +1,285 @@
+import { ActivityWatch } from "./lib/activity.js";
+import { Connection } from "./lib/connection.js";
+import { newDevice, returnDevice, takeDevice } from "./lib/device.js";
+import { Emitter } from "./lib/emitter.js";
+import { idSet } from "./lib/ids.js";
+import { Interest } from "./lib/interest.js";
+import { watchPage } from "./lib/lifecycle.js";
+import { settle, type Settings } from "./lib/options.js";
+import { Outbox } from "./lib/outbox.js";
+import { OverrideWish } from "./lib/override.js";
+import { Pulse } from "./lib/pulse.js";
+import { Queries } from "./lib/queries.js";
+import { Renewal } from "./lib/renewal.js";
+import { after } from "./lib/timer.js";
+import { Tokens } from "./lib/tokens.js";
+import { type ClientMessage, mayRepeat, type ServerMessage, type Welcome } from "./lib/wire.js";
+import { type Activity, type Closed, type ConnectOptions, type Events, type Override, PresenceError, type Self, type State, type Status, type Watcher } from "./types.js";
+
+const goodbyeMs = 3_000; // how long signOut waits for the server to hang up
+
+/** Connects, and stays connected until `close`, `signOut`, or the server says not to come back. Throws only for options that make no sense. */
+export function connect(options: ConnectOptions): Presence {
+  return new Presence(options);
+}
+
+/**
+ *     Interest  Queries  OverrideWish  Pulse  Renewal     what the server should know, and what it was told
+ *         └────────┴──────────┴──────────┴──────┘
+ *                          Outbox                         as fast as the rate allows
+ *     page events ────▶  Connection  ◀──── tokens         one socket, again and again
+ */
+export class Presence {
+  readonly #settings: Settings;
+  readonly #events = new Emitter<Events>();
+  readonly #activity: ActivityWatch | undefined;
+  readonly #connection: Connection;
+  readonly #interest: Interest;
+  readonly #queries: Queries;
+  readonly #override = new OverrideWish();
+  readonly #pulse: Pulse;
+  readonly #renewal: Renewal;
+  readonly #outbox: Outbox;
+  readonly #stopPage: () => void;
+  #participantId: string | undefined;
+  #deviceId: string | null;
+  #lastReplaced = -Infinity;
+  #self: Self | undefined;
+  #helloActivity: Activity | undefined;
+  #stopStale = (): void => {};
+
+  constructor(options: ConnectOptions) {
+    const settings = (this.#settings = settle(options));
+    const tokens = new Tokens(settings.token);
+    const pump = (): void => this.#outbox.pump();
+    const failed = (error: PresenceError): void => this.#failed(error);
+    this.#deviceId = settings.deviceId === undefined ? takeDevice() : settings.deviceId;
+    this.#interest = new Interest({ pump, failed, changed: (id, state) => this.#events.emit("presence", { id, state }) });
+    this.#queries = new Queries(settings.queryTimeoutMs);
+    this.#pulse = new Pulse({ pump, activity: () => this.#currentActivity(), silent: () => this.#connection.restart() });
+    this.#renewal = new Renewal(tokens, pump, failed);
+    this.#outbox = new Outbox([this.#renewal, this.#override, this.#pulse, this.#interest, this.#queries]);
+    this.#connection = new Connection({
+      address: settings.address,
+      WebSocket: settings.WebSocket,
+      tokens,
+      failed,
+      hello: (token) => this.#hello(token),
+      welcomed: (welcome, token) => this.#welcomed(welcome, token),
+      received: (message) => this.#received(message),
+      lost: () => this.#lost(),
+      replaced: () => this.#replaced(),
+      status: (status) => this.#events.emit("status", status),
+      ended: (closed) => this.#ended(closed),
+    });
+    this.#activity = this.#watchActivity(pump);
+    this.#stopPage = this.#watchPage();
+    this.#connection.start();
+  }
+
+  /** Who the token says we are; undefined until the first welcome. */
+  get participantId(): string | undefined {
+    return this.#participantId;
+  }
+
+  /** This device's name; null: a watcher. */
+  get deviceId(): string | null {
+    return this.#deviceId;
+  }
+
+  get status(): Status {
+    return this.#connection.status;
+  }
+
+  /** One's own state, as oneself sees it; undefined until the first welcome, and after the end. */
+  get self(): Self | undefined {
+    return this.#self;
+  }
+
+  /** Watches ids until the function it returns is called. The watcher is called with what is known before this returns, then with each change. */
+  subscribe(ids: Iterable<string> | string, watcher: Watcher): () => void {
+    return this.status === "closed" ? () => {} : this.#interest.add(idSet(ids), watcher);
+  }
+
+  /** The latest known state of an id that is watched. */
+  getPresence(id: string): State | undefined {
+    return this.#interest.state(id);
+  }
+
+  /** Asks once, without watching. */
+  query(ids: Iterable<string> | string): Promise<Record<string, State>> {
+    const answer = this.#queries.ask(idSet(ids));
+    this.#sendNow();
+    return answer;
+  }
+
+  setBusy(): Promise<void> {
+    return this.#pick("busy");
+  }
+
+  appearOffline(): Promise<void> {
+    return this.#pick("appear_offline");
+  }
+
+  autoDetect(): Promise<void> {
+    return this.#pick("auto");
+  }
+
+  /** The person is there, as something tells that isn't an event of `activityTarget`: a video that plays, another frame. */
+  noteActivity(): void {
+    this.#activity?.note();
+  }
+
+  /** Listens until the function it returns is called. */
+  on<K extends keyof Events>(type: K, listener: (event: Events[K]) => void): () => void {
+    return this.#events.on(type, listener);
+  }
+
+  /** Signs this device out, which others see at once, and closes. Never rejects. */
+  signOut(): Promise<void> {
+    if (this.status !== "open") {
+      this.#connection.end({ reason: "signed_out", message: "signed out while not connected" });
+      return Promise.resolve();
+    }
+    this.#connection.send(JSON.stringify({ type: "goodbye" } satisfies ClientMessage));
+    return new Promise((resolve) => {
+      const end = (): void => this.#connection.end({ reason: "signed_out", message: "signed out" });
+      const stop = after(goodbyeMs, end);
+      this.#events.on("closed", () => {
+        stop();
+        resolve();
+      });
+    });
+  }
+
+  /** Leaves nothing behind here. The server lets the device linger for some seconds, so that a reload makes no event. */
+  close(): void {
+    this.#connection.end({ reason: "closed", message: "closed by this page or program" });
+  }
+
+  #pick(override: Override): Promise<void> {
+    const done = this.#override.set(override);
+    this.#sendNow();
+    return done;
+  }
+
+  #sendNow(): void {
+    if (this.status === "closed") this.#failWaiting("it was closed before");
+    else this.#outbox.pump();
+  }
+
+  #failWaiting(message: string): void {
+    const error = new PresenceError("closed", message);
+    this.#override.fail(error);
+    this.#queries.fail(error);
+  }
+
+  #hello(token: string): ClientMessage {
+    this.#helloActivity = this.#currentActivity();
+    if (this.#deviceId === null) return { type: "hello", token };
+    return { type: "hello", token, device_id: this.#deviceId, activity: this.#helloActivity ?? "online" };
+  }
+
+  #welcomed(welcome: Welcome, token: string): void {
+    this.#stopStale();
+    this.#participantId = welcome.participant_id;
+    this.#activity?.share(welcome.participant_id);
+    this.#pulse.begin(welcome, this.#helloActivity);
+    this.#renewal.begin(token);
+    this.#outbox.open((text) => this.#connection.send(text));
+  }
+
+  #received(message: ServerMessage): void {
+    this.#pulse.heard();
+    if (message.type === "presence") this.#interest.apply(message.states);
+    if (message.type === "self") this.#setSelf(message.state, message.override);
+    if (message.type === "error" && !message.req && message.code !== "unauthorized" && !mayRepeat(message)) {
+      this.#failed(new PresenceError(message.code, message.message));
+    }
+    this.#outbox.answer(message);
+  }
+
+  #setSelf(state: State, override: Override): void {
+    if (this.#self?.state === state && this.#self.override === override) return;
+    this.#self = { state, override };
+    this.#events.emit("self", this.#self);
+  }
+
+  #lost(): void {
+    this.#outbox.close();
+    this.#stopStale = after(this.#settings.staleAfterMs, () => this.#interest.forget());
+  }
+
+  /** A made-up id that another tab has too is exchanged for a new one, once in a while. A given one is the other's now. */
+  #replaced(): boolean {
+    const now = Date.now();
+    if (this.#settings.deviceId !== undefined || now - this.#lastReplaced < 60_000) return false;
+    this.#lastReplaced = now;
+    this.#deviceId = newDevice();
+    return true;
+  }
+
+  #ended(closed: Closed): void {
+    this.#stopPage();
+    this.#activity?.stop();
+    this.#stopStale();
+    this.#giveDeviceBack();
+    this.#failWaiting(`closed: ${closed.message}`);
+    this.#self = undefined;
+    this.#interest.forget();
+    this.#events.emit("closed", closed);
+    this.#events.clear();
+  }
+
+  #failed(error: PresenceError): void {
+    if (!this.#events.emit("error", error)) console.warn(`presence: ${error.code}: ${error.message}`);
+  }
+
+  #currentActivity(): Activity | undefined {
+    return this.#deviceId === null ? undefined : (this.#activity?.activity ?? "online");
+  }
+
+  #watchActivity(changed: () => void): ActivityWatch | undefined {
+    const { activityTarget: target, idleAfterMs } = this.#settings;
+    return target && this.#deviceId !== null ? new ActivityWatch({ target, idleAfterMs, changed }) : undefined;
+  }
+
+  #watchPage(): () => void {
+    return watchPage({
+      wake: () => {
+        this.#activity?.freeze(false);
+        if (this.status === "open") this.#pulse.doubt();
+        else this.#connection.restart();
+      },
+      shown: () => {
+        this.#activity?.note();
+        this.#doubt();
+        this.#connection.start();
+      },
+      doubt: () => this.#doubt(),
+      freeze: () => this.#activity?.freeze(true),
+      hide: () => this.#hide(),
+      restore: () => this.#restore(),
+    });
+  }
+
+  #doubt(): void {
+    if (this.status === "open") this.#pulse.doubt();
+  }
+
+  #hide(): void {
+    this.#giveDeviceBack();
+    this.#activity?.unshare(); // an open channel keeps a page out of the back-forward cache; so does a socket
+    this.#connection.suspend();
+  }
+
+  #restore(): void {
+    if (this.#settings.deviceId === undefined) this.#deviceId = takeDevice();
+    this.#activity?.note();
+    this.#connection.start();
+  }
+
+  #giveDeviceBack(): void {
+    if (this.#settings.deviceId === undefined && this.#deviceId !== null) returnDevice(this.#deviceId);
+  }
+}

@@ -1,0 +1,93 @@
+/** What others see of a participant. `unknown`: nobody can tell at the moment; it is not the same as `offline`. */
+export type State = "online" | "idle" | "busy" | "appear_offline" | "offline" | "unknown";
+
+/** What a person picks by hand; `auto` is "switch to auto-detect". */
+export type Override = "busy" | "appear_offline" | "auto";
+
+/** What a device reports by itself. */
+export type Activity = "online" | "idle";
+
+/**
+ * - `connecting`: a socket is being opened
+ * - `open`: the server has welcomed us
+ * - `waiting`: for the next attempt, or for the page to come back from the back-forward cache
+ * - `closed`: for good
+ */
+export type Status = "connecting" | "open" | "waiting" | "closed";
+
+/** One's own state, as oneself sees it. */
+export interface Self {
+  readonly state: State;
+  readonly override: Override;
+}
+
+/** Why a connection is closed for good. `code` is the WebSocket's close code, where the server closed. */
+export interface Closed {
+  readonly reason:
+    | "closed" // close() was called
+    | "signed_out" // by signOut(), or this device was signed out elsewhere
+    | "unauthorized"
+    | "token_expired" // and there is no newer one
+    | "replaced" // the same device id connected elsewhere
+    | "refused"; // what the client says is not understood: see the message
+  readonly code?: number;
+  readonly message: string;
+}
+
+/** The error of a rejected promise, and of the `error` event. `code` is one of the server's error codes or of {@link ClientCode}. */
+export class PresenceError extends Error {
+  override readonly name = "PresenceError";
+  constructor(
+    readonly code: string,
+    message: string,
+  ) {
+    super(message);
+  }
+}
+
+/**
+ * Codes that the client adds to the server's own: `closed` (it was closed meanwhile), `timeout` (no answer in time),
+ * `connection` (the server can't be reached; attempts go on), `token` (the token function failed; attempts go on).
+ */
+export type ClientCode = "closed" | "timeout" | "connection" | "token";
+
+export interface Events {
+  status: Status;
+  self: Self;
+  presence: { readonly id: string; readonly state: State };
+  error: PresenceError;
+  closed: Closed;
+}
+
+/** Called with each state of a watched id that differs from the one before. */
+export type Watcher = (id: string, state: State) => void;
+
+/** The part of the browser's WebSocket that is used; the `ws` package's fits too. */
+export interface SocketLike {
+  readonly readyState: number;
+  onopen: ((event: any) => void) | null;
+  onmessage: ((event: any) => void) | null;
+  onclose: ((event: any) => void) | null;
+  onerror: ((event: any) => void) | null;
+  send(text: string): void;
+  close(code?: number, reason?: string): void;
+}
+
+export interface ConnectOptions {
+  /** `http(s):`, `ws(s):` or a path; the page's own origin where it is left out. `/v1/ws` is added where there is no path. */
+  url?: string | URL;
+  /** A JWT (with `--auth=insecure`: the participant id), or a function that gets one: asked at each connect and before expiry. */
+  token: string | (() => string | Promise<string>);
+  /** This device's name, 1-64 bytes. Left out: one is made for this tab and survives a reload. `null`: watch, be nobody. */
+  deviceId?: string | null;
+  /** How long without keyboard, mouse, scroll, touch or focus until the device is idle; 5 minutes. */
+  idleAfterMs?: number;
+  /** Whose events count as activity; the window where there is one. `null`: nothing does, the device is always online. */
+  activityTarget?: EventTarget | null;
+  /** How long without a connection until what was known becomes `unknown`; 1 minute. `Infinity`: never. */
+  staleAfterMs?: number;
+  /** How long `query` waits for its answer; 15 seconds. */
+  queryTimeoutMs?: number;
+  /** For Node before 22, which has none without a flag: `import { WebSocket } from "ws"`, or undici's. */
+  WebSocket?: new (url: string, protocol: string) => SocketLike;
+}

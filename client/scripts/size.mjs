@@ -1,0 +1,20 @@
+// Says what each entry weighs when a page bundles it, minified and compressed; fails above the limit.
+import { gzipSync } from "node:zlib";
+import { build } from "esbuild";
+
+const limitBytes = 6 * 1024;
+
+for (const entry of ["index", "react", "element"]) {
+  const { outputFiles } = await build({
+    entryPoints: [new URL(`../src/${entry}.ts`, import.meta.url).pathname],
+    bundle: true,
+    minify: true,
+    format: "esm",
+    target: "es2022",
+    external: ["react"],
+    write: false,
+  });
+  const bytes = gzipSync(outputFiles[0].contents, { level: 9 }).length;
+  console.log(`${entry}\t${bytes} bytes of ${limitBytes}`);
+  if (bytes > limitBytes) process.exitCode = 1;
+}

@@ -1,0 +1,43 @@
+import { execFileSync } from "node:child_process";
+import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { type Server, startServer } from "./server.js";
+
+// As a new user has it: the packed file, installed in an empty folder, against the real server.
+
+const client = join(import.meta.dirname, "..");
+const folder = mkdtempSync(join(tmpdir(), "presence-user-"));
+let server: Server;
+
+beforeAll(async () => {
+  server = await startServer();
+  const [packed] = JSON.parse(execFileSync("npm", ["pack", "--json", "--silent", "--pack-destination", folder], { cwd: client }).toString().replace(/^[^[]*/, ""));
+  writeFileSync(join(folder, "package.json"), `{"type":"module"}`);
+  execFileSync("npm", ["install", "--offline", "--no-audit", "--no-fund", join(folder, packed.filename)], { cwd: folder, stdio: "pipe" });
+}, 120_000);
+
+afterAll(() => {
+  server?.stop();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+function run(script: string, ...args: string[]): string {
+  copyFileSync(script, join(folder, "script.mjs"));
+  return execFileSync("node", ["--experimental-websocket", "--no-warnings", "script.mjs", server.url, ...args], { cwd: folder, timeout: 20_000 }).toString();
+}
+
+it("tells the story of Ada and Ben", () => {
+  expect(JSON.parse(run(join(client, "test/story.mjs")))).toEqual({
+    seen: ["offline", "online", "busy", "offline", "online", "offline"],
+    own: ["online", "busy", "appear_offline", "online"],
+    asked: { ada: "offline", "model:helpdesk": "online" },
+    ends: ["signed_out", "closed"],
+  });
+});
+
+it("runs the examples", () => {
+  expect(run(join(client, "examples/ai-helper.mjs"), "service", "summarizer")).toBe("summarizer is online\n");
+  expect(run(join(client, "examples/direct-messages.mjs"), "service", "ada", "ben")).toContain("see each other");
+});

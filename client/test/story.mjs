@@ -1,0 +1,36 @@
+// Run by packed.test.ts in a folder of its own.
+import { connect } from "@scaiwave/presence";
+
+const url = process.argv[2];
+const seen = [];
+const own = [];
+const ends = [];
+let wake = () => {};
+
+/** Waits until Ben has seen so many states. */
+async function until(count) {
+  while (seen.length < count) await new Promise((resolve) => (wake = resolve));
+}
+
+const ben = connect({ url, token: "ben", deviceId: null });
+ben.on("closed", ({ reason }) => ends.push(reason));
+ben.subscribe("ada", (_, state) => {
+  seen.push(state);
+  wake();
+});
+await until(1);
+const ada = connect({ url, token: "ada", deviceId: "laptop" });
+ada.on("self", ({ state }) => own.push(state));
+ada.on("closed", ({ reason }) => ends.push(reason));
+await until(2);
+await ada.setBusy();
+await until(3);
+await ada.appearOffline();
+await until(4);
+await ada.autoDetect();
+await until(5);
+await ada.signOut();
+await until(6);
+const asked = await ben.query(["ada", "model:helpdesk"]);
+ben.close();
+console.log(JSON.stringify({ seen, own, asked, ends }));

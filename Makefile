@@ -3,7 +3,7 @@
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help run build test lint format e2e-needs bench fuzz soak
+.PHONY: help run build test lint format e2e-needs client-needs client-test client-package bench fuzz soak
 
 GO ?= go
 FUZZTIME ?= 30s
@@ -23,7 +23,7 @@ run: ## run a node on loopback: http://127.0.0.1:8080
 build: ## build the static binary bin/presence
 	CGO_ENABLED=0 $(GO) build -trimpath -o bin/presence ./cmd/presence
 
-test: lint e2e-needs ## what CI runs: format, vet, staticcheck, all tests with the race detector
+test: lint e2e-needs client-test ## what CI runs: format, vet, staticcheck, all tests with the race detector, the client's tests
 	$(GO) test -race -count=1 -timeout 15m $$($(GO) list $(PACKAGES) | grep -v $(PROCESSES))
 	$(GO) test -race -count=1 -timeout 15m -p 1 $$($(GO) list $(PACKAGES) | grep $(PROCESSES))
 
@@ -44,6 +44,23 @@ e2e-needs:
 		sudo=$$([ "$$(id -u)" = 0 ] || echo sudo); \
 		$$sudo apt-get update -q && $$sudo apt-get install -qy --no-install-recommends "$${missing[@]}"; \
 	fi
+
+# The TypeScript client needs Node 20 and npm.
+client-needs:
+	@missing=(); \
+	command -v node >/dev/null || missing+=(nodejs); \
+	command -v npm >/dev/null || missing+=(npm); \
+	if [ $${#missing[@]} -gt 0 ]; then \
+		sudo=$$([ "$$(id -u)" = 0 ] || echo sudo); \
+		$$sudo apt-get update -q && $$sudo apt-get install -qy --no-install-recommends "$${missing[@]}"; \
+	fi
+	cd client && npm ci
+
+client-test: client-needs ## the TypeScript client: types, tests, size
+	cd client && npm run check && npm test && npm run size
+
+client-package: client-needs ## check the client as npm would publish it: publint, attw
+	cd client && npm run build && npm run lint:package
 
 bench: ## run the benchmarks, each beside its baseline from the same run (BENCH=regexp BENCHTIME=1s)
 	$(GO) test -run '^$$' -bench '$(BENCH)' -benchtime $(BENCHTIME) -benchmem -p 1 -timeout 60m $$($(GO) list $(PACKAGES) | grep -v /e2e$$)

@@ -226,7 +226,7 @@ export class Presence {
     this.#giveDeviceBack();
     this.#failWaiting(`closed: ${closed.message}`);
     this.#self = undefined;
-    this.#interest.forget();
+    if (closed.reason !== "closed") this.#interest.forget(); // who called close expects no more calls
     this.#events.emit("closed", closed);
     this.#events.clear();
   }

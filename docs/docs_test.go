@@ -117,7 +117,7 @@ func TestFlagsExist(t *testing.T) {
 }
 
 // otherTool finds lines that show other programs' flags.
-var otherTool = regexp.MustCompile(`\b(curl|git|docker|go (test|tool|build)|kubectl|apt-get) `)
+var otherTool = regexp.MustCompile(`\b(curl|git|docker|node|go (test|tool|build)|kubectl|apt-get) `)
 
 // flagsOfTheCommand asks the real command for its help.
 func flagsOfTheCommand(t *testing.T) map[string]bool {

@@ -138,7 +138,7 @@ export class Presence {
   /** Signs this device out, which others see at once, and closes. Never rejects. */
   signOut(): Promise<void> {
     if (this.status !== "open") {
-      this.#connection.end({ reason: "signed_out", message: "signed out while not connected" });
+      this.#connection.end({ reason: "signed_out", message: "not connected" });
       return Promise.resolve();
     }
     this.#connection.send(JSON.stringify({ type: "goodbye" } satisfies ClientMessage));
@@ -154,7 +154,7 @@ export class Presence {
 
   /** Leaves nothing behind here. The server lets the device linger for some seconds, so that a reload makes no event. */
   close(): void {
-    this.#connection.end({ reason: "closed", message: "closed by this page or program" });
+    this.#connection.end({ reason: "closed", message: "by close()" });
   }
 
   #pick(override: Override): Promise<void> {
@@ -164,7 +164,7 @@ export class Presence {
   }
 
   #sendNow(): void {
-    if (this.status === "closed") this.#failWaiting("it was closed before");
+    if (this.status === "closed") this.#failWaiting("closed");
     else this.#outbox.pump();
   }
 
@@ -224,7 +224,7 @@ export class Presence {
     this.#activity?.stop();
     this.#stopStale();
     this.#giveDeviceBack();
-    this.#failWaiting(`closed: ${closed.message}`);
+    this.#failWaiting(closed.message);
     this.#self = undefined;
     if (closed.reason !== "closed") this.#interest.forget(); // who called close expects no more calls
     this.#events.emit("closed", closed);

@@ -3,7 +3,7 @@ export function socketAddress(url: string | URL | undefined, base: string | unde
   const address = parse(url ?? "/", base);
   const scheme = { "http:": "ws:", "https:": "wss:", "ws:": "ws:", "wss:": "wss:" }[address.protocol];
   if (!scheme) {
-    throw new TypeError(`url "${url ?? base}" has the scheme ${address.protocol}; it must be http:, https:, ws:, wss: or a path`);
+    throw new TypeError(`url "${url ?? base}" must begin with http:, https:, ws: or wss:`);
   }
   if (address.pathname === "/") address.pathname = "/v1/ws";
   address.hash = "";
@@ -14,6 +14,6 @@ function parse(url: string | URL, base: string | undefined): URL {
   try {
     return new URL(url, base);
   } catch {
-    throw new TypeError(`url "${url}" must be an address such as https://presence.example.com; only a page may leave out its host`);
+    throw new TypeError(`url "${url}" must be an address such as https://example.com`);
   }
 }

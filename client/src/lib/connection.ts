@@ -1,7 +1,22 @@
 import { type Closed, PresenceError, type SocketLike, type Status } from "../types.js";
 import { backoff } from "./backoff.js";
 import { tokenError, type Tokens } from "./tokens.js";
-import { type ClientMessage, closeCode, decode, mayRepeat, type ServerMessage, subprotocol, type Welcome } from "./wire.js";
+import {
+  type ClientMessage,
+  codeBadMessage,
+  codeGoodbye,
+  codeLeaving,
+  codeRateLimited,
+  codeReplaced,
+  codeTokenExpired,
+  codeTooLarge,
+  codeUnauthorized,
+  decode,
+  mayRepeat,
+  type ServerMessage,
+  subprotocol,
+  type Welcome,
+} from "./wire.js";
 
 export interface ConnectionConfig {
   readonly address: string;
@@ -26,11 +41,11 @@ const retiredMs = 5_000; // how long a leaving node may take to hang up by itsel
 const crowdedAttempt = 4; // after 4008: anything up to 16 s
 
 const ends: Record<number, Closed["reason"]> = {
-  [closeCode.goodbye]: "signed_out",
-  [closeCode.unauthorized]: "unauthorized",
-  [closeCode.tokenExpired]: "token_expired",
-  [closeCode.badMessage]: "refused",
-  [closeCode.replaced]: "replaced",
+  [codeGoodbye]: "signed_out",
+  [codeUnauthorized]: "unauthorized",
+  [codeTokenExpired]: "token_expired",
+  [codeBadMessage]: "refused",
+  [codeReplaced]: "replaced",
 };
 
 /** Keeps one socket open, as long as there is any point in it. */
@@ -110,7 +125,7 @@ export class Connection {
       return;
     }
     this.#socket = socket;
-    this.#timer = setTimeout(() => this.#giveUp("the server did not answer in time"), attemptMs);
+    this.#timer = setTimeout(() => this.#giveUp("no answer in time"), attemptMs);
     socket.onopen = () => socket.send(JSON.stringify(this.#config.hello(this.#token)));
     socket.onmessage = (event) => this.#take(decode(event.data));
     socket.onclose = (event) => this.#closed(event.code, event.reason);
@@ -162,15 +177,15 @@ export class Connection {
     const returns = this.#mayReturn(code);
     this.#drop();
     if (!returns) this.end({ reason: ends[code] ?? "refused", code, message });
-    else if (ends[code] || (code === closeCode.leaving && welcomed)) this.#retry(undefined, true);
+    else if (ends[code] || (code === codeLeaving && welcomed)) this.#retry(undefined, true);
     else this.#retry(welcomed ? undefined : new PresenceError("connection", message));
   }
 
   #mayReturn(code: number): boolean {
-    if (code === closeCode.rateLimited) this.#attempts = Math.max(this.#attempts, crowdedAttempt);
-    if (code === closeCode.tokenExpired) return this.#config.tokens.expired();
-    if (code === closeCode.replaced) return this.#config.replaced();
-    if (code === closeCode.tooLarge) return this.#welcomedAt !== undefined; // the hello won't get smaller
+    if (code === codeRateLimited) this.#attempts = Math.max(this.#attempts, crowdedAttempt);
+    if (code === codeTokenExpired) return this.#config.tokens.expired();
+    if (code === codeReplaced) return this.#config.replaced();
+    if (code === codeTooLarge) return this.#welcomedAt !== undefined; // the hello won't get smaller
     return ends[code] === undefined;
   }
 

@@ -61,7 +61,7 @@ export class Interest implements Source {
   }
 
   next(): Outgoing | undefined {
-    return this.#unsubscribe() ?? this.#subscribe();
+    return this.#tell(false) ?? this.#tell(true); // room for what is new comes first
   }
 
   reset(): void {
@@ -128,27 +128,16 @@ export class Interest implements Source {
     if (topic?.state && topic.watchers.has(entry)) call(entry.watcher, id, topic.state);
   }
 
-  /** Comes before subscribing, so that there is room for what is new. */
-  #unsubscribe(): Outgoing | undefined {
-    const ids = this.#take((id) => this.#told.has(id) && !this.#topics.has(id));
-    for (const id of ids) this.#told.delete(id);
-    return ids.length > 0 ? { message: { type: "unsubscribe", ids }, answer: (reply) => this.#refused(ids, false, reply) } : undefined;
-  }
-
-  #subscribe(): Outgoing | undefined {
-    const ids = this.#take((id) => !this.#told.has(id) && this.#topics.has(id));
-    for (const id of ids) this.#told.add(id);
-    return ids.length > 0 ? { message: { type: "subscribe", ids }, answer: (reply) => this.#refused(ids, true, reply) } : undefined;
-  }
-
-  #take(wanted: (id: string) => boolean): string[] {
-    const ids: string[] = [];
-    for (const id of this.#dirty) {
-      if (ids.length === maxMessageIds) break;
-      if (wanted(id)) ids.push(id);
+  #tell(subscribing: boolean): Outgoing | undefined {
+    const ids = [...this.#dirty]
+      .filter((id) => this.#topics.has(id) === subscribing && this.#told.has(id) !== subscribing)
+      .slice(0, maxMessageIds);
+    for (const id of ids) {
+      this.#dirty.delete(id);
+      this.#told[subscribing ? "add" : "delete"](id);
     }
-    for (const id of ids) this.#dirty.delete(id);
-    return ids;
+    const type = subscribing ? "subscribe" : "unsubscribe";
+    return ids.length > 0 ? { message: { type, ids }, answer: (reply) => this.#refused(ids, subscribing, reply) } : undefined;
   }
 
   #refused(ids: string[], subscribing: boolean, reply: ServerMessage): void {
@@ -158,13 +147,12 @@ export class Interest implements Source {
       return;
     }
     for (const id of ids) {
-      if (subscribing) this.#told.delete(id);
-      else this.#told.add(id);
+      this.#told[subscribing ? "delete" : "add"](id);
       this.#dirty.add(id);
     }
   }
 }
 
 function tooMany(id: string): PresenceError {
-  return new PresenceError("too_many_ids", `"${id}": ${maxWatchedIds} ids are watched already; stop watching others first`);
+  return new PresenceError("too_many_ids", `"${id}": ${maxWatchedIds} ids are watched already`);
 }

@@ -31,7 +31,7 @@ export function settle(options: ConnectOptions): Settings {
 
 function checkToken(token: Settings["token"]): Settings["token"] {
   if (typeof token === "function" || (typeof token === "string" && token !== "")) return token;
-  throw new TypeError("token must be a string that is not empty, or a function that gives one");
+  throw new TypeError("token must be a non-empty string or a function");
 }
 
 function checkDevice(id: string | null | undefined): string | null | undefined {
@@ -42,10 +42,10 @@ function checkDevice(id: string | null | undefined): string | null | undefined {
 
 function positive(name: string, value: number): number {
   if (typeof value === "number" && value > 0) return value;
-  throw new TypeError(`${name} is ${value}; it must be a number above 0, in milliseconds`);
+  throw new TypeError(`${name}: ${value}; it must be above 0`);
 }
 
 function ownWebSocket(): Settings["WebSocket"] {
   if (typeof WebSocket !== "undefined") return WebSocket;
-  throw new TypeError("there is no WebSocket here: use Node 22, start Node 20 with --experimental-websocket, or pass the option WebSocket");
+  throw new TypeError("no WebSocket here: use Node 22, node --experimental-websocket, or the option WebSocket");
 }

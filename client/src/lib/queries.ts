@@ -58,7 +58,7 @@ export class Queries implements Source {
       if (fault) return fault;
     }
     if (this.#waiting.size + ids.size / maxMessageIds <= maxWaiting) return undefined;
-    return new PresenceError("rate_limited", `${this.#waiting.size} queries wait for their answers; await some of them first`);
+    return new PresenceError("rate_limited", `${this.#waiting.size} queries wait already`);
   }
 
   #enter(ids: string[]): Promise<Record<string, State>> {

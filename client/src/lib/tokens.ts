@@ -19,7 +19,7 @@ export class Tokens {
   /** Rejects when the function fails, gives no token or takes too long. */
   async get(): Promise<string> {
     const token = typeof this.#source === "function" ? await inTime(this.#source) : this.#source;
-    if (typeof token !== "string" || token === "") throw new Error("it gave no token, but must give a string");
+    if (typeof token !== "string" || token === "") throw new Error("it gave no string");
     return (this.#last = token);
   }
 
@@ -34,7 +34,7 @@ export class Tokens {
 async function inTime(ask: () => string | Promise<string>): Promise<string> {
   let timer: ReturnType<typeof setTimeout> | undefined;
   const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`it took over ${askTimeoutMs} ms`)), askTimeoutMs);
+    timer = setTimeout(() => reject(new Error("no answer in time")), askTimeoutMs);
   });
   try {
     return await Promise.race([ask(), late]);

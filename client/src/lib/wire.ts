@@ -37,16 +37,15 @@ export type ServerMessage =
   | { type: "ok"; req: string }
   | { type: "reconnect"; after_ms: number };
 
-export const closeCode = {
-  goodbye: 1000,
-  leaving: 1001,
-  tooLarge: 1009,
-  unauthorized: 4001,
-  tokenExpired: 4002,
-  badMessage: 4004,
-  replaced: 4006,
-  rateLimited: 4008,
-} as const;
+/** Close codes. */
+export const codeGoodbye = 1000;
+export const codeLeaving = 1001;
+export const codeTooLarge = 1009;
+export const codeUnauthorized = 4001;
+export const codeTokenExpired = 4002;
+export const codeBadMessage = 4004;
+export const codeReplaced = 4006;
+export const codeRateLimited = 4008;
 
 /** Says whether a refused message may be sent again as it is. */
 export function mayRepeat(refusal: Refusal): boolean {

@@ -47,6 +47,7 @@ export class Presence {
   #self: Self | undefined;
   #helloActivity: Activity | undefined;
   #stopStale = (): void => {};
+  #leaving = false;
 
   constructor(options: ConnectOptions) {
     const settings = (this.#settings = settle(options));
@@ -69,7 +70,7 @@ export class Presence {
       received: (message) => this.#received(message),
       lost: () => this.#lost(),
       replaced: () => this.#replaced(),
-      status: (status) => this.#events.emit("status", status),
+      status: (status) => this.#changedStatus(status),
       ended: (closed) => this.#ended(closed),
     });
     this.#activity = this.#watchActivity(pump);
@@ -138,13 +139,13 @@ export class Presence {
   /** Signs this device out, which others see at once, and closes. Never rejects. */
   signOut(): Promise<void> {
     if (this.status !== "open") {
-      this.#connection.end({ reason: "signed_out", message: "not connected" });
+      this.#signedOut();
       return Promise.resolve();
     }
+    this.#leaving = true;
     this.#connection.send(JSON.stringify({ type: "goodbye" } satisfies ClientMessage));
     return new Promise((resolve) => {
-      const end = (): void => this.#connection.end({ reason: "signed_out", message: "signed out" });
-      const stop = after(goodbyeMs, end);
+      const stop = after(goodbyeMs, () => this.#signedOut());
       this.#events.on("closed", () => {
         stop();
         resolve();
@@ -155,6 +156,10 @@ export class Presence {
   /** Leaves nothing behind here. The server lets the device linger for some seconds, so that a reload makes no event. */
   close(): void {
     this.#connection.end({ reason: "closed", message: "by close()" });
+  }
+
+  #signedOut(): void {
+    this.#connection.end({ reason: "signed_out", message: "signed out" });
   }
 
   #pick(override: Override): Promise<void> {
@@ -197,6 +202,12 @@ export class Presence {
       this.#failed(new PresenceError(message.code, message.message));
     }
     this.#outbox.answer(message);
+  }
+
+  /** A connection that breaks after goodbye is not to come back. */
+  #changedStatus(status: Status): void {
+    if (this.#leaving && status === "waiting") this.#signedOut();
+    else this.#events.emit("status", status);
   }
 
   #setSelf(state: State, override: Override): void {

@@ -163,3 +163,11 @@ it("signs out with a goodbye, and doesn't wait for ever", async () => {
   await done;
   expect([presence.status, vi.getTimerCount()]).toEqual(["closed", 0]);
 });
+
+it("does not come back when the connection breaks after the goodbye", async () => {
+  const { presence, socket } = await beginOpen();
+  const done = presence.signOut();
+  socket.hangUp(1006);
+  await done;
+  expect([presence.status, vi.getTimerCount()]).toEqual(["closed", 0]);
+});

@@ -77,6 +77,7 @@ type Description struct {
 	Partitions  int
 	Fingerprint string // of the partition table: equal on nodes that agree
 	Moving      int    // partitions on their way to or from this node
+	Owners      []int  // by partition, an index into Members; empty: nobody owns anything
 }
 
 // Member is one node of a Description.
@@ -86,4 +87,12 @@ type Member struct {
 	State      string // joining, serving or draining
 	Partitions int    // owned
 	Self       bool
+}
+
+// Figures are what the partitions of one member hold, and have done since it started.
+type Figures struct {
+	Participants int // remembered ones included
+	Devices      int // live
+	Heartbeats   int64
+	Changes      int64 // looks that changed, watched or not
 }

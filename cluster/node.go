@@ -195,7 +195,7 @@ func (n *Node) Describe() Description {
 	v := n.view.Load()
 	d := Description{Partitions: n.partitions}
 	if v.table != nil {
-		d.Fingerprint = v.table.Fingerprint()
+		d.Fingerprint, d.Owners = v.table.Fingerprint(), v.ownerIndexes()
 	}
 	for _, m := range v.members {
 		owned := 0

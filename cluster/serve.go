@@ -72,6 +72,8 @@ func (n *Node) answer(ctx context.Context, from link.Name, op byte, payload []by
 		return n.statesHere(viewer, ids), nil
 	case opHeartbeats:
 		return n.answerHeartbeats(ctx, d)
+	case opFigures:
+		return n.answerFigures(d)
 	case opHoldings:
 		return n.holdings(from, d)
 	case opTake:

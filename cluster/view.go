@@ -106,6 +106,19 @@ func (v *view) owner(partition int) (name link.Name, ok bool) {
 	return v.names[v.table.Owner(partition)], true
 }
 
+// ownerIndexes are the places in members of who owns each partition. There must be a table.
+func (v *view) ownerIndexes() []int {
+	places := make(map[string]int, len(v.members))
+	for i, m := range v.members {
+		places[m.Name.ID] = i
+	}
+	owners := make([]int, v.table.Partitions())
+	for p := range owners {
+		owners[p] = places[v.table.Owner(p)]
+	}
+	return owners
+}
+
 // backup is who owns a partition if its owner goes; ok is false if there is nobody else.
 func (v *view) backup(partition int) (name link.Name, ok bool) {
 	if v.table == nil {

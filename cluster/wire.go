@@ -40,6 +40,8 @@ const (
 	opReplicate
 	opSettled
 	opBehind
+	// Hot calls that came later; the numbers of the others stay.
+	opFigures
 )
 
 // A heartbeat on the link is partition, slot, generation and the gateway's token; the answer to one that didn't count is

@@ -20,6 +20,7 @@ func FuzzMessages(f *testing.F) {
 	f.Add(opWindow, appendUint64(appendText(appendText(nil, "ada"), "ben"), 5))
 	f.Add(opStates, appendTexts(appendText(nil, "ben"), []string{"ada", "cleo"}))
 	f.Add(opHeartbeats, append(appendUint32(nil, 1), person...))
+	f.Add(opFigures, []byte(nil))
 	f.Add(opHoldings, appendUint64(nil, 9))
 	f.Add(opTake, appendBytes(appendUint16(appendUint64(nil, 9), 1), []byte{1, 2}))
 	f.Add(opReplicate, appendBytes(append(appendUint16(appendUint32(appendUint64(nil, 1), 1), 1), 1), []byte{1, 0, 0}))
@@ -62,6 +63,11 @@ func TestMessagesComeBack(t *testing.T) {
 	d = &decoder{b: appendRecord(nil, &record)}
 	if got := d.record(); d.end() != nil || !reflect.DeepEqual(got, record) {
 		t.Errorf("record %+v came back as %+v, %v", record, got, d.end())
+	}
+	figures := Figures{Participants: 1, Devices: 2, Heartbeats: 3, Changes: 4}
+	d = &decoder{b: appendFigures(nil, figures)}
+	if got := d.figures(); d.end() != nil || got != figures {
+		t.Errorf("figures %+v came back as %+v, %v", figures, got, d.end())
 	}
 }
 

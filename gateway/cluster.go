@@ -19,6 +19,7 @@ type Cluster interface {
 	ID() string
 	Settings() cluster.Settings
 	Describe() cluster.Description
+	Figures(ctx context.Context) map[string]cluster.Figures
 	Stats() cluster.Stats
 }
 

@@ -68,6 +68,7 @@ func (s *Server) nodeFigures() []figure {
 		{name: "presence_heartbeats_total", help: "Heartbeats applied by this node's partitions.", kind: counter, value: n.Heartbeats},
 		{name: "presence_announces_total", help: "Devices announced by name with a session.", kind: counter, value: n.Announces},
 		{name: "presence_stale_handles_total", help: "Heartbeats by a stale handle; the device was announced again.", kind: counter, value: n.Moved},
+		{name: "presence_looks_changed_total", help: "Participants of this node's partitions whose look changed, watched or not.", kind: counter, value: n.Changes},
 		{name: "presence_stalls_total", help: "Times in which the process stood still for over a second.", kind: counter, value: n.Stalls},
 	}
 }

@@ -123,7 +123,8 @@ func TestSystem(t *testing.T) {
 		t.Error("another contract")
 	}
 	a = g.do("GET", "/v1/cluster", "root|a", "").want(200, "")
-	if !strings.Contains(a.body, `"members":[{"id":"node-1","role":"all","state":"serving","partitions":16,"self":true}]`) {
+	if !strings.Contains(a.body, `"members":[{"id":"node-1","role":"all","state":"serving","partitions":16,"self":true,`+
+		`"figures":{"participants":0,"devices":0,"heartbeats":0,"changes":0}}],"owners":[0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0]`) {
 		t.Error(a.body)
 	}
 	for _, h := range []string{"Cache-Control", "X-Content-Type-Options"} {

@@ -131,6 +131,7 @@ type Stats struct {
 	Heartbeats int64 // by name and by handle
 	Announces  int64 // devices brought by name with a session
 	Moved      int64 // heartbeats by a stale handle
+	Changes    int64 // looks that changed, watched or not
 	Stalls     int64 // times in which the process stood still for over a second
 }
 
@@ -140,6 +141,7 @@ func (h *Host) Stats() Stats {
 		Heartbeats: h.counters.heartbeats.Load(),
 		Announces:  h.counters.announces.Load(),
 		Moved:      h.counters.moved.Load(),
+		Changes:    h.counters.changes.Load(),
 		Stalls:     h.counters.stalls.Load(),
 	}
 	for i, p := range h.partitions {

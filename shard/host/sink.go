@@ -146,6 +146,9 @@ func (h *Host) publish(s *stripe, partition int) {
 		h.mirror.Put(partition, s.records)
 	}
 	p.TakeChanges(func(c shard.Change) {
+		if t.role == Serving {
+			h.counters.changes.Add(1)
+		}
 		set, watched := t.interest[maphash.Bytes(h.seed, c.ID)]
 		if !watched {
 			return

@@ -9,7 +9,7 @@ import (
 	"strings"
 )
 
-//go:embed page.html
+//go:embed dist/index.html
 var page string
 
 // Handler serves the page at / and nothing else. It takes GET and HEAD.
@@ -35,13 +35,19 @@ func Handler() http.Handler {
 	})
 }
 
-// contentPolicy lets exactly this page's style and script run, and lets it talk to its own server.
+const (
+	styleTag  = "<style>"
+	scriptTag = `<script type="module">`
+)
+
+// contentPolicy lets exactly this page's style and script run, and lets it talk to its own server. The only picture is the
+// icon, which the page brings along.
 func contentPolicy(page string) string {
 	return strings.Join([]string{
 		"default-src 'none'",
-		"style-src '" + hash(between(page, "<style>", "</style>")) + "'",
-		"script-src '" + hash(between(page, "<script>", "</script>")) + "'",
-		"connect-src 'self'",
+		"style-src '" + hash(between(page, styleTag, "</style>")) + "'",
+		"script-src '" + hash(between(page, scriptTag, "</script>")) + "'",
+		"img-src data:", "connect-src 'self'",
 		"base-uri 'none'", "form-action 'none'", "frame-ancestors 'none'",
 	}, "; ")
 }

@@ -1,0 +1,130 @@
+import { connect, type Presence, type State } from "../../../client/src/index.ts";
+import { detail, Refused } from "./api.ts";
+import { h } from "./dom.ts";
+import { Profile } from "./profile.ts";
+import { Row } from "./row.ts";
+import { signInForm } from "./signin.ts";
+import { Told } from "./told.ts";
+import { nameOf } from "./person.ts";
+
+/** What a pane needs of the page around it. */
+export interface Page {
+  idleSeconds(): number;
+  people(): string[];
+  taken(token: string): boolean;
+  message(from: Pane, row: Row): void;
+  changed(): void;
+  remove(pane: Pane): void;
+}
+
+/** Pane is one person's window: what that person is, sees and was told. */
+export class Pane {
+  readonly element = h("section", { className: "pane card" });
+  id: string | undefined;
+  token: string | undefined;
+  presence: Presence | undefined;
+  rows = new Map<string, Row>();
+  private profile: Profile | undefined;
+  private told: Told | undefined;
+  private people = h("ul", { className: "people" });
+
+  constructor(private page: Page, private number: number) { this.askWho(""); }
+
+  /** askWho shows the form to sign in with; why says what went wrong, if something did. */
+  private askWho(why: string): void {
+    this.presence = this.id = this.token = this.profile = undefined;
+    this.rows.clear();
+    this.element.removeAttribute("data-as");
+    this.element.replaceChildren(signInForm(this.number, why, (token) => this.signIn(token), () => this.page.remove(this)));
+    this.page.changed();
+  }
+
+  signIn(token: string): void {
+    if (this.page.taken(token)) return this.askWho(`${nameOf(token)} is here already. For a second device, open this page in another tab.`);
+    const p = connect({ token, idleAfterMs: this.page.idleSeconds() * 1000 });
+    this.token = token;
+    this.presence = p;
+    let refusal = "";
+    p.on("status", () => this.status(p));
+    p.on("self", () => this.self(p));
+    p.on("error", (e) => { refusal = e.message; });
+    p.on("closed", (e) => { if (p === this.presence) this.askWho(e.code === 1000 ? "" : refusal || e.reason || "The connection was closed."); });
+    this.status(p);
+  }
+
+  /** signOut says goodbye: others see it at once. */
+  async signOut(): Promise<void> {
+    const p = this.presence;
+    this.askWho("");
+    await p?.signOut();
+  }
+
+  /** again signs in anew with what the page is set to now. The device stays, so nobody sees anything. */
+  again(): void {
+    const { presence, token } = this;
+    this.presence = undefined;
+    presence?.close();
+    if (token === undefined) return;
+    this.askWho("");
+    this.signIn(token);
+  }
+
+  private status(p: Presence): void {
+    if (p !== this.presence) return;
+    if (p.status === "open" && this.id === undefined && p.participantId !== undefined) this.welcome(p, p.participantId);
+    this.element.dataset.status = p.status;
+    this.profile?.status(p.status);
+    this.page.changed();
+  }
+
+  private welcome(p: Presence, id: string): void {
+    this.id = id;
+    this.element.dataset.as = id;
+    this.profile = new Profile(id, this.number, p, () => void this.signOut());
+    this.told = new Told(nameOf(id));
+    this.people.replaceChildren();
+    this.element.replaceChildren(this.profile.element,
+      h("section", { ariaLabel: `What ${nameOf(id)} sees` }, h("h3", {}, `${nameOf(id)} sees`), this.people), this.told.element);
+    for (const other of this.page.people()) this.watch(other);
+    this.self(p);
+    void this.refresh();
+  }
+
+  /** watch adds somebody to the people in this pane. */
+  watch(id: string): void {
+    if (!this.presence || id === this.id || this.rows.has(id)) return;
+    const row = new Row(id, (r) => this.page.message(this, r));
+    this.rows.set(id, row);
+    this.people.append(row.element);
+    this.presence.subscribe(id, (_, state) => this.heard(row, state));
+  }
+
+  private heard(row: Row, state: State): void {
+    if (row.state === state) return;
+    if (row.state !== "unknown") this.told?.add(row.id, state);
+    row.show(state);
+    if (state === "offline") void this.refresh();
+    this.page.changed();
+  }
+
+  private self(p: Presence): void {
+    if (p !== this.presence || !p.self) return;
+    this.profile?.show(p.self);
+    this.page.changed();
+  }
+
+  /** refresh asks for what isn't told: when those who are away were last seen, and one's own devices. */
+  async refresh(): Promise<void> {
+    const token = this.token;
+    if (token === undefined || this.presence?.status !== "open") return;
+    const away = [...this.rows.values()].filter((r) => r.state === "offline");
+    try {
+      const [mine, ...others] = await Promise.all([detail(token, "me"), ...away.map((r) => detail(token, r.id))]);
+      if (token !== this.token) return;
+      this.profile?.devices(mine?.devices ?? []);
+      others.forEach((d, i) => away[i]?.seenAt(d));
+    } catch (e) {
+      if (!(e instanceof Refused || e instanceof TypeError)) throw e; // the next time will do
+    }
+  }
+}

@@ -1,0 +1,53 @@
+import type { Presence } from "../../../client/src/index.ts";
+import type { Device } from "./api.ts";
+import { h } from "./dom.ts";
+import { dot } from "./dot.ts";
+import { Avatar, nameOf, say } from "./person.ts";
+import { Picker } from "./picker.ts";
+
+const statuses: Record<Presence["status"], string> = {
+  connecting: "connecting …", open: "", waiting: "connection lost, trying again …", closed: "signed out",
+};
+
+/** Profile is the head of a pane: who it is, what that person picked, and on which devices. */
+export class Profile {
+  readonly element: HTMLElement;
+  private avatar: Avatar;
+  private picker: Picker;
+  private word = h("span", { className: "word" }, "…");
+  private count = h("span", { className: "soft" });
+  private trouble = h("span", { className: "trouble", role: "status" });
+  private list = h("ul", { className: "devices" });
+
+  constructor(id: string, number: number, presence: Presence, leave: () => void) {
+    this.avatar = new Avatar(id);
+    this.picker = new Picker(String(number), presence, (e) => this.say(e instanceof Error ? e.message : String(e)));
+    const name = h("h2", { id: `pane-${number}` }, h("span", { className: "as" }, "as "), nameOf(id));
+    const out = h("button", { type: "button", className: "quiet", onclick: leave }, "Sign out");
+    out.setAttribute("aria-label", `Sign out ${nameOf(id)}`);
+    this.element = h("header", { className: "profile" },
+      h("div", { className: "me" }, this.avatar.element, h("div", { className: "who" }, name, h("span", { className: "how" }, this.word, this.count)), out),
+      this.picker.element, this.list, this.trouble);
+  }
+
+  show(self: NonNullable<Presence["self"]>): void {
+    this.avatar.show(self.state);
+    this.word.textContent = say(self.state);
+    this.picker.show(self.override);
+    this.element.dataset.state = self.state;
+    this.element.dataset.override = self.override;
+  }
+
+  status(status: Presence["status"]): void { this.say(statuses[status]); }
+
+  private say(text: string): void { this.trouble.textContent = text; }
+
+  /** devices are where this person is signed in: the most awake one counts. */
+  devices(all: Device[]): void {
+    this.count.textContent = all.length > 1 ? `on ${all.length} devices` : "";
+    this.list.hidden = all.length < 2;
+    this.list.setAttribute("aria-label", "Devices");
+    this.list.replaceChildren(...all.slice(0, 6).map((d) => h("li", { title: d.device_id }, dot(d.activity), `${d.device_id.slice(-4)} ${d.activity}`)));
+    this.element.dataset.devices = String(all.length);
+  }
+}

@@ -1,0 +1,52 @@
+import type { State } from "../../../client/src/index.ts";
+import { nameOf } from "./person.ts";
+
+/** Seen is one of the people in this window: what they are, and what they see of the others. */
+export interface Seen {
+  id: string;
+  open: boolean;
+  self: State;
+  sees: Map<string, State>;
+}
+
+/** story says in a sentence or two what the window shows. The first rule that applies wins. */
+export function story(people: Seen[], idleSeconds: number): string {
+  const cut = people.find((p) => !p.open);
+  if (cut) return `${nameOf(cut.id)}’s connection is being made again. Nobody else sees anything of it: devices keep their time.`;
+  for (const p of people) {
+    const text = told[p.self]?.(p, people, idleSeconds);
+    if (text) return text;
+  }
+  const [a, b] = people;
+  if (a && b) {
+    return `${nameOf(a.id)} and ${nameOf(b.id)} are both here, each in a window of their own. Let one of them appear offline, and look at what the other is told.`;
+  }
+  return a ? `${nameOf(a.id)} is here. Open this page in a second tab, sign in as somebody else, and watch the dots.` : "Sign in as anyone to begin.";
+}
+
+type Tell = (p: Seen, people: Seen[], idleSeconds: number) => string | undefined;
+
+const told: Partial<Record<State, Tell>> = {
+  appear_offline(p, people) {
+    const name = nameOf(p.id);
+    const viewers = people.filter((v) => v.sees.has(p.id));
+    const through = viewers.find((v) => v.sees.get(p.id) !== "offline" && v.sees.get(p.id) !== "unknown");
+    const fooled = viewers.find((v) => v.sees.get(p.id) === "offline");
+    if (through) {
+      const state = through.sees.get(p.id);
+      return `${name} appears offline, yet ${nameOf(through.id)} sees ${name} ${state}: they had a direct message in the last 24 hours. ` +
+        `${fooled ? `${nameOf(fooled.id)}, like everyone else,` : "Everyone else"} still sees “offline”.`;
+    }
+    if (!fooled) return undefined;
+    return `${name} appears offline. ${nameOf(fooled.id)} sees “offline”, and nothing that could tell it from the real thing. ` +
+      `Now send a message between the two.`;
+  },
+  busy: (p) => `${nameOf(p.id)} is busy, for everybody. It sticks through reloads, sign-outs and the loss of a node, until ${nameOf(p.id)} goes back to auto-detect.`,
+  idle: (p, _, seconds) => `${nameOf(p.id)} is idle: no key, pointer, scroll or touch for ${span(seconds)}. Any of them brings ${nameOf(p.id)} back, for everybody at once.`,
+};
+
+/** span is a duration in words. */
+export function span(seconds: number): string {
+  if (seconds < 60) return `${seconds} seconds`;
+  return seconds === 60 ? "a minute" : `${Math.round(seconds / 60)} minutes`;
+}

@@ -1,0 +1,55 @@
+// Takes the pictures of the demo page that the docs show: `make screenshots`.
+import { rmSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { chromium, type Page } from "playwright-core";
+import { buildBinary } from "./stage/binary.ts";
+import { launch } from "./stage/chromium.ts";
+import { start } from "./stage/nodes.ts";
+
+const pictures = fileURLToPath(new URL("../../../docs/img/", import.meta.url));
+const desktop = { width: 1280, height: 860 };
+const phone = { width: 390, height: 844 };
+
+const { directory, binary } = buildBinary();
+const stage = await start(binary, 3, []);
+const server = await launch();
+const browser = await chromium.connect(server.wsEndpoint());
+try {
+  for (const [name, viewport, colorScheme, scene] of [
+    ["demo-light", desktop, "light", people],
+    ["demo-dark", desktop, "dark", people],
+    ["demo-phone", phone, "light", people],
+    ["cluster-light", desktop, "light", cluster],
+    ["cluster-dark", desktop, "dark", cluster],
+  ] as const) {
+    const context = await browser.newContext({ viewport, colorScheme, reducedMotion: "reduce" });
+    const page = await context.newPage();
+    await page.goto(`${stage.nodes[0]?.url}/?as=ada,ben`);
+    await scene(page);
+    await page.screenshot({ path: `${pictures}${name}.png` });
+    await page.getByRole("button", { name: "Sign out" }).first().click();
+    await page.getByRole("button", { name: "Sign out" }).click();
+    await page.locator("[data-as]").first().waitFor({ state: "detached" });
+    await context.close();
+  }
+} finally {
+  await browser.close();
+  await server.close();
+  await stage.close();
+  rmSync(directory, { recursive: true });
+}
+
+/** people: Ada hides, and Ben can't tell. */
+async function people(page: Page): Promise<void> {
+  await page.locator("[data-as=ada] input[value=appear_offline]").check({ force: true });
+  await page.locator("[data-as=ben] [data-person=ada][data-state=offline]").getByText("last seen").waitFor();
+}
+
+/** cluster: a crowd beats, and the figures have settled. */
+async function cluster(page: Page): Promise<void> {
+  await page.locator("input[name=crowd][value='5000']").check({ force: true });
+  await page.locator("#cluster").scrollIntoViewIfNeeded();
+  await page.evaluate(() => document.querySelector("#cluster-title")?.scrollIntoView());
+  await page.locator("#totals").getByText("5,00").first().waitFor({ timeout: 60_000 });
+  await page.locator("input[name=crowd][value='0']").check({ force: true });
+}

@@ -41,14 +41,13 @@ export class Pane {
 
   signIn(token: string): void {
     if (this.page.taken(token)) return this.askWho(`${nameOf(token)} is here already. For a second device, open this page in another tab.`);
-    const p = connect({ token, idleAfterMs: this.page.idleSeconds() * 1000 });
+    const p = connect({ token, idleAfterMs: this.page.idleSeconds() * 1000, activityTarget: this.element });
     this.token = token;
     this.presence = p;
-    let refusal = "";
     p.on("status", () => this.status(p));
     p.on("self", () => this.self(p));
-    p.on("error", (e) => { refusal = e.message; });
-    p.on("closed", (e) => { if (p === this.presence) this.askWho(e.code === 1000 ? "" : refusal || e.reason || "The connection was closed."); });
+    p.on("error", () => {}); // what matters is told by the status, or ends the connection
+    p.on("closed", (e) => { if (p === this.presence) this.askWho(e.reason === "signed_out" || e.reason === "closed" ? "" : e.message); });
     this.status(p);
   }
 

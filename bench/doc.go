@@ -1,0 +1,10 @@
+// Package bench answers what an operator asks before buying machines: how many participants, sockets, heartbeats and watchers does a
+// node carry, what does a deploy do to my users, and is this better than what I have? The command is cmd/presence-bench.
+//
+//	result     the file in which a run is kept
+//	target     the servers: a running cluster, or child processes; what a process uses
+//	load       requests and sockets that begin when they are due, and how long each took
+//	scenario   what is done with all that: steady, herd, fanout, …
+//
+// It talks to the public API like any client. Only two scenarios look inside: engine drives a shard in this process, link two nodes.
+package bench

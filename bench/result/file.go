@@ -1,0 +1,79 @@
+package result
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+)
+
+// ErrVersion is of a file in a format that this program does not know.
+var ErrVersion = errors.New("result: unknown version")
+
+// maxBytes is the largest file that is read: a long run has some megabytes.
+const maxBytes = 256 << 20
+
+// Write keeps r in a file, whole or not at all.
+func Write(path string, r *Result) error {
+	if err := r.Validate(); err != nil {
+		return err
+	}
+	raw, err := json.MarshalIndent(r, "", " ")
+	if err != nil {
+		return fmt.Errorf("result: %w", err)
+	}
+	f, err := os.CreateTemp(filepath.Dir(path), ".result-*")
+	if err != nil {
+		return fmt.Errorf("result: %w", err)
+	}
+	defer os.Remove(f.Name())
+	_, err = f.Write(append(raw, '\n'))
+	if err = errors.Join(err, f.Chmod(0o644), f.Close()); err != nil {
+		return fmt.Errorf("result: %s: %w", path, err)
+	}
+	return os.Rename(f.Name(), path)
+}
+
+// Read gives what Write kept.
+func Read(path string) (*Result, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, fmt.Errorf("result: %w", err)
+	}
+	defer f.Close()
+	raw, err := io.ReadAll(io.LimitReader(f, maxBytes+1))
+	if err != nil {
+		return nil, fmt.Errorf("result: %w", err)
+	}
+	if len(raw) > maxBytes {
+		return nil, fmt.Errorf("result: %s: larger than %d MiB", path, maxBytes>>20)
+	}
+	r, err := parse(raw)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	return r, nil
+}
+
+// parse looks at the version before it looks at anything else.
+func parse(raw []byte) (*Result, error) {
+	var head struct {
+		Version int `json:"version"`
+	}
+	if err := json.Unmarshal(raw, &head); err != nil {
+		return nil, fmt.Errorf("result: not a result of presence-bench: %w", err)
+	}
+	if head.Version != Version {
+		return nil, fmt.Errorf("%w: %d; this program reads %d", ErrVersion, head.Version, Version)
+	}
+	var r Result
+	d := json.NewDecoder(bytes.NewReader(raw))
+	d.DisallowUnknownFields()
+	if err := d.Decode(&r); err != nil {
+		return nil, fmt.Errorf("result: %w", err)
+	}
+	return &r, r.Validate()
+}

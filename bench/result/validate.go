@@ -1,0 +1,89 @@
+package result
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"slices"
+)
+
+// Validate says what is missing or cannot be: all of it, not the first only.
+func (r *Result) Validate() error {
+	c := checks{}
+	c.that(r.Version == Version, "version is %d; must be %d", r.Version, Version)
+	c.that(r.Scenario != "", "scenario is empty")
+	c.that(!r.Started.IsZero(), "started is missing")
+	c.that(r.Seconds > 0 && finite(r.Seconds), "duration_s is %v; must be above 0", r.Seconds)
+	c.that(r.Machine.Cores > 0 && r.Machine.Go != "" && r.Machine.Commit != "", "machine: cores, go and commit are needed")
+	c.that(len(r.Phases) > 0, "phases: there must be one")
+	c.that(len(r.Figures)+len(r.Compared) > 0, "figures: there must be one")
+	c.that(r.Counts.Achieved <= r.Counts.Offered, "counts: %d achieved of %d offered", r.Counts.Achieved, r.Counts.Offered)
+	for _, p := range r.Phases {
+		c.that(p.Name != "" && p.End >= p.Start && p.Start >= 0, "phase %q: from %v to %v", p.Name, p.Start, p.End)
+	}
+	c.names("figure", len(r.Figures), func(i int) string { return r.Figures[i].Name })
+	c.names("latency", len(r.Latencies), func(i int) string { return r.Latencies[i].Name })
+	c.names("series", len(r.Series), func(i int) string { return r.Series[i].Name })
+	c.figures(r.Figures)
+	c.processes(r.Processes)
+	c.latencies(r.Latencies)
+	c.comparisons(r.Compared)
+	return errors.Join(c.wrong...)
+}
+
+type checks struct{ wrong []error }
+
+func (c *checks) that(ok bool, format string, args ...any) {
+	if !ok {
+		c.wrong = append(c.wrong, fmt.Errorf("result: "+format, args...))
+	}
+}
+
+// names must be there and differ: `diff` finds things by them.
+func (c *checks) names(what string, n int, name func(int) string) {
+	seen := make(map[string]bool)
+	for i := range n {
+		c.that(name(i) != "", "%s %d has no name", what, i)
+		c.that(!seen[name(i)], "%s %q is there twice", what, name(i))
+		seen[name(i)] = true
+	}
+}
+
+func (c *checks) figures(all []Figure) {
+	for _, f := range all {
+		c.that(finite(f.Value), "figure %q is %v", f.Name, f.Value)
+		c.that(f.Better == Lower || f.Better == Higher || f.Better == Neither, "figure %q: better is %q; lower, higher or nothing", f.Name, f.Better)
+		if f.Target != nil {
+			c.that(slices.Contains([]string{"<", "<=", ">=", ">"}, f.Target.Op), "figure %q: target's op is %q; one of < <= >= >", f.Name, f.Target.Op)
+		}
+	}
+}
+
+func (c *checks) processes(all []Process) {
+	for _, p := range all {
+		c.that(slices.Contains([]string{Server, Generator, Redis}, p.Kind), "process %q: kind is %q; server, generator or redis", p.Name, p.Kind)
+		c.that(p.CPU >= 0 && finite(p.CPU), "process %q: cpu_seconds is %v", p.Name, p.CPU)
+		c.that(slices.IsSortedFunc(p.Samples, func(a, b Sample) int { return int(math.Copysign(1, a.At-b.At)) }), "process %q: samples are not in order of time", p.Name)
+	}
+}
+
+func (c *checks) latencies(all []Latency) {
+	for _, l := range all {
+		c.that(l.P50 <= l.P90 && l.P90 <= l.P99 && l.P99 <= l.P999, "latency %q: percentiles do not rise", l.Name)
+		h, err := l.Histogram()
+		if err != nil {
+			c.wrong = append(c.wrong, err)
+			continue
+		}
+		c.that(h.TotalCount() == l.Count, "latency %q: count is %d, its histogram holds %d", l.Name, l.Count, h.TotalCount())
+	}
+}
+
+func (c *checks) comparisons(all []Comparison) {
+	for _, x := range all {
+		c.that(x.Label == "public" || x.Label == "internal", "comparison %q: label is %q; public or internal", x.Work, x.Label)
+		c.that(x.Redis != 0 && math.Abs(x.Ratio-x.Ours/x.Redis) <= 0.01*math.Abs(x.Ratio), "comparison %q: ratio is %v, ours/redis are %v/%v", x.Work, x.Ratio, x.Ours, x.Redis)
+	}
+}
+
+func finite(v float64) bool { return !math.IsNaN(v) && !math.IsInf(v, 0) }

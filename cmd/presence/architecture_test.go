@@ -32,8 +32,8 @@ func TestWhatIsLinked(t *testing.T) {
 		{module + "/shard", []string{"context", "log", "log/slog", "net", "net/http", "os/exec"}, "the core is a state machine and has no outside"},
 		{module + "/cluster", []string{"net/http/pprof", module + "/gateway"}, "the layers below know nothing of clients"},
 		{module + "/cmd/presence", []string{
-			"encoding/xml", "testing", "github.com/getkin/kin-openapi", "github.com/redis/go-redis", "go.uber.org/goleak",
-			"gonum.org/v1/plot", "pgregory.net/rapid",
+			"encoding/xml", "testing", "github.com/HdrHistogram/hdrhistogram-go", "github.com/getkin/kin-openapi", "github.com/redis/go-redis",
+			"github.com/schollz/progressbar", "go.uber.org/goleak", "gonum.org/v1/plot", "pgregory.net/rapid",
 		}, "the server is small; what only tests and the load generator need stays out of it"},
 	} {
 		for _, dependency := range golist(t, "-deps", rule.root) {

@@ -1,0 +1,129 @@
+package target
+
+import (
+	"context"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+func TestNodesAreKilledStoppedAndStartedAgain(t *testing.T) {
+	c, err := StartLocal(t.Context(), Plan{Nodes: 2, Binary: binary, Flags: []string{"--tick=50ms"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = c.Close() })
+	first, second := c.Nodes[0], c.Nodes[1]
+	before := first.PID()
+	first.Kill()
+	if first.Up() || len(c.Up()) != 1 {
+		t.Error("a killed node is up")
+	}
+	if err := first.Start(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	settled(t, c)
+	if first.PID() == before || !first.Up() {
+		t.Errorf("process %d, before %d, up %v", first.PID(), before, first.Up())
+	}
+	if err := second.Stop(); err != nil {
+		t.Error(err)
+	}
+	settled(t, c)
+	if n, err := c.Metric(t.Context(), "presence_partitions"); err != nil || n != 4096 {
+		t.Errorf("the node that is left owns %v partitions, %v; want all 4096", n, err)
+	}
+	if _, err := c.Metric(t.Context(), "presence_partition"); err == nil {
+		t.Error("half a name found a metric")
+	}
+}
+
+func settled(t *testing.T, c *Cluster) {
+	t.Helper()
+	if _, err := c.Settle(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestANodeThatCannotStartSaysWhy(t *testing.T) {
+	_, err := StartLocal(t.Context(), Plan{Nodes: 1, Binary: binary, Flags: []string{"--grace=never"}})
+	if err == nil || !strings.Contains(err.Error(), "--grace") {
+		t.Errorf("%v; want what the node said", err)
+	}
+}
+
+func TestServersThatAreNoURL(t *testing.T) {
+	for _, s := range []string{"localhost:8080", "ftp://h", ""} {
+		if _, err := Running([]string{s}, "t"); err == nil || !strings.Contains(err.Error(), "--server") {
+			t.Errorf("%q: %v", s, err)
+		}
+	}
+	c, err := Running([]string{"https://h:1/"}, "t")
+	if err != nil || c.Local() || len(c.Up()) != 1 || c.Nodes[0].URL != "https://h:1" {
+		t.Errorf("%+v, %v", c, err)
+	}
+}
+
+func TestBinary(t *testing.T) {
+	if _, err := Binary(t.Context(), "/nowhere/presence", ""); err == nil || !strings.Contains(err.Error(), "--presence") {
+		t.Errorf("%v", err)
+	}
+	if path, err := Binary(t.Context(), binary, ""); err != nil || path != binary {
+		t.Errorf("%v, %v; want %v", path, err, binary)
+	}
+	t.Chdir(t.TempDir())
+	t.Setenv("PATH", filepath.Dir(goTool(t)))
+	if _, err := Binary(context.Background(), "", ""); err == nil || !strings.Contains(err.Error(), "--presence=PATH") {
+		t.Errorf("outside the module: %v", err)
+	}
+}
+
+func goTool(t *testing.T) string {
+	t.Helper()
+	path, err := exec.LookPath("go")
+	if err != nil {
+		t.Skip(err)
+	}
+	return path
+}
+
+func TestAChildRunsOnItsCores(t *testing.T) {
+	cores := Cores()
+	if len(cores) < 2 {
+		t.Skip("there is one core")
+	}
+	cmd := exec.Command("sleep", "1h")
+	if err := StartOn(cores[1:2], cmd); err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = cmd.Process.Kill(); _ = cmd.Wait() }()
+	status, err := os.ReadFile("/proc/" + strconv.Itoa(cmd.Process.Pid) + "/status")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, rest, _ := strings.Cut(string(status), "Cpus_allowed_list:")
+	if got := strings.Fields(rest)[0]; got != strconv.Itoa(cores[1]) {
+		t.Errorf("the child may use %s; want core %d", got, cores[1])
+	}
+	if now := Cores(); !slices.Equal(now, cores) {
+		t.Errorf("this process may use %v; want %v as before (%s)", now, cores, runtime.GOOS)
+	}
+}
+
+func TestShare(t *testing.T) {
+	for _, c := range []struct{ all, servers, generator []int }{
+		{nil, nil, nil},
+		{[]int{3}, nil, nil},
+		{[]int{0, 1}, []int{0}, []int{1}},
+		{[]int{0, 2, 4}, []int{0, 2}, []int{4}},
+	} {
+		if s, g := Share(c.all); !slices.Equal(s, c.servers) || !slices.Equal(g, c.generator) {
+			t.Errorf("%v: servers %v, generator %v", c.all, s, g)
+		}
+	}
+}

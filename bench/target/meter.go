@@ -1,0 +1,146 @@
+package target
+
+import (
+	"sync"
+	"time"
+
+	"github.com/scaiwave/presence/bench/result"
+)
+
+// SampleEvery is how often a Meter looks: often enough for a picture, and a thousandth of a core for ten processes.
+const SampleEvery = 250 * time.Millisecond
+
+// Meter watches processes. Its CPU-seconds are of the time between Begin and End only, so that warm-up doesn't count.
+type Meter struct {
+	start   time.Time
+	stop    chan struct{}
+	stopped sync.WaitGroup
+
+	mu       sync.Mutex
+	counting bool
+	watched  []*watched
+}
+
+type watched struct {
+	result.Process
+	begun time.Duration // CPU when counting began
+	last  time.Duration
+	gone  bool
+}
+
+// NewMeter is a meter whose samples count their time from start. Close ends it.
+func NewMeter(start time.Time) *Meter {
+	m := &Meter{start: start, stop: make(chan struct{})}
+	m.stopped.Go(m.run)
+	return m
+}
+
+func (m *Meter) run() {
+	t := time.NewTicker(SampleEvery)
+	defer t.Stop()
+	for {
+		select {
+		case <-m.stop:
+			return
+		case <-t.C:
+			m.sample()
+		}
+	}
+}
+
+// Watch adds a process. One that is started anew is another process, under the same name.
+func (m *Meter) Watch(name, kind string, pid int) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	w := &watched{Process: result.Process{Name: name, Kind: kind, PID: pid}}
+	m.watched = append(m.watched, w)
+	m.look(w)
+	if w.begun = w.last; m.counting {
+		w.begun = 0 // it has begun meanwhile
+	}
+}
+
+// Begin starts the counting, anew if it has been counted before.
+func (m *Meter) Begin() {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.counting = true
+	for _, w := range m.watched {
+		m.look(w)
+		w.begun, w.CPU = w.last, 0
+	}
+}
+
+// End ends the counting. What is used after it is sampled still.
+func (m *Meter) End() {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.lookAtAll()
+	m.counting = false
+}
+
+func (m *Meter) sample() {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.lookAtAll()
+}
+
+func (m *Meter) lookAtAll() {
+	for _, w := range m.watched {
+		m.look(w)
+	}
+}
+
+// look takes a sample. A process that has ended keeps what was seen last.
+func (m *Meter) look(w *watched) {
+	if w.gone {
+		return
+	}
+	u, err := UsageOf(w.PID)
+	if err != nil || u.RSS == 0 {
+		w.gone = true
+		return
+	}
+	w.last = u.CPU
+	if m.counting {
+		w.CPU = (u.CPU - w.begun).Seconds()
+	}
+	w.RSSPeak, w.RSSEnd = max(w.RSSPeak, u.Peak), u.RSS
+	w.Samples = append(w.Samples, result.Sample{At: time.Since(m.start).Seconds(), CPU: u.CPU.Seconds(), RSS: u.RSS})
+}
+
+// CPU is what the processes of a kind have used since Begin.
+func (m *Meter) CPU(kind string) (seconds float64) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.lookAtAll()
+	for _, w := range m.watched {
+		if w.Kind == kind {
+			seconds += w.Process.CPU
+		}
+	}
+	return seconds
+}
+
+// RSS is what the processes of a kind hold now.
+func (m *Meter) RSS(kind string) (bytes int64) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.lookAtAll()
+	for _, w := range m.watched {
+		if w.Kind == kind && !w.gone {
+			bytes += w.RSSEnd
+		}
+	}
+	return bytes
+}
+
+// Close ends the sampling, and gives what was seen.
+func (m *Meter) Close() (all []result.Process) {
+	close(m.stop)
+	m.stopped.Wait()
+	for _, w := range m.watched {
+		all = append(all, w.Process)
+	}
+	return all
+}

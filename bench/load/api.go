@@ -1,0 +1,92 @@
+package load
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"math/rand/v2"
+	"net/http"
+	"time"
+
+	"github.com/scaiwave/presence/bench/target"
+)
+
+// API makes requests as a backend does, each to any node that is up. Its connections are kept.
+type API struct {
+	Cluster *target.Cluster
+	client  *http.Client
+}
+
+// requestPatience is how long an answer may take: the server itself gives up a write after 5 s.
+const requestPatience = 10 * time.Second
+
+// NewAPI talks to c. Close it.
+func NewAPI(c *target.Cluster) *API {
+	return &API{c, &http.Client{
+		Timeout:   requestPatience,
+		Transport: &http.Transport{MaxIdleConnsPerHost: 256, DisableCompression: true, WriteBufferSize: 64 << 10, ReadBufferSize: 64 << 10},
+	}}
+}
+
+// Close ends the connections.
+func (a *API) Close() { a.client.CloseIdleConnections() }
+
+var errNobody = errors.New("no node is up")
+
+// do sends a request to any node that is up, and gives the whole answer; a status of 300 and more is an error.
+func (a *API) do(ctx context.Context, method, path string, body []byte) ([]byte, error) {
+	up := a.Cluster.Up()
+	if len(up) == 0 {
+		return nil, errNobody
+	}
+	req, err := http.NewRequestWithContext(ctx, method, up[rand.IntN(len(up))].URL+path, bytes.NewReader(body))
+	if err != nil {
+		return nil, err
+	}
+	req.Header.Set("Authorization", "Bearer "+a.Cluster.Token)
+	req.Header.Set("Content-Type", "application/json")
+	res, err := a.client.Do(req)
+	if err != nil {
+		return nil, err
+	}
+	defer res.Body.Close()
+	out := bytes.NewBuffer(make([]byte, 0, max(res.ContentLength+bytes.MinRead, bytes.MinRead)))
+	if _, err := io.Copy(out, res.Body); err != nil {
+		return nil, err
+	}
+	if res.StatusCode >= http.StatusMultipleChoices {
+		return nil, StatusError(res.StatusCode)
+	}
+	return out.Bytes(), nil
+}
+
+// Beat sends a batch of n heartbeats. When some are rejected, that is an error.
+func (a *API) Beat(ctx context.Context, body []byte, n int) error {
+	out, err := a.do(ctx, http.MethodPost, "/v1/heartbeats", body)
+	if err != nil {
+		return err
+	}
+	var reply struct {
+		Accepted int `json:"accepted"`
+	}
+	if err := json.Unmarshal(out, &reply); err != nil {
+		return err
+	}
+	if reply.Accepted != n {
+		return ErrRejected
+	}
+	return nil
+}
+
+// Query asks for the states of many; EachState reads the answer.
+func (a *API) Query(ctx context.Context, body []byte) ([]byte, error) {
+	return a.do(ctx, http.MethodPost, "/v1/presence/query", body)
+}
+
+// Override picks a state by hand for a participant.
+func (a *API) Override(ctx context.Context, id, override string) error {
+	_, err := a.do(ctx, http.MethodPut, "/v1/presence/"+id+"/override", []byte(`{"override":"`+override+`"}`))
+	return err
+}

@@ -1,0 +1,51 @@
+package load
+
+import (
+	"errors"
+	"time"
+)
+
+// ErrUnanswered is of a heartbeat whose answer hadn't come when the next was due.
+var ErrUnanswered = errors.New("heartbeat unanswered")
+
+// Connected says whether v is connected now.
+func (v *Visitor) Connected() bool { return v.now.Load() != nil }
+
+// Beat sends a heartbeat that asks for an answer; its latency is recorded when that comes. Who isn't connected has nothing to send on: its
+// device is kept by the server, and it is counted as away.
+func (v *Visitor) Beat(due time.Time, activity string) {
+	s := v.now.Load()
+	if s == nil {
+		v.Records.Count("heartbeats of sockets that were away", due, 1)
+		return
+	}
+	v.Records.Offered(due, 1)
+	if before := v.beating.Swap(due.UnixNano()); before != 0 {
+		v.Records.Failed(time.Unix(0, before), ErrUnanswered)
+	}
+	if err := s.send([]byte(`{"type":"heartbeat","activity":"` + activity + `","req":"b"}`)); err != nil {
+		v.beating.Store(0)
+		v.Records.Failed(due, err)
+	}
+}
+
+func (v *Visitor) answered() {
+	if due := v.beating.Swap(0); due != 0 {
+		v.Records.Done(SocketBeat, time.Unix(0, due), 1, nil)
+	}
+}
+
+// Goodbye signs the device out; the server then closes the connection.
+func (v *Visitor) Goodbye() error {
+	if s := v.now.Load(); s != nil {
+		return s.send([]byte(`{"type":"goodbye"}`))
+	}
+	return nil
+}
+
+// Drop closes the connection without a word, as a network does.
+func (v *Visitor) Drop() {
+	if s := v.now.Load(); s != nil {
+		_ = s.conn.Close()
+	}
+}

@@ -1,0 +1,180 @@
+package load
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// Crowd are participants who stay, and beat at the interval: most through a backend, in batches, some each by a socket of their own. Nobody
+// of it ever leaves, so whoever is shown offline is a broken promise.
+type Crowd struct {
+	API          *API
+	Records      *Recorder
+	Participants int           // all of them
+	Sockets      int           // of them, by socket
+	Interval     time.Duration // between two heartbeats of one
+	Batch        int           // heartbeats in a request
+	Flips        float64       // the part of the batches' participants who go idle and come back, with every heartbeat
+	Sign         func(id string) string
+
+	IDs      []string
+	visitors []*Visitor
+	arrived  []atomic.Bool
+	bodies   [2][][]byte // of each batch: all online, and with some idle
+	sizes    []int
+}
+
+const (
+	person      = "participant"
+	batchesDue  = 64 // requests that may wait for an answer at once
+	dialsAtOnce = 64 // sockets that connect at the beginning
+	retryAfter  = 50 * time.Millisecond
+)
+
+// Latencies of a crowd.
+const BatchBeat = "batch of heartbeats"
+
+// Prepare makes everybody up.
+func (c *Crowd) Prepare() {
+	for i := range c.Participants {
+		c.IDs = append(c.IDs, ID(person, i))
+	}
+	c.arrived = make([]atomic.Bool, c.Sockets)
+	for i, id := range c.IDs[:c.Sockets] {
+		c.visitors = append(c.visitors, &Visitor{
+			Cluster: c.API.Cluster, Records: c.Records, Token: c.Sign(id), Device: "tab", Arrived: func() { c.arrived[i].Store(true) },
+		})
+	}
+	for part := range slices.Chunk(c.IDs[c.Sockets:], c.Batch) {
+		flips := int(c.Flips * float64(len(part)))
+		c.bodies[0] = append(c.bodies[0], BeatBody(part, "phone", "online"))
+		c.bodies[1] = append(c.bodies[1], mixed(part, flips))
+		c.sizes = append(c.sizes, len(part))
+	}
+}
+
+// mixed is a batch in which the first are idle.
+func mixed(ids []string, idle int) []byte {
+	if idle == 0 {
+		return BeatBody(ids, "phone", "online")
+	}
+	first, rest := BeatBody(ids[:idle], "phone", "idle"), BeatBody(ids[idle:], "phone", "online")
+	if idle == len(ids) {
+		return first
+	}
+	return append(append(first[:len(first)-2], ','), rest[len(`{"heartbeats":[`):]...)
+}
+
+// Arrive has everybody come, and returns when all have; then they stay until ctx ends, which running waits for.
+func (c *Crowd) Arrive(ctx context.Context, running *sync.WaitGroup) error {
+	var (
+		first sync.WaitGroup
+		next  atomic.Int64
+		fails = make(chan error, 4)
+	)
+	for range cap(fails) {
+		first.Go(func() {
+			for i := int(next.Add(1)) - 1; i < len(c.sizes) && ctx.Err() == nil; i = int(next.Add(1)) - 1 {
+				if err := c.API.Beat(ctx, c.bodies[0][i], c.sizes[i]); err != nil {
+					fails <- fmt.Errorf("the first heartbeats of the crowd: %w", err)
+					return
+				}
+			}
+		})
+	}
+	first.Wait()
+	select {
+	case err := <-fails:
+		return err
+	default:
+	}
+	running.Go(func() { c.beatBatches(ctx) })
+	return c.connect(ctx, running)
+}
+
+// connect brings the sockets in, a few at once: a herd is a scenario of its own.
+func (c *Crowd) connect(ctx context.Context, running *sync.WaitGroup) error {
+	for i, v := range c.visitors {
+		running.Go(func() { v.Stay(ctx, time.Now()) })
+		for before := i - dialsAtOnce; before >= 0 && !c.arrived[before].Load(); {
+			if !Sleep(ctx, time.Millisecond) {
+				return ctx.Err()
+			}
+		}
+	}
+	for end := time.Now().Add(helloPatience); c.Away() > 0; {
+		if !Sleep(ctx, 5*time.Millisecond) {
+			return ctx.Err()
+		}
+		if time.Now().After(end) {
+			return fmt.Errorf("%d of %d sockets are not connected after %v", c.Away(), c.Sockets, helloPatience)
+		}
+	}
+	running.Go(func() { c.beatSockets(ctx) })
+	return nil
+}
+
+// Away is how many sockets aren't connected at the moment.
+func (c *Crowd) Away() (n int) {
+	for _, v := range c.visitors {
+		if !v.Connected() {
+			n++
+		}
+	}
+	return n
+}
+
+// forever is longer than any run.
+const forever = 1000 * time.Hour
+
+func (c *Crowd) beatBatches(ctx context.Context) {
+	n := len(c.sizes)
+	if n == 0 {
+		return
+	}
+	Schedule{Rate: float64(n) / c.Interval.Seconds(), Workers: batchesDue, Units: int64(c.Batch), Do: func(ctx context.Context, i int64, due time.Time) {
+		batch, round := int(i)%n, int(i)/n
+		c.beat(ctx, c.bodies[(round+1)%2][batch], c.sizes[batch], due)
+	}}.Run(ctx, forever, c.Records)
+}
+
+// beat sends a batch until some node takes it, as a backend does; each refusal is counted.
+func (c *Crowd) beat(ctx context.Context, body []byte, n int, due time.Time) {
+	for ctx.Err() == nil {
+		err := c.API.Beat(ctx, body, n)
+		c.Records.Done(BatchBeat, due, int64(n), err)
+		if err == nil {
+			return
+		}
+		Sleep(ctx, retryAfter)
+	}
+}
+
+func (c *Crowd) beatSockets(ctx context.Context) {
+	n := len(c.visitors)
+	if n == 0 {
+		return
+	}
+	Schedule{Rate: float64(n) / c.Interval.Seconds(), Workers: 4, Do: func(_ context.Context, i int64, due time.Time) {
+		c.visitors[int(i)%n].Beat(due, "online")
+	}}.Run(ctx, forever, c.Records)
+}
+
+// Watch keeps n watchers, each of a piece of the crowd, until ctx ends; an event that says offline is false.
+func (c *Crowd) Watch(ctx context.Context, n, ids int, running *sync.WaitGroup) {
+	for i := range n {
+		at := i * max(1, (len(c.IDs)-ids)/max(1, n))
+		v := &Visitor{Cluster: c.API.Cluster, Records: c.Records, Token: c.Sign(ID("watcher", i)), Take: c.watched}
+		v.More = Subscribe(c.IDs[at:min(len(c.IDs), at+ids)])
+		running.Go(func() { v.Stay(ctx, time.Now()) })
+	}
+}
+
+func (c *Crowd) watched(m []byte) {
+	offline, _ := Tally(m)
+	c.Records.FalseOffline.Add(offline)
+}

@@ -1,0 +1,43 @@
+package load
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"os"
+	"syscall"
+)
+
+// StatusError is an answer that isn't the one that was hoped for.
+type StatusError int
+
+func (e StatusError) Error() string { return fmt.Sprintf("status %d", int(e)) }
+
+// ErrRejected is of an item of a batch.
+var ErrRejected = errors.New("rejected")
+
+// Kind is the short name under which an error is counted.
+func Kind(err error) string {
+	var (
+		status  StatusError
+		timeout net.Error
+	)
+	switch {
+	case errors.As(err, &status):
+		return status.Error()
+	case errors.Is(err, ErrNotStarted), errors.Is(err, ErrRejected), errors.Is(err, ErrUnanswered), errors.Is(err, errNobody):
+		return err.Error()
+	case errors.Is(err, syscall.ECONNREFUSED):
+		return "connection refused"
+	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, os.ErrDeadlineExceeded), errors.As(err, &timeout) && timeout.Timeout():
+		return "timeout"
+	case errors.Is(err, syscall.ECONNRESET), errors.Is(err, syscall.EPIPE), errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
+		return "connection broke"
+	case errors.Is(err, syscall.EMFILE):
+		return "too many open files"
+	default:
+		return "other"
+	}
+}

@@ -1,0 +1,98 @@
+package load
+
+import (
+	"context"
+	"math/rand/v2"
+	"sync/atomic"
+	"time"
+)
+
+// Probe asks about somebody at a rate, and notes for how long the answers weren't whole.
+type Probe struct {
+	API     *API
+	Records *Recorder
+	IDs     []string // of whom; all of them are there
+	Size    int      // ids in a question
+	Rate    float64  // questions a second
+	Workers int
+	Name    func() string // of the latency, when a question is due; nil: Asking
+
+	bodies   [][]byte
+	lastGood atomic.Int64 // when the last whole answer came, in Unix nanoseconds
+	lastBad  atomic.Int64 // the same of a failed one, or one with unknown in it
+	longest  atomic.Int64 // nanoseconds between two whole answers
+}
+
+// Asking is the latency of a Probe.
+const Asking = "query"
+
+// differentQuestions are made up before, so that making them isn't measured.
+const differentQuestions = 256
+
+// Prepare makes the questions up.
+func (p *Probe) Prepare() {
+	p.Size = min(p.Size, len(p.IDs))
+	for range differentQuestions {
+		ids := make([]string, p.Size)
+		start, step := rand.IntN(len(p.IDs)), 1+rand.IntN(max(1, len(p.IDs)/p.Size))
+		for i := range ids {
+			ids[i] = p.IDs[(start+i*step)%len(p.IDs)]
+		}
+		p.bodies = append(p.bodies, QueryBody(ids))
+	}
+	if p.Name == nil {
+		p.Name = func() string { return Asking }
+	}
+}
+
+// Run asks for d, or until ctx ends.
+func (p *Probe) Run(ctx context.Context, d time.Duration) {
+	Schedule{Rate: p.Rate, Workers: p.Workers, Units: int64(p.Size), Do: p.ask}.Run(ctx, d, p.Records)
+}
+
+func (p *Probe) ask(ctx context.Context, i int64, due time.Time) {
+	name := p.Name()
+	raw, err := p.API.Query(ctx, p.bodies[i%int64(len(p.bodies))])
+	p.Records.Done(name, due, int64(p.Size), err)
+	if ctx.Err() != nil {
+		return
+	}
+	offline, unknown := Tally(raw)
+	p.Records.FalseOffline.Add(offline)
+	p.Records.Unknown.Add(unknown)
+	if err == nil {
+		p.Records.Asked.Add(int64(p.Size))
+	}
+	p.judge(err == nil && unknown == 0)
+}
+
+func (p *Probe) judge(whole bool) {
+	now := time.Now().UnixNano()
+	if !whole {
+		p.lastBad.Store(now)
+		return
+	}
+	gap := now - p.lastGood.Swap(now)
+	for old := p.longest.Load(); gap > old && gap < now; old = p.longest.Load() {
+		if p.longest.CompareAndSwap(old, gap) {
+			return
+		}
+	}
+}
+
+// Longest is the longest time between two whole answers since the last Forget; it is never below the time between two questions.
+func (p *Probe) Longest() time.Duration { return time.Duration(p.longest.Load()) }
+
+// LastBad is when the last answer came that failed or had unknown in it; the zero time if none did.
+func (p *Probe) LastBad() time.Time {
+	if at := p.lastBad.Load(); at != 0 {
+		return time.Unix(0, at)
+	}
+	return time.Time{}
+}
+
+// Forget begins Longest and LastBad anew.
+func (p *Probe) Forget() {
+	p.longest.Store(0)
+	p.lastBad.Store(0)
+}

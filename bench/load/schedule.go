@@ -1,0 +1,78 @@
+package load
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// ErrNotStarted is of work that was due while all workers were waiting for the server, until the run was over.
+var ErrNotStarted = errors.New("not started")
+
+// Schedule begins work at a rate that doesn't depend on how fast it is done.
+type Schedule struct {
+	Rate    float64 // begun a second
+	Workers int     // how many may wait for an answer at once
+	Units   int64   // of work in each, such as the heartbeats of a batch
+	Do      func(ctx context.Context, i int64, due time.Time)
+}
+
+// patience is how long after its end a schedule goes on with what it hasn't begun.
+const patience = time.Second
+
+// Run works for d, or until ctx ends.
+func (s Schedule) Run(ctx context.Context, d time.Duration, r *Recorder) {
+	var (
+		next    atomic.Int64
+		workers sync.WaitGroup
+		start   = time.Now()
+		total   = int64(s.Rate * d.Seconds())
+	)
+	due := func(i int64) time.Time { return start.Add(time.Duration(float64(i) / s.Rate * float64(time.Second))) }
+	ends := start.Add(d + patience)
+	for range max(1, min(s.Workers, int(total))) {
+		workers.Go(func() {
+			for ctx.Err() == nil && time.Now().Before(ends) {
+				i := next.Add(1) - 1
+				if i >= total || !r.await(ctx, due(i)) {
+					return
+				}
+				r.Offered(due(i), s.Units)
+				s.Do(ctx, i, due(i))
+			}
+		})
+	}
+	workers.Wait()
+	for i := next.Load(); i < total && ctx.Err() == nil; i++ {
+		r.Offered(due(i), s.Units)
+		r.Failed(due(i), ErrNotStarted)
+	}
+}
+
+// await waits until work is due, and notes how late the waking was. Work that is overdue already isn't: its worker was busy. It is false
+// when ctx ended first.
+func (r *Recorder) await(ctx context.Context, due time.Time) bool {
+	wait := time.Until(due)
+	if wait <= 0 {
+		return true
+	}
+	if !Sleep(ctx, wait) {
+		return false
+	}
+	r.overslept(due, time.Since(due))
+	return true
+}
+
+// Sleep is false when ctx ended first.
+func Sleep(ctx context.Context, d time.Duration) bool {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-ctx.Done():
+		return false
+	case <-t.C:
+		return ctx.Err() == nil
+	}
+}

@@ -1,0 +1,128 @@
+package load
+
+import (
+	"bufio"
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/url"
+	"sync"
+	"time"
+
+	"github.com/scaiwave/presence/bench/target"
+)
+
+// socket is one connection after its upgrade. One goroutine reads; any may send.
+type socket struct {
+	conn net.Conn
+	in   *bufio.Reader
+
+	mu  sync.Mutex
+	out []byte
+}
+
+const (
+	helloPatience = 15 * time.Second // from dialing to welcome
+	writePatience = 5 * time.Second
+	readBuffer    = 1 << 10
+)
+
+// dial connects to a node and upgrades.
+func dial(ctx context.Context, n *target.Node) (*socket, error) {
+	u, err := url.Parse(n.URL)
+	if err != nil {
+		return nil, err
+	}
+	conn, err := (&net.Dialer{}).DialContext(ctx, "tcp", hostPort(u))
+	if err != nil {
+		return nil, err
+	}
+	if u.Scheme == "https" {
+		conn = tls.Client(conn, &tls.Config{ServerName: u.Hostname()})
+	}
+	s := &socket{conn: conn, in: bufio.NewReaderSize(conn, readBuffer)}
+	deadline, _ := ctx.Deadline()
+	_ = conn.SetDeadline(deadline)
+	if err := s.upgrade(u.Host); err != nil {
+		_ = conn.Close()
+		return nil, err
+	}
+	return s, nil
+}
+
+func hostPort(u *url.URL) string {
+	switch {
+	case u.Port() != "":
+		return u.Host
+	case u.Scheme == "https":
+		return net.JoinHostPort(u.Hostname(), "443")
+	default:
+		return net.JoinHostPort(u.Hostname(), "80")
+	}
+}
+
+func (s *socket) upgrade(host string) error {
+	_, err := fmt.Fprintf(s.conn, "GET /v1/ws HTTP/1.1\r\nHost: %s\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"+
+		"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: cHJlc2VuY2UtYmVuY2ghIQ==\r\nSec-WebSocket-Protocol: presence.v1\r\n\r\n", host)
+	if err != nil {
+		return err
+	}
+	res, err := http.ReadResponse(s.in, nil)
+	if err != nil {
+		return err
+	}
+	if res.StatusCode != http.StatusSwitchingProtocols {
+		return StatusError(res.StatusCode)
+	}
+	return nil
+}
+
+// send writes a text frame.
+func (s *socket) send(text []byte) error { return s.write(opText, text) }
+
+func (s *socket) write(op byte, payload []byte) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.out = appendFrame(s.out[:0], op, payload)
+	_ = s.conn.SetWriteDeadline(time.Now().Add(writePatience))
+	_, err := s.conn.Write(s.out)
+	if cap(s.out) > readBuffer {
+		s.out = nil // a subscription is sent once
+	}
+	return err
+}
+
+// closed is the end of a connection that the server has closed, with its code.
+type closed uint16
+
+func (c closed) Error() string { return fmt.Sprintf("close %d", uint16(c)) }
+
+// receive gives the next text; it is good until the next call. Pings are answered.
+func (s *socket) receive(large *[]byte) ([]byte, error) {
+	for {
+		op, payload, err := readFrame(s.in, large)
+		switch {
+		case err != nil:
+			return nil, err
+		case op == opText:
+			return payload, nil
+		case op == opPing:
+			err = s.write(opPong, payload)
+		case op == opClose && len(payload) >= 2:
+			return nil, closed(uint16(payload[0])<<8 | uint16(payload[1]))
+		case op == opClose:
+			return nil, io.EOF
+		default:
+			return nil, errFrame
+		}
+		if err != nil {
+			return nil, err
+		}
+	}
+}
+
+var errNotWelcome = errors.New("load: the first answer was no welcome")

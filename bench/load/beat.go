@@ -5,7 +5,10 @@ import (
 	"time"
 )
 
-// ErrUnanswered is of a heartbeat whose answer hadn't come when the next was due.
+// answerPatience is how long the answer of a heartbeat is waited for: a write waits up to 5 s for an owner.
+const answerPatience = 5 * time.Second
+
+// ErrUnanswered is of a heartbeat whose answer didn't come.
 var ErrUnanswered = errors.New("heartbeat unanswered")
 
 // Connected says whether v is connected now.
@@ -17,6 +20,10 @@ func (v *Visitor) Beat(due time.Time, activity string) {
 	s := v.now.Load()
 	if s == nil {
 		v.Records.Count("heartbeats of sockets that were away", due, 1)
+		return
+	}
+	if before := v.beating.Load(); before != 0 && due.Sub(time.Unix(0, before)) < answerPatience {
+		_ = s.send([]byte(`{"type":"heartbeat","activity":"` + activity + `"}`)) // one answer at a time is waited for
 		return
 	}
 	v.Records.Offered(due, 1)

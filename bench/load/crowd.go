@@ -136,7 +136,7 @@ func (c *Crowd) beatBatches(ctx context.Context) {
 	if n == 0 {
 		return
 	}
-	Schedule{Rate: float64(n) / c.Interval.Seconds(), Workers: batchesDue, Units: int64(c.Batch), Do: func(ctx context.Context, i int64, due time.Time) {
+	Schedule{Rate: float64(n) / c.Interval.Seconds(), Workers: batchesDue, Do: func(ctx context.Context, i int64, due time.Time) {
 		batch, round := int(i)%n, int(i)/n
 		c.beat(ctx, c.bodies[(round+1)%2][batch], c.sizes[batch], due)
 	}}.Run(ctx, forever, c.Records)
@@ -144,6 +144,7 @@ func (c *Crowd) beatBatches(ctx context.Context) {
 
 // beat sends a batch until some node takes it, as a backend does; each refusal is counted.
 func (c *Crowd) beat(ctx context.Context, body []byte, n int, due time.Time) {
+	c.Records.Offered(due, int64(n))
 	for ctx.Err() == nil {
 		err := c.API.Beat(ctx, body, n)
 		c.Records.Done(BatchBeat, due, int64(n), err)

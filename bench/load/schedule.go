@@ -15,7 +15,7 @@ var ErrNotStarted = errors.New("not started")
 type Schedule struct {
 	Rate    float64 // begun a second
 	Workers int     // how many may wait for an answer at once
-	Units   int64   // of work in each, such as the heartbeats of a batch
+	Units   int64   // of work in each, such as the ids of a question; 0: Do says what was offered
 	Do      func(ctx context.Context, i int64, due time.Time)
 }
 

@@ -1,0 +1,119 @@
+package scenario
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"runtime"
+	"sync"
+	"time"
+
+	"github.com/scaiwave/presence/bench/load"
+	"github.com/scaiwave/presence/bench/result"
+	"github.com/scaiwave/presence/bench/target"
+)
+
+// Scenario is one of this package's types, filled from flags.
+type Scenario interface {
+	Name() string
+	run(ctx context.Context, r *Run) error
+}
+
+// Progress shows somebody what goes on. A length of zero is not known.
+type Progress interface {
+	Phase(name string, length time.Duration)
+}
+
+// ErrNothing is of a run that ended before anything was measured.
+var ErrNothing = errors.New("ended before anything was measured")
+
+// Run is one run of a scenario.
+type Run struct {
+	Cluster *target.Cluster // nil: the scenario needs none
+	API     *load.API
+	Records *load.Recorder
+	Meter   *target.Meter
+
+	options  Options
+	progress Progress
+	started  time.Time
+	cores    float64 // that the generator may use
+	running  sync.WaitGroup
+	sign     func(id string) string
+
+	mu       sync.Mutex
+	result   result.Result
+	measured time.Duration
+}
+
+// Execute runs a scenario. settings are its flags, for the result. When ctx ends early, the result is of what was measured until then.
+func Execute(ctx context.Context, s Scenario, settings map[string]string, p Progress) (*result.Result, error) {
+	r := &Run{started: time.Now(), progress: p, Records: load.NewRecorder(), cores: float64(runtime.GOMAXPROCS(0))}
+	r.result = result.Result{Version: result.Version, Scenario: s.Name(), Started: r.started.UTC(), Machine: machine(), Settings: settings}
+	r.Meter = target.NewMeter(r.started)
+	err := r.around(ctx, s)
+	r.result.Processes = r.Meter.Close()
+	r.result.Seconds = time.Since(r.started).Seconds()
+	switch {
+	case err != nil && ctx.Err() == nil:
+		return nil, err
+	case r.measured == 0 || len(r.result.Figures) == 0:
+		return nil, errors.Join(ErrNothing, err)
+	case ctx.Err() != nil:
+		r.note("the run was ended early: figures are of less time, and some may be missing")
+	}
+	return &r.result, r.result.Validate()
+}
+
+// around runs s between what has to be there before and what has to be ended after.
+func (r *Run) around(ctx context.Context, s Scenario) error {
+	if c, ok := s.(clustered); ok {
+		r.options = c.where()
+		done, err := r.prepare(ctx, c)
+		if err != nil {
+			return err
+		}
+		defer done()
+	}
+	r.Meter.Watch("presence-bench", result.Generator, os.Getpid())
+	background, end := context.WithCancel(ctx)
+	stop := r.series(background)
+	err := s.run(background, r)
+	r.doubts()
+	end()
+	stop()
+	r.running.Wait()
+	return errors.Join(err, r.collect())
+}
+
+// collect puts into the result what the recorder has.
+func (r *Run) collect() (err error) {
+	if len(r.result.Latencies) > 0 || r.result.Counts.Errors != nil {
+		return nil // the scenario has its own
+	}
+	r.result.Counts = r.Records.Counts()
+	r.result.Latencies, err = r.Records.Latencies()
+	return err
+}
+
+// doubts notes what makes the figures those of the generator instead of the servers.
+func (r *Run) doubts() {
+	const nearly, late = 0.9, 20 * time.Millisecond
+	seconds := r.measured.Seconds()
+	if used := r.Meter.CPU(result.Generator) / max(seconds, 0.001); r.Cluster != nil && used > nearly*r.cores {
+		r.note(fmt.Sprintf("the generator was the limit: it used %.2f of its %.0f cores", used, r.cores))
+	}
+	if l := r.Records.Late(); l > late {
+		r.note(fmt.Sprintf("the generator fell behind its schedule: a hundredth of its work began %v late or later, which is part of the latencies", l.Round(time.Millisecond)))
+	}
+	if r.result.Machine.Dirty {
+		r.note("built with changes that were not committed")
+	}
+}
+
+func (r *Run) note(text string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.result.Notes = append(r.result.Notes, text)
+}

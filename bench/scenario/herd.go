@@ -1,0 +1,135 @@
+package scenario
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync/atomic"
+	"time"
+
+	"github.com/scaiwave/presence/bench/load"
+	"github.com/scaiwave/presence/bench/result"
+)
+
+// Herd connects everybody at once; then all connections are lost, and everybody comes back.
+type Herd struct {
+	Options `embed:""`
+	People  `embed:""`
+	Herd    int           `default:"3000" placeholder:"N" help:"How many connect at once, besides the crowd of participants that is there already."`
+	Spread  time.Duration `default:"1s" placeholder:"TIME" help:"Who lost the connection comes back at a random time within this. The first time all connect at once."`
+	Within  time.Duration `default:"30s" placeholder:"TIME" help:"How long to wait for all to be connected."`
+	Queries float64       `default:"50" placeholder:"N" help:"Questions of 100 ids a second about others, whose latency should not suffer."`
+}
+
+// Name is that of the subcommand.
+func (s *Herd) Name() string { return "herd" }
+
+// Validate is called by the command line.
+func (s *Herd) Validate() error {
+	return errors.Join(s.Options.valid(), s.People.valid(), check(
+		limit{"herd", float64(s.Herd), 1, mostSockets}, limit{"spread", s.Spread.Seconds(), 0.001, 3600},
+		limit{"within", s.Within.Seconds(), 1, 3600}, limit{"queries", s.Queries, 0.1, 10_000}))
+}
+
+// The names of the latencies of questions, by when they were asked.
+const (
+	queryIdle = "query, nobody connects"
+	queryHerd = "query, all connect"
+	queryBack = "query, all come back"
+)
+
+func (s *Herd) run(ctx context.Context, r *Run) error {
+	var asking atomic.Value
+	asking.Store(queryIdle)
+	c, err := r.crowd(ctx, s.People, 0)
+	if err != nil {
+		return err
+	}
+	r.probe(ctx, c, &load.Probe{Size: watchedEach, Rate: s.Queries, Workers: 64, Name: func() string { return asking.Load().(string) }})
+	r.warm(ctx)
+	herd := s.herd(r)
+	r.measure(ctx, "idle", s.Duration/4, func(ctx context.Context) { load.Sleep(ctx, s.Duration/4) })
+	var first, back time.Duration
+	r.measure(ctx, "all connect", 0, func(ctx context.Context) {
+		asking.Store(queryHerd)
+		due := time.Now()
+		for _, v := range herd {
+			r.running.Go(func() { v.Stay(ctx, due) })
+		}
+		first = s.await(ctx, herd, due)
+		asking.Store(queryIdle)
+	})
+	s.watch(ctx, r)
+	r.measure(ctx, "connected", s.Duration/4, func(ctx context.Context) { load.Sleep(ctx, s.Duration/4) })
+	r.measure(ctx, "all come back", 0, func(ctx context.Context) {
+		r.fault(fmt.Sprintf("%d connections are lost at once", s.Herd))
+		asking.Store(queryBack)
+		due := time.Now()
+		for _, v := range herd {
+			v.Drop()
+		}
+		load.Sleep(ctx, s.Spread/2)
+		back = s.await(ctx, herd, due)
+		asking.Store(queryIdle)
+	})
+	r.measure(ctx, "connected again", s.Duration/4, func(ctx context.Context) { load.Sleep(ctx, s.Duration/4) })
+	r.measuredAll()
+	s.figures(r, first, back)
+	return nil
+}
+
+// herd is made up here; each has a device.
+func (s *Herd) herd(r *Run) (herd []*load.Visitor) {
+	for i := range s.Herd {
+		id := load.ID("herd-member", i)
+		herd = append(herd, &load.Visitor{Cluster: r.Cluster, Records: r.Records, Token: r.sign(id), Device: "tab", Backoff: s.Spread})
+	}
+	return herd
+}
+
+// watch has somebody watch the herd: who comes back in time must not be shown offline.
+func (s *Herd) watch(ctx context.Context, r *Run) {
+	ids := make([]string, s.Herd)
+	for i := range ids {
+		ids[i] = load.ID("herd-member", i)
+	}
+	r.watchAll(ctx, ids, func(_, state []byte) {
+		if string(state) == "offline" {
+			r.Records.FalseOffline.Add(1)
+		}
+	})
+}
+
+// await waits until all are connected, and says how long after due that was; -1: they weren't, within the time.
+func (s *Herd) await(ctx context.Context, herd []*load.Visitor, due time.Time) time.Duration {
+	for time.Since(due) < s.Within {
+		away := 0
+		for _, v := range herd {
+			if !v.Connected() {
+				away++
+			}
+		}
+		if away == 0 {
+			return time.Since(due)
+		}
+		if !load.Sleep(ctx, 10*time.Millisecond) {
+			break
+		}
+	}
+	return -1
+}
+
+func (s *Herd) figures(r *Run, first, back time.Duration) {
+	r.usual()
+	r.nobodyLost()
+	for name, took := range map[string]time.Duration{"all connected after": first, "all back after": back} {
+		if took < 0 {
+			r.note(fmt.Sprintf("%s: not within %v", name, s.Within))
+			continue
+		}
+		r.figure(result.Figure{Name: name, Unit: "s", Value: took.Seconds(), Better: result.Lower, Target: &result.Target{Op: "<=", Value: 30}})
+	}
+	idle := r.Records.Quantile(queryIdle, 99).Seconds()
+	r.figure(result.Figure{Name: "query p99, all connect, to idle", Unit: "x", Value: r.Records.Quantile(queryHerd, 99).Seconds() / idle, Better: result.Lower})
+	r.figure(result.Figure{Name: "query p99, all come back, to idle", Unit: "x", Value: r.Records.Quantile(queryBack, 99).Seconds() / idle, Better: result.Lower})
+}

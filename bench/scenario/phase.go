@@ -1,0 +1,121 @@
+package scenario
+
+import (
+	"context"
+	"maps"
+	"math"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/scaiwave/presence/bench/load"
+	"github.com/scaiwave/presence/bench/result"
+)
+
+func (r *Run) now() float64 { return time.Since(r.started).Seconds() }
+
+// phase begins a phase of the run, which the function it returns ends.
+func (r *Run) phase(name string, warmup bool, length time.Duration) (end func()) {
+	r.progress.Phase(name, length)
+	begun := r.now()
+	return func() {
+		r.mu.Lock()
+		defer r.mu.Unlock()
+		r.result.Phases = append(r.result.Phases, result.Phase{Name: name, Start: begun, End: r.now(), Warmup: warmup})
+	}
+}
+
+// warm is a phase in which the load that runs goes on without being measured.
+func (r *Run) warm(ctx context.Context) {
+	defer r.phase("warm-up", true, r.options.Warmup)()
+	load.Sleep(ctx, r.options.Warmup)
+}
+
+// measure measures what f does. The first of a run begins the counting, the last ends it.
+func (r *Run) measure(ctx context.Context, name string, length time.Duration, f func(ctx context.Context)) {
+	if ctx.Err() != nil {
+		return
+	}
+	defer r.phase(name, false, length)()
+	begun := time.Now()
+	if r.measured == 0 {
+		r.Records.Begin()
+		r.Meter.Begin()
+	}
+	f(ctx)
+	r.measured += time.Since(begun)
+}
+
+// measuredAll ends the counting.
+func (r *Run) measuredAll() {
+	r.Records.End()
+	r.Meter.End()
+}
+
+// fault notes what was done to a server.
+func (r *Run) fault(what string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.result.Faults = append(r.result.Faults, result.Fault{At: r.now(), What: what})
+}
+
+// seriesEvery is how often rates and latencies are noted.
+const seriesEvery = time.Second
+
+// series notes over time what is achieved and how long it takes. stop waits for it to end, after ctx has.
+func (r *Run) series(ctx context.Context) (stop func()) {
+	var noting sync.WaitGroup
+	rate, p99 := [][2]float64{}, make(map[string][][2]float64)
+	noting.Go(func() {
+		for load.Sleep(ctx, seriesEvery) {
+			done, slow := r.Records.Recent()
+			rate = append(rate, [2]float64{r.now(), float64(done) / seriesEvery.Seconds()})
+			for name, v := range slow {
+				p99[name] = append(p99[name], [2]float64{r.now(), v})
+			}
+		}
+	})
+	return func() {
+		noting.Wait()
+		r.result.Series = append(r.result.Series, result.Series{Name: "achieved", Unit: "1/s", Points: rate})
+		for _, name := range slices.Sorted(maps.Keys(p99)) {
+			r.result.Series = append(r.result.Series, result.Series{Name: "p99 of " + name, Unit: "ms", Points: p99[name]})
+		}
+	}
+}
+
+// figure adds a figure, unless there is nothing to say: a division by a use that isn't known.
+func (r *Run) figure(f result.Figure) {
+	if math.IsNaN(f.Value) || math.IsInf(f.Value, 0) {
+		return
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.result.Figures = append(r.result.Figures, f)
+}
+
+// perServerCPU is how much of something was done in a CPU-second of the servers.
+func (r *Run) perServerCPU(what string, n float64) {
+	r.figure(result.Figure{Name: what + " a server CPU-second", Unit: "1/s", Value: n / r.Meter.CPU(result.Server), Better: result.Higher})
+}
+
+// usual adds the figures that every load has.
+func (r *Run) usual() {
+	c, seconds := r.Records.Counts(), r.measured.Seconds()
+	r.figure(result.Figure{Name: "achieved of offered", Unit: "%", Value: 100 * float64(c.Achieved) / float64(c.Offered), Better: result.Higher})
+	cores := r.Meter.CPU(result.Server) / seconds
+	if cores > 0 {
+		r.figure(result.Figure{Name: "server cores used", Unit: "cores", Value: cores, Better: result.Lower, Comment: "all nodes, user and system"})
+	}
+	r.figure(result.Figure{Name: "generator cores used", Unit: "cores", Value: r.Meter.CPU(result.Generator) / seconds})
+}
+
+// nobodyLost adds the figures of a crowd of whom nobody leaves.
+func (r *Run) nobodyLost() {
+	r.figure(result.Figure{
+		Name: "false offline", Unit: "states", Value: float64(r.Records.FalseOffline.Load()), Better: result.Lower,
+		Target: &result.Target{Op: "<=", Value: 0}, Comment: "answers and events that said offline of somebody who never left",
+	})
+	r.figure(result.Figure{Name: "unknown", Unit: "states", Value: float64(r.Records.Unknown.Load()), Better: result.Lower})
+	r.figure(result.Figure{Name: "states asked for", Unit: "states", Value: float64(r.Records.Asked.Load())})
+}

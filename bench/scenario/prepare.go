@@ -1,0 +1,123 @@
+package scenario
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/golang-jwt/jwt/v5"
+
+	"github.com/scaiwave/presence/bench/load"
+	"github.com/scaiwave/presence/bench/result"
+	"github.com/scaiwave/presence/bench/target"
+)
+
+// clustered is a scenario that needs servers.
+type clustered interface {
+	where() Options
+	nodes() int        // that are started when the flags don't say
+	timings() []string // flags for local nodes
+}
+
+// where is for the scenarios, which embed Options.
+func (o Options) where() Options { return o }
+
+func (o Options) nodes() int { return 1 }
+
+func (o Options) timings() []string { return []string{"--heartbeat-interval=" + o.Interval.String()} }
+
+// prepare finds or starts the servers. done ends what it has started.
+func (r *Run) prepare(ctx context.Context, c clustered) (done func(), err error) {
+	o := r.options
+	if err := r.signWith(o.KeyFile); err != nil {
+		return nil, err
+	}
+	if len(o.Server) > 0 {
+		if r.Cluster, err = target.Running(o.Server, o.Token); err != nil {
+			return nil, err
+		}
+		for _, pid := range o.PID {
+			r.Meter.Watch(fmt.Sprintf("pid %d", pid), result.Server, pid)
+		}
+		if len(o.PID) == 0 {
+			r.note("what the servers used is not known: --pid says which processes to watch")
+		}
+		r.API = load.NewAPI(r.Cluster)
+		return r.API.Close, nil
+	}
+	return r.startLocal(ctx, c)
+}
+
+func (r *Run) startLocal(ctx context.Context, c clustered) (done func(), err error) {
+	n := r.options.Local
+	if n == 0 {
+		n = c.nodes()
+	}
+	end := r.phase(fmt.Sprintf("starting %d local nodes", n), true, 0)
+	defer end()
+	dir, err := os.MkdirTemp("", "presence-bench-")
+	if err != nil {
+		return nil, err
+	}
+	defer func() {
+		if err != nil {
+			_ = os.RemoveAll(dir)
+		}
+	}()
+	binary, err := target.Binary(ctx, r.options.Presence, dir)
+	if err != nil {
+		return nil, err
+	}
+	plan := target.Plan{Nodes: n, Binary: binary, Cores: r.divide(), Flags: c.timings()}
+	if r.Cluster, err = target.StartLocal(ctx, plan); err != nil {
+		return nil, err
+	}
+	for _, node := range r.Cluster.Nodes {
+		r.Meter.Watch(node.Name, result.Server, node.PID())
+	}
+	r.API = load.NewAPI(r.Cluster)
+	return func() {
+		r.API.Close()
+		_ = r.Cluster.Close()
+		_ = os.RemoveAll(dir) // not before: a node that is started again needs its file
+	}, nil
+}
+
+// divide gives the servers their cores and this process the others.
+func (r *Run) divide() (servers []int) {
+	if !r.options.Pin {
+		r.note("servers and generator share the cores (--no-pin)")
+		return nil
+	}
+	servers, own := target.Share(target.Cores())
+	if own == nil || target.PinSelf(own) != nil {
+		r.note("servers and generator share the cores: there is one, or they can't be chosen here")
+		return nil
+	}
+	r.cores = float64(len(own))
+	return servers
+}
+
+// signWith decides what token a participant with a socket has.
+func (r *Run) signWith(file string) error {
+	r.sign = func(id string) string { return id }
+	if file == "" {
+		return nil
+	}
+	secret, err := os.ReadFile(file)
+	if err != nil {
+		return fmt.Errorf("--key-file: %w", err)
+	}
+	key := []byte(strings.TrimSuffix(string(secret), "\n"))
+	r.sign = func(id string) string {
+		claims := jwt.MapClaims{"sub": id, "exp": time.Now().Add(maxDuration).Unix()}
+		token, err := jwt.NewWithClaims(jwt.SigningMethodHS256, claims).SignedString(key)
+		if err != nil {
+			panic(err) // HMAC signs anything
+		}
+		return token
+	}
+	return nil
+}

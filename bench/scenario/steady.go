@@ -1,0 +1,55 @@
+package scenario
+
+import (
+	"context"
+	"errors"
+
+	"github.com/scaiwave/presence/bench/load"
+	"github.com/scaiwave/presence/bench/result"
+)
+
+// Steady is a crowd that is simply there.
+type Steady struct {
+	Options  `embed:""`
+	People   `embed:""`
+	Flips    float64 `default:"0.01" placeholder:"PART" help:"The part of the participants (0 to 1) who go idle, or come back, with each heartbeat. Only flips are replicated."`
+	Queries  float64 `default:"20" placeholder:"N" help:"Questions of 100 ids a second, to see how long answers take beside the heartbeats."`
+	Watchers int     `default:"10" placeholder:"N" help:"Sockets that watch 100 people each, to see whether anybody is shown offline."`
+}
+
+// Name is that of the subcommand.
+func (s *Steady) Name() string { return "steady" }
+
+// Validate is called by the command line.
+func (s *Steady) Validate() error {
+	return errors.Join(s.Options.valid(), s.People.valid(), check(
+		limit{"flips", s.Flips, 0, 1}, limit{"queries", s.Queries, 0.1, 10_000}, limit{"watchers", float64(s.Watchers), 0, 10_000}))
+}
+
+const watchedEach = 100
+
+func (s *Steady) run(ctx context.Context, r *Run) error {
+	empty := r.Meter.RSS(result.Server)
+	c, err := r.crowd(ctx, s.People, s.Flips)
+	if err != nil {
+		return err
+	}
+	c.Watch(ctx, s.Watchers, watchedEach, &r.running)
+	r.probe(ctx, c, &load.Probe{Size: watchedEach, Rate: s.Queries, Workers: 64})
+	r.warm(ctx)
+	r.measure(ctx, "steady", s.Duration, func(ctx context.Context) { load.Sleep(ctx, s.Duration) })
+	r.measuredAll()
+	r.usual()
+	r.nobodyLost()
+	counts := r.Records.Counts()
+	beats := float64(counts.Achieved - r.Records.Asked.Load())
+	r.figure(result.Figure{Name: "heartbeats", Unit: "1/s", Value: beats / r.measured.Seconds(), Better: result.Neither, Comment: "as many as are due"})
+	r.perServerCPU("heartbeats and asked ids", float64(counts.Achieved))
+	if grown := r.Meter.RSS(result.Server) - empty; grown > 0 {
+		r.figure(result.Figure{
+			Name: "memory a participant", Unit: "B", Value: float64(grown) / float64(s.Participants), Better: result.Lower,
+			Comment: "resident, above that of empty nodes, over all nodes: both copies, sockets, and what the collector has not freed yet",
+		})
+	}
+	return nil
+}

@@ -1,0 +1,37 @@
+package scenario
+
+import (
+	"context"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/scaiwave/presence/bench/load"
+)
+
+// watchAll watches ids on as few sockets as are allowed, and gives each change to take: not the snapshots. It returns when all are watched.
+func (r *Run) watchAll(ctx context.Context, ids []string, take func(id, state []byte)) {
+	var missing atomic.Int64
+	missing.Store(int64(len(ids)))
+	whole := make(chan struct{})
+	var once sync.Once
+	for i, part := range slices.Collect(slices.Chunk(ids, load.MaxWatched)) {
+		v := &load.Visitor{Cluster: r.Cluster, Records: r.Records, Token: r.sign(load.ID("all-watcher", i)), More: load.Subscribe(part)}
+		v.Take = func(m []byte) {
+			if !load.IsSnapshot(m) {
+				load.EachState(m, take)
+				return
+			}
+			load.EachState(m, func(_, _ []byte) { missing.Add(-1) })
+			if missing.Load() <= 0 {
+				once.Do(func() { close(whole) })
+			}
+		}
+		r.running.Go(func() { v.Stay(ctx, time.Now()) })
+	}
+	select {
+	case <-whole:
+	case <-ctx.Done():
+	}
+}

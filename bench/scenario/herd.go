@@ -89,11 +89,7 @@ func (s *Herd) herd(r *Run) (herd []*load.Visitor) {
 
 // watch has somebody watch the herd: who comes back in time must not be shown offline.
 func (s *Herd) watch(ctx context.Context, r *Run) {
-	ids := make([]string, s.Herd)
-	for i := range ids {
-		ids[i] = load.ID("herd-member", i)
-	}
-	r.watchAll(ctx, ids, func(_, state []byte) {
+	r.watchAll(ctx, ids("herd-member", s.Herd), func(_, state []byte) {
 		if string(state) == "offline" {
 			r.Records.FalseOffline.Add(1)
 		}

@@ -35,3 +35,12 @@ func (r *Run) watchAll(ctx context.Context, ids []string, take func(id, state []
 	case <-ctx.Done():
 	}
 }
+
+// ids are those of n people of a kind.
+func ids(kind string, n int) []string {
+	all := make([]string, n)
+	for i := range all {
+		all[i] = load.ID(kind, i)
+	}
+	return all
+}

@@ -1,0 +1,120 @@
+package scenario
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync/atomic"
+	"time"
+
+	"github.com/scaiwave/presence/bench/load"
+	"github.com/scaiwave/presence/bench/result"
+)
+
+// Expiry has people leave without a word, while others live, and looks at how late viewers hear of it.
+type Expiry struct {
+	Options `embed:""`
+	People  `embed:""`
+	Leaving int           `default:"20000" placeholder:"N" help:"How many beat once, and are watched until they are shown offline."`
+	Spread  time.Duration `default:"10s" placeholder:"TIME" help:"In what time they beat, and so expire. (--duration is not used: the run ends when all have been shown offline.)"`
+	After   time.Duration `placeholder:"TIME" help:"With --server: how long after its last heartbeat a device is gone there: missed heartbeats x interval + grace."`
+
+	due  []atomic.Int64 // Unix nanoseconds
+	seen atomic.Int64
+	all  chan struct{}
+}
+
+// Name is that of the subcommand.
+func (s *Expiry) Name() string { return "expiry" }
+
+// Validate is called by the command line.
+func (s *Expiry) Validate() error {
+	err := errors.Join(s.Options.valid(), s.People.valid(), check(
+		limit{"leaving", float64(s.Leaving), 1, 5_000_000}, limit{"spread", s.Spread.Seconds(), 0.1, 3600}, limit{"after", s.After.Seconds(), 0, 86400}))
+	switch remote := len(s.Server) > 0; {
+	case remote && s.After == 0:
+		return errors.Join(err, errors.New("--after is needed with --server: how long after its last heartbeat is a device gone there?"))
+	case !remote && s.After != 0:
+		return errors.Join(err, errors.New("--after is for --server; local nodes are told by --interval"))
+	}
+	return err
+}
+
+const (
+	expiryGrace    = time.Second
+	expiryMissed   = 2
+	expiryPatience = 30 * time.Second // after the last is due
+	expiryBatch    = 100
+	expiryLate     = "offline event late"
+)
+
+func (s *Expiry) timings() []string {
+	return append(s.Options.timings(), "--grace="+expiryGrace.String(), fmt.Sprintf("--missed-heartbeats=%d", expiryMissed))
+}
+
+func (s *Expiry) deadline() time.Duration {
+	if s.After != 0 {
+		return s.After
+	}
+	return expiryMissed*s.Interval + expiryGrace
+}
+
+func (s *Expiry) run(ctx context.Context, r *Run) error {
+	s.due, s.all = make([]atomic.Int64, s.Leaving), make(chan struct{})
+	if _, err := r.crowd(ctx, s.People, 0); err != nil {
+		return err
+	}
+	leaving := ids("leaving-now", s.Leaving)
+	r.watchAll(ctx, leaving, func(id, state []byte) { s.take(r, id, state) })
+	r.warm(ctx)
+	r.measure(ctx, "expiry", s.Spread+s.deadline(), func(ctx context.Context) { s.leave(ctx, r, leaving) })
+	r.measuredAll()
+	r.usual()
+	missing := s.Leaving - int(s.seen.Load())
+	r.figure(result.Figure{
+		Name: "offline events missing", Unit: "events", Value: float64(missing), Better: result.Lower, Target: &result.Target{Op: "<=", Value: 0},
+		Comment: fmt.Sprintf("of %d, %v after the last was due", s.Leaving, expiryPatience),
+	})
+	for name, q := range map[string]float64{"offline late, half": 50, "offline late, 99 %": 99, "offline late, the last": 100} {
+		f := result.Figure{Name: name, Unit: "ms", Value: float64(r.Records.Quantile(expiryLate, q).Microseconds()) / 1000, Better: result.Lower}
+		if q == 99 {
+			f.Target = &result.Target{Op: "<", Value: 200}
+		}
+		r.figure(f)
+	}
+	return nil
+}
+
+// leave has everybody beat once, and waits until all have been shown offline. The deadline counts from before the heartbeat is sent, which
+// makes it seem later by the time that the request takes.
+func (s *Expiry) leave(ctx context.Context, r *Run, leaving []string) {
+	batches := (len(leaving) + expiryBatch - 1) / expiryBatch
+	load.Schedule{Rate: float64(batches) / s.Spread.Seconds(), Workers: 16, Do: func(ctx context.Context, i int64, due time.Time) {
+		from := int(i) * expiryBatch
+		part := leaving[from:min(len(leaving), from+expiryBatch)]
+		r.Records.Offered(due, int64(len(part)))
+		gone := time.Now().Add(s.deadline()).UnixNano()
+		for n := range part {
+			s.due[from+n].Store(gone)
+		}
+		r.Records.Done("batch of those who leave", due, int64(len(part)), r.API.Beat(ctx, load.BeatBody(part, "phone", "online"), len(part)))
+	}}.Run(ctx, s.Spread, r.Records)
+	over := time.NewTimer(s.deadline() + expiryPatience)
+	defer over.Stop()
+	select {
+	case <-s.all:
+	case <-over.C:
+	case <-ctx.Done():
+	}
+}
+
+func (s *Expiry) take(r *Run, id, state []byte) {
+	n := load.Number(id)
+	if n < 0 || n >= s.Leaving || string(state) != "offline" {
+		return
+	}
+	r.Records.Took(expiryLate, time.Now(), max(0, time.Since(time.Unix(0, s.due[n].Load()))))
+	if s.seen.Add(1) == int64(s.Leaving) {
+		close(s.all)
+	}
+}

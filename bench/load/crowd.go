@@ -179,3 +179,9 @@ func (c *Crowd) watched(m []byte) {
 	offline, _ := Tally(m)
 	c.Records.FalseOffline.Add(offline)
 }
+
+// Bodies are a request of one batch after the other, and how many heartbeats it has.
+func (c *Crowd) Bodies(i int) (body []byte, n int) {
+	i %= len(c.sizes)
+	return c.bodies[0][i], c.sizes[i]
+}

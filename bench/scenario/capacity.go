@@ -1,0 +1,104 @@
+package scenario
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/scaiwave/presence/bench/load"
+	"github.com/scaiwave/presence/bench/result"
+)
+
+// Capacity raises the load step by step until the service level breaks.
+type Capacity struct {
+	Options `embed:""`
+	People  `embed:""`
+	Work    string        `enum:"heartbeats,queries" default:"heartbeats" help:"What is raised: heartbeats, or queries of --batch ids."`
+	From    float64       `default:"10000" placeholder:"N" help:"Heartbeats or ids a second of the first step."`
+	Grow    float64       `default:"1.5" placeholder:"X" help:"By what each step multiplies the load."`
+	Step    time.Duration `default:"5s" placeholder:"TIME" help:"How long a step is. (--duration is not used.)"`
+	Steps   int           `default:"20" placeholder:"N" help:"How many steps at most."`
+	P99     time.Duration `name:"p99" default:"100ms" placeholder:"TIME" help:"The service level: 99 % of requests are answered within this, from when they were due."`
+	Errors  float64       `default:"0.1" placeholder:"PERCENT" help:"The service level: so many percent of the requests may fail."`
+}
+
+// Name is that of the subcommand.
+func (s *Capacity) Name() string { return "capacity" }
+
+// Validate is called by the command line.
+func (s *Capacity) Validate() error {
+	return errors.Join(s.Options.valid(), s.People.valid(), check(
+		limit{"from", s.From, 1, 1e9}, limit{"grow", s.Grow, 1.01, 10}, limit{"step", s.Step.Seconds(), 0.5, 3600},
+		limit{"steps", float64(s.Steps), 1, 1000}, limit{"p99", s.P99.Seconds(), 0.001, 60}, limit{"errors", s.Errors, 0, 100}))
+}
+
+// raised is the latency of the work that is raised.
+const raised = "raised load"
+
+func (s *Capacity) run(ctx context.Context, r *Run) error {
+	c, err := r.crowd(ctx, s.People, 0)
+	if err != nil {
+		return err
+	}
+	r.warm(ctx)
+	carried, broke, rate := 0.0, "", s.From
+	var steps [][2]float64
+	for i := 0; i < s.Steps && broke == "" && ctx.Err() == nil; i++ {
+		r.measured = 0 // each step counts by itself; the result has the last
+		r.measure(ctx, fmt.Sprintf("%.0f/s", rate), s.Step, func(ctx context.Context) { s.step(ctx, r, c, rate) })
+		r.measuredAll()
+		steps = append(steps, [2]float64{r.now(), rate})
+		if broke = s.broken(r); broke == "" {
+			carried, rate = rate, rate*s.Grow
+		}
+	}
+	r.result.Series = append(r.result.Series, result.Series{Name: "offered " + s.Work, Unit: "1/s", Points: steps})
+	if broke == "" {
+		broke = "nothing: there were no more steps, or the run was ended"
+	}
+	r.note("what broke: " + broke)
+	r.figure(result.Figure{Name: s.Work + " carried", Unit: "1/s", Value: carried, Better: result.Higher, Comment: "what broke at the next step: " + broke})
+	r.figure(result.Figure{Name: "load at which it broke", Unit: "1/s", Value: rate})
+	r.usual()
+	return nil
+}
+
+// step offers a rate for a step.
+func (s *Capacity) step(ctx context.Context, r *Run, c *load.Crowd, rate float64) {
+	if s.Work == "queries" {
+		p := &load.Probe{
+			API: r.API, Records: r.Records, IDs: c.IDs, Size: s.Batch, Rate: rate / float64(s.Batch), Workers: 256,
+			Name: func() string { return raised },
+		}
+		p.Prepare()
+		p.Run(ctx, s.Step)
+		return
+	}
+	load.Schedule{Rate: rate / float64(s.Batch), Workers: 256, Do: func(ctx context.Context, i int64, due time.Time) {
+		body, n := c.Bodies(int(i))
+		r.Records.Offered(due, int64(n))
+		r.Records.Done(raised, due, int64(n), r.API.Beat(ctx, body, n))
+	}}.Run(ctx, s.Step, r.Records)
+}
+
+// broken says what of the service level doesn't hold; nothing: it holds.
+func (s *Capacity) broken(r *Run) string {
+	counts, p99 := r.Records.Counts(), r.Records.Quantile(raised, 99)
+	failed := int64(0)
+	for _, n := range counts.Errors {
+		failed += n
+	}
+	requests := counts.Offered / int64(s.Batch)
+	own := ""
+	if r.Meter.CPU(result.Generator)/r.measured.Seconds() > 0.9*r.cores {
+		own = "; the generator was at its limit, so the servers may carry more"
+	}
+	switch {
+	case 100*float64(failed) > s.Errors*float64(max(1, requests)):
+		return fmt.Sprintf("%d of %d requests failed: %v%s", failed, requests, counts.Errors, own)
+	case p99 > s.P99:
+		return fmt.Sprintf("99 %% were answered within %v, not %v%s", p99.Round(time.Millisecond), s.P99, own)
+	}
+	return ""
+}

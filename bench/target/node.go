@@ -76,8 +76,10 @@ func (n *Node) Kill() {
 	<-n.ended()
 }
 
-// Stop has the node drain with SIGTERM and waits until it has left.
+// Stop has the node drain with SIGTERM and waits until it has left. New clients are kept from it first, as a load balancer does in a deploy;
+// who is connected stays until the node says otherwise.
 func (n *Node) Stop() error {
+	n.up.Store(false)
 	n.signal(syscall.SIGTERM)
 	select {
 	case <-n.ended():

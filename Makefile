@@ -3,7 +3,7 @@
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help run build test lint format e2e-needs client-needs client-test client-package demo demo-check screenshots bench fuzz soak
+.PHONY: help run build test lint format e2e-needs client-needs client-test client-package demo demo-check screenshots bench bench-smoke bench-full fuzz soak
 
 GO ?= go
 FUZZTIME ?= 30s
@@ -73,6 +73,36 @@ client-package: client-needs ## check the client as npm would publish it: publin
 
 bench: ## run the benchmarks, each beside its baseline from the same run (BENCH=regexp BENCHTIME=1s)
 	$(GO) test -run '^$$' -bench '$(BENCH)' -benchtime $(BENCHTIME) -benchmem -p 1 -timeout 60m $$($(GO) list $(PACKAGES) | grep -v /e2e$$)
+
+bench-smoke: ## run each scenario of presence-bench in its smallest size, and check that the results are complete; part of make test
+	$(GO) test -count=1 -v ./cmd/presence-bench
+
+# What docs/benchmarks.md is filled from: about ten minutes on a machine that does nothing else.
+BENCH_RESULTS ?= bench-results
+BENCH_PEOPLE := --participants=50000 --sockets=5000
+
+bench-full: ## run every scenario of presence-bench, one after the other (10 minutes); results and figures into bench-results/
+	mkdir -p $(BENCH_RESULTS)
+	$(GO) build -o bin/presence-bench ./cmd/presence-bench
+	@run() { \
+		echo "== $$*"; \
+		echo "== presence-bench $$*" >>$(BENCH_RESULTS)/figures.txt; \
+		bin/presence-bench "$$@" --out="$(BENCH_RESULTS)/$$name.json" | tee -a $(BENCH_RESULTS)/figures.txt; \
+	}; \
+	rm -f $(BENCH_RESULTS)/figures.txt; \
+	name=steady run steady $(BENCH_PEOPLE); \
+	name=steady-3 run steady --local=3 $(BENCH_PEOPLE); \
+	name=herd run herd --herd=5000; \
+	name=fanout run fanout --viewers=5000; \
+	name=query run query; \
+	name=churn run churn --duration=10s; \
+	name=expiry run expiry --leaving=50000; \
+	name=failover run failover; \
+	name=rolling run rolling; \
+	name=capacity-heartbeats run capacity --steps=12; \
+	name=capacity-queries run capacity --work=queries --steps=12; \
+	name=engine run engine; \
+	name=link run link
 
 fuzz: ## run every fuzz target for FUZZTIME (30s)
 	@grep -rlE '^func Fuzz' --include='*_test.go' . | xargs -rn1 dirname | sort -u | while read -r dir; do \

@@ -124,13 +124,20 @@ func flagsOfTheCommand(t *testing.T) map[string]bool {
 	t.Helper()
 	binary := command(t)
 	known := map[string]bool{}
-	for _, command := range []string{"serve", "get", "watch", "set", "beat", "health", "version"} {
-		out, err := exec.Command(binary, command, "-h").CombinedOutput()
+	for _, command := range []string{
+		"presence serve", "presence get", "presence watch", "presence set", "presence beat", "presence health", "presence version",
+		"presence-bench steady", "presence-bench herd", "presence-bench fanout", "presence-bench query", "presence-bench churn",
+		"presence-bench expiry", "presence-bench failover", "presence-bench capacity", "presence-bench engine", "presence-bench link",
+	} {
+		program, sub, _ := strings.Cut(command, " ")
+		out, err := exec.Command(filepath.Join(filepath.Dir(binary), program), sub, "-h").CombinedOutput()
 		if err != nil {
-			t.Fatalf("presence %s -h: %v\n%s", command, err, out)
+			t.Fatalf("%s -h: %v\n%s", command, err, out)
 		}
-		for _, m := range flag.FindAllStringSubmatch(strings.ReplaceAll(string(out), "--[no-]", "--"), -1) {
-			known[m[1]] = true
+		for _, as := range []string{"--", "--no-"} {
+			for _, m := range flag.FindAllStringSubmatch(strings.ReplaceAll(string(out), "--[no-]", as), -1) {
+				known[m[1]] = true
+			}
 		}
 	}
 	if !known["listen"] || !known["token"] {

@@ -31,7 +31,7 @@ var (
 	errBuild  error
 )
 
-// command is the path of the real command, built once.
+// command is the path of the real command, built once; presence-bench is beside it.
 func command(t *testing.T) string {
 	t.Helper()
 	buildOnce.Do(func() {
@@ -41,7 +41,7 @@ func command(t *testing.T) string {
 			return
 		}
 		built = filepath.Join(dir, "presence")
-		if out, err := exec.Command("go", "build", "-o", built, "../cmd/presence").CombinedOutput(); err != nil {
+		if out, err := exec.Command("go", "build", "-o", dir, "../cmd/presence", "../cmd/presence-bench").CombinedOutput(); err != nil {
 			errBuild = fmt.Errorf("%w\n%s", err, out)
 		}
 	})

@@ -4,19 +4,22 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"sync/atomic"
 	"time"
 
 	"github.com/scaiwave/presence/bench/load"
 	"github.com/scaiwave/presence/bench/result"
+	"github.com/scaiwave/presence/bench/target"
 )
 
 // Churn has new people come for a short visit, again and again, and looks at what they leave behind.
 type Churn struct {
 	Options `embed:""`
-	Visits  float64 `default:"5000" placeholder:"N" help:"Participants a second who beat once, through a backend, and are never heard of again."`
-	Sockets float64 `default:"100" placeholder:"N" help:"Participants a second who connect, and sign out a second later."`
-	Cycles  int     `default:"2" placeholder:"N" help:"How often: --duration of visits, and then quiet until all records are over."`
+	Visits  float64       `default:"5000" placeholder:"N" help:"Participants a second who beat once, through a backend, and are never heard of again."`
+	Sockets float64       `default:"100" placeholder:"N" help:"Participants a second who connect, and sign out a second later."`
+	Cycles  int           `default:"2" placeholder:"N" help:"How often: --duration of visits, and then quiet."`
+	Quiet   time.Duration `default:"45s" placeholder:"TIME" help:"How long to wait at most, after each cycle, until nothing is left. A sign-out is remembered for the deadline and 30 s more."`
 
 	names atomic.Int64
 }
@@ -30,7 +33,8 @@ func (s *Churn) Validate() error {
 		return errors.New("churn looks at metrics and memory of each node, which needs --local")
 	}
 	return errors.Join(s.Options.valid(), check(
-		limit{"visits", s.Visits, 100, 1_000_000}, limit{"sockets", s.Sockets, 0.1, 10_000}, limit{"cycles", float64(s.Cycles), 1, 100}))
+		limit{"visits", s.Visits, 100, 1_000_000}, limit{"sockets", s.Sockets, 0.1, 10_000}, limit{"cycles", float64(s.Cycles), 1, 100},
+		limit{"quiet", s.Quiet.Seconds(), 0, 3600}))
 }
 
 // Local nodes forget fast, so that a cycle is short.
@@ -38,7 +42,6 @@ const (
 	churnInterval = time.Second
 	churnGrace    = time.Second
 	churnTTL      = 3 * time.Second
-	churnOver     = 2*churnInterval + churnGrace + churnTTL // after a visit nothing is left
 	churnBatch    = 100
 	visitLength   = time.Second
 )
@@ -51,25 +54,18 @@ func (s *Churn) timings() []string {
 
 func (s *Churn) run(ctx context.Context, r *Run) error {
 	empty := r.Meter.RSS(result.Server)
-	after := []float64{}
+	after, left, took := []float64{}, 0.0, time.Duration(0)
 	for i := range s.Cycles {
 		r.measure(ctx, fmt.Sprintf("visits %d", i+1), s.Duration, func(ctx context.Context) { s.visit(ctx, r) })
-		r.measure(ctx, fmt.Sprintf("quiet %d", i+1), churnOver+time.Second, func(ctx context.Context) { load.Sleep(ctx, churnOver+time.Second) })
+		r.measure(ctx, fmt.Sprintf("quiet %d", i+1), s.Quiet, func(ctx context.Context) { left, took = s.quiet(ctx, r) })
 		after = append(after, float64(r.Meter.RSS(result.Server)))
 	}
 	r.measuredAll()
 	r.usual()
-	left := 0.0
-	for _, name := range []string{"presence_participants", "presence_records"} {
-		n, err := r.Cluster.Metric(ctx, name)
-		if err != nil {
-			return err
-		}
-		left += n
-	}
 	r.figure(result.Figure{
 		Name: "participants and records left", Unit: "", Value: left, Better: result.Lower, Target: &result.Target{Op: "<=", Value: 0},
 	})
+	r.figure(result.Figure{Name: "quiet until nothing is left, or given up", Unit: "s", Value: took.Seconds(), Better: result.Lower})
 	r.figure(result.Figure{Name: "memory before", Unit: "B", Value: float64(empty), Comment: "resident, all nodes, nobody was there yet"})
 	r.figure(result.Figure{
 		Name: "memory after the last cycle", Unit: "B", Value: after[len(after)-1], Better: result.Lower,
@@ -80,6 +76,23 @@ func (s *Churn) run(ctx context.Context, r *Run) error {
 		Comment: "what grows from cycle to cycle would be a leak",
 	})
 	return nil
+}
+
+// quiet waits until nothing is left of anybody, and says what is left and how long it took.
+func (s *Churn) quiet(ctx context.Context, r *Run) (left float64, took time.Duration) {
+	for start := time.Now(); ; {
+		left = 0
+		for _, name := range []string{"presence_participants", "presence_records"} {
+			n, err := r.Cluster.Metric(ctx, name)
+			if err != nil {
+				n = math.Inf(1)
+			}
+			left += n
+		}
+		if took = time.Since(start); left == 0 || took > s.Quiet || !load.Sleep(ctx, target.SampleEvery) {
+			return left, took
+		}
+	}
 }
 
 // visit lets people come, through a backend and by socket, at the same time.

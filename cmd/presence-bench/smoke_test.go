@@ -24,7 +24,7 @@ var smallest = []struct {
 	{"herd --participants=500 --sockets=10 --herd=100 --spread=200ms --interval=1s --warmup=200ms --duration=1s", []string{"all connected after", "all back after"}, 1},
 	{"fanout --viewers=60 --contacts=10 --morning=500ms --duration=1s --interval=1s", []string{"flips seen", "log-ons seen"}, 1},
 	{"query --participants=1000 --sockets=0 --rate=20 --warmup=200ms --duration=1s", []string{"ids fetched"}, 1},
-	{"churn --visits=500 --sockets=5 --cycles=1 --duration=1s", []string{"participants and records left", "memory before"}, 1},
+	{"churn --visits=500 --sockets=5 --cycles=1 --quiet=1s --duration=1s", []string{"participants and records left", "memory before"}, 1},
 	{"expiry --participants=500 --sockets=10 --leaving=300 --spread=500ms --interval=500ms --warmup=200ms", []string{"offline late, 99 %", "offline events missing"}, 1},
 	{"failover --local=2 --participants=300 --sockets=10 --watchers=5 --interval=3s --down=100ms --settle=300ms --warmup=200ms", []string{"false offline", "slowest override", "longest time without a whole answer"}, 4},
 	{"rolling --local=2 --participants=300 --sockets=10 --watchers=5 --interval=3s --down=100ms --settle=300ms --warmup=200ms", []string{"false offline", "from the start of the node until all agree"}, 4},

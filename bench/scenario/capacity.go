@@ -91,8 +91,8 @@ func (s *Capacity) broken(r *Run) string {
 	}
 	requests := counts.Offered / int64(s.Batch)
 	own := ""
-	if r.Meter.CPU(result.Generator)/r.measured.Seconds() > 0.9*r.cores {
-		own = "; the generator was at its limit, so the servers may carry more"
+	if r.limited() {
+		own = "; the generator was at its limit, or late itself, so the servers may carry more"
 	}
 	switch {
 	case 100*float64(failed) > s.Errors*float64(max(1, requests)):

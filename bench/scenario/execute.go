@@ -97,14 +97,24 @@ func (r *Run) collect() (err error) {
 	return err
 }
 
+// From when on the generator is the limit: the part of its cores that it uses, and how late it begins a hundredth of its work.
+const (
+	nearlyAll = 0.9
+	lateBegin = 20 * time.Millisecond
+)
+
+// limited says whether what is measured may be the generator.
+func (r *Run) limited() bool { return r.busy() > nearlyAll*r.cores || r.Records.Late() > lateBegin }
+
+// busy is how many cores the generator uses.
+func (r *Run) busy() float64 { return r.Meter.CPU(result.Generator) / max(r.measured.Seconds(), 0.001) }
+
 // doubts notes what makes the figures those of the generator instead of the servers.
 func (r *Run) doubts() {
-	const nearly, late = 0.9, 20 * time.Millisecond
-	seconds := r.measured.Seconds()
-	if used := r.Meter.CPU(result.Generator) / max(seconds, 0.001); r.Cluster != nil && used > nearly*r.cores {
+	if used := r.busy(); r.Cluster != nil && used > nearlyAll*r.cores {
 		r.note(fmt.Sprintf("the generator was the limit: it used %.2f of its %.0f cores", used, r.cores))
 	}
-	if l := r.Records.Late(); l > late {
+	if l := r.Records.Late(); l > lateBegin {
 		r.note(fmt.Sprintf("the generator fell behind its schedule: a hundredth of its work began %v late or later, which is part of the latencies", l.Round(time.Millisecond)))
 	}
 	if r.result.Machine.Dirty {

@@ -83,7 +83,7 @@ BENCH_PEOPLE := --participants=50000 --sockets=5000
 
 bench-full: ## run every scenario of presence-bench, one after the other (10 minutes); results and figures into bench-results/
 	mkdir -p $(BENCH_RESULTS)
-	$(GO) build -o bin/presence-bench ./cmd/presence-bench
+	$(GO) build -buildvcs=auto -o bin/presence-bench ./cmd/presence-bench
 	@run() { \
 		echo "== $$*"; \
 		echo "== presence-bench $$*" >>$(BENCH_RESULTS)/figures.txt; \

@@ -23,11 +23,14 @@ func Kind(err error) string {
 	var (
 		status  StatusError
 		timeout net.Error
+		end     closed
 	)
 	switch {
 	case errors.As(err, &status):
 		return status.Error()
-	case errors.Is(err, ErrNotStarted), errors.Is(err, ErrRejected), errors.Is(err, ErrUnanswered), errors.Is(err, errNobody):
+	case errors.As(err, &end):
+		return end.Error()
+	case errors.Is(err, ErrNotStarted), errors.Is(err, ErrRejected), errors.Is(err, ErrUnanswered), errors.Is(err, errNobody), errors.Is(err, errNotWelcome):
 		return err.Error()
 	case errors.Is(err, syscall.ECONNREFUSED):
 		return "connection refused"

@@ -137,7 +137,7 @@ func TestFrames(t *testing.T) {
 
 func TestErrorsHaveShortNames(t *testing.T) {
 	for want, err := range map[string]error{
-		"status 503": StatusError(503), "timeout": context.DeadlineExceeded, "not started": ErrNotStarted, "other": errors.New("x"),
+		"status 503": StatusError(503), "close 4003": closed(4003), "timeout": context.DeadlineExceeded, "not started": ErrNotStarted, "other": errors.New("x"),
 	} {
 		if got := Kind(err); got != want {
 			t.Errorf("%v: %q; want %q", err, got, want)

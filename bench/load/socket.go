@@ -125,4 +125,5 @@ func (s *socket) receive(large *[]byte) ([]byte, error) {
 	}
 }
 
-var errNotWelcome = errors.New("load: the first answer was no welcome")
+// errNotWelcome is of a hello that the server could not or would not take, such as when no owner answers in time.
+var errNotWelcome = errors.New("hello answered by an error")

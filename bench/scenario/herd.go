@@ -120,7 +120,7 @@ func (s *Herd) figures(r *Run, first, back time.Duration) {
 	r.nobodyLost()
 	for name, took := range map[string]time.Duration{"all connected after": first, "all back after": back} {
 		if took < 0 {
-			r.note(fmt.Sprintf("%s: not within %v", name, s.Within))
+			r.note(fmt.Sprintf("%s: not within %v; who is away for longer than the linger is shown offline, and rightly so", name, s.Within))
 			continue
 		}
 		r.figure(result.Figure{Name: name, Unit: "s", Value: took.Seconds(), Better: result.Lower, Target: &result.Target{Op: "<=", Value: 30}})

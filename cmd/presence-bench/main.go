@@ -29,7 +29,7 @@ func run(ctx context.Context, args []string, out, errs io.Writer) int {
 		kong.Help(func(o kong.HelpOptions, k *kong.Context) error {
 			return errors.Join(kong.DefaultHelpPrinter(o, k), errHelped)
 		}),
-		kong.BindTo(ctx, (*context.Context)(nil)), kong.Bind(&outside{out, errs}))
+		kong.ValueFormatter(describe), kong.BindTo(ctx, (*context.Context)(nil)), kong.Bind(&outside{out, errs}))
 	if err != nil {
 		panic(err) // the grammar is wrong, whatever the arguments
 	}
@@ -49,6 +49,15 @@ func run(ctx context.Context, args []string, out, errs io.Writer) int {
 		return 1
 	}
 	return 0
+}
+
+// describe adds the default of a flag to its help.
+func describe(v *kong.Value) string {
+	help := kong.DefaultHelpValueFormatter(v)
+	if v.HasDefault {
+		help += " Default: " + v.Default + "."
+	}
+	return help
 }
 
 // outside is where a command writes to.

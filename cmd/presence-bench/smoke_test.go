@@ -189,7 +189,7 @@ func TestHelp(t *testing.T) {
 	for _, c := range smallest {
 		name, _, _ := strings.Cut(c.args, " ")
 		var out bytes.Buffer
-		if code := run(t.Context(), []string{name, "-h"}, &out, &bytes.Buffer{}); code != 0 || !strings.Contains(out.String(), "--duration") {
+		if code := run(t.Context(), []string{name, "-h"}, &out, &bytes.Buffer{}); code != 0 || !strings.Contains(out.String(), "--duration=TIME") || !strings.Contains(out.String(), "Default:") {
 			t.Errorf("%s -h: status %d\n%s", name, code, out.String())
 		}
 	}

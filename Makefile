@@ -12,7 +12,7 @@ BENCH ?= .
 SOAKTIME ?= 10m
 PACKAGES := ./...
 # These start processes and measure times: they come last, one package at a time, so that no other package starves them.
-PROCESSES := /cmd/presence/e2e
+PROCESSES := -e /cmd/presence/e2e -e /cmd/presence-bench$$
 
 help: ## show this list
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12

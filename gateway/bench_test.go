@@ -7,6 +7,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -102,28 +103,42 @@ func BenchmarkHandler(b *testing.B) {
 	}
 }
 
-// BenchmarkLoopback is the same over TCP, by a client that does as little as it can; its CPU counts too.
+// BenchmarkLoopback is the same over TCP, by a client that does as little as it can; its CPU counts too. The floor is a handler that
+// reads the body and answers as many bytes: what is net/http's and the kernel's.
 func BenchmarkLoopback(b *testing.B) {
 	g, ids := crowd(b, 100_000)
+	server := listening(b, g.s.HTTPServer())
+	for _, call := range benchCalls {
+		method, target, body := call.make(ids[:1000])
+		answer := sink{header: http.Header{}}
+		g.s.Handler().ServeHTTP(&answer, request(b, method, target, body))
+		floor := listening(b, &http.Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			_, _ = io.Copy(io.Discard, r.Body)
+			w.Header().Set("Content-Length", strconv.Itoa(len(answer.body)))
+			_, _ = w.Write(answer.body)
+		})})
+		for _, to := range []struct{ name, addr string }{{call.name, server}, {call.name + "-floor", floor}} {
+			b.Run(to.name+"-1000", func(b *testing.B) {
+				c := newCaller(b, to.addr, method, target, body)
+				start := cpu()
+				for b.Loop() {
+					c.call(b)
+				}
+				b.ReportMetric(float64(b.N)*1000/(cpu()-start).Seconds(), "ids/cpu-s")
+			})
+		}
+	}
+}
+
+func listening(b *testing.B, s *http.Server) (addr string) {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		b.Fatal(err)
 	}
-	server := g.s.HTTPServer()
 	ended := make(chan struct{})
-	go func() { _ = server.Serve(l); close(ended) }()
-	defer func() { server.Close(); <-ended }()
-	for _, call := range benchCalls {
-		b.Run(call.name+"-1000", func(b *testing.B) {
-			method, target, body := call.make(ids[:1000])
-			c := newCaller(b, l.Addr().String(), method, target, body)
-			start := cpu()
-			for b.Loop() {
-				c.call(b)
-			}
-			b.ReportMetric(float64(b.N)*1000/(cpu()-start).Seconds(), "ids/cpu-s")
-		})
-	}
+	go func() { _ = s.Serve(l); close(ended) }()
+	b.Cleanup(func() { s.Close(); <-ended })
+	return l.Addr().String()
 }
 
 type caller struct {

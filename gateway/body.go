@@ -12,21 +12,34 @@ import (
 	"github.com/scaiwave/presence/gateway/wire"
 )
 
+// scanner is a body that can read itself where it is written in the usual way; false: it can't, and is as it was before.
+type scanner interface {
+	scan(s wire.Scanner) bool
+}
+
 // decode reads the request's JSON body into v.
 func (c *call) decode(v any) error {
+	if err := c.receive(); err != nil {
+		return err
+	}
+	if b, ok := v.(scanner); ok && b.scan(wire.Scan(c.body)) {
+		return nil
+	}
+	if e := wire.Decode(c.body, v); e != nil {
+		return e
+	}
+	return nil
+}
+
+// receive fills c.body, if the headers say that it is JSON.
+func (c *call) receive() error {
 	if err := checkMediaType(c.r.Header.Get("Content-Type")); err != nil {
 		return err
 	}
 	if e := c.r.Header.Get("Content-Encoding"); e != "" && !strings.EqualFold(e, "identity") {
 		return wire.Errorf(wire.UnsupportedMediaType, "Content-Encoding is %.40q; send the body as it is", e)
 	}
-	if err := c.readBody(); err != nil {
-		return err
-	}
-	if e := wire.Decode(c.body, v); e != nil {
-		return e
-	}
-	return nil
+	return c.readBody()
 }
 
 // checkMediaType takes JSON in UTF-8. A body that doesn't say what it is is taken for JSON too: nothing else is read here.

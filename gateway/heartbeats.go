@@ -30,17 +30,66 @@ func (b *beat) parse() (cluster.Heartbeat, error) {
 	return h, nil
 }
 
+// beatsBody is the body of POST /v1/heartbeats.
+type beatsBody struct {
+	Heartbeats *list[beat] `json:"heartbeats"`
+}
+
+// scan is part of scanner.
+func (b *beatsBody) scan(s wire.Scanner) bool {
+	items := b.Heartbeats.items[:0]
+	s.Take('{')
+	if s.Name() != "heartbeats" {
+		return false
+	}
+	s.Take('[')
+	for more := true; more; more = s.More(']') {
+		items = append(items, scanBeat(&s))
+	}
+	s.Take('}')
+	if !s.End() {
+		return false
+	}
+	b.Heartbeats.items, b.Heartbeats.there = items, true
+	return true
+}
+
+func scanBeat(s *wire.Scanner) (b beat) {
+	s.Take('{')
+	for more := true; more; more = s.More('}') {
+		into := b.member(s.Name())
+		if into == nil || *into != "" { // unknown, or there twice
+			s.GiveUp()
+			return b
+		}
+		*into = s.Text()
+		if *into == "" {
+			s.GiveUp()
+		}
+	}
+	return b
+}
+
+func (b *beat) member(name string) *string {
+	switch name {
+	case "participant_id":
+		return &b.Participant
+	case "device_id":
+		return &b.Device
+	case "activity":
+		return &b.Activity
+	}
+	return nil
+}
+
 var beatBatches = sync.Pool{New: func() any { return new(batch[beat, cluster.Heartbeat]) }}
 
 // postHeartbeats is POST /v1/heartbeats.
 func postHeartbeats(c *call) error {
 	b := beatBatches.Get().(*batch[beat, cluster.Heartbeat])
 	defer beatBatches.Put(b)
-	body := struct {
-		Heartbeats *list[beat] `json:"heartbeats"`
-	}{&b.list}
 	b.list = list[beat]{items: b.list.items[:0]}
-	if err := c.decode(&body); err != nil {
+	if err := c.decode(&beatsBody{&b.list}); err != nil {
 		return err
 	}
 	if err := b.check("heartbeats", c.s.config.Limits.MaxItems); err != nil {

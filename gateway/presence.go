@@ -20,12 +20,46 @@ func getStates(c *call) error {
 	return c.answerStates(&q, limit)
 }
 
+// queryBody is the body of POST /v1/presence/query.
+type queryBody struct {
+	IDs    []string `json:"ids"`
+	Viewer *string  `json:"viewer"`
+}
+
+// scan is part of scanner.
+func (q *queryBody) scan(s wire.Scanner) bool {
+	var found queryBody
+	s.Take('{')
+	for more := true; more; more = s.More('}') {
+		switch name := s.Name(); {
+		case name == "ids" && found.IDs == nil:
+			found.IDs = scanTexts(&s, q.IDs[:0])
+		case name == "viewer" && found.Viewer == nil:
+			viewer := s.Text()
+			found.Viewer = &viewer
+		default: // unknown, or there twice
+			return false
+		}
+	}
+	if !s.End() {
+		return false
+	}
+	*q = found
+	return true
+}
+
+// scanTexts appends the strings of an array, of which there must be one.
+func scanTexts(s *wire.Scanner, texts []string) []string {
+	s.Take('[')
+	for more := true; more; more = s.More(']') {
+		texts = append(texts, s.Text())
+	}
+	return texts
+}
+
 // queryStates is POST /v1/presence/query.
 func queryStates(c *call) error {
-	body := struct {
-		IDs    []string `json:"ids"`
-		Viewer *string  `json:"viewer"`
-	}{IDs: c.ids[:0]}
+	body := queryBody{IDs: c.ids[:0]}
 	if err := c.decode(&body); err != nil {
 		return err
 	}

@@ -1,0 +1,99 @@
+package report
+
+import "math"
+
+// axis places values from 0 (its beginning) to 1 (its end).
+type axis struct {
+	from, to float64
+	scale    func(float64) float64
+	ticks    []tick
+}
+
+type tick struct {
+	At    float64 // 0 to 1
+	Label string
+}
+
+func (a *axis) place(v float64) float64 {
+	return (a.scale(v) - a.scale(a.from)) / (a.scale(a.to) - a.scale(a.from))
+}
+
+func (a *axis) tick(v float64, label string) {
+	a.ticks = append(a.ticks, tick{a.place(v), label})
+}
+
+func same(v float64) float64 { return v }
+
+// linear is an axis from `from` to a round number from `to` up, with about n ticks.
+func linear(from, to float64, n int, label func(float64) string) axis {
+	step := roundStep(to-from, n)
+	a := axis{from: from, to: math.Ceil(to/step-1e-9) * step, scale: same}
+	for i := math.Ceil(from / step); i*step <= a.to*(1+1e-9); i++ {
+		a.tick(i*step, label(i*step))
+	}
+	return a
+}
+
+// during is an axis of time that ends where the run ends.
+func during(seconds float64) axis {
+	a := linear(0, seconds, 8, func(v float64) string { return digits(v) + " s" })
+	inside := axis{from: 0, to: seconds, scale: same}
+	for _, t := range a.ticks {
+		if v := t.At * a.to; v <= seconds*(1+1e-9) {
+			inside.tick(v, t.Label)
+		}
+	}
+	return inside
+}
+
+// roundStep is 1, 2 or 5 times a power of ten.
+func roundStep(span float64, n int) float64 {
+	if span <= 0 {
+		return 1
+	}
+	rough := span / float64(n)
+	power := math.Pow(10, math.Floor(math.Log10(rough)))
+	for _, m := range []float64{1, 2, 5} {
+		if rough <= m*power {
+			return m * power
+		}
+	}
+	return 10 * power
+}
+
+// logarithmic is an axis over values above zero, with a tick at each power of ten, and at 2 and 5 times it if there are few.
+func logarithmic(from, to float64, label func(float64) string) axis {
+	low, high := math.Floor(math.Log10(from)), math.Ceil(math.Log10(to))
+	if high == low {
+		high++
+	}
+	a := axis{from: math.Pow(10, low), to: math.Pow(10, high), scale: math.Log10}
+	multiples := []float64{1}
+	if high-low <= 2 {
+		multiples = []float64{1, 2, 5}
+	}
+	for e := low; e <= high; e++ {
+		for _, m := range multiples {
+			if v := m * math.Pow(10, e); v <= a.to*(1+1e-9) {
+				a.tick(v, label(v))
+			}
+		}
+	}
+	return a
+}
+
+// percentiles is an axis of ratios on which each further nine is as far away as the one before. Of n values the last that can be told
+// from the largest is 1 - 1/n.
+func percentiles(n int64) axis {
+	nines := math.Min(math.Max(math.Log10(float64(n)), 2), 6)
+	a := axis{from: 0, to: 1 - math.Pow(10, -nines), scale: func(q float64) float64 { return -math.Log10(1 - q) }}
+	for _, q := range []struct {
+		at    float64
+		label string
+	}{{0, "0"}, {0.5, "50 %"}, {0.9, "90 %"}, {0.99, "99 %"}, {0.999, "99.9 %"}, {0.9999, "99.99 %"}, {0.99999, "99.999 %"}} {
+		if q.at <= a.to+1e-9 {
+			a.tick(q.at, q.label)
+		}
+	}
+	return a
+}

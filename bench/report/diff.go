@@ -1,0 +1,168 @@
+package report
+
+import (
+	"fmt"
+	"io"
+	"maps"
+	"math"
+	"slices"
+	"strings"
+	"text/tabwriter"
+
+	"github.com/scaiwave/presence/bench/result"
+)
+
+// Difference is one figure of two results.
+type Difference struct {
+	Name    string
+	Unit    string
+	Before  float64
+	After   float64
+	Better  result.Better
+	Verdict Verdict
+}
+
+// Verdict is what a difference means.
+type Verdict string
+
+// The verdicts. Within the tolerance it is the same; a figure that is neither better lower nor higher only differs.
+const (
+	Same    Verdict = "same"
+	Good    Verdict = "better"
+	Worse   Verdict = "WORSE"
+	Differs Verdict = "differs"
+)
+
+// Differences are two results, one beside the other.
+type Differences struct {
+	Rows    []Difference
+	Caveats []string // why the two may not be comparable
+	Missing []string // what only one of them has
+}
+
+// Diff compares b with a, which was before. What changes by more than tolerance (0.1: a tenth) is better or worse.
+func Diff(a, b *result.Result, tolerance float64) *Differences {
+	d := &Differences{Caveats: caveats(a, b)}
+	before, after := figuresOf(a), figuresOf(b)
+	for _, x := range before {
+		i := slices.IndexFunc(after, func(y Difference) bool { return y.Name == x.Name && y.Unit == x.Unit })
+		if i < 0 {
+			d.Missing = append(d.Missing, "only before: "+x.Name)
+			continue
+		}
+		x.After = after[i].Before
+		x.Verdict = judge(x, tolerance)
+		d.Rows = append(d.Rows, x)
+		after = slices.Delete(after, i, i+1)
+	}
+	for _, y := range after {
+		d.Missing = append(d.Missing, "only after: "+y.Name)
+	}
+	return d
+}
+
+// figuresOf are all the numbers of a result that can be compared.
+func figuresOf(r *result.Result) (all []Difference) {
+	for _, f := range r.Figures {
+		all = append(all, Difference{Name: f.Name, Unit: f.Unit, Before: f.Value, Better: f.Better})
+	}
+	for _, l := range r.Latencies {
+		for _, p := range []struct {
+			name string
+			v    float64
+		}{{"50 %", l.P50}, {"99 %", l.P99}, {"99.9 %", l.P999}} {
+			all = append(all, Difference{Name: l.Name + ", " + p.name, Unit: l.Unit, Before: p.v, Better: result.Lower})
+		}
+	}
+	for _, c := range r.Compared {
+		all = append(all, Difference{Name: c.Work + " (ours)", Unit: c.Unit, Before: c.Ours, Better: c.Better})
+	}
+	errors := int64(0)
+	for _, n := range r.Counts.Errors {
+		errors += n
+	}
+	return append(all,
+		Difference{Name: "count: errors", Before: float64(errors), Better: result.Lower},
+		Difference{Name: "count: shown offline without being so", Before: float64(r.Counts.FalseOffline), Better: result.Lower})
+}
+
+// judge says what a change means. From nothing to something there is no ratio: it is beyond every tolerance.
+func judge(x Difference, tolerance float64) Verdict {
+	change := x.After - x.Before
+	switch {
+	case math.Abs(change) <= tolerance*math.Abs(x.Before):
+		return Same
+	case x.Better == result.Neither:
+		return Differs
+	case (change > 0) == (x.Better == result.Higher):
+		return Good
+	}
+	return Worse
+}
+
+// caveats say what else is different: a figure of another machine, or of other settings, is another figure.
+func caveats(a, b *result.Result) (all []string) {
+	differ := func(what, before, after string) {
+		if before != after {
+			all = append(all, fmt.Sprintf("%s differs: %q before, %q after", what, before, after))
+		}
+	}
+	differ("the scenario", a.Scenario, b.Scenario)
+	differ("the CPU", a.Machine.CPU, b.Machine.CPU)
+	differ("the number of cores", fmt.Sprint(a.Machine.Cores), fmt.Sprint(b.Machine.Cores))
+	differ("the kernel", a.Machine.Kernel, b.Machine.Kernel)
+	differ("Go", a.Machine.Go, b.Machine.Go)
+	names := slices.Concat(slices.Collect(maps.Keys(a.Settings)), slices.Collect(maps.Keys(b.Settings)))
+	slices.Sort(names)
+	for _, name := range slices.Compact(names) {
+		differ("--"+name, a.Settings[name], b.Settings[name])
+	}
+	for _, r := range []struct {
+		when string
+		*result.Result
+	}{{"before", a}, {"after", b}} {
+		for _, note := range r.Notes {
+			all = append(all, r.when+": "+note)
+		}
+	}
+	return all
+}
+
+// Regressions are how many figures are worse.
+func (d *Differences) Regressions() (n int) {
+	for _, x := range d.Rows {
+		if x.Verdict == Worse {
+			n++
+		}
+	}
+	return n
+}
+
+// WriteTo writes a table for a terminal.
+func (d *Differences) WriteTo(w io.Writer) (int64, error) {
+	var text strings.Builder
+	for _, c := range d.Caveats {
+		fmt.Fprintln(&text, "! "+c)
+	}
+	t := tabwriter.NewWriter(&text, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(t, "figure\tbefore\tafter\tratio\t")
+	for _, x := range d.Rows {
+		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\n", x.Name, quantity(x.Before, x.Unit), quantity(x.After, x.Unit), ratio(x), x.Verdict)
+	}
+	_ = t.Flush()
+	for _, m := range d.Missing {
+		fmt.Fprintln(&text, m)
+	}
+	n, err := io.WriteString(w, text.String())
+	return int64(n), err
+}
+
+func ratio(x Difference) string {
+	switch {
+	case x.Before == x.After:
+		return "1"
+	case x.Before == 0:
+		return "–"
+	}
+	return digits(x.After / x.Before)
+}

@@ -3,7 +3,7 @@
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help run build test lint format e2e-needs client-needs client-test client-package demo demo-check screenshots bench bench-smoke bench-full fuzz soak
+.PHONY: help run build test lint format e2e-needs client-needs client-test client-package demo demo-check screenshots bench bench-smoke bench-full fuzz soak mutants
 
 GO ?= go
 FUZZTIME ?= 30s
@@ -12,7 +12,7 @@ BENCH ?= .
 SOAKTIME ?= 10m
 PACKAGES := ./...
 # These start processes and measure times: they come last, one package at a time, so that no other package starves them.
-PROCESSES := -e /cmd/presence/e2e -e /cmd/presence-bench$$
+PROCESSES := -e /cmd/presence/e2e -e /cmd/presence-bench$$ -e /bench/redis$$
 
 help: ## show this list
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -35,11 +35,12 @@ format: ## say which files gofumpt would change
 	@unformatted=$$($(GO) tool gofumpt -l .); \
 	if [ -n "$$unformatted" ]; then echo "not formatted; run: $(GO) tool gofumpt -w ."; echo "$$unformatted"; exit 1; fi
 
-# The end-to-end tests drive the server with curl, and the race detector needs a C compiler.
+# The end-to-end tests drive the server with curl, the race detector needs a C compiler, and presence-bench compares with Redis.
 e2e-needs:
 	@missing=(); \
 	command -v curl >/dev/null || missing+=(curl ca-certificates); \
 	command -v cc >/dev/null || missing+=(gcc libc6-dev); \
+	command -v redis-server >/dev/null || missing+=(redis-server); \
 	if [ $${#missing[@]} -gt 0 ]; then \
 		sudo=$$([ "$$(id -u)" = 0 ] || echo sudo); \
 		$$sudo apt-get update -q && $$sudo apt-get install -qy --no-install-recommends "$${missing[@]}"; \
@@ -74,8 +75,8 @@ client-package: client-needs ## check the client as npm would publish it: publin
 bench: ## run the benchmarks, each beside its baseline from the same run (BENCH=regexp BENCHTIME=1s)
 	$(GO) test -run '^$$' -bench '$(BENCH)' -benchtime $(BENCHTIME) -benchmem -p 1 -timeout 60m $$($(GO) list $(PACKAGES) | grep -v /e2e$$)
 
-bench-smoke: ## run each scenario of presence-bench in its smallest size, and check that the results are complete; part of make test
-	$(GO) test -count=1 -v ./cmd/presence-bench
+bench-smoke: e2e-needs ## run each scenario of presence-bench in its smallest size, and check that the results are complete; part of make test
+	$(GO) test -count=1 -v ./cmd/presence-bench ./bench/redis
 
 # What docs/benchmarks.md is filled from: about ten minutes on a machine that does nothing else.
 BENCH_RESULTS ?= bench-results

@@ -128,9 +128,10 @@ func flagsOfTheCommand(t *testing.T) map[string]bool {
 		"presence serve", "presence get", "presence watch", "presence set", "presence beat", "presence health", "presence version",
 		"presence-bench steady", "presence-bench herd", "presence-bench fanout", "presence-bench query", "presence-bench churn",
 		"presence-bench expiry", "presence-bench failover", "presence-bench capacity", "presence-bench engine", "presence-bench link",
+		"presence-bench compare redis", "presence-bench report", "presence-bench diff", "presence-bench plan",
 	} {
-		program, sub, _ := strings.Cut(command, " ")
-		out, err := exec.Command(filepath.Join(filepath.Dir(binary), program), sub, "-h").CombinedOutput()
+		words := strings.Fields(command + " -h")
+		out, err := exec.Command(filepath.Join(filepath.Dir(binary), words[0]), words[1:]...).CombinedOutput()
 		if err != nil {
 			t.Fatalf("%s -h: %v\n%s", command, err, out)
 		}

@@ -50,7 +50,7 @@ type Run struct {
 // Execute runs a scenario. settings are its flags, for the result. When ctx ends early, the result is of what was measured until then.
 func Execute(ctx context.Context, s Scenario, settings map[string]string, p Progress) (*result.Result, error) {
 	r := &Run{started: time.Now(), progress: p, Records: load.NewRecorder(), cores: float64(runtime.GOMAXPROCS(0))}
-	r.result = result.Result{Version: result.Version, Scenario: s.Name(), Started: r.started.UTC(), Machine: machine(), Settings: settings}
+	r.result = result.Result{Version: result.Version, Scenario: s.Name(), Started: r.started.UTC(), Machine: Machine(), Settings: settings}
 	r.Meter = target.NewMeter(r.started)
 	err := r.around(ctx, s)
 	r.result.Processes = r.Meter.Close()

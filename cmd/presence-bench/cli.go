@@ -19,4 +19,6 @@ type cli struct {
 	Capacity command[scenario.Capacity, *scenario.Capacity] `cmd:"" help:"Raise the load until a service level breaks, and say what broke."`
 	Engine   command[scenario.Engine, *scenario.Engine]     `cmd:"" help:"The shard by itself, in this process, with millions of participants."`
 	Link     command[scenario.Link, *scenario.Link]         `cmd:"" help:"The link between two nodes, both in this process, at saturation."`
+
+	readers `embed:""`
 }

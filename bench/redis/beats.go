@@ -1,0 +1,112 @@
+package redis
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+
+	"github.com/scaiwave/presence/bench/load"
+)
+
+// ttl outlives the run: nobody may expire while rates are measured.
+const ttl = 20 * time.Minute
+
+// The pipelines and lists that were best for Redis among those that its users have.
+const pipelined = 500
+
+// beater sends everybody's heartbeats to Presence.
+type beater struct {
+	api    *load.API
+	people *people
+	bodies [][]byte
+}
+
+func newBeater(api *load.API, p *people, device string) *beater {
+	b := &beater{api: api, people: p}
+	for _, ids := range p.batches {
+		b.bodies = append(b.bodies, load.BeatBody(ids, device, "online"))
+	}
+	return b
+}
+
+// all sends everybody's heartbeat once.
+func (b *beater) all(ctx context.Context) error {
+	return all(ctx, len(b.bodies), func(ctx context.Context, i int) error {
+		return b.api.Beat(ctx, b.bodies[i], len(b.people.batches[i]))
+	})
+}
+
+func (b *beater) saturate(ctx context.Context, each time.Duration) (int64, error) {
+	return saturate(ctx, each, func(ctx context.Context, i int) (int, error) {
+		i %= len(b.bodies)
+		return len(b.people.batches[i]), b.api.Beat(ctx, b.bodies[i], len(b.people.batches[i]))
+	})
+}
+
+// once has a kind of heartbeat done for everybody.
+func once(ctx context.Context, p *people, beat func(context.Context, []string) error) error {
+	return all(ctx, len(p.batches), func(ctx context.Context, i int) error { return beat(ctx, p.batches[i]) })
+}
+
+// set is one pipeline of heartbeats for each 500 of ids.
+func (s *store) set(ctx context.Context, ids []string, ttl time.Duration) error {
+	for len(ids) > 0 {
+		n := min(pipelined, len(ids))
+		if _, err := s.Pipelined(ctx, func(p redis.Pipeliner) error {
+			for _, id := range ids[:n] {
+				p.Set(ctx, id, "online", ttl)
+			}
+			return nil
+		}); err != nil {
+			return fmt.Errorf("redis: SET: %w", err)
+		}
+		ids = ids[n:]
+	}
+	return nil
+}
+
+// saturateWith has a kind of heartbeat done in batches.
+func saturateWith(ctx context.Context, p *people, each time.Duration, beat func(context.Context, []string) error) (int64, error) {
+	return saturate(ctx, each, func(ctx context.Context, i int) (int, error) {
+		ids := p.batches[i%len(p.batches)]
+		return len(ids), beat(ctx, ids)
+	})
+}
+
+// strings is a heartbeat as a string that outlives the run.
+func (s *store) strings(ctx context.Context, ids []string) error { return s.set(ctx, ids, ttl) }
+
+// lastSeen is the sorted set of last signs of life.
+const lastSeen = "last-seen"
+
+// seen notes a sign of life of each of ids in the sorted set.
+func (s *store) seen(ctx context.Context, ids []string) error {
+	now := float64(time.Now().UnixMilli())
+	for len(ids) > 0 {
+		n := min(pipelined, len(ids))
+		if _, err := s.Pipelined(ctx, func(p redis.Pipeliner) error {
+			for _, id := range ids[:n] {
+				p.ZAdd(ctx, lastSeen, redis.Z{Score: now, Member: id})
+			}
+			return nil
+		}); err != nil {
+			return fmt.Errorf("redis: ZADD: %w", err)
+		}
+		ids = ids[n:]
+	}
+	return nil
+}
+
+// hashes keeps two devices of everybody in a hash for each.
+func (s *store) hashes(ctx context.Context, ids []string) error {
+	_, err := s.Pipelined(ctx, func(p redis.Pipeliner) error {
+		for _, id := range ids {
+			p.HSet(ctx, id, firstDevice, "online", secondDevice, "online")
+			p.Expire(ctx, id, ttl)
+		}
+		return nil
+	})
+	return err
+}

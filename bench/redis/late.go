@@ -1,0 +1,136 @@
+package redis
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/scaiwave/presence/bench/load"
+)
+
+// vanish is how the lateness of offline is measured: everybody beats at the interval, and some others beat once each, spread over a
+// window, and never again. Each of those must be told to be gone a deadline after that heartbeat.
+type vanish struct {
+	o      *Options
+	living [][]string // batches
+	dying  []string
+	beat   func(ctx context.Context, ids []string) error
+
+	mu   sync.Mutex
+	due  map[string]time.Time // when somebody's deadline ends
+	late []time.Duration      // of those who were told to be gone
+	done chan struct{}        // closed when all were
+}
+
+func newVanish(o *Options, p *people, beat func(context.Context, []string) error) *vanish {
+	v := &vanish{o: o, living: p.batches, beat: beat, due: make(map[string]time.Time, o.Expiring), done: make(chan struct{})}
+	for i := range o.Expiring {
+		v.dying = append(v.dying, load.ID("vanishing--", i))
+	}
+	return v
+}
+
+// gone takes that somebody was told to be gone. Who isn't one of those who vanish, or is gone already, doesn't count.
+func (v *vanish) gone(id string, at time.Time) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	due, ok := v.due[id]
+	if !ok {
+		return
+	}
+	delete(v.due, id)
+	v.late = append(v.late, at.Sub(due))
+	if len(v.late) == len(v.dying) {
+		close(v.done)
+	}
+}
+
+// run has them vanish, and gives how late each was told to be gone, and of how many it wasn't told at all: those count as late as was
+// waited for them.
+func (v *vanish) run(ctx context.Context) (late []time.Duration, missing int, err error) {
+	ctx, cancel := context.WithCancel(ctx)
+	g, ctx := errgroup.WithContext(ctx)
+	ready := make(chan struct{})
+	g.Go(func() error { return v.keepAlive(ctx, ready) })
+	g.Go(func() error {
+		defer cancel() // ends the others
+		select {
+		case <-ready:
+		case <-ctx.Done():
+			return nil
+		}
+		if err := v.die(ctx); err != nil {
+			return err
+		}
+		select {
+		case <-v.done:
+		case <-time.After(v.o.deadline() + v.o.Wait):
+		case <-ctx.Done():
+		}
+		return nil
+	})
+	if err := g.Wait(); err != nil {
+		return nil, 0, err
+	}
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	now := time.Now()
+	for _, due := range v.due {
+		v.late = append(v.late, now.Sub(due))
+	}
+	return v.late, len(v.due), nil
+}
+
+// keepAlive beats for all the living, evenly over each interval, until ctx ends. ready is closed when all have beaten once.
+func (v *vanish) keepAlive(ctx context.Context, ready chan struct{}) error {
+	pause := v.o.Interval / time.Duration(len(v.living))
+	start := time.Now()
+	for i := 0; ctx.Err() == nil; i++ {
+		if i == len(v.living) {
+			close(ready)
+		}
+		select {
+		case <-time.After(time.Until(start.Add(time.Duration(i) * pause))):
+		case <-ctx.Done():
+			return nil
+		}
+		if err := v.beat(ctx, v.living[i%len(v.living)]); err != nil && ctx.Err() == nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// dieEvery is between two batches of last heartbeats.
+const dieEvery = 20 * time.Millisecond
+
+func (v *vanish) die(ctx context.Context) error {
+	batches := max(1, int(v.o.Window/dieEvery))
+	start := time.Now()
+	for i := range batches {
+		select {
+		case <-time.After(time.Until(start.Add(time.Duration(i) * dieEvery))):
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+		ids := v.dying[i*len(v.dying)/batches : (i+1)*len(v.dying)/batches]
+		if len(ids) == 0 {
+			continue
+		}
+		v.expect(ids, time.Now().Add(v.o.deadline()))
+		if err := v.beat(ctx, ids); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (v *vanish) expect(ids []string, due time.Time) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	for _, id := range ids {
+		v.due[id] = due
+	}
+}

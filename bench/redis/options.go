@@ -1,0 +1,64 @@
+package redis
+
+import (
+	"fmt"
+	"time"
+)
+
+// Options are the flags of `presence-bench compare redis`.
+type Options struct {
+	Redis        string        `name:"redis" placeholder:"HOST:PORT" help:"An empty Redis on loopback, instead of starting redis-server."`
+	Presence     string        `name:"presence" placeholder:"PATH" help:"The server's binary; built from this module if it is run there."`
+	Participants int           `default:"1000000" help:"Participants on each side (1,000 to 10,000,000)."`
+	Rounds       int           `default:"5" help:"How often each work is measured on each side; the median counts."`
+	Each         time.Duration `default:"3s" help:"How long one measurement lasts."`
+	Subscribers  int           `default:"1000" help:"Who is told of a change (1 to 10,000)."`
+	Expiring     int           `default:"20000" help:"Participants who vanish among the others (1 to 1,000,000); 0 leaves lateness out."`
+	Window       time.Duration `default:"30s" help:"The time over which they vanish."`
+	Interval     time.Duration `default:"10s" help:"Between two heartbeats of the others meanwhile; the deadline is two and a half times this."`
+	Wait         time.Duration `default:"90s" help:"How long an offline event is waited for after its deadline."`
+}
+
+// Check says what is out of bounds.
+func (o *Options) Check() error {
+	for _, b := range []struct {
+		name          string
+		is, low, high int
+	}{
+		{"participants", o.Participants, 1000, 10_000_000},
+		{"rounds", o.Rounds, 1, 100},
+		{"subscribers", o.Subscribers, 1, 10_000},
+		{"expiring", o.Expiring, 0, 1_000_000},
+	} {
+		if b.is < b.low || b.is > b.high {
+			return fmt.Errorf("--%s is %d; it must be %d to %d", b.name, b.is, b.low, b.high)
+		}
+	}
+	for _, d := range []struct {
+		name          string
+		is, low, high time.Duration
+	}{
+		{"each", o.Each, 100 * time.Millisecond, time.Minute},
+		{"window", o.Window, 100 * time.Millisecond, 10 * time.Minute},
+		{"interval", o.Interval, time.Second, 5 * time.Minute},
+		{"wait", o.Wait, time.Second, 10 * time.Minute},
+	} {
+		if d.is < d.low || d.is > d.high {
+			return fmt.Errorf("--%s is %v; it must be %v to %v", d.name, d.is, d.low, d.high)
+		}
+	}
+	return nil
+}
+
+// grace is half an interval, so that the deadline is two and a half.
+func (o *Options) grace() time.Duration { return o.Interval / 2 }
+
+func (o *Options) deadline() time.Duration { return 2*o.Interval + o.grace() }
+
+func (o *Options) settings() map[string]string {
+	return map[string]string{
+		"participants": fmt.Sprint(o.Participants), "rounds": fmt.Sprint(o.Rounds), "each": o.Each.String(),
+		"subscribers": fmt.Sprint(o.Subscribers), "expiring": fmt.Sprint(o.Expiring), "window": o.Window.String(),
+		"interval": o.Interval.String(), "wait": o.Wait.String(), "redis": o.Redis,
+	}
+}

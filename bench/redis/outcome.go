@@ -1,0 +1,140 @@
+package redis
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/scaiwave/presence/bench/result"
+)
+
+// compare adds a comparison of rounds: the medians. Its ratio becomes a figure when there is a target for it.
+func (r *run) compare(work, unit string, better result.Better, label string, runs [][2]float64, goal *result.Target) {
+	var ours, theirs, ratios []float64
+	for _, x := range runs {
+		ours, theirs, ratios = append(ours, x[0]), append(theirs, x[1]), append(ratios, x[0]/x[1])
+	}
+	c := result.Comparison{Work: work, Unit: unit, Better: better, Ours: median(ours), Redis: median(theirs), Label: label}
+	c.Ratio = c.Ours / c.Redis
+	if len(runs) > 1 {
+		c.Runs = runs
+	} else {
+		ratios = nil
+	}
+	r.result.Compared = append(r.result.Compared, c)
+	r.result.Figures = append(r.result.Figures, result.Figure{
+		Name: work + ": ours to Redis", Value: c.Ratio, Better: better, Runs: ratios, Target: goal, Comment: label,
+	})
+}
+
+// compareOnce is of a thing that is measured once.
+func (r *run) compareOnce(work, unit string, better result.Better, ours, theirs float64, goal *result.Target) {
+	r.compare(work, unit, better, "public", [][2]float64{{ours, theirs}}, goal)
+}
+
+// constant adds what `presence-bench plan` computes with.
+func (r *run) constant(name, unit string, better result.Better, value float64, comment string) {
+	r.result.Figures = append(r.result.Figures, result.Figure{Name: name, Unit: unit, Value: value, Better: better, Comment: comment})
+}
+
+func median(all []float64) float64 {
+	all = slices.Sorted(slices.Values(all))
+	n := len(all)
+	return (all[n/2] + all[(n-1)/2]) / 2
+}
+
+// busyEnough is the share of its core above which a server was the limit.
+const busyEnough = 0.8
+
+// doubt remembers that a server waited for the load: per CPU-second that is fair, but a server that is full does more at once.
+func (r *run) doubt(server, work string, m measured) {
+	name, _, _ := strings.Cut(work, " (")
+	if r.cores != nil && m.busy < busyEnough && !slices.Contains(r.idle[server], name) {
+		r.idle[server] = append(r.idle[server], name)
+	}
+}
+
+// inside compares what goes over the link between two nodes with the same rounds of Redis.
+func (r *run) inside(ctx context.Context, link Link, beats, fetches [][2]float64) error {
+	defer r.phase("inside: the link between two nodes", false, 0)()
+	heartbeats, ids, err := link(ctx)
+	if err != nil {
+		return err
+	}
+	against := func(ours []float64, theirs [][2]float64) (runs [][2]float64) {
+		for i := range min(len(ours), len(theirs)) {
+			runs = append(runs, [2]float64{ours[i], theirs[i][1]})
+		}
+		return runs
+	}
+	r.compare("heartbeats over the peer link (SET pipelined)", "1/s", result.Higher, "internal", against(heartbeats, beats), &result.Target{Op: ">=", Value: 10})
+	r.compare("ids fetched over the peer link (MGET)", "1/s", result.Higher, "internal", against(ids, fetches), &result.Target{Op: ">=", Value: 3})
+	return nil
+}
+
+// lateness compares how late offline is told, on servers of its own with a short deadline.
+func (r *run) lateness(ctx context.Context) error {
+	ours, err := r.oursLate(ctx)
+	if err != nil {
+		return err
+	}
+	s, err := r.store(ctx, "redis (lateness)")
+	if err != nil {
+		return err
+	}
+	defer s.close()
+	events, err := r.late(ctx, "keyspace events", func() ([]time.Duration, int, error) { return keyspaceGone(ctx, r.Options, r.people, s) })
+	if err != nil {
+		return err
+	}
+	if err := s.FlushDB(ctx).Err(); err != nil {
+		return err
+	}
+	poller, err := r.late(ctx, "a poller", func() ([]time.Duration, int, error) { return pollerGone(ctx, r.Options, r.people, s) })
+	if err != nil {
+		return err
+	}
+	r.compareOnce("offline is told late by, 99 % (Redis: keyspace events)", "ms", result.Lower, ours.P99, events.P99, nil)
+	r.compareOnce("offline is told late by, 99 % (Redis: a poller)", "ms", result.Lower, ours.P99, poller.P99, nil)
+	r.result.Figures = append(r.result.Figures, result.Figure{
+		Name: "offline is told late by, 99 %", Unit: "ms", Value: ours.P99, Better: result.Lower, Target: &result.Target{Op: "<", Value: 200},
+		Comment: fmt.Sprintf("%d vanish among %d who beat every %v; deadline %v", r.Expiring, r.Participants, r.Interval, r.deadline()),
+	})
+	return nil
+}
+
+func (r *run) oursLate(ctx context.Context) (l result.Latency, err error) {
+	c, err := r.node(ctx, "presence (lateness)", "--heartbeat-interval="+r.Interval.String(), "--missed-heartbeats=2", "--grace="+r.grace().String())
+	if err != nil {
+		return l, err
+	}
+	defer c.Close()
+	return r.late(ctx, "presence", func() ([]time.Duration, int, error) { return oursGone(ctx, r.Options, r.people, c) })
+}
+
+// late measures one side's lateness, and adds the distribution.
+func (r *run) late(ctx context.Context, who string, do func() ([]time.Duration, int, error)) (l result.Latency, err error) {
+	defer r.phase("lateness: "+who, false, r.Interval+r.Window+r.deadline())()
+	late, missing, err := do()
+	if err == nil {
+		err = ctx.Err()
+	}
+	if err != nil {
+		return l, err
+	}
+	h := result.NewHistogram()
+	for _, d := range late {
+		if err := h.RecordValue(min(max(d.Microseconds(), 1), h.HighestTrackableValue())); err != nil {
+			return l, err
+		}
+	}
+	if missing > 0 {
+		r.note("%s: of %d who vanished, %d were not told to be offline within %v of their deadline, or of the end of the run; they count as late as was waited", who, r.Expiring, missing, r.Wait)
+	}
+	if l, err = result.NewLatency("offline is told late: "+who, false, h); err == nil {
+		r.result.Latencies = append(r.result.Latencies, l)
+	}
+	return l, err
+}

@@ -1,0 +1,205 @@
+package redis
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/scaiwave/presence/bench/load"
+	"github.com/scaiwave/presence/bench/report"
+	"github.com/scaiwave/presence/bench/result"
+	"github.com/scaiwave/presence/bench/target"
+)
+
+// work is something that both sides do, in rounds.
+type work struct {
+	name   string
+	ours   func(ctx context.Context) (int64, error)
+	theirs []variant // the best one of a round counts
+	target *result.Target
+
+	runs [][2]float64
+}
+
+// variant is one way to do it on Redis.
+type variant struct {
+	name string
+	do   func(ctx context.Context) (int64, error)
+}
+
+// both are the two servers, loaded alike.
+type both struct {
+	cluster *target.Cluster
+	pid     int
+	api     *load.API
+	store   *store
+}
+
+// rates compares what is measured for each CPU-second, in rounds, and the memory of one device each.
+func (r *run) rates(ctx context.Context, link Link) error {
+	c, err := r.node(ctx, "presence", patient...)
+	if err != nil {
+		return err
+	}
+	defer c.Close()
+	s, err := r.store(ctx, "redis")
+	if err != nil {
+		return err
+	}
+	defer s.close()
+	b := &both{c, c.Nodes[0].PID(), load.NewAPI(c), s}
+	defer b.api.Close()
+	beats := newBeater(b.api, r.people, firstDevice)
+	if err := r.fill(ctx, b, beats); err != nil {
+		return err
+	}
+	r.constant(report.BeatBytes, "B", result.Lower, float64(len(beats.bodies[0]))/float64(len(r.people.batches[0])), "of the bodies of requests of 1,000")
+	works := []*work{r.heartbeats(b, beats), r.sortedSet(b, beats), r.fetches(b)}
+	if err := r.rounds(ctx, b, works); err != nil {
+		return err
+	}
+	r.constant(report.BeatsCPU, "1/s", result.Higher, oursOf(works[0].runs), "POST /v1/heartbeats of 1,000")
+	if err := r.deliveries(ctx, b); err != nil || link == nil {
+		return err
+	}
+	return r.inside(ctx, link, works[0].runs, works[2].runs)
+}
+
+// fill gives both everybody, and compares the memory.
+func (r *run) fill(ctx context.Context, b *both, beats *beater) error {
+	defer r.phase("memory of one device", true, 0)()
+	ours, err := r.memory(ctx, b.pid, func() error { return beats.all(ctx) })
+	if err != nil {
+		return err
+	}
+	theirs, err := r.memory(ctx, b.store.pid, func() error { return once(ctx, r.people, b.store.strings) })
+	if err != nil {
+		return err
+	}
+	r.constant(report.OneDevice, "B/participant", result.Lower, ours, "ids of 24 and 12 bytes, by HTTP")
+	r.compareOnce("memory of a participant (Redis: a string)", "B/participant", result.Lower, ours, theirs, &result.Target{Op: "<", Value: 0.6})
+	return once(ctx, r.people, b.store.seen)
+}
+
+func (r *run) heartbeats(b *both, beats *beater) *work {
+	return &work{
+		name:   "heartbeats (POST /v1/heartbeats of 1,000; SET pipelined)",
+		target: &result.Target{Op: ">=", Value: 2},
+		ours:   func(ctx context.Context) (int64, error) { return beats.saturate(ctx, r.Each) },
+		theirs: []variant{{"SET", func(ctx context.Context) (int64, error) { return saturateWith(ctx, r.people, r.Each, b.store.strings) }}},
+	}
+}
+
+func (r *run) sortedSet(b *both, beats *beater) *work {
+	return &work{
+		name:   "heartbeats for a poller (POST /v1/heartbeats of 1,000; ZADD pipelined)",
+		ours:   func(ctx context.Context) (int64, error) { return beats.saturate(ctx, r.Each) },
+		theirs: []variant{{"ZADD", func(ctx context.Context) (int64, error) { return saturateWith(ctx, r.people, r.Each, b.store.seen) }}},
+	}
+}
+
+func (r *run) fetches(b *both) *work {
+	f := newFetcher(b.api, r.people)
+	w := &work{
+		name:   "ids fetched (POST /v1/presence/query of 1,000; MGET)",
+		target: &result.Target{Op: ">=", Value: 1.5},
+		ours:   func(ctx context.Context) (int64, error) { return f.saturate(ctx, r.Each) },
+	}
+	for _, size := range []int{100, 1000} {
+		w.theirs = append(w.theirs, variant{fmt.Sprintf("MGET of %d", size), func(ctx context.Context) (int64, error) {
+			return b.store.saturateMGet(ctx, r.people, size, r.Each)
+		}})
+	}
+	return w
+}
+
+// deliveries compares what subscribers are told, one change at a time and ten.
+func (r *run) deliveries(ctx context.Context, b *both) error {
+	for _, n := range []int{1, 10} {
+		if err := r.delivery(ctx, b, n); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (r *run) delivery(ctx context.Context, b *both, changes int) error {
+	watched := r.people.batches[0][:changes]
+	if err := b.api.Beat(ctx, load.BeatBody(watched, firstDevice, "online"), len(watched)); err != nil { // the first flip must be one
+		return err
+	}
+	ours, err := watch(ctx, b.cluster, r.Subscribers, watched)
+	if err != nil {
+		return err
+	}
+	defer ours.close()
+	theirs, err := b.store.subscribe(ctx, r.Subscribers, watched)
+	if err != nil {
+		return err
+	}
+	defer theirs.close()
+	flips := 0
+	w := &work{
+		name: fmt.Sprintf("deliveries, %d at a time to %d (WebSocket; pub/sub)", changes, r.Subscribers),
+		ours: func(ctx context.Context) (int64, error) {
+			return ours.repeat(ctx, r.Each, changes, func() error {
+				flips++
+				return ours.flip(ctx, b.api, flips-1)
+			})
+		},
+		theirs: []variant{{"PUBLISH", func(ctx context.Context) (int64, error) {
+			return theirs.repeat(ctx, r.Each, changes, func() error { return theirs.publish(ctx, b.store) })
+		}}},
+	}
+	if err := r.rounds(ctx, b, []*work{w}); err != nil || changes > 1 {
+		return err
+	}
+	r.constant(report.DeliveriesCPU, "1/s", result.Higher, oursOf(w.runs), "to subscribers by WebSocket")
+	r.constant(report.DeliveryBytes, "B", result.Lower, float64(ours.bytes.Load())/float64(ours.heard.Load()), "of WebSocket messages with one change each, without TCP")
+	return nil
+}
+
+// oursOf is the median of ours.
+func oursOf(runs [][2]float64) float64 {
+	var all []float64
+	for _, x := range runs {
+		all = append(all, x[0])
+	}
+	return median(all)
+}
+
+// rounds measures each work of both sides in turn, several times.
+func (r *run) rounds(ctx context.Context, b *both, works []*work) error {
+	for round := range r.Rounds {
+		for _, w := range works {
+			if err := r.round(ctx, b, w, round); err != nil {
+				return fmt.Errorf("%s: %w", w.name, err)
+			}
+		}
+	}
+	for _, w := range works {
+		r.compare(w.name, "1/s", result.Higher, "public", w.runs, w.target)
+	}
+	return nil
+}
+
+func (r *run) round(ctx context.Context, b *both, w *work, n int) error {
+	defer r.phase(fmt.Sprintf("%s, round %d", w.name, n+1), false, r.Each)()
+	ours, err := measure(ctx, b.pid, w.ours)
+	if err != nil {
+		return err
+	}
+	r.doubt("presence", w.name, ours)
+	var best measured
+	for _, v := range w.theirs {
+		m, err := measure(ctx, b.store.pid, v.do)
+		if err != nil {
+			return err
+		}
+		if m.perCPUSecond > best.perCPUSecond {
+			best = m
+		}
+	}
+	r.doubt("redis", w.name, best)
+	w.runs = append(w.runs, [2]float64{ours.perCPUSecond, best.perCPUSecond})
+	return nil
+}

@@ -1,0 +1,235 @@
+package redis
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"os"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/scaiwave/presence/bench/load"
+	"github.com/scaiwave/presence/bench/report"
+	"github.com/scaiwave/presence/bench/result"
+	"github.com/scaiwave/presence/bench/target"
+)
+
+// Progress shows somebody what goes on. A length of zero is not known.
+type Progress interface {
+	Phase(name string, length time.Duration)
+}
+
+// Link measures what goes over the link between two nodes at saturation, per CPU-second of both ends together.
+type Link func(ctx context.Context) (heartbeats, ids []float64, err error)
+
+// run is one comparison on its way.
+type run struct {
+	*Options
+	progress Progress
+	started  time.Time
+	cores    []int // of the servers
+	binary   string
+	people   *people
+	meter    *target.Meter
+	result   *result.Result
+	idle     map[string][]string // works in which a server had time left, by server
+}
+
+// Run compares. When ctx ends early, what is complete becomes a result with a note. link may be nil: nothing is said of the inside.
+func Run(ctx context.Context, o *Options, machine result.Machine, p Progress, link Link) (*result.Result, error) {
+	if err := o.Check(); err != nil {
+		return nil, err
+	}
+	dir, err := os.MkdirTemp("", "presence-bench-")
+	if err != nil {
+		return nil, err
+	}
+	defer os.RemoveAll(dir)
+	r := &run{Options: o, progress: p, started: time.Now(), people: newPeople("participant", o.Participants), idle: make(map[string][]string)}
+	if r.binary, err = target.Binary(ctx, o.Presence, dir); err != nil {
+		return nil, err
+	}
+	servers, generator := target.Share(target.Cores())
+	if len(servers) > 0 {
+		r.cores = servers[:1]
+		if err := target.PinSelf(generator); err != nil {
+			return nil, err
+		}
+	}
+	r.result = &result.Result{
+		Version: result.Version, Scenario: "compare redis", Started: r.started.UTC(), Machine: machine, Settings: o.settings(),
+	}
+	r.meter = target.NewMeter(r.started)
+	r.meter.Watch("presence-bench", result.Generator, os.Getpid())
+	r.meter.Begin()
+	err = r.all(ctx, link)
+	r.result.Processes = r.meter.Close()
+	return r.finish(ctx, err)
+}
+
+func (r *run) finish(ctx context.Context, err error) (*result.Result, error) {
+	r.result.Seconds = time.Since(r.started).Seconds()
+	if err != nil && ctx.Err() == nil || len(r.result.Compared) == 0 {
+		return nil, err
+	}
+	if ctx.Err() != nil {
+		r.note("the run was ended early: only what was complete is in it")
+	}
+	for _, server := range slices.Sorted(maps.Keys(r.idle)) {
+		r.note("%s had a fifth of its core or more to spare in: %s. The load, or others on this machine, were the limit; figures are for a CPU-second",
+			server, strings.Join(r.idle[server], "; "))
+	}
+	if r.cores == nil {
+		r.note("there are too few cores to keep the servers and the load apart: each took time from the other")
+	}
+	if r.result.Machine.Dirty {
+		r.note("built with changes that were not committed")
+	}
+	return r.result, r.result.Validate()
+}
+
+func (r *run) all(ctx context.Context, link Link) error {
+	if err := r.sockets(ctx); err != nil {
+		return err
+	}
+	if err := r.devices(ctx); err != nil {
+		return err
+	}
+	if err := r.rates(ctx, link); err != nil || r.Expiring == 0 {
+		return err
+	}
+	return r.lateness(ctx)
+}
+
+func (r *run) note(format string, args ...any) {
+	r.result.Notes = append(r.result.Notes, fmt.Sprintf(format, args...))
+}
+
+// phase begins a phase; the function that it returns ends it.
+func (r *run) phase(name string, warmup bool, length time.Duration) (end func()) {
+	r.progress.Phase(name, length)
+	begun := time.Since(r.started).Seconds()
+	return func() {
+		r.result.Phases = append(r.result.Phases, result.Phase{Name: name, Start: begun, End: time.Since(r.started).Seconds(), Warmup: warmup})
+	}
+}
+
+// node starts one node of ours. Several would hold two copies.
+func (r *run) node(ctx context.Context, name string, flags ...string) (*target.Cluster, error) {
+	c, err := target.StartLocal(ctx, target.Plan{Nodes: 1, Binary: r.binary, Cores: r.cores, Flags: flags})
+	if err == nil {
+		r.meter.Watch(name, result.Server, c.Nodes[0].PID())
+	}
+	return c, err
+}
+
+// store starts a Redis, or takes the one that is there.
+func (r *run) store(ctx context.Context, name string) (s *store, err error) {
+	if r.Redis != "" {
+		s, err = useStore(ctx, r.Redis)
+	} else {
+		s, err = startStore(ctx, r.cores)
+	}
+	if err == nil {
+		r.meter.Watch(name, result.Redis, s.pid)
+	}
+	return s, err
+}
+
+// patient are flags with which nobody expires while rates are measured, as the keys on Redis don't.
+var patient = []string{"--heartbeat-interval=8m"}
+
+// devices compares the memory of two devices each, on servers of its own.
+func (r *run) devices(ctx context.Context) error {
+	defer r.phase("memory of two devices", true, 0)()
+	c, err := r.node(ctx, "presence (two devices)", patient...)
+	if err != nil {
+		return err
+	}
+	defer c.Close()
+	api := load.NewAPI(c)
+	defer api.Close()
+	ours, err := r.memory(ctx, c.Nodes[0].PID(), func() error {
+		return errors.Join(newBeater(api, r.people, firstDevice).all(ctx), newBeater(api, r.people, secondDevice).all(ctx))
+	})
+	if err != nil {
+		return err
+	}
+	s, err := r.store(ctx, "redis (two devices)")
+	if err != nil {
+		return err
+	}
+	defer s.close()
+	r.result.Settings["redis version"] = s.version
+	theirs, err := r.memory(ctx, s.pid, func() error { return once(ctx, r.people, s.hashes) })
+	if err != nil {
+		return err
+	}
+	r.constant(report.TwoDevices, "B/participant", result.Lower, ours, "ids of 24 and 12 bytes, by HTTP")
+	r.compareOnce("memory of a participant with two devices (Redis: a hash)", "B/participant", result.Lower, ours, theirs, nil)
+	return nil
+}
+
+// sockets measures what a socket takes that watches one participant, on a node of its own: one that has been loaded would have room for
+// them already.
+func (r *run) sockets(ctx context.Context) error {
+	defer r.phase("memory of sockets", true, 0)()
+	c, err := r.node(ctx, "presence (sockets)", patient...)
+	if err != nil {
+		return err
+	}
+	defer c.Close()
+	pid := c.Nodes[0].PID()
+	empty, err := r.quiet(ctx, pid)
+	if err != nil {
+		return err
+	}
+	v, err := watch(ctx, c, r.Subscribers, r.people.batches[0][:1])
+	if err != nil {
+		return err
+	}
+	defer v.close()
+	full, err := r.quiet(ctx, pid)
+	r.constant(report.EmptyNode, "B", result.Lower, float64(empty), "")
+	r.constant(report.Socket, "B/socket", result.Lower, float64(full-empty)/float64(r.Subscribers), "WebSocket that watches one participant")
+	return err
+}
+
+// memory is what of the resident memory load adds for each participant.
+func (r *run) memory(ctx context.Context, pid int, fill func() error) (bytes float64, err error) {
+	before, err := target.UsageOf(pid)
+	if err != nil {
+		return 0, err
+	}
+	if err := fill(); err != nil {
+		return 0, err
+	}
+	after, err := r.quiet(ctx, pid)
+	return float64(after-before.RSS) / float64(r.people.count()), err
+}
+
+const (
+	quietPause = 500 * time.Millisecond // less where measurements are short
+	quietTurns = 8
+	quietMost  = 120
+)
+
+// quiet waits until the resident memory hasn't changed by a hundredth for some seconds, at most a minute, and gives it. What a load leaves
+// behind to be collected isn't content, and goes when the collector comes by.
+func (r *run) quiet(ctx context.Context, pid int) (rss int64, err error) {
+	for turns, same := 0, 0; turns < quietMost && same < quietTurns; turns++ {
+		u, err := target.UsageOf(pid)
+		if err != nil {
+			return 0, err
+		}
+		if same++; max(u.RSS, rss)-min(u.RSS, rss) > rss/100 {
+			rss, same = u.RSS, 0
+		}
+		if !load.Sleep(ctx, min(quietPause, r.Each/4)) {
+			return rss, ctx.Err()
+		}
+	}
+	return rss, nil
+}

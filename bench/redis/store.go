@@ -1,0 +1,142 @@
+package redis
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"os/exec"
+	"strconv"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+
+	"github.com/scaiwave/presence/bench/target"
+)
+
+// store is a running Redis.
+type store struct {
+	*redis.Client
+	addr    string
+	pid     int
+	version string
+	cmd     *exec.Cmd // nil: somebody else's
+}
+
+// ErrNoRedis is of a machine without redis-server.
+var ErrNoRedis = errors.New("no redis-server on this machine: install it (on Debian: apt-get install redis-server), or name a running one with --redis=HOST:PORT")
+
+// startStore starts Debian's redis-server on a free port of loopback: nothing is kept on disk, which is the fastest it can be.
+func startStore(ctx context.Context, cores []int) (*store, error) {
+	path, err := exec.LookPath("redis-server")
+	if err != nil {
+		return nil, ErrNoRedis
+	}
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return nil, err
+	}
+	host, port, _ := net.SplitHostPort(l.Addr().String())
+	l.Close()
+	cmd := exec.Command(path, "--bind", host, "--port", port, "--save", "", "--appendonly", "no", "--notify-keyspace-events", "Ex", "--maxclients", "12000")
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	if err := target.StartOn(cores, cmd); err != nil {
+		return nil, fmt.Errorf("starting redis-server: %w", err)
+	}
+	s := connect(net.JoinHostPort(host, port))
+	s.cmd = cmd
+	if err := s.await(ctx); err != nil {
+		s.close()
+		return nil, err
+	}
+	return s, nil
+}
+
+func connect(addr string) *store {
+	return &store{addr: addr, Client: redis.NewClient(&redis.Options{
+		Addr: addr, PoolSize: 16, ReadTimeout: time.Minute, WriteTimeout: time.Minute, DisableIdentity: true, Protocol: 2,
+	})}
+}
+
+// useStore takes a Redis that runs already, if nothing in it can be lost and its process can be looked at.
+func useStore(ctx context.Context, addr string) (*store, error) {
+	host, _, err := net.SplitHostPort(addr)
+	if ip := net.ParseIP(host); err != nil || ip == nil && host != "localhost" || ip != nil && !ip.IsLoopback() {
+		return nil, fmt.Errorf("--redis=%s: it must be on this machine, such as 127.0.0.1:6379: the CPU of its process is measured", addr)
+	}
+	s := connect(addr)
+	if err := s.claim(ctx); err != nil {
+		_ = s.Client.Close() // and nothing else: its keys are somebody's
+		return nil, fmt.Errorf("--redis=%s: %w", addr, err)
+	}
+	return s, nil
+}
+
+// claim makes an empty Redis ours.
+func (s *store) claim(ctx context.Context) error {
+	if err := s.await(ctx); err != nil {
+		return err
+	}
+	n, err := s.DBSize(ctx).Result()
+	if err == nil && n > 0 {
+		err = fmt.Errorf("it holds %d keys; it must be empty, since it will be flushed", n)
+	}
+	if err != nil {
+		return err
+	}
+	return s.ConfigSet(ctx, "notify-keyspace-events", "Ex").Err()
+}
+
+// await waits until Redis answers, and asks it who it is.
+func (s *store) await(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
+	defer cancel()
+	for {
+		err := s.ask(ctx)
+		if err == nil {
+			return nil
+		}
+		select {
+		case <-ctx.Done():
+			return fmt.Errorf("redis at %s does not answer: %w", s.addr, err)
+		case <-time.After(20 * time.Millisecond):
+		}
+	}
+}
+
+// ask asks once, if there is somebody at the port: the library would complain about the silence, to stderr.
+func (s *store) ask(ctx context.Context) error {
+	conn, err := (&net.Dialer{}).DialContext(ctx, "tcp", s.addr)
+	if err != nil {
+		return err
+	}
+	_ = conn.Close()
+	info, err := s.Info(ctx, "server").Result()
+	if err != nil {
+		return err
+	}
+	s.version = field(info, "redis_version")
+	s.pid, err = strconv.Atoi(field(info, "process_id"))
+	return err
+}
+
+// field is the value of a line of INFO.
+func field(info, name string) string {
+	_, rest, _ := strings.Cut(info, name+":")
+	value, _, _ := strings.Cut(rest, "\r\n")
+	return value
+}
+
+// close ends a Redis that was started here; another one's keys are removed.
+func (s *store) close() {
+	if s.cmd == nil {
+		_ = s.FlushDB(context.Background()).Err()
+	}
+	_ = s.Client.Close()
+	if s.cmd != nil {
+		_ = s.cmd.Process.Kill()
+		_ = s.cmd.Wait()
+	}
+}

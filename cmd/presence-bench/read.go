@@ -1,0 +1,104 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"os"
+
+	"github.com/scaiwave/presence/bench/report"
+	"github.com/scaiwave/presence/bench/result"
+)
+
+// readers are the commands that read results.
+type readers struct {
+	Compare compare `cmd:"" help:"Compare with others."`
+	Report  pageOf  `cmd:"" help:"One HTML page about one or several results: tables, plots, light and dark; it loads nothing."`
+	Diff    diff    `cmd:"" help:"What is better and what is worse in the second result; status 1 if something is worse."`
+	Plan    plan    `cmd:"" help:"Nodes, memory, CPU and network of a deployment, from what was measured, and its first bottleneck."`
+}
+
+// results reads files.
+func results(paths []string) (all []*result.Result, err error) {
+	for _, path := range paths {
+		r, err := result.Read(path)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, r)
+	}
+	return all, nil
+}
+
+type pageOf struct {
+	Files []string `arg:"" placeholder:"FILE.json" help:"Results, in the order of the page."`
+	Out   string   `short:"o" default:"report.html" placeholder:"FILE" help:"Where to write the page."`
+}
+
+// Run is called by kong.
+func (c *pageOf) Run(o *outside) error {
+	all, err := results(c.Files)
+	if err != nil {
+		return err
+	}
+	f, err := os.Create(c.Out)
+	if err != nil {
+		return err
+	}
+	if err := errors.Join(report.Page(f, all), f.Close()); err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(o.out, "written to %s\n", c.Out)
+	return err
+}
+
+type diff struct {
+	Before    string  `arg:"" placeholder:"A.json"`
+	After     string  `arg:"" placeholder:"B.json"`
+	Tolerance float64 `default:"0.1" help:"The part by which a figure may change and still be the same (0 to 10)."`
+}
+
+// Validate is called by kong.
+func (c *diff) Validate() error {
+	if !(c.Tolerance >= 0 && c.Tolerance <= 10) {
+		return fmt.Errorf("--tolerance is %v; it must be 0 to 10, where 0.1 is a tenth", c.Tolerance)
+	}
+	return nil
+}
+
+// Run is called by kong.
+func (c *diff) Run(o *outside) error {
+	both, err := results([]string{c.Before, c.After})
+	if err != nil {
+		return err
+	}
+	d := report.Diff(both[0], both[1], c.Tolerance)
+	if _, err := d.WriteTo(o.out); err != nil {
+		return err
+	}
+	if n := d.Regressions(); n > 0 {
+		return fmt.Errorf("%d figures are worse by more than --tolerance=%v", n, c.Tolerance)
+	}
+	return nil
+}
+
+type plan struct {
+	From []string    `required:"" placeholder:"FILE.json" help:"A result with the constants, of presence-bench compare redis. May be repeated; the last one that has a constant counts."`
+	Wish report.Wish `embed:""`
+}
+
+// Validate is called by kong.
+func (c *plan) Validate() error { return c.Wish.Check() }
+
+// Run is called by kong.
+func (c *plan) Run(o *outside) error {
+	from, err := results(c.From)
+	if err != nil {
+		return err
+	}
+	p, err := report.Plan(c.Wish, from)
+	if err != nil {
+		return err
+	}
+	_, err = p.WriteTo(o.out)
+	return err
+}

@@ -1,0 +1,78 @@
+package main
+
+import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/scaiwave/presence/bench/result"
+)
+
+// measuredHere is a result that was really measured; see bench/report/testdata.
+const measuredHere = "../../bench/report/testdata/1m.json"
+
+func call(t *testing.T, args ...string) (out, errs string, code int) {
+	t.Helper()
+	var o, e bytes.Buffer
+	code = run(t.Context(), args, &o, &e)
+	return o.String(), e.String(), code
+}
+
+func TestReportWritesAPage(t *testing.T) {
+	page := filepath.Join(t.TempDir(), "r.html")
+	if _, errs, code := call(t, "report", measuredHere, measuredHere, "--out="+page); code != 0 {
+		t.Fatal(errs)
+	}
+	if text, _ := os.ReadFile(page); !bytes.Contains(text, []byte("ids fetched")) || !bytes.HasSuffix(text, []byte("</html>\n")) {
+		t.Errorf("%d bytes that are no page", len(text))
+	}
+	if _, errs, code := call(t, "report", "missing.json"); code == 0 || !strings.Contains(errs, "missing.json") {
+		t.Errorf("status %d: %s", code, errs)
+	}
+}
+
+func TestDiffFailsWhereSomethingIsWorse(t *testing.T) {
+	if out, errs, code := call(t, "diff", measuredHere, measuredHere); code != 0 || !strings.Contains(out, "same") {
+		t.Errorf("a result differs from itself: %s%s", out, errs)
+	}
+	r, err := result.Read(measuredHere)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range r.Figures {
+		if r.Figures[i].Better == result.Lower {
+			r.Figures[i].Value *= 1.5
+		}
+	}
+	worse := filepath.Join(t.TempDir(), "worse.json")
+	if err := result.Write(worse, r); err != nil {
+		t.Fatal(err)
+	}
+	if out, errs, code := call(t, "diff", measuredHere, worse); code != 1 || !strings.Contains(out, "WORSE") || !strings.Contains(errs, "worse by more than --tolerance=0.1") {
+		t.Errorf("status %d: %s%s", code, out, errs)
+	}
+	if _, errs, code := call(t, "diff", measuredHere, worse, "--tolerance=0.6"); code != 0 {
+		t.Errorf("status %d: %s", code, errs)
+	}
+	if _, errs, code := call(t, "diff", measuredHere, worse, "--tolerance=-1"); code != 2 || !strings.Contains(errs, "0 to 10") {
+		t.Errorf("status %d: %s", code, errs)
+	}
+}
+
+func TestPlanNamesABottleneck(t *testing.T) {
+	out, errs, code := call(t, "plan", "--from="+measuredHere, "--participants=2000000", "--devices=1.5", "--watch=50", "--nodes=3")
+	if code != 0 || !strings.Contains(out, "The first bottleneck is sockets") {
+		t.Errorf("status %d: %s%s", code, out, errs)
+	}
+	if _, errs, code := call(t, "plan", "--from="+measuredHere, "--participants=0"); code != 2 || !strings.Contains(errs, "--participants is 0") {
+		t.Errorf("status %d: %s", code, errs)
+	}
+}
+
+func TestCompareRedisRefusesNonsense(t *testing.T) {
+	if _, errs, code := call(t, "compare", "redis", "--rounds=0"); code != 2 || !strings.Contains(errs, "--rounds is 0; it must be 1 to 100") {
+		t.Errorf("status %d: %s", code, errs)
+	}
+}

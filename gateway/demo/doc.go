@@ -3,6 +3,8 @@
 //	page/*.ts, *.css, index.html ──┐
 //	client/src (the npm package) ──┴─▶ build.mjs (esbuild) ──▶ dist/index.html ──▶ embedded ──▶ GET /
 //
+// How it is made, and what it does:
+//
 //  1. page/ is the source. dist/index.html is made from it by `make demo` and committed, so that Go alone builds the server;
 //     `make demo-check` says whether it is fresh.
 //  2. The page is one file and loads nothing else, from here or from anywhere. Its style and script are allowed by their hashes,

@@ -14,7 +14,7 @@ export function nameOf(id: string): string {
 function hueOf(id: string): number {
   let hash = 0;
   for (const c of id) hash = (hash * 31 + (c.codePointAt(0) ?? 0)) >>> 0;
-  return (hash * 47) % 360;
+  return (hash * 137) % 360;
 }
 
 const spark = "M12 3c.9 5.2 3.8 8.1 9 9-5.2.9-8.1 3.8-9 9-.9-5.2-3.8-8.1-9-9 5.2-.9 8.1-3.8 9-9Z";

@@ -40,6 +40,7 @@ const (
 //	public http.Server                   its Shutdown, after the drain
 //	admin http.Server                    its Close, after that: it says "draining" to the end
 //	certificate.watch, refresh of a JWKS ctx
+//	giveBack                             ctx
 //	leave                                waits for ctx, then ends the others in that order
 func runNode(ctx context.Context, c *serveCommand, log *slog.Logger, t terminal) error {
 	public, cert, err := c.listen(ctx, log)
@@ -79,6 +80,7 @@ func runNode(ctx context.Context, c *serveCommand, log *slog.Logger, t terminal)
 	if cert != nil {
 		group.Go(func() error { cert.watch(ctx); return nil })
 	}
+	group.Go(func() error { giveBack(ctx); return nil })
 	group.Go(func() error {
 		<-ctx.Done()
 		leave(log, node, server, publicServer, adminServer)

@@ -61,7 +61,11 @@ func (n *Node) Join(ctx context.Context) error {
 	if err := n.noTwin(ctx); err != nil {
 		return err
 	}
-	if err := n.clockFits(ctx); err != nil {
+	skews, err := n.meet(ctx)
+	if err != nil {
+		return err
+	}
+	if err := judge(skews); err != nil {
 		return err
 	}
 	if err := n.gossip.SetState(gossip.Serving); err != nil {
@@ -144,19 +148,61 @@ var ErrClock = errors.New("this node's clock is off")
 // (shard.MaxAheadMillis).
 const maxSkew = 30 * time.Second
 
-// maxProbes is how many nodes' clocks are looked at.
+// maxProbes is how many nodes are looked at.
 const maxProbes = 5
 
-// clockFits returns ErrClock if this node's clock is far from those of most others: what it would stamp they would refuse, or it would
-// refuse theirs.
-func (n *Node) clockFits(ctx context.Context) error {
-	var others []gossip.Member
+// ErrUnlinked is returned by Join when other nodes gossip with this one, but links between them don't come about.
+var ErrUnlinked = errors.New("no link to the other nodes")
+
+// For how long links are waited for: longer than gossip takes to notice that the others have died meanwhile.
+const (
+	meetWait     = 15 * time.Second
+	fastMeetWait = 4 * time.Second
+)
+
+// meet waits until another node is reached, and this one was reached by another, and returns how far the clocks of those who answer are
+// ahead. On the ring, a node without links would own what nobody can ask it for, and know nothing of what the others know. One that sees
+// nobody else has nobody to meet.
+func (n *Node) meet(ctx context.Context) (skews []time.Duration, err error) {
+	wait := meetWait
+	if n.config.FastGossip {
+		wait = fastMeetWait
+	}
+	waiting, cancel := context.WithTimeout(ctx, wait)
+	defer cancel()
+	for {
+		others := n.others()
+		if len(others) == 0 {
+			return nil, nil
+		}
+		if skews = n.skews(waiting, others); len(skews) > 0 && n.reached.Load() || ctx.Err() != nil {
+			return skews, nil
+		}
+		if waiting.Err() != nil {
+			return nil, n.unlinked(others)
+		}
+		pause(waiting, 20*time.Millisecond)
+	}
+}
+
+// others are some of the other nodes that gossip knows.
+func (n *Node) others() (others []gossip.Member) {
 	for _, m := range n.gossip.Members() {
 		if m.Name.ID != n.name.ID && len(others) < maxProbes {
 			others = append(others, m)
 		}
 	}
-	return judge(n.skews(ctx, others))
+	return others
+}
+
+// unlinked says in which direction it fails, and what to look at.
+func (n *Node) unlinked(others []gossip.Member) error {
+	if n.reached.Load() {
+		return fmt.Errorf("%w: they gossip, but this one cannot reach %q at %s, for example, as the warnings above say; check --peer-tls-cert and --peer-tls-ca, "+
+			"and that the others' --peer-listen lets it in", ErrUnlinked, others[0].Name.ID, others[0].Peer)
+	}
+	return fmt.Errorf("%w: they gossip, but none has reached this one; check its --peer-listen, --advertise-address, --peer-tls-cert and --peer-tls-ca, "+
+		"and look for its name in the log of %q", ErrUnlinked, others[0].Name.ID)
 }
 
 // skews is how far the clocks of those who answer are ahead.
@@ -172,6 +218,8 @@ func (n *Node) skews(ctx context.Context, members []gossip.Member) (skews []time
 	return skews
 }
 
+// judge returns ErrClock if this node's clock is far from those of most others: what it would stamp they would refuse, or it would refuse
+// theirs.
 func judge(skews []time.Duration) error {
 	var off time.Duration
 	far := 0

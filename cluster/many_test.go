@@ -116,6 +116,11 @@ func (b *band) tryAdd() (*Node, error) { return b.tryAddNamed(fmt.Sprintf("n%d",
 
 func (b *band) tryAddNamed(id string) (*Node, error) {
 	b.t.Helper()
+	return b.tryAddWith(id, func(*Peers) {})
+}
+
+func (b *band) tryAddWith(id string, change func(p *Peers)) (*Node, error) {
+	b.t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		b.t.Fatal(err)
@@ -123,6 +128,7 @@ func (b *band) tryAddNamed(id string) (*Node, error) {
 	p := &Peers{
 		Role: "all", Listener: l, GossipListen: "127.0.0.1:0", ClusterName: "test", JoinWait: 5 * time.Second, FastGossip: true,
 	}
+	change(p)
 	if b.seed != "" {
 		p.Seeds = []string{b.seed}
 	}

@@ -82,7 +82,8 @@ type Node struct {
 	server *link.Server   // likewise
 	view   atomic.Pointer[view]
 
-	looking sync.Mutex // serialises look
+	looking sync.Mutex  // serialises look
+	reached atomic.Bool // by another node, over a link
 }
 
 // New makes a node. One that is alone owns every partition; one with peers owns nothing before Join. Start starts it.

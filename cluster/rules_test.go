@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
 	"testing"
 	"time"
 
@@ -485,6 +486,36 @@ func TestTwinIsRefused(t *testing.T) {
 		t.Errorf("a second n1: %v", err)
 	}
 	_ = twin.Close()
+}
+
+// deaf is a listener that hangs up on everybody.
+type deaf struct{ net.Listener }
+
+func (d deaf) Accept() (net.Conn, error) {
+	c, err := d.Listener.Accept()
+	if err == nil {
+		_ = c.Close()
+	}
+	return c, err
+}
+
+// TestNoRingWithoutLinks: a node that others gossip with, but that can't reach them, or not be reached by them, as with a wrong certificate or
+// a closed port, doesn't serve.
+func TestNoRingWithoutLinks(t *testing.T) {
+	b := newBand(t, 2)
+	for what, change := range map[string]func(p *Peers){
+		"reaches nobody": func(p *Peers) {
+			p.Dial = func(context.Context, string, string) (net.Conn, error) { return nil, errors.New("a wrong certificate") }
+		},
+		"is reached by nobody": func(p *Peers) { p.Listener = deaf{p.Listener} },
+	} {
+		n, err := b.tryAddWith("other", change)
+		if !errors.Is(err, ErrUnlinked) {
+			t.Errorf("a node that %s: %v", what, err)
+		}
+		_ = n.Close()
+		b.agree()
+	}
 }
 
 // TestOneBootCounts: of two boots of one node the one that serves counts, and of two of these the newer.

@@ -10,7 +10,12 @@ import (
 )
 
 // Opened is part of link.Handler.
-func (n *Node) Opened(c *link.Conn) { n.feed.opened(c) }
+func (n *Node) Opened(c *link.Conn) {
+	if !c.Dialed() {
+		n.reached.Store(true)
+	}
+	n.feed.opened(c)
+}
 
 // Closed is part of link.Handler.
 func (n *Node) Closed(c *link.Conn) { n.feed.closed(c) }

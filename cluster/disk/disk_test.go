@@ -137,6 +137,10 @@ func TestDamageAnywhere(t *testing.T) {
 		if n < last && (err != nil || !bytes.Equal(kept, broken)) {
 			t.Fatalf("byte %d: the damaged file is not kept: %v", n, err)
 		}
+		torn, err := os.ReadFile(filepath.Join(dir, "00000001.log.torn"))
+		if n >= last && (err != nil || !bytes.Equal(torn, broken[last:])) {
+			t.Fatalf("byte %d: what was cut off is not kept: %v", n, err)
+		}
 	}
 }
 

@@ -10,8 +10,8 @@
 //
 // # Damage
 //
-// Every entry has a checksum. One that is cut off at the end of the last file is what a power cut leaves: it was never acknowledged,
-// and is cut away. Any other damage is named, a copy of the file as it was found first is kept as FILE.damaged, and what is whole before
+// Every entry has a checksum. What is no whole entry at the end of the last file is what a power cut leaves of an entry that was never
+// acknowledged. It is cut away and, as it may also be one that was, and has gone bad since, kept as FILE.torn. Any other damage is named, a copy of the file as it was found first is kept as FILE.damaged, and what is whole before
 // and after it is loaded: entries are found again by their marker and checksum.
 //
 // # What it does not do

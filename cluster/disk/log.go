@@ -107,7 +107,8 @@ func (l *Log) load(take func(Entry)) error {
 	return nil
 }
 
-// repair deals with damage. A torn end of the last file is cut off; a file with anything else is kept for whoever wants to look at it.
+// repair deals with damage. A torn end of the last file is cut off, and kept; a file with anything else is kept whole, for whoever wants to
+// look at it.
 func (l *Log) repair(name string, b []byte, d damage, last bool) error {
 	if d.inside() || d.at >= 0 && !last {
 		aside := name + ".damaged"
@@ -119,8 +120,12 @@ func (l *Log) repair(name string, b []byte, d damage, last bool) error {
 	if d.torn < 0 || !last {
 		return nil
 	}
-	l.log.Warn("a file ends in the middle of an entry, as a power cut leaves it; that entry was never acknowledged",
-		"file", name, "at", d.torn, "bytes", len(b)-d.torn)
+	aside := name + ".torn"
+	l.log.Warn("a file ends in something that is no whole entry, as a power cut leaves of what was not yet acknowledged; it is cut off, and a copy kept",
+		"file", name, "copy", aside, "at", d.torn, "bytes", len(b)-d.torn)
+	if err := keep(aside, b[d.torn:]); err != nil {
+		l.log.Error("what was cut off could not be kept", "copy", aside, "err", err) // on a full disk the node must start all the same
+	}
 	return os.Truncate(name, int64(d.torn))
 }
 

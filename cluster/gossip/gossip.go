@@ -83,7 +83,7 @@ func New(c Config) (*Gossip, error) {
 		host = mc.BindAddr
 	}
 	if ip := net.ParseIP(host); ip != nil && ip.IsUnspecified() {
-		return nil, fmt.Errorf("gossip listens on %s, which is every address; say which one others dial", host)
+		return nil, fmt.Errorf("gossip listens on %s, which is every address; say by --advertise-address which one others dial", host)
 	}
 	g.self = Member{Name: c.Name, Role: c.Role, State: Joining, Peer: net.JoinHostPort(host, strconv.Itoa(c.PeerPort))}
 	if g.meta, err = appendMeta(g.self, c.Protocol); err != nil {

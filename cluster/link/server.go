@@ -3,6 +3,7 @@ package link
 import (
 	"errors"
 	"fmt"
+	"log/slog"
 	"net"
 	"net/http"
 	"sync"
@@ -25,7 +26,10 @@ type Server struct {
 // Serve accepts on l until Close.
 func Serve(local *Local, l net.Listener) *Server {
 	s := &Server{local: local, conns: make(map[*Conn]struct{})}
-	s.http = &http.Server{Handler: http.HandlerFunc(s.accept), ReadHeaderTimeout: 5 * time.Second, MaxHeaderBytes: 8 << 10}
+	s.http = &http.Server{
+		Handler: http.HandlerFunc(s.accept), ReadHeaderTimeout: 5 * time.Second, MaxHeaderBytes: 8 << 10,
+		ErrorLog: slog.NewLogLogger(local.Logger.Handler(), slog.LevelWarn),
+	}
 	if local.TLS != nil {
 		l = local.TLS.listener(l)
 	}

@@ -50,7 +50,7 @@ func (p *replicated) settled() bool { return p.synced && p.held >= p.put }
 
 type waiter struct {
 	want uint64
-	done chan struct{}
+	done chan bool // one slot: whether the target has it, or it isn't served here any more
 }
 
 // stream is what goes to one backup.
@@ -153,11 +153,15 @@ func (r *replica) fillAgain(partition int) {
 	p.synced, p.fill, p.pending = false, true, nil
 }
 
-// release ends the replication of a partition that isn't served any more. Who waits for it waits in vain.
+// release ends the replication of a partition that isn't served any more. Who waits for it is told so, and can ask its next owner.
 func (r *replica) release(partition int) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	p := &r.parts[partition]
+	for _, w := range p.waiters {
+		w.done <- false
+	}
+	p.waiters = nil
 	p.target, p.synced, p.fill, p.queued, p.pending = link.Name{}, false, false, false, nil
 }
 
@@ -205,7 +209,7 @@ func (r *replica) isBackup(partition int, name link.Name) bool {
 	return r.parts[partition].target == name
 }
 
-// wait returns true when the backup has what was put so far, false when ctx ends before.
+// wait returns true when the backup has what was put so far, false when ctx ends before, or the partition is released.
 func (r *replica) wait(ctx context.Context, partition int) bool {
 	r.mu.Lock()
 	p := &r.parts[partition]
@@ -213,20 +217,20 @@ func (r *replica) wait(ctx context.Context, partition int) bool {
 		r.mu.Unlock()
 		return true
 	}
-	w := waiter{p.put, make(chan struct{})}
+	w := waiter{p.put, make(chan bool, 1)}
 	p.waiters = append(p.waiters, w)
 	r.mu.Unlock()
 	select {
-	case <-w.done:
-		return true
+	case has := <-w.done:
+		return has
 	case <-ctx.Done():
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	p.waiters = slices.DeleteFunc(p.waiters, func(o waiter) bool { return o.done == w.done })
 	select {
-	case <-w.done:
-		return true
+	case has := <-w.done:
+		return has
 	default:
 		return false
 	}
@@ -237,7 +241,7 @@ func (r *replica) reached(p *replicated, held uint64) {
 	p.held = max(p.held, held)
 	n := 0
 	for n < len(p.waiters) && p.waiters[n].want <= p.held {
-		close(p.waiters[n].done)
+		p.waiters[n].done <- true
 		n++
 	}
 	p.waiters = slices.Delete(p.waiters, 0, n)

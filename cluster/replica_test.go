@@ -63,6 +63,31 @@ func TestAcknowledgedWhenTaken(t *testing.T) {
 	}
 }
 
+// TestReleasedIsNotWaitedFor: a write whose partition moves on before the backup has it is tried at the next owner at once, not when its
+// time is nearly over.
+func TestReleasedIsNotWaitedFor(t *testing.T) {
+	r := stillNode(t).replica
+	quietStream(r, someBackup)
+	r.assign(1, someBackup)
+	r.Put(1, []byte("a"))
+	ended := make(chan bool)
+	go func() { ended <- r.wait(t.Context(), 1) }()
+	await(t, "somebody waits", func() bool {
+		r.mu.Lock()
+		defer r.mu.Unlock()
+		return len(r.parts[1].waiters) == 1
+	})
+	r.release(1)
+	select {
+	case has := <-ended:
+		if has {
+			t.Error("acknowledged")
+		}
+	case <-time.After(10 * time.Second):
+		t.Fatal("waited for in vain")
+	}
+}
+
 // TestBackupThatFlapped: one that was out of sight for a moment is filled.
 func TestBackupThatFlapped(t *testing.T) {
 	n := stillNode(t)
@@ -97,6 +122,8 @@ func TestNobodyToBackUp(t *testing.T) {
 	quietStream(r, someBackup)
 	r.assign(1, someBackup)
 	r.Put(1, []byte("a"))
+	r.release(1)
+	r.Put(1, []byte("b"))
 	waiting := make(chan bool)
 	go func() { waiting <- r.wait(t.Context(), 1) }()
 	await(t, "somebody waits", func() bool {
@@ -104,8 +131,6 @@ func TestNobodyToBackUp(t *testing.T) {
 		defer r.mu.Unlock()
 		return len(r.parts[1].waiters) == 1
 	})
-	r.release(1)
-	r.Put(1, []byte("b"))
 	select {
 	case <-waiting:
 		t.Fatal("acknowledged, while it is nobody's")

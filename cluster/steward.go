@@ -539,13 +539,23 @@ func (s *steward) take(v *view, from link.Name, partition int, snapshot []byte, 
 		s.refuse("hand-off", partition, from, err)
 		return false
 	}
+	if r := s.came(v, from, partition); r != nil {
+		s.serve(r, partition)
+	}
+	return true
+}
+
+// came notes a push in the round under v; nil: there is another view by now, whose round must not end for it.
+func (s *steward) came(v *view, from link.Name, partition int) *round {
 	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.node.view.Load() != v {
+		return nil
+	}
 	r := s.current(v)
 	add(r.pushed, partition, from)
 	delete(r.listed[partition], from)
-	s.mu.Unlock()
-	s.serve(r, partition)
-	return true
+	return r
 }
 
 func (s *steward) merge(from link.Name, partition int, snapshot []byte, whole bool) error {

@@ -58,6 +58,22 @@ func TestServesWhenAllHasCome(t *testing.T) {
 	role("under a view that has gone", host.Held)
 }
 
+// TestLatePushEndsNoRound: a push that was on its way when the view changed is merged, and the round of the new view goes on.
+func TestLatePushEndsNoRound(t *testing.T) {
+	n := stillNode(t)
+	s, v := n.steward, n.view.Load()
+	next := newView(v.members, n.partitions, v)
+	n.view.Store(next)
+	r := s.begin(next)
+	empty, _ := n.host.Snapshot(2)
+	if !s.take(v, link.Name{ID: "n1", Boot: "1"}, 2, empty, true) || n.host.Role(2) != host.Held {
+		t.Errorf("it is not taken: %v", n.host.Role(2))
+	}
+	if s.round != r {
+		t.Error("the round under the new view has ended")
+	}
+}
+
 // TestTakesOnlyUnderItsKey: who pushes must see the same members, or the partition may be another's in a moment.
 func TestTakesOnlyUnderItsKey(t *testing.T) {
 	n := stillNode(t)

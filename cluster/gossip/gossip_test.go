@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -111,6 +112,18 @@ func TestOwnAddressIsNobody(t *testing.T) {
 	g.config.Seeds = []string{g.Address()}
 	if found, err := g.Join(t.Context()); found || err != nil {
 		t.Errorf("found somebody %v, %v", found, err)
+	}
+}
+
+// TestSeedsAreTriedBesideTheLost: however many addresses have been lost, a cut ends, or a node is found, by the seeds.
+func TestSeedsAreTriedBesideTheLost(t *testing.T) {
+	g := start(t, config("a"))
+	var lost []string
+	for i := range 3 * maxJoin {
+		lost = append(lost, fmt.Sprintf("10.0.0.%d:1", i))
+	}
+	if got := g.missing(alternately(lost, []string{"10.0.1.1:1"})); len(got) != maxJoin || !slices.Contains(got, "10.0.1.1:1") {
+		t.Errorf("tried are %v", got)
 	}
 }
 

@@ -29,10 +29,24 @@ func (g *Gossip) heal(ctx context.Context) {
 		if g.keys != nil {
 			g.keys.refresh(g.config.Logger)
 		}
-		if err := g.join(g.missing(append(g.recentlyLost(), g.resolveAll(ctx, g.config.Seeds)...))); err != nil {
+		if err := g.join(g.missing(alternately(g.recentlyLost(), g.resolveAll(ctx, g.config.Seeds)))); err != nil {
 			g.config.Logger.Warn("gossip join refused", "err", err)
 		}
 	}
+}
+
+// alternately takes of the lost and of the seeds in turn: where addresses change, the lost may be many that never come back, and must not
+// keep the seeds from being tried.
+func alternately(lost, seeds []string) (all []string) {
+	for i := range max(len(lost), len(seeds)) {
+		if i < len(lost) {
+			all = append(all, lost[i])
+		}
+		if i < len(seeds) {
+			all = append(all, seeds[i])
+		}
+	}
+	return all
 }
 
 func (g *Gossip) recentlyLost() (addresses []string) {

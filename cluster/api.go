@@ -37,6 +37,7 @@ type Stats struct {
 	Lost         int64 // partitions begun with nothing while somebody may have been there
 	HandedOver   int64 // partitions pushed to their owner
 	ReplicaFails int64 // batches that a backup didn't take; they are sent again
+	DiskFailed   int   // 1: the disk has failed, and nothing that must be on it is acknowledged
 	HalfMessages int64 // direct messages of which one side was never stored
 	StateRefused int64 // snapshots and records refused: damaged, or stamped over a minute ahead of the clock here
 	LinkFull     int64 // messages or connections given up because an outbox was full

@@ -184,6 +184,7 @@ func (n *Node) Stats() Stats {
 	}
 	st.Moving, st.ReplicaFails = n.steward.moving(), n.replica.failures.Load()
 	c := &n.steward.counters
+	st.DiskFailed = n.store.failed()
 	st.HalfMessages = n.finisher.dropped.Load()
 	st.Promoted, st.Lost, st.HandedOver, st.StateRefused = c.promoted.Load(), c.lost.Load(), c.handedOver.Load(), c.refused.Load()
 	l := &n.links

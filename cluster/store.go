@@ -132,6 +132,14 @@ func (s *store) expire(n *Node) {
 	}
 }
 
+// failed is 1 if the disk has failed.
+func (s *store) failed() int {
+	if s == nil {
+		return 0
+	}
+	return int(boolByte(s.log.Failed()))
+}
+
 func (s *store) close() error {
 	if s == nil {
 		return nil

@@ -82,6 +82,7 @@ func (s *Server) peerFigures() []figure {
 		{name: "presence_peer_lost_total", help: "Partitions of which nothing was left; who isn't known to be there is unknown for a deadline.", kind: counter, value: n.Lost},
 		{name: "presence_peer_handed_over_total", help: "Partitions pushed to their owner.", kind: counter, value: n.HandedOver},
 		{name: "presence_peer_replication_failures_total", help: "Batches that a backup did not take; they are sent again.", kind: counter, value: n.ReplicaFails},
+		{name: "presence_disk_failed", help: "1: the data directory can't be written, and overrides of those that this node owns or is the backup of are unavailable.", kind: gauge, value: int64(n.DiskFailed)},
 		{name: "presence_peer_half_messages_total", help: "Direct messages of which only one side could be stored before their window ended.", kind: counter, value: n.HalfMessages},
 		{name: "presence_peer_state_refused_total", help: "Partitions or changes from other nodes that were refused: damaged, or stamped over a minute ahead of the clock here.", kind: counter, value: n.StateRefused},
 		{name: "presence_peer_outbox_full_total", help: "Messages or connections to other nodes given up because an outbox was full.", kind: counter, value: n.LinkFull},

@@ -245,7 +245,25 @@ func TestFailedDisk(t *testing.T) {
 	if err := l.Sync(t.Context()); err == nil {
 		t.Error("acknowledged later")
 	}
+	if !l.Failed() {
+		t.Error("it isn't said to have failed")
+	}
 	_ = l.Close()
+}
+
+// TestSlowDiskIsGivenUp: what waits for a disk that stands still is bounded, and isn't acknowledged.
+func TestSlowDiskIsGivenUp(t *testing.T) {
+	l := &Log{log: slog.New(slog.DiscardHandler), clock: time.Now, wake: make(chan struct{}, 1), progress: make(chan struct{})} // nobody flushes
+	entry := make([]byte, 64<<20)
+	for range maxWaiting/len(entry) + 2 {
+		l.Append(Records, 1, entry)
+	}
+	if err := l.Sync(t.Context()); err == nil || !l.Failed() {
+		t.Errorf("%v", err)
+	}
+	if len(l.buffer) > maxWaiting {
+		t.Errorf("%d bytes are kept", len(l.buffer))
+	}
 }
 
 func FuzzScan(f *testing.F) {

@@ -161,10 +161,21 @@ func (l *Log) syncDir() error {
 	return errors.Join(d.Sync(), d.Close())
 }
 
+// maxWaiting is how many bytes may wait for the disk; one that is so slow has failed.
+const maxWaiting = 256 << 20
+
 // Append adds an entry, to be written soon. It doesn't wait, and keeps no bytes.
 func (l *Log) Append(kind Kind, partition int, bytes []byte) {
 	l.mu.Lock()
 	before := len(l.buffer)
+	if before > maxWaiting && l.err == nil {
+		l.fail(fmt.Errorf("%d bytes wait to be written", before))
+	}
+	if l.err != nil {
+		l.buffer = nil
+		l.mu.Unlock()
+		return
+	}
 	l.buffer = appendEntry(l.buffer, Entry{kind, partition, l.clock(), bytes})
 	l.appended += uint64(len(l.buffer) - before)
 	l.mu.Unlock()
@@ -242,14 +253,34 @@ func (l *Log) flush() {
 	l.size += int64(len(b))
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if err != nil {
-		l.err = fmt.Errorf("disk: %w", err)
-		l.log.Error("the disk failed: what must be on it is not acknowledged any more", "dir", l.dir, "err", err)
-	} else {
+	switch {
+	case l.err != nil: // it was given up meanwhile
+	case err != nil:
+		l.fail(err)
+	default:
 		l.synced = upTo
+		l.goOn()
 	}
+}
+
+// fail gives the disk up. l.mu is held.
+func (l *Log) fail(err error) {
+	l.err = fmt.Errorf("disk: %w", err)
+	l.log.Error("the disk failed: what must be on it is not acknowledged any more", "dir", l.dir, "err", err)
+	l.goOn()
+}
+
+// goOn wakes up who waits in Sync. l.mu is held.
+func (l *Log) goOn() {
 	close(l.progress)
 	l.progress = make(chan struct{})
+}
+
+// Failed says whether the disk has failed.
+func (l *Log) Failed() bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.err != nil
 }
 
 // shorten begins a file and has snapshots of everything written there.

@@ -71,6 +71,7 @@ func (n *Node) Join(ctx context.Context) error {
 	if err := n.gossip.SetState(gossip.Serving); err != nil {
 		n.log.Debug("state not yet told to everybody", "err", err)
 	}
+	n.joined.Store(true)
 	running, cancel := context.WithCancel(context.Background())
 	stop := n.stop
 	n.stop = func() { cancel(); stop() }
@@ -264,8 +265,21 @@ func (n *Node) look() {
 	if v.table != nil {
 		n.log.Info("members changed", "members", len(v.members), "table", v.table.Fingerprint(), "owned", v.table.Owned(n.name.ID))
 	}
+	n.sayTwin(old, v)
 	n.feed.look(old, v)
 	poke(n.steward.wake)
+}
+
+// sayTwin: two processes with one id may meet when a cut is healed, after both have joined. The newer counts; the older one has no
+// partitions any more, and somebody has to know why. One that has just been started again is still joining while its former boot
+// is remembered.
+func (n *Node) sayTwin(old, v *view) {
+	counts, before := v.names[n.name.ID], old.names[n.name.ID]
+	if counts == n.name || counts == before || !n.joined.Load() {
+		return
+	}
+	n.log.Error("another process has this node's id, and counts in its place; stop one of the two, or give it another --node-id",
+		"id", n.name.ID, "boot", n.name.Boot, "counts", counts.Boot)
 }
 
 // link dials those who have come and lets go of those who have gone.

@@ -84,6 +84,7 @@ type Node struct {
 
 	looking sync.Mutex  // serialises look
 	reached atomic.Bool // by another node, over a link
+	joined  atomic.Bool // others have been told that it serves
 }
 
 // New makes a node. One that is alone owns every partition; one with peers owns nothing before Join. Start starts it.

@@ -1,8 +1,11 @@
 package cluster
 
 import (
+	"bytes"
 	"fmt"
+	"log/slog"
 	"net"
+	"strings"
 	"testing"
 
 	"github.com/scaiwave/presence/cluster/gossip"
@@ -313,5 +316,23 @@ func TestPartialOnDisk(t *testing.T) {
 		if n.host.Whole(p) {
 			t.Errorf("partition %d is whole, though others have served since", p)
 		}
+	}
+}
+
+// TestTwinIsNamed: of two processes with one id that meet after both have joined, the one that doesn't count any more says so; one
+// that has just been started again says nothing of its former boot.
+func TestTwinIsNamed(t *testing.T) {
+	n := stillNode(t)
+	var log bytes.Buffer
+	n.log = slog.New(slog.NewTextHandler(&log, nil))
+	here, there := viewOf(n), newView([]gossip.Member{{Name: link.Name{ID: "n0", Boot: "z"}, State: gossip.Serving}}, n.partitions, nil)
+	if n.sayTwin(here, there); log.Len() > 0 {
+		t.Errorf("while joining: %s", &log)
+	}
+	n.joined.Store(true)
+	n.sayTwin(here, there)
+	n.sayTwin(there, there)
+	if got := log.String(); strings.Count(got, "level=ERROR") != 1 || !strings.Contains(got, "counts=z") {
+		t.Errorf("with a twin: %q", got)
 	}
 }

@@ -37,7 +37,7 @@ function watch(target = new EventTarget()) {
 
 describe("activity", () => {
   it("ends after five minutes without a sign, and begins with any", () => {
-    for (const sign of ["keydown", "mousedown", "wheel", "touchstart", "focus"]) {
+    for (const sign of ["keydown", "mousedown", "wheel", "scroll", "touchstart", "focus"]) {
       const w = watch();
       vi.advanceTimersByTime(4 * minute);
       w.target.dispatchEvent(new Event(sign));
@@ -60,6 +60,19 @@ describe("activity", () => {
     move(1);
     expect(w.watch.activity).toBe("idle");
     move(2);
+    expect(w.watch.activity).toBe("online");
+    w.watch.stop();
+  });
+
+  it("is not a page that scrolls itself", () => {
+    const w = watch();
+    vi.advanceTimersByTime(5 * minute);
+    const userActivation = { isActive: false };
+    vi.stubGlobal("navigator", { userActivation });
+    w.target.dispatchEvent(new Event("scroll"));
+    expect(w.watch.activity).toBe("idle");
+    userActivation.isActive = true;
+    w.target.dispatchEvent(new Event("scroll"));
     expect(w.watch.activity).toBe("online");
     w.watch.stop();
   });

@@ -9,8 +9,7 @@ export interface ActivityConfig {
   changed(): void;
 }
 
-// A page that scrolls itself, as a chat does with each message, fires `scroll` too; a person who scrolls fires one of these.
-const signs = ["keydown", "mousemove", "mousedown", "pointerdown", "wheel", "touchstart", "touchmove", "focus"];
+const signs = ["keydown", "mousemove", "mousedown", "pointerdown", "wheel", "scroll", "touchstart", "touchmove", "focus"];
 
 /**
  * Says whether the person is there. An event costs a note of the time; the timer looks at the notes when it fires and sets itself again,
@@ -74,6 +73,7 @@ export class ActivityWatch {
 
   #sign = (event: Event): void => {
     if (event.type === "mousemove" && !this.#moved(event as MouseEvent)) return;
+    if (event.type === "scroll" && scrollsItself()) return;
     this.note();
   };
 
@@ -106,4 +106,9 @@ export class ActivityWatch {
       this.#schedule();
     }, Math.min(Math.max(left, 1), 2 ** 31 - 1));
   }
+}
+
+/** A chat scrolls to each new message, all night long. A person has touched or pressed something a moment before, where the browser tells. */
+function scrollsItself(): boolean {
+  return globalThis.navigator?.userActivation?.isActive === false;
 }

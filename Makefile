@@ -3,7 +3,7 @@
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help run build test lint format e2e-needs client-needs client-test client-package demo demo-check screenshots bench bench-smoke bench-full fuzz soak mutants
+.PHONY: help run build test lint format e2e-needs client-needs client-test browser-needs browser-test client-package demo demo-check screenshots bench bench-smoke bench-full fuzz soak mutants
 
 GO ?= go
 FUZZTIME ?= 30s
@@ -23,7 +23,7 @@ run: ## run a node on loopback: http://127.0.0.1:8080
 build: ## build the static binary bin/presence
 	CGO_ENABLED=0 $(GO) build -trimpath -o bin/presence ./cmd/presence
 
-test: lint e2e-needs client-test demo-check ## what CI runs: format, vet, staticcheck, all tests with the race detector, the client's tests
+test: lint e2e-needs client-test browser-test demo-check ## what CI runs: format, vet, staticcheck, all tests with the race detector, the client's tests
 	$(GO) test -race -count=1 -timeout 15m $$($(GO) list $(PACKAGES) | grep -v $(PROCESSES))
 	$(GO) test -race -count=1 -timeout 15m -p 1 $$($(GO) list $(PACKAGES) | grep $(PROCESSES))
 
@@ -60,13 +60,23 @@ client-needs:
 client-test: client-needs ## the TypeScript client: types, tests, size
 	cd client && npm run check && npm test && npm run size
 
+# Debian's own browser: Playwright's would be a download of its own.
+browser-needs:
+	@if [ ! -x /usr/bin/chromium ]; then \
+		sudo=$$([ "$$(id -u)" = 0 ] || echo sudo); \
+		$$sudo apt-get update -q && $$sudo apt-get install -qy --no-install-recommends chromium; \
+	fi
+
+browser-test: client-needs browser-needs ## the client and the page at / in Chromium, against three nodes
+	cd client && GO=$(GO) npm run browser
+
 demo: client-needs ## build the page that a node shows at /, after a change of gateway/demo/page or client/src
 	node gateway/demo/build.mjs
 
 demo-check: client-needs
 	node gateway/demo/build.mjs --check
 
-screenshots: client-needs ## take the pictures of the page anew, with Debian's chromium
+screenshots: client-needs browser-needs ## take the pictures of the page anew, with Debian's chromium
 	cd client && npm run screenshots
 
 client-package: client-needs ## check the client as npm would publish it: publint, attw

@@ -1,0 +1,78 @@
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import type { AxeResults } from "axe-core";
+import type { BrowserContextOptions, Page } from "playwright-core";
+import { expect, it } from "vitest";
+import { scene } from "./stage/scene.ts";
+
+const s = scene(3);
+const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+
+/** open is the demo page, with these people signed in side by side. */
+async function open(people: string, options?: BrowserContextOptions): Promise<Page> {
+  const page = await s.visit(`${s.balancer.url}/?as=${people}`, options);
+  for (const id of people.split(",").filter(Boolean)) await page.locator(`[data-as=${id}][data-status=open]`).waitFor();
+  return page;
+}
+
+/** pick is what a person picks for oneself. */
+const pick = (page: Page, who: string, override: string) => page.locator(`[data-as=${who}] input[value=${override}]`).check({ force: true });
+
+/** sees waits until one person sees another so. */
+const sees = (page: Page, viewer: string, who: string, state: string) =>
+  page.locator(`[data-as=${viewer}] .row[data-person=${who}][data-state=${state}]`).waitFor();
+
+/** is waits until a person sees oneself so. */
+const is = (page: Page, who: string, state: string) => page.locator(`[data-as=${who}] .profile[data-state=${state}]`).waitFor();
+
+it("shows two people each other's states", async () => {
+  const ada = await open("ada");
+  await sees(ada, "ada", "ben", "offline");
+  const ben = await open("ben");
+  await sees(ada, "ada", "ben", "online");
+  await sees(ben, "ben", "ada", "online");
+  await ben.getByRole("button", { name: "Sign out Ben" }).click();
+  await sees(ada, "ada", "ben", "offline");
+});
+
+it("shows busy to all, and who appears offline to those with a recent message alone", async () => {
+  const grace = await open("grace");
+  const others = await open("ben,linus");
+  await pick(grace, "grace", "busy");
+  await is(grace, "grace", "busy");
+  for (const viewer of ["ben", "linus"]) await sees(others, viewer, "grace", "busy");
+
+  await pick(grace, "grace", "appear_offline");
+  await is(grace, "grace", "appear_offline");
+  for (const viewer of ["ben", "linus"]) await sees(others, viewer, "grace", "offline");
+
+  await others.locator("[data-as=ben]").getByRole("button", { name: "Message Grace" }).click();
+  await sees(others, "ben", "grace", "online");
+  await pick(grace, "grace", "auto"); // what comes after all that Linus could have been told
+  await sees(others, "linus", "grace", "online");
+  const told = await others.locator("[data-as=linus] .told [data-person=grace]").evaluateAll((lines) => lines.map((l) => (l as HTMLElement).dataset.state));
+  expect(told.reverse()).toEqual(["busy", "offline", "online"]);
+});
+
+/** faults are what axe-core finds. */
+async function faults(page: Page): Promise<string[]> {
+  await page.evaluate(axe);
+  const { violations } = await page.evaluate("axe.run()") as AxeResults;
+  return violations.flatMap((v) => v.nodes.map((n) => `${v.id}: ${v.help}: ${n.html}`));
+}
+
+it.each([["a desktop", { width: 1280, height: 860 }], ["a phone", { width: 390, height: 844 }]])("is accessible on %s, light and dark", async (_, viewport) => {
+  const page = await open("ada,ben,grace", { viewport, reducedMotion: "reduce" });
+  await pick(page, "ada", "busy");
+  await pick(page, "grace", "appear_offline");
+  await sees(page, "ben", "ada", "busy");
+  await is(page, "grace", "appear_offline");
+  await page.getByRole("button", { name: "Another window" }).click(); // with the form to sign in
+  await page.locator("#cluster").scrollIntoViewIfNeeded(); // it is filled when it is looked at
+  await page.locator("#totals dd").first().waitFor();
+  expect(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)).toBeLessThanOrEqual(0);
+  for (const colorScheme of ["light", "dark"] as const) {
+    await page.emulateMedia({ colorScheme });
+    expect(await faults(page), colorScheme).toEqual([]);
+  }
+});

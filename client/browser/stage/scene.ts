@@ -1,0 +1,98 @@
+import { chromium, type Browser, type BrowserContext, type BrowserContextOptions, type Page } from "playwright-core";
+import { afterAll, afterEach, beforeAll, inject } from "vitest";
+import { Actor } from "./actor.ts";
+import { Balancer } from "./balancer.ts";
+import { start, type Stage } from "./nodes.ts";
+import { html, Pages } from "./pages.ts";
+
+export interface Entrance {
+  /** Whom to watch. */
+  watch?: string[];
+  idleAfterMs?: number;
+  /** A node's address, if not the balancer's. */
+  server?: string;
+  /** Whose browser to use; a browser of one's own otherwise. */
+  beside?: Actor;
+  /** Runs in the page before anything else. */
+  before?: () => void;
+}
+
+/** Scene is what a test file plays in: nodes behind a balancer, an application's pages, and a browser. */
+export class Scene {
+  nodes!: Stage;
+  balancer!: Balancer;
+  readonly pages = new Map([["/", html("", inject("script"))]]);
+  private server!: Pages;
+  private browser!: Browser;
+  private actors = new Map<Page, Actor>();
+
+  async begin(n: number, flags: string[]): Promise<void> {
+    this.server = await Pages.serve(this.pages);
+    this.nodes = await start(inject("binary"), n, [`--allowed-origins=${this.server.url}`, ...flags]);
+    this.balancer = await Balancer.before(this.nodes.nodes);
+    this.browser = await chromium.connect(inject("chromium"));
+  }
+
+  /** leave closes all pages. */
+  async leave(): Promise<void> {
+    await Promise.all(this.browser.contexts().map((c) => c.close()));
+    this.actors.clear();
+  }
+
+  async end(): Promise<void> {
+    await this.browser?.close();
+    await Promise.all([this.balancer?.close(), this.server?.close(), this.nodes?.close()]);
+  }
+
+  /** enter opens the tests' page as somebody, and waits for the connection. */
+  async enter(as: string, entrance: Entrance = {}): Promise<Actor> {
+    const page = await (entrance.beside?.page.context() ?? await this.context()).newPage();
+    if (entrance.before) await page.addInitScript(entrance.before);
+    const actor = this.actor(page);
+    await page.goto(`${this.server.url}/?${this.query(as, entrance)}`);
+    await actor.saw("status", "open");
+    return actor;
+  }
+
+  /** visit opens another of the application's pages, or any. */
+  async visit(address: string, options?: BrowserContextOptions): Promise<Page> {
+    const page = await (await this.context(options)).newPage();
+    await page.goto(new URL(address, this.server.url).href);
+    return page;
+  }
+
+  /** actor is who is at a page. */
+  actor(page: Page): Actor {
+    const actor = this.actors.get(page) ?? new Actor(page);
+    this.actors.set(page, actor);
+    return actor;
+  }
+
+  /** logs are for a test that fails. */
+  logs(): string { return [...[...this.actors.values()].map((a) => a.log()), this.nodes.logs()].join("\n"); }
+
+  private async context(options?: BrowserContextOptions): Promise<BrowserContext> {
+    const context = await this.browser.newContext(options);
+    await context.exposeBinding("told", ({ page }, about: string, state: string, at: number) => this.actor(page).hear(about, state, at));
+    return context;
+  }
+
+  private query(as: string, { watch, idleAfterMs, server }: Entrance): URLSearchParams {
+    const query = new URLSearchParams({ as, server: server ?? this.balancer.url });
+    if (watch) query.set("watch", watch.join());
+    if (idleAfterMs) query.set("idle", String(idleAfterMs));
+    return query;
+  }
+}
+
+/** scene gives a test file a scene of its own with n nodes; when a test fails, it tells what happened. */
+export function scene(n: number, ...flags: string[]): Scene {
+  const scene = new Scene();
+  beforeAll(() => scene.begin(n, flags));
+  afterEach(async ({ task }) => {
+    if (task.result?.state === "fail") console.error(scene.logs());
+    await scene.leave();
+  });
+  afterAll(() => scene.end());
+  return scene;
+}

@@ -44,13 +44,14 @@ export class Scene {
     await Promise.all([this.balancer?.close(), this.server?.close(), this.nodes?.close()]);
   }
 
-  /** enter opens the tests' page as somebody, and waits for the connection. */
+  /** enter opens the tests' page as somebody, and waits for the connection, and for a state of everybody who is watched. */
   async enter(as: string, entrance: Entrance = {}): Promise<Actor> {
     const page = await (entrance.beside?.page.context() ?? await this.context()).newPage();
     if (entrance.before) await page.addInitScript(entrance.before);
     const actor = this.actor(page);
     await page.goto(`${this.server.url}/?${this.query(as, entrance)}`);
     await actor.saw("status", "open");
+    for (const id of entrance.watch ?? []) await actor.until(`a state of ${id}`, () => actor.states(id).length > 0);
     return actor;
   }
 

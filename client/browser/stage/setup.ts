@@ -18,14 +18,12 @@ declare module "vitest" {
 /** What all test files share: the binary, one Chromium, and the page's script. The function it returns ends them. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const { directory, binary } = buildBinary();
+  process.once("exit", () => rmSync(directory, { recursive: true })); // comes when the run is interrupted, too
   const chromium = await launch();
   project.provide("binary", binary);
   project.provide("chromium", chromium.wsEndpoint());
   project.provide("script", await bundle(fileURLToPath(new URL("page.ts", import.meta.url))));
-  return async () => {
-    await chromium.close();
-    rmSync(directory, { recursive: true });
-  };
+  return () => chromium.close();
 }
 
 /** bundle makes one module of a file and what it imports. */

@@ -164,6 +164,13 @@ func (h *Host) runs() (bool, <-chan struct{}) {
 	return h.state != frozen, h.net.changed
 }
 
+// gone says whether the host was killed, or has vanished.
+func (h *Host) gone() bool {
+	h.net.mu.Lock()
+	defer h.net.mu.Unlock()
+	return h.state == killed || h.state == vanished
+}
+
 // way is the host at an address if it can be reached and can answer.
 func (n *Network) way(from *Host, to string) (*Host, <-chan struct{}) {
 	there := n.host(to)

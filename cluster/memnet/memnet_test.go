@@ -102,11 +102,16 @@ func TestDeaths(t *testing.T) {
 			t.Errorf("where nobody listens: %v", err)
 		}
 	})
-	inNet(t, slow, func(t *testing.T, _ *Network, _, b *Host, atA, _ net.Conn) {
+	inNet(t, slow, func(t *testing.T, _ *Network, _, b *Host, atA, atB net.Conn) {
 		b.Vanish()
 		_ = atA.SetDeadline(time.Now().Add(time.Hour))
 		if _, err := atA.Read(buf); !errors.Is(err, os.ErrDeadlineExceeded) {
 			t.Errorf("vanished: %v", err)
+		}
+		_ = atB.Close()
+		_ = atA.SetDeadline(time.Now().Add(time.Hour))
+		if _, err := atA.Write(buf); err != nil {
+			t.Errorf("its process closes the stream, and the other side hears of it: %v", err)
 		}
 	})
 	inNet(t, slow, func(t *testing.T, _ *Network, _, b *Host, atA, atB net.Conn) {

@@ -160,7 +160,8 @@ func (c *conn) SetDeadline(t time.Time) error {
 	return nil
 }
 
-// Close tells the other end after all that was written, or when its host is thawed.
+// Close tells the other end after all that was written, or when its host is thawed. Of a host that has gone it tells nobody: a machine
+// without power sends nothing, whatever its processes would.
 func (c *conn) Close() error {
 	c.once.Do(func() {
 		c.in.fail(&c.in.broken, net.ErrClosed)
@@ -168,6 +169,9 @@ func (c *conn) Close() error {
 		for _, p := range []*pipe{c.in, c.out} {
 			p.from.forget(p)
 			p.to.forget(p)
+		}
+		if c.out.from.gone() {
+			return
 		}
 		if runs, _ := c.out.from.runs(); runs {
 			c.tell()

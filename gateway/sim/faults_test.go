@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"time"
+
+	"github.com/scaiwave/presence/cluster/memnet"
 )
 
 // drainTimeout is what a node that leaves gets; see runNode in cmd/presence.
@@ -18,11 +20,17 @@ func (w *world) fault(s step) {
 		w.mu.Unlock()
 		return
 	}
-	f := &fault{what: s.do + " of " + p.id, start: w.now(), planned: s.do == "drain"}
+	f := &fault{what: s.do + " of " + p.id, start: w.now(), planned: s.do == "drain" || s.do == "visit"}
 	w.model.faults = append(w.model.faults, f)
-	w.counts.faults++
+	w.counts.faults[s.do]++
 	w.mu.Unlock()
 	switch s.do {
+	case "visit":
+		w.visit(s)
+	case "slow":
+		w.net.SetQuality(poor)
+		sleep(w.ctx, s.lasts)
+		w.net.SetQuality(usual)
 	case "kill", "vanish":
 		w.kill(s, p, n)
 	case "drain":
@@ -82,6 +90,12 @@ func (w *world) again(s step, p *place) {
 
 // drain has a node leave in good order, and starts it again.
 func (w *world) drain(s step, p *place, n *node) {
+	w.depart(p, n)
+	w.again(s, p)
+}
+
+// depart has a node leave in good order.
+func (w *world) depart(p *place, n *node) {
 	ctx, cancel := context.WithTimeout(context.Background(), drainTimeout)
 	defer cancel()
 	w.mu.Lock()
@@ -105,19 +119,55 @@ func (w *world) drain(s step, p *place, n *node) {
 	_ = n.public.Shutdown(stopping)
 	n.end()
 	n.host.Kill()
-	w.again(s, p)
 }
 
-// cut separates a node from the others: 0: altogether; 1: they don't hear it; 2: it doesn't hear them; 3: from the next one only.
+// poor is the network on a bad day.
+var poor = memnet.Quality{Latency: 20 * time.Millisecond, Jitter: 100 * time.Millisecond, Drop: 0.2, Repeat: 0.1}
+
+// visit has a new node join for a while. Then it leaves, or, way 1, dies: for the others that is a fault.
+func (w *world) visit(s step) {
+	w.mu.Lock()
+	i := len(w.nodes)
+	p := &place{id: fmt.Sprintf("v%d", i), address: fmt.Sprintf("10.0.200.%d", i), clock: clock{start: w.start}, visitor: true}
+	w.nodes = append(w.nodes, p)
+	w.mu.Unlock()
+	w.boot(i)
+	sleep(w.ctx, s.lasts)
+	w.mu.Lock()
+	n := p.node
+	w.mu.Unlock()
+	switch {
+	case n == nil || w.ctx.Err() != nil:
+	case s.way == 1:
+		w.mu.Lock()
+		dies := &fault{what: "death of " + p.id, start: w.now()}
+		w.model.faults = append(w.model.faults, dies)
+		p.node = nil
+		w.mu.Unlock()
+		n.host.Kill()
+		n.end()
+		sleep(w.ctx, settling) // or the next fault would take the backup with it
+		w.mu.Lock()
+		dies.end = w.now()
+		w.mu.Unlock()
+	default:
+		w.depart(p, n)
+	}
+}
+
+// cut separates a node from the others: 0: altogether; 1: they don't hear it; 2: it doesn't hear them; 3: from the next one only;
+// 4: the next one doesn't hear it.
 func (w *world) cut(node, way int) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
 	for i, other := range w.nodes {
-		if i == node || way == 3 && i != (node+1)%len(w.nodes) {
+		if i == node || way >= 3 && i != (node+1)%len(w.nodes) {
 			continue
 		}
 		if way != 2 {
 			w.net.Cut(w.nodes[node].address, other.address)
 		}
-		if way != 1 {
+		if way != 1 && way != 4 {
 			w.net.Cut(other.address, w.nodes[node].address)
 		}
 	}

@@ -12,7 +12,8 @@ const (
 	deadline = 65 * time.Second
 	linger   = 10 * time.Second
 	dmWindow = 24 * time.Hour
-	slack    = 700 * time.Millisecond
+	tick     = 100 * time.Millisecond
+	slack    = 700 * time.Millisecond // see model.slack
 
 	// quickly is how fast an answer comes that rests on two nodes. A join or a flip is also answered, later, if the backup doesn't: that
 	// one may be lost with its owner.
@@ -130,9 +131,10 @@ func with[T comparable](set []T, more ...T) []T {
 type device struct {
 	activity *fact[states] // idle or online
 	signs    []*sign
-	open     bool          // it has a socket, and answers pings
-	closed   time.Duration // when its latest socket was seen to end
-	dropped  time.Duration // when it closed a socket by itself, without goodbye; 0: not since the latest sign
+	open     map[*session]bool // its sockets that answer pings
+	closed   time.Duration     // when its latest socket was seen to end
+	dropped  time.Duration     // when it closed a socket by itself, without goodbye; 0: not since the latest sign
+	vague    bool              // it had another one then, and which of them counted isn't known
 	leaving  []*op[bool]   // goodbyes and sign-outs
 }
 
@@ -157,7 +159,7 @@ func (d *device) mayLive(m *model, at time.Duration) bool {
 			last = max(last, min(at, s.end))
 		}
 	}
-	if d.open || d.closed > at {
+	if len(d.open) > 0 || d.closed > at {
 		last = at
 	}
 	last = max(last, d.closed)
@@ -165,14 +167,14 @@ func (d *device) mayLive(m *model, at time.Duration) bool {
 		return false
 	}
 	for _, o := range d.leaving {
-		if o.end != 0 && !o.failed && o.end <= at && o.start > d.lastStart(at) && !m.troubled(o.start-deadline, at) && !d.open {
+		if o.end != 0 && !o.failed && o.end <= at && o.start > d.lastStart(at) && !m.troubled(o.start-deadline, at) && len(d.open) == 0 {
 			return false
 		}
 	}
-	if d.dropped > d.lastStart(at) && d.dropped <= at && !d.open && !m.troubled(d.dropped-deadline, at) && at > d.dropped+linger+slack {
+	if d.dropped > d.lastStart(at) && d.dropped <= at && !d.vague && len(d.open) == 0 && !m.troubled(d.dropped-deadline, at) && at > d.dropped+linger+m.slack {
 		return d.stray(at)
 	}
-	limit := deadline + slack
+	limit := deadline + m.slack
 	if m.troubled(last-deadline, at) {
 		limit += deadline + 30*time.Second + m.paused(last, at)
 	}
@@ -197,10 +199,10 @@ func (d *device) lastStart(at time.Duration) (last time.Duration) {
 // mustLive says whether a device is surely live at a time.
 func (d *device) mustLive(m *model, at time.Duration) bool {
 	for _, s := range d.signs {
-		if s.end == 0 || s.end > at || s.failed || !s.firm || at >= s.start+deadline-slack {
+		if s.end == 0 || s.end > at || s.failed || !s.firm || at >= s.start+deadline-m.slack {
 			continue
 		}
-		if d.dropped > s.start && at >= d.dropped+linger-slack {
+		if d.dropped > s.start && at >= d.dropped+linger-m.slack {
 			continue
 		}
 		if slices.ContainsFunc(d.leaving, func(o *op[bool]) bool {
@@ -216,7 +218,8 @@ func (d *device) mustLive(m *model, at time.Duration) bool {
 // person is a participant.
 type person struct {
 	id       string
-	ai       bool
+	prefix   bool // the id is an AI's, unless it is registered as something else
+	ai       *fact[bool]
 	devices  map[string]*device
 	override *fact[string]
 	windows  map[string]*fact[bool] // by the other
@@ -237,13 +240,15 @@ type fault struct {
 type model struct {
 	people map[string]*person
 	faults []*fault
+	slack  time.Duration // how late, or early, what has a time may come
 }
 
 func newModel(ids []string) *model {
-	m := &model{people: make(map[string]*person)}
+	m := &model{people: make(map[string]*person), slack: slack}
 	for _, id := range ids {
+		ai := strings.HasPrefix(id, "model:")
 		m.people[id] = &person{
-			id: id, ai: strings.HasPrefix(id, "model:"), devices: make(map[string]*device), override: newFact("auto"),
+			id: id, prefix: ai, ai: newFact(ai), devices: make(map[string]*device), override: newFact("auto"),
 			windows: make(map[string]*fact[bool]), opened: make(map[string]time.Duration),
 		}
 	}
@@ -253,7 +258,7 @@ func newModel(ids []string) *model {
 func (m *model) device(id, name string) *device {
 	p := m.people[id]
 	if p.devices[name] == nil {
-		p.devices[name] = &device{activity: newFact(online)}
+		p.devices[name] = &device{activity: newFact(online), open: make(map[*session]bool)}
 	}
 	return p.devices[name]
 }
@@ -331,10 +336,23 @@ func (m *model) longSplit(from, to time.Duration) bool {
 // sees is what a viewer may see of somebody at some time between two; an empty viewer is a stranger.
 func (m *model) sees(viewer, id string, from, to time.Duration) (may states) {
 	p := m.people[id]
-	if p.ai {
-		return online
-	}
 	from = m.since(from, to, settling)
+	kinds := p.ai.during(from, to)
+	if m.split(from, to) { // whoever holds the registration may be at the other side
+		kinds = with(kinds, p.prefix)
+	}
+	for _, ai := range kinds {
+		if ai {
+			may |= online
+		} else {
+			may |= p.seen(m, viewer, from, to)
+		}
+	}
+	return may
+}
+
+// seen is what a viewer may see of a person.
+func (p *person) seen(m *model, viewer string, from, to time.Duration) (may states) {
 	inner := p.inner(m, from, to)
 	for _, o := range p.override.during(from, to) {
 		switch {
@@ -345,7 +363,7 @@ func (m *model) sees(viewer, id string, from, to time.Duration) (may states) {
 			if inner&^offline != 0 {
 				may |= busy
 			}
-		case viewer == id:
+		case viewer == p.id:
 			may |= inner & offline
 			if inner&^offline != 0 {
 				may |= appearOffline
@@ -372,10 +390,10 @@ func (p *person) window(m *model, viewer string, from, to time.Duration) []bool 
 	if m.split(from, to) { // its holders may be at the other side
 		may = with(may, false)
 	}
-	if to > p.opened[viewer]+dmWindow-slack {
+	if to > p.opened[viewer]+dmWindow-m.slack {
 		may = with(may, false)
 	}
-	if from > p.opened[viewer]+dmWindow+slack {
+	if from > p.opened[viewer]+dmWindow+m.slack {
 		return []bool{false}
 	}
 	return may
@@ -396,7 +414,7 @@ func (p *person) inner(m *model, from, to time.Duration) states {
 			each = append(each, d.activity.during(m.since(from, to, settling+heartbeatEvery), to)...) // it is right again by the next heartbeat
 		}
 		surely = surely || must
-		left = left || d.left(from, to)
+		left = left || d.left(m, from, to)
 		var next []states
 		for _, a := range sums {
 			for _, b := range each {
@@ -415,8 +433,8 @@ func (p *person) inner(m *model, from, to time.Duration) states {
 }
 
 // left says whether a device has left between two times, or was about to.
-func (d *device) left(from, to time.Duration) bool {
-	from -= linger + slack
+func (d *device) left(m *model, from, to time.Duration) bool {
+	from -= linger + m.slack
 	return d.dropped >= from && d.dropped > 0 && d.dropped <= to || slices.ContainsFunc(d.leaving, func(o *op[bool]) bool {
 		return o.start <= to && (o.end == 0 || o.end >= from)
 	})
@@ -425,7 +443,7 @@ func (d *device) left(from, to time.Duration) bool {
 // live says whether a device must be live, all the time between two, and whether it may be, at any.
 func (d *device) live(m *model, from, to time.Duration) (must, may bool) {
 	must = true
-	for at := from; ; at = min(at+slack/2, to) {
+	for at := from; ; at = min(at+m.slack/2, to) {
 		must, may = must && d.mustLive(m, at), may || d.mayLive(m, at)
 		if at == to {
 			return must, may

@@ -41,6 +41,7 @@ var mutants = []mutant{
 	{"an attachment outlives its socket", "gateway/socket/conn.go", "		c.srv.cfg.Node.Forget(c.at)\n", ""},
 	{"the heal loop is switched off", "cluster/gossip/heal.go", "case <-t.C:\n		}", "case <-t.C:\n			continue\n		}"},
 	{"an older view replaces a newer one", "gateway/hub/topic.go", "t.known && view.Order < t.view.Order", "t.known && view.Order > t.view.Order"},
+	{"a watcher is enrolled after the snapshot", "shard/host/read.go", "	h.addInterest(id, partition, k.ID)\n	if h", "	h.stripes[partition%len(h.stripes)].Unlock()\n	time.Sleep(time.Millisecond)\n	h.lock(partition)\n	h.addInterest(id, partition, k.ID)\n	if h"},
 	{"what is put back is told all the same", "gateway/hub/viewer.go", "if s.topic != nil && s.sent != s.want {", "if s.topic != nil {"},
 }
 
@@ -95,7 +96,7 @@ func (m mutant) try(t *testing.T, dir string) (said string, noticed bool) {
 			t.Fatal(err)
 		}
 	}()
-	c := exec.Command("go", "test", "-count=1", "-failfast", "-timeout", "5m", "./gateway/sim", "-seeds", fmt.Sprint(mutantSeeds))
+	c := exec.Command("go", "test", "-count=1", "-failfast", "-timeout", "20m", "./gateway/sim", "-seeds", fmt.Sprint(mutantSeeds))
 	c.Dir = dir
 	out, err := c.CombinedOutput()
 	switch found := failed.FindSubmatch(out); {

@@ -31,6 +31,7 @@ type node struct {
 	cluster *cluster.Node
 	gateway *gateway.Server
 	public  *http.Server
+	metrics *prometheus.Registry
 	serving sync.WaitGroup
 }
 
@@ -69,7 +70,7 @@ func (c *clock) resume() {
 
 // boot starts a node at an address, and waits until it is a member.
 func boot(ctx context.Context, net *memnet.Network, id, address string, c *clock, seeds []string, log *slog.Logger) (*node, error) {
-	n := &node{id: id, host: net.Host(address), clock: c}
+	n := &node{id: id, host: net.Host(address), clock: c, metrics: prometheus.NewRegistry()}
 	peers, err := n.host.Listen(peerPort)
 	if err != nil {
 		return nil, err
@@ -90,7 +91,7 @@ func boot(ctx context.Context, net *memnet.Network, id, address string, c *clock
 	}
 	n.gateway, err = gateway.New(gateway.Config{
 		Cluster: n.cluster, Auth: auth.Insecure(), Limits: gateway.DefaultLimits(), Insecure: true, BeyondLoopback: true,
-		Logger: slog.New(slog.DiscardHandler), Registry: prometheus.NewRegistry(),
+		Logger: slog.New(slog.DiscardHandler), Registry: n.metrics,
 	})
 	if err != nil {
 		return nil, err
@@ -118,4 +119,22 @@ func (n *node) end() {
 	n.gateway.Close()
 	_ = n.cluster.Close()
 	n.serving.Wait()
+}
+
+// figures are those of the gateway that say what it keeps for its clients.
+func (n *node) figures() map[string]float64 {
+	kept := map[string]float64{
+		"presence_watched_ids": -1, "presence_subscriptions": -1, "presence_sockets": -1, "presence_event_streams": -1,
+		"presence_rate_limited_participants": -1,
+	}
+	families, err := n.metrics.Gather()
+	if err != nil {
+		panic(err)
+	}
+	for _, f := range families {
+		if _, ok := kept[f.GetName()]; ok {
+			kept[f.GetName()] = f.GetMetric()[0].GetGauge().GetValue()
+		}
+	}
+	return kept
 }

@@ -15,11 +15,11 @@ type step struct {
 	at     time.Duration
 	do     string
 	id     string        // whose
-	device string        // of whom
+	device string
 	value  string        // activity, override, the other one
 	node   int           // at, or to, which
 	lasts  time.Duration // of a fault
-	way    int           // of a cut; see world.cut
+	way    int           // of a fault; see world.cut, world.again and world.visit. Of a glance: how many milliseconds it is ahead
 }
 
 func (s step) String() string {
@@ -53,24 +53,34 @@ func (p plan) write(seed uint64, nodes int, ids []string) (script []step) {
 
 func clientStep(r *rand.Rand, at time.Duration, nodes int, ids []string) step {
 	pick := func(of ...string) string { return of[r.IntN(len(of))] }
-	s := step{at: at, id: pick(ids...), device: pick("tab", "phone"), node: r.IntN(nodes)}
+	s := step{at: at, id: pick(ids...), device: pick("tab", "phone"), node: r.IntN(nodes), way: r.IntN(12)}
 	switch n := r.IntN(100); {
 	case n < 22:
 		s.do = "open"
-	case n < 27:
+	case n < 26:
 		s.do = "drop"
+	case n < 27:
+		s.do = "crash"
 	case n < 28:
 		s.do, s.lasts = "sleep", 5*time.Second+time.Duration(r.Int64N(int64(2*deadline)))
 	case n < 33:
 		s.do = "goodbye"
-	case n < 53:
+	case n < 49:
 		s.do, s.value = "flip", pick("online", "idle")
-	case n < 76:
+	case n < 51:
+		s.do = "double"
+	case n < 72:
 		s.do, s.value = "override", pick("busy", "appear_offline", "appear_offline", "auto")
+	case n < 78:
+		s.do, s.value = "glance", pick("busy", "appear_offline", "auto")
 	case n < 84:
 		s.do, s.value = "message", pick(ids...)
-	case n < 96:
+	case n < 86:
+		s.do, s.value = "register", pick("human", "human", "model")
+	case n < 92:
 		s.do, s.device, s.value = "beat", "http", pick("online", "idle")
+	case n < 96:
+		s.do, s.device, s.value = "beats", "http", pick("online", "idle")
 	default:
 		s.do, s.device = "signout", pick("tab", "phone", "http")
 	}
@@ -78,7 +88,7 @@ func clientStep(r *rand.Rand, at time.Duration, nodes int, ids []string) step {
 }
 
 func (p plan) faultStep(r *rand.Rand, at time.Duration, nodes int) step {
-	s := step{at: at, do: p.faults[r.IntN(len(p.faults))], node: r.IntN(nodes), way: r.IntN(4)}
+	s := step{at: at, do: p.faults[r.IntN(len(p.faults))], node: r.IntN(nodes), way: r.IntN(5)}
 	s.lasts = 2*time.Second + time.Duration(r.Int64N(int64(20*time.Second)))
 	if r.IntN(3) == 0 { // now and then for longer than a deadline
 		s.lasts += time.Duration(r.Int64N(int64(80 * time.Second)))
@@ -106,9 +116,24 @@ func (w *world) do(s step) {
 	switch s.do {
 	case "open":
 		w.open(s.id, s.device, w.hostOf(s.id, s.device))
+	case "double": // the same device, elsewhere
+		second := &session{id: s.id, deviceName: s.device, place: s.device + " elsewhere", watches: w.few(s.id)}
+		w.enter(second, w.hostOf(s.id, s.device+" elsewhere"))
+	case "glance": // at somebody who changes at that moment
+		w.running.Go(func() { w.glance(s.id, fmt.Sprintf("10.5.0.%d", s.node+1), 10*time.Second) })
+		sleep(w.ctx, time.Duration(s.way)*time.Millisecond)
+		w.override(s.id, s.value, address)
+	case "register":
+		w.register(s.id, s.value, address)
+	case "beats":
+		w.beats(s.id, s.device, s.value, address)
 	case "drop":
 		if c := w.awake(s.id, s.device); c != nil {
 			c.drop()
+		}
+	case "crash":
+		if c := w.awake(s.id, s.device); c != nil {
+			c.crash()
 		}
 	case "sleep":
 		if c := w.get(s.id, s.device); c != nil {
@@ -146,7 +171,23 @@ func (w *world) backend() *memnet.Host { return w.net.Host("10.3.0.1") }
 // hostOf is where a device is.
 func (w *world) hostOf(id, device string) string {
 	i := slices.Index(w.ids, id)
-	return fmt.Sprintf("10.1.%d.%d", i, 1+slices.Index([]string{"tab", "phone", ""}, device))
+	return fmt.Sprintf("10.1.%d.%d", i, 1+slices.Index([]string{"tab", "phone", "", "tab elsewhere", "phone elsewhere"}, device))
+}
+
+// register says what somebody is.
+func (w *world) register(id, kind, address string) {
+	w.mu.Lock()
+	f := w.model.people[id].ai
+	o := f.begin(w.now(), kind == "model")
+	w.counts.calls++
+	w.mu.Unlock()
+	ctx, cancel := context.WithTimeout(w.ctx, askTimeout)
+	defer cancel()
+	_, err := call(ctx, w.backend(), address, "PUT", "/v1/participants/"+id, map[string]string{"kind": kind}, nil)
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	finish(w, f, o, err)
+	w.tell("%s is registered as %s: %v", id, kind, err)
 }
 
 func (w *world) override(id, value, address string) {
@@ -196,19 +237,11 @@ func (w *world) message(a, b, address string) {
 	w.mu.Unlock()
 	ctx, cancel := context.WithTimeout(w.ctx, askTimeout)
 	defer cancel()
-	var got struct {
-		Accepted int `json:"accepted"`
-		Rejected []struct {
-			Index         int
-			Code, Message string
-		} `json:"rejected"`
-	}
+	var got batchAnswer
 	_, err := call(ctx, w.backend(), address, "POST", "/v1/direct-messages", map[string]any{
 		"direct_messages": []any{map[string]any{"participants": []string{a, b}}},
 	}, &got)
-	if err == nil && got.Accepted != 1 {
-		err = fmt.Errorf("%+v", got.Rejected)
-	}
+	err = got.of(0, err)
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	finish(w, there, o, err)
@@ -229,4 +262,52 @@ func (w *world) beat(id, name, activity, address string) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.tell("%s/%s beats at %s: %v", id, name, address, err)
+}
+
+// beats is a batch of heartbeats: of somebody's device, and of the next one's.
+func (w *world) beats(id, name, activity, address string) {
+	type heartbeat struct {
+		ParticipantID string `json:"participant_id"`
+		DeviceID      string `json:"device_id"`
+		Activity      string `json:"activity"`
+	}
+	next := w.ids[(slices.Index(w.ids, id)+1)%len(w.ids)]
+	var ends []func(error)
+	var list []heartbeat
+	for _, who := range []string{id, next} {
+		w.mu.Lock()
+		d := w.model.device(who, name)
+		w.mu.Unlock()
+		ends, list = append(ends, w.beginSign(d, activity)), append(list, heartbeat{who, name, activity})
+	}
+	ctx, cancel := context.WithTimeout(w.ctx, askTimeout)
+	defer cancel()
+	var got batchAnswer
+	_, err := call(ctx, w.backend(), address, "POST", "/v1/heartbeats", map[string]any{"heartbeats": list}, &got)
+	for i, end := range ends {
+		end(got.of(i, err))
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.tell("%s/%s and %s/%s beat at %s: %v", id, name, next, name, address, err)
+}
+
+// batchAnswer says how the items of a batch went.
+type batchAnswer struct {
+	Accepted int `json:"accepted"`
+	Rejected []struct {
+		Index   int    `json:"index"`
+		Code    string `json:"code"`
+		Message string `json:"message"`
+	} `json:"rejected"`
+}
+
+// of is what came of one item, if the call as a whole went well.
+func (a *batchAnswer) of(index int, err error) error {
+	for _, r := range a.Rejected {
+		if err == nil && r.Index == index {
+			return fmt.Errorf("%s: %s", r.Code, r.Message)
+		}
+	}
+	return err
 }

@@ -12,7 +12,8 @@ import (
 const (
 	heartbeatEvery = 30 * time.Second
 	pingTimeout    = 10 * time.Second
-	signedOut      = 1000 // close code
+	signedOut      = 1000 // close codes
+	replaced       = 4006
 
 	// How old may be what an event says, and what it says amid a fault: the view comes again from whoever owns it then.
 	eventLag   = 2 * time.Second
@@ -25,6 +26,8 @@ type session struct {
 	// static
 	w              *world
 	id, deviceName string
+	place          string // where the client is: the device's name, unless that is signed in at two places
+	stream         bool   // it watches by an event stream
 	host           *memnet.Host
 	watches        []string
 	stop           context.CancelFunc
@@ -44,36 +47,46 @@ type session struct {
 	heard map[string][]string // what it was told without asking; guarded by the world
 }
 
-func key(id, device string) string { return id + "/" + device }
+func key(id, place string) string { return id + "/" + place }
 
-// open starts a session, unless there is one.
+// open starts a session of a device, or without one a watcher of all, unless there is one.
 func (w *world) open(id, device, host string) *session {
+	s := &session{id: id, deviceName: device, place: device, watches: w.ids}
+	if device != "" {
+		s.watches = w.few(id)
+	}
+	return w.enter(s, host)
+}
+
+// few are whom somebody watches with a device: few, so that what they subscribe to doesn't hide that a stranger isn't told.
+func (w *world) few(id string) []string {
+	i := slices.Index(w.ids, id)
+	return []string{w.ids[(i+1)%len(w.ids)], w.ids[(i+3)%len(w.ids)]}
+}
+
+func (w *world) enter(s *session, host string) *session {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if w.ctx.Err() != nil || w.sessions[key(id, device)] != nil {
+	if w.ctx.Err() != nil || w.sessions[key(s.id, s.place)] != nil {
 		return nil
 	}
 	ctx, stop := context.WithCancel(w.ctx)
-	s := &session{w: w, id: id, deviceName: device, host: w.net.Host(host), stop: stop, activity: "online", heard: make(map[string][]string), watches: w.ids}
-	if device != "" { // few, so that what they subscribe to doesn't hide that a stranger isn't told
-		i := slices.Index(w.ids, id)
-		s.watches = []string{w.ids[(i+1)%len(w.ids)], w.ids[(i+3)%len(w.ids)]}
-	}
-	w.sessions[key(id, device)] = s
+	s.w, s.host, s.stop, s.activity, s.heard = w, w.net.Host(host), stop, "online", make(map[string][]string)
+	w.sessions[key(s.id, s.place)] = s
 	w.running.Go(func() { s.keep(ctx) })
 	return s
 }
 
-// get is the session of a device, or nil.
-func (w *world) get(id, device string) *session {
+// get is the session at a place, or nil.
+func (w *world) get(id, place string) *session {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	return w.sessions[key(id, device)]
+	return w.sessions[key(id, place)]
 }
 
-// awake is the session of a device if its machine isn't asleep, or nil.
-func (w *world) awake(id, device string) *session {
-	s := w.get(id, device)
+// awake is the session at a place if its machine isn't asleep, or nil.
+func (w *world) awake(id, place string) *session {
+	s := w.get(id, place)
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if s == nil || s.asleep {
@@ -89,14 +102,18 @@ func (s *session) keep(ctx context.Context) {
 		s.address = s.w.anyUp(s.address)
 		wait := time.Duration(300+s.w.rand.IntN(2000)) * time.Millisecond
 		s.w.mu.Unlock()
-		if s.address != "" {
+		switch {
+		case s.address == "":
+		case s.stream:
+			s.listen(ctx)
+		default:
 			s.connect(ctx)
 		}
 		sleep(ctx, wait)
 	}
 	s.w.mu.Lock()
 	defer s.w.mu.Unlock()
-	delete(s.w.sessions, key(s.id, s.deviceName))
+	delete(s.w.sessions, key(s.id, s.place))
 }
 
 // connect says hello, watches everybody, and beats until the socket ends.
@@ -157,24 +174,32 @@ func (s *session) sign(activity string, call func() error) error {
 
 // signOf is sign of any device.
 func (w *world) signOf(d *device, activity string, call func() error) error {
+	end := w.beginSign(d, activity)
+	err := call()
+	end(err)
+	return err
+}
+
+// beginSign tells the model that a call begins, and gives what tells it how that ended.
+func (w *world) beginSign(d *device, activity string) (end func(error)) {
 	w.mu.Lock()
+	defer w.mu.Unlock()
 	sg := &sign{start: w.now()}
 	d.signs = append(d.signs, sg)
 	o := d.activity.begin(w.now(), stateOf(activity))
 	w.counts.calls++
-	w.mu.Unlock()
-	err := call()
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	sg.end, sg.failed = w.now(), err != nil
-	if err != nil {
-		w.counts.failed++
-		d.activity.fail(w.now(), o)
-		return err
+	return func(err error) {
+		w.mu.Lock()
+		defer w.mu.Unlock()
+		sg.end, sg.failed = w.now(), err != nil
+		if err != nil {
+			w.counts.failed++
+			d.activity.fail(w.now(), o)
+			return
+		}
+		sg.firm = sg.end-sg.start < quickly
+		d.activity.done(w.now(), o, sg.firm, w.blur())
 	}
-	sg.firm = sg.end-sg.start < quickly
-	d.activity.done(w.now(), o, sg.firm, w.blur())
-	return nil
 }
 
 // givenUp: a hello that wasn't answered may have been heard, and then its device lingers.
@@ -184,7 +209,8 @@ func (s *session) givenUp() {
 	}
 	s.w.mu.Lock()
 	defer s.w.mu.Unlock()
-	s.w.model.device(s.id, s.deviceName).dropped = s.w.now()
+	d := s.w.model.device(s.id, s.deviceName)
+	d.dropped, d.vague = s.w.now(), len(d.open) > 0
 }
 
 func (s *session) opened(so *socket) {
@@ -193,10 +219,10 @@ func (s *session) opened(so *socket) {
 	s.mu.Unlock()
 	s.w.mu.Lock()
 	defer s.w.mu.Unlock()
-	s.w.tell("%s is connected to %s", key(s.id, s.deviceName), s.address)
+	s.w.tell("%s is connected to %s", key(s.id, s.place), s.address)
 	s.node, s.answered = s.w.nodeAt(s.address), 0
 	if s.deviceName != "" {
-		s.w.model.device(s.id, s.deviceName).open = true
+		s.w.model.device(s.id, s.deviceName).open[s] = true
 	}
 }
 
@@ -209,16 +235,19 @@ func (s *session) closed(so *socket) {
 	s.w.mu.Lock()
 	defer s.w.mu.Unlock()
 	s.node, s.answered = nil, 0
-	s.w.tell("%s has lost its socket; by the server: %v, %d", key(s.id, s.deviceName), byServer, so.closeCode())
+	s.w.tell("%s has lost its socket; by the server: %v, %d", key(s.id, s.place), byServer, so.closeCode())
 	if s.deviceName == "" {
 		return
 	}
 	d := s.w.model.device(s.id, s.deviceName)
-	d.open, d.closed = false, s.w.now()
+	delete(d.open, s)
+	d.closed = s.w.now()
 	switch {
 	case s.asleep: // nobody hears of it yet
 	case !byServer:
-		d.dropped = s.w.now()
+		d.dropped, d.vague = s.w.now(), len(d.open) > 0
+	case so.closeCode() == replaced:
+		s.stop()
 	case so.closeCode() == signedOut: // it was found out by a heartbeat, which was answered before that
 		d.leaving = append(d.leaving, &op[bool]{start: d.lastStart(s.w.now()), end: s.w.now()})
 	}
@@ -308,13 +337,22 @@ func (s *session) setAsleep(asleep bool) bool {
 	d := s.w.model.device(s.id, s.deviceName)
 	switch {
 	case connected && asleep:
-		d.open, d.closed = false, s.w.now()
+		delete(d.open, s)
+		d.closed = s.w.now()
 	case connected:
-		d.open = true
+		d.open[s] = true
 	case !asleep:
-		d.dropped = s.w.now() // what it closed meanwhile is heard of now
+		d.dropped, d.vague = s.w.now(), len(d.open) > 0 // what it closed meanwhile is heard of now
 	}
 	return true
+}
+
+// crash ends the client's machine: nobody is told.
+func (s *session) crash() {
+	if s.setAsleep(true) {
+		s.host.Vanish()
+		s.stop()
+	}
 }
 
 // goodbye signs the device out.
@@ -343,7 +381,7 @@ func (w *world) leave(id, name string, call func(ctx context.Context) error) {
 	err := call(ctx)
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	o.end, o.failed = w.now(), err != nil || w.now()-o.start >= quickly
+	o.end, o.failed = w.now(), err != nil || w.now()-o.start >= quickly || len(d.open) > 1
 }
 
 // snapshot judges what a subscription is answered.
@@ -372,11 +410,11 @@ func (s *session) snapshot(f frame, asked time.Duration) {
 
 // lag is from when on may be what somebody hears now, who was asked for it at a time. w.mu is held.
 func (s *session) lag(at time.Duration) time.Duration {
-	from := at - eventLag
+	from := at - s.w.lag
 	if s.w.model.troubled(at-troubleLag, s.w.now()) {
 		from = at - troubleLag
 	}
-	if s.woke > 0 && s.w.now() < s.woke+eventLag { // what waited for it comes now
+	if s.woke > 0 && s.w.now() < s.woke+s.w.lag { // what waited for it comes now
 		from = min(from, s.slept-troubleLag)
 	}
 	return from

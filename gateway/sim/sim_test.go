@@ -40,9 +40,9 @@ func run(t *testing.T, seed uint64, nodes int, script []step) (o outcome) {
 			w.boot(i)
 		}
 		w.running.Go(w.watchQueries)
-		for i := range 2 {
-			w.open(fmt.Sprintf("stranger%d", i), "", fmt.Sprintf("10.4.0.%d", i+1))
-		}
+		w.open("stranger", "", "10.4.0.1")
+		w.enter(&session{place: "events", stream: true, watches: w.ids}, "10.4.0.2")
+		w.enter(&session{id: w.ids[0], place: "events", stream: true, watches: w.ids}, "10.4.0.3")
 		w.play(script)
 		w.quiet()
 		w.end()
@@ -54,7 +54,7 @@ func run(t *testing.T, seed uint64, nodes int, script []step) (o outcome) {
 
 // planOf makes worlds differ: in how many nodes there are, and how soon one fault follows another.
 func planOf(seed uint64) (nodes int, p plan) {
-	p = plan{length: *length, pause: time.Second, faults: []string{"kill", "vanish", "drain", "pause", "cut"}, every: 100 * time.Second}
+	p = plan{length: *length, pause: time.Second, faults: []string{"kill", "vanish", "drain", "pause", "cut", "cut", "visit", "slow"}, every: 100 * time.Second}
 	if seed%2 == 0 {
 		p.every = 35 * time.Second
 	}

@@ -18,6 +18,7 @@ import (
 type world struct {
 	// static
 	net     *memnet.Network
+	lag     time.Duration // see eventLag
 	log     *slog.Logger
 	start   time.Time
 	ids     []string
@@ -36,12 +37,16 @@ type world struct {
 }
 
 // counts are what a run has done.
-type counts struct{ answers, events, calls, failed, faults int }
+type counts struct {
+	answers, events, calls, failed int
+	faults                         map[string]int
+}
 
 // place is where a node is, or was.
 type place struct {
 	id, address string
 	moves       int
+	visitor     bool // it stays for a while only
 	clock       clock
 	node        *node // nil: it is down
 }
@@ -49,13 +54,17 @@ type place struct {
 // maxSkew is how far the nodes' clocks are apart when they start.
 const maxSkew = 100 * time.Millisecond
 
+// usual is the network on a good day.
+var usual = memnet.Quality{Latency: time.Millisecond, Jitter: 4 * time.Millisecond, Drop: 0.01, Repeat: 0.01}
+
 // settled is how long a new cluster has before anything happens.
 const settled = 5 * time.Second
 
 func newWorld(seed uint64, nodes int, ids []string, log *slog.Logger) *world {
 	w := &world{
-		net: memnet.New(seed, memnet.Quality{Latency: time.Millisecond, Jitter: 4 * time.Millisecond, Drop: 0.01, Repeat: 0.01}),
+		net: memnet.New(seed, usual), lag: eventLag,
 		log: log, start: time.Now(), ids: ids, rand: rand.New(rand.NewPCG(seed, 2)), model: newModel(ids), sessions: make(map[string]*session),
+		counts: counts{faults: make(map[string]int)},
 	}
 	w.ctx, w.cancel = context.WithCancel(context.Background())
 	for i := range nodes {
@@ -145,6 +154,7 @@ func (w *world) anyUp(not string) string {
 	return w.nodes[all[w.rand.IntN(len(all))]].address
 }
 
+
 // check judges a state that somebody was told.
 func (w *world) check(what, viewer, id, state string, from, to time.Duration) {
 	if state == "unknown" {
@@ -199,10 +209,12 @@ func (w *world) watchQueries() {
 		w.mu.Lock()
 		address := w.anyUp("")
 		viewer := append([]string{""}, w.ids...)[w.rand.IntN(len(w.ids)+1)]
+		whom := w.ids[w.rand.IntN(len(w.ids))]
 		pause := time.Duration(200+w.rand.IntN(800)) * time.Millisecond
 		w.mu.Unlock()
 		if address != "" {
 			_, _ = w.query(h, address, viewer) // one that is not answered is no answer
+			w.inspect(h, address, viewer, whom)
 		}
 		w.lookOver()
 		sleep(w.ctx, pause)

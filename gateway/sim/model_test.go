@@ -135,7 +135,7 @@ type device struct {
 	closed   time.Duration     // when its latest socket was seen to end
 	dropped  time.Duration     // when it closed a socket by itself, without goodbye; 0: not since the latest sign
 	vague    bool              // it had another one then, and which of them counted isn't known
-	leaving  []*op[bool]   // goodbyes and sign-outs
+	leaving  []*op[bool]       // goodbyes and sign-outs
 }
 
 // sign is a call that says that a device is there.

@@ -14,7 +14,7 @@ import (
 type step struct {
 	at     time.Duration
 	do     string
-	id     string        // whose
+	id     string // whose
 	device string
 	value  string        // activity, override, the other one
 	node   int           // at, or to, which

@@ -154,7 +154,6 @@ func (w *world) anyUp(not string) string {
 	return w.nodes[all[w.rand.IntN(len(all))]].address
 }
 
-
 // check judges a state that somebody was told.
 func (w *world) check(what, viewer, id, state string, from, to time.Duration) {
 	if state == "unknown" {

@@ -3,7 +3,7 @@
 //	seed ─▶ script: steps of clients and faults, each with its time
 //	           │
 //	world ─────┴─▶ nodes (gossip, links, shards, gateways as they are) on cluster/memnet, with clocks that differ and drift
-//	           ├─▶ sessions: WebSocket clients that beat, watch everybody, connect again elsewhere
+//	           ├─▶ sessions: WebSockets that beat and watch, event streams that watch; they connect again elsewhere
 //	           └─▶ queries: somebody asks somewhere as somebody, all the time
 //	                  │ what was called, and how it ended          │ what was seen
 //	                  ▼                                            ▼

@@ -276,6 +276,17 @@ func (m *model) troubled(from, to time.Duration) bool {
 	return slices.ContainsFunc(m.faults, func(f *fault) bool { return f.start <= to && (f.end == 0 || f.end+settling >= from) })
 }
 
+// beforeTrouble is the beginning of the earliest fault whose aftermath there is after a time, or that time.
+func (m *model) beforeTrouble(from, to time.Duration) time.Duration {
+	since := from
+	for _, f := range m.faults {
+		if f.start <= to && (f.end == 0 || f.end+settling+heartbeatEvery >= from) {
+			since = min(since, f.start-time.Second)
+		}
+	}
+	return since
+}
+
 func (m *model) paused(from, to time.Duration) (sum time.Duration) {
 	for _, f := range m.faults {
 		if f.start <= to && (f.end == 0 || f.end+settling >= from) {
@@ -411,7 +422,11 @@ func (p *person) inner(m *model, from, to time.Duration) states {
 			each = append(each, offline) // a node at the other side may not know of it
 		}
 		if perhaps {
-			each = append(each, d.activity.during(m.since(from, to, settling+heartbeatEvery), to)...) // it is right again by the next heartbeat
+			since := m.since(from, to, settling+heartbeatEvery) // it is right again by the next heartbeat
+			if !must {
+				since = m.beforeTrouble(since, to) // a node that stood still brings it back as it was
+			}
+			each = append(each, d.activity.during(since, to)...)
 		}
 		surely = surely || must
 		left = left || d.left(m, from, to)

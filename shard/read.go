@@ -22,6 +22,12 @@ func (p *Partition) Settled(k Key) bool {
 	return p.overrideVersion(who) != 0 || p.look(who).public == Online && p.participants[who].inner() == Offline
 }
 
+// HasPicked says whether it is known what somebody has picked by hand, an AI too, if only that it is nothing any more.
+func (p *Partition) HasPicked(k Key) bool {
+	who := p.find(k)
+	return who != none && p.overrideVersion(who) != 0
+}
+
 // View is how a participant looks to everybody.
 func (p *Partition) View(k Key) View {
 	who := p.find(k)

@@ -39,7 +39,7 @@ func (h *Host) Inspect(viewer, id string, devices bool) (out Record, ok bool) {
 		State: h.sure(n, k, r.State), Self: h.sure(n, k, r.Self), Override: r.Override,
 		LastSeen: h.timeOf(r.LastSeen), TrueSeen: h.timeOf(r.TrueSeen),
 	}
-	if out.State == shard.Unknown {
+	if out.State == shard.Unknown || h.mayHide(n, k) {
 		out.LastSeen = time.Time{} // it would tell what the state doesn't
 	}
 	for _, d := range r.Devices {

@@ -68,6 +68,14 @@ func (h *Host) settled(partition int, k shard.Key) bool {
 	return unpicked || h.partitions[partition].Settled(k)
 }
 
+// mayHide says whether something may be missing that freezes what others are told of when somebody was last there: of an AI too, though
+// it is online whatever it has picked. The stripe is locked.
+func (h *Host) mayHide(partition int, k shard.Key) bool {
+	t := &h.tenancies[partition]
+	_, unpicked := t.unpicked[k.Hash]
+	return t.warm > 0 && !unpicked && !h.partitions[partition].HasPicked(k)
+}
+
 // noteUnpicked notes who is known to have picked nothing, for as long as that matters.
 func (t *tenancy) noteUnpicked(k shard.Key) {
 	if t.warm == 0 {

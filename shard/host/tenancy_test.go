@@ -271,6 +271,25 @@ func TestWarming(t *testing.T) {
 	})
 }
 
+// TestLostIsNotDated: an AI is online whatever it has picked, so that it is shown in a partition that was lost; when it was last there
+// isn't told until it is known that it doesn't hide that.
+func TestLostIsNotDated(t *testing.T) {
+	inPair(t, func(t *testing.T, p *pair) {
+		for i := range partitions {
+			p.a.Drop(i)
+			p.a.Warm(i)
+		}
+		p.a.Heartbeats([]Heartbeat{{Participant: "model:ada", Device: "tab", Activity: shard.ActivityOnline}}, make([]shard.Outcome, 1))
+		if r := inspect(p.a, "", "model:ada", false); r.State != shard.Online || !r.LastSeen.IsZero() {
+			t.Errorf("not known to hide: %v", r)
+		}
+		p.a.SetOverride("model:ada", shard.OverrideAuto)
+		if r := inspect(p.a, "", "model:ada", false); r.LastSeen.IsZero() {
+			t.Errorf("known not to hide: %v", r)
+		}
+	})
+}
+
 // TestGapEndsServing stops the world as SIGSTOP does.
 func TestGapEndsServing(t *testing.T) {
 	inPair(t, func(t *testing.T, p *pair) {

@@ -15,6 +15,26 @@ func (p *Partition) SetOverride(now Tick, k Key, o Override, version Version) Ou
 	return Done
 }
 
+// RecallOverride is SetOverride by somebody who remembers what was picked, but not when the participant was last there before that:
+// strangers are told nothing of it, rather than when it was heard of since.
+func (p *Partition) RecallOverride(k Key, o Override, version Version) Outcome {
+	who, out := p.known(k)
+	if out != Done {
+		return out
+	}
+	frozen := Tick(0)
+	if f := p.factOf(who); f != nil {
+		if f.overrideVersion >= version {
+			return Done
+		}
+		if f.override == OverrideAppearOffline {
+			frozen = f.frozen
+		}
+	}
+	p.mergeOverride(who, o, version, frozen)
+	return Done
+}
+
 // SetKind registers a participant as AI, or as human again, if version is newer than what is known.
 func (p *Partition) SetKind(k Key, kind Kind, version Version) Outcome {
 	who, out := p.known(k)

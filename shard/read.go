@@ -22,10 +22,18 @@ func (p *Partition) Settled(k Key) bool {
 	return p.overrideVersion(who) != 0 || p.look(who).public == Online && p.participants[who].inner() == Offline
 }
 
-// HasPicked says whether it is known what somebody has picked by hand, an AI too, if only that it is nothing any more.
-func (p *Partition) HasPicked(k Key) bool {
+// MayHide says whether somebody may have picked something that a partition which lost something doesn't know of. unpicked: a gateway has
+// seen that there is nothing. It can't have of an AI, whose view is the same without what is lost.
+func (p *Partition) MayHide(k Key, unpicked bool) bool {
 	who := p.find(k)
-	return who != none && p.overrideVersion(who) != 0
+	if who == none || p.overrideVersion(who) != 0 {
+		return false
+	}
+	ai := p.participants[who].has(infoPrefixAI)
+	if f := p.factOf(who); f != nil {
+		ai = f.ai(ai)
+	}
+	return ai || !unpicked
 }
 
 // View is how a participant looks to everybody.

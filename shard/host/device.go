@@ -37,7 +37,7 @@ func (h *Host) Announce(participant, device string, a shard.Activity, session sh
 		case picked.Version == shard.NeverPicked:
 			h.tenancies[n].noteUnpicked(k)
 		case picked.Version != 0:
-			p.SetOverride(now, k, picked.Override, picked.Version)
+			p.RecallOverride(k, picked.Override, picked.Version)
 		}
 		var taken bool
 		ref, taken, o = p.Announce(now, shard.Announcement{Participant: k, Device: device, Activity: a, Session: session})

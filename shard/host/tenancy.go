@@ -73,7 +73,7 @@ func (h *Host) settled(partition int, k shard.Key) bool {
 func (h *Host) mayHide(partition int, k shard.Key) bool {
 	t := &h.tenancies[partition]
 	_, unpicked := t.unpicked[k.Hash]
-	return t.warm > 0 && !unpicked && !h.partitions[partition].HasPicked(k)
+	return t.warm > 0 && h.partitions[partition].MayHide(k, unpicked)
 }
 
 // noteUnpicked notes who is known to have picked nothing, for as long as that matters.

@@ -279,13 +279,33 @@ func TestLostIsNotDated(t *testing.T) {
 			p.a.Drop(i)
 			p.a.Warm(i)
 		}
-		p.a.Heartbeats([]Heartbeat{{Participant: "model:ada", Device: "tab", Activity: shard.ActivityOnline}}, make([]shard.Outcome, 1))
+		p.a.Announce("model:ada", "tab", shard.ActivityOnline, p.a.stamps.next(), Picked{Version: shard.NeverPicked})
 		if r := inspect(p.a, "", "model:ada", false); r.State != shard.Online || !r.LastSeen.IsZero() {
 			t.Errorf("not known to hide: %v", r)
 		}
 		p.a.SetOverride("model:ada", shard.OverrideAuto)
 		if r := inspect(p.a, "", "model:ada", false); r.LastSeen.IsZero() {
 			t.Errorf("known not to hide: %v", r)
+		}
+	})
+}
+
+// TestRecalledIsNotDated: a gateway remembers that somebody hides, not since when. What was heard of them before it said so isn't told.
+func TestRecalledIsNotDated(t *testing.T) {
+	inPair(t, func(t *testing.T, p *pair) {
+		picked := Picked{shard.OverrideAppearOffline, p.a.stamps.next()}
+		p.a.Attach("ada", "phone", shard.ActivityOnline)
+		p.a.Announce("ada", "tab", shard.ActivityOnline, p.a.stamps.next(), picked)
+		if r := inspect(p.a, "", "ada", false); r.State != shard.Offline || !r.LastSeen.IsZero() {
+			t.Errorf("hides: %v", r)
+		}
+		seen := func() time.Time { return inspect(p.a, "", "ben", false).LastSeen }
+		p.a.Attach("ben", "tab", shard.ActivityOnline)
+		p.a.SetOverride("ben", shard.OverrideAppearOffline)
+		before := seen()
+		p.a.Announce("ben", "tab", shard.ActivityOnline, p.a.stamps.next(), Picked{shard.OverrideAppearOffline, picked.Version})
+		if after := seen(); before.IsZero() || after != before {
+			t.Errorf("what is known better: before %v, after %v", before, after)
 		}
 	})
 }

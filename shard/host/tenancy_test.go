@@ -287,6 +287,17 @@ func TestLostIsNotDated(t *testing.T) {
 		if r := inspect(p.a, "", "model:ada", false); r.LastSeen.IsZero() {
 			t.Errorf("known not to hide: %v", r)
 		}
+		p.a.Attach("ada", "tab", shard.ActivityOnline)
+		p.a.SetOverride("ada", shard.OverrideAppearOffline)
+		if r := inspect(p.a, "", "ada", false); r.State == shard.Online || !r.LastSeen.IsZero() {
+			t.Errorf("hides, and may have done so before: %v", r)
+		}
+		time.Sleep(50 * time.Second)
+		p.a.Attach("ada", "tab", shard.ActivityOnline)
+		time.Sleep(20 * time.Second)
+		if r := inspect(p.a, "", "ada", false); r.State != shard.Offline || !r.LastSeen.IsZero() {
+			t.Errorf("a deadline later: %v", r)
+		}
 	})
 }
 

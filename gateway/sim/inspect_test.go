@@ -44,6 +44,9 @@ func (m *model) hiddenSince(viewer, id string, from, to time.Duration) (since ti
 	}
 	changes := p.override.changes
 	for i := len(changes) - 1; i >= 0 && len(changes[i].may) == 1 && changes[i].may[0] == "appear_offline"; i-- {
+		if ok && m.split(changes[i].at, changes[i].at) {
+			break // the other side, where it was picked again, didn't hear of it
+		}
 		since, ok = changes[i].at, true
 	}
 	return since, ok && since <= m.since(from, to, settling) // the other side of a cut doesn't hear of it

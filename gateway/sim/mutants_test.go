@@ -47,7 +47,7 @@ var mutants = []mutant{
 
 var only = flag.String("only", "", "a part of the names of the bugs to try")
 
-var failed = regexp.MustCompile(`(?m)^\s+\S+\.go:\d+: (seed \d+: .*)$`)
+var failed = regexp.MustCompile(`(?m)^\s+\S+\.go:\d+: (seed \d+: .*|memory grows.*|after crowd.*)$`)
 
 // TestMutants gives each bug to a copy of the module, and counts those that the other tests here don't notice.
 func TestMutants(t *testing.T) {

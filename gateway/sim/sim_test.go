@@ -14,7 +14,7 @@ import (
 
 var (
 	seedFlag = flag.Uint64("seed", 0, "play this one; 0: as many as -seeds says, from 1")
-	seeds    = flag.Int("seeds", 4, "how many")
+	seeds    = flag.Int("seeds", 3, "how many")
 	lasting  = flag.Duration("lasting", 0, "play on, seed after seed, for so long in real time")
 	length   = flag.Duration("length", 15*time.Minute, "virtual time of a script")
 	shorten  = flag.Bool("shorten", false, "leave steps out of a script that breaks something, as many as possible")

@@ -20,7 +20,7 @@ var mutants = []mutant{
 	{"an announcement revives a signed-out device", "shard/beat.go", "case dev.status == signedOut && a.Session <= dev.session:", "case false:"},
 	{"a promotion keeps old deadlines", "shard/mirror.go", "		case live:\n			p.pulses[d].deadline = now.after(p.settings.Deadline)\n", ""},
 	{"a merge takes the older override", "shard/facts.go", "if version > f.overrideVersion ||", "if version < f.overrideVersion || f.overrideVersion == 0 ||"},
-	{"a watcher is enrolled after the snapshot", "shard/host/read.go", "	h.addInterest(id, partition, k.ID)\n	if h", "	h.stripes[partition%len(h.stripes)].Unlock()\n	time.Sleep(time.Millisecond)\n	h.lock(partition)\n	h.addInterest(id, partition, k.ID)\n	if h"},
+	{"a watcher is enrolled after the snapshot", "shard/host/read.go", "	h.addInterest(id, partition, k.ID)\n	if h", "	go func() {\n		time.Sleep(time.Millisecond)\n		defer h.lock(partition).Unlock()\n		h.addInterest(id, partition, k.ID)\n	}()\n	if h"},
 	{"an offline event from a warming partition", "shard/host/sink.go", "return c.Left || c.View.Inner != shard.Offline", "return true"},
 	{"a window isn't replicated", "shard/mirror.go", "		p.notedWindows = appendName(", "		_ = appendName("},
 	{"the heal loop is switched off", "cluster/gossip/heal.go", "case <-t.C:\n		}", "case <-t.C:\n			continue\n		}"},

@@ -3,6 +3,7 @@ package sim
 import (
 	"context"
 	"fmt"
+	"sync"
 	"time"
 
 	"github.com/scaiwave/presence/cluster/memnet"
@@ -33,6 +34,8 @@ func (w *world) fault(s step) {
 		w.net.SetQuality(usual)
 	case "kill", "vanish":
 		w.kill(s, p, n)
+	case "ruin":
+		w.ruin(s, f)
 	case "drain":
 		w.drain(s, p, n)
 	case "pause":
@@ -72,6 +75,22 @@ func (w *world) kill(s step, p *place, n *node) {
 	w.mu.Unlock()
 	n.end()
 	w.again(s, p)
+}
+
+// ruin kills a node and the next one: what both hold is lost. No script may have anybody pick anything before that.
+func (w *world) ruin(s step, f *fault) {
+	next := s
+	next.do, next.node = "kill", (s.node+1)%len(w.nodes)
+	s.do = "kill"
+	w.mu.Lock()
+	f.double = true
+	p, q := w.nodes[s.node], w.nodes[next.node]
+	n, m := p.node, q.node
+	w.mu.Unlock()
+	var both sync.WaitGroup
+	both.Go(func() { w.kill(s, p, n) })
+	both.Go(func() { w.kill(next, q, m) })
+	both.Wait()
 }
 
 // again starts a node after a while, at the same address or another.

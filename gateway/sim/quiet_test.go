@@ -15,7 +15,7 @@ func (w *world) quiet() {
 		}
 		sleep(w.ctx, 5*time.Second)
 	}
-	sleep(w.ctx, settling+10*time.Second)
+	sleep(w.ctx, settling+15*time.Second)
 	if w.isBroken() {
 		return
 	}
@@ -23,6 +23,7 @@ func (w *world) quiet() {
 	w.viewersAgree()
 	w.overridesStand()
 	w.windowsStand()
+	w.signedOutEnd()
 	w.allLeave()
 }
 
@@ -139,6 +140,19 @@ func (w *world) windowsStand() {
 	}
 	for _, viewer := range append([]string{""}, w.ids...) {
 		_, _ = w.query(w.backend(), address, viewer)
+	}
+}
+
+// signedOutEnd: no socket outlives its device.
+func (w *world) signedOutEnd() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for _, s := range w.sessions {
+		s.mu.Lock()
+		if s.socket != nil && s.socket == s.condemned {
+			w.broken("%s was signed out, and still has the socket that it had", key(s.id, s.place))
+		}
+		s.mu.Unlock()
 	}
 }
 

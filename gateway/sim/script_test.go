@@ -19,6 +19,7 @@ type step struct {
 	value  string        // activity, override, the other one
 	node   int           // at, or to, which
 	lasts  time.Duration // of a fault
+	stays  bool          // of a session: it connects to this node only, while that is up
 	way    int           // of a fault; see world.cut, world.again and world.visit. Of a glance: how many milliseconds it is ahead
 }
 
@@ -47,6 +48,10 @@ func (p plan) write(seed uint64, nodes int, ids []string) (script []step) {
 			at += s.lasts + p.every/2 + time.Duration(r.Int64N(int64(p.every)))
 		}
 	}
+	return inOrder(script)
+}
+
+func inOrder(script []step) []step {
 	slices.SortStableFunc(script, func(a, b step) int { return int(a.at - b.at) })
 	return script
 }
@@ -115,14 +120,18 @@ func (w *world) do(s step) {
 	w.mu.Unlock()
 	switch s.do {
 	case "open":
-		w.open(s.id, s.device, w.hostOf(s.id, s.device))
+		w.enter(&session{id: s.id, deviceName: s.device, place: s.device, watches: w.few(s.id), home: w.home(s)}, w.hostOf(s.id, s.device))
+	case "watch":
+		w.enter(&session{place: fmt.Sprint("events of ", s.node), stream: true, watches: w.ids, home: w.home(s)}, fmt.Sprintf("10.6.0.%d", s.node+1))
 	case "double": // the same device, elsewhere
 		second := &session{id: s.id, deviceName: s.device, place: s.device + " elsewhere", watches: w.few(s.id)}
 		w.enter(second, w.hostOf(s.id, s.device+" elsewhere"))
 	case "glance": // at somebody who changes at that moment
-		w.running.Go(func() { w.glance(s.id, fmt.Sprintf("10.5.0.%d", s.node+1), 10*time.Second) })
+		w.running.Go(func() { w.glance(s.id, nil, fmt.Sprintf("10.5.0.%d", s.node+1), 10*time.Second) })
 		sleep(w.ctx, time.Duration(s.way)*time.Millisecond)
 		w.override(s.id, s.value, address)
+	case "look": // the same from one node, and nobody changes
+		w.glance(s.id, w.nodes[s.node], fmt.Sprintf("10.5.0.%d", s.node+1), 10*time.Second)
 	case "register":
 		w.register(s.id, s.value, address)
 	case "beats":
@@ -163,6 +172,14 @@ func (w *world) do(s step) {
 	default:
 		w.fault(s)
 	}
+}
+
+// home is where the session of a step stays, if it does.
+func (w *world) home(s step) *place {
+	if !s.stays {
+		return nil
+	}
+	return w.nodes[s.node]
 }
 
 // backend is the host of whoever calls for others.

@@ -30,6 +30,7 @@ type session struct {
 	stream         bool   // it watches by an event stream
 	host           *memnet.Host
 	watches        []string
+	home           *place // it connects there as long as a node is up there; nil: anywhere
 	stop           context.CancelFunc
 
 	mu       sync.Mutex
@@ -43,6 +44,8 @@ type session struct {
 	slept, woke time.Duration // the latest time
 	node        *node         // that its socket leads to
 	answered    time.Duration // when it was answered a snapshot there; 0: not yet
+	since       time.Duration // when its socket was opened
+	condemned   *socket       // one whose device was signed out: it must end
 
 	heard map[string][]string // what it was told without asking; guarded by the world
 }
@@ -99,7 +102,7 @@ func (w *world) awake(id, place string) *session {
 func (s *session) keep(ctx context.Context) {
 	for ctx.Err() == nil {
 		s.w.mu.Lock()
-		s.address = s.w.anyUp(s.address)
+		s.address = s.w.choose(s)
 		wait := time.Duration(300+s.w.rand.IntN(2000)) * time.Millisecond
 		s.w.mu.Unlock()
 		switch {
@@ -114,6 +117,14 @@ func (s *session) keep(ctx context.Context) {
 	s.w.mu.Lock()
 	defer s.w.mu.Unlock()
 	delete(s.w.sessions, key(s.id, s.place))
+}
+
+// choose is where a session connects next. w.mu is held.
+func (w *world) choose(s *session) string {
+	if s.home != nil && s.home.node != nil {
+		return s.home.address
+	}
+	return w.anyUp(s.address)
 }
 
 // connect says hello, watches everybody, and beats until the socket ends.
@@ -220,7 +231,7 @@ func (s *session) opened(so *socket) {
 	s.w.mu.Lock()
 	defer s.w.mu.Unlock()
 	s.w.tell("%s is connected to %s", key(s.id, s.place), s.address)
-	s.node, s.answered = s.w.nodeAt(s.address), 0
+	s.node, s.answered, s.since = s.w.nodeAt(s.address), 0, s.w.now()
 	if s.deviceName != "" {
 		s.w.model.device(s.id, s.deviceName).open[s] = true
 	}
@@ -382,6 +393,20 @@ func (w *world) leave(id, name string, call func(ctx context.Context) error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	o.end, o.failed = w.now(), err != nil || w.now()-o.start >= quickly || len(d.open) > 1
+	if !o.failed {
+		w.condemn(d, o.start)
+	}
+}
+
+// condemn notes the sockets that a device had when it was signed out. w.mu is held.
+func (w *world) condemn(d *device, at time.Duration) {
+	for s := range d.open {
+		s.mu.Lock()
+		if s.since < at-time.Second { // later ones may have been stamped after that, by another clock
+			s.condemned = s.socket
+		}
+		s.mu.Unlock()
+	}
 }
 
 // snapshot judges what a subscription is answered.

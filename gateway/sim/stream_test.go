@@ -80,8 +80,8 @@ func (s *session) request(ctx context.Context) (*http.Response, error) {
 }
 
 // glance watches somebody for a moment by a stream of its own, from one node.
-func (w *world) glance(id, host string, lasts time.Duration) {
-	s := &session{place: "glance at " + host, stream: true, watches: []string{id}}
+func (w *world) glance(id string, home *place, host string, lasts time.Duration) {
+	s := &session{place: "glance at " + id + " by " + host, stream: true, watches: []string{id}, home: home}
 	if s = w.enter(s, host); s != nil {
 		sleep(w.ctx, lasts)
 		s.drop()

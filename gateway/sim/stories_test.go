@@ -1,0 +1,99 @@
+package sim
+
+import (
+	"fmt"
+	"testing"
+	"time"
+)
+
+// story is a short script about a rule that random ones come to rarely. Everybody takes part, so that in each there are some whose owner,
+// backup and gateway are the nodes that it takes.
+type story struct {
+	nodes  int
+	script func(node int) []step
+}
+
+var stories = map[string]story{
+	// Their gateways don't hear of it, and announce them again.
+	"a sign-out that their gateway does not hear of": {3, func(node int) (all []step) {
+		gateway, other := (node+1)%3, (node+2)%3
+		for i, id := range everybody {
+			at := time.Duration(i) * 10 * time.Millisecond
+			all = append(all,
+				step{at: 10*time.Second + at, do: "open", id: id, device: "tab", node: gateway, stays: true},
+				step{at: 22*time.Second + at, do: "signout", id: id, device: "tab", node: other})
+		}
+		return append(all, step{at: 20 * time.Second, do: "cut", node: node, way: 4, lasts: 4 * time.Second})
+	}},
+	// They are at the third node, and so are those who watch them.
+	"two deaths at once": {3, func(node int) (all []step) {
+		survivor := (node + 2) % 3
+		for i, id := range everybody {
+			at := time.Duration(i) * 10 * time.Millisecond
+			all = append(all, step{at: 10*time.Second + at, do: "beat", id: id, device: "http", value: "online", node: i % 3})
+			if i%2 == 0 {
+				all = append(all, step{at: 9*time.Second + at, do: "open", id: id, device: "http", node: survivor, stays: true})
+			}
+		}
+		return append(all,
+			step{at: 9 * time.Second, do: "watch", node: survivor, stays: true},
+			step{at: 20 * time.Second, do: "ruin", node: node, lasts: 20 * time.Second},
+			step{at: 30 * time.Second, do: "beat", id: "ben", device: "http", value: "online", node: survivor},
+			step{at: 110 * time.Second, do: "beat", id: "ben", device: "http", value: "online", node: node}) // what isn't whole keeps copies
+	}},
+	// They do at the side where nobody knows whether they are there.
+	"all pick at the smaller side": {3, func(node int) (all []step) {
+		for i, id := range everybody {
+			at := time.Duration(i) * 10 * time.Millisecond
+			all = append(all,
+				step{at: 10*time.Second + at, do: "beat", id: id, device: "http", value: "online", node: i % 3},
+				step{at: 26*time.Second + at, do: "override", id: id, value: "busy", node: node},
+				step{at: 32*time.Second + at, do: "override", id: id, value: "auto", node: node})
+		}
+		for i := range 3 {
+			all = append(all, step{at: 9 * time.Second, do: "watch", node: i, stays: true})
+		}
+		return append(all, step{at: 12 * time.Second, do: "cut", node: node, lasts: 25 * time.Second})
+	}},
+	// The node that stood still has them as they were before.
+	"flips during a pause": {3, func(node int) (all []step) {
+		for i, id := range everybody {
+			at := time.Duration(i) * 10 * time.Millisecond
+			all = append(all,
+				step{at: 10*time.Second + at, do: "open", id: id, device: "tab", node: (node + 1) % 3, stays: true},
+				step{at: 46*time.Second + at, do: "flip", id: id, device: "tab", value: "online"},
+				step{at: 48*time.Second + at, do: "flip", id: id, device: "tab", value: "idle"})
+		}
+		return append(all, step{at: 20 * time.Second, do: "pause", node: node, lasts: 31 * time.Second})
+	}},
+	// Each is looked at from each node while they change.
+	"glances at changes": {3, func(node int) (all []step) {
+		for i := range 8 {
+			for j, id := range everybody {
+				at := time.Duration(10+12*i)*time.Second + time.Duration(j)*100*time.Millisecond
+				value := []string{"busy", "auto"}[i%2]
+				if i%4 == 0 {
+					all = append(all, step{at: at - time.Second, do: "beat", id: id, device: "http", value: "online", node: node})
+				}
+				for n := range 3 {
+					all = append(all, step{at: at, do: "look", id: id, node: n})
+				}
+				all = append(all, step{at: at + time.Duration(i)*time.Millisecond, do: "override", id: id, value: value, node: node})
+			}
+		}
+		return all
+	}},
+}
+
+// TestStories plays them with each node in its turn.
+func TestStories(t *testing.T) {
+	for name, s := range stories {
+		for i := range s.nodes {
+			t.Run(fmt.Sprint(name, "/", i), func(t *testing.T) {
+				if o := run(t, uint64(i+1), s.nodes, inOrder(s.script(i))); o.violation != "" {
+					t.Fatalf("seed %d: %s\n%s", i+1, o.violation, o.story)
+				}
+			})
+		}
+	}
+}

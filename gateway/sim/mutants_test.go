@@ -17,7 +17,7 @@ import (
 type mutant struct{ name, file, text, instead string }
 
 var mutants = []mutant{
-	{"an announcement revives a signed-out device", "shard/beat.go", "case dev.status == signedOut && a.Session <= dev.session:", "case false:"},
+	{"an announcement revives a signed-out device", "shard/beat.go", "case dev.status == signedOut && a.Session <= dev.session:\n		return Ref{}, false, Gone\n	case a.Session < dev.session:", "case dev.status != signedOut && a.Session < dev.session:"},
 	{"a promotion keeps old deadlines", "shard/mirror.go", "		case live:\n			p.pulses[d].deadline = now.after(p.settings.Deadline)\n", ""},
 	{"a merge takes the older override", "shard/facts.go", "if version > f.overrideVersion ||", "if version < f.overrideVersion || f.overrideVersion == 0 ||"},
 	{"a watcher is enrolled after the snapshot", "shard/host/read.go", "	h.addInterest(id, partition, k.ID)\n	if h", "	go func() {\n		time.Sleep(time.Millisecond)\n		defer h.lock(partition).Unlock()\n		h.addInterest(id, partition, k.ID)\n	}()\n	if h"},
@@ -33,7 +33,7 @@ var mutants = []mutant{
 	{"copies answer after a stop", "shard/host/timeline.go", "t.stale = true", "_ = t"},
 	{"watchers are not told that a partition has moved", "shard/host/tenancy.go", "	h.tellMoved(partition)\n	t.interest = nil", "	t.interest = nil"},
 	{"a view of a copy is taken for the owner's", "cluster/feed.go", "if answers[j] == host.Copied {", "if false {"},
-	{"what has a new owner isn't watched there", "cluster/feed.go", "(now != before ||", "(now != before && false ||"},
+	{"what has a new owner isn't watched there", "cluster/feed.go", "(now != before ||", "len(f.epochs) == 0 && (now != before ||"},
 	{"acknowledged without the backup", "cluster/replica.go", "	if p.settled() {\n		r.mu.Unlock()\n		return true", "	if true {\n		r.mu.Unlock()\n		return true"},
 	{"served before what others hold has come", "cluster/steward.go", "|| len(r.listed[partition]) > 0 ||", "||"},
 	{"pushes are taken and thrown away", "cluster/steward.go", "taken = n.steward.take(v, from, partition, snapshot, whole)", "taken = len(snapshot) > 0 && (whole || !whole)"},

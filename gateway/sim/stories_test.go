@@ -14,7 +14,7 @@ type story struct {
 }
 
 var stories = map[string]story{
-	// Their gateways don't hear of it, and announce them again.
+	// Their owner dies before it has told their gateway, which announces them again.
 	"a sign-out that their gateway does not hear of": {3, func(node int) (all []step) {
 		gateway, other := (node+1)%3, (node+2)%3
 		for i, id := range everybody {
@@ -23,7 +23,44 @@ var stories = map[string]story{
 				step{at: 10*time.Second + at, do: "open", id: id, device: "tab", node: gateway, stays: true},
 				step{at: 22*time.Second + at, do: "signout", id: id, device: "tab", node: other})
 		}
-		return append(all, step{at: 20 * time.Second, do: "cut", node: node, way: 4, lasts: 4 * time.Second})
+		return append(all,
+			step{at: 20 * time.Second, do: "cut", node: node, way: 4, lasts: 4 * time.Second},
+			step{at: 23 * time.Second, do: "kill", node: node, lasts: 15 * time.Second})
+	}},
+	// Their owner dies before their backup has heard of it.
+	"a pick that the backup does not hear of": {3, func(node int) (all []step) {
+		for i, id := range everybody {
+			at := time.Duration(i) * 10 * time.Millisecond
+			all = append(all, step{at: 21*time.Second + at, do: "override", id: id, value: "busy", node: (node + 2) % 3})
+		}
+		return append(all,
+			step{at: 20 * time.Second, do: "cut", node: node, way: 4, lasts: 4 * time.Second},
+			step{at: 23 * time.Second, do: "kill", node: node, lasts: 15 * time.Second})
+	}},
+	// They change, and back, while a node doesn't hear of it, which then hears of both at once.
+	"there and back behind a cut": {3, func(node int) (all []step) {
+		for i, id := range everybody {
+			at := time.Duration(i) * 10 * time.Millisecond
+			all = append(all,
+				step{at: 10*time.Second + at, do: "beat", id: id, device: "http", value: "online", node: node},
+				step{at: 21*time.Second + at, do: "beat", id: id, device: "http", value: "idle", node: (node + 2) % 3},
+				step{at: 22*time.Second + at, do: "beat", id: id, device: "http", value: "online", node: (node + 2) % 3})
+		}
+		return append(all,
+			step{at: 9 * time.Second, do: "watch", node: (node + 1) % 3, stays: true},
+			step{at: 20 * time.Second, do: "cut", node: node, way: 4, lasts: 4 * time.Second})
+	}},
+	// Their machines crash, and they come back at another node. The first one closes what is left of their sockets meanwhile, as it hasn't
+	// heard of that.
+	"an older socket that closes late": {3, func(node int) (all []step) {
+		for i, id := range everybody {
+			at := time.Duration(i) * 10 * time.Millisecond
+			all = append(all,
+				step{at: 10*time.Second + at, do: "open", id: id, device: "tab", node: (node + 1) % 3, stays: true},
+				step{at: 20*time.Second + at, do: "crash", id: id, device: "tab"},
+				step{at: 74*time.Second + at, do: "open", id: id, device: "tab", node: (node + 2) % 3, stays: true})
+		}
+		return append(all, step{at: 73 * time.Second, do: "cut", node: node, way: 4, lasts: 4 * time.Second})
 	}},
 	// They are at the third node, and so are those who watch them.
 	"two deaths at once": {3, func(node int) (all []step) {
@@ -90,7 +127,11 @@ func TestStories(t *testing.T) {
 	for name, s := range stories {
 		for i := range s.nodes {
 			t.Run(fmt.Sprint(name, "/", i), func(t *testing.T) {
-				if o := run(t, uint64(i+1), s.nodes, inOrder(s.script(i))); o.violation != "" {
+				o := run(t, uint64(i+1), s.nodes, inOrder(s.script(i)))
+				if *verbose {
+					t.Logf("%s\n%s", o.story, o.log)
+				}
+				if o.violation != "" {
 					t.Fatalf("seed %d: %s\n%s", i+1, o.violation, o.story)
 				}
 			})

@@ -37,6 +37,17 @@ var stories = map[string]story{
 			step{at: 20 * time.Second, do: "cut", node: node, way: 4, lasts: 4 * time.Second},
 			step{at: 23 * time.Second, do: "kill", node: node, lasts: 15 * time.Second})
 	}},
+	// They hide, but from those whom they write to, and then their owner dies.
+	"a window that outlives its owner": {3, func(node int) (all []step) {
+		for i, id := range everybody {
+			at := time.Duration(i) * 10 * time.Millisecond
+			all = append(all,
+				step{at: 10*time.Second + at, do: "open", id: id, device: "tab", node: (node + 1) % 3, stays: true},
+				step{at: 12*time.Second + at, do: "message", id: id, value: everybody[(i+1)%len(everybody)], node: node},
+				step{at: 14*time.Second + at, do: "override", id: id, value: "appear_offline", node: node})
+		}
+		return append(all, step{at: 20 * time.Second, do: "kill", node: node, lasts: 15 * time.Second})
+	}},
 	// They change, and back, while a node doesn't hear of it, which then hears of both at once.
 	"there and back behind a cut": {3, func(node int) (all []step) {
 		for i, id := range everybody {

@@ -51,7 +51,7 @@ var only = flag.String("only", "", "a part of the names of the bugs to try")
 
 // ways are how a bug is looked for, the cheap ones first.
 var ways = [][]string{
-	{"-run", "TestStories|TestFound"},
+	{"-run", "TestStories|TestFound", "-turns", "3"},
 	{"-run", "TestOneEventAChange|TestChurn"},
 	{"-run", "TestWorld", "-seeds", "30"},
 }

@@ -14,7 +14,8 @@ import (
 
 var (
 	seedFlag = flag.Uint64("seed", 0, "play this one; 0: as many as -seeds says, from 1")
-	seeds    = flag.Int("seeds", 3, "how many")
+	seeds    = flag.Int("seeds", 2, "how many")
+	turns    = flag.Int("turns", 1, "with how many nodes in their turn each short script is played; 3: with all")
 	lasting  = flag.Duration("lasting", 0, "play on, seed after seed, for so long in real time")
 	length   = flag.Duration("length", 15*time.Minute, "virtual time of a script")
 	shorten  = flag.Bool("shorten", false, "leave steps out of a script that breaks something, as many as possible")

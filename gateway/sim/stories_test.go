@@ -133,12 +133,12 @@ var stories = map[string]story{
 	}},
 }
 
-// TestStories plays them with each node in its turn.
+// TestStories plays them with one node after the other in its turn.
 func TestStories(t *testing.T) {
 	for name, s := range stories {
-		for i := range s.nodes {
+		for i := range *turns {
 			t.Run(fmt.Sprint(name, "/", i), func(t *testing.T) {
-				o := run(t, uint64(i+1), s.nodes, inOrder(s.script(i)))
+				o := run(t, uint64(i+1), s.nodes, inOrder(s.script(i%s.nodes)))
 				if *verbose {
 					t.Logf("%s\n%s", o.story, o.log)
 				}

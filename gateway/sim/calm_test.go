@@ -44,8 +44,9 @@ func calm(seed uint64) (violation, story string) {
 	for i, viewer := range []string{"stranger", everybody[0], everybody[1]} {
 		for j, place := range []string{"socket", "events"} {
 			s := w.enter(&session{id: viewer, place: place, stream: j == 1, watches: w.ids}, fmt.Sprintf("10.4.%d.%d", i, j+1))
-			watchers[s] = make(map[string][]string)
-			w.running.Go(func() { w.expect(viewer, watchers[s]) })
+			expected := make(map[string][]string)
+			watchers[s] = expected
+			w.running.Go(func() { w.expect(viewer, expected) })
 		}
 	}
 	script := plan{length: 10 * time.Minute, pause: apart}.write(seed, 3, everybody)

@@ -144,9 +144,9 @@ func (h *Host) Stats() Stats {
 		Changes:    h.counters.changes.Load(),
 		Stalls:     h.counters.stalls.Load(),
 	}
-	for i, p := range h.partitions {
+	for i := range h.partitions {
 		s := h.lock(i)
-		c, role, watched := p.Counts(), h.tenancies[i].role, len(h.tenancies[i].interest)
+		c, role, watched := h.partitions[i].Counts(), h.tenancies[i].role, len(h.tenancies[i].interest)
 		s.Unlock()
 		if role != Serving {
 			continue

@@ -624,3 +624,24 @@ func TestStayWarm(t *testing.T) {
 		wantText(t, "cool", states(p.a, "ada"), "[offline] 0")
 	})
 }
+
+// TestStatsWhileFilled: figures are asked for at any time, and a fill replaces the partition. The race detector tells.
+func TestStatsWhileFilled(t *testing.T) {
+	inPair(t, func(t *testing.T, p *pair) {
+		snapshot, whole := p.a.Snapshot(0)
+		var both sync.WaitGroup
+		both.Go(func() {
+			for range 100 {
+				if err := p.b.Fill(0, 1, snapshot, whole); err != nil {
+					t.Error(err)
+				}
+			}
+		})
+		both.Go(func() {
+			for range 100 {
+				p.b.Stats()
+			}
+		})
+		both.Wait()
+	})
+}

@@ -23,13 +23,13 @@ afterAll(() => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-function run(script: string, ...args: string[]): string {
+function run(at: Server, script: string, ...args: string[]): string {
   copyFileSync(script, join(folder, "script.mjs"));
-  return execFileSync("node", ["--experimental-websocket", "--no-warnings", "script.mjs", server.url, ...args], { cwd: folder, timeout: 20_000 }).toString();
+  return execFileSync("node", ["--experimental-websocket", "--no-warnings", "script.mjs", at.url, ...args], { cwd: folder, timeout: 30_000 }).toString();
 }
 
 it("tells the story of Ada and Ben", () => {
-  expect(JSON.parse(run(join(client, "test/story.mjs")))).toEqual({
+  expect(JSON.parse(run(server, join(client, "test/story.mjs")))).toEqual({
     seen: ["offline", "online", "busy", "offline", "online", "offline"],
     own: ["online", "busy", "appear_offline", "online"],
     asked: { ada: "offline", "model:helpdesk": "online" },
@@ -38,6 +38,17 @@ it("tells the story of Ada and Ben", () => {
 });
 
 it("runs the examples", () => {
-  expect(run(join(client, "examples/ai-helper.mjs"), "service", "summarizer")).toBe("summarizer is online\n");
-  expect(run(join(client, "examples/direct-messages.mjs"), "service", "ada", "ben")).toContain("see each other");
+  expect(run(server, join(client, "examples/ai-helper.mjs"), "service", "summarizer")).toBe("summarizer is online\n");
+  expect(run(server, join(client, "examples/direct-messages.mjs"), "service", "ada", "ben")).toContain("see each other");
 });
+
+it("renews its token before the server hangs up, and ends with one that can't be renewed", async () => {
+  const secret = "0123456789abcdef0123456789abcdef";
+  writeFileSync(join(folder, "secret"), secret);
+  const strict = await startServer("--auth=jwt", `--jwt-key-file=${join(folder, "secret")}`);
+  try {
+    expect(JSON.parse(run(strict, join(client, "test/renewal.mjs"), secret))).toEqual({ statuses: ["open"], reason: "token_expired", code: 4002 });
+  } finally {
+    strict.stop();
+  }
+}, 60_000);

@@ -10,12 +10,12 @@ export interface Server {
 }
 
 /** Builds the real server, starts it on free ports, and says where. */
-export async function startServer(): Promise<Server> {
+export async function startServer(...flags: string[]): Promise<Server> {
   const folder = mkdtempSync(join(tmpdir(), "presence-"));
   const binary = join(folder, "presence");
   execFileSync("go", ["build", "-o", binary, "./cmd/presence"], { cwd: join(import.meta.dirname, "../..") });
   const anyPort = ["listen", "admin-listen", "peer-listen", "gossip-listen"].map((name) => `--${name}=127.0.0.1:0`);
-  const server = spawn(binary, ["serve", "--log-format=json", ...anyPort], { stdio: ["ignore", "ignore", "pipe"] });
+  const server = spawn(binary, ["serve", "--log-format=json", ...anyPort, ...flags], { stdio: ["ignore", "ignore", "pipe"] });
   const stop = (): void => {
     server.kill("SIGKILL");
     rmSync(folder, { recursive: true, force: true });

@@ -1,0 +1,34 @@
+// Stays connected over several short-lived tokens, and ends with one that nobody renews. Run with the server's address and its secret.
+import { createHmac } from "node:crypto";
+import { connect } from "@scaiwave/presence";
+
+const [url, secret] = process.argv.slice(2);
+const coded = (value) => Buffer.from(JSON.stringify(value)).toString("base64url");
+
+function token(sub) {
+  const text = `${coded({ alg: "HS256", typ: "JWT" })}.${coded({ sub, exp: Math.floor(Date.now() / 1000) + 4 })}`;
+  return `${text}.${createHmac("sha256", secret).update(text).digest("base64url")}`;
+}
+
+const statuses = [];
+let asked = 0;
+const renewed = await new Promise((resolve) => {
+  const ada = connect({
+    url,
+    deviceId: "laptop",
+    token: () => {
+      if (++asked === 4) setTimeout(resolve, 0, ada);
+      return token("ada");
+    },
+  });
+  ada.on("status", (status) => statuses.push(status));
+});
+renewed.on("error", (error) => statuses.push(error.code));
+await renewed.query("ben"); // still connected, and answered after the latest token was sent
+renewed.close();
+
+const ended = await new Promise((resolve) => {
+  const ben = connect({ url, deviceId: "phone", token: token("ben") });
+  ben.on("closed", resolve);
+});
+console.log(JSON.stringify({ statuses: statuses.slice(0, -1), reason: ended.reason, code: ended.code }));

@@ -212,12 +212,12 @@ func (r *run) memory(ctx context.Context, pid int, fill func() error) (bytes flo
 
 const (
 	quietPause = 500 * time.Millisecond // less where measurements are short
-	quietTurns = 8
+	quietTurns = 40
 	quietMost  = 120
 )
 
-// quiet waits until the resident memory hasn't changed by a hundredth for some seconds, at most a minute, and gives it. What a load leaves
-// behind to be collected isn't content, and goes when the collector comes by.
+// quiet waits until the resident memory hasn't changed by a hundredth for 20 s, at most a minute, and gives it. What a load leaves
+// behind to be collected isn't content: a node looks every 15 s whether there is something to give back.
 func (r *run) quiet(ctx context.Context, pid int) (rss int64, err error) {
 	for turns, same := 0, 0; turns < quietMost && same < quietTurns; turns++ {
 		u, err := target.UsageOf(pid)

@@ -1,5 +1,6 @@
 import type { Activity } from "../types.js";
 import { openTabs, type Tabs } from "./tabs.js";
+import { longestMs } from "./timer.js";
 
 export interface ActivityConfig {
   readonly idleAfterMs: number;
@@ -104,7 +105,7 @@ export class ActivityWatch {
     this.#timer = setTimeout(() => {
       this.#look();
       this.#schedule();
-    }, Math.min(Math.max(left, 1), 2 ** 31 - 1));
+    }, Math.min(Math.max(left, 1), longestMs));
   }
 }
 

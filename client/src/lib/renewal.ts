@@ -1,10 +1,10 @@
 import { PresenceError } from "../types.js";
 import type { Outgoing, Source } from "./outbox.js";
+import { longestMs } from "./timer.js";
 import { expiryOf, tokenError, type Tokens } from "./tokens.js";
 
 const marginMs = 60_000; // before expiry, or a fifth of what is left
 const shortestMs = 1_000; // between two asks: this clock may be wrong, or the function may give the old one
-const longestMs = 2 ** 31 - 1; // what a timer can hold
 
 /** When to ask for the next token. */
 export function renewIn(token: string, now = Date.now()): number | undefined {

@@ -9,10 +9,10 @@ import (
 	"github.com/scaiwave/presence/shard"
 )
 
-// group is what of a batch goes to one node: the places of its items.
+// group is what of a batch goes to one node: the numbers of its items.
 type group struct {
-	at     link.Name
-	places []int
+	at    link.Name
+	items []int
 }
 
 // each runs f for 0 to n-1, on a few goroutines if there is more than one.
@@ -33,33 +33,36 @@ func each(n, parallel int, f func(i int)) {
 	all.Wait()
 }
 
-// finder says who is to be asked about a partition; ok is false: nobody at the moment.
-type finder func(partition int) (name link.Name, ok bool)
+// finder says who is to be asked about a partition, by its place among the members; ok is false: nobody at the moment.
+type finder func(partition int) (place int, ok bool)
 
-// split groups the items at places by who find names. What nobody can be asked about is in no group.
-func (n *Node) split(v *view, places []int, id func(i int) string, find finder) (groups []group) {
-	index := make(map[link.Name]int, len(v.members))
-	for _, i := range places {
-		name, ok := find(n.partitionOf(id(i)))
-		if !ok || name != n.name && !n.healthy(v, name) {
+// split groups items by who find names. What nobody can be asked about is in no group.
+func (n *Node) split(v *view, items []int, id func(i int) string, find finder) []group {
+	groups := make([]group, len(v.members)) // by place
+	for _, i := range items {
+		place, ok := find(n.partitionOf(id(i)))
+		if !ok {
 			continue
 		}
-		g, known := index[name]
-		if !known {
-			g = len(groups)
-			index[name] = g
-			groups = append(groups, group{at: name})
+		g := &groups[place]
+		if g.items == nil {
+			g.at, g.items = v.members[place].Name, make([]int, 0, len(items)/len(v.members)+1)
 		}
-		groups[g].places = append(groups[g].places, i)
+		g.items = append(g.items, i)
 	}
-	return groups
+	for place := range groups {
+		if groups[place].items != nil && !n.healthy(v, place) {
+			groups[place].items = nil
+		}
+	}
+	return slices.DeleteFunc(groups, func(g group) bool { return g.items == nil })
 }
 
 // spread carries out a batch of n items: all nodes are asked at once, and what one didn't do is tried again at the next that finders
-// name, until all is done or ctx ends. do carries out the items at places and says of each whether it is done. The places that
-// were never done are returned.
-func (n *Node) spread(ctx context.Context, items int, id func(i int) string, finders func(v *view) []finder, do func(ctx context.Context, g group) []bool) []int {
-	left := make([]int, items)
+// name, until all is done or ctx ends. do carries out the items of a group and says of each whether it is done. Those that were never
+// done are returned.
+func (n *Node) spread(ctx context.Context, count int, id func(i int) string, finders func(v *view) []finder, do func(ctx context.Context, g group) []bool) []int {
+	left := make([]int, count)
 	for i := range left {
 		left[i] = i
 	}
@@ -79,38 +82,38 @@ func (n *Node) spread(ctx context.Context, items int, id func(i int) string, fin
 }
 
 // pass asks once, and returns what is left.
-func (n *Node) pass(ctx context.Context, v *view, places []int, id func(i int) string, find finder, do func(ctx context.Context, g group) []bool) []int {
-	groups := n.split(v, places, id, find)
+func (n *Node) pass(ctx context.Context, v *view, items []int, id func(i int) string, find finder, do func(ctx context.Context, g group) []bool) []int {
+	groups := n.split(v, items, id, find)
 	answers := make([][]bool, len(groups))
 	each(len(groups), len(groups)+1, func(i int) { answers[i] = do(ctx, groups[i]) })
 	finished := 0
-	done := make([]bool, places[len(places)-1]+1) // places ascend
+	done := make([]bool, items[len(items)-1]+1) // they ascend
 	for i, g := range groups {
 		for j, ok := range answers[i] {
 			if ok {
-				done[g.places[j]] = true
+				done[g.items[j]] = true
 				finished++
 			}
 		}
 	}
-	if finished == len(places) {
+	if finished == len(items) {
 		return nil
 	}
-	return slices.DeleteFunc(places, func(p int) bool { return done[p] })
+	return slices.DeleteFunc(items, func(i int) bool { return done[i] })
 }
 
 func writers(v *view) []finder {
-	all := []finder{v.owner}
+	all := []finder{v.ownerPlace}
 	for i := range v.before {
 		all = append(all, v.previous(i))
 	}
 	return all
 }
 
-func readers(v *view) []finder { return append(writers(v), v.backup) }
+func readers(v *view) []finder { return append(writers(v), v.backupPlace) }
 
 // alone says whether there is nobody else to ask.
-func (n *Node) alone() bool { return len(n.view.Load().peers) == 0 }
+func (n *Node) alone() bool { return len(n.view.Load().links()) == 0 }
 
 // Heartbeats applies signs of life by name. errs has the length of beats; errs[i] becomes nil or says why the i-th was
 // refused.
@@ -130,8 +133,8 @@ func (n *Node) Heartbeats(ctx context.Context, beats []Heartbeat, errs []error) 
 }
 
 func (n *Node) beatGroup(ctx context.Context, g group, beats []Heartbeat, outcomes []shard.Outcome) []bool {
-	mine := make([]Heartbeat, len(g.places))
-	for j, i := range g.places {
+	mine := make([]Heartbeat, len(g.items))
+	for j, i := range g.items {
 		mine[j] = beats[i]
 	}
 	out := make([]shard.Outcome, len(mine))
@@ -141,7 +144,7 @@ func (n *Node) beatGroup(ctx context.Context, g group, beats []Heartbeat, outcom
 		return nil
 	}
 	done := make([]bool, len(mine))
-	for j, i := range g.places {
+	for j, i := range g.items {
 		outcomes[i] = out[j]
 		done[j] = out[j] != shard.NotMine
 	}
@@ -204,8 +207,8 @@ func (n *Node) States(ctx context.Context, viewer string, ids []string, states [
 }
 
 func (n *Node) stateGroup(ctx context.Context, g group, viewer string, ids []string, states []shard.State) []bool {
-	mine := make([]string, len(g.places))
-	for j, i := range g.places {
+	mine := make([]string, len(g.items))
+	for j, i := range g.items {
 		mine[j] = ids[i]
 	}
 	answer, err := n.statesAt(ctx, g.at, viewer, mine)
@@ -213,7 +216,7 @@ func (n *Node) stateGroup(ctx context.Context, g group, viewer string, ids []str
 		return nil
 	}
 	done := make([]bool, len(mine))
-	for j, i := range g.places {
+	for j, i := range g.items {
 		if done[j] = shard.State(answer[j]) != notHere; done[j] {
 			states[i] = shard.State(answer[j])
 		}

@@ -69,7 +69,7 @@ func BenchmarkRemoteBeats(b *testing.B) {
 	b.ResetTimer()
 	for i := range b.N {
 		at := all[i%len(all)]
-		for gateway.view.Load().peers[owner.name].Conn(link.Hot).Queued() > 4<<20 {
+		for gateway.view.Load().peer(owner.name).Conn(link.Hot).Queued() > 512<<10 {
 			runtime.Gosched() // a sender that outruns the link gets ErrFull, and announces
 		}
 		if err := gateway.Beat(ctx, at, shard.ActivityOnline); err != nil {
@@ -82,6 +82,23 @@ func BenchmarkRemoteBeats(b *testing.B) {
 	b.StopTimer()
 	if moved := owner.Stats().Moved; moved > 0 {
 		b.Fatalf("%d heartbeats did not count", moved)
+	}
+}
+
+// BenchmarkRemoteStates is batch fetches of 1,000 ids of a remote owner, one after the other; an operation is one id.
+func BenchmarkRemoteStates(b *testing.B) {
+	gateway, owner := benchPair(b)
+	var ids []string
+	for _, at := range attached(b, gateway, owner, 10_000) {
+		ids = append(ids, at.Participant)
+	}
+	states := make([]shard.State, 1000)
+	b.ResetTimer()
+	for i := 0; i < b.N; i += len(states) {
+		at := i % len(ids)
+		if unknown := gateway.States(context.Background(), "", ids[at:at+len(states)], states); unknown > 0 || states[0] != shard.Online {
+			b.Fatalf("%d unknown, the first is %v", unknown, states[0])
+		}
 	}
 }
 

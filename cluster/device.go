@@ -39,6 +39,11 @@ func (at *Attachment) take(ctx context.Context) error {
 	select {
 	case at.busy <- struct{}{}:
 		return nil
+	default: // taken: only then it is worth looking at ctx, which makes a select several times as dear
+	}
+	select {
+	case at.busy <- struct{}{}:
+		return nil
 	case <-ctx.Done():
 		return unavailable(ctx.Err(), nil)
 	}
@@ -108,22 +113,19 @@ func (n *Node) Beat(ctx context.Context, at *Attachment, a shard.Activity) error
 // themselves.
 func (n *Node) beat(ctx context.Context, at *Attachment, a shard.Activity) (shard.Outcome, error) {
 	v := n.view.Load()
-	owner, ok := v.owner(int(at.handle.Partition))
+	place, ok := v.ownerPlace(int(at.handle.Partition))
 	switch {
-	case !ok || owner != at.owner:
+	case !ok || v.members[place].Name != at.owner:
 		return shard.Moved, nil
-	case owner == n.name:
+	case at.owner == n.name:
 		return n.beatHere(ctx, at.handle, a), nil
 	case a != at.Activity():
 		ctx, cancel := context.WithTimeout(ctx, tryTimeout)
 		defer cancel()
-		return n.ask(ctx, owner, opFlip, append(appendHandle(nil, at.handle), byte(a)), nil)
+		return n.ask(ctx, at.owner, opFlip, append(appendHandle(nil, at.handle), byte(a)), nil)
 	}
-	var conn *link.Conn
-	if p := v.peers[owner]; p != nil && p.Healthy() {
-		conn = p.Conn(link.Hot)
-	}
-	if conn == nil {
+	conn := v.peerAt(place).Conn(link.Hot)
+	if conn == nil || !conn.Healthy() {
 		return shard.NotMine, nil
 	}
 	var item [beatSize]byte

@@ -132,8 +132,8 @@ func (n *Node) Watch(ctx context.Context, ids []string, views []shard.View) (unk
 }
 
 func (f *feed) watchGroup(ctx context.Context, g group, ids []string, views []shard.View) []bool {
-	mine := make([]string, len(g.places))
-	for j, i := range g.places {
+	mine := make([]string, len(g.items))
+	for j, i := range g.items {
 		mine[j] = ids[i]
 	}
 	got, answers := make([]shard.View, len(mine)), make([]host.Answer, len(mine))
@@ -146,7 +146,7 @@ func (f *feed) watchGroup(ctx context.Context, g group, ids []string, views []sh
 		return nil
 	}
 	done := make([]bool, len(mine))
-	for j, i := range g.places {
+	for j, i := range g.items {
 		if done[j] = answers[j] != host.Missing; done[j] {
 			views[i] = got[j]
 		}
@@ -199,7 +199,7 @@ func (n *Node) Unwatch(ids []string) {
 	for owner, ids := range byOwner {
 		if owner == n.name {
 			n.host.Unwatch(n.feed.local, ids)
-		} else if p := v.peers[owner]; p != nil {
+		} else if p := v.peer(owner); p != nil {
 			if c := p.Conn(link.Events); c != nil { // without one the interest has ended already
 				_ = c.Push(opUnwatch, appendTexts(nil, ids))
 			}

@@ -35,10 +35,11 @@ func (n *Node) figuresOf(ctx context.Context, at link.Name) (f Figures, err erro
 	if at == n.name {
 		return n.figuresHere(), nil
 	}
-	if !n.healthy(n.view.Load(), at) {
+	p := n.view.Load().peer(at)
+	if p == nil || !p.Healthy() {
 		return f, ErrUnavailable
 	}
-	err = n.call(ctx, at, link.Hot, opFigures, nil, func(reply []byte) error {
+	err = p.Call(ctx, link.Hot, opFigures, nil, func(reply []byte) error {
 		d := decoder{b: reply}
 		f = d.figures()
 		return d.end()

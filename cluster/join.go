@@ -274,7 +274,7 @@ func (n *Node) look() {
 // partitions any more, and somebody has to know why. One that has just been started again is still joining while its former boot
 // is remembered.
 func (n *Node) sayTwin(old, v *view) {
-	counts, before := v.names[n.name.ID], old.names[n.name.ID]
+	counts, before := v.boot(n.name.ID), old.boot(n.name.ID)
 	if counts == n.name || counts == before || !n.joined.Load() {
 		return
 	}
@@ -284,19 +284,19 @@ func (n *Node) sayTwin(old, v *view) {
 
 // link dials those who have come and lets go of those who have gone.
 func (n *Node) link(old, v *view) {
-	v.peers = make(map[link.Name]*link.Peer)
-	for _, m := range v.members {
+	v.peers = make([]*link.Peer, len(v.members))
+	for place, m := range v.members {
 		if m.Name == n.name {
 			continue
 		}
-		p := old.peers[m.Name]
+		p := old.peer(m.Name)
 		if p == nil {
 			p = link.Dial(&n.local, m.Name, m.Peer)
 		}
-		v.peers[m.Name] = p
+		v.peers[place] = p
 	}
-	for name, p := range old.peers {
-		if v.peers[name] == nil {
+	for _, p := range old.links() {
+		if v.peer(p.Name()) == nil {
 			n.running.Go(p.Close)
 		}
 	}
@@ -305,7 +305,7 @@ func (n *Node) link(old, v *view) {
 
 // call asks another node; see link.Conn.Call.
 func (n *Node) call(ctx context.Context, to link.Name, class link.Class, op byte, payload []byte, take func(reply []byte) error) error {
-	p := n.view.Load().peers[to]
+	p := n.view.Load().peer(to)
 	if p == nil {
 		return link.ErrClosed
 	}

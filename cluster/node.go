@@ -155,7 +155,7 @@ func (n *Node) Close() error {
 	if n.replica != nil {
 		n.replica.close()
 	}
-	for _, p := range n.view.Load().peers {
+	for _, p := range n.view.Load().links() {
 		p.Close()
 	}
 	if n.server != nil {
@@ -198,7 +198,10 @@ func (n *Node) Describe() Description {
 	v := n.view.Load()
 	d := Description{Partitions: n.partitions}
 	if v.table != nil {
-		d.Fingerprint, d.Owners = v.table.Fingerprint(), v.ownerIndexes()
+		d.Fingerprint = v.table.Fingerprint()
+		for _, owner := range v.table.owners {
+			d.Owners = append(d.Owners, v.owning[owner])
+		}
 	}
 	for _, m := range v.members {
 		owned := 0

@@ -41,11 +41,11 @@ func (n *Node) search(ctx context.Context, partition int, finders func(v *view) 
 	for wait := firstPause; ctx.Err() == nil; wait = min(2*wait, lastPause) {
 		v := n.view.Load()
 		for _, find := range finders(v) {
-			name, ok := find(partition)
-			if !ok || name != n.name && !n.healthy(v, name) {
+			place, ok := find(partition)
+			if !ok || !n.healthy(v, place) {
 				continue
 			}
-			o, err := n.tryAt(ctx, name, each, try)
+			o, err := n.tryAt(ctx, v.members[place].Name, each, try)
 			if err == nil && o != shard.NotMine {
 				return o, nil
 			}
@@ -65,8 +65,12 @@ func (n *Node) tryAt(ctx context.Context, name link.Name, each time.Duration, tr
 	return try(ctx, name)
 }
 
-func (n *Node) healthy(v *view, name link.Name) bool {
-	p := v.peers[name]
+// healthy says whether the node at a place answers at the moment.
+func (n *Node) healthy(v *view, place int) bool {
+	if v.members[place].Name == n.name {
+		return true
+	}
+	p := v.peerAt(place)
 	return p != nil && p.Healthy()
 }
 

@@ -293,11 +293,11 @@ func TestLargeAnswers(t *testing.T) {
 func TestOneConnectionOfAGateway(t *testing.T) {
 	b := newBand(t, 2)
 	gateway, owner := b.nodes[0], b.nodes[1]
-	older := gateway.view.Load().peers[owner.name].Conn(link.Events)
+	older := gateway.view.Load().peer(owner.name).Conn(link.Events)
 	p := link.Dial(&gateway.local, owner.name, owner.config.Listener.Addr().String())
 	defer p.Close()
 	await(t, "the older one ends", func() bool {
-		return gateway.view.Load().peers[owner.name].Conn(link.Events) != older
+		return gateway.view.Load().peer(owner.name).Conn(link.Events) != older
 	})
 }
 
@@ -443,7 +443,7 @@ func (n *Node) stopAtOnce() {
 	n.loops.Wait()
 	n.replica.close()
 	n.server.Close()
-	for _, p := range n.view.Load().peers {
+	for _, p := range n.view.Load().links() {
 		p.Close()
 	}
 }

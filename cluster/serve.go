@@ -70,6 +70,7 @@ func (n *Node) answer(ctx context.Context, from link.Name, op byte, payload []by
 	case opInspect:
 		return n.answerInspect(d)
 	case opStates:
+		d.share()
 		viewer, ids := d.viewer(), d.participants()
 		if err := d.end(); err != nil {
 			return nil, err
@@ -166,6 +167,7 @@ func (n *Node) answerInspect(d *decoder) ([]byte, error) {
 }
 
 func (n *Node) answerHeartbeats(ctx context.Context, d *decoder) ([]byte, error) {
+	d.share()
 	beats := make([]Heartbeat, d.count(1+1+1+1+1))
 	for i := range beats {
 		beats[i] = Heartbeat{Participant: d.participant(), Device: d.device(), Activity: d.activity()}

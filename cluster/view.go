@@ -13,14 +13,15 @@ import (
 
 // view is who is there and who owns what, as this node has it. It never changes; a change of members makes a new one.
 type view struct {
-	members []gossip.Member      // of each node the boot that counts, sorted by id
-	names   map[string]link.Name // their boots by id
-	table   *Table               // nil: nobody owns anything
-	key     uint64               // equal on nodes that have the same table and the same boots
-	before  []*Table             // the tables before, the latest first: whoever has not handed over yet is in one of them
+	members []gossip.Member // of each node the boot that counts, sorted by id
+	places  map[string]int  // in members, by id
+	peers   []*link.Peer    // by place; nil: this node itself
+	table   *Table          // nil: nobody owns anything
+	owning  []int           // places of the table's members
+	key     uint64          // equal on nodes that have the same table and the same boots
+	before  []*Table        // the tables before, the latest first: whoever has not handed over yet is in one of them
 	made    time.Time
-	gone    chan struct{} // closed when the next view is there
-	peers   map[link.Name]*link.Peer
+	gone    chan struct{}       // closed when the next view is there
 	sources map[uint64]struct{} // sourceOf the boots
 }
 
@@ -30,7 +31,7 @@ const maxBefore = 3
 // newView makes the view of members; of two boots of one node the one that serves counts, and of two of these the newer.
 func newView(members []gossip.Member, partitions int, before *view) *view {
 	v := &view{
-		names: make(map[string]link.Name), sources: make(map[uint64]struct{}), gone: make(chan struct{}), made: time.Now(),
+		places: make(map[string]int), sources: make(map[uint64]struct{}), gone: make(chan struct{}), made: time.Now(),
 	}
 	for _, m := range members { // sorted by id, then boot
 		if last := len(v.members) - 1; last >= 0 && v.members[last].Name.ID == m.Name.ID {
@@ -42,8 +43,8 @@ func newView(members []gossip.Member, partitions int, before *view) *view {
 		v.members = append(v.members, m)
 	}
 	hash := xxhash.New()
-	for _, m := range v.members {
-		v.names[m.Name.ID] = m.Name
+	for i, m := range v.members {
+		v.places[m.Name.ID] = i
 		v.sources[sourceOf(m.Name)] = struct{}{}
 		if m.Role != gossip.Gateway {
 			fmt.Fprintf(hash, "%s %v,", m.Name, m.State)
@@ -51,6 +52,9 @@ func newView(members []gossip.Member, partitions int, before *view) *view {
 	}
 	if owners := v.owners(); len(owners) > 0 {
 		v.table = v.tableOf(owners, partitions, before)
+		for _, id := range v.table.members {
+			v.owning = append(v.owning, v.places[id])
+		}
 		hash.Write(appendUint64(nil, v.table.fingerprint))
 	}
 	v.key = hash.Sum64()
@@ -103,43 +107,47 @@ func (v *view) owner(partition int) (name link.Name, ok bool) {
 	if v.table == nil {
 		return link.Name{}, false
 	}
-	return v.names[v.table.Owner(partition)], true
+	return v.members[v.owning[v.table.owners[partition]]].Name, true
 }
 
-// ownerIndexes are the places in members of who owns each partition. There must be a table.
-func (v *view) ownerIndexes() []int {
-	places := make(map[string]int, len(v.members))
-	for i, m := range v.members {
-		places[m.Name.ID] = i
+// ownerPlace is a finder of the owner.
+func (v *view) ownerPlace(partition int) (place int, ok bool) {
+	if v.table == nil {
+		return 0, false
 	}
-	owners := make([]int, v.table.Partitions())
-	for p := range owners {
-		owners[p] = places[v.table.Owner(p)]
-	}
-	return owners
+	return v.owning[v.table.owners[partition]], true
 }
 
 // backup is who owns a partition if its owner goes; ok is false if there is nobody else.
 func (v *view) backup(partition int) (name link.Name, ok bool) {
-	if v.table == nil {
+	place, ok := v.backupPlace(partition)
+	if !ok {
 		return link.Name{}, false
+	}
+	return v.members[place].Name, true
+}
+
+// backupPlace is a finder of the backup.
+func (v *view) backupPlace(partition int) (place int, ok bool) {
+	if v.table == nil {
+		return 0, false
 	}
 	t := v.table.Without(v.table.Owner(partition))
 	if t == nil {
-		return link.Name{}, false
+		return 0, false
 	}
-	return v.names[t.Owner(partition)], true
+	return v.places[t.Owner(partition)], true
 }
 
-// previous are those who owned a partition before, of the tables that are remembered: ok is false for one that isn't, or where it was
-// the owner of now, or somebody who has gone.
+// previous finds those who owned a partition before, of the tables that are remembered: ok is false for one that isn't, or where it
+// was the owner of now, or somebody who has gone.
 func (v *view) previous(change int) finder {
-	return func(partition int) (name link.Name, ok bool) {
+	return func(partition int) (place int, ok bool) {
 		if v.table == nil || change >= len(v.before) || v.before[change].Owner(partition) == v.table.Owner(partition) {
-			return link.Name{}, false
+			return 0, false
 		}
-		name, ok = v.names[v.before[change].Owner(partition)]
-		return name, ok
+		place, ok = v.places[v.before[change].Owner(partition)]
+		return place, ok
 	}
 }
 
@@ -153,7 +161,40 @@ func (v *view) isMinority() bool {
 }
 
 // has says whether a boot is among the members.
-func (v *view) has(name link.Name) bool { return v.names[name.ID] == name }
+func (v *view) has(name link.Name) bool { return v.boot(name.ID) == name }
+
+// boot is the boot of a node that counts; none if there is none.
+func (v *view) boot(id string) (name link.Name) {
+	if place, ok := v.places[id]; ok {
+		name = v.members[place].Name
+	}
+	return name
+}
+
+// peer is the link to another node; nil if it isn't there, and to oneself.
+func (v *view) peer(name link.Name) *link.Peer {
+	if place, ok := v.places[name.ID]; ok && v.members[place].Name == name {
+		return v.peerAt(place)
+	}
+	return nil
+}
+
+func (v *view) peerAt(place int) *link.Peer {
+	if place >= len(v.peers) {
+		return nil // the first view, of oneself, has none
+	}
+	return v.peers[place]
+}
+
+// links are the peers that there are.
+func (v *view) links() (all []*link.Peer) {
+	for _, p := range v.peers {
+		if p != nil {
+			all = append(all, p)
+		}
+	}
+	return all
+}
 
 // anyServes says whether there is a node that takes over what leaving ones have.
 func (v *view) anyServes() bool {

@@ -55,9 +55,13 @@ var errMessage = errors.New("cluster: damaged message")
 
 // decoder reads a peer's message. After the first error it gives zeros.
 type decoder struct {
-	b   []byte
-	err error
+	b      []byte
+	err    error
+	shared string // empty: each text has memory of its own
 }
+
+// share makes texts parts of one string from here on, which is cheaper for many: who keeps one of them keeps the message.
+func (d *decoder) share() { d.shared = string(d.b) }
 
 func (d *decoder) take(n int) []byte {
 	if d.err != nil || n < 0 || n > len(d.b) {
@@ -114,7 +118,15 @@ func (d *decoder) count(size int) int {
 func (d *decoder) bytes() []byte { return d.take(int(d.uint32())) }
 
 // text reads a text with a length of one byte.
-func (d *decoder) text() string { return string(d.take(int(d.byte()))) }
+func (d *decoder) text() string {
+	size := int(d.byte())
+	at := len(d.shared) - len(d.b)
+	b := d.take(size)
+	if d.shared == "" || b == nil {
+		return string(b)
+	}
+	return d.shared[at : at+size]
+}
 
 // partition reads the number of one of n partitions.
 func (d *decoder) partition(n int) int {

@@ -83,7 +83,8 @@ type Conn struct {
 	calls   chan struct{} // a slot for each call under way here
 	serving sync.WaitGroup
 
-	heard atomic.Int64 // Unix nanoseconds
+	made  time.Time    // static
+	heard atomic.Int64 // nanoseconds after made, as the clock counts that nobody sets
 
 	mu      sync.Mutex
 	lastID  uint32
@@ -99,11 +100,10 @@ type pendingCall struct {
 func newConn(ws *websocket.Conn, dialed bool, class Class, peer Name, h Handler, s *Stats) *Conn {
 	ctx, cancel := context.WithCancelCause(context.Background())
 	c := &Conn{
-		class: class, dialed: dialed, peer: peer, ws: ws, handler: h, stats: s, ctx: ctx, cancel: cancel,
+		class: class, dialed: dialed, peer: peer, made: time.Now(), ws: ws, handler: h, stats: s, ctx: ctx, cancel: cancel,
 		out: newOutbox(maxQueued[class]), calls: make(chan struct{}, maxCalls[class]), pending: make(map[uint32]*pendingCall),
 	}
 	ws.SetReadLimit(int64(maxQueued[class] + maxFrame[class]))
-	c.heard.Store(time.Now().UnixNano())
 	return c
 }
 
@@ -121,8 +121,11 @@ func (c *Conn) Ahead() time.Duration { return c.ahead }
 
 // Healthy says whether the peer has been heard of lately; only a hot connection knows.
 func (c *Conn) Healthy() bool {
-	return c.ctx.Err() == nil && time.Now().UnixNano()-c.heard.Load() < int64(Silence)
+	return c.ctx.Err() == nil && c.silence() < Silence
 }
+
+// silence is how long nothing has been heard of the peer.
+func (c *Conn) silence() time.Duration { return time.Since(c.made) - time.Duration(c.heard.Load()) }
 
 // Close ends the connection; run returns.
 func (c *Conn) Close() { c.cancel(errPeer) }
@@ -155,7 +158,7 @@ func (c *Conn) read() error {
 		if b, err = readAll(r, b); err != nil {
 			return err
 		}
-		c.heard.Store(time.Now().UnixNano())
+		c.heard.Store(int64(time.Since(c.made)))
 		if err := c.handleAll(b); err != nil {
 			return err
 		}
@@ -264,7 +267,7 @@ func (c *Conn) pulse() {
 		case <-t.C:
 		}
 		c.send(kindAlive, 0, 0, nil)
-		if time.Now().UnixNano()-c.heard.Load() > int64(Timeout) {
+		if c.silence() > Timeout {
 			c.cancel(errSilent)
 			return
 		}

@@ -16,7 +16,7 @@ func (r *run) compare(work, unit string, better result.Better, label string, run
 	for _, x := range runs {
 		ours, theirs, ratios = append(ours, x[0]), append(theirs, x[1]), append(ratios, x[0]/x[1])
 	}
-	c := result.Comparison{Work: work, Unit: unit, Better: better, Ours: median(ours), Redis: median(theirs), Label: label}
+	c := result.Comparison{Work: work, Unit: unit, Better: better, Ours: result.Median(ours), Redis: result.Median(theirs), Label: label}
 	c.Ratio = c.Ours / c.Redis
 	if len(runs) > 1 {
 		c.Runs = runs
@@ -39,12 +39,6 @@ func (r *run) constant(name, unit string, better result.Better, value float64, c
 	r.result.Figures = append(r.result.Figures, result.Figure{Name: name, Unit: unit, Value: value, Better: better, Comment: comment})
 }
 
-func median(all []float64) float64 {
-	all = slices.Sorted(slices.Values(all))
-	n := len(all)
-	return (all[n/2] + all[(n-1)/2]) / 2
-}
-
 // busyEnough is the share of its core above which a server was the limit.
 const busyEnough = 0.8
 
@@ -59,18 +53,21 @@ func (r *run) doubt(server, work string, m measured) {
 // inside compares what goes over the link between two nodes with the same rounds of Redis.
 func (r *run) inside(ctx context.Context, link Link, beats, fetches [][2]float64) error {
 	defer r.phase("inside: the link between two nodes", false, 0)()
-	heartbeats, ids, err := link(ctx)
+	heartbeats, ids, err := link(ctx, r.cores, r.binary)
 	if err != nil {
 		return err
 	}
-	against := func(ours []float64, theirs [][2]float64) (runs [][2]float64) {
+	against := func(work string, ours []float64, theirs [][2]float64, t *result.Target) {
+		var runs [][2]float64
 		for i := range min(len(ours), len(theirs)) {
 			runs = append(runs, [2]float64{ours[i], theirs[i][1]})
 		}
-		return runs
+		r.compare(work, "1/s", result.Higher, "internal", runs, t)
 	}
-	r.compare("heartbeats over the peer link (SET pipelined)", "1/s", result.Higher, "internal", against(heartbeats, beats), &result.Target{Op: ">=", Value: 10})
-	r.compare("ids fetched over the peer link (MGET)", "1/s", result.Higher, "internal", against(ids, fetches), &result.Target{Op: ">=", Value: 3})
+	against("heartbeats over the peer link (SET pipelined)", heartbeats.Server, beats, &result.Target{Op: ">=", Value: 10})
+	against("ids fetched over the peer link (MGET)", ids.Server, fetches, &result.Target{Op: ">=", Value: 3})
+	against("heartbeats over the peer link, both ends' CPU (SET pipelined: the server's)", heartbeats.Both, beats, nil)
+	against("ids fetched over the peer link, both ends' CPU (MGET: the server's)", ids.Both, fetches, nil)
 	return nil
 }
 

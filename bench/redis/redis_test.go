@@ -41,8 +41,8 @@ func tiny() *Options {
 // TestSmoke runs all of it, and looks whether the result is whole.
 func TestSmoke(t *testing.T) {
 	needRedis(t)
-	link := func(context.Context) (beats, ids []float64, err error) {
-		return []float64{4e6, 5e6}, []float64{1e6, 1e6}, nil
+	link := func(context.Context, []int, string) (beats, ids Inside, err error) {
+		return Inside{[]float64{4e6, 5e6}, []float64{2e6, 2e6}}, Inside{[]float64{1e6, 1e6}, []float64{1e6, 1e6}}, nil
 	}
 	r, err := Run(t.Context(), tiny(), here, silent{}, link)
 	if err != nil {
@@ -172,11 +172,5 @@ func TestBounds(t *testing.T) {
 	}
 	if err := tiny().Check(); err != nil {
 		t.Error(err)
-	}
-}
-
-func TestMedian(t *testing.T) {
-	if a, b := median([]float64{9, 1, 5}), median([]float64{4, 1, 9, 2}); a != 5 || b != 3 {
-		t.Errorf("%v and %v; want 5 and 3", a, b)
 	}
 }

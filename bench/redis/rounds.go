@@ -164,7 +164,7 @@ func oursOf(runs [][2]float64) float64 {
 	for _, x := range runs {
 		all = append(all, x[0])
 	}
-	return median(all)
+	return result.Median(all)
 }
 
 // rounds measures each work of both sides in turn, several times.

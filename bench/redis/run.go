@@ -21,8 +21,12 @@ type Progress interface {
 	Phase(name string, length time.Duration)
 }
 
-// Link measures what goes over the link between two nodes at saturation, per CPU-second of both ends together.
-type Link func(ctx context.Context) (heartbeats, ids []float64, err error)
+// Link measures what goes over the link between two nodes at saturation, in rounds. The node that is asked, of the server binary, is kept
+// to cores.
+type Link func(ctx context.Context, cores []int, binary string) (heartbeats, ids Inside, err error)
+
+// Inside is what was done in a CPU-second: of the node that is asked, and of it and who asks.
+type Inside struct{ Server, Both []float64 }
 
 // run is one comparison on its way.
 type run struct {

@@ -1,6 +1,9 @@
 package result
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // Version is the version of the format that this package writes and reads.
 const Version = 1
@@ -139,6 +142,13 @@ func (r *Result) Find(name string) (Figure, bool) {
 		}
 	}
 	return Figure{}, false
+}
+
+// Median of values, of which there must be some.
+func Median(values []float64) float64 {
+	values = slices.Sorted(slices.Values(values))
+	n := len(values)
+	return (values[n/2] + values[(n-1)/2]) / 2
 }
 
 // Met says whether v is what the target asks for.

@@ -143,3 +143,9 @@ func TestTargets(t *testing.T) {
 		}
 	}
 }
+
+func TestMedian(t *testing.T) {
+	if a, b := Median([]float64{9, 1, 5}), Median([]float64{4, 1, 9, 2}); a != 5 || b != 3 {
+		t.Errorf("%v and %v; want 5 and 3", a, b)
+	}
+}

@@ -3,13 +3,13 @@ package scenario
 import (
 	"context"
 	"math/rand/v2"
-	"os"
 	"runtime"
+	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/scaiwave/presence/bench/load"
 	"github.com/scaiwave/presence/bench/result"
-	"github.com/scaiwave/presence/bench/target"
 	"github.com/scaiwave/presence/shard"
 	"github.com/scaiwave/presence/shard/host"
 )
@@ -57,13 +57,13 @@ func (s *Engine) run(ctx context.Context, r *Run) error {
 	outcomes, states := make([]shard.Outcome, s.Batch), make([]shard.State, s.Batch)
 	beats, names := s.batches()
 	third := s.Duration / 3
-	r.drive(ctx, "heartbeats by handle", third, s.Batch, func(i int) {
+	r.alone(ctx, "heartbeats by handle", third, s.Batch, func(i int) {
 		at := i * s.Batch % max(1, len(handles)-s.Batch)
 		n := min(s.Batch, len(handles))
 		h.Touch(handles[at:at+n], outcomes[:n])
 	})
-	r.drive(ctx, "heartbeats by name", third, s.Batch, func(i int) { h.Heartbeats(beats[i%len(beats)], outcomes) })
-	r.drive(ctx, "states", third, s.Batch, func(i int) { h.States("somebody", names[i%len(names)], states, shard.Unknown) })
+	r.alone(ctx, "heartbeats by name", third, s.Batch, func(i int) { h.Heartbeats(beats[i%len(beats)], outcomes) })
+	r.alone(ctx, "states", third, s.Batch, func(i int) { h.States("somebody", names[i%len(names)], states, shard.Unknown) })
 	r.measuredAll()
 	return nil
 }
@@ -81,20 +81,33 @@ func (s *Engine) batches() (beats [][]host.Heartbeat, names [][]string) {
 	return beats, names
 }
 
-// drive does something in a closed loop: at saturation there is nothing to be late for. CPU-seconds are of this process, all of it.
-func (r *Run) drive(ctx context.Context, what string, d time.Duration, size int, do func(i int)) {
-	var n, cpu float64
+// effort is what was done, and the CPU-seconds that it took.
+type effort struct{ done, servers, generator float64 }
+
+// drive has parallel goroutines do something in a closed loop, size at a time: at saturation there is nothing to be late for.
+func (r *Run) drive(ctx context.Context, what string, d time.Duration, size, parallel int, do func(i int)) (e effort) {
 	r.measure(ctx, what, d, func(ctx context.Context) {
-		before, _ := target.UsageOf(os.Getpid())
-		for i, end := 0, time.Now().Add(d); ctx.Err() == nil && time.Now().Before(end); i++ {
-			due := time.Now()
-			do(i)
-			r.Records.Offered(due, int64(size))
-			r.Records.Done("batch of "+what, due, int64(size), nil)
-			n += float64(size)
+		servers, generator := r.Meter.CPU(result.Server), r.Meter.CPU(result.Generator)
+		var next atomic.Int64
+		var working sync.WaitGroup
+		for range parallel {
+			working.Go(func() {
+				for end := time.Now().Add(d); ctx.Err() == nil && time.Now().Before(end); {
+					due := time.Now()
+					do(int(next.Add(1) - 1))
+					r.Records.Offered(due, int64(size))
+					r.Records.Done("batch of "+what, due, int64(size), nil)
+				}
+			})
 		}
-		after, _ := target.UsageOf(os.Getpid())
-		cpu = (after.CPU - before.CPU).Seconds()
+		working.Wait()
+		e = effort{float64(next.Load()) * float64(size), r.Meter.CPU(result.Server) - servers, r.Meter.CPU(result.Generator) - generator}
 	})
-	r.figure(result.Figure{Name: what + " a CPU-second", Unit: "1/s", Value: n / cpu, Better: result.Higher, Comment: "at saturation, the generator included"})
+	return e
+}
+
+// alone drives what needs no server.
+func (r *Run) alone(ctx context.Context, what string, d time.Duration, size int, do func(i int)) {
+	e := r.drive(ctx, what, d, size, 1, do)
+	r.figure(result.Figure{Name: what + " a CPU-second", Unit: "1/s", Value: e.done / e.generator, Better: result.Higher, Comment: "at saturation, the generator included"})
 }

@@ -4,19 +4,26 @@ import (
 	"context"
 	"fmt"
 	"net"
-	"runtime"
 	"time"
 
+	"golang.org/x/sync/errgroup"
+
 	"github.com/scaiwave/presence/bench/load"
+	"github.com/scaiwave/presence/bench/result"
 	"github.com/scaiwave/presence/cluster"
 	"github.com/scaiwave/presence/shard"
 )
 
-// Link is two nodes in this process: a gateway, and a shard that owns everybody. All that goes between them goes over a real connection.
+// Link is a node that owns everybody, in a process of its own, and a gateway in this one: what goes between them goes over the link that
+// nodes have with each other.
 type Link struct {
-	Devices  int           `default:"10000" placeholder:"N" help:"Devices at the gateway."`
+	Devices  int           `default:"100000" placeholder:"N" help:"Devices at the gateway, of a participant each."`
 	IDs      int           `name:"ids" default:"1000" placeholder:"N" help:"Ids in a question."`
-	Duration time.Duration `default:"10s" placeholder:"TIME" help:"How long to measure: half for heartbeats, half for fetched ids."`
+	Rounds   int           `default:"3" placeholder:"N" help:"How often heartbeats and fetched ids are measured in turn; the median counts."`
+	Duration time.Duration `default:"12s" placeholder:"TIME" help:"How long to measure, all rounds together."`
+	Presence string        `placeholder:"PATH" help:"The server binary. By default it is built from the module this runs in, or found beside presence-bench or on the PATH."`
+	Pin      bool          `default:"true" negatable:"" help:"Keep the node and the gateway on different cores, where there are two or more."`
+	Cores    []int         `kong:"-"` // of the node, when somebody else has divided them
 }
 
 // Name is that of the subcommand.
@@ -25,101 +32,160 @@ func (s *Link) Name() string { return "link" }
 // Validate is called by the command line.
 func (s *Link) Validate() error {
 	return check(limit{"devices", float64(s.Devices), 1, 5_000_000}, limit{"ids", float64(s.IDs), 1, 10_000},
-		limit{"duration", s.Duration.Seconds(), 0.2, 86400})
+		limit{"rounds", float64(s.Rounds), 1, 100}, limit{"duration", s.Duration.Seconds(), 0.2, 86400})
 }
 
-const (
-	beatsAtOnce = 1000    // between two looks at the clock
-	mostWaiting = 200_000 // heartbeats on their way: what outruns the outbox would be announced again, by name
-)
+func (s *Link) where() Options { return Options{Presence: s.Presence, Pin: s.Pin, Cores: s.Cores} }
+
+func (s *Link) nodes() int { return 1 }
+
+func (s *Link) timings() []string { return nil }
 
 func (s *Link) run(ctx context.Context, r *Run) error {
-	joining := r.phase("two nodes join, devices arrive", true, 0)
-	owner, gateway, end, err := pair(ctx)
-	defer end()
+	g, err := r.joinGateway(ctx)
 	if err != nil {
 		return err
 	}
-	all, names := make([]*cluster.Attachment, s.Devices), ids("participant", s.Devices)
-	for i, id := range names {
-		if all[i], err = gateway.Attach(ctx, id, "tab", shard.ActivityOnline); err != nil {
+	defer func() { _ = g.Close() }()
+	c := &linked{run: r, gateway: g, ids: ids("participant", s.Devices), atOnce: min(s.IDs, s.Devices)}
+	if err := c.attach(ctx); err != nil {
+		return err
+	}
+	var beats, fetches efforts
+	each := s.Duration / time.Duration(2*s.Rounds)
+	for range s.Rounds {
+		e, err := c.beats(ctx, each)
+		if err != nil {
 			return err
 		}
+		beats, fetches = append(beats, e), append(fetches, c.fetches(ctx, each))
 	}
-	joining()
-	begun, sent := owner.Stats().Heartbeats, int64(0)
-	r.drive(ctx, "heartbeats over the link", s.Duration/2, beatsAtOnce, func(i int) {
-		for j := range beatsAtOnce {
-			_ = gateway.Beat(ctx, all[(i*beatsAtOnce+j)%len(all)], shard.ActivityOnline)
-		}
-		for sent += beatsAtOnce; sent-(owner.Stats().Heartbeats-begun) > mostWaiting && ctx.Err() == nil; {
-			runtime.Gosched()
-		}
-	})
-	states := make([]shard.State, min(s.IDs, s.Devices))
-	r.drive(ctx, "fetched ids over the link", s.Duration/2, len(states), func(i int) {
-		at := i * len(states) % max(1, len(names)-len(states)+1)
-		unknown := gateway.States(ctx, "", names[at:at+len(states)], states)
-		r.Records.Unknown.Add(int64(unknown))
-	})
 	r.measuredAll()
-	if lost := owner.Stats().Moved; lost > 0 {
-		r.note(fmt.Sprintf("%d heartbeats by handle were stale, and announced again", lost))
-	}
-	r.note("CPU-seconds are of both ends of the link together")
-	return nil
+	beats.figures(r, "heartbeats over the link")
+	fetches.figures(r, "fetched ids over the link")
+	return ctx.Err()
 }
 
-// pair is a shard and a gateway that are one cluster. end closes what there is.
-func pair(ctx context.Context) (owner, gateway *cluster.Node, end func(), err error) {
-	var nodes []*cluster.Node
-	end = func() {
-		for _, n := range nodes {
-			_ = n.Close()
-		}
+// linked is the load over the link.
+type linked struct {
+	run     *Run
+	gateway *cluster.Node
+	ids     []string
+	devices []*cluster.Attachment
+	atOnce  int // ids in a question
+}
+
+const attaching = 64 // devices at once
+
+func (c *linked) attach(ctx context.Context) error {
+	defer c.run.phase("devices arrive", true, 0)()
+	c.devices = make([]*cluster.Attachment, len(c.ids))
+	g, ctx := errgroup.WithContext(ctx)
+	g.SetLimit(attaching)
+	for i, id := range c.ids {
+		g.Go(func() (err error) {
+			c.devices[i], err = c.gateway.Attach(ctx, id, "device-00000", shard.ActivityOnline)
+			return err
+		})
 	}
-	seed, err := freeAddress()
-	for i, role := range []string{"shard", "gateway"} {
-		var l net.Listener
-		if err == nil {
-			l, err = net.Listen("tcp", "127.0.0.1:0")
-		}
-		if err != nil {
-			return nil, nil, end, err
-		}
-		p := &cluster.Peers{Role: role, Listener: l, GossipListen: "127.0.0.1:0", ClusterName: "bench", JoinWait: 5 * time.Second}
-		if i == 0 {
-			p.GossipListen = seed
-		} else {
-			p.Seeds = []string{seed}
-		}
-		var n *cluster.Node
-		if n, err = cluster.New(cluster.Config{NodeID: role, Settings: cluster.DefaultSettings(), Peers: p}); err != nil {
-			return nil, nil, end, err
-		}
-		nodes = append(nodes, n)
-		n.SetSink(deaf{})
-		n.Start()
-		err = n.Join(ctx)
-	}
+	return g.Wait()
+}
+
+const (
+	burst  = 10_000 // heartbeats
+	bursts = 2      // on their way: more would only wait
+	asking = 4      // questions on their way
+)
+
+// beats sends heartbeats as fast as the owner takes them. A question about one id goes the same way and is answered when all heartbeats
+// before it have been applied; the owner's own counter says whether they were.
+func (c *linked) beats(ctx context.Context, d time.Duration) (effort, error) {
+	before, err := c.applied(ctx)
 	if err != nil {
-		return nil, nil, end, err
+		return effort{}, err
 	}
-	for nodes[1].Ready() != nil || len(nodes[0].Describe().Members) < 2 || nodes[0].Describe().Moving > 0 {
-		if !load.Sleep(ctx, 10*time.Millisecond) {
-			return nil, nil, end, ctx.Err()
+	e := c.run.drive(ctx, "heartbeats over the link", d, burst, bursts, func(i int) {
+		for j := range burst {
+			_ = c.gateway.Beat(ctx, c.devices[(i*burst+j)%len(c.devices)], shard.ActivityOnline) // one that didn't count is missed below
 		}
+		c.gateway.States(ctx, "", c.ids[:1], make([]shard.State, 1))
+	})
+	after, err := c.applied(ctx)
+	if err == nil && after-before < e.done {
+		err = fmt.Errorf("of %.0f heartbeats over the link %.0f were applied", e.done, after-before)
 	}
-	return nodes[0], nodes[1], end, nil
+	return e, err
 }
 
-func freeAddress() (string, error) {
+func (c *linked) applied(ctx context.Context) (float64, error) {
+	return c.run.Cluster.Metric(ctx, "presence_heartbeats_total")
+}
+
+// fetches asks for states, one list of ids after the other.
+func (c *linked) fetches(ctx context.Context, d time.Duration) effort {
+	return c.run.drive(ctx, "fetched ids over the link", d, c.atOnce, asking, func(i int) {
+		at := i * c.atOnce % (len(c.ids) - c.atOnce + 1)
+		states := make([]shard.State, c.atOnce)
+		c.gateway.States(ctx, "", c.ids[at:at+c.atOnce], states)
+		for _, s := range states {
+			if s != shard.Online {
+				c.run.Records.Unknown.Add(1)
+			}
+		}
+	})
+}
+
+// joinGateway makes this process a gateway of the local node.
+func (r *Run) joinGateway(ctx context.Context) (*cluster.Node, error) {
+	defer r.phase("this process joins as a gateway", true, 0)()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
-		return "", err
+		return nil, err
 	}
-	defer l.Close()
-	return l.Addr().String(), nil
+	g, err := cluster.New(cluster.Config{NodeID: "gateway", Settings: cluster.DefaultSettings(), Peers: &cluster.Peers{
+		Role: "gateway", Listener: l, GossipListen: "127.0.0.1:0", ClusterName: "bench", JoinWait: 5 * time.Second,
+		Seeds: []string{r.Cluster.Nodes[0].Gossip},
+	}})
+	if err != nil {
+		return nil, err
+	}
+	g.SetSink(deaf{})
+	g.Start()
+	err = g.Join(ctx)
+	for err == nil && g.Ready() != nil {
+		if !load.Sleep(ctx, 10*time.Millisecond) {
+			err = ctx.Err()
+		}
+	}
+	if err != nil {
+		_ = g.Close()
+		return nil, err
+	}
+	return g, nil
+}
+
+// efforts are those of several rounds.
+type efforts []effort
+
+// figures adds what was done in a CPU-second: of the owner, as one counts for any server whose client is somebody else's, and of both.
+func (all efforts) figures(r *Run, what string) {
+	var server, both []float64
+	for _, e := range all {
+		if e.servers > 0 { // else the run was ended before
+			server, both = append(server, e.done/e.servers), append(both, e.done/(e.servers+e.generator))
+		}
+	}
+	if len(server) == 0 {
+		return
+	}
+	r.figure(result.Figure{
+		Name: what + " a server CPU-second", Unit: "1/s", Value: result.Median(server), Runs: server, Better: result.Higher,
+		Comment: "of the node that owns them, at saturation",
+	})
+	r.figure(result.Figure{
+		Name: what + " a CPU-second of both ends", Unit: "1/s", Value: result.Median(both), Runs: both, Better: result.Higher,
+		Comment: "the gateway, which is the generator, included",
+	})
 }
 
 // deaf is a gateway without viewers.

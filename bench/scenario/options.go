@@ -15,6 +15,7 @@ type Options struct {
 	PID      []int         `name:"pid" placeholder:"PID" help:"With --server: a server process on this machine whose CPU and memory to measure. May be repeated."`
 	Presence string        `placeholder:"PATH" help:"With --local: the server binary. By default it is built from the module this runs in, or found beside presence-bench or on the PATH."`
 	Pin      bool          `default:"true" negatable:"" help:"Keep local servers and the generator on different cores, where there are two or more."`
+	Cores    []int         `kong:"-"` // of local nodes, when somebody else has divided them
 	Interval time.Duration `default:"10s" placeholder:"TIME" help:"Between two heartbeats of a device. Local nodes are told the same; a running cluster should have been."`
 	Warmup   time.Duration `default:"3s" placeholder:"TIME" help:"How long the load runs before it is measured."`
 	Duration time.Duration `default:"20s" placeholder:"TIME" help:"How long to measure."`

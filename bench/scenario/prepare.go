@@ -87,6 +87,10 @@ func (r *Run) startLocal(ctx context.Context, c clustered) (done func(), err err
 
 // divide gives the servers their cores and this process the others.
 func (r *Run) divide() (servers []int) {
+	if len(r.options.Cores) > 0 {
+		r.cores = float64(len(target.Cores()))
+		return r.options.Cores
+	}
 	if !r.options.Pin {
 		r.note("servers and generator share the cores (--no-pin)")
 		return nil

@@ -40,7 +40,7 @@ func StartLocal(ctx context.Context, p Plan) (*Cluster, error) {
 		seeds = append(seeds, ports[4*i+3])
 	}
 	for i, at := range slices.Collect(slices.Chunk(ports, 4)) {
-		n := &Node{Name: fmt.Sprintf("n%d", i+1), URL: "http://" + at[0], Admin: "http://" + at[1], cores: p.Cores}
+		n := &Node{Name: fmt.Sprintf("n%d", i+1), URL: "http://" + at[0], Admin: "http://" + at[1], Gossip: at[3], cores: p.Cores}
 		n.args = append([]string{
 			p.Binary, "serve", "--node-id=" + n.Name, "--listen=" + at[0], "--admin-listen=" + at[1], "--peer-listen=" + at[2],
 			"--gossip-listen=" + at[3], "--join=" + strings.Join(seeds, ","), "--join-wait=3s", "--log-level=warn", "--cluster-name=bench",

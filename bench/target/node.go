@@ -13,9 +13,10 @@ import (
 
 // Node is one server. Those that this program started have a process; of others only the address is known.
 type Node struct {
-	Name  string
-	URL   string // of the public listener, such as http://127.0.0.1:8080
-	Admin string // the same of the admin listener; empty: not known
+	Name   string
+	URL    string // of the public listener, such as http://127.0.0.1:8080
+	Admin  string // the same of the admin listener; empty: not known
+	Gossip string // its address there, such as 127.0.0.1:7946; empty: not known
 
 	args  []string
 	cores []int

@@ -18,7 +18,7 @@ type cli struct {
 	Rolling  command[scenario.Rolling, *scenario.Rolling]   `cmd:"" help:"Restart one node after the other, as a deploy does. Local nodes only."`
 	Capacity command[scenario.Capacity, *scenario.Capacity] `cmd:"" help:"Raise the load until a service level breaks, and say what broke."`
 	Engine   command[scenario.Engine, *scenario.Engine]     `cmd:"" help:"The shard by itself, in this process, with millions of participants."`
-	Link     command[scenario.Link, *scenario.Link]         `cmd:"" help:"The link between two nodes, both in this process, at saturation."`
+	Link     command[scenario.Link, *scenario.Link]         `cmd:"" help:"The link between a gateway in this process and a node that owns everybody, at saturation."`
 
 	readers `embed:""`
 }

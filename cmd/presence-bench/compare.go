@@ -42,21 +42,26 @@ func (c *compareRedis) Run(ctx context.Context, o *outside) error {
 	return show(o, r, c.Out)
 }
 
-// link measures the link between two nodes, as often as everything else.
-func (c *compareRedis) link(ctx context.Context) (heartbeats, ids []float64, err error) {
-	for range c.Options.Rounds {
-		l := &scenario.Link{Devices: 10_000, IDs: 1000, Duration: 2 * c.Options.Each}
-		r, err := scenario.Execute(ctx, l, nil, quiet{})
-		if err != nil {
-			return nil, nil, err
+// link measures the link between two nodes, with as many participants as Redis has, and as often as everything else.
+func (c *compareRedis) link(ctx context.Context, cores []int, binary string) (heartbeats, ids redis.Inside, err error) {
+	o := &c.Options
+	r, err := scenario.Execute(ctx, &scenario.Link{
+		Devices: o.Participants, IDs: 1000, Rounds: o.Rounds, Duration: 2 * time.Duration(o.Rounds) * o.Each, Presence: binary, Cores: cores,
+	}, nil, quiet{})
+	if err != nil {
+		return heartbeats, ids, err
+	}
+	for name, into := range map[string]*[]float64{
+		"heartbeats over the link a server CPU-second":        &heartbeats.Server,
+		"heartbeats over the link a CPU-second of both ends":  &heartbeats.Both,
+		"fetched ids over the link a server CPU-second":       &ids.Server,
+		"fetched ids over the link a CPU-second of both ends": &ids.Both,
+	} {
+		f, ok := r.Find(name)
+		if !ok {
+			return heartbeats, ids, fmt.Errorf("the scenario link has no figure %q", name)
 		}
-		for name, into := range map[string]*[]float64{"heartbeats over the link a CPU-second": &heartbeats, "fetched ids over the link a CPU-second": &ids} {
-			f, ok := r.Find(name)
-			if !ok {
-				return nil, nil, fmt.Errorf("the scenario link has no figure %q", name)
-			}
-			*into = append(*into, f.Value)
-		}
+		*into = f.Runs
 	}
 	return heartbeats, ids, nil
 }

@@ -50,6 +50,23 @@ func (v *Visitor) Goodbye() error {
 	return nil
 }
 
+func (v *Visitor) leave() {
+	v.lost.Store(time.Now().UnixNano())
+	v.now.Store(nil)
+}
+
+// Absence is how long v has been without a connection since it had one; while it has one, how long it was before.
+func (v *Visitor) Absence() time.Duration {
+	lost, back := v.lost.Load(), v.back.Load()
+	switch {
+	case lost == 0:
+		return 0
+	case back < lost:
+		back = time.Now().UnixNano()
+	}
+	return time.Duration(back - lost)
+}
+
 // Drop closes the connection without a word, as a network does.
 func (v *Visitor) Drop() {
 	if s := v.now.Load(); s != nil {

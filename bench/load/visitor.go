@@ -24,6 +24,8 @@ type Visitor struct {
 	Arrived func()         // when it is welcome, each time; nil: nobody wants to know
 
 	now     atomic.Pointer[socket]
+	lost    atomic.Int64 // when the latest connection ended, in Unix nanoseconds; 0: never
+	back    atomic.Int64 // when the latest began
 	beating atomic.Int64 // when the heartbeat that isn't answered yet was due, in Unix nanoseconds; 0: none
 }
 
@@ -75,6 +77,7 @@ func (v *Visitor) enter(ctx context.Context, due time.Time) (*socket, error) {
 	}
 	v.Records.Took(Connecting, due, time.Since(due))
 	v.beating.Store(0)
+	v.back.Store(time.Now().UnixNano())
 	v.now.Store(s)
 	if v.Arrived != nil {
 		v.Arrived()
@@ -111,7 +114,7 @@ func (v *Visitor) hello(s *socket) error {
 func (v *Visitor) until(ctx context.Context, s *socket) (after time.Duration, told bool) {
 	stop := context.AfterFunc(ctx, func() { _ = s.conn.Close() })
 	defer stop()
-	defer v.now.Store(nil)
+	defer v.leave()
 	defer s.conn.Close()
 	var large []byte
 	for {

@@ -3,7 +3,7 @@
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help run build test lint format e2e-needs client-needs client-test browser-needs browser-test client-package demo demo-check screenshots bench bench-smoke bench-full fuzz soak mutants
+.PHONY: help run build test lint format e2e-needs client-needs client-test browser-needs browser-test client-package demo demo-check screenshots bench bench-smoke bench-full bench-pictures fuzz soak mutants
 
 GO ?= go
 FUZZTIME ?= 30s
@@ -88,11 +88,13 @@ bench: ## run the benchmarks, each beside its baseline from the same run (BENCH=
 bench-smoke: e2e-needs ## run each scenario of presence-bench in its smallest size, and check that the results are complete; part of make test
 	$(GO) test -count=1 -v ./cmd/presence-bench ./bench/redis
 
-# What docs/benchmarks.md is filled from: about ten minutes on a machine that does nothing else.
+# What docs/benchmarks.md is filled from: about half an hour on a machine that does nothing else.
 BENCH_RESULTS ?= bench-results
 BENCH_PEOPLE := --participants=50000 --sockets=5000
+# A crowd that only beats, by a backend, until its memory has settled: what a plan is held against.
+BENCH_PLANNED := --sockets=0 --flips=0 --watchers=0 --queries=0.1 --interval=30s --warmup=60s --duration=60s
 
-bench-full: ## run every scenario of presence-bench, one after the other (10 minutes); results and figures into bench-results/
+bench-full: e2e-needs ## run every scenario of presence-bench, one after the other (30 minutes); results and figures into bench-results/
 	mkdir -p $(BENCH_RESULTS)
 	$(GO) build -buildvcs=auto -o bin/presence-bench ./cmd/presence-bench
 	@run() { \
@@ -113,7 +115,16 @@ bench-full: ## run every scenario of presence-bench, one after the other (10 min
 	name=capacity-heartbeats run capacity --steps=12; \
 	name=capacity-queries run capacity --work=queries --steps=12; \
 	name=engine run engine; \
-	name=link run link
+	name=link run link; \
+	name=planned-200k run steady $(BENCH_PLANNED) --participants=200000; \
+	name=planned-2m run steady $(BENCH_PLANNED) --participants=2000000; \
+	name=compare-redis run compare redis --rounds=5; \
+	name=compare-redis-10m run compare redis --participants=10000000 --rounds=1 --each=2s --expiring=0 --subscribers=10 --no-inside
+
+bench-pictures: client-needs browser-needs ## the page of the results in bench-results/, and the pictures of it that docs/benchmarks.md shows
+	$(GO) build -o bin/presence-bench ./cmd/presence-bench
+	bin/presence-bench report $(BENCH_RESULTS)/compare-redis.json $$(ls $(BENCH_RESULTS)/*.json | grep -v /compare-redis.json) --out=$(BENCH_RESULTS)/report.html
+	cd client && npm run -s pictures -- "$(abspath $(BENCH_RESULTS))/report.html"
 
 fuzz: ## run every fuzz target for FUZZTIME (30s)
 	@grep -rlE '^func Fuzz' --include='*_test.go' . | xargs -rn1 dirname | sort -u | while read -r dir; do \

@@ -36,6 +36,16 @@ func (v *Visitor) Beat(due time.Time, activity string) {
 	}
 }
 
+// QuietBeat is a heartbeat that asks for no answer, as those of most clients do.
+const QuietBeat = `{"type":"heartbeat","activity":"online"}`
+
+// BeatQuietly sends a QuietBeat, if there is a connection.
+func (v *Visitor) BeatQuietly() {
+	if s := v.now.Load(); s != nil {
+		_ = s.send([]byte(QuietBeat))
+	}
+}
+
 func (v *Visitor) answered() {
 	if due := v.beating.Swap(0); due != 0 {
 		v.Records.Done(SocketBeat, time.Unix(0, due), 1, nil)

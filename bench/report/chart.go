@@ -46,6 +46,12 @@ type band struct {
 	Label string
 }
 
+// letter is how wide one of a label is, about.
+const letter = 6.5
+
+// Fits says whether there is room for the label; the tooltip has it in any case.
+func (b band) Fits() bool { return float64(len(b.Label))*letter < b.W }
+
 // mark is an injected fault.
 type mark struct {
 	X    float64

@@ -11,23 +11,26 @@ import (
 
 // The constants that a plan is made of, as figures of a result file. `presence-bench compare redis` measures all of them.
 const (
-	EmptyNode      = "constant: memory of an empty node"
-	OneDevice      = "constant: memory of a participant with one device, one copy"
-	TwoDevices     = "constant: memory of a participant with two devices, one copy"
-	Socket         = "constant: memory of a socket"
-	BeatsCPU       = "constant: heartbeats a server CPU-second, in batches"
-	DeliveriesCPU  = "constant: deliveries a server CPU-second, one at a time"
-	BeatBytes      = "constant: bytes of a heartbeat"
-	DeliveryBytes  = "constant: bytes of a delivery"
-	constantMaker  = "presence-bench compare redis --out=FILE.json"
-	secondsPerHour = 3600
+	EmptyNode       = "constant: memory of an empty node"
+	OneDevice       = "constant: memory of a participant with one device, one copy"
+	TwoDevices      = "constant: memory of a participant with two devices, one copy"
+	Socket          = "constant: memory of a socket"
+	EmptyCPU        = "constant: cores of an empty node"
+	BeatsCPU        = "constant: heartbeats a server CPU-second, in batches"
+	SocketBeatsCPU  = "constant: heartbeats a server CPU-second, by socket"
+	DeliveriesCPU   = "constant: deliveries a server CPU-second, one at a time"
+	BeatBytes       = "constant: bytes of a heartbeat in a batch"
+	SocketBeatBytes = "constant: bytes of a heartbeat by socket"
+	DeliveryBytes   = "constant: bytes of a delivery"
+	constantMaker   = "presence-bench compare redis --out=FILE.json"
+	secondsPerHour  = 3600
 )
 
 // Wish is a deployment that somebody thinks of: the flags of `presence-bench plan`.
 type Wish struct {
 	Participants float64       `required:"" help:"Participants who are there at once (1 to 10 billion)."`
 	Devices      float64       `default:"1" help:"Devices of each (0.1 to 64)."`
-	Watch        float64       `default:"50" help:"Participants whom each watches, by a WebSocket of each device; 0: nobody watches (0 to 5,000)."`
+	Watch        float64       `default:"50" help:"Participants whom each watches, by a WebSocket of each device, which then carries its heartbeats too; 0: nobody watches, and a backend sends the heartbeats in batches (0 to 5,000)."`
 	Changes      float64       `default:"4" help:"Changes of each in an hour that others see (0 to 3,600)."`
 	Interval     time.Duration `default:"30s" help:"Between two heartbeats of a device (1s to 1h)."`
 	Nodes        int           `default:"3" help:"Nodes of the deployment (1 to 1,000)."`
@@ -142,12 +145,17 @@ func (w *Wish) watching() float64 {
 
 func costs(w *Wish, c *constants) []Cost {
 	beats := w.Participants * w.Devices / w.Interval.Seconds()
+	beatsCPU, beatBytes, way := BeatsCPU, BeatBytes, "heartbeats, in batches of a backend"
+	if w.Watch > 0 {
+		beatsCPU, beatBytes, way = SocketBeatsCPU, SocketBeatBytes, "heartbeats, by socket"
+	}
 	one, two := c.get(OneDevice), c.get(TwoDevices)
 	all := []Cost{
 		{"memory", "empty nodes", float64(w.Nodes) * c.get(EmptyNode), "B", eachNode},
 		{"memory", "participants and devices", w.copies() * w.Participants * (one + (w.Devices-1)*(two-one)), "B", "participants × devices; two copies from the second node on"},
-		{"CPU", "heartbeats", beats / c.get(BeatsCPU), "cores", "participants × devices ÷ interval"},
-		{"network", "heartbeats", beats * c.get(BeatBytes), "B/s", "participants × devices ÷ interval"},
+		{"CPU", "empty nodes", float64(w.Nodes) * c.get(EmptyCPU), "cores", eachNode},
+		{"CPU", way, beats / c.get(beatsCPU), "cores", "participants × devices ÷ interval"},
+		{"network", way, beats * c.get(beatBytes), "B/s", "participants × devices ÷ interval"},
 	}
 	if w.Watch == 0 {
 		return all

@@ -14,7 +14,8 @@ import (
 func measuredConstants() *result.Result {
 	r := &result.Result{}
 	for name, value := range map[string]float64{
-		EmptyNode: 20e6, OneDevice: 100, TwoDevices: 150, Socket: 10_000, BeatsCPU: 1e6, DeliveriesCPU: 1e5, BeatBytes: 100, DeliveryBytes: 60,
+		EmptyNode: 20e6, OneDevice: 100, TwoDevices: 150, Socket: 10_000, EmptyCPU: 0.01,
+		BeatsCPU: 1e6, SocketBeatsCPU: 2e5, DeliveriesCPU: 1e5, BeatBytes: 100, SocketBeatBytes: 40, DeliveryBytes: 60,
 	} {
 		r.Figures = append(r.Figures, result.Figure{Name: name, Value: value})
 	}
@@ -37,9 +38,9 @@ func TestPlanAddsUp(t *testing.T) {
 		resource string
 		want     float64
 	}{
-		{"memory", 3*20e6 + 2*3e6*150 + 6e6*10_000},    // empty nodes, two copies, sockets
-		{"CPU", 6e6/30/1e6 + 3e6*3.6/3600*50*2/1e5},    // heartbeats, deliveries
-		{"network", 6e6/30*100 + 3e6*3.6/3600*50*2*60}, //
+		{"memory", 3*20e6 + 2*3e6*150 + 6e6*10_000},          // empty nodes, two copies, sockets
+		{"CPU", 3*0.01 + 6e6/30/2e5 + 3e6*3.6/3600*50*2/1e5}, // empty nodes, heartbeats by socket, deliveries
+		{"network", 6e6/30*40 + 3e6*3.6/3600*50*2*60},        //
 		{"sockets", 6e6},        //
 		{"what no plan has", 0}, //
 	} {

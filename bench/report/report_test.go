@@ -220,6 +220,15 @@ func TestPlots(t *testing.T) {
 	}
 }
 
+func TestLabelsThatDontFitAreLeftOut(t *testing.T) {
+	r := sample(t, "steady")
+	r.Phases = []result.Phase{{Name: "a phase of a second with a long name", Start: 1, End: 2, Warmup: true}, {Name: "brief", Start: 3, End: 30, Warmup: true}}
+	text, _ := render(t, r)
+	if drawn := strings.Count(text, `>brief</text>`); drawn == 0 || strings.Contains(text, `a long name</text>`) || !strings.Contains(text, `a long name</title>`) {
+		t.Errorf("the label with room is drawn %d times; the other one belongs into the tooltip alone", drawn)
+	}
+}
+
 func TestLittleIsEnough(t *testing.T) {
 	r := &result.Result{Version: 1, Scenario: "engine", Started: time.Now(), Seconds: 0.01, Machine: result.Machine{Cores: 1}, Figures: []result.Figure{{Name: "x", Value: 0, Unit: "B/x"}}}
 	text, _ := render(t, r)

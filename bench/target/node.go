@@ -47,7 +47,6 @@ func (n *Node) PID() int {
 func (n *Node) start() error {
 	cmd, log := exec.Command(n.args[0], n.args[1:]...), &tail{}
 	cmd.Stdout, cmd.Stderr = log, log
-	cmd.SysProcAttr = childAttr()
 	if err := StartOn(n.cores, cmd); err != nil {
 		return fmt.Errorf("target: starting %s: %w", n.Name, err)
 	}

@@ -3,7 +3,6 @@ package target
 import (
 	"fmt"
 	"os"
-	"os/exec"
 	"runtime"
 	"strconv"
 
@@ -22,24 +21,6 @@ func Cores() (cores []int) {
 		}
 	}
 	return cores
-}
-
-// StartOn starts cmd on cores; with none, on any. A child has the cores of the thread that makes it, so this one's are changed meanwhile.
-func StartOn(cores []int, cmd *exec.Cmd) error {
-	if len(cores) == 0 {
-		return cmd.Start()
-	}
-	runtime.LockOSThread()
-	defer runtime.UnlockOSThread()
-	var before unix.CPUSet
-	if err := unix.SchedGetaffinity(0, &before); err != nil {
-		return fmt.Errorf("target: cores: %w", err)
-	}
-	if err := pin(0, cores); err != nil {
-		return err
-	}
-	defer func() { _ = unix.SchedSetaffinity(0, &before) }()
-	return cmd.Start()
 }
 
 // PinSelf keeps this process to cores: all threads there are, from whom those to come inherit.

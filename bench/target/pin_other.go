@@ -10,8 +10,8 @@ import (
 // Cores is nil: nothing can be pinned here.
 func Cores() []int { return nil }
 
-// StartOn starts cmd on any core.
-func StartOn(_ []int, cmd *exec.Cmd) error { return cmd.Start() }
+// start starts cmd on any core.
+func start(_ []int, cmd *exec.Cmd) error { return cmd.Start() }
 
 // PinSelf is refused.
 func PinSelf([]int) error { return errors.New("target: cores can be chosen on Linux only") }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net"
 	"net/url"
 	"slices"
 	"strings"
@@ -30,17 +29,17 @@ const localToken = "service"
 
 // StartLocal starts nodes on loopback at free ports, and waits until they are one cluster. When it fails, none is left behind.
 func StartLocal(ctx context.Context, p Plan) (*Cluster, error) {
-	ports, err := freePorts(4 * p.Nodes)
+	addrs, err := ports(4 * p.Nodes)
 	if err != nil {
 		return nil, err
 	}
 	c := &Cluster{Token: localToken}
 	var seeds []string
 	for i := range p.Nodes {
-		seeds = append(seeds, ports[4*i+3])
+		seeds = append(seeds, addrs[4*i+3])
 	}
-	for i, at := range slices.Collect(slices.Chunk(ports, 4)) {
-		n := &Node{Name: fmt.Sprintf("n%d", i+1), URL: "http://" + at[0], Admin: "http://" + at[1], Gossip: at[3], cores: p.Cores}
+	for i, at := range slices.Collect(slices.Chunk(addrs, 4)) {
+		n := &Node{Name: fmt.Sprintf("n%d", i+1), URL: "http://" + at[0], Admin: "http://" + at[1], Gossip: at[3], cores: p.Cores, addrs: at}
 		n.args = append([]string{
 			p.Binary, "serve", "--node-id=" + n.Name, "--listen=" + at[0], "--admin-listen=" + at[1], "--peer-listen=" + at[2],
 			"--gossip-listen=" + at[3], "--join=" + strings.Join(seeds, ","), "--join-wait=3s", "--log-level=warn", "--cluster-name=bench",
@@ -155,17 +154,4 @@ func (c *Cluster) Close() error {
 		}
 	}
 	return nil
-}
-
-// freePorts are addresses on loopback at which nobody listens.
-func freePorts(n int) (addrs []string, err error) {
-	for range n {
-		l, err := net.Listen("tcp", "127.0.0.1:0")
-		if err != nil {
-			return nil, fmt.Errorf("target: %w", err)
-		}
-		defer l.Close()
-		addrs = append(addrs, l.Addr().String())
-	}
-	return addrs, nil
 }

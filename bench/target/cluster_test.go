@@ -2,6 +2,9 @@ package target
 
 import (
 	"context"
+	"net"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -54,6 +57,42 @@ func TestANodeThatCannotStartSaysWhy(t *testing.T) {
 	_, err := StartLocal(t.Context(), Plan{Nodes: 1, Binary: binary, Flags: []string{"--grace=never"}})
 	if err == nil || !strings.Contains(err.Error(), "--grace") {
 		t.Errorf("%v; want what the node said", err)
+	}
+}
+
+func TestPortsAreNoneThatADialerGets(t *testing.T) {
+	addrs, err := ports(400)
+	if err != nil {
+		t.Fatal(err)
+	}
+	seen := make(map[string]bool)
+	for _, addr := range addrs {
+		_, port, _ := net.SplitHostPort(addr)
+		if n, _ := strconv.Atoi(port); n < 1024 || n >= 32768 || seen[addr] {
+			t.Errorf("%s is not below the ports of dialers, or is there twice", addr)
+		}
+		seen[addr] = true
+	}
+}
+
+// TestANodeThatLostItsPort has a stranger at one of a node's addresses after it was down. The stranger says yes to everything.
+func TestANodeThatLostItsPort(t *testing.T) {
+	c, err := StartLocal(t.Context(), Plan{Nodes: 1, Binary: binary})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = c.Close() })
+	n := c.Nodes[0]
+	n.Kill()
+	stranger := httptest.NewUnstartedServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}))
+	stranger.Listener.Close()
+	if stranger.Listener, err = net.Listen("tcp", strings.TrimPrefix(n.Admin, "http://")); err != nil {
+		t.Fatal(err)
+	}
+	stranger.Start()
+	t.Cleanup(stranger.Close)
+	if err := n.Start(t.Context()); err == nil || !strings.Contains(err.Error(), "n1 has lost its address") || !strings.Contains(err.Error(), "in use") {
+		t.Errorf("%v; want an error that says which node, and that its address is in use", err)
 	}
 }
 

@@ -19,6 +19,7 @@ type Node struct {
 	Gossip string // its address there, such as 127.0.0.1:7946; empty: not known
 
 	args  []string
+	addrs []string // at which it listens
 	cores []int
 	up    atomic.Bool // the process runs, and clients may come
 
@@ -45,6 +46,11 @@ func (n *Node) PID() int {
 }
 
 func (n *Node) start() error {
+	for _, addr := range n.addrs { // with a stranger there, it would be the stranger who says that the node is ready
+		if err := free(addr); err != nil {
+			return fmt.Errorf("target: %s has lost its address to another program: %w", n.Name, err)
+		}
+	}
 	cmd, log := exec.Command(n.args[0], n.args[1:]...), &tail{}
 	cmd.Stdout, cmd.Stderr = log, log
 	if err := StartOn(n.cores, cmd); err != nil {

@@ -25,9 +25,19 @@ const requestPatience = 10 * time.Second
 // NewAPI talks to c. Close it.
 func NewAPI(c *target.Cluster) *API {
 	return &API{c, &http.Client{
-		Timeout:   requestPatience,
-		Transport: &http.Transport{MaxIdleConnsPerHost: 256, DisableCompression: true, WriteBufferSize: 64 << 10, ReadBufferSize: 64 << 10},
+		Timeout: requestPatience,
+		Transport: &http.Transport{
+			MaxIdleConnsPerHost: 256, DisableCompression: true, WriteBufferSize: 64 << 10, ReadBufferSize: 64 << 10,
+			TLSClientConfig: c.TLS, Protocols: onlyHTTP1(),
+		},
 	}}
+}
+
+// onlyHTTP1 makes the load over https the same as over http: HTTP/2 would put all requests to a node on one connection.
+func onlyHTTP1() *http.Protocols {
+	p := &http.Protocols{}
+	p.SetHTTP1(true)
+	return p
 }
 
 // Close ends the connections.
@@ -35,13 +45,18 @@ func (a *API) Close() { a.client.CloseIdleConnections() }
 
 var errNobody = errors.New("no node is up")
 
-// do sends a request to any node that is up, and gives the whole answer; a status of 300 and more is an error.
+// do sends a request to any node that is up.
 func (a *API) do(ctx context.Context, method, path string, body []byte) ([]byte, error) {
 	up := a.Cluster.Up()
 	if len(up) == 0 {
 		return nil, errNobody
 	}
-	req, err := http.NewRequestWithContext(ctx, method, up[rand.IntN(len(up))].URL+path, bytes.NewReader(body))
+	return a.send(ctx, up[rand.IntN(len(up))], method, path, body)
+}
+
+// send gives the whole answer; a status of 300 and more is an error.
+func (a *API) send(ctx context.Context, n *target.Node, method, path string, body []byte) ([]byte, error) {
+	req, err := http.NewRequestWithContext(ctx, method, n.URL+path, bytes.NewReader(body))
 	if err != nil {
 		return nil, err
 	}
@@ -57,7 +72,7 @@ func (a *API) do(ctx context.Context, method, path string, body []byte) ([]byte,
 		return nil, err
 	}
 	if res.StatusCode >= http.StatusMultipleChoices {
-		return nil, StatusError(res.StatusCode)
+		return nil, refusal{StatusError(res.StatusCode), out.Bytes()}
 	}
 	return out.Bytes(), nil
 }

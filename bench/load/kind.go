@@ -2,6 +2,7 @@ package load
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"io"
@@ -15,6 +16,15 @@ type StatusError int
 
 func (e StatusError) Error() string { return fmt.Sprintf("status %d", int(e)) }
 
+// Untrusted and NotWelcome are kinds of errors: a certificate that nobody known has signed, and a hello that the server could not or would not
+// take, such as when no owner answers in time.
+const (
+	Untrusted  = "certificate not trusted"
+	NotWelcome = "hello answered by an error"
+)
+
+var errNotWelcome = errors.New(NotWelcome)
+
 // ErrRejected is of an item of a batch.
 var ErrRejected = errors.New("rejected")
 
@@ -24,8 +34,14 @@ func Kind(err error) string {
 		status  StatusError
 		timeout net.Error
 		end     closed
+		refused refusal
+		trust   *tls.CertificateVerificationError
 	)
 	switch {
+	case errors.As(err, &refused):
+		return Kind(refused.error)
+	case errors.As(err, &trust):
+		return Untrusted
 	case errors.As(err, &status):
 		return status.Error()
 	case errors.As(err, &end):

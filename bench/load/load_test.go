@@ -4,7 +4,9 @@ import (
 	"bufio"
 	"bytes"
 	"context"
+	"crypto/tls"
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -138,9 +140,24 @@ func TestFrames(t *testing.T) {
 func TestErrorsHaveShortNames(t *testing.T) {
 	for want, err := range map[string]error{
 		"status 503": StatusError(503), "close 4003": closed(4003), "timeout": context.DeadlineExceeded, "not started": ErrNotStarted, "other": errors.New("x"),
+		"status 429": refusal{StatusError(429), []byte(`{"detail":"each in other words"}`)}, NotWelcome: refusal{errNotWelcome, []byte("{}")},
+		Untrusted: fmt.Errorf("dial: %w", &tls.CertificateVerificationError{Err: errors.New("x")}),
 	} {
 		if got := Kind(err); got != want {
 			t.Errorf("%v: %q; want %q", err, got, want)
+		}
+	}
+}
+
+func TestRefusalsHaveTheServersWords(t *testing.T) {
+	for answer, want := range map[string]string{
+		`{"type":"about:blank","status":401,"detail":"no token"}`: "status 401: no token",
+		`{"type":"error","code":"x","message":"no token"}`:        "status 401: no token",
+		" <h1>It works</h1>\n":                                    `status 401: "<h1>It works</h1>"`,
+		"7":                                                       `status 401: "7"`,
+	} {
+		if got := (refusal{StatusError(401), []byte(answer)}).Error(); got != want {
+			t.Errorf("%s: %s; want %s", answer, got, want)
 		}
 	}
 }

@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"context"
 	"crypto/tls"
-	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -31,18 +30,19 @@ const (
 	readBuffer    = 1 << 10
 )
 
-// dial connects to a node and upgrades.
-func dial(ctx context.Context, n *target.Node) (*socket, error) {
+// dial connects to a node and upgrades. trust is for https.
+func dial(ctx context.Context, trust *tls.Config, n *target.Node) (*socket, error) {
 	u, err := url.Parse(n.URL)
 	if err != nil {
 		return nil, err
 	}
-	conn, err := (&net.Dialer{}).DialContext(ctx, "tcp", hostPort(u))
+	dialer := (&net.Dialer{}).DialContext
+	if u.Scheme == "https" {
+		dialer = (&tls.Dialer{Config: trust}).DialContext
+	}
+	conn, err := dialer(ctx, "tcp", hostPort(u))
 	if err != nil {
 		return nil, err
-	}
-	if u.Scheme == "https" {
-		conn = tls.Client(conn, &tls.Config{ServerName: u.Hostname()})
 	}
 	s := &socket{conn: conn, in: bufio.NewReaderSize(conn, readBuffer)}
 	deadline, _ := ctx.Deadline()
@@ -76,7 +76,8 @@ func (s *socket) upgrade(host string) error {
 		return err
 	}
 	if res.StatusCode != http.StatusSwitchingProtocols {
-		return StatusError(res.StatusCode)
+		answer, _ := io.ReadAll(io.LimitReader(res.Body, readBuffer))
+		return refusal{StatusError(res.StatusCode), answer}
 	}
 	return nil
 }
@@ -124,6 +125,3 @@ func (s *socket) receive(large *[]byte) ([]byte, error) {
 		}
 	}
 }
-
-// errNotWelcome is of a hello that the server could not or would not take, such as when no owner answers in time.
-var errNotWelcome = errors.New("hello answered by an error")

@@ -65,14 +65,8 @@ func (v *Visitor) enter(ctx context.Context, due time.Time) (*socket, error) {
 	if len(up) == 0 {
 		return nil, errNobody
 	}
-	ctx, cancel := context.WithTimeout(ctx, helloPatience)
-	defer cancel()
-	s, err := dial(ctx, up[rand.IntN(len(up))])
+	s, err := v.connect(ctx, up[rand.IntN(len(up))])
 	if err != nil {
-		return nil, err
-	}
-	if err := v.hello(s); err != nil {
-		_ = s.conn.Close()
 		return nil, err
 	}
 	v.Records.Took(Connecting, due, time.Since(due))
@@ -81,6 +75,21 @@ func (v *Visitor) enter(ctx context.Context, due time.Time) (*socket, error) {
 	v.now.Store(s)
 	if v.Arrived != nil {
 		v.Arrived()
+	}
+	return s, nil
+}
+
+// connect dials a node and says hello.
+func (v *Visitor) connect(ctx context.Context, n *target.Node) (*socket, error) {
+	ctx, cancel := context.WithTimeout(ctx, helloPatience)
+	defer cancel()
+	s, err := dial(ctx, v.Cluster.TLS, n)
+	if err != nil {
+		return nil, err
+	}
+	if err := v.hello(s); err != nil {
+		_ = s.conn.Close()
+		return nil, err
 	}
 	return s, nil
 }
@@ -99,7 +108,7 @@ func (v *Visitor) hello(s *socket) error {
 		return err
 	}
 	if kindOf(text) != "welcome" {
-		return errNotWelcome
+		return refusal{errNotWelcome, bytes.Clone(text)}
 	}
 	_ = s.conn.SetDeadline(time.Time{})
 	for _, m := range v.More {

@@ -3,6 +3,8 @@ package scenario
 import (
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 )
 
@@ -10,8 +12,9 @@ import (
 type Options struct {
 	Local    int           `placeholder:"N" help:"Start N nodes on loopback, and end them afterwards. By default as many as the scenario is about: 1, or 3."`
 	Server   []string      `placeholder:"URL" help:"Measure a running cluster instead: the URL of a node, such as http://127.0.0.1:8080. May be repeated."`
-	Token    string        `default:"service" env:"PRESENCE_TOKEN" placeholder:"TOKEN" help:"With --server: a backend's token; needs the scope presence:service, and presence:admin to see when nodes agree."`
+	Token    string        `default:"service" env:"PRESENCE_TOKEN" placeholder:"TOKEN" help:"With --server: a backend's token; needs the scope presence:service."`
 	KeyFile  string        `placeholder:"FILE" help:"With --server and --auth=jwt: the secret (HS256) to sign the tokens of participants with sockets. Without it the id is the token, as with --auth=insecure."`
+	CAFile   string        `name:"ca-file" placeholder:"FILE" help:"With --server=https://…: the certificate (PEM) that signed the server's, or that itself. Without it those of the system are trusted."`
 	PID      []int         `name:"pid" placeholder:"PID" help:"With --server: a server process on this machine whose CPU and memory to measure. May be repeated."`
 	Presence string        `placeholder:"PATH" help:"With --local: the server binary. By default it is built from the module this runs in, or found beside presence-bench or on the PATH."`
 	Pin      bool          `default:"true" negatable:"" help:"Keep local servers and the generator on different cores, where there are two or more."`
@@ -38,6 +41,8 @@ func (o *Options) valid() error {
 		return errors.New("--pid is for --server; the processes of local nodes are known")
 	case len(o.Server) == 0 && o.KeyFile != "":
 		return errors.New("--key-file is for --server; local nodes use --auth=insecure")
+	case o.CAFile != "" && !slices.ContainsFunc(o.Server, func(s string) bool { return strings.HasPrefix(s, "https:") }):
+		return errors.New("--ca-file is for --server=https://…; nothing else has a certificate")
 	case len(o.Server) > 0 && o.Presence != "":
 		return errors.New("--presence is for --local; with --server nothing is started")
 	case o.Interval < 100*time.Millisecond || o.Interval > time.Hour:

@@ -4,10 +4,7 @@ import (
 	"context"
 	"fmt"
 	"os"
-	"strings"
-	"time"
-
-	"github.com/golang-jwt/jwt/v5"
+	"slices"
 
 	"github.com/scaiwave/presence/bench/load"
 	"github.com/scaiwave/presence/bench/result"
@@ -31,23 +28,57 @@ func (o Options) timings() []string { return []string{"--heartbeat-interval=" + 
 // prepare finds or starts the servers. done ends what it has started.
 func (r *Run) prepare(ctx context.Context, c clustered) (done func(), err error) {
 	o := r.options
-	if err := r.signWith(o.KeyFile); err != nil {
+	if r.sign, err = signer(o.KeyFile, o.Token); err != nil {
 		return nil, err
 	}
-	if len(o.Server) > 0 {
-		if r.Cluster, err = target.Running(o.Server, o.Token); err != nil {
-			return nil, err
-		}
-		for _, pid := range o.PID {
-			r.Meter.Watch(fmt.Sprintf("pid %d", pid), result.Server, pid)
-		}
-		if len(o.PID) == 0 {
-			r.note("what the servers used is not known: --pid says which processes to watch")
-		}
-		r.API = load.NewAPI(r.Cluster)
-		return r.API.Close, nil
+	if len(o.Server) == 0 {
+		return r.startLocal(ctx, c)
 	}
-	return r.startLocal(ctx, c)
+	if r.Cluster, err = target.Running(o.Server, o.Token, o.CAFile); err != nil {
+		return nil, err
+	}
+	r.API = load.NewAPI(r.Cluster)
+	if err := r.check(ctx, connects(c)); err != nil {
+		r.API.Close()
+		return nil, err
+	}
+	for _, pid := range o.PID {
+		r.Meter.Watch(fmt.Sprintf("pid %d", pid), result.Server, pid)
+	}
+	if len(o.PID) == 0 {
+		r.note("what the servers used is not known: --pid says which processes to watch")
+	}
+	return r.API.Close, nil
+}
+
+// check asks a running cluster whether it would take the load, and says which flag to look at if it wouldn't.
+func (r *Run) check(ctx context.Context, connects bool) error {
+	err, flag := r.API.Check(ctx), "--token, which needs the scope presence:service"
+	if err == nil && connects {
+		err, flag = load.CheckSocket(ctx, r.Cluster, r.sign(load.ID("participant", 0))), "--key-file: the secret of the servers' --jwt-key-file"
+	}
+	switch kind := load.Kind(err); {
+	case err == nil:
+		return nil
+	case kind == load.Untrusted:
+		flag = "--ca-file: the certificate that signed the server's, or that itself"
+	case !slices.Contains([]string{"status 401", "status 403", load.NotWelcome}, kind):
+		flag = "--server"
+	}
+	return fmt.Errorf("%w (see %s)", err, flag)
+}
+
+// connects says whether a scenario has participants with sockets, who need tokens of their own.
+func connects(c clustered) bool {
+	switch s := c.(type) {
+	case *Steady:
+		return s.Sockets+s.Watchers > 0
+	case *Query:
+		return s.Sockets > 0
+	case *Capacity:
+		return s.Sockets > 0
+	}
+	return true
 }
 
 func (r *Run) startLocal(ctx context.Context, c clustered) (done func(), err error) {
@@ -102,26 +133,4 @@ func (r *Run) divide() (servers []int) {
 	}
 	r.cores = float64(len(own))
 	return servers
-}
-
-// signWith decides what token a participant with a socket has.
-func (r *Run) signWith(file string) error {
-	r.sign = func(id string) string { return id }
-	if file == "" {
-		return nil
-	}
-	secret, err := os.ReadFile(file)
-	if err != nil {
-		return fmt.Errorf("--key-file: %w", err)
-	}
-	key := []byte(strings.TrimSuffix(string(secret), "\n"))
-	r.sign = func(id string) string {
-		claims := jwt.MapClaims{"sub": id, "exp": time.Now().Add(maxDuration).Unix()}
-		token, err := jwt.NewWithClaims(jwt.SigningMethodHS256, claims).SignedString(key)
-		if err != nil {
-			panic(err) // HMAC signs anything
-		}
-		return token
-	}
-	return nil
 }

@@ -2,6 +2,7 @@ package target
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"net/url"
@@ -13,7 +14,8 @@ import (
 // Cluster is what a scenario talks to.
 type Cluster struct {
 	Nodes []*Node
-	Token string // of a backend: with the scope presence:service
+	Token string      // of a backend: with the scope presence:service
+	TLS   *tls.Config // for https; nil: there is none
 }
 
 // Plan is how local nodes are started.
@@ -67,9 +69,14 @@ func (c *Cluster) begin(ctx context.Context) error {
 	return err
 }
 
-// Running is a cluster that somebody else has started.
-func Running(servers []string, token string) (*Cluster, error) {
-	c := &Cluster{Token: token}
+// Running is a cluster that somebody else has started. Its certificates must be signed by one in caFile, or, without that, by one of the
+// system's.
+func Running(servers []string, token, caFile string) (*Cluster, error) {
+	trusted, err := trust(caFile)
+	if err != nil {
+		return nil, err
+	}
+	c := &Cluster{Token: token, TLS: trusted}
 	for _, s := range servers {
 		u, err := url.Parse(s)
 		if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
@@ -113,7 +120,7 @@ func (c *Cluster) unsettled(ctx context.Context) error {
 	tables := make(map[string]bool)
 	for _, n := range c.Up() {
 		var d description
-		if err := get(ctx, n.URL+"/v1/cluster", c.Token, &d); err != nil {
+		if err := get(ctx, c.TLS, n.URL+"/v1/cluster", c.Token, &d); err != nil {
 			return err
 		}
 		serving := 0

@@ -2,6 +2,9 @@ package target
 
 import (
 	"context"
+	"encoding/pem"
+	"io"
+	"log"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -98,13 +101,45 @@ func TestANodeThatLostItsPort(t *testing.T) {
 
 func TestServersThatAreNoURL(t *testing.T) {
 	for _, s := range []string{"localhost:8080", "ftp://h", ""} {
-		if _, err := Running([]string{s}, "t"); err == nil || !strings.Contains(err.Error(), "--server") {
+		if _, err := Running([]string{s}, "t", ""); err == nil || !strings.Contains(err.Error(), "--server") {
 			t.Errorf("%q: %v", s, err)
 		}
 	}
-	c, err := Running([]string{"https://h:1/"}, "t")
+	c, err := Running([]string{"https://h:1/"}, "t", "")
 	if err != nil || c.Local() || len(c.Up()) != 1 || c.Nodes[0].URL != "https://h:1" {
 		t.Errorf("%+v, %v", c, err)
+	}
+}
+
+func TestOnlyCertificatesOfTheFileAreTrusted(t *testing.T) {
+	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		_, _ = w.Write([]byte(`{"fingerprint":"f","members":[{"state":"serving"}]}`))
+	}))
+	server.Config.ErrorLog = log.New(io.Discard, "", 0) // of the handshake that is to fail
+	server.StartTLS()
+	t.Cleanup(server.Close)
+	path := filepath.Join(t.TempDir(), "ca.pem")
+	for text, want := range map[string]string{
+		string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: server.Certificate().Raw})): "",
+		"": "there is no certificate in it",
+	} {
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		c, err := Running([]string{server.URL}, "t", path)
+		if err == nil {
+			err = c.unsettled(t.Context())
+		}
+		if want == "" && err != nil || want != "" && (err == nil || !strings.Contains(err.Error(), want)) {
+			t.Errorf("%.20q: %v; want %q", text, err, want)
+		}
+	}
+	c, err := Running([]string{server.URL}, "t", "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := c.unsettled(t.Context()); err == nil || !strings.Contains(err.Error(), "unknown authority") {
+		t.Errorf("without the file: %v", err)
 	}
 }
 

@@ -2,6 +2,7 @@ package target
 
 import (
 	"context"
+	"crypto/tls"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -9,11 +10,11 @@ import (
 	"time"
 )
 
-// client is for the few requests that are no load.
-var client = &http.Client{Timeout: 5 * time.Second, Transport: &http.Transport{DisableKeepAlives: true}}
+// answerPatience is for the few requests that are no load.
+const answerPatience = 5 * time.Second
 
-// get asks for a document; into takes its text (a *string) or its JSON, if any is wanted.
-func get(ctx context.Context, url, token string, into any) error {
+// get asks for a document; into takes its text (a *string) or its JSON, if any is wanted. trust is for https.
+func get(ctx context.Context, trust *tls.Config, url, token string, into any) error {
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
 	if err != nil {
 		return err
@@ -21,6 +22,7 @@ func get(ctx context.Context, url, token string, into any) error {
 	if token != "" {
 		req.Header.Set("Authorization", "Bearer "+token)
 	}
+	client := http.Client{Timeout: answerPatience, Transport: &http.Transport{DisableKeepAlives: true, TLSClientConfig: trust}}
 	res, err := client.Do(req)
 	if err != nil {
 		return err

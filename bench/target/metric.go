@@ -17,7 +17,7 @@ func (n *Node) Metric(ctx context.Context, name string) (sum float64, err error)
 		return 0, fmt.Errorf("%s: %w", n.Name, ErrNoAdmin)
 	}
 	var page string
-	if err := get(ctx, n.Admin+"/metrics", "", &page); err != nil {
+	if err := get(ctx, nil, n.Admin+"/metrics", "", &page); err != nil {
 		return 0, err
 	}
 	found := false

@@ -112,7 +112,7 @@ func (n *Node) awaitReady(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	for {
-		err := get(ctx, n.Admin+"/readyz", "", nil)
+		err := get(ctx, nil, n.Admin+"/readyz", "", nil)
 		if err == nil {
 			n.up.Store(true)
 			return nil

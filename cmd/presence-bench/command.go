@@ -32,15 +32,18 @@ func (c *command[S, P]) Validate() error { return P(&c.Scenario).Validate() }
 // Run is called by kong.
 func (c *command[S, P]) Run(ctx context.Context, k *kong.Context, o *outside) error {
 	s := P(&c.Scenario)
+	path := c.Out
+	if path == "" {
+		path = s.Name() + ".json"
+	}
+	if err := writable(path); err != nil {
+		return err
+	}
 	p := newProgress(o.err)
 	r, err := scenario.Execute(ctx, s, settings(k), p)
 	p.Close()
 	if err != nil {
 		return fmt.Errorf("%s: %w", s.Name(), err)
-	}
-	path := c.Out
-	if path == "" {
-		path = s.Name() + ".json"
 	}
 	if err := result.Write(path, r); err != nil {
 		return err

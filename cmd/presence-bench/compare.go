@@ -26,6 +26,9 @@ func (c *compareRedis) Validate() error { return c.Options.Check() }
 
 // Run is called by kong.
 func (c *compareRedis) Run(ctx context.Context, o *outside) error {
+	if err := writable(c.Out); err != nil {
+		return err
+	}
 	p := newProgress(o.err)
 	link := redis.Link(c.link)
 	if !c.Inside {

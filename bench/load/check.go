@@ -15,9 +15,8 @@ import (
 func (a *API) Check(ctx context.Context) error {
 	for _, n := range a.Cluster.Up() {
 		out, err := a.send(ctx, n, http.MethodPost, "/v1/heartbeats", []byte(`{"heartbeats":[]}`))
-		var asking *url.Error // says the URL once more
-		if errors.As(err, &asking) {
-			err = asking.Err
+		if asking, ok := errors.AsType[*url.Error](err); ok {
+			err = asking.Err // without the URL once more
 		}
 		if err != nil {
 			return fmt.Errorf("%s: %w", n.URL, err)

@@ -2,7 +2,7 @@ package scenario
 
 import (
 	"context"
-	"errors"
+	"fmt"
 
 	"github.com/scaiwave/presence/bench/load"
 )
@@ -22,7 +22,7 @@ const (
 
 func (p *People) valid() error {
 	if p.Sockets > p.Participants {
-		return errors.New("--sockets are some of --participants: there can't be more")
+		return fmt.Errorf("--sockets are some of --participants: there can't be %d of %d; give fewer", p.Sockets, p.Participants)
 	}
 	return check(limit{"participants", float64(p.Participants), 1, mostParticipants}, limit{"sockets", float64(p.Sockets), 0, mostSockets},
 		limit{"batch", float64(p.Batch), 1, mostBatch})

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -11,7 +12,7 @@ import (
 // Options say where the load goes; they are the same for all scenarios that need servers.
 type Options struct {
 	Local    int           `placeholder:"N" help:"Start N nodes on loopback, and end them afterwards. By default as many as the scenario is about: 1, or 3."`
-	Server   []string      `placeholder:"URL" help:"Measure a running cluster instead: the URL of a node, such as http://127.0.0.1:8080. May be repeated."`
+	Server   []string      `sep:"none" placeholder:"URL" help:"Measure a running cluster instead: the URL of a node, such as http://127.0.0.1:8080. May be repeated."`
 	Token    string        `default:"service" env:"PRESENCE_TOKEN" placeholder:"TOKEN" help:"With --server: a backend's token; needs the scope presence:service."`
 	KeyFile  string        `placeholder:"FILE" help:"With --server and --auth=jwt: the secret (HS256) to sign the tokens of participants with sockets. Without it the id is the token, as with --auth=insecure."`
 	CAFile   string        `name:"ca-file" placeholder:"FILE" help:"With --server=https://…: the certificate (PEM) that signed the server's, or that itself. Without it those of the system are trusted."`
@@ -62,11 +63,14 @@ type limit struct {
 	least, most float64
 }
 
+// plain is a number as one would give it: not 5e+07.
+func plain(v float64) string { return strconv.FormatFloat(v, 'f', -1, 64) }
+
 func check(limits ...limit) error {
 	var wrong []error
 	for _, l := range limits {
-		if l.is < l.least || l.is > l.most {
-			wrong = append(wrong, fmt.Errorf("--%s=%v: must be from %v to %v", l.flag, l.is, l.least, l.most))
+		if !(l.is >= l.least && l.is <= l.most) { // nor NaN, which is neither less nor more
+			wrong = append(wrong, fmt.Errorf("--%s=%s: must be from %s to %s", l.flag, plain(l.is), plain(l.least), plain(l.most)))
 		}
 	}
 	return errors.Join(wrong...)

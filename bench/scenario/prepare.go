@@ -2,6 +2,7 @@ package scenario
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"slices"
@@ -38,17 +39,25 @@ func (r *Run) prepare(ctx context.Context, c clustered) (done func(), err error)
 		return nil, err
 	}
 	r.API = load.NewAPI(r.Cluster)
-	if err := r.check(ctx, connects(c)); err != nil {
+	if err := errors.Join(r.watch(o.PID), r.check(ctx, connects(c))); err != nil {
 		r.API.Close()
 		return nil, err
 	}
-	for _, pid := range o.PID {
+	return r.API.Close, nil
+}
+
+// watch measures servers that somebody else has started.
+func (r *Run) watch(pids []int) error {
+	for _, pid := range pids {
+		if _, err := target.UsageOf(pid); err != nil {
+			return fmt.Errorf("--pid=%d: %w", pid, err)
+		}
 		r.Meter.Watch(fmt.Sprintf("pid %d", pid), result.Server, pid)
 	}
-	if len(o.PID) == 0 {
+	if len(pids) == 0 {
 		r.note("what the servers used is not known: --pid says which processes to watch")
 	}
-	return r.API.Close, nil
+	return nil
 }
 
 // check asks a running cluster whether it would take the load, and says which flag to look at if it wouldn't.

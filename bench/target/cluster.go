@@ -79,8 +79,8 @@ func Running(servers []string, token, caFile string) (*Cluster, error) {
 	c := &Cluster{Token: token, TLS: trusted}
 	for _, s := range servers {
 		u, err := url.Parse(s)
-		if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
-			return nil, fmt.Errorf("--server %q: must be a URL such as http://127.0.0.1:8080", s)
+		if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" || strings.Trim(u.RequestURI(), "/") != "" || u.User != nil {
+			return nil, fmt.Errorf("--server=%s: must be a URL such as http://127.0.0.1:8080, of a host and no path", s)
 		}
 		n := &Node{Name: u.Host, URL: u.Scheme + "://" + u.Host}
 		n.up.Store(true)

@@ -100,7 +100,7 @@ func TestANodeThatLostItsPort(t *testing.T) {
 }
 
 func TestServersThatAreNoURL(t *testing.T) {
-	for _, s := range []string{"localhost:8080", "ftp://h", ""} {
+	for _, s := range []string{"localhost:8080", "ftp://h", "", "http:///v1", "http://h/presence", "http://h?x=y", "http://me:secret@h", "http://h:port"} {
 		if _, err := Running([]string{s}, "t", ""); err == nil || !strings.Contains(err.Error(), "--server") {
 			t.Errorf("%q: %v", s, err)
 		}

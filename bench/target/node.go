@@ -119,7 +119,7 @@ func (n *Node) awaitReady(ctx context.Context) error {
 		}
 		select {
 		case <-n.ended():
-			return fmt.Errorf("target: %s ended before it was ready:\n%s", n.Name, n.log)
+			return fmt.Errorf("target: %s (%s serve) ended before it was ready:\n%s", n.Name, n.args[0], n.log)
 		case <-ctx.Done():
 			return errors.Join(fmt.Errorf("target: %s is not ready:\n%s", n.Name, n.log), err)
 		case <-time.After(20 * time.Millisecond):

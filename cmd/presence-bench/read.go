@@ -21,6 +21,9 @@ type readers struct {
 func results(paths []string) (all []*result.Result, err error) {
 	for _, path := range paths {
 		r, err := result.Read(path)
+		if errors.Is(err, result.ErrVersion) {
+			return nil, fmt.Errorf("%w: the file is of another presence-bench, or no result", err)
+		}
 		if err != nil {
 			return nil, err
 		}

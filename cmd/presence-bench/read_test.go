@@ -33,6 +33,28 @@ func TestReportWritesAPage(t *testing.T) {
 	}
 }
 
+func TestFilesThatAreNoResults(t *testing.T) {
+	good, err := os.ReadFile(measuredHere)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for text, want := range map[string]string{
+		"":                         "not a result of presence-bench",
+		string(good[:len(good)/2]): "not a result of presence-bench",
+		"null":                     "of another presence-bench, or no result",
+		`{"version":7,"new":[{}]}`: "unknown version: 7",
+	} {
+		path := write(t, "r.json", []byte(text))
+		for _, args := range [][]string{
+			{"report", path, "--out=" + filepath.Join(t.TempDir(), "r.html")}, {"diff", measuredHere, path}, {"plan", "--from=" + path, "--participants=1000"},
+		} {
+			if _, errs, code := call(t, args...); code != 1 || !strings.Contains(errs, path) || !strings.Contains(errs, want) {
+				t.Errorf("%s of %.20q: status %d: %s; want 1 and %q", args[0], text, code, errs, want)
+			}
+		}
+	}
+}
+
 func TestDiffFailsWhereSomethingIsWorse(t *testing.T) {
 	if out, errs, code := call(t, "diff", measuredHere, measuredHere); code != 0 || !strings.Contains(out, "same") {
 		t.Errorf("a result differs from itself: %s%s", out, errs)

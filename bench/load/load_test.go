@@ -54,6 +54,19 @@ func TestWhatWasNeverBegunIsAnError(t *testing.T) {
 	})
 }
 
+func TestAScheduleHasAllThatFits(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		for n := 1; n < 50; n++ {
+			r, d := NewRecorder(), 49*time.Second
+			r.Begin()
+			Schedule{Rate: float64(n) / d.Seconds(), Workers: 1, Units: 1, Do: func(context.Context, int64, time.Time) {}}.Run(t.Context(), d, r)
+			if c := r.Counts(); c.Offered != int64(n) {
+				t.Errorf("%d of %d in %v", c.Offered, n, d)
+			}
+		}
+	})
+}
+
 func TestWarmUpDoesNotCount(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r := NewRecorder()

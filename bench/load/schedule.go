@@ -28,7 +28,7 @@ func (s Schedule) Run(ctx context.Context, d time.Duration, r *Recorder) {
 		next    atomic.Int64
 		workers sync.WaitGroup
 		start   = time.Now()
-		total   = int64(s.Rate * d.Seconds())
+		total   = int64(s.Rate*d.Seconds() + 1e-6) // 1/49.0 times 49 is less than 1
 	)
 	due := func(i int64) time.Time { return start.Add(time.Duration(float64(i) / s.Rate * float64(time.Second))) }
 	ends := start.Add(d + patience)

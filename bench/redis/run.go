@@ -53,6 +53,13 @@ func Run(ctx context.Context, o *Options, machine result.Machine, p Progress, li
 	}
 	defer os.RemoveAll(dir)
 	r := &run{Options: o, progress: p, started: time.Now(), people: newPeople("participant", o.Participants), idle: make(map[string][]string)}
+	if r.Redis != "" { // what is wrong with it should not be found after minutes
+		s, err := useStore(ctx, r.Redis)
+		if err != nil {
+			return nil, err
+		}
+		s.close()
+	}
 	if r.binary, err = target.Binary(ctx, o.Presence, dir); err != nil {
 		return nil, err
 	}

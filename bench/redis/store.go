@@ -8,7 +8,6 @@ import (
 	"os/exec"
 	"strconv"
 	"strings"
-	"syscall"
 	"time"
 
 	"github.com/redis/go-redis/v9"
@@ -34,18 +33,16 @@ func startStore(ctx context.Context, cores []int) (*store, error) {
 	if err != nil {
 		return nil, ErrNoRedis
 	}
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+	addrs, err := target.Ports(1)
 	if err != nil {
 		return nil, err
 	}
-	host, port, _ := net.SplitHostPort(l.Addr().String())
-	l.Close()
+	host, port, _ := net.SplitHostPort(addrs[0])
 	cmd := exec.Command(path, "--bind", host, "--port", port, "--save", "", "--appendonly", "no", "--notify-keyspace-events", "Ex", "--maxclients", "12000")
-	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	if err := target.StartOn(cores, cmd); err != nil {
 		return nil, fmt.Errorf("starting redis-server: %w", err)
 	}
-	s := connect(net.JoinHostPort(host, port))
+	s := connect(addrs[0])
 	s.cmd = cmd
 	if err := s.await(ctx); err != nil {
 		s.close()

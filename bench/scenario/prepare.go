@@ -95,7 +95,7 @@ func (r *Run) startLocal(ctx context.Context, c clustered) (done func(), err err
 	if n == 0 {
 		n = c.nodes()
 	}
-	end := r.phase(fmt.Sprintf("starting %d local nodes", n), true, 0)
+	end := r.phase("local nodes start", true, 0)
 	defer end()
 	dir, err := os.MkdirTemp("", "presence-bench-")
 	if err != nil {

@@ -31,7 +31,7 @@ const localToken = "service"
 
 // StartLocal starts nodes on loopback at free ports, and waits until they are one cluster. When it fails, none is left behind.
 func StartLocal(ctx context.Context, p Plan) (*Cluster, error) {
-	addrs, err := ports(4 * p.Nodes)
+	addrs, err := Ports(4 * p.Nodes)
 	if err != nil {
 		return nil, err
 	}

@@ -64,7 +64,7 @@ func TestANodeThatCannotStartSaysWhy(t *testing.T) {
 }
 
 func TestPortsAreNoneThatADialerGets(t *testing.T) {
-	addrs, err := ports(400)
+	addrs, err := Ports(400)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -18,8 +18,8 @@ const (
 // planned are the ports that were given to nodes of this process, also while these are down.
 var planned sync.Map
 
-// ports are addresses on loopback at which nobody listens.
-func ports(n int) (addrs []string, err error) {
+// Ports are n addresses on loopback at which nobody listens, and which are given to nobody else by this process.
+func Ports(n int) (addrs []string, err error) {
 	for range 100 * n {
 		port := firstPort + rand.IntN(lastPort-firstPort)
 		addr := fmt.Sprintf("127.0.0.1:%d", port)

@@ -112,14 +112,14 @@ bench-full: e2e-needs ## run every scenario of presence-bench, one after the oth
 	name=expiry run expiry --leaving=50000; \
 	name=failover run failover; \
 	name=rolling run rolling; \
-	name=capacity-heartbeats run capacity --steps=12; \
-	name=capacity-queries run capacity --work=queries --steps=12; \
+	name=capacity-heartbeats run capacity; \
+	name=capacity-queries run capacity --work=queries; \
 	name=engine run engine; \
 	name=link run link; \
 	name=planned-200k run steady $(BENCH_PLANNED) --participants=200000; \
 	name=planned-2m run steady $(BENCH_PLANNED) --participants=2000000; \
 	name=compare-redis run compare redis --rounds=5; \
-	name=compare-redis-10m run compare redis --participants=10000000 --rounds=1 --each=2s --expiring=0 --subscribers=10 --no-inside
+	name=compare-redis-10m run compare redis --participants=10000000 --rounds=3 --expiring=0 --subscribers=10 --no-inside
 
 bench-pictures: client-needs browser-needs ## the page of the results in bench-results/, and the pictures of it that docs/benchmarks.md shows
 	$(GO) build -o bin/presence-bench ./cmd/presence-bench

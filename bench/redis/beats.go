@@ -3,6 +3,7 @@ package redis
 import (
 	"context"
 	"fmt"
+	"sync/atomic"
 	"time"
 
 	"github.com/redis/go-redis/v9"
@@ -43,6 +44,27 @@ func (b *beater) saturate(ctx context.Context, each time.Duration) (int64, error
 		i %= len(b.bodies)
 		return len(b.people.batches[i]), b.api.Beat(ctx, b.bodies[i], len(b.people.batches[i]))
 	})
+}
+
+// pace is how many requests a second are paced.
+const pace = 100
+
+// paced sends everybody's heartbeats at a rate.
+func (b *beater) paced(ctx context.Context, each time.Duration) (done int64, err error) {
+	var sent atomic.Int64
+	var failed atomic.Pointer[error]
+	load.Schedule{Rate: pace, Workers: parallel, Do: func(ctx context.Context, i int64, _ time.Time) {
+		batch := int(i) % len(b.bodies)
+		if err := b.api.Beat(ctx, b.bodies[batch], len(b.people.batches[batch])); err != nil {
+			failed.Store(&err)
+			return
+		}
+		sent.Add(int64(len(b.people.batches[batch])))
+	}}.Run(ctx, each, load.NewRecorder())
+	if e := failed.Load(); e != nil {
+		err = *e
+	}
+	return sent.Load(), err
 }
 
 // once has a kind of heartbeat done for everybody.

@@ -57,11 +57,22 @@ func (r *run) rates(ctx context.Context, link Link) error {
 	if err := r.rounds(ctx, b, works); err != nil {
 		return err
 	}
-	r.constant(report.BeatsCPU, "1/s", result.Higher, oursOf(works[0].runs), "POST /v1/heartbeats of 1,000")
+	if err := r.pacedBeats(ctx, b, beats); err != nil {
+		return err
+	}
 	if err := r.deliveries(ctx, b); err != nil || link == nil {
 		return err
 	}
 	return r.inside(ctx, link, works[0].runs, works[2].runs)
+}
+
+// pacedBeats measures what heartbeats cost that come at a rate as those of a deployment do, with time between two requests: more than at
+// saturation.
+func (r *run) pacedBeats(ctx context.Context, b *both, beats *beater) error {
+	defer r.phase("heartbeats of Presence at a rate", false, r.Each)()
+	m, err := measure(ctx, b.pid, func(ctx context.Context) (int64, error) { return beats.paced(ctx, r.Each) })
+	r.constant(report.BeatsCPU, "1/s", result.Higher, m.perCPUSecond, "POST /v1/heartbeats of 1,000, a hundred of them a second")
+	return err
 }
 
 // fill gives both everybody, and compares the memory.

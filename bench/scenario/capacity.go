@@ -54,12 +54,13 @@ func (s *Capacity) run(ctx context.Context, r *Run) error {
 		}
 	}
 	r.result.Series = append(r.result.Series, result.Series{Name: "offered " + s.Work, Unit: "1/s", Points: steps})
-	if broke == "" {
-		broke = "nothing: there were no more steps, or the run was ended"
+	next := "nothing broke: there were no more steps, or the run was ended"
+	if broke != "" {
+		next = "what broke at the next step: " + broke
+		r.figure(result.Figure{Name: "load at which it broke", Unit: "1/s", Value: rate})
 	}
-	r.note("what broke: " + broke)
-	r.figure(result.Figure{Name: s.Work + " carried", Unit: "1/s", Value: carried, Better: result.Higher, Comment: "what broke at the next step: " + broke})
-	r.figure(result.Figure{Name: "load at which it broke", Unit: "1/s", Value: rate})
+	r.note(next)
+	r.figure(result.Figure{Name: s.Work + " carried", Unit: "1/s", Value: carried, Better: result.Higher, Comment: next})
 	r.usual()
 	return nil
 }

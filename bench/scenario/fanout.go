@@ -3,12 +3,14 @@ package scenario
 import (
 	"context"
 	"errors"
+	"fmt"
 	"math/rand/v2"
 	"sync"
 	"sync/atomic"
 	"time"
 
 	"github.com/scaiwave/presence/bench/load"
+	"github.com/scaiwave/presence/bench/report"
 	"github.com/scaiwave/presence/bench/result"
 )
 
@@ -63,7 +65,10 @@ func (s *Fanout) run(ctx context.Context, r *Run) error {
 	flips, used := float64(s.seen.Load()-morning), r.Meter.CPU(result.Server)-cpu
 	r.figure(result.Figure{Name: "log-ons seen", Unit: "deliveries", Value: float64(morning), Comment: "by those who were there already"})
 	r.figure(result.Figure{Name: "flips seen", Unit: "1/s", Value: flips / s.Duration.Seconds()})
-	r.figure(result.Figure{Name: "flips seen a server CPU-second", Unit: "1/s", Value: flips / used, Better: result.Higher, Comment: "heartbeats included"})
+	r.figure(result.Figure{
+		Name: report.DeliveriesCPU, Unit: "1/s", Value: flips / used, Better: result.Higher,
+		Comment: fmt.Sprintf("each change to some %d of %d; their heartbeats included", s.Contacts, s.Viewers),
+	})
 	r.figure(result.Figure{
 		Name: "flips seen of those that could be", Unit: "%", Value: 100 * flips / float64(s.expected.Load()), Better: result.Higher,
 		Comment: "who flips back before a viewer was told makes no delivery",

@@ -3,6 +3,7 @@ package report
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 )
 
@@ -102,6 +103,10 @@ func (c *chart) add(name string, points [][2]float64, x, y *axis) *line {
 	for _, p := range points {
 		fmt.Fprintf(&path, "%c%g %g", command, c.across(x.place(p[0])), c.up(y.place(clamp(p[1], y))))
 		command = 'L'
+	}
+	if i := slices.IndexFunc(c.Lines, func(l line) bool { return l.Name == name }); i >= 0 { // a node that was started again
+		c.Lines[i].Path += path.String()
+		return &c.Lines[i]
 	}
 	c.Lines = append(c.Lines, line{Name: name, Color: len(c.Lines)%colors + 1, Path: path.String()})
 	c.Aria = c.Title + ": " + c.names()

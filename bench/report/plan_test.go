@@ -132,38 +132,27 @@ func measured(t *testing.T, name string) *result.Result {
 	return r
 }
 
-// TestPlanAgainstMeasuredSizes holds a plan made of one size's constants against what a node of that size and of another one took. A tenth of
-// the participants have the same buffers around them, so theirs is not a tenth of the memory: it must be right to a half.
+// TestPlanAgainstMeasuredSizes holds a plan, made of constants that were measured at a million participants, against what a node took that had a
+// fifth and twice of that. Memory is right to a quarter; CPU, a hundredth of a core and less, to a half.
 func TestPlanAgainstMeasuredSizes(t *testing.T) {
-	million, some := measured(t, "1m.json"), measured(t, "100k.json")
-	for _, c := range []struct {
-		result       *result.Result
-		participants float64
-		within       float64
-	}{{million, 1e6, 0.01}, {some, 1e5, 0.5}} {
+	for name, participants := range map[string]float64{"planned-200k.json": 200_000, "planned-2m.json": 2_000_000} {
 		w := wish()
-		w.Participants, w.Devices, w.Watch, w.Nodes = c.participants, 1, 0, 1
-		p, err := Plan(w, []*result.Result{million})
+		w.Participants, w.Devices, w.Watch, w.Nodes = participants, 1, 0, 1
+		p, err := Plan(w, []*result.Result{measured(t, "compare-redis.json")})
 		if err != nil {
 			t.Fatal(err)
 		}
-		took := func(name string) float64 {
-			f, ok := c.result.Find(name)
-			if !ok {
-				t.Fatalf("no figure %q", name)
-			}
-			return f.Value
+		took := measured(t, name)
+		cores, ok := took.Find("server cores used")
+		if !ok || took.Processes[0].Kind != result.Server {
+			t.Fatalf("%s: no cores, or its first process is no server", name)
 		}
 		for _, check := range []struct {
-			resource string
-			measured float64
-		}{
-			{"memory", took(EmptyNode) + c.participants*took(OneDevice)},
-			{"CPU", c.participants / w.Interval.Seconds() / took(BeatsCPU)},
-			{"network", c.participants / w.Interval.Seconds() * took(BeatBytes)},
-		} {
-			if off := math.Abs(p.Total(check.resource)/check.measured - 1); off > c.within {
-				t.Errorf("%s of %v participants: %v planned, %v measured", check.resource, c.participants, p.Total(check.resource), check.measured)
+			resource         string
+			measured, within float64
+		}{{"memory", float64(took.Processes[0].RSSEnd), 0.25}, {"CPU", cores.Value, 0.5}} {
+			if off := p.Total(check.resource)/check.measured - 1; math.Abs(off) > check.within {
+				t.Errorf("%s of %v participants: %v planned, %v measured", check.resource, participants, p.Total(check.resource), check.measured)
 			}
 		}
 	}

@@ -220,6 +220,22 @@ func TestPlots(t *testing.T) {
 	}
 }
 
+// TestANodeThatIsStartedAgain keeps its color, and its place in the legend.
+func TestANodeThatIsStartedAgain(t *testing.T) {
+	once, _ := render(t, sample(t, "rolling"))
+	r := sample(t, "rolling")
+	r.Processes = append(r.Processes, process("n1", result.Server, 0.4, 70<<20))
+	again, _ := render(t, r)
+	for _, key := range []string{`class="key`, `class="line`} {
+		if a, b := strings.Count(once, key), strings.Count(again, key); a != b || a == 0 {
+			t.Errorf("%d of %s, and %d once n1 has been started again", a, key, b)
+		}
+	}
+	if len(again) <= len(once) {
+		t.Error("its second life isn't drawn")
+	}
+}
+
 func TestLabelsThatDontFitAreLeftOut(t *testing.T) {
 	r := sample(t, "steady")
 	r.Phases = []result.Phase{{Name: "a phase of a second with a long name", Start: 1, End: 2, Warmup: true}, {Name: "brief", Start: 3, End: 30, Warmup: true}}

@@ -8,5 +8,6 @@
 //	redis      the same presence on Redis, side by side in one run
 //	report     what people read: a page with plots, differences, a plan
 //
-// It talks to the public API like any client. Only two scenarios look inside: engine drives a shard in this process, link two nodes.
+// It talks to the public API like any client. Only two scenarios look inside: engine drives a shard in this process, link is
+// a gateway in it.
 package bench

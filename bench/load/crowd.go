@@ -106,26 +106,11 @@ func (c *Crowd) connect(ctx context.Context, running *sync.WaitGroup) error {
 			}
 		}
 	}
-	for end := time.Now().Add(helloPatience); c.Away() > 0; {
-		if !Sleep(ctx, 5*time.Millisecond) {
-			return ctx.Err()
-		}
-		if time.Now().After(end) {
-			return fmt.Errorf("%d of %d sockets are not connected after %v", c.Away(), c.Sockets, helloPatience)
-		}
+	if err := allConnected(ctx, c.visitors, "sockets"); err != nil {
+		return err
 	}
 	running.Go(func() { c.beatSockets(ctx) })
 	return nil
-}
-
-// Away is how many sockets aren't connected at the moment.
-func (c *Crowd) Away() (n int) {
-	for _, v := range c.visitors {
-		if !v.Connected() {
-			n++
-		}
-	}
-	return n
 }
 
 // forever is longer than any run.
@@ -165,14 +150,43 @@ func (c *Crowd) beatSockets(ctx context.Context) {
 	}}.Run(ctx, forever, c.Records)
 }
 
-// Watch keeps n watchers, each of a piece of the crowd, until ctx ends; an event that says offline is false.
-func (c *Crowd) Watch(ctx context.Context, n, ids int, running *sync.WaitGroup) {
+// Watch keeps n watchers, each of a piece of the crowd, until ctx ends; an event that says offline is false. It returns when all are
+// connected: who sees nothing finds nothing.
+func (c *Crowd) Watch(ctx context.Context, n, ids int, running *sync.WaitGroup) error {
+	watchers := make([]*Visitor, n)
 	for i := range n {
-		at := i * max(1, (len(c.IDs)-ids)/max(1, n))
+		at := min(i*max(1, (len(c.IDs)-ids)/n), max(0, len(c.IDs)-ids))
 		v := &Visitor{Cluster: c.API.Cluster, Records: c.Records, Token: c.Sign(ID("watcher", i)), Take: c.watched}
 		v.More = Subscribe(c.IDs[at:min(len(c.IDs), at+ids)])
+		watchers[i] = v
 		running.Go(func() { v.Stay(ctx, time.Now()) })
 	}
+	return allConnected(ctx, watchers, "watchers")
+}
+
+// allConnected waits until visitors are connected.
+func allConnected(ctx context.Context, visitors []*Visitor, who string) error {
+	for end := time.Now().Add(helloPatience); ; {
+		n := away(visitors)
+		if n == 0 {
+			return nil
+		}
+		if !Sleep(ctx, 5*time.Millisecond) {
+			return ctx.Err()
+		}
+		if time.Now().After(end) {
+			return fmt.Errorf("%d of %d %s are not connected after %v", n, len(visitors), who, helloPatience)
+		}
+	}
+}
+
+func away(visitors []*Visitor) (n int) {
+	for _, v := range visitors {
+		if !v.Connected() {
+			n++
+		}
+	}
+	return n
 }
 
 func (c *Crowd) watched(m []byte) {

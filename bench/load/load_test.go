@@ -9,9 +9,12 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"github.com/scaiwave/presence/bench/target"
 )
 
 // TestAStallIsChargedToEverybodyWhoWaited: a server that stands still for a second of ten is one slow request to a loop that waits for each
@@ -67,6 +70,37 @@ func TestAScheduleHasAllThatFits(t *testing.T) {
 	})
 }
 
+// TestOverloadShows: load that goes on until its context ends is charged with what was due and could not be begun, and what was under way is
+// waited for.
+func TestOverloadShows(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := NewRecorder()
+		ctx, end := context.WithCancel(t.Context())
+		r.Begin()
+		time.AfterFunc(10*time.Second+time.Millisecond, func() { r.End(); end() })
+		Schedule{Rate: 10, Workers: 1, Units: 1, Do: func(ctx context.Context, i int64, due time.Time) {
+			Sleep(ctx, 1500*time.Millisecond)
+			r.Done("work", due, 1, ctx.Err())
+		}}.Run(ctx, forever, r)
+		c := r.Counts()
+		if c.Offered != 101 || c.Achieved != 7 || c.Errors["not started"] != 94 || len(c.Errors) != 1 {
+			t.Errorf("%+v; want 101 offered in 10 s, 7 done, the last of them after the end, and 94 not started", c)
+		}
+	})
+}
+
+// TestWatchersOfASmallCrowd share it.
+func TestWatchersOfASmallCrowd(t *testing.T) {
+	ctx, end := context.WithCancel(t.Context())
+	end()
+	c := &Crowd{API: NewAPI(&target.Cluster{}), Records: NewRecorder(), IDs: []string{"a", "b", "c"}, Sign: func(id string) string { return id }}
+	var running sync.WaitGroup
+	defer running.Wait()
+	if err := c.Watch(ctx, 10, 100, &running); !errors.Is(err, context.Canceled) {
+		t.Errorf("%v; nobody is connected, and the run is over", err)
+	}
+}
+
 func TestWarmUpDoesNotCount(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r := NewRecorder()
@@ -84,7 +118,7 @@ func TestWarmUpDoesNotCount(t *testing.T) {
 		r.Done("work", time.Now(), 1, nil)
 		r.Done("work", due, 1, context.Canceled)
 		c := r.Counts()
-		if c.Offered != 1 || c.Achieved != 1 || c.Errors["other"] != 1 || len(c.Errors) != 1 {
+		if c.Offered != 1 || c.Achieved != 1 || c.Errors["other"] != 1 || c.Errors["no answer by the end"] != 1 || len(c.Errors) != 2 {
 			t.Errorf("%+v", c)
 		}
 	})

@@ -78,7 +78,10 @@ func (r *Recorder) Done(name string, due time.Time, n int64, err error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	switch {
-	case !r.counting(due), errors.Is(err, context.Canceled): // the end of a run is nobody's error
+	case !r.counting(due):
+		return
+	case errors.Is(err, context.Canceled): // the run has ended, and been waited for
+		r.counts.Errors[Kind(ErrNoAnswer)]++
 		return
 	case err != nil:
 		r.counts.Errors[Kind(err)]++

@@ -11,6 +11,9 @@ import (
 // ErrNotStarted is of work that was due while all workers were waiting for the server, until the run was over.
 var ErrNotStarted = errors.New("not started")
 
+// ErrNoAnswer is of work whose answer had not come a while after the end.
+var ErrNoAnswer = errors.New("no answer by the end")
+
 // Schedule begins work at a rate that doesn't depend on how fast it is done.
 type Schedule struct {
 	Rate    float64 // begun a second
@@ -22,16 +25,23 @@ type Schedule struct {
 // patience is how long after its end a schedule goes on with what it hasn't begun.
 const patience = time.Second
 
-// Run works for d, or until ctx ends.
+// drain is how long after the end of ctx answers are waited for that are on their way: what was due before counts.
+const drain = 2 * time.Second
+
+// Run works for d, or until ctx ends. What was due by then and could not be begun is an error.
 func (s Schedule) Run(ctx context.Context, d time.Duration, r *Recorder) {
 	var (
 		next    atomic.Int64
 		workers sync.WaitGroup
 		start   = time.Now()
+		ended   atomic.Int64                       // when ctx did, in Unix nanoseconds
 		total   = int64(s.Rate*d.Seconds() + 1e-6) // 1/49.0 times 49 is less than 1
 	)
 	due := func(i int64) time.Time { return start.Add(time.Duration(float64(i) / s.Rate * float64(time.Second))) }
 	ends := start.Add(d + patience)
+	defer context.AfterFunc(ctx, func() { ended.Store(time.Now().UnixNano()) })()
+	doing, done := outliving(ctx)
+	defer done()
 	for range max(1, min(s.Workers, int(total))) {
 		workers.Go(func() {
 			for ctx.Err() == nil && time.Now().Before(ends) {
@@ -40,15 +50,26 @@ func (s Schedule) Run(ctx context.Context, d time.Duration, r *Recorder) {
 					return
 				}
 				r.Offered(due(i), s.Units)
-				s.Do(ctx, i, due(i))
+				s.Do(doing, i, due(i))
 			}
 		})
 	}
 	workers.Wait()
-	for i := next.Load(); i < total && ctx.Err() == nil; i++ {
+	last := time.Now()
+	if at := ended.Load(); at != 0 {
+		last = time.Unix(0, at)
+	}
+	for i := next.Load(); i < total && due(i).Before(last); i++ {
 		r.Offered(due(i), s.Units)
 		r.Failed(due(i), ErrNotStarted)
 	}
+}
+
+// outliving is a context that ends a while after ctx.
+func outliving(ctx context.Context) (context.Context, context.CancelFunc) {
+	longer, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	stop := context.AfterFunc(ctx, func() { time.AfterFunc(drain, cancel) })
+	return longer, func() { stop(); cancel() }
 }
 
 // await waits until work is due, and notes how late the waking was. Work that is overdue already isn't: its worker was busy. It is false

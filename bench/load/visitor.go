@@ -53,7 +53,7 @@ func (v *Visitor) Stay(ctx context.Context, due time.Time) {
 			}
 			due = time.Now().Add(wait)
 		case ctx.Err() == nil:
-			v.Records.Failed(due, err)
+			v.Records.Failed(time.Now(), err)
 		}
 		Sleep(ctx, wait)
 	}
@@ -70,7 +70,9 @@ func (v *Visitor) enter(ctx context.Context, due time.Time) (*socket, error) {
 		return nil, err
 	}
 	v.Records.Took(Connecting, due, time.Since(due))
-	v.beating.Store(0)
+	if due := v.beating.Swap(0); due != 0 { // on the connection before
+		v.Records.Failed(time.Unix(0, due), ErrUnanswered)
+	}
 	v.back.Store(time.Now().UnixNano())
 	v.now.Store(s)
 	if v.Arrived != nil {

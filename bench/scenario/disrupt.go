@@ -45,7 +45,9 @@ func (d *disruption) disrupt(ctx context.Context, r *Run, what string, strike fu
 	if err != nil {
 		return err
 	}
-	c.Watch(ctx, d.Watchers, watchedEach, &r.running)
+	if err := c.Watch(ctx, d.Watchers, watchedEach, &r.running); err != nil {
+		return err
+	}
 	p := r.probe(ctx, c, &load.Probe{Size: 1000, Rate: d.Queries, Workers: 256})
 	r.running.Go(func() { d.write(ctx, r) })
 	r.warm(ctx)

@@ -42,6 +42,7 @@ type Run struct {
 	running  sync.WaitGroup
 	sign     func(id string) string
 
+	endLoad  context.CancelFunc
 	mu       sync.Mutex
 	result   result.Result
 	measured time.Duration
@@ -78,6 +79,7 @@ func (r *Run) around(ctx context.Context, s Scenario) error {
 	}
 	r.Meter.Watch("presence-bench", result.Generator, os.Getpid())
 	background, end := context.WithCancel(ctx)
+	r.endLoad = end
 	stop := r.series(background)
 	err := s.run(background, r)
 	r.doubts()
@@ -117,8 +119,28 @@ func (r *Run) doubts() {
 	if l := r.Records.Late(); l > lateBegin {
 		r.note(fmt.Sprintf("the generator fell behind its schedule: a hundredth of its work began %v late or later, which is part of the latencies", l.Round(time.Millisecond)))
 	}
+	r.fallen()
 	if r.result.Machine.Dirty {
 		r.note("built with changes that were not committed")
+	}
+}
+
+// fallen notes the nodes that have ended by themselves: what was measured with fewer nodes than asked for has missed its target.
+func (r *Run) fallen() {
+	if r.Cluster == nil {
+		return
+	}
+	fell := 0
+	for _, n := range r.Cluster.Nodes {
+		if how := n.Fell(); how != "" {
+			fell++
+			r.note(how)
+		}
+	}
+	if fell > 0 {
+		r.figure(result.Figure{
+			Name: "nodes that ended by themselves", Value: float64(fell), Better: result.Lower, Target: &result.Target{Op: "<=", Value: 0},
+		})
 	}
 }
 

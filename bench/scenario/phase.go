@@ -99,8 +99,10 @@ func (r *Run) perServerCPU(what string, n float64) {
 	r.figure(result.Figure{Name: what + " a server CPU-second", Unit: "1/s", Value: n / r.Meter.CPU(result.Server), Better: result.Higher})
 }
 
-// usual adds the figures that every load has.
+// usual ends the load, waits for the answers that are on their way, and adds the figures that every load has.
 func (r *Run) usual() {
+	r.endLoad()
+	r.running.Wait()
 	c, seconds := r.Records.Counts(), r.measured.Seconds()
 	r.figure(result.Figure{Name: "achieved of offered", Unit: "%", Value: 100 * float64(c.Achieved) / float64(c.Offered), Better: result.Higher})
 	cores := r.Meter.CPU(result.Server) / seconds

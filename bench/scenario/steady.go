@@ -34,18 +34,21 @@ func (s *Steady) run(ctx context.Context, r *Run) error {
 	if err != nil {
 		return err
 	}
-	c.Watch(ctx, s.Watchers, watchedEach, &r.running)
+	if err := c.Watch(ctx, s.Watchers, watchedEach, &r.running); err != nil {
+		return err
+	}
 	r.probe(ctx, c, &load.Probe{Size: watchedEach, Rate: s.Queries, Workers: 64})
 	r.warm(ctx)
 	r.measure(ctx, "steady", s.Duration, func(ctx context.Context) { load.Sleep(ctx, s.Duration) })
 	r.measuredAll()
+	grown := r.Meter.RSS(result.Server) - empty // while everybody is there
 	r.usual()
 	r.nobodyLost()
 	counts := r.Records.Counts()
 	beats := float64(counts.Achieved - r.Records.Asked.Load())
 	r.figure(result.Figure{Name: "heartbeats", Unit: "1/s", Value: beats / r.measured.Seconds(), Better: result.Neither, Comment: "as many as are due"})
 	r.perServerCPU("heartbeats and asked ids", float64(counts.Achieved))
-	if grown := r.Meter.RSS(result.Server) - empty; grown > 0 {
+	if grown > 0 {
 		r.figure(result.Figure{
 			Name: "memory a participant", Unit: "B", Value: float64(grown) / float64(s.Participants), Better: result.Lower,
 			Comment: "resident, above that of empty nodes, over all nodes: both copies, sockets, and what the collector has not freed yet",

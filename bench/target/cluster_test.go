@@ -15,6 +15,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"syscall"
 	"testing"
 )
 
@@ -199,5 +200,22 @@ func TestShare(t *testing.T) {
 		if s, g := Share(c.all); !slices.Equal(s, c.servers) || !slices.Equal(g, c.generator) {
 			t.Errorf("%v: servers %v, generator %v", c.all, s, g)
 		}
+	}
+}
+
+func TestANodeThatFallsIsToldFromOneThatIsKilled(t *testing.T) {
+	c, err := StartLocal(t.Context(), Plan{Nodes: 2, Binary: binary})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	asked, fallen := c.Nodes[0], c.Nodes[1]
+	asked.Kill()
+	if err := syscall.Kill(fallen.PID(), syscall.SIGKILL); err != nil {
+		t.Fatal(err)
+	}
+	<-fallen.ended()
+	if how := fallen.Fell(); how != "n2 ended by itself: signal: killed" || asked.Fell() != "" {
+		t.Errorf("%q and %q; only the second wasn't asked to", how, asked.Fell())
 	}
 }

@@ -23,6 +23,9 @@ type Node struct {
 	cores []int
 	up    atomic.Bool // the process runs, and clients may come
 
+	ending atomic.Bool            // by Kill or Stop
+	fell   atomic.Pointer[string] // how the process ended by itself
+
 	mu   sync.Mutex
 	cmd  *exec.Cmd
 	gone chan struct{} // closed when the process has ended
@@ -60,8 +63,16 @@ func (n *Node) start() error {
 	n.mu.Lock()
 	n.cmd, n.gone, n.log = cmd, gone, log
 	n.mu.Unlock()
+	n.ending.Store(false)
 	go func() {
 		_ = cmd.Wait()
+		if !n.ending.Load() {
+			how := fmt.Sprintf("%s ended by itself: %v", n.Name, cmd.ProcessState)
+			if cmd.ProcessState.Exited() { // and not by a signal: it has said why
+				how += "\n" + log.String()
+			}
+			n.fell.Store(&how)
+		}
 		n.up.Store(false)
 		close(gone)
 	}()
@@ -78,6 +89,7 @@ func (n *Node) Start(ctx context.Context) error {
 
 // Kill ends the process with SIGKILL, as a crash does: clients find out by themselves.
 func (n *Node) Kill() {
+	n.ending.Store(true)
 	n.signal(syscall.SIGKILL)
 	<-n.ended()
 }
@@ -85,6 +97,7 @@ func (n *Node) Kill() {
 // Stop has the node drain with SIGTERM and waits until it has left. New clients are kept from it first, as a load balancer does in a deploy;
 // who is connected stays until the node says otherwise.
 func (n *Node) Stop() error {
+	n.ending.Store(true)
 	n.up.Store(false)
 	n.signal(syscall.SIGTERM)
 	select {
@@ -94,6 +107,14 @@ func (n *Node) Stop() error {
 		n.Kill()
 		return fmt.Errorf("target: %s was still there %v after SIGTERM\n%s", n.Name, patience, n.log)
 	}
+}
+
+// Fell says how the process ended, if it did so by itself; empty: it didn't.
+func (n *Node) Fell() string {
+	if how := n.fell.Load(); how != nil {
+		return *how
+	}
+	return ""
 }
 
 func (n *Node) signal(s syscall.Signal) {

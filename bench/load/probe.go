@@ -53,6 +53,9 @@ func (p *Probe) Run(ctx context.Context, d time.Duration) {
 func (p *Probe) ask(ctx context.Context, i int64, due time.Time) {
 	name := p.Name()
 	raw, err := p.API.Query(ctx, p.bodies[i%int64(len(p.bodies))])
+	if err == nil && states(raw) != p.Size {
+		err = incomplete{}
+	}
 	p.Records.Done(name, due, int64(p.Size), err)
 	if ctx.Err() != nil {
 		return
@@ -64,6 +67,19 @@ func (p *Probe) ask(ctx context.Context, i int64, due time.Time) {
 		p.Records.Asked.Add(int64(p.Size))
 	}
 	p.judge(err == nil && unknown == 0)
+}
+
+// incomplete is of an answer that doesn't have one state for each id asked, which would otherwise pass for all of them known. For Kind it is
+// something unanswered, under a name of its own.
+type incomplete struct{}
+
+func (incomplete) Error() string { return "answer without a state for each id" }
+
+func (incomplete) Is(target error) bool { return target == ErrUnanswered }
+
+func states(raw []byte) (n int) {
+	EachState(raw, func(_, _ []byte) { n++ })
+	return n
 }
 
 func (p *Probe) judge(whole bool) {

@@ -1,0 +1,41 @@
+package load
+
+import (
+	"net/http"
+	"net/http/httptest"
+	"testing"
+	"time"
+
+	"github.com/scaiwave/presence/bench/target"
+)
+
+// TestAnAnswerHasAStateForEachId: what was left out, or put in, is an error, and its ids don't count as asked.
+func TestAnAnswerHasAStateForEachId(t *testing.T) {
+	answer := ""
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte(answer)) }))
+	defer server.Close()
+	cluster, err := target.Running([]string{server.URL}, "token", "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	api := NewAPI(cluster)
+	defer api.Close()
+	for text, whole := range map[string]bool{
+		`{"states":{"a":"online","b":"online"}}`:              true,
+		`{"states":{"a":"online"}}`:                           false,
+		`{"states":{"a":"online","b":"online","c":"online"}}`: false,
+		`{"states":{}}`:                                       false,
+		`{}`:                                                  false,
+	} {
+		answer = text
+		r := NewRecorder()
+		r.Begin()
+		p := &Probe{API: api, Records: r, IDs: []string{"a", "b"}, Size: 2}
+		p.Prepare()
+		p.ask(t.Context(), 0, time.Now())
+		failed := r.Counts().Errors["answer without a state for each id"]
+		if whole != (r.Asked.Load() == 2 && failed == 0 && p.LastBad().IsZero()) || !whole && (r.Asked.Load() != 0 || failed != 1) {
+			t.Errorf("%s: %d asked, %d failed, last bad %v", text, r.Asked.Load(), failed, p.LastBad())
+		}
+	}
+}

@@ -2,6 +2,7 @@ package scenario
 
 import (
 	"context"
+	"fmt"
 	"maps"
 	"math"
 	"slices"
@@ -92,6 +93,18 @@ func (r *Run) figure(f result.Figure) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.result.Figures = append(r.result.Figures, f)
+}
+
+// quantile is a latency in seconds. When there is no sample it is NaN, which makes no figure, and a note: the recorder's 0 would be perfect.
+func (r *Run) quantile(name string, q float64) float64 {
+	d := r.Records.Quantile(name, q)
+	if d > 0 { // a recorded latency is a microsecond at least
+		return d.Seconds()
+	}
+	if text := fmt.Sprintf("nothing was measured of %q, so its figures are missing", name); !slices.Contains(r.result.Notes, text) {
+		r.note(text)
+	}
+	return math.NaN()
 }
 
 // perServerCPU is how much of something was done in a CPU-second of the servers.

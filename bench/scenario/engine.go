@@ -1,12 +1,15 @@
 package scenario
 
 import (
+	"cmp"
 	"context"
+	"fmt"
 	"math/rand/v2"
 	"runtime/debug"
-	"sync"
 	"sync/atomic"
 	"time"
+
+	"golang.org/x/sync/errgroup"
 
 	"github.com/scaiwave/presence/bench/load"
 	"github.com/scaiwave/presence/bench/result"
@@ -42,12 +45,11 @@ func (s *Engine) run(ctx context.Context, r *Run) error {
 	debug.FreeOSMemory()
 	before, handles := r.Meter.RSS(result.Generator), make([]host.Handle, s.Participants)
 	arriving := r.phase("participants arrive", true, 0)
-	for i := range handles {
-		if handles[i], _, _ = h.Attach(load.ID("participant", i), "device-00000", shard.ActivityOnline); ctx.Err() != nil {
-			break
-		}
-	}
+	err = arrive(ctx, h, handles)
 	arriving()
+	if err != nil {
+		return err
+	}
 	debug.FreeOSMemory()
 	r.figure(result.Figure{
 		Name: "memory a participant", Unit: "B", Value: float64(r.Meter.RSS(result.Generator)-before) / float64(s.Participants), Better: result.Lower,
@@ -56,15 +58,52 @@ func (s *Engine) run(ctx context.Context, r *Run) error {
 	rand.Shuffle(len(handles), func(i, j int) { handles[i], handles[j] = handles[j], handles[i] })
 	outcomes, states := make([]shard.Outcome, s.Batch), make([]shard.State, s.Batch)
 	beats, names := s.batches()
-	third := s.Duration / 3
-	r.alone(ctx, "heartbeats by handle", third, s.Batch, func(i int) {
-		at := i * s.Batch % max(1, len(handles)-s.Batch)
-		n := min(s.Batch, len(handles))
-		h.Touch(handles[at:at+n], outcomes[:n])
-	})
-	r.alone(ctx, "heartbeats by name", third, s.Batch, func(i int) { h.Heartbeats(beats[i%len(beats)], outcomes) })
-	r.alone(ctx, "states", third, s.Batch, func(i int) { h.States("somebody", names[i%len(names)], states, shard.Unknown) })
+	third, size := s.Duration/3, min(s.Batch, s.Participants)
+	touch := func(i int) error {
+		at := i * size % max(1, len(handles)-size)
+		h.Touch(handles[at:at+size], outcomes[:size])
+		return done(outcomes[:size])
+	}
+	byName := func(i int) error {
+		h.Heartbeats(beats[i%len(beats)], outcomes)
+		return done(outcomes)
+	}
+	look := func(i int) error {
+		h.States("somebody", names[i%len(names)], states, shard.Unknown)
+		return nil
+	}
+	if err := r.alone(ctx, "heartbeats by handle", third, size, touch); err != nil {
+		return err
+	}
+	if err := r.alone(ctx, "heartbeats by name", third, s.Batch, byName); err != nil {
+		return err
+	}
+	if err := r.alone(ctx, "states", third, s.Batch, look); err != nil {
+		return err
+	}
 	r.measuredAll()
+	return nil
+}
+
+// arrive brings a device of each participant.
+func arrive(ctx context.Context, h *host.Host, handles []host.Handle) error {
+	for i := range handles {
+		var o shard.Outcome
+		handles[i], _, o = h.Attach(load.ID("participant", i), "device-00000", shard.ActivityOnline)
+		if err := cmp.Or(ctx.Err(), done([]shard.Outcome{o})); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// done is an error unless all has been done: refusing is faster than doing, and would be the better figure.
+func done(outcomes []shard.Outcome) error {
+	for i, o := range outcomes {
+		if o != shard.Done {
+			return fmt.Errorf("the shard refused number %d of a batch of %d: outcome %d (%d is done)", i, len(outcomes), o, shard.Done)
+		}
+	}
 	return nil
 }
 
@@ -84,30 +123,38 @@ func (s *Engine) batches() (beats [][]host.Heartbeat, names [][]string) {
 // effort is what was done, and the CPU-seconds that it took.
 type effort struct{ done, servers, generator float64 }
 
-// drive has parallel goroutines do something in a closed loop, size at a time: at saturation there is nothing to be late for.
-func (r *Run) drive(ctx context.Context, what string, d time.Duration, size, parallel int, do func(i int)) (e effort) {
+// drive has parallel goroutines do something in a closed loop, size at a time: at saturation there is nothing to be late for. The first error
+// ends it.
+func (r *Run) drive(ctx context.Context, what string, d time.Duration, size, parallel int, do func(i int) error) (e effort, err error) {
 	r.measure(ctx, what, d, func(ctx context.Context) {
 		servers, generator := r.Meter.CPU(result.Server), r.Meter.CPU(result.Generator)
 		var next atomic.Int64
-		var working sync.WaitGroup
+		working, ctx := errgroup.WithContext(ctx)
+		end := time.Now().Add(d)
 		for range parallel {
-			working.Go(func() {
-				for end := time.Now().Add(d); ctx.Err() == nil && time.Now().Before(end); {
+			working.Go(func() error {
+				for ctx.Err() == nil && time.Now().Before(end) {
 					due := time.Now()
-					do(int(next.Add(1) - 1))
+					if err := do(int(next.Add(1) - 1)); err != nil {
+						return err
+					}
 					r.Records.Offered(due, int64(size))
 					r.Records.Done("batch of "+what, due, int64(size), nil)
 				}
+				return nil
 			})
 		}
-		working.Wait()
+		err = working.Wait()
 		e = effort{float64(next.Load()) * float64(size), r.Meter.CPU(result.Server) - servers, r.Meter.CPU(result.Generator) - generator}
 	})
-	return e
+	return e, err
 }
 
 // alone drives what needs no server.
-func (r *Run) alone(ctx context.Context, what string, d time.Duration, size int, do func(i int)) {
-	e := r.drive(ctx, what, d, size, 1, do)
-	r.figure(result.Figure{Name: what + " a CPU-second", Unit: "1/s", Value: e.done / e.generator, Better: result.Higher, Comment: "at saturation, the generator included"})
+func (r *Run) alone(ctx context.Context, what string, d time.Duration, size int, do func(i int) error) error {
+	e, err := r.drive(ctx, what, d, size, 1, do)
+	if err == nil {
+		r.figure(result.Figure{Name: what + " a CPU-second", Unit: "1/s", Value: e.done / e.generator, Better: result.Higher, Comment: "at saturation, the generator included"})
+	}
+	return err
 }

@@ -51,19 +51,33 @@ func (s *Link) run(ctx context.Context, r *Run) error {
 	if err := c.attach(ctx); err != nil {
 		return err
 	}
-	var beats, fetches efforts
-	each := s.Duration / time.Duration(2*s.Rounds)
-	for range s.Rounds {
-		e, err := c.beats(ctx, each)
-		if err != nil {
-			return err
-		}
-		beats, fetches = append(beats, e), append(fetches, c.fetches(ctx, each))
+	all, err := inTurn(ctx, s.Rounds, s.Duration/time.Duration(2*s.Rounds), c.beats, c.fetches)
+	if err != nil {
+		return err
 	}
 	r.measuredAll()
-	beats.figures(r, "heartbeats over the link")
-	fetches.figures(r, "fetched ids over the link")
+	all[0].figures(r, "heartbeats over the link")
+	all[1].figures(r, "fetched ids over the link")
 	return ctx.Err()
+}
+
+// inTurn measures this and that in turn, each for as long. When ctx ends, what was complete by then counts; what it cut short doesn't, and
+// its error is only that of the end.
+func inTurn(ctx context.Context, rounds int, each time.Duration, measure ...func(context.Context, time.Duration) (effort, error)) ([]efforts, error) {
+	all := make([]efforts, len(measure))
+	for range rounds {
+		for i, m := range measure {
+			e, err := m(ctx, each)
+			if ctx.Err() != nil {
+				return all, nil
+			}
+			if err != nil {
+				return nil, err
+			}
+			all[i] = append(all[i], e)
+		}
+	}
+	return all, nil
 }
 
 // linked is the load over the link.
@@ -104,12 +118,16 @@ func (c *linked) beats(ctx context.Context, d time.Duration) (effort, error) {
 	if err != nil {
 		return effort{}, err
 	}
-	e := c.run.drive(ctx, "heartbeats over the link", d, burst, bursts, func(i int) {
+	e, err := c.run.drive(ctx, "heartbeats over the link", d, burst, bursts, func(i int) error {
 		for j := range burst {
 			_ = c.gateway.Beat(ctx, c.devices[(i*burst+j)%len(c.devices)], shard.ActivityOnline) // one that didn't count is missed below
 		}
 		c.gateway.States(ctx, "", c.ids[:1], make([]shard.State, 1))
+		return nil
 	})
+	if err != nil {
+		return e, err
+	}
 	after, err := c.applied(ctx)
 	if err == nil && after-before < e.done {
 		err = fmt.Errorf("of %.0f heartbeats over the link %.0f were applied", e.done, after-before)
@@ -122,17 +140,23 @@ func (c *linked) applied(ctx context.Context) (float64, error) {
 }
 
 // fetches asks for states, one list of ids after the other.
-func (c *linked) fetches(ctx context.Context, d time.Duration) effort {
-	return c.run.drive(ctx, "fetched ids over the link", d, c.atOnce, asking, func(i int) {
+func (c *linked) fetches(ctx context.Context, d time.Duration) (effort, error) {
+	return c.run.drive(ctx, "fetched ids over the link", d, c.atOnce, asking, func(i int) error {
 		at := i * c.atOnce % (len(c.ids) - c.atOnce + 1)
 		states := make([]shard.State, c.atOnce)
 		c.gateway.States(ctx, "", c.ids[at:at+c.atOnce], states)
-		for _, s := range states {
-			if s != shard.Online {
-				c.run.Records.Unknown.Add(1)
-			}
-		}
+		return allOnline(c.ids[at:at+c.atOnce], states)
 	})
+}
+
+// allOnline is an error unless all are, as everybody has arrived and none has left: an answer without the state is no work.
+func allOnline(ids []string, states []shard.State) error {
+	for i, s := range states {
+		if s != shard.Online {
+			return fmt.Errorf("%s was fetched as %v over the link, who should be online", ids[i], s)
+		}
+	}
+	return nil
 }
 
 // joinGateway makes this process a gateway of the local node.

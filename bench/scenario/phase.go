@@ -127,10 +127,14 @@ func (r *Run) usual() {
 
 // nobodyLost adds the figures of a crowd of whom nobody leaves.
 func (r *Run) nobodyLost() {
-	r.figure(result.Figure{
-		Name: "false offline", Unit: "states", Value: float64(r.Records.FalseOffline.Load()), Better: result.Lower,
-		Target: &result.Target{Op: "<=", Value: 0}, Comment: "answers and events that said offline of somebody who never left",
-	})
+	r.falseOffline("answers and events that said offline of somebody who never left")
 	r.figure(result.Figure{Name: "unknown", Unit: "states", Value: float64(r.Records.Unknown.Load()), Better: result.Lower})
 	r.figure(result.Figure{Name: "states asked for", Unit: "states", Value: float64(r.Records.Asked.Load())})
+}
+
+func (r *Run) falseOffline(which string) {
+	r.figure(result.Figure{
+		Name: "false offline", Unit: "states", Value: float64(r.Records.FalseOffline.Load()), Better: result.Lower,
+		Target: &result.Target{Op: "<=", Value: 0}, Comment: which,
+	})
 }

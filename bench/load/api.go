@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"math/rand/v2"
 	"net/http"
@@ -67,12 +68,33 @@ func (a *API) send(ctx context.Context, n *target.Node, method, path string, bod
 		return nil, err
 	}
 	defer res.Body.Close()
-	out := bytes.NewBuffer(make([]byte, 0, max(res.ContentLength+bytes.MinRead, bytes.MinRead)))
-	if _, err := io.Copy(out, res.Body); err != nil {
+	out, err := whole(res)
+	if err != nil {
 		return nil, err
 	}
 	if res.StatusCode >= http.StatusMultipleChoices {
-		return nil, refusal{StatusError(res.StatusCode), out.Bytes()}
+		return nil, refusal{StatusError(res.StatusCode), out}
+	}
+	return out, nil
+}
+
+const (
+	maxAnswer = 16 << 20  // bytes; the states of 5,000 ids are about one MiB
+	roomAhead = 256 << 10 // the states of 1,000 ids fit in it
+)
+
+// ErrAnswerTooLarge is of a server that is no presence, or of one that never ends its answer.
+var ErrAnswerTooLarge = fmt.Errorf("an answer has more than %d MiB", maxAnswer>>20)
+
+// whole reads an answer. Its length is what a server claims: room is made ahead for little of it only.
+func whole(res *http.Response) ([]byte, error) {
+	room := min(max(res.ContentLength, 0), roomAhead) + bytes.MinRead
+	out := bytes.NewBuffer(make([]byte, 0, room))
+	if _, err := io.Copy(out, io.LimitReader(res.Body, maxAnswer+1)); err != nil {
+		return nil, err
+	}
+	if out.Len() > maxAnswer {
+		return nil, ErrAnswerTooLarge
 	}
 	return out.Bytes(), nil
 }

@@ -13,6 +13,9 @@ import (
 // answerPatience is for the few requests that are no load.
 const answerPatience = 5 * time.Second
 
+// maxAnswer is in bytes. Half a document would be taken for a whole one that lacks something.
+const maxAnswer = 16 << 20
+
 // get asks for a document; into takes its text (a *string) or its JSON, if any is wanted. trust is for https.
 func get(ctx context.Context, trust *tls.Config, url, token string, into any) error {
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
@@ -28,9 +31,12 @@ func get(ctx context.Context, trust *tls.Config, url, token string, into any) er
 		return err
 	}
 	defer res.Body.Close()
-	body, err := io.ReadAll(io.LimitReader(res.Body, 4<<20))
+	body, err := io.ReadAll(io.LimitReader(res.Body, maxAnswer+1))
 	if err != nil {
 		return err
+	}
+	if len(body) > maxAnswer {
+		return fmt.Errorf("GET %s: the answer has more than %d MiB", url, maxAnswer>>20)
 	}
 	if res.StatusCode != http.StatusOK {
 		return fmt.Errorf("GET %s: status %d: %.300s", url, res.StatusCode, body)

@@ -28,8 +28,11 @@ func same(v float64) float64 { return v }
 func linear(from, to float64, n int, label func(float64) string) axis {
 	step := roundStep(to-from, n)
 	a := axis{from: from, to: math.Ceil(to/step-1e-9) * step, scale: same}
-	for i := math.Ceil(from / step); i*step <= a.to*(1+1e-9); i++ {
-		a.tick(i*step, label(i*step))
+	first := math.Ceil(from / step)
+	for i := range n + 2 { // there are no more of them; where numbers are so large that one more is none, it ends too
+		if v := (first + float64(i)) * step; v <= a.to*(1+1e-9) {
+			a.tick(v, label(v))
+		}
 	}
 	return a
 }
@@ -48,10 +51,10 @@ func during(seconds float64) axis {
 
 // roundStep is 1, 2 or 5 times a power of ten.
 func roundStep(span float64, n int) float64 {
-	if span <= 0 {
+	rough := span / float64(n)
+	if !(rough > 0) { // also of the smallest numbers that there are
 		return 1
 	}
-	rough := span / float64(n)
 	power := math.Pow(10, math.Floor(math.Log10(rough)))
 	for _, m := range []float64{1, 2, 5} {
 		if rough <= m*power {

@@ -38,7 +38,7 @@ func Page(w io.Writer, all []*result.Result) error {
 	for i, r := range all {
 		shown, err := newRun(i+1, r)
 		if err != nil {
-			return fmt.Errorf("report: %s: %w", r.Scenario, err)
+			return fmt.Errorf("report: %q: %w", r.Scenario, err)
 		}
 		d.Runs = append(d.Runs, shown)
 	}

@@ -302,6 +302,14 @@ func TestAxes(t *testing.T) {
 	if x.to != 100 || len(x.ticks) != 5 && len(x.ticks) != 3 && len(x.ticks) != 6 || x.ticks[0].At != 0 || x.ticks[len(x.ticks)-1].At != 1 {
 		t.Errorf("to %v, %v", x.to, x.ticks)
 	}
+	for _, to := range []float64{5e-324, 1e-300, 1, 1e18, 1.7e308, math.Inf(1)} {
+		if x := linear(0, to, 4, full); len(x.ticks) > 6 {
+			t.Errorf("%d ticks to %v", len(x.ticks), to)
+		}
+		if x := linear(-to, to, 4, full); len(x.ticks) > 6 {
+			t.Errorf("%d ticks from %v to %v", len(x.ticks), -to, to)
+		}
+	}
 	q := percentiles(100_000)
 	if a, b := q.place(0.99)-q.place(0.9), q.place(0.999)-q.place(0.99); math.Abs(a-b) > 1e-9 {
 		t.Errorf("from 90 to 99 %% it is %v, from 99 to 99.9 %% %v", a, b)

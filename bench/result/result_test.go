@@ -2,6 +2,7 @@ package result
 
 import (
 	"errors"
+	"math"
 	"os"
 	"path/filepath"
 	"strings"
@@ -115,6 +116,19 @@ func TestValidateSaysWhatIsWrong(t *testing.T) {
 		"histogram":      {func(r *Result) { r.Latencies[0].Encoded = "AAAA" }, "not a histogram"},
 		"histogram text": {func(r *Result) { r.Latencies[0].Encoded = "!" }, "not base64"},
 		"count":          {func(r *Result) { r.Latencies[0].Count = 1 }, "holds 1000"},
+		"too long":       {func(r *Result) { r.Seconds = 1.7e308 }, "duration_s is 1.7e+308; must be above 0 and at most ten years"},
+		"phase":          {func(r *Result) { r.Phases[1].End = 1e300 }, `phase "steady"`},
+		"fault":          {func(r *Result) { r.Faults[0].At = -1e18 }, `fault "kill n1": at_s: -1e+18; must be between`},
+		"point":          {func(r *Result) { r.Series[0].Points[1][1] = 1.7e308 }, `series "rate": points: 1.7e+308; must be between -1e+18 and 1e+18`},
+		"time of point":  {func(r *Result) { r.Series[0].Points[1][0] = math.NaN() }, `series "rate": points: NaN`},
+		"value":          {func(r *Result) { r.Figures[0].Value = math.Inf(1) }, `server CPU-second": value: +Inf`},
+		"run":            {func(r *Result) { r.Figures[0].Runs[1] = 1e19 }, `server CPU-second": runs: 1e+19`},
+		"goal":           {func(r *Result) { r.Figures[0].Target.Value = 1e19 }, `server CPU-second": target: 1e+19`},
+		"CPU":            {func(r *Result) { r.Processes[0].CPU = 1e300 }, `process "n1": cpu_seconds is 1e+300`},
+		"sample":         {func(r *Result) { r.Processes[0].Samples[1].CPU = 1e300 }, `process "n1": samples: 1e+300`},
+		"longest":        {func(r *Result) { r.Latencies[0].Max = 1e300 }, `latency "query": percentiles: 1e+300`},
+		"compared":       {func(r *Result) { r.Compared[0].Ours = 1e300 }, `comparison "memory": values: 1e+300`},
+		"rounds":         {func(r *Result) { r.Compared[0].Runs = [][2]float64{{1, 1e300}} }, `comparison "memory": runs: 1e+300`},
 		"label":          {func(r *Result) { r.Compared[0].Label = "" }, "label"},
 		"ratio":          {func(r *Result) { r.Compared[0].Ratio = 2 }, "ratio"},
 	} {

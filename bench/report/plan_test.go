@@ -157,3 +157,25 @@ func TestPlanAgainstMeasuredSizes(t *testing.T) {
 		}
 	}
 }
+
+func TestPlanNamesTheFlagThatIsTooSmall(t *testing.T) {
+	for want, change := range map[string]func(*Wish){
+		"--cores=0.1: an empty node needs 0.09 cores": func(w *Wish) { w.Cores = 0.1 },
+		"--memory=0.1: an empty node needs 85.8 MiB":  func(w *Wish) { w.Memory = 0.1 },
+	} {
+		r := measuredConstants()
+		for i, f := range r.Figures {
+			switch f.Name {
+			case EmptyCPU:
+				r.Figures[i].Value = 0.09
+			case EmptyNode:
+				r.Figures[i].Value = 90e6
+			}
+		}
+		w := wish()
+		change(&w)
+		if _, err := Plan(w, []*result.Result{r}); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%v; want %q", err, want)
+		}
+	}
+}

@@ -17,20 +17,26 @@ const bytesOfGbit = 1e9 / 8
 func (p *Planned) weigh(several *Planned) error {
 	w := &p.Wish
 	for _, r := range []struct {
-		name, unit string
-		has        float64
-	}{{"CPU", "cores", w.Cores}, {"memory", "B", w.Memory * (1 << 30)}, {"network", "B/s", w.Network * bytesOfGbit}, {"sockets", "sockets", w.Sockets}} {
+		name, unit, flag string
+		given, one       float64 // what the flag says, and what one of it is in the unit
+	}{
+		{"CPU", "cores", "cores", w.Cores, 1},
+		{"memory", "B", "memory", w.Memory, 1 << 30},
+		{"network", "B/s", "network", w.Network, bytesOfGbit},
+		{"sockets", "sockets", "sockets", w.Sockets, 1},
+	} {
+		has := r.given * r.one
 		base, shared := p.split(r.name)
-		if base >= r.has*w.Fill {
-			return fmt.Errorf("--%s=%v: an empty node needs %s", r.name, w.Memory, quantity(base, r.unit))
+		if base >= has*w.Fill {
+			return fmt.Errorf("--%s=%v: an empty node needs %s, and with --fill=%v it may use %s", r.flag, r.given, quantity(base, r.unit), w.Fill, quantity(has*w.Fill, r.unit))
 		}
 		if base+shared == 0 {
 			continue
 		}
 		_, all := several.split(r.name)
 		p.Uses = append(p.Uses, Use{
-			Resource: r.name, Needed: base + shared/float64(max(w.Nodes-1, 1)), Has: r.has, Unit: r.unit,
-			Nodes: 1 + max(1, int(math.Ceil(all/(r.has*w.Fill-base)))),
+			Resource: r.name, Needed: base + shared/float64(max(w.Nodes-1, 1)), Has: has, Unit: r.unit,
+			Nodes: 1 + max(1, int(math.Ceil(all/(has*w.Fill-base)))),
 		})
 	}
 	slices.SortStableFunc(p.Uses, func(a, b Use) int { return cmp.Compare(b.Share(), a.Share()) })

@@ -20,6 +20,8 @@ type Difference struct {
 	After   float64
 	Better  result.Better
 	Verdict Verdict
+
+	needed bool // somebody relies on it: when it is gone, that is worse
 }
 
 // Verdict is what a difference means.
@@ -38,6 +40,7 @@ type Differences struct {
 	Rows    []Difference
 	Caveats []string // why the two may not be comparable
 	Missing []string // what only one of them has
+	lost    int      // of Missing, what was needed
 }
 
 // Diff compares b with a, which was before. What changes by more than tolerance (0.1: a tenth) is better or worse.
@@ -47,7 +50,7 @@ func Diff(a, b *result.Result, tolerance float64) *Differences {
 	for _, x := range before {
 		i := slices.IndexFunc(after, func(y Difference) bool { return y.Name == x.Name && y.Unit == x.Unit })
 		if i < 0 {
-			d.Missing = append(d.Missing, "only before: "+x.Name)
+			d.miss(x)
 			continue
 		}
 		x.After = after[i].Before
@@ -61,17 +64,27 @@ func Diff(a, b *result.Result, tolerance float64) *Differences {
 	return d
 }
 
+// miss lists what only the first result has. A target that is not measured any more would otherwise look as if it were met.
+func (d *Differences) miss(x Difference) {
+	if !x.needed {
+		d.Missing = append(d.Missing, "only before: "+x.Name)
+		return
+	}
+	d.Missing = append(d.Missing, "missing now: "+x.Name)
+	d.lost++
+}
+
 // figuresOf are all the numbers of a result that can be compared.
 func figuresOf(r *result.Result) (all []Difference) {
 	for _, f := range r.Figures {
-		all = append(all, Difference{Name: f.Name, Unit: f.Unit, Before: f.Value, Better: f.Better})
+		all = append(all, Difference{Name: f.Name, Unit: f.Unit, Before: f.Value, Better: f.Better, needed: f.Target != nil})
 	}
 	for _, l := range r.Latencies {
 		for _, p := range []struct {
 			name string
 			v    float64
 		}{{"50 %", l.P50}, {"99 %", l.P99}, {"99.9 %", l.P999}} {
-			all = append(all, Difference{Name: l.Name + ", " + p.name, Unit: l.Unit, Before: p.v, Better: result.Lower})
+			all = append(all, Difference{Name: l.Name + ", " + p.name, Unit: l.Unit, Before: p.v, Better: result.Lower, needed: true})
 		}
 	}
 	for _, c := range r.Compared {
@@ -128,8 +141,9 @@ func caveats(a, b *result.Result) (all []string) {
 	return all
 }
 
-// Regressions are how many figures are worse.
-func (d *Differences) Regressions() (n int) {
+// Regressions are how many figures are worse, or missing though they have a target or are a latency.
+func (d *Differences) Regressions() int {
+	n := d.lost
 	for _, x := range d.Rows {
 		if x.Verdict == Worse {
 			n++
@@ -142,16 +156,16 @@ func (d *Differences) Regressions() (n int) {
 func (d *Differences) WriteTo(w io.Writer) (int64, error) {
 	var text strings.Builder
 	for _, c := range d.Caveats {
-		fmt.Fprintln(&text, "! "+c)
+		fmt.Fprintln(&text, "! "+printable(c))
 	}
 	t := tabwriter.NewWriter(&text, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(t, "figure\tbefore\tafter\tratio\t")
 	for _, x := range d.Rows {
-		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\n", x.Name, quantity(x.Before, x.Unit), quantity(x.After, x.Unit), ratio(x), x.Verdict)
+		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\n", printable(x.Name), printable(quantity(x.Before, x.Unit)), printable(quantity(x.After, x.Unit)), ratio(x), x.Verdict)
 	}
 	_ = t.Flush()
 	for _, m := range d.Missing {
-		fmt.Fprintln(&text, m)
+		fmt.Fprintln(&text, printable(m))
 	}
 	n, err := io.WriteString(w, text.String())
 	return int64(n), err

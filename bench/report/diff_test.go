@@ -70,3 +70,43 @@ func TestDiffSaysWhatElseDiffers(t *testing.T) {
 		t.Errorf("it complains of what is the same:\n%s", text.String())
 	}
 }
+
+// TestDiffMissesWhatIsNeeded: a figure with a target that isn't measured any more is no better than one that missed it.
+func TestDiffMissesWhatIsNeeded(t *testing.T) {
+	a, b := sample(t, "steady"), sample(t, "steady")
+	b.Figures = b.Figures[2:]     // one without a target, and one with
+	b.Latencies = b.Latencies[:1] // three percentiles less
+	d := Diff(a, b, 0.1)
+	missing := strings.Join(d.Missing, "\n")
+	for _, want := range []string{"only before: " + a.Figures[0].Name, "missing now: " + a.Figures[1].Name, "missing now: " + a.Latencies[1].Name + ", 99 %"} {
+		if !strings.Contains(missing, want) {
+			t.Errorf("it does not say %q:\n%s", want, missing)
+		}
+	}
+	if n := d.Regressions(); n != 4 {
+		t.Errorf("%d regressions; want 4", n)
+	}
+	if n := Diff(b, a, 0.1).Regressions(); n != 0 {
+		t.Errorf("%d regressions by what is new; want none", n)
+	}
+}
+
+// TestDiffPrintsNoControlCharacters: a file of somebody else could clear the terminal, or write over what was said before.
+func TestDiffPrintsNoControlCharacters(t *testing.T) {
+	const evil = "\x1b[2J\r\t\u009b\u202e\n"
+	a, b := sample(t, "steady"), sample(t, evil)
+	a.Figures[0].Name, a.Figures[0].Unit = "both"+evil, evil
+	b.Figures[0] = a.Figures[0]
+	a.Figures[1].Name, b.Figures[1].Name = "before"+evil, "after"+evil
+	b.Notes, b.Settings = []string{evil}, map[string]string{evil: evil}
+	var text strings.Builder
+	if _, err := Diff(a, b, 0.1).WriteTo(&text); err != nil {
+		t.Fatal(err)
+	}
+	if strings.ContainsAny(text.String(), "\x1b\r\t\u009b\u202e") {
+		t.Errorf("%q", text.String())
+	}
+	if want := `both\x1b[2J\r\t\u009b\u202e\n`; !strings.Contains(text.String(), want) {
+		t.Errorf("no %s in\n%s", want, text.String())
+	}
+}

@@ -85,5 +85,18 @@ func thousands(s string) string {
 	return s
 }
 
+// printable writes what is in a file as it may be shown on a terminal, which control characters could make do anything.
+func printable(s string) string {
+	var shown strings.Builder
+	for _, r := range s {
+		if strconv.IsPrint(r) {
+			shown.WriteRune(r)
+		} else {
+			shown.WriteString(strings.Trim(strconv.QuoteRune(r), "'"))
+		}
+	}
+	return shown.String()
+}
+
 // full writes a value as exactly as the file has it.
 func full(v float64) string { return strconv.FormatFloat(v, 'g', -1, 64) }

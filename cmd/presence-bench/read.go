@@ -79,7 +79,7 @@ func (c *diff) Run(o *outside) error {
 		return err
 	}
 	if n := d.Regressions(); n > 0 {
-		return fmt.Errorf("%d figures are worse by more than --tolerance=%v", n, c.Tolerance)
+		return fmt.Errorf("%d figures are worse by more than --tolerance=%v, or missing", n, c.Tolerance)
 	}
 	return nil
 }

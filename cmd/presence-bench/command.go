@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -36,7 +37,7 @@ func (c *command[S, P]) Run(ctx context.Context, k *kong.Context, o *outside) er
 	if path == "" {
 		path = s.Name() + ".json"
 	}
-	if err := writable(path); err != nil {
+	if err := errors.Join(apart(path, inputs(k)...), writable(path)); err != nil {
 		return err
 	}
 	p := newProgress(o.err)
@@ -60,6 +61,16 @@ func settings(k *kong.Context) map[string]string {
 		}
 	}
 	return all
+}
+
+// inputs are the files that the flags of the command name.
+func inputs(k *kong.Context) (paths []string) {
+	for _, f := range k.Selected().Flags {
+		if slices.Contains([]string{"ca-file", "key-file", "presence"}, f.Name) {
+			paths = append(paths, fmt.Sprint(k.FlagValue(f)))
+		}
+	}
+	return paths
 }
 
 // show prints what somebody wants to know at once.

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -26,7 +27,7 @@ func (c *compareRedis) Validate() error { return c.Options.Check() }
 
 // Run is called by kong.
 func (c *compareRedis) Run(ctx context.Context, o *outside) error {
-	if err := writable(c.Out); err != nil {
+	if err := errors.Join(apart(c.Out, c.Options.Presence), writable(c.Out)); err != nil {
 		return err
 	}
 	p := newProgress(o.err)

@@ -7,6 +7,20 @@ import (
 	"path/filepath"
 )
 
+// apart says that what is written would take the place of a file that is read, by whatever name or link.
+func apart(out string, read ...string) error {
+	to, err := os.Stat(out)
+	if err != nil {
+		return nil // there is nothing that could be lost
+	}
+	for _, path := range read {
+		if from, err := os.Stat(path); err == nil && os.SameFile(from, to) {
+			return fmt.Errorf("--out=%s: this is %s, which is read; name another file", out, path)
+		}
+	}
+	return nil
+}
+
 // writable says why a result could not be written to a file, before minutes are spent on measuring it. A result takes the place of the file,
 // which must not happen to a device.
 func writable(path string) error {

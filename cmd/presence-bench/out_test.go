@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
@@ -31,5 +32,33 @@ func TestOutIsTriedBeforeAnythingIsMeasured(t *testing.T) {
 	}
 	if left, _ := os.ReadDir(dir); len(left) != 1 {
 		t.Errorf("%v; want nothing but the link", left)
+	}
+}
+
+// TestOutIsNoneOfTheInputs: a result of hours, a key or the server's binary would be gone.
+func TestOutIsNoneOfTheInputs(t *testing.T) {
+	const text = "precious"
+	path := write(t, "r.json", []byte(text))
+	dir := filepath.Dir(path)
+	link, other := filepath.Join(dir, "link"), filepath.Join(dir, "other")
+	if err := errors.Join(os.Symlink(path, link), os.Link(path, other)); err != nil {
+		t.Skip(err)
+	}
+	for _, out := range []string{path, dir + "/./r.json", link, other} {
+		for _, command := range []string{
+			"report " + measuredHere + " " + path,
+			"steady --server=https://127.0.0.1:1 --ca-file=" + path,
+			"steady --server=http://127.0.0.1:1 --key-file=" + path,
+			"link --presence=" + path,
+			"compare redis --presence=" + path,
+		} {
+			want := "--out=" + out + ": this is " + path + ", which is read; name another file"
+			if _, errs, code := call(t, append(strings.Fields(command), "--out="+out)...); code != 1 || !strings.Contains(errs, want) {
+				t.Errorf("%s --out=%s: status %d: %s; want 1 and %q", command, out, code, errs, want)
+			}
+		}
+	}
+	if kept, err := os.ReadFile(path); err != nil || string(kept) != text {
+		t.Errorf("%q, %v; want what was there", kept, err)
 	}
 }

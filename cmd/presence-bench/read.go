@@ -39,6 +39,9 @@ type pageOf struct {
 
 // Run is called by kong.
 func (c *pageOf) Run(o *outside) error {
+	if err := apart(c.Out, c.Files...); err != nil {
+		return err
+	}
 	all, err := results(c.Files)
 	if err != nil {
 		return err

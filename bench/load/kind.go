@@ -46,7 +46,7 @@ func Kind(err error) string {
 		return status.Error()
 	case errors.As(err, &end):
 		return end.Error()
-	case errors.Is(err, ErrNotStarted), errors.Is(err, ErrNoAnswer), errors.Is(err, ErrRejected), errors.Is(err, ErrUnanswered), errors.Is(err, errNobody), errors.Is(err, errNotWelcome):
+	case errors.Is(err, ErrNotStarted), errors.Is(err, ErrNoAnswer), errors.Is(err, ErrIncomplete), errors.Is(err, ErrRejected), errors.Is(err, ErrUnanswered), errors.Is(err, errNobody), errors.Is(err, errNotWelcome):
 		return err.Error()
 	case errors.Is(err, syscall.ECONNREFUSED):
 		return "connection refused"

@@ -2,6 +2,7 @@ package load
 
 import (
 	"context"
+	"errors"
 	"math/rand/v2"
 	"sync/atomic"
 	"time"
@@ -54,7 +55,7 @@ func (p *Probe) ask(ctx context.Context, i int64, due time.Time) {
 	name := p.Name()
 	raw, err := p.API.Query(ctx, p.bodies[i%int64(len(p.bodies))])
 	if err == nil && states(raw) != p.Size {
-		err = incomplete{}
+		err = ErrIncomplete
 	}
 	p.Records.Done(name, due, int64(p.Size), err)
 	if ctx.Err() != nil {
@@ -69,13 +70,8 @@ func (p *Probe) ask(ctx context.Context, i int64, due time.Time) {
 	p.judge(err == nil && unknown == 0)
 }
 
-// incomplete is of an answer that doesn't have one state for each id asked, which would otherwise pass for all of them known. For Kind it is
-// something unanswered, under a name of its own.
-type incomplete struct{}
-
-func (incomplete) Error() string { return "answer without a state for each id" }
-
-func (incomplete) Is(target error) bool { return target == ErrUnanswered }
+// ErrIncomplete is of an answer that doesn't have one state for each id asked, which would otherwise pass for all of them known.
+var ErrIncomplete = errors.New("answer without a state for each id")
 
 func states(raw []byte) (n int) {
 	EachState(raw, func(_, _ []byte) { n++ })

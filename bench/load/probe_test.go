@@ -24,8 +24,8 @@ func TestAnAnswerHasAStateForEachId(t *testing.T) {
 		`{"states":{"a":"online","b":"online"}}`:              true,
 		`{"states":{"a":"online"}}`:                           false,
 		`{"states":{"a":"online","b":"online","c":"online"}}`: false,
-		`{"states":{}}`:                                       false,
-		`{}`:                                                  false,
+		`{"states":{}}`: false,
+		`{}`:            false,
 	} {
 		answer = text
 		r := NewRecorder()

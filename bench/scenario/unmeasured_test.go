@@ -20,7 +20,7 @@ func (quiet) Phase(string, time.Duration) {}
 // bare is a run without servers, which counts from now on.
 func bare(t *testing.T) *Run {
 	t.Helper()
-	r := &Run{Records: load.NewRecorder(), Meter: target.NewMeter(time.Now()), measured: time.Second, cores: 1, started: time.Now(), progress: quiet{}}
+	r := &Run{endLoad: func() {}, Records: load.NewRecorder(), Meter: target.NewMeter(time.Now()), measured: time.Second, cores: 1, started: time.Now(), progress: quiet{}}
 	t.Cleanup(func() { r.Meter.Close() })
 	r.Records.Begin()
 	return r

@@ -48,16 +48,23 @@ func (s *Capacity) run(ctx context.Context, r *Run) error {
 		r.measured = 0 // each step counts by itself; the result has the last
 		r.measure(ctx, fmt.Sprintf("%.0f/s", rate), s.Step, func(ctx context.Context) { s.step(ctx, r, c, rate) })
 		r.measuredAll()
+		if ctx.Err() != nil {
+			break // a step that was cut short shows nothing
+		}
 		steps = append(steps, [2]float64{r.now(), rate})
 		if broke = s.broken(r); broke == "" {
 			carried, rate = rate, rate*s.Grow
 		}
 	}
 	r.result.Series = append(r.result.Series, result.Series{Name: "offered " + s.Work, Unit: "1/s", Points: steps})
+	if len(steps) == 0 {
+		return ctx.Err()
+	}
 	next := "nothing broke: there were no more steps, or the run was ended"
 	if broke != "" {
 		next = "what broke at the next step: " + broke
 		r.figure(result.Figure{Name: "load at which it broke", Unit: "1/s", Value: rate})
+		r.note(fmt.Sprintf("latencies, counts and what was used are of the step that broke, of %.0f/s", rate))
 	}
 	r.note(next)
 	r.figure(result.Figure{Name: s.Work + " carried", Unit: "1/s", Value: carried, Better: result.Higher, Comment: next})
@@ -65,21 +72,35 @@ func (s *Capacity) run(ctx context.Context, r *Run) error {
 	return nil
 }
 
+// size is how many heartbeats or ids a request has: a crowd that is smaller than a batch doesn't fill it.
+func (s *Capacity) size() int {
+	if s.Work == "queries" {
+		return min(s.Batch, s.Participants)
+	}
+	return max(1, min(s.Batch, s.Participants-s.Sockets))
+}
+
 // step offers a rate for a step.
 func (s *Capacity) step(ctx context.Context, r *Run, c *load.Crowd, rate float64) {
 	if s.Work == "queries" {
 		p := &load.Probe{
-			API: r.API, Records: r.Records, IDs: c.IDs, Size: s.Batch, Rate: rate / float64(s.Batch), Workers: 256,
+			API: r.API, Records: r.Records, IDs: c.IDs, Size: s.size(), Rate: rate / float64(s.size()), Workers: 256,
 			Name: func() string { return raised },
 		}
 		p.Prepare()
 		p.Run(ctx, s.Step)
 		return
 	}
-	load.Schedule{Rate: rate / float64(s.Batch), Workers: 256, Do: func(ctx context.Context, i int64, due time.Time) {
-		body, n := c.Bodies(int(i))
-		r.Records.Offered(due, int64(n))
-		r.Records.Done(raised, due, int64(n), r.API.Beat(ctx, body, n))
+	s.beat(ctx, r, rate, c.Bodies, r.API.Beat)
+}
+
+// beat sends heartbeats at a rate. The schedule offers full batches, those that it could not begin too; the last of a crowd may be smaller.
+func (s *Capacity) beat(ctx context.Context, r *Run, rate float64, bodies func(int) ([]byte, int), send func(context.Context, []byte, int) error) {
+	size := s.size()
+	load.Schedule{Rate: rate / float64(size), Workers: 256, Units: int64(size), Do: func(ctx context.Context, i int64, due time.Time) {
+		body, n := bodies(int(i))
+		r.Records.Offered(due, int64(n-size))
+		r.Records.Done(raised, due, int64(n), send(ctx, body, n))
 	}}.Run(ctx, s.Step, r.Records)
 }
 
@@ -90,16 +111,31 @@ func (s *Capacity) broken(r *Run) string {
 	for _, n := range counts.Errors {
 		failed += n
 	}
-	requests := counts.Offered / int64(s.Batch)
+	requests := failed + r.answered(raised)
 	own := ""
 	if r.limited() {
 		own = "; the generator was at its limit, or late itself, so the servers may carry more"
 	}
 	switch {
-	case 100*float64(failed) > s.Errors*float64(max(1, requests)):
+	case counts.FalseOffline > 0:
+		return fmt.Sprintf("%d states said offline of somebody who never left%s", counts.FalseOffline, own)
+	case requests == 0:
+		return "nothing was due in the step; with a longer --step, a smaller --batch or a higher --from there is"
+	case 100*float64(failed) > s.Errors*float64(requests):
 		return fmt.Sprintf("%d of %d requests failed: %v%s", failed, requests, counts.Errors, own)
 	case p99 > s.P99:
 		return fmt.Sprintf("99 %% were answered within %v, not %v%s", p99.Round(time.Millisecond), s.P99, own)
 	}
 	return ""
+}
+
+// answered is how many requests of a name were answered well.
+func (r *Run) answered(name string) int64 {
+	all, _ := r.Records.Latencies() // an error is one of collect, too
+	for _, l := range all {
+		if l.Name == name {
+			return l.Count
+		}
+	}
+	return 0
 }

@@ -78,9 +78,10 @@ func (s *Expiry) run(ctx context.Context, r *Run) error {
 	r.warm(ctx)
 	r.measure(ctx, "expiry", s.Spread+s.deadline(), func(ctx context.Context) { s.leave(ctx, r, leaving) })
 	r.measuredAll()
+	waited := ctx.Err() == nil
 	r.usual()
 	r.falseOffline("events that said offline before the deadline")
-	if ctx.Err() == nil { // else nobody has waited for them
+	if waited { // else nobody has, for all of them
 		r.figure(result.Figure{
 			Name: "offline events missing", Unit: "events", Value: float64(s.Leaving - int(s.seen.Load())), Better: result.Lower,
 			Target: &result.Target{Op: "<=", Value: 0}, Comment: fmt.Sprintf("of %d, %v after the last was due", s.Leaving, expiryPatience),

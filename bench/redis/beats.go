@@ -49,22 +49,29 @@ func (b *beater) saturate(ctx context.Context, each time.Duration) (int64, error
 // pace is how many requests a second are paced.
 const pace = 100
 
-// paced sends everybody's heartbeats at a rate.
-func (b *beater) paced(ctx context.Context, each time.Duration) (done int64, err error) {
-	var sent atomic.Int64
+// paced sends everybody's heartbeats at a rate, and says which share of what was due was done in time.
+func (b *beater) paced(ctx context.Context, each time.Duration) (done int64, share float64, err error) {
+	var sent, answered atomic.Int64
 	var failed atomic.Pointer[error]
+	begun := time.Now()
 	load.Schedule{Rate: pace, Workers: parallel, Do: func(ctx context.Context, i int64, _ time.Time) {
 		batch := int(i) % len(b.bodies)
 		if err := b.api.Beat(ctx, b.bodies[batch], len(b.people.batches[batch])); err != nil {
 			failed.Store(&err)
 			return
 		}
+		answered.Add(1)
 		sent.Add(int64(len(b.people.batches[batch])))
 	}}.Run(ctx, each, load.NewRecorder())
 	if e := failed.Load(); e != nil {
 		err = *e
 	}
-	return sent.Load(), err
+	return sent.Load(), kept(answered.Load(), each, time.Since(begun)), err
+}
+
+// kept is the share of the pace that was kept. A schedule that is behind catches up after its end: all is done then, but not at the pace.
+func kept(requests int64, each, took time.Duration) float64 {
+	return float64(requests) / (pace * max(each, took).Seconds())
 }
 
 // once has a kind of heartbeat done for everybody.

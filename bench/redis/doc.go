@@ -4,7 +4,8 @@
 //	start both, load both ───┤                                           ├──▶ median of each ──▶ comparison, targets
 //	 (memory of each)        └─ lateness of offline: one long look each ─┘
 //
-// Both servers are kept to one core, the same one; the load is on the others. Only one of them is loaded at a time. A rate is per
+// Both servers, when both are started here, are kept to one core, the same one; the load is on the others. A Redis of somebody else (--redis)
+// stays on the cores and in the configuration that it has, and the result says so. Only one of them is loaded at a time. A rate is per
 // CPU-second of the server: all its threads, user and system time, so a server that uses more than one thread wins nothing by it, and
 // neighbours on the machine disturb less than they would disturb times.
 //
@@ -27,5 +28,5 @@
 //   - Lateness counts from the end of the deadline of a heartbeat, which begins when it was sent. Events that are not seen in time count
 //     as late as was waited for them.
 //   - A Redis that somebody else runs is used only when it is empty and on this machine: its keys are flushed, and its process must
-//     be there to be looked at.
+//     be there to be looked at: one in a container tells a number that is another process here.
 package redis

@@ -53,9 +53,12 @@ func (r *run) doubt(server, work string, m measured) {
 // inside compares what goes over the link between two nodes with the same rounds of Redis.
 func (r *run) inside(ctx context.Context, link Link, beats, fetches [][2]float64) error {
 	defer r.phase("inside: the link between two nodes", false, 0)()
-	heartbeats, ids, err := link(ctx, r.cores, r.binary)
+	l, err := link(ctx, r.cores, r.binary)
 	if err != nil {
 		return err
+	}
+	for _, note := range l.Notes {
+		r.note("link: %s", note)
 	}
 	against := func(work string, ours []float64, theirs [][2]float64, t *result.Target) {
 		var runs [][2]float64
@@ -64,10 +67,10 @@ func (r *run) inside(ctx context.Context, link Link, beats, fetches [][2]float64
 		}
 		r.compare(work, "1/s", result.Higher, "internal", runs, t)
 	}
-	against("heartbeats over the peer link (SET pipelined)", heartbeats.Server, beats, &result.Target{Op: ">=", Value: 10})
-	against("ids fetched over the peer link (MGET)", ids.Server, fetches, &result.Target{Op: ">=", Value: 3})
-	against("heartbeats over the peer link, both ends' CPU (SET pipelined: the server's)", heartbeats.Both, beats, nil)
-	against("ids fetched over the peer link, both ends' CPU (MGET: the server's)", ids.Both, fetches, nil)
+	against("heartbeats over the peer link (SET pipelined)", l.Heartbeats.Server, beats, &result.Target{Op: ">=", Value: 10})
+	against("ids fetched over the peer link (MGET)", l.IDs.Server, fetches, &result.Target{Op: ">=", Value: 3})
+	against("heartbeats over the peer link, both ends' CPU (SET pipelined: the server's)", l.Heartbeats.Both, beats, nil)
+	against("ids fetched over the peer link, both ends' CPU (MGET: the server's)", l.IDs.Both, fetches, nil)
 	return nil
 }
 

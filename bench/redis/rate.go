@@ -35,6 +35,9 @@ func measure(ctx context.Context, pid int, do func(ctx context.Context) (int64, 
 	start, total := time.Now(), int64(0)
 	for range mostGoes {
 		n, err := do(ctx)
+		if err == nil {
+			err = ctx.Err() // what ended early did little, and says nothing of the server
+		}
 		if err != nil {
 			return m, err
 		}

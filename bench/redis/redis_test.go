@@ -3,6 +3,8 @@ package redis
 import (
 	"context"
 	"errors"
+	"math"
+	"os"
 	"os/exec"
 	"slices"
 	"strings"
@@ -41,8 +43,11 @@ func tiny() *Options {
 // TestSmoke runs all of it, and looks whether the result is whole.
 func TestSmoke(t *testing.T) {
 	needRedis(t)
-	link := func(context.Context, []int, string) (beats, ids Inside, err error) {
-		return Inside{[]float64{4e6, 5e6}, []float64{2e6, 2e6}}, Inside{[]float64{1e6, 1e6}, []float64{1e6, 1e6}}, nil
+	link := func(context.Context, []int, string) (Linked, error) {
+		return Linked{
+			Heartbeats: Inside{[]float64{4e6, 5e6}, []float64{2e6, 2e6}}, IDs: Inside{[]float64{1e6, 1e6}, []float64{1e6, 1e6}},
+			Notes: []string{"100 % busy"},
+		}, nil
 	}
 	r, err := Run(t.Context(), tiny(), here, silent{}, link)
 	if err != nil {
@@ -68,6 +73,9 @@ func TestSmoke(t *testing.T) {
 		if l.Count != 50 {
 			t.Errorf("%s: %d of 50 who vanished", l.Name, l.Count)
 		}
+	}
+	if !slices.Contains(r.Notes, "link: 100 % busy") {
+		t.Errorf("notes %q; want that of the link", r.Notes)
 	}
 	targets := 0
 	for _, f := range r.Figures {
@@ -97,6 +105,94 @@ func TestARunThatIsEndedEarly(t *testing.T) {
 	}
 	if len(r.Compared) != 2 || !strings.Contains(strings.Join(r.Notes, "\n"), "ended early") {
 		t.Errorf("%d comparisons, notes %q; want the two of memory, and a note", len(r.Compared), r.Notes)
+	}
+}
+
+// TestAMeasurementThatIsEndedIsNoConstant: a plan would compute with the nothing that it had done.
+func TestAMeasurementThatIsEndedIsNoConstant(t *testing.T) {
+	needRedis(t)
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	o := tiny()
+	o.Rounds = 1
+	r, err := Run(ctx, o, here, stopAt{"heartbeats of Presence at a rate", cancel}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if f, ok := r.Find(report.BeatsCPU); ok {
+		t.Errorf("%q is %v", f.Name, f.Value)
+	}
+}
+
+func TestWhatEndsEarlyIsNotMeasured(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	m, err := measure(ctx, os.Getpid(), func(context.Context) (int64, error) {
+		cancel()
+		return 1, nil
+	})
+	if !errors.Is(err, context.Canceled) || m.perCPUSecond != 0 {
+		t.Errorf("%v, %v; want nothing, since it was ended", m, err)
+	}
+}
+
+func TestAPaceThatIsNotKept(t *testing.T) {
+	for _, c := range []struct {
+		requests int64
+		took     time.Duration
+		share    float64
+		noted    bool
+	}{
+		{300, 2990 * time.Millisecond, 1, false},
+		{300, 3100 * time.Millisecond, 30. / 31, false},
+		{300, 4 * time.Second, 0.75, true}, // it caught up afterwards
+		{150, 3 * time.Second, 0.5, true},
+	} {
+		share := kept(c.requests, 3*time.Second, c.took)
+		if math.Abs(share-c.share) > 1e-9 {
+			t.Errorf("%d in %v: %v, want %v", c.requests, c.took, share, c.share)
+		}
+		r := &run{result: &result.Result{}}
+		r.behind(share)
+		if noted := strings.Contains(strings.Join(r.result.Notes, ""), "fell behind"); noted != c.noted {
+			t.Errorf("%v of the pace: notes %q", share, r.result.Notes)
+		}
+	}
+}
+
+func TestAProcessThatIsNoRedis(t *testing.T) {
+	other := exec.Command("sleep", "60")
+	if err := other.Start(); err != nil {
+		t.Skip(err)
+	}
+	err := isRedis(other.Process.Pid)
+	_ = other.Process.Kill()
+	_ = other.Wait()
+	if err == nil || !strings.Contains(err.Error(), `which here is "sleep" and no Redis`) {
+		t.Errorf("%v; want a refusal", err)
+	}
+	if err := isRedis(other.Process.Pid); err == nil || !strings.Contains(err.Error(), "not to be found here") {
+		t.Errorf("%v; want a refusal", err)
+	}
+}
+
+// TestARedisOfSomebodyElseIsNoted: it runs where and how they like.
+func TestARedisOfSomebodyElseIsNoted(t *testing.T) {
+	needRedis(t)
+	s, err := startStore(t.Context(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(s.close)
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	o := tiny()
+	o.Redis = s.addr
+	r, err := Run(ctx, o, here, stopAt{"heartbeats", cancel}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if notes := strings.Join(r.Notes, "\n"); !strings.Contains(notes, s.addr+" was started by somebody else: it was not kept to one core") {
+		t.Errorf("notes %q", notes)
 	}
 }
 

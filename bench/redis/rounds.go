@@ -70,9 +70,28 @@ func (r *run) rates(ctx context.Context, link Link) error {
 // saturation.
 func (r *run) pacedBeats(ctx context.Context, b *both, beats *beater) error {
 	defer r.phase("heartbeats of Presence at a rate", false, r.Each)()
-	m, err := measure(ctx, b.pid, func(ctx context.Context) (int64, error) { return beats.paced(ctx, r.Each) })
+	least := 1.0
+	m, err := measure(ctx, b.pid, func(ctx context.Context) (int64, error) {
+		n, share, err := beats.paced(ctx, r.Each)
+		least = min(least, share)
+		return n, err
+	})
+	if err != nil {
+		return err
+	}
+	r.behind(least)
 	r.constant(report.BeatsCPU, "1/s", result.Higher, m.perCPUSecond, "POST /v1/heartbeats of 1,000, a hundred of them a second")
-	return err
+	return nil
+}
+
+// keptEnough is the share of what was due from which on a pace counts as kept.
+const keptEnough = 0.9
+
+// behind notes that a pace was not kept: the server was as good as saturated, or the load was too slow.
+func (r *run) behind(share float64) {
+	if share < keptEnough {
+		r.note("heartbeats at a rate fell behind: %.0f %% of what was due was done in time, so %q is not of the pace that it names", 100*share, report.BeatsCPU)
+	}
 }
 
 // fill gives both everybody, and compares the memory.

@@ -24,7 +24,13 @@ type Progress interface {
 
 // Link measures what goes over the link between two nodes at saturation, in rounds. The node that is asked, of the server binary, is kept
 // to cores.
-type Link func(ctx context.Context, cores []int, binary string) (heartbeats, ids Inside, err error)
+type Link func(ctx context.Context, cores []int, binary string) (Linked, error)
+
+// Linked is what was measured over the link.
+type Linked struct {
+	Heartbeats, IDs Inside
+	Notes           []string // what limits it
+}
 
 // Inside is what was done in a CPU-second: of the node that is asked, and of it and who asks.
 type Inside struct{ Server, Both []float64 }
@@ -92,6 +98,9 @@ func (r *run) finish(ctx context.Context, err error) (*result.Result, error) {
 	for _, server := range slices.Sorted(maps.Keys(r.idle)) {
 		r.note("%s had a fifth of its core or more to spare in: %s. The load, or others on this machine, were the limit; figures are for a CPU-second",
 			server, strings.Join(r.idle[server], "; "))
+	}
+	if r.Redis != "" {
+		r.note("the Redis at %s was started by somebody else: it was not kept to one core, as Presence is, and it uses its own configuration, such as for persistence and threads", r.Redis)
 	}
 	if r.cores == nil {
 		r.note("there are too few cores to keep the servers and the load apart: each took time from the other")
@@ -249,9 +258,12 @@ func (r *run) socketBeats(ctx context.Context, c *target.Cluster) error {
 		}
 	}
 	m, err := measure(ctx, c.Nodes[0].PID(), func(ctx context.Context) (int64, error) { return r.beatByTurns(ctx, c, all) })
+	if err != nil {
+		return err
+	}
 	r.constant(report.SocketBeatsCPU, "1/s", result.Higher, m.perCPUSecond, "WebSocket, without an answer")
 	r.constant(report.SocketBeatBytes, "B", result.Lower, float64(len(load.QuietBeat)+maskedHead), "of the message and its frame, without TCP")
-	return err
+	return nil
 }
 
 // maskedHead is what a frame of a client of up to 125 bytes has before its text.

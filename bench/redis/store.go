@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"os"
 	"os/exec"
 	"strconv"
 	"strings"
@@ -76,6 +77,9 @@ func (s *store) claim(ctx context.Context) error {
 	if err := s.await(ctx); err != nil {
 		return err
 	}
+	if err := isRedis(s.pid); err != nil {
+		return err
+	}
 	n, err := s.DBSize(ctx).Result()
 	if err == nil && n > 0 {
 		err = fmt.Errorf("it holds %d keys; it must be empty, since it will be flushed", n)
@@ -84,6 +88,22 @@ func (s *store) claim(ctx context.Context) error {
 		return err
 	}
 	return s.ConfigSet(ctx, "notify-keyspace-events", "Ex").Err()
+}
+
+// isRedis looks at the process that is to be measured. A Redis in a container tells the number that it has there: here another process, or
+// none, has it.
+func isRedis(pid int) error {
+	comm, err := os.ReadFile(fmt.Sprintf("/proc/%d/comm", pid))
+	if err != nil {
+		return fmt.Errorf("it says that it is process %d, which is not to be found here (is it in a container?): its CPU cannot be measured: %w", pid, err)
+	}
+	name := strings.TrimSpace(string(comm))
+	for _, known := range []string{"redis", "valkey", "keydb"} {
+		if strings.Contains(name, known) {
+			return nil
+		}
+	}
+	return fmt.Errorf("it says that it is process %d, which here is %q and no Redis (is it in a container?): its CPU cannot be measured", pid, name)
 }
 
 // await waits until Redis answers, and asks it who it is.

@@ -47,27 +47,28 @@ func (c *compareRedis) Run(ctx context.Context, o *outside) error {
 }
 
 // link measures the link between two nodes, with as many participants as Redis has, and as often as everything else.
-func (c *compareRedis) link(ctx context.Context, cores []int, binary string) (heartbeats, ids redis.Inside, err error) {
+func (c *compareRedis) link(ctx context.Context, cores []int, binary string) (l redis.Linked, err error) {
 	o := &c.Options
 	r, err := scenario.Execute(ctx, &scenario.Link{
 		Devices: o.Participants, IDs: 1000, Rounds: o.Rounds, Duration: 2 * time.Duration(o.Rounds) * o.Each, Presence: binary, Cores: cores,
 	}, nil, quiet{})
 	if err != nil {
-		return heartbeats, ids, err
+		return l, err
 	}
 	for name, into := range map[string]*[]float64{
-		"heartbeats over the link a server CPU-second":        &heartbeats.Server,
-		"heartbeats over the link a CPU-second of both ends":  &heartbeats.Both,
-		"fetched ids over the link a server CPU-second":       &ids.Server,
-		"fetched ids over the link a CPU-second of both ends": &ids.Both,
+		"heartbeats over the link a server CPU-second":        &l.Heartbeats.Server,
+		"heartbeats over the link a CPU-second of both ends":  &l.Heartbeats.Both,
+		"fetched ids over the link a server CPU-second":       &l.IDs.Server,
+		"fetched ids over the link a CPU-second of both ends": &l.IDs.Both,
 	} {
 		f, ok := r.Find(name)
 		if !ok {
-			return heartbeats, ids, fmt.Errorf("the scenario link has no figure %q", name)
+			return l, fmt.Errorf("the scenario link has no figure %q", name)
 		}
 		*into = f.Runs
 	}
-	return heartbeats, ids, nil
+	l.Notes = r.Notes
+	return l, nil
 }
 
 // quiet shows no phases: they are part of another one.

@@ -92,8 +92,15 @@ func (p *Probe) judge(whole bool) {
 	}
 }
 
-// Longest is the longest time between two whole answers since the last Forget; it is never below the time between two questions.
-func (p *Probe) Longest() time.Duration { return time.Duration(p.longest.Load()) }
+// Longest is the longest time between two whole answers since the last Forget, or since the last one; it is never below the time between two
+// questions.
+func (p *Probe) Longest() time.Duration {
+	longest := p.longest.Load()
+	if last := p.lastGood.Load(); last != 0 {
+		longest = max(longest, time.Now().UnixNano()-last)
+	}
+	return time.Duration(longest)
+}
 
 // LastBad is when the last answer came that failed or had unknown in it; the zero time if none did.
 func (p *Probe) LastBad() time.Time {

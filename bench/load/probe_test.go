@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/scaiwave/presence/bench/target"
@@ -38,4 +39,24 @@ func TestAnAnswerHasAStateForEachId(t *testing.T) {
 			t.Errorf("%s: %d asked, %d failed, last bad %v", text, r.Asked.Load(), failed, p.LastBad())
 		}
 	}
+}
+
+// TestASilenceThatLasts is as long as one that has ended.
+func TestASilenceThatLasts(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := &Probe{}
+		p.judge(true)
+		p.Forget()
+		time.Sleep(3 * time.Second)
+		p.judge(false)
+		if p.Longest() != 3*time.Second {
+			t.Errorf("%v without a whole answer are told as %v", 3*time.Second, p.Longest())
+		}
+		time.Sleep(time.Second)
+		p.judge(true)
+		time.Sleep(time.Second)
+		if p.Longest() != 4*time.Second {
+			t.Errorf("%v, which have ended, are told as %v", 4*time.Second, p.Longest())
+		}
+	})
 }

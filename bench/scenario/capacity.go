@@ -28,6 +28,9 @@ func (s *Capacity) Name() string { return "capacity" }
 
 // Validate is called by the command line.
 func (s *Capacity) Validate() error {
+	if s.Work == "heartbeats" && s.Sockets >= s.Participants {
+		return errors.New("--sockets must be fewer than --participants: the heartbeats that are raised are those of the others, in batches")
+	}
 	return errors.Join(s.Options.valid(), s.People.valid(), check(
 		limit{"from", s.From, 1, 1e9}, limit{"grow", s.Grow, 1.01, 10}, limit{"step", s.Step.Seconds(), 0.5, 3600},
 		limit{"steps", float64(s.Steps), 1, 1000}, limit{"p99", s.P99.Seconds(), 0.001, 60}, limit{"errors", s.Errors, 0, 100}))

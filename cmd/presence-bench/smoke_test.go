@@ -178,6 +178,7 @@ func TestFlagsThatAreWrong(t *testing.T) {
 		"churn --server=http://h":                   "needs --local",
 		"expiry --server=http://h":                  "--after is needed",
 		"capacity --work=lunch":                     "--work",
+		"capacity --participants=10 --sockets=10":   "--sockets must be fewer",
 		"link --devices=0":                          "--devices=0",
 		"stedy":                                     "stedy",
 		"fanout --viewers=10 --contacts=10":         "--contacts=10: must be from 1 to 9",

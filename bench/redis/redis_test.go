@@ -83,8 +83,8 @@ func TestSmoke(t *testing.T) {
 			targets++
 		}
 	}
-	if targets != 6 {
-		t.Errorf("%d targets; want 6", targets)
+	if targets != 7 {
+		t.Errorf("%d targets; want 7", targets)
 	}
 	if _, err := report.Plan(report.Wish{
 		Participants: 1e6, Devices: 1.5, Watch: 50, Changes: 4, Interval: 30 * time.Second, Nodes: 3, Cores: 2, Memory: 8, Network: 1, Sockets: 20000, Fill: 0.6,

@@ -104,10 +104,15 @@ func (v *view) tableOf(owners []string, partitions int, before *view) *Table {
 
 // owner is who owns a partition; ok is false if nobody does.
 func (v *view) owner(partition int) (name link.Name, ok bool) {
-	if v.table == nil {
+	return v.nameAt(v.ownerPlace(partition))
+}
+
+// nameAt is the name of who a finder has found.
+func (v *view) nameAt(place int, ok bool) (link.Name, bool) {
+	if !ok {
 		return link.Name{}, false
 	}
-	return v.members[v.owning[v.table.owners[partition]]].Name, true
+	return v.members[place].Name, true
 }
 
 // ownerPlace is a finder of the owner.
@@ -120,11 +125,7 @@ func (v *view) ownerPlace(partition int) (place int, ok bool) {
 
 // backup is who owns a partition if its owner goes; ok is false if there is nobody else.
 func (v *view) backup(partition int) (name link.Name, ok bool) {
-	place, ok := v.backupPlace(partition)
-	if !ok {
-		return link.Name{}, false
-	}
-	return v.members[place].Name, true
+	return v.nameAt(v.backupPlace(partition))
 }
 
 // backupPlace is a finder of the backup.

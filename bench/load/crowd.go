@@ -167,7 +167,7 @@ func (c *Crowd) Watch(ctx context.Context, n, ids int, running *sync.WaitGroup) 
 // allConnected waits until visitors are connected.
 func allConnected(ctx context.Context, visitors []*Visitor, who string) error {
 	for end := time.Now().Add(helloPatience); ; {
-		n := away(visitors)
+		n := Away(visitors)
 		if n == 0 {
 			return nil
 		}
@@ -180,7 +180,8 @@ func allConnected(ctx context.Context, visitors []*Visitor, who string) error {
 	}
 }
 
-func away(visitors []*Visitor) (n int) {
+// Away is how many of visitors aren't connected at the moment.
+func Away(visitors []*Visitor) (n int) {
 	for _, v := range visitors {
 		if !v.Connected() {
 			n++

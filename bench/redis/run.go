@@ -252,7 +252,7 @@ func (r *run) socketBeats(ctx context.Context, c *target.Cluster) error {
 		all[i] = &load.Visitor{Cluster: c, Records: records, Token: load.ID("beating", i), Device: firstDevice}
 		staying.Go(func() { all[i].Stay(ctx, time.Now()) })
 	}
-	for slices.ContainsFunc(all, func(v *load.Visitor) bool { return !v.Connected() }) {
+	for load.Away(all) > 0 {
 		if !load.Sleep(ctx, 10*time.Millisecond) {
 			return ctx.Err()
 		}

@@ -139,20 +139,11 @@ func (s *Fanout) logOn(ctx context.Context, r *Run) {
 		s.changed[i].Store(due.UnixNano())
 		r.running.Go(func() { s.people[i].Stay(ctx, due) })
 	}}.Run(ctx, s.Morning, r.Records)
-	for end := time.Now().Add(s.Morning); !s.allThere() && time.Now().Before(end); {
+	for end := time.Now().Add(s.Morning); load.Away(s.people) > 0 && time.Now().Before(end); {
 		if !load.Sleep(ctx, 10*time.Millisecond) {
 			return
 		}
 	}
-}
-
-func (s *Fanout) allThere() bool {
-	for _, v := range s.people {
-		if !v.Connected() {
-			return false
-		}
-	}
-	return true
 }
 
 // flip has one after the other go idle, or come back, while all beat at the interval.

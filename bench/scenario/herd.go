@@ -119,12 +119,7 @@ type awaited struct {
 // await waits until all are connected, but not for longer than the time that they have.
 func (s *Herd) await(ctx context.Context, herd []*load.Visitor, due time.Time) awaited {
 	for ctx.Err() == nil {
-		away := 0
-		for _, v := range herd {
-			if !v.Connected() {
-				away++
-			}
-		}
+		away := load.Away(herd)
 		switch took := time.Since(due); {
 		case away == 0:
 			return awaited{known: true, took: took}

@@ -48,6 +48,7 @@ func run(t *testing.T, seed uint64, nodes int, script []step) (o outcome) {
 		w.quiet()
 		w.end()
 		time.Sleep(time.Minute) // what has a time limit of its own, as a probe of gossip's, ends by that; anything else is a leak
+		synctest.Wait()         // also for who logs as this minute ends
 		o = outcome{w.violation, w.report(lines()), logged.String(), w.counts}
 	})
 	return o

@@ -8,6 +8,7 @@ import (
 	"io"
 	"net"
 	"os"
+	"slices"
 	"syscall"
 )
 
@@ -28,6 +29,9 @@ var errNotWelcome = errors.New(NotWelcome)
 // ErrRejected is of an item of a batch.
 var ErrRejected = errors.New("rejected")
 
+// own are the errors of this package that are their own names.
+var own = []error{ErrNotStarted, ErrNoAnswer, ErrIncomplete, ErrAnswerTooLarge, ErrRejected, ErrUnanswered, errNobody, errNotWelcome}
+
 // Kind is the short name under which an error is counted.
 func Kind(err error) string {
 	var (
@@ -37,6 +41,7 @@ func Kind(err error) string {
 		refused refusal
 		trust   *tls.CertificateVerificationError
 	)
+	mine := slices.IndexFunc(own, func(e error) bool { return errors.Is(err, e) })
 	switch {
 	case errors.As(err, &refused):
 		return Kind(refused.error)
@@ -46,8 +51,8 @@ func Kind(err error) string {
 		return status.Error()
 	case errors.As(err, &end):
 		return end.Error()
-	case errors.Is(err, ErrNotStarted), errors.Is(err, ErrNoAnswer), errors.Is(err, ErrIncomplete), errors.Is(err, ErrRejected), errors.Is(err, ErrUnanswered), errors.Is(err, errNobody), errors.Is(err, errNotWelcome):
-		return err.Error()
+	case mine >= 0:
+		return own[mine].Error()
 	case errors.Is(err, syscall.ECONNREFUSED):
 		return "connection refused"
 	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, os.ErrDeadlineExceeded), errors.As(err, &timeout) && timeout.Timeout():

@@ -25,13 +25,20 @@ func Write(path string, r *Result) error {
 	if err != nil {
 		return fmt.Errorf("result: %w", err)
 	}
+	return WriteFile(path, func(w io.Writer) error {
+		_, err := w.Write(append(raw, '\n'))
+		return err
+	})
+}
+
+// WriteFile keeps in a file what write writes, whole or not at all: a file that was there before stays until then.
+func WriteFile(path string, write func(w io.Writer) error) error {
 	f, err := os.CreateTemp(filepath.Dir(path), ".result-*")
 	if err != nil {
 		return fmt.Errorf("result: %w", err)
 	}
 	defer os.Remove(f.Name())
-	_, err = f.Write(append(raw, '\n'))
-	if err = errors.Join(err, f.Chmod(0o644), f.Close()); err != nil {
+	if err := errors.Join(write(f), f.Chmod(0o644), f.Close()); err != nil {
 		return fmt.Errorf("result: %s: %w", path, err)
 	}
 	return os.Rename(f.Name(), path)

@@ -74,7 +74,9 @@ func (s *Expiry) run(ctx context.Context, r *Run) error {
 		return err
 	}
 	leaving := ids("leaving-now", s.Leaving)
-	r.watchAll(ctx, leaving, func(id, state []byte) { s.take(r, id, state) })
+	if err := r.watchAll(ctx, leaving, func(id, state []byte) { s.take(r, id, state) }); err != nil {
+		return err
+	}
 	r.warm(ctx)
 	r.measure(ctx, "expiry", s.Spread+s.deadline(), func(ctx context.Context) { s.leave(ctx, r, leaving) })
 	r.measuredAll()

@@ -63,7 +63,9 @@ func (s *Herd) run(ctx context.Context, r *Run) error {
 		first = s.await(ctx, herd, due)
 		asking.Store(queryIdle)
 	})
-	s.watch(ctx, r, herd)
+	if err := s.watch(ctx, r, herd); err != nil {
+		return err
+	}
 	r.measure(ctx, "connected", s.Duration/4, func(ctx context.Context) { load.Sleep(ctx, s.Duration/4) })
 	r.measure(ctx, "all come back", 0, func(ctx context.Context) {
 		r.fault(fmt.Sprintf("%d connections are lost at once", s.Herd))
@@ -92,12 +94,12 @@ func (s *Herd) herd(r *Run) (herd []*load.Visitor) {
 }
 
 // watch has somebody watch the herd: who comes back within the linger must not be shown offline.
-func (s *Herd) watch(ctx context.Context, r *Run, herd []*load.Visitor) {
+func (s *Herd) watch(ctx context.Context, r *Run, herd []*load.Visitor) error {
 	all, members := ids("herd-member", s.Herd), make(map[string]*load.Visitor)
 	for i, id := range all {
 		members[id] = herd[i]
 	}
-	r.watchAll(ctx, all, func(id, state []byte) {
+	return r.watchAll(ctx, all, func(id, state []byte) {
 		switch {
 		case string(state) != "offline":
 		case members[string(id)].Absence() < s.Linger:

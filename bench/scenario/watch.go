@@ -2,6 +2,7 @@ package scenario
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -10,8 +11,12 @@ import (
 	"github.com/scaiwave/presence/bench/load"
 )
 
-// watchAll watches ids on as few sockets as are allowed, and gives each change to take: not the snapshots. It returns when all are watched.
-func (r *Run) watchAll(ctx context.Context, ids []string, take func(id, state []byte)) {
+// watchPatience is how long it may take until all are watched.
+const watchPatience = 30 * time.Second
+
+// watchAll watches ids on as few sockets as are allowed, and gives each change to take: not the snapshots. It returns when all are watched,
+// or ctx ends; that they can't be is an error: who sees nothing finds nothing.
+func (r *Run) watchAll(ctx context.Context, ids []string, take func(id, state []byte)) error {
 	var missing atomic.Int64
 	missing.Store(int64(len(ids)))
 	whole := make(chan struct{})
@@ -30,10 +35,15 @@ func (r *Run) watchAll(ctx context.Context, ids []string, take func(id, state []
 		}
 		r.running.Go(func() { v.Stay(ctx, time.Now()) })
 	}
+	patience := time.NewTimer(watchPatience)
+	defer patience.Stop()
 	select {
 	case <-whole:
 	case <-ctx.Done():
+	case <-patience.C:
+		return fmt.Errorf("%d of %d participants could not be watched within %v", missing.Load(), len(ids), watchPatience)
 	}
+	return nil
 }
 
 // ids are those of n people of a kind.

@@ -21,8 +21,8 @@ func apart(out string, read ...string) error {
 	return nil
 }
 
-// writable says why a result could not be written to a file, before minutes are spent on measuring it. A result takes the place of the file,
-// which must not happen to a device.
+// writable says why a result could not be written to a file, before minutes are spent on measuring it. What is written takes the place of
+// the file, which must not happen to a device.
 func writable(path string) error {
 	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
 		return fmt.Errorf("--out=%s: this is a directory or a device; must be a file, or none yet", path)

@@ -20,7 +20,7 @@ func TestOutIsTriedBeforeAnythingIsMeasured(t *testing.T) {
 		dir:                                     "a directory or a device",
 		device:                                  "a directory or a device",
 	} {
-		for _, command := range []string{"engine --participants=1000 --duration=300ms", "compare redis --presence=/nowhere"} {
+		for _, command := range []string{"engine --participants=1000 --duration=300ms", "compare redis --presence=/nowhere", "report " + measuredHere} {
 			if _, errs, code := call(t, append(strings.Fields(command), "--out="+path)...); code != 1 || !strings.Contains(errs, want) || strings.Contains(errs, "arrive") {
 				t.Errorf("%s --out=%s: status %d: %s; want 1, %q and nothing measured", command, path, code, errs, want)
 			}

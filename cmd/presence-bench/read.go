@@ -3,7 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
-	"os"
+	"io"
 
 	"github.com/scaiwave/presence/bench/report"
 	"github.com/scaiwave/presence/bench/result"
@@ -39,18 +39,14 @@ type pageOf struct {
 
 // Run is called by kong.
 func (c *pageOf) Run(o *outside) error {
-	if err := apart(c.Out, c.Files...); err != nil {
+	if err := errors.Join(apart(c.Out, c.Files...), writable(c.Out)); err != nil {
 		return err
 	}
 	all, err := results(c.Files)
 	if err != nil {
 		return err
 	}
-	f, err := os.Create(c.Out)
-	if err != nil {
-		return err
-	}
-	if err := errors.Join(report.Page(f, all), f.Close()); err != nil {
+	if err := result.WriteFile(c.Out, func(w io.Writer) error { return report.Page(w, all) }); err != nil {
 		return err
 	}
 	_, err = fmt.Fprintf(o.out, "written to %s\n", c.Out)

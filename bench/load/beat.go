@@ -1,7 +1,12 @@
 package load
 
 import (
+	"bytes"
 	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+	"sync"
 	"time"
 )
 
@@ -10,6 +15,43 @@ const answerPatience = 5 * time.Second
 
 // ErrUnanswered is of a heartbeat whose answer didn't come.
 var ErrUnanswered = errors.New("heartbeat unanswered")
+
+var errBeatRefused = errors.New("heartbeat answered by an error")
+
+// unanswered are the heartbeats of a connection whose answers haven't come: when each was due, in Unix nanoseconds. That is also what the
+// server repeats in the answer.
+type unanswered struct {
+	mu  sync.Mutex
+	due []int64 // ascending
+}
+
+func (u *unanswered) add(due time.Time) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	i, _ := slices.BinarySearch(u.due, due.UnixNano())
+	u.due = slices.Insert(u.due, i, due.UnixNano())
+}
+
+// take takes one out, and says whether it was there.
+func (u *unanswered) take(due int64) bool {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	i := slices.Index(u.due, due)
+	if i >= 0 {
+		u.due = slices.Delete(u.due, i, i+1)
+	}
+	return i >= 0
+}
+
+// until takes out those that were due before a time.
+func (u *unanswered) until(end time.Time) (late []int64) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	n, _ := slices.BinarySearch(u.due, end.UnixNano())
+	late = slices.Clone(u.due[:n])
+	u.due = slices.Delete(u.due, 0, n)
+	return late
+}
 
 // Connected says whether v is connected now.
 func (v *Visitor) Connected() bool { return v.now.Load() != nil }
@@ -22,17 +64,19 @@ func (v *Visitor) Beat(due time.Time, activity string) {
 		v.Records.Count("heartbeats of sockets that were away", due, 1)
 		return
 	}
-	if before := v.beating.Load(); before != 0 && due.Sub(time.Unix(0, before)) < answerPatience {
-		_ = s.send([]byte(`{"type":"heartbeat","activity":"` + activity + `"}`)) // one answer at a time is waited for
-		return
-	}
+	v.giveUp(s, due.Add(-answerPatience))
 	v.Records.Offered(due, 1)
-	if before := v.beating.Swap(due.UnixNano()); before != 0 {
-		v.Records.Failed(time.Unix(0, before), ErrUnanswered)
-	}
-	if err := s.send([]byte(`{"type":"heartbeat","activity":"` + activity + `","req":"b"}`)); err != nil {
-		v.beating.Store(0)
+	s.beats.add(due)
+	err := s.send(fmt.Appendf(nil, `{"type":"heartbeat","activity":"%s","req":"%d"}`, activity, due.UnixNano()))
+	if err != nil && s.beats.take(due.UnixNano()) {
 		v.Records.Failed(due, err)
+	}
+}
+
+// giveUp waits no longer for the answers to what was due before a time.
+func (v *Visitor) giveUp(s *socket, end time.Time) {
+	for _, due := range s.beats.until(end) {
+		v.Records.Failed(time.Unix(0, due), ErrUnanswered)
 	}
 }
 
@@ -46,10 +90,18 @@ func (v *Visitor) BeatQuietly() {
 	}
 }
 
-func (v *Visitor) answered() {
-	if due := v.beating.Swap(0); due != 0 {
-		v.Records.Done(SocketBeat, time.Unix(0, due), 1, nil)
+// answered takes the answer to a heartbeat, which is an error unless it is "ok".
+func (v *Visitor) answered(s *socket, answer []byte) {
+	_, rest, _ := bytes.Cut(answer, []byte(`"req":"`))
+	text, _, _ := bytes.Cut(rest, []byte{'"'})
+	due, err := strconv.ParseInt(string(text), 10, 64)
+	if err != nil || !s.beats.take(due) {
+		return // of no heartbeat, or too late
 	}
+	if kindOf(answer) != "ok" {
+		err = refusal{errBeatRefused, bytes.Clone(answer)}
+	}
+	v.Records.Done(SocketBeat, time.Unix(0, due), 1, err)
 }
 
 // Goodbye signs the device out; the server then closes the connection.

@@ -30,7 +30,7 @@ var errNotWelcome = errors.New(NotWelcome)
 var ErrRejected = errors.New("rejected")
 
 // own are the errors of this package that are their own names.
-var own = []error{ErrNotStarted, ErrNoAnswer, ErrIncomplete, ErrAnswerTooLarge, ErrRejected, ErrUnanswered, errNobody, errNotWelcome}
+var own = []error{ErrNotStarted, ErrNoAnswer, ErrIncomplete, ErrAnswerTooLarge, ErrRejected, ErrUnanswered, errBeatRefused, errNobody, errNotWelcome}
 
 // Kind is the short name under which an error is counted.
 func Kind(err error) string {

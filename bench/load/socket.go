@@ -17,8 +17,9 @@ import (
 
 // socket is one connection after its upgrade. One goroutine reads; any may send.
 type socket struct {
-	conn net.Conn
-	in   *bufio.Reader
+	conn  net.Conn
+	in    *bufio.Reader
+	beats unanswered
 
 	mu  sync.Mutex
 	out []byte

@@ -23,10 +23,9 @@ type Visitor struct {
 	Backoff time.Duration  // it comes back at a random time within; 0: one second
 	Arrived func()         // when it is welcome, each time; nil: nobody wants to know
 
-	now     atomic.Pointer[socket]
-	lost    atomic.Int64 // when the latest connection ended, in Unix nanoseconds; 0: never
-	back    atomic.Int64 // when the latest began
-	beating atomic.Int64 // when the heartbeat that isn't answered yet was due, in Unix nanoseconds; 0: none
+	now  atomic.Pointer[socket]
+	lost atomic.Int64 // when the latest connection ended, in Unix nanoseconds; 0: never
+	back atomic.Int64 // when the latest began
 }
 
 const defaultBackoff = time.Second
@@ -70,9 +69,6 @@ func (v *Visitor) enter(ctx context.Context, due time.Time) (*socket, error) {
 		return nil, err
 	}
 	v.Records.Took(Connecting, due, time.Since(due))
-	if due := v.beating.Swap(0); due != 0 { // on the connection before
-		v.Records.Failed(time.Unix(0, due), ErrUnanswered)
-	}
 	v.back.Store(time.Now().UnixNano())
 	v.now.Store(s)
 	if v.Arrived != nil {
@@ -125,8 +121,15 @@ func (v *Visitor) hello(s *socket) error {
 func (v *Visitor) until(ctx context.Context, s *socket) (after time.Duration, told bool) {
 	stop := context.AfterFunc(ctx, func() { _ = s.conn.Close() })
 	defer stop()
-	defer v.leave()
-	defer s.conn.Close()
+	defer func() {
+		_ = s.conn.Close() // first: what is sent later fails
+		v.leave()
+		end := time.Now()
+		if ctx.Err() != nil { // the run is over: whether an answer would have come in time isn't known
+			end = end.Add(-answerPatience)
+		}
+		v.giveUp(s, end)
+	}()
 	var large []byte
 	for {
 		text, err := s.receive(&large)
@@ -142,8 +145,8 @@ func (v *Visitor) until(ctx context.Context, s *socket) (after time.Duration, to
 			if v.Take != nil {
 				v.Take(text)
 			}
-		case "ok":
-			v.answered()
+		case "ok", "error":
+			v.answered(s, text)
 		case "reconnect":
 			return reconnectAfter(text), true
 		}

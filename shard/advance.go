@@ -71,7 +71,7 @@ func (p *Partition) each(chain uint32, do func(ref uint32)) {
 func (p *Partition) readAhead(refs []uint32) {
 	for _, ref := range refs {
 		if ref&isWindow == 0 {
-			p.AheadDevice(p.participants[ref].first)
+			p.ahead += p.AheadDevice(p.participants[ref].first)
 		}
 	}
 }

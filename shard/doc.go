@@ -24,7 +24,7 @@
 //     again, else the device expires.
 //  4. Whatever may change how a participant looks compares its look before and after. If it differs, a Change waits for
 //     TakeChanges. Contradicting devices thus converge, and then are silent.
-//  5. What a viewer sees is decided by View.see, of one participant and one viewer.
+//  5. What a viewer sees is decided by look.see, of one participant and one viewer.
 //
 // # Memory
 //

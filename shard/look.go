@@ -44,6 +44,18 @@ func (p *Partition) strangerLook(id string) look {
 	return lookOf(p.settings.hasAIPrefix(id), Offline, OverrideAuto)
 }
 
+// see is the one place where it is decided what a viewer sees. The window is looked up only when it matters.
+func (l look) see(self bool, windowOpen func() bool) State {
+	switch {
+	case self:
+		return l.self
+	case l.inner != l.public && windowOpen():
+		return l.inner
+	default:
+		return l.public
+	}
+}
+
 func (l look) view(order uint64) View {
 	return View{Public: l.public, Inner: l.inner, Self: l.self, Override: l.override, Order: order}
 }

@@ -72,12 +72,13 @@ func New(settings *Settings, number int, now Tick) *Partition {
 
 // Key is a participant id with its hash.
 type Key struct {
-	ID   string
-	Hash uint64
+	ID     string
+	Hash   uint64
+	likely uint32 // a slot where it may be, plus 1; 0: not known
 }
 
 // KeyOf hashes an id.
-func KeyOf(id string) Key { return Key{id, xxhash.Sum64String(id)} }
+func KeyOf(id string) Key { return Key{ID: id, Hash: xxhash.Sum64String(id)} }
 
 // TakeChanges calls take, unless it is nil, with everything that has changed since the last call.
 func (p *Partition) TakeChanges(take func(c Change)) {
@@ -98,6 +99,9 @@ func (p *Partition) Counts() Counts { return p.counts }
 
 // find is the slot of a participant, or none.
 func (p *Partition) find(k Key) uint32 {
+	if k.likely != 0 && p.isAt(k.likely-1, k.ID) {
+		return k.likely - 1
+	}
 	if p.index.count == 0 {
 		return none
 	}
@@ -108,6 +112,11 @@ func (p *Partition) find(k Key) uint32 {
 		}
 		i = at
 	}
+}
+
+// isAt says whether a participant has a slot. Slots may have been numbered anew since it had.
+func (p *Partition) isAt(slot uint32, id string) bool {
+	return int(slot) < len(p.participants) && p.participants[slot].has(infoUsed) && p.names.equal(p.participants[slot].names, id)
 }
 
 // findDevice is the slot of a participant's device, or none.

@@ -8,8 +8,8 @@ func (p *Partition) State(k, viewer Key) State {
 	if who == none {
 		return p.strangerLook(k.ID).public
 	}
-	v := p.look(who).view(0)
-	return v.see(k.ID == viewer.ID, func() bool { return p.findWindow(who, viewer) != none })
+	l := p.look(who)
+	return l.see(k.ID == viewer.ID, func() bool { return p.findWindow(who, viewer) != none })
 }
 
 // Settled says whether it is known what somebody has picked, if only that it is nothing; an AI has nothing to pick. Of others a
@@ -150,41 +150,45 @@ func (p *Partition) liveDevices(who uint32) (ds []Device) {
 // steps below each follow one link further; the caller runs each for the whole batch. None may branch on what it has
 // just asked for: a wrong guess is noticed only when the memory has come, and all that was asked for since is in vain.
 
-// AheadCell asks for the index cells of k.
-func (p *Partition) AheadCell(k Key) {
-	if p.index.count != 0 {
-		p.ahead += p.index.cells[p.index.home(k.Hash)]
+// AheadCell asks for the index cells of k. What it and the others return beside slots means nothing, but must be kept somewhere: a load that
+// nothing comes of isn't made.
+func (p *Partition) AheadCell(k Key) (kept uint32) {
+	if p.index.count == 0 {
+		return 0
 	}
+	return p.index.cells[p.index.home(k.Hash)]
 }
 
-// AheadIndex returns the slot that is likely k's, or none.
-func (p *Partition) AheadIndex(k Key) uint32 {
+// AheadIndex notes in k where it is likely to be found.
+func (p *Partition) AheadIndex(k *Key) {
 	if p.index.count == 0 {
-		return none
+		return
 	}
 	slot, _ := p.index.candidate(k.Hash, p.index.home(k.Hash))
-	return slot
+	k.likely = slot + 1
 }
 
-// AheadRecord asks for the record of slot and returns where its names and its first device are.
-func (p *Partition) AheadRecord(slot uint32) (names, device uint32) {
-	if slot == none {
+// AheadRecord asks for the record of k, after AheadIndex, and returns where its names and its first device are.
+func (p *Partition) AheadRecord(k Key) (names, device uint32) {
+	if k.likely == 0 {
 		return none, none
 	}
-	return p.participants[slot].names, p.participants[slot].first
+	who := &p.participants[k.likely-1]
+	return who.names, who.first
 }
 
-// AheadNames asks for the names.
-func (p *Partition) AheadNames(names uint32) {
-	if names != none {
-		// Two ids of ordinary length reach into the next cache line more often than not.
-		p.ahead += uint32(p.names.bytes[names]) + uint32(p.names.bytes[min(int(names)+48, len(p.names.bytes)-1)])
+// AheadNames asks for n bytes of names, at most a cache line: they may reach into the next one.
+func (p *Partition) AheadNames(names uint32, n int) (kept uint32) {
+	if names == none {
+		return 0
 	}
+	return uint32(p.names.bytes[names]) + uint32(p.names.bytes[min(int(names)+n, len(p.names.bytes)-1)])
 }
 
 // AheadDevice asks for the device.
-func (p *Partition) AheadDevice(device uint32) {
-	if device != none {
-		p.ahead += uint32(p.pulses[device].deadline) + uint32(p.devices[device].status)
+func (p *Partition) AheadDevice(device uint32) (kept uint32) {
+	if device == none {
+		return 0
 	}
+	return uint32(p.pulses[device].deadline) + uint32(p.devices[device].status)
 }

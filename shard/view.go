@@ -20,20 +20,9 @@ type View struct {
 
 // For is the state that viewer sees of participant id. An empty viewer is a stranger.
 func (v *View) For(id, viewer string) State {
-	return v.see(viewer == id, func() bool {
+	l := look{public: v.Public, inner: v.Inner, self: v.Self}
+	return l.see(viewer == id, func() bool {
 		_, open := slices.BinarySearch(v.Windows, viewer)
 		return open
 	})
-}
-
-// see is the one place where it is decided what a viewer sees. The window is looked up only when it matters.
-func (v *View) see(self bool, windowOpen func() bool) State {
-	switch {
-	case self:
-		return v.Self
-	case v.Inner != v.Public && windowOpen():
-		return v.Inner
-	default:
-		return v.Public
-	}
 }

@@ -56,8 +56,15 @@ func (h *Host) heartbeats(now shard.Tick, beats []Heartbeat, outcomes []shard.Ou
 	}
 	b.lock(h)
 	defer b.unlock(h)
-	b.aheadNames(h, len(beats))
-	b.aheadDevices(h, len(beats))
+	b.aheadRecords(h, len(beats))
+	kept := uint32(0)
+	for i := range beats {
+		kept += h.partitions[b.partitions[i]].AheadNames(b.names[i], 1+len(beats[i].Participant)+1+len(beats[i].Device))
+	}
+	for i := range beats {
+		kept += h.partitions[b.partitions[i]].AheadDevice(b.devices[i])
+	}
+	b.kept = kept
 	stamp := h.stampAt(now)
 	for i := range beats {
 		n := int(b.partitions[i])
@@ -119,7 +126,12 @@ func (h *Host) states(viewer shard.Key, ids []string, states []shard.State, abse
 	}
 	b.lock(h)
 	defer b.unlock(h)
-	b.aheadNames(h, len(ids))
+	b.aheadRecords(h, len(ids))
+	kept := uint32(0)
+	for i, id := range ids {
+		kept += h.partitions[b.partitions[i]].AheadNames(b.names[i], len(id))
+	}
+	b.kept = kept
 	for i := range ids {
 		n := b.partitions[i]
 		t := &h.tenancies[n]
@@ -139,7 +151,7 @@ type batch struct {
 	partitions [chunk]uint16
 	stripes    uint64 // those of the partitions
 
-	slots          [chunk]uint32
+	kept           uint32 // means nothing; see shard.Partition.AheadCell
 	names, devices [chunk]uint32
 }
 
@@ -161,26 +173,18 @@ func (b *batch) unlock(h *Host) {
 	}
 }
 
-// aheadNames asks for the memory of the first n items up to their names, one link of all of them at a time; see
+// aheadRecords asks for the memory of the first n items up to their records, one link of all of them at a time; see
 // shard.Partition.AheadCell.
-func (b *batch) aheadNames(h *Host, n int) {
+func (b *batch) aheadRecords(h *Host, n int) {
+	kept := uint32(0)
 	for i := range n {
-		h.partitions[b.partitions[i]].AheadCell(b.keys[i])
+		kept += h.partitions[b.partitions[i]].AheadCell(b.keys[i])
+	}
+	b.kept = kept
+	for i := range n {
+		h.partitions[b.partitions[i]].AheadIndex(&b.keys[i])
 	}
 	for i := range n {
-		b.slots[i] = h.partitions[b.partitions[i]].AheadIndex(b.keys[i])
-	}
-	for i := range n {
-		b.names[i], b.devices[i] = h.partitions[b.partitions[i]].AheadRecord(b.slots[i])
-	}
-	for i := range n {
-		h.partitions[b.partitions[i]].AheadNames(b.names[i])
-	}
-}
-
-// aheadDevices asks for the first devices too.
-func (b *batch) aheadDevices(h *Host, n int) {
-	for i := range n {
-		h.partitions[b.partitions[i]].AheadDevice(b.devices[i])
+		b.names[i], b.devices[i] = h.partitions[b.partitions[i]].AheadRecord(b.keys[i])
 	}
 }

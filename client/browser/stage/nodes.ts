@@ -94,9 +94,11 @@ const patienceMs = 30_000; // for a machine that has much else to do
 /** until asks again and again until the answer is yes. */
 export async function until(what: string, ask: () => Promise<boolean>, context: () => string = () => ""): Promise<void> {
   const end = Date.now() + patienceMs;
+  let cause: unknown; // of the last question that failed
+  const failed = (e: unknown) => { cause = e; return false; };
   for (;;) {
-    if (await ask().catch(() => false)) return;
-    if (Date.now() > end) throw new Error(`not within ${patienceMs / 1000} s: ${what}\n${context()}`);
+    if (await ask().catch(failed)) return;
+    if (Date.now() > end) throw new Error(`not within ${patienceMs / 1000} s: ${what}\n${context()}`, { cause });
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
 }

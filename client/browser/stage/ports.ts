@@ -12,7 +12,7 @@ function ephemeral(): [number, number] {
   }
 }
 
-const lowest = 10_000;
+const lowest = 10_081; // browsers, and fetch in Node, refuse to ask at 10080: it is one of their "bad ports", the highest
 let next: number | undefined;
 
 /** freePorts are ports on loopback that nobody listens at, by TCP or UDP, and that no connection will be given. */

@@ -150,8 +150,8 @@ func (p *Partition) liveDevices(who uint32) (ds []Device) {
 // steps below each follow one link further; the caller runs each for the whole batch. None may branch on what it has
 // just asked for: a wrong guess is noticed only when the memory has come, and all that was asked for since is in vain.
 
-// AheadCell asks for the index cells of k. What it and the others return beside slots means nothing, but must be kept somewhere: a load that
-// nothing comes of isn't made.
+// AheadCell asks for the index cells of k. What is returned as kept means nothing, but must be kept somewhere: a load that nothing comes of
+// isn't made.
 func (p *Partition) AheadCell(k Key) (kept uint32) {
 	if p.index.count == 0 {
 		return 0

@@ -95,6 +95,7 @@ func (v *Visitor) answered(s *socket, answer []byte) {
 	_, rest, _ := bytes.Cut(answer, []byte(`"req":"`))
 	text, _, _ := bytes.Cut(rest, []byte{'"'})
 	due, err := strconv.ParseInt(string(text), 10, 64)
+	v.giveUp(s, time.Now().Add(-answerPatience))
 	if err != nil || !s.beats.take(due) {
 		return // of no heartbeat, or too late
 	}

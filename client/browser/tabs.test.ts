@@ -35,6 +35,7 @@ it("wakes a browser's other tabs, once", async () => {
 
 it("gives a duplicated tab a device of its own", async () => {
   const ben = await s.enter("ben");
+  await ben.saw("self", "online"); // else the reload may come first
   await ben.page.reload(); // from now on the device's id is one that was in the tab's storage, which is copied
   await ben.saw("status", "open", "open");
   const popup = ben.page.waitForEvent("popup");

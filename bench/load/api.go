@@ -5,8 +5,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
-	"io"
 	"math/rand/v2"
 	"net/http"
 	"time"
@@ -68,7 +66,7 @@ func (a *API) send(ctx context.Context, n *target.Node, method, path string, bod
 		return nil, err
 	}
 	defer res.Body.Close()
-	out, err := whole(res)
+	out, err := target.Whole(res)
 	if err != nil {
 		return nil, err
 	}
@@ -76,27 +74,6 @@ func (a *API) send(ctx context.Context, n *target.Node, method, path string, bod
 		return nil, refusal{StatusError(res.StatusCode), out}
 	}
 	return out, nil
-}
-
-const (
-	maxAnswer = 16 << 20  // bytes; the states of 5,000 ids are about one MiB
-	roomAhead = 256 << 10 // the states of 1,000 ids fit in it
-)
-
-// ErrAnswerTooLarge is of a server that is no presence, or of one that never ends its answer.
-var ErrAnswerTooLarge = fmt.Errorf("an answer has more than %d MiB", maxAnswer>>20)
-
-// whole reads an answer. Its length is what a server claims: room is made ahead for little of it only.
-func whole(res *http.Response) ([]byte, error) {
-	room := min(max(res.ContentLength, 0), roomAhead) + bytes.MinRead
-	out := bytes.NewBuffer(make([]byte, 0, room))
-	if _, err := io.Copy(out, io.LimitReader(res.Body, maxAnswer+1)); err != nil {
-		return nil, err
-	}
-	if out.Len() > maxAnswer {
-		return nil, ErrAnswerTooLarge
-	}
-	return out.Bytes(), nil
 }
 
 // Beat sends a batch of n heartbeats. When some are rejected, that is an error.

@@ -36,11 +36,11 @@ func (u *unanswered) add(due time.Time) {
 func (u *unanswered) take(due int64) bool {
 	u.mu.Lock()
 	defer u.mu.Unlock()
-	i := slices.Index(u.due, due)
-	if i >= 0 {
+	i, found := slices.BinarySearch(u.due, due)
+	if found {
 		u.due = slices.Delete(u.due, i, i+1)
 	}
-	return i >= 0
+	return found
 }
 
 // until takes out those that were due before a time.

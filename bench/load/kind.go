@@ -10,6 +10,8 @@ import (
 	"os"
 	"slices"
 	"syscall"
+
+	"github.com/scaiwave/presence/bench/target"
 )
 
 // StatusError is an answer that isn't the one that was hoped for.
@@ -29,8 +31,8 @@ var errNotWelcome = errors.New(NotWelcome)
 // ErrRejected is of an item of a batch.
 var ErrRejected = errors.New("rejected")
 
-// own are the errors of this package that are their own names.
-var own = []error{ErrNotStarted, ErrNoAnswer, ErrIncomplete, ErrAnswerTooLarge, ErrRejected, ErrUnanswered, errBeatRefused, errNobody, errNotWelcome}
+// own are the errors of the bench that are their own names.
+var own = []error{ErrNotStarted, ErrNoAnswer, ErrIncomplete, target.ErrAnswerTooLarge, ErrRejected, ErrUnanswered, errBeatRefused, errNobody, errNotWelcome}
 
 // Kind is the short name under which an error is counted.
 func Kind(err error) string {

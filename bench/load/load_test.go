@@ -186,7 +186,7 @@ func TestFrames(t *testing.T) {
 
 func TestErrorsHaveShortNames(t *testing.T) {
 	for want, err := range map[string]error{
-		"status 503": StatusError(503), "close 4003": closed(4003), "timeout": context.DeadlineExceeded, "not started": ErrNotStarted, "other": errors.New("x"), "an answer has more than 16 MiB": fmt.Errorf("body: %w", ErrAnswerTooLarge),
+		"status 503": StatusError(503), "close 4003": closed(4003), "timeout": context.DeadlineExceeded, "not started": ErrNotStarted, "other": errors.New("x"), "an answer has more than 16 MiB": fmt.Errorf("body: %w", target.ErrAnswerTooLarge),
 		"status 429": refusal{StatusError(429), []byte(`{"detail":"each in other words"}`)}, NotWelcome: refusal{errNotWelcome, []byte("{}")},
 		Untrusted: fmt.Errorf("dial: %w", &tls.CertificateVerificationError{Err: errors.New("x")}),
 	} {

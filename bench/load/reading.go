@@ -43,6 +43,17 @@ func (r *Recorder) Quantile(name string, q float64) time.Duration {
 	return time.Duration(h.ValueAtQuantile(q)) * time.Microsecond
 }
 
+// Answered is how often a latency was recorded so far.
+func (r *Recorder) Answered(name string) int64 {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	h := r.latency[name]
+	if h == nil {
+		return 0
+	}
+	return h.TotalCount()
+}
+
 // Late is by how much this program was late with a hundredth of what it had to begin.
 func (r *Recorder) Late() time.Duration {
 	r.mu.Lock()

@@ -114,7 +114,7 @@ func (s *Capacity) broken(r *Run) string {
 	for _, n := range counts.Errors {
 		failed += n
 	}
-	requests := failed + r.answered(raised)
+	requests := failed + r.Records.Answered(raised)
 	own := ""
 	if r.limited() {
 		own = "; the generator was at its limit, or late itself, so the servers may carry more"
@@ -130,15 +130,4 @@ func (s *Capacity) broken(r *Run) string {
 		return fmt.Sprintf("99 %% were answered within %v, not %v%s", p99.Round(time.Millisecond), s.P99, own)
 	}
 	return ""
-}
-
-// answered is how many requests of a name were answered well.
-func (r *Run) answered(name string) int64 {
-	all, _ := r.Records.Latencies() // an error is one of collect, too
-	for _, l := range all {
-		if l.Name == name {
-			return l.Count
-		}
-	}
-	return 0
 }

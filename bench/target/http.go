@@ -5,16 +5,12 @@ import (
 	"crypto/tls"
 	"encoding/json"
 	"fmt"
-	"io"
 	"net/http"
 	"time"
 )
 
 // answerPatience is for the few requests that are no load.
 const answerPatience = 5 * time.Second
-
-// maxAnswer is in bytes. Half a document would be taken for a whole one that lacks something.
-const maxAnswer = 16 << 20
 
 // get asks for a document; into takes its text (a *string) or its JSON, if any is wanted. trust is for https.
 func get(ctx context.Context, trust *tls.Config, url, token string, into any) error {
@@ -31,12 +27,9 @@ func get(ctx context.Context, trust *tls.Config, url, token string, into any) er
 		return err
 	}
 	defer res.Body.Close()
-	body, err := io.ReadAll(io.LimitReader(res.Body, maxAnswer+1))
+	body, err := Whole(res)
 	if err != nil {
-		return err
-	}
-	if len(body) > maxAnswer {
-		return fmt.Errorf("GET %s: the answer has more than %d MiB", url, maxAnswer>>20)
+		return fmt.Errorf("GET %s: %w", url, err)
 	}
 	if res.StatusCode != http.StatusOK {
 		return fmt.Errorf("GET %s: status %d: %.300s", url, res.StatusCode, body)

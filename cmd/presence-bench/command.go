@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -37,7 +36,7 @@ func (c *command[S, P]) Run(ctx context.Context, k *kong.Context, o *outside) er
 	if path == "" {
 		path = s.Name() + ".json"
 	}
-	if err := errors.Join(apart(path, inputs(k)...), writable(path)); err != nil {
+	if err := writable(path, inputs(k)...); err != nil {
 		return err
 	}
 	p := newProgress(o.err)

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"time"
 
@@ -27,7 +26,7 @@ func (c *compareRedis) Validate() error { return c.Options.Check() }
 
 // Run is called by kong.
 func (c *compareRedis) Run(ctx context.Context, o *outside) error {
-	if err := errors.Join(apart(c.Out, c.Options.Presence), writable(c.Out)); err != nil {
+	if err := writable(c.Out, c.Options.Presence); err != nil {
 		return err
 	}
 	p := newProgress(o.err)

@@ -22,8 +22,11 @@ func apart(out string, read ...string) error {
 }
 
 // writable says why a result could not be written to a file, before minutes are spent on measuring it. What is written takes the place of
-// the file, which must not happen to a device.
-func writable(path string) error {
+// the file, which must not happen to a device, nor to one that is read.
+func writable(path string, read ...string) error {
+	if err := apart(path, read...); err != nil {
+		return err
+	}
 	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
 		return fmt.Errorf("--out=%s: this is a directory or a device; must be a file, or none yet", path)
 	}

@@ -39,7 +39,7 @@ type pageOf struct {
 
 // Run is called by kong.
 func (c *pageOf) Run(o *outside) error {
-	if err := errors.Join(apart(c.Out, c.Files...), writable(c.Out)); err != nil {
+	if err := writable(c.Out, c.Files...); err != nil {
 		return err
 	}
 	all, err := results(c.Files)

@@ -1,4 +1,4 @@
-package load
+package target
 
 import (
 	"errors"
@@ -21,7 +21,7 @@ func (endless) Read(p []byte) (int, error) {
 
 func TestAnswersAreBounded(t *testing.T) {
 	answer := func(r io.Reader, claimed int64) ([]byte, error) {
-		return whole(&http.Response{Body: io.NopCloser(r), ContentLength: claimed})
+		return Whole(&http.Response{Body: io.NopCloser(r), ContentLength: claimed})
 	}
 	for _, claimed := range []int64{-1, 0, 5, 1 << 50} {
 		if out, err := answer(strings.NewReader("hello"), claimed); err != nil || string(out) != "hello" {

@@ -177,7 +177,7 @@ func (p *Partition) AheadRecord(k Key) (names, device uint32) {
 	return who.names, who.first
 }
 
-// AheadNames asks for n bytes of names, at most a cache line: they may reach into the next one.
+// AheadNames asks for a name and the n bytes after its length, which may reach into the next cache line; what is between is not asked for.
 func (p *Partition) AheadNames(names uint32, n int) (kept uint32) {
 	if names == none {
 		return 0

@@ -59,7 +59,7 @@ func (h *Host) heartbeats(now shard.Tick, beats []Heartbeat, outcomes []shard.Ou
 	b.aheadRecords(h, len(beats))
 	kept := uint32(0)
 	for i := range beats {
-		kept += h.partitions[b.partitions[i]].AheadNames(b.names[i], 1+len(beats[i].Participant)+1+len(beats[i].Device))
+		kept += h.partitions[b.partitions[i]].AheadNames(b.names[i], len(beats[i].Participant)+1+len(beats[i].Device))
 	}
 	for i := range beats {
 		kept += h.partitions[b.partitions[i]].AheadDevice(b.devices[i])

@@ -19,6 +19,7 @@ var (
 	ErrFull   = errors.New("link: outbox full")          // the peer is slower than what is sent to it
 	ErrRemote = errors.New("link: the peer answered")    // it was asked, and refused; the text is its own
 	ErrLarge  = errors.New("link: larger than a frame")  // split it
+	ErrBusy   = errors.New("link: the peer is busy")     // too much of the kind is under way there; nothing was done
 	errSilent = errors.New("link: silent for too long")  // why a connection was closed
 	errPeer   = errors.New("link: closed by its keeper") // why a connection was closed
 )
@@ -29,16 +30,16 @@ const (
 	Silence = 500 * time.Millisecond // a hot connection that said nothing for so long is unhealthy
 	Timeout = 10 * time.Second       // any connection that said nothing for so long is closed
 
-	slowPulse    = 3 * time.Second  // of the other classes
-	writeTimeout = 10 * time.Second // for one message
+	slowPulse    = time.Second             // of the other classes
+	slowSilence  = 2500 * time.Millisecond // likewise
+	writeTimeout = 10 * time.Second        // for one message
 )
-
-// maxCalls is how many calls of one connection may be under way here, by class.
-var maxCalls = [classes]int{1024, 64, 16}
 
 // Handler answers a peer.
 type Handler interface {
 	Opened(c *Conn)
+	// Lane is the lane of a call, by its method and payload.
+	Lane(method byte, payload []byte) Lane
 	// Closed ends a connection: nothing of it comes afterwards.
 	Closed(c *Conn)
 	// Call is run on a goroutine of its own; it must Reply or Fail once. ctx ends with the connection.
@@ -64,8 +65,14 @@ func (r Request) Reply(payload []byte) {
 	r.Conn.send(kindReply, r.Method, r.id, payload)
 }
 
-// Fail answers that it could not be done.
-func (r Request) Fail(err error) { r.Conn.send(kindFailure, r.Method, r.id, []byte(err.Error())) }
+// Fail answers that it could not be done. The caller of a call that failed with ErrBusy is told ErrBusy.
+func (r Request) Fail(err error) {
+	if errors.Is(err, ErrBusy) {
+		r.Conn.send(kindBusy, r.Method, r.id, nil)
+		return
+	}
+	r.Conn.send(kindFailure, r.Method, r.id, []byte(err.Error()))
+}
 
 // Conn is one connection. All methods are safe for concurrent use.
 type Conn struct {
@@ -80,11 +87,12 @@ type Conn struct {
 	stats   *Stats
 	ctx     context.Context
 	cancel  context.CancelCauseFunc
-	calls   chan struct{} // a slot for each call under way here
+	places  places
 	serving sync.WaitGroup
 
-	made  time.Time    // static
-	heard atomic.Int64 // nanoseconds after made, as the clock counts that nobody sets
+	made    time.Time    // static
+	heard   atomic.Int64 // nanoseconds since made, monotonic
+	unheard atomic.Int64 // milliseconds for which the peer had heard nothing, as it said last
 
 	mu      sync.Mutex
 	lastID  uint32
@@ -101,7 +109,7 @@ func newConn(ws *websocket.Conn, dialed bool, class Class, peer Name, h Handler,
 	ctx, cancel := context.WithCancelCause(context.Background())
 	c := &Conn{
 		class: class, dialed: dialed, peer: peer, made: time.Now(), ws: ws, handler: h, stats: s, ctx: ctx, cancel: cancel,
-		out: newOutbox(maxQueued[class]), calls: make(chan struct{}, maxCalls[class]), pending: make(map[uint32]*pendingCall),
+		out: newOutbox(maxQueued[class]), places: newPlaces(), pending: make(map[uint32]*pendingCall),
 	}
 	ws.SetReadLimit(int64(maxQueued[class] + maxFrame[class]))
 	return c
@@ -119,9 +127,14 @@ func (c *Conn) Peer() Name { return c.peer }
 // Ahead is how far the peer's clock was ahead of the one here when the connection was made, give or take its way.
 func (c *Conn) Ahead() time.Duration { return c.ahead }
 
-// Healthy says whether the peer has been heard of lately; only a hot connection knows.
+// Healthy reports whether both ends have heard of each other lately. Each pulse says for how long
+// nothing was heard, so that an end which hears well, and isn't heard, knows it.
 func (c *Conn) Healthy() bool {
-	return c.ctx.Err() == nil && c.silence() < Silence
+	limit := slowSilence
+	if c.class == Hot {
+		limit = Silence
+	}
+	return c.ctx.Err() == nil && c.silence() < limit && c.unheard.Load() < limit.Milliseconds()
 }
 
 // silence is how long nothing has been heard of the peer.
@@ -210,20 +223,28 @@ func (c *Conn) handle(f frame) {
 		c.handler.Push(c, f.method, f.payload)
 	case kindCall:
 		c.serve(Request{Conn: c, Method: f.method, Payload: append([]byte(nil), f.payload...), id: f.id})
-	case kindReply, kindFailure:
+	case kindReply, kindFailure, kindBusy:
 		c.settle(f)
+	case kindAlive:
+		c.unheard.Store(int64(f.id))
 	}
 }
 
-// serve runs a call; it waits while too many are under way.
+// serve runs a call, or refuses it if the places of its lane are taken.
 func (c *Conn) serve(r Request) {
-	select {
-	case c.calls <- struct{}{}:
-	case <-c.ctx.Done():
+	lane := c.handler.Lane(r.Method, r.Payload)
+	count := &c.stats.lanes[lane]
+	if !c.places.take(lane) {
+		count.refused.Add(1)
+		r.Fail(ErrBusy)
 		return
 	}
+	count.running.Add(1)
 	c.serving.Go(func() {
-		defer func() { <-c.calls }()
+		defer func() {
+			c.places.give(lane)
+			count.running.Add(-1)
+		}()
 		c.handler.Call(c.ctx, r)
 	})
 }
@@ -252,7 +273,8 @@ func (c *Conn) write() {
 	}
 }
 
-// pulse says something when there is nothing to say, and gives up a peer that doesn't.
+// pulse says something when there is nothing to say, with how long nothing was heard in place of a
+// call's id. It gives up a peer that says nothing.
 func (c *Conn) pulse() {
 	every := slowPulse
 	if c.class == Hot {
@@ -266,8 +288,9 @@ func (c *Conn) pulse() {
 			return
 		case <-t.C:
 		}
-		c.send(kindAlive, 0, 0, nil)
-		if c.silence() > Timeout {
+		silence := c.silence()
+		c.send(kindAlive, 0, uint32(min(silence, time.Hour).Milliseconds()), nil)
+		if silence > Timeout {
 			c.cancel(errSilent)
 			return
 		}
@@ -366,6 +389,8 @@ func (c *Conn) settle(f frame) {
 	c.mu.Unlock()
 	switch {
 	case p == nil: // nobody waits any more
+	case f.kind == kindBusy:
+		p.done <- ErrBusy
 	case f.kind == kindFailure:
 		p.done <- fmt.Errorf("%w: %.500s", ErrRemote, f.payload)
 	default:
@@ -388,6 +413,8 @@ type Stats struct {
 	Refused atomic.Int64 // peers that were refused at the handshake
 	Dialed  atomic.Int64 // connections made
 	Lost    atomic.Int64 // connections that ended while they were wanted
+
+	lanes [lanes]laneStats
 }
 
 // netClosed says whether an error only tells that somebody went away.

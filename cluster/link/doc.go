@@ -15,14 +15,17 @@
 //     class; what doesn't fit is refused with a sentence that says why, and that sentence is logged by who dialed.
 //  2. Frames are appended to the connection's outbox. Its writer sends all that is there as one message as soon as the one before
 //     has left: under load batches form by themselves, idle nothing waits for a timer.
-//  3. The reader handles pushes and replies itself, in the order they came, and hands calls to goroutines.
-//  4. A connection that has nothing to say says so every Pulse. One that is silent for Silence is unhealthy: whoever has
-//     another node to ask asks that one now. One that is silent for Timeout is closed, and dialed again.
+//  3. The reader handles pushes and replies itself, in the order they came, and hands calls to goroutines. It never
+//     waits: a call that finds the places of its lane taken is refused at once. What waits for a third node (a write
+//     for its backup, a relayed call) has a lane of its own, and so holds nothing that a heartbeat or a read needs.
+//  4. A connection that has nothing to say says so every Pulse, and for how long it has heard nothing. One that is
+//     silent for Silence, or whose other end hears nothing, is unhealthy on both ends: callers take another way. One
+//     that is silent for Timeout is closed, and dialed again.
 //
 // # Limits
 //
 // An outbox that is full refuses (ErrFull, counted); a frame above its class's limit closes the connection before memory is
-// taken for it; a connection runs at most maxCalls calls at once, and reads no further meanwhile.
+// taken for it; a connection runs at most maxCalls calls of each lane at once (ErrBusy, counted).
 //
 // # What it does not do
 //

@@ -16,6 +16,9 @@ const (
 	classes
 )
 
+// Classes are all classes.
+var Classes = []Class{Hot, Events, Bulk}
+
 var classNames = [classes]string{"hot", "events", "bulk"}
 
 func (c Class) String() string {
@@ -46,11 +49,12 @@ const headerSize = 1 + 1 + 4 + 4
 type kind uint8
 
 const (
-	kindAlive kind = iota // nothing to say
+	kindAlive kind = iota // nothing to say; the id is for how many milliseconds nothing was heard
 	kindPush              // wants no answer
 	kindCall
 	kindReply
 	kindFailure // the answer to a call that failed; the payload says why
+	kindBusy    // the answer to a call for which there was no place
 	kinds
 )
 

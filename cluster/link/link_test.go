@@ -41,6 +41,7 @@ func newSide() *side {
 func (s *side) Opened(c *Conn)                            { s.opened <- c }
 func (s *side) Closed(c *Conn)                            { s.closed <- c }
 func (s *side) Call(ctx context.Context, r Request)       { s.call(ctx, r) }
+func (s *side) Lane(method byte, _ []byte) Lane           { return Lane(method % byte(lanes)) }
 func (s *side) Push(c *Conn, method byte, payload []byte) { s.push(c, method, payload) }
 
 func local(name string, h Handler) *Local {

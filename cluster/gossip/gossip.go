@@ -52,7 +52,7 @@ type Gossip struct {
 	changed  chan struct{}
 	stop     context.CancelFunc
 	running  sync.WaitGroup
-	announce sync.Mutex // serialises SetState
+	announce sync.Mutex // serialises tell
 
 	mu      sync.Mutex
 	self    Member
@@ -208,10 +208,20 @@ func (g *Gossip) Changed() <-chan struct{} { return g.changed }
 
 // SetState tells everybody of this node's state.
 func (g *Gossip) SetState(s State) error {
+	return g.tell(func(self *Member) { self.State = s })
+}
+
+// SetReport tells everybody of this node's links.
+func (g *Gossip) SetReport(r Report) error {
+	return g.tell(func(self *Member) { self.Report = r })
+}
+
+// tell changes what this node says of itself, and waits up to a second for it to be on its way.
+func (g *Gossip) tell(change func(self *Member)) error {
 	g.announce.Lock()
 	defer g.announce.Unlock()
 	g.mu.Lock()
-	g.self.State = s
+	change(&g.self)
 	meta, err := appendMeta(g.self, g.config.Protocol)
 	if err == nil {
 		g.meta = meta

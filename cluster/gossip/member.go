@@ -57,22 +57,34 @@ func (s State) String() string {
 
 // Member is one boot of a node.
 type Member struct {
-	Name  link.Name
-	Role  Role
-	State State
-	Peer  string // address of its peer listener, host:port
+	Name   link.Name
+	Role   Role
+	State  State
+	Peer   string // address of its peer listener, host:port
+	Report Report
 }
 
-const metaVersion = 1
+// Equal reports whether two members are alike in everything.
+func (m Member) Equal(o Member) bool {
+	return m.Name == o.Name && m.Role == o.Role && m.State == o.State && m.Peer == o.Peer && m.Report.Equal(o.Report)
+}
 
-// appendMeta writes what travels besides the name: version, role, state, and with their lengths peer address and protocol.
+const metaVersion = 2
+
+// maxMeta is how many bytes memberlist takes.
+const maxMeta = 512
+
+// appendMeta writes what travels besides the name: version, role, state, with their lengths peer
+// address and protocol, and the report.
 func appendMeta(m Member, protocol string) ([]byte, error) {
-	if len(m.Peer) > 255 || len(protocol) > 200 {
-		return nil, fmt.Errorf("gossip: peer address %.80q of %d bytes, protocol of %d; at most 255 and 200", m.Peer, len(m.Peer), len(protocol))
+	room := maxMeta - (1 + 1 + 1 + 1 + 1) - m.Report.maxSize()
+	if len(m.Peer) > 255 || len(protocol) > 200 || len(m.Peer)+len(protocol) > room {
+		return nil, fmt.Errorf("gossip: peer address %.80q of %d bytes, protocol of %d; at most 255, 200, and together %d",
+			m.Peer, len(m.Peer), len(protocol), room)
 	}
 	b := []byte{metaVersion, byte(m.Role), byte(m.State), byte(len(m.Peer))}
 	b = append(append(b, m.Peer...), byte(len(protocol)))
-	return append(b, protocol...), nil
+	return m.Report.append(append(b, protocol...)), nil
 }
 
 // parseMeta reads what appendMeta wrote.
@@ -91,6 +103,9 @@ func parseMeta(name string, b []byte) (m Member, protocol string, err error) {
 	rest := b[3:]
 	if m.Peer, rest, ok = cutText(rest); ok {
 		protocol, rest, ok = cutText(rest)
+	}
+	if ok {
+		m.Report, rest, ok = cutReport(rest)
 	}
 	if !ok || len(rest) > 0 {
 		return m, "", errors.New("damaged metadata")

@@ -1,0 +1,64 @@
+package gossip
+
+import (
+	"encoding/binary"
+	"slices"
+
+	"github.com/cespare/xxhash/v2"
+
+	"github.com/scaiwave/presence/cluster/link"
+)
+
+// Report is what a member says of its links to others. Gossip tells who lives; only links tell who can
+// work together.
+type Report struct {
+	Apart  bool     // it reaches under half of the nodes that own partitions, and lists none
+	Broken []uint32 // ShortHash of the members to which its links are broken, ascending
+}
+
+// MaxBroken is how many broken links a report lists: 128 bytes. A node with more says Apart.
+const MaxBroken = 32
+
+// ShortHash is how reports name a member. Of 100 members two have the same one in a cluster of a million.
+func ShortHash(n link.Name) uint32 { return uint32(xxhash.Sum64String(n.String())) }
+
+// Names reports whether r says that the links to a member are broken.
+func (r Report) Names(n link.Name) bool {
+	_, found := slices.BinarySearch(r.Broken, ShortHash(n))
+	return r.Apart || found
+}
+
+// Equal reports whether two reports say the same.
+func (r Report) Equal(o Report) bool { return r.Apart == o.Apart && slices.Equal(r.Broken, o.Broken) }
+
+// maxSize is how many bytes any report takes at most: what has none yet must have room for one.
+func (Report) maxSize() int { return 1 + 4*MaxBroken }
+
+// append writes one byte, of which the top bit is Apart and the rest a count, and the hashes.
+func (r Report) append(b []byte) []byte {
+	head := byte(len(r.Broken))
+	if r.Apart {
+		head |= 0x80
+	}
+	b = append(b, head)
+	for _, h := range r.Broken {
+		b = binary.BigEndian.AppendUint32(b, h)
+	}
+	return b
+}
+
+func cutReport(b []byte) (r Report, rest []byte, ok bool) {
+	if len(b) == 0 {
+		return r, nil, false
+	}
+	r.Apart = b[0]&0x80 != 0
+	n := int(b[0] &^ 0x80)
+	if b = b[1:]; n > MaxBroken || len(b) < 4*n {
+		return r, nil, false
+	}
+	for ; n > 0; n-- {
+		r.Broken = append(r.Broken, binary.BigEndian.Uint32(b))
+		b = b[4:]
+	}
+	return r, b, slices.IsSorted(r.Broken)
+}

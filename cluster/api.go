@@ -4,6 +4,7 @@ import (
 	"errors"
 	"time"
 
+	"github.com/scaiwave/presence/cluster/link"
 	"github.com/scaiwave/presence/shard"
 	"github.com/scaiwave/presence/shard/host"
 )
@@ -44,7 +45,15 @@ type Stats struct {
 	LinkRefused  int64 // nodes refused at the handshake
 	LinkDialed   int64 // connections made
 	LinkLost     int64 // connections that broke
+
+	Relayed      int64                       // calls that went through a third node
+	FactsWaiting int                         // overrides, registrations and windows that wait for a backup now
+	FactsRefused int64                       // of these, how many were refused: too many waited, or the backup or its disk was too slow
+	Lanes        map[string]link.LaneFigures // what other nodes ask here, by what it waits for
 }
+
+// MaxFactsWaiting is how many of them may wait for one backup.
+const MaxFactsWaiting = maxWaiting
 
 // Sink takes what owners have to tell this node's gateway. Its methods are called without any lock held, and must not block for
 // long. Views of one id may come late: of two the one with the higher Order is the newer.
@@ -58,6 +67,9 @@ type Sink interface {
 	Review(ids []string)
 	// Picked is the override, with its version, that the latest view of a watched id had; shard.NeverPicked: there was none; 0: not known.
 	Picked(id string) (shard.Override, shard.Version)
+	// Displaced says that other nodes serve this one's clients better: its links to them are broken. It comes again each deadline
+	// for as long as that is so.
+	Displaced()
 }
 
 // Why a device's socket has to go.

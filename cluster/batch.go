@@ -51,7 +51,7 @@ func (n *Node) split(v *view, items []int, id func(i int) string, find finder) [
 		g.items = append(g.items, i)
 	}
 	for place := range groups {
-		if groups[place].items != nil && !n.healthy(v, place) {
+		if groups[place].items != nil && !n.reachable(v, place) {
 			groups[place].items = nil
 		}
 	}
@@ -162,7 +162,7 @@ func (n *Node) heartbeatsHere(ctx context.Context, beats []Heartbeat, outcomes [
 	ctx, cancel := context.WithTimeout(ctx, flipWait)
 	defer cancel()
 	for i := range beats {
-		if outcomes[i] == shard.Done && !n.replica.wait(ctx, n.partitionOf(beats[i].Participant)) {
+		if outcomes[i] == shard.Done && n.replica.waitFlip(ctx, n.partitionOf(beats[i].Participant)) == missed {
 			break
 		}
 	}

@@ -117,6 +117,8 @@ func (n *Node) beat(ctx context.Context, at *Attachment, a shard.Activity) (shar
 	switch {
 	case !ok || v.members[place].Name != at.owner:
 		return shard.Moved, nil
+	case at.owner == n.name && a == at.Activity():
+		return n.host.Beat(at.handle, a), nil // nothing to replicate, so nothing to wait for
 	case at.owner == n.name:
 		return n.beatHere(ctx, at.handle, a), nil
 	case a != at.Activity():
@@ -124,8 +126,8 @@ func (n *Node) beat(ctx context.Context, at *Attachment, a shard.Activity) (shar
 		defer cancel()
 		return n.ask(ctx, at.owner, opFlip, append(appendHandle(nil, at.handle), byte(a)), nil)
 	}
-	conn := v.peerAt(place).Conn(link.Hot)
-	if conn == nil || !conn.Healthy() {
+	conn := n.directAt(v, place, link.Hot)
+	if conn == nil {
 		return shard.NotMine, nil
 	}
 	var item [beatSize]byte

@@ -3,6 +3,7 @@ package cluster
 import (
 	"context"
 	"maps"
+	"slices"
 	"sync"
 	"time"
 
@@ -19,7 +20,12 @@ import (
 //	       dirty: partitions to be watched again, because they have another owner, or were moved,
 //	              or their connection broke, or only a copy answered
 //
-// There is one recovery: watch again what the sink watches there, and deliver what comes back. An owner's views have an order
+// There is one recovery: watch again what the sink watches there, and deliver what comes back. While there is no healthy
+// connection for events, only glimpses of an owner can be had, by another way (see Node.call). They register nothing, so they
+// are repeated for as long: a change is told a second late then. Passing events on through a third node would be faster, and
+// a second kind of interest that could be lost; a broken link is rare, and its sockets are told to go elsewhere.
+//
+// An owner's views have an order
 // of their own; so that those of two owners can be compared, each new owner of a partition begins an epoch, which is the
 // high part of the Order that the sink sees. An epoch begins with the answer to a watch, which comes on the connection that brings
 // the changes after it; what comes from anybody but the epoch's owner is dropped.
@@ -30,10 +36,11 @@ type feed struct {
 	local host.SinkID
 	wake  chan struct{} // one slot
 
-	mu     sync.Mutex
-	epochs []epoch // by partition
-	dirty  map[int]struct{}
-	remote map[*link.Conn]*remoteSink
+	mu       sync.Mutex
+	epochs   []epoch // by partition
+	dirty    map[int]struct{}
+	glimpsed map[int]struct{} // partitions of which something was only glimpsed: dirty at the next tick
+	remote   map[*link.Conn]*remoteSink
 }
 
 type epoch struct {
@@ -54,7 +61,7 @@ const (
 func newFeed(n *Node) (*feed, error) {
 	f := &feed{
 		node: n, wake: make(chan struct{}, 1), epochs: make([]epoch, n.partitions),
-		dirty: make(map[int]struct{}), remote: make(map[*link.Conn]*remoteSink),
+		dirty: make(map[int]struct{}), glimpsed: make(map[int]struct{}), remote: make(map[*link.Conn]*remoteSink),
 	}
 	var err error
 	f.local, err = n.host.AddSink(localSink{f})
@@ -92,11 +99,16 @@ func (e epoch) order(own uint64) uint64 {
 // adopt takes an owner's answer to a watch: it puts the views' orders into its epoch. f.mu is held.
 func (f *feed) adopt(source link.Name, ids []string, views []shard.View, answers []host.Answer) {
 	for i, id := range ids {
-		if answers[i] < host.Warming {
+		if answers[i] < host.Glimpsed {
 			continue
 		}
 		p := f.node.partitionOf(id)
 		e := &f.epochs[p]
+		if owner, _ := f.node.view.Load().owner(p); e.source == owner && source != owner {
+			f.dirty[p] = struct{}{} // a former owner's answer that comes late must not end the owner's epoch
+			poke(f.wake)
+			continue
+		}
 		if e.source != source {
 			*e = epoch{source: source, number: e.number + 1}
 		}
@@ -150,8 +162,11 @@ func (f *feed) watchGroup(ctx context.Context, g group, ids []string, views []sh
 		if done[j] = answers[j] != host.Missing; done[j] {
 			views[i] = got[j]
 		}
-		if answers[j] == host.Copied {
-			f.markDirty([]int{f.node.partitionOf(mine[j])})
+		switch p := f.node.partitionOf(mine[j]); answers[j] {
+		case host.Copied:
+			f.markDirty([]int{p})
+		case host.Glimpsed:
+			f.markGlimpsed(p)
 		}
 	}
 	return done
@@ -172,7 +187,7 @@ func (f *feed) askWatch(ctx context.Context, at link.Name, ids []string, views [
 func (f *feed) askSome(ctx context.Context, at link.Name, ids []string, views []shard.View, answers []host.Answer) (n int, err error) {
 	ctx, cancel := context.WithTimeout(ctx, readTimeout)
 	defer cancel()
-	err = f.node.call(ctx, at, link.Events, opWatch, appendTexts(nil, ids), func(reply []byte) error {
+	err = f.askAt(ctx, at, appendTexts(nil, ids), func(reply []byte) error {
 		d := decoder{b: reply}
 		for ; n < len(ids) && (n == 0 || len(d.b) > 0) && d.err == nil; n++ {
 			answers[n], views[n] = host.Answer(d.byte()), d.view()
@@ -186,6 +201,24 @@ func (f *feed) askSome(ctx context.Context, at link.Name, ids []string, views []
 		return nil
 	})
 	return n, err
+}
+
+// askAt watches on this node's own connection for events, or glimpses by another way.
+func (f *feed) askAt(ctx context.Context, at link.Name, payload []byte, take func(reply []byte) error) error {
+	if c := f.events(f.node.view.Load(), at); c != nil {
+		return c.Call(ctx, opWatch, payload, take)
+	}
+	return f.node.call(ctx, at, link.Hot, opGlimpse, payload, take)
+}
+
+// events is the healthy connection on which an owner tells this node of changes, or nil.
+func (f *feed) events(v *view, owner link.Name) *link.Conn {
+	if p := v.peer(owner); p != nil {
+		if c := p.Conn(link.Events); c != nil && c.Healthy() {
+			return c
+		}
+	}
+	return nil
 }
 
 // Unwatch ends the sink's interest in ids.
@@ -240,13 +273,50 @@ func (f *feed) mark(yes func(p int, source link.Name) bool) {
 	f.markDirty(marked)
 }
 
+// glimpseEvery is how often those are looked at again who cannot tell of changes.
+const glimpseEvery = time.Second
+
+func (f *feed) markGlimpsed(partition int) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.glimpsed[partition] = struct{}{}
+}
+
+// markSilent marks what was glimpsed, and what is owned, or told of, by nodes that have no healthy
+// connection for events.
+func (f *feed) markSilent() {
+	f.mu.Lock()
+	again := slices.Collect(maps.Keys(f.glimpsed))
+	clear(f.glimpsed)
+	f.mu.Unlock()
+	f.markDirty(again)
+	v := f.node.view.Load()
+	var silent []link.Name
+	for _, p := range v.links() {
+		if f.events(v, p.Name()) == nil {
+			silent = append(silent, p.Name())
+		}
+	}
+	if len(silent) == 0 {
+		return
+	}
+	f.mark(func(p int, source link.Name) bool {
+		owner, ok := v.owner(p)
+		return ok && slices.Contains(silent, owner) || slices.Contains(silent, source)
+	})
+}
+
 // run watches dirty partitions again.
 func (f *feed) run(ctx context.Context) {
 	wait := watchPause
+	silent := time.NewTicker(glimpseEvery)
+	defer silent.Stop()
 	for {
 		select {
 		case <-ctx.Done():
 			return
+		case <-silent.C:
+			f.markSilent()
 		case <-f.wake:
 		}
 		f.mu.Lock()
@@ -410,18 +480,29 @@ func (f *feed) watchFor(req link.Request) {
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	req.Reply(f.watchAll(r.id, ids))
+	req.Reply(f.viewAll(ids, func(ids []string, views []shard.View, answers []host.Answer) {
+		f.node.host.Watch(r.id, ids, views, answers)
+	}))
+}
+
+// glimpseFor is the owner's side of a glimpse: views, and no interest.
+func (f *feed) glimpseFor(d *decoder) ([]byte, error) {
+	ids := d.participants()
+	if err := d.end(); err != nil {
+		return nil, err
+	}
+	return f.viewAll(ids, f.node.host.Glimpse), nil
 }
 
 // watchStep is how many ids are watched before the size of the answer is looked at: a view is a megabyte at most.
 const watchStep = 4
 
-// watchAll watches ids until the answer is large; about the others it is asked again.
-func (f *feed) watchAll(sink host.SinkID, ids []string) (b []byte) {
+// viewAll fills in views of ids until the answer is large; about the others it is asked again.
+func (f *feed) viewAll(ids []string, fill func(ids []string, views []shard.View, answers []host.Answer)) (b []byte) {
 	for len(ids) > 0 && len(b) < maxBatch {
 		n := min(watchStep, len(ids))
 		views, answers := make([]shard.View, n), make([]host.Answer, n)
-		f.node.host.Watch(sink, ids[:n], views, answers)
+		fill(ids[:n], views, answers)
 		for i := range n {
 			b = appendView(append(b, byte(answers[i])), &views[i])
 		}

@@ -18,7 +18,7 @@ const settle = 250 * time.Millisecond
 
 // protocol is what all nodes of a cluster must have in common.
 func protocol(partitions int, s Settings) string {
-	return fmt.Sprintf("1 partitions=%d ring=%d/%g interval=%v missed=%d grace=%v record=%v linger=%v window=%v tick=%v devices=%d",
+	return fmt.Sprintf("2 partitions=%d ring=%d/%g interval=%v missed=%d grace=%v record=%v linger=%v window=%v tick=%v devices=%d",
 		partitions, ringReplicas, ringLoad, s.HeartbeatInterval, s.MissedHeartbeats, s.Grace, s.RecordTTL, s.Linger, s.DMWindow,
 		s.Tick, s.MaxDevices)
 }
@@ -78,6 +78,7 @@ func (n *Node) Join(ctx context.Context) error {
 	n.look()
 	n.loops.Go(func() { n.follow(running) })
 	n.loops.Go(func() { n.steward.run(running) })
+	n.loops.Go(func() { newReach(n).run(running) })
 	return nil
 }
 
@@ -94,6 +95,9 @@ func (n *Node) findSeeds(ctx context.Context) error {
 	if found {
 		n.store.expire(n)
 		n.outdate()
+	}
+	if !found && n.gossip.ForeignSeeds(ctx) {
+		n.steward.doubts.Store(true)
 	}
 	if !found && waiting.Err() != nil {
 		n.log.Warn("no seed answers; serving alone, and looking on", "seeds", n.config.Seeds, "after", n.config.JoinWait)
@@ -256,7 +260,7 @@ func (n *Node) look() {
 	defer n.looking.Unlock()
 	old := n.view.Load()
 	v := newView(n.gossip.Members(), n.partitions, old)
-	if v.key == old.key && slices.Equal(v.members, old.members) && old.peers != nil {
+	if v.key == old.key && slices.EqualFunc(v.members, old.members, gossip.Member.Equal) && old.peers != nil {
 		return
 	}
 	n.link(old, v)
@@ -301,15 +305,6 @@ func (n *Node) link(old, v *view) {
 		}
 	}
 	n.replica.keep(v)
-}
-
-// call asks another node; see link.Conn.Call.
-func (n *Node) call(ctx context.Context, to link.Name, class link.Class, op byte, payload []byte, take func(reply []byte) error) error {
-	p := n.view.Load().peer(to)
-	if p == nil {
-		return link.ErrClosed
-	}
-	return p.Call(ctx, class, op, payload, take)
 }
 
 // Drain hands over all that this node has, until it is done or ctx ends, and leaves.

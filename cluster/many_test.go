@@ -30,6 +30,14 @@ type notebook struct {
 	watched map[string]bool
 	views   map[string]shard.View
 	evicted []Eviction
+
+	displaced int
+}
+
+func (s *notebook) Displaced() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.displaced++
 }
 
 func (s *notebook) Deliver(updates []Update) {

@@ -71,6 +71,8 @@ type Node struct {
 	feed       *feed
 	finisher   *finisher
 	tokens     tokens
+	inbound    inbound
+	relayed    atomic.Int64 // calls that were passed on for this node
 	local      link.Local
 	links      link.Stats
 	config     *Peers
@@ -85,6 +87,7 @@ type Node struct {
 	looking sync.Mutex  // serialises look
 	reached atomic.Bool // by another node, over a link
 	joined  atomic.Bool // others have been told that it serves
+	ready   atomic.Bool // it has been, once
 }
 
 // New makes a node. One that is alone owns every partition; one with peers owns nothing before Join. Start starts it.
@@ -189,6 +192,8 @@ func (n *Node) Stats() Stats {
 	st.HalfMessages = n.finisher.dropped.Load()
 	st.Promoted, st.Lost, st.HandedOver, st.StateRefused = c.promoted.Load(), c.lost.Load(), c.handedOver.Load(), c.refused.Load()
 	l := &n.links
+	st.Relayed, st.Lanes = n.relayed.Load(), l.Lanes()
+	st.FactsWaiting, st.FactsRefused = n.replica.waitingFacts(), n.replica.turned.Load()
 	st.LinkFull, st.LinkRefused, st.LinkDialed, st.LinkLost = l.Full.Load(), l.Refused.Load(), l.Dialed.Load(), l.Lost.Load()
 	return st
 }
@@ -220,20 +225,6 @@ func (n *Node) Describe() Description {
 		d.Moving = n.steward.moving()
 	}
 	return d
-}
-
-// Ready says what keeps this node from serving, or nil.
-func (n *Node) Ready() error {
-	v := n.view.Load()
-	switch {
-	case n.replica == nil:
-		return nil
-	case v.table == nil:
-		return errors.New("no node that owns partitions is in sight")
-	case n.Describe().Moving > 0:
-		return errors.New("partitions are on their way")
-	}
-	return nil
 }
 
 // errorOf is the error that an outcome stands for.

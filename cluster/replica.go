@@ -2,7 +2,6 @@ package cluster
 
 import (
 	"context"
-	"errors"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -19,12 +18,17 @@ import (
 //
 // An acknowledgement waits until held has reached what was put before. What a backup did not take turns into a fill, which is tried
 // again while everything else goes on.
+//
+// A fact waits only while there is hope. A backup that is silent may have died, and then another one
+// comes; one that answers pulses and not calls is slow, and one whose disk is slow or has failed has the
+// fact in memory only. For those nobody waits: the fact is refused.
 type replica struct {
 	// static
 	node    *Node
 	running sync.WaitGroup
 
 	failures atomic.Int64
+	turned   atomic.Int64 // facts refused: no place to wait, or no hope
 
 	mu      sync.Mutex
 	number  uint64 // of the last call
@@ -41,16 +45,30 @@ type replicated struct {
 	queued  bool      // on its stream's list, or among what that tries again
 	pending []byte    // records
 	put     uint64    // records made
-	held    uint64    // of these, how many the target has
+	got     uint64    // of these, how many the target has in memory
+	held    uint64    // of these, how many it has on its disk too, if it has one
 	waiters []waiter  // by ascending want
 }
 
-// settled says whether the target has all, or there is none.
-func (p *replicated) settled() bool { return p.synced && p.held >= p.put }
+// settled reports whether the target has all in memory, or there is none.
+func (p *replicated) settled() bool { return p.synced && p.got >= p.put }
+
+// kept reports whether the target has all for good, or there is none.
+func (p *replicated) kept() bool { return p.synced && p.held >= p.put }
+
+// verdict is what came of waiting for a backup.
+type verdict byte
+
+const (
+	missed  verdict = iota // it may not have it: the time was over, or the partition isn't served here any more
+	has                    // it has it
+	refused                // it will not have it in time: nobody waits for it
+)
 
 type waiter struct {
 	want uint64
-	done chan bool // one slot: whether the target has it, or it isn't served here any more
+	fact bool         // it must be held, not only got
+	done chan verdict // one slot
 }
 
 // stream is what goes to one backup.
@@ -60,6 +78,8 @@ type stream struct {
 	stop    context.CancelFunc
 	dirty   []int // partitions
 	refused []int // of these, what the target did not take: tried again after a while
+	waiting int   // facts
+	slow    bool  // it has answered pulses, and a call not for slowAfter
 }
 
 // Pauses before what wasn't taken is sent again.
@@ -73,6 +93,16 @@ const maxPending = 1 << 20
 
 // maxBatch is about how large one call gets.
 const maxBatch = 1 << 20
+
+const (
+	// slowAfter is for how long a call may go unanswered before its target is slow.
+	slowAfter = 800 * time.Millisecond
+	// replicateTimeout is for one call. What is under way on a link that has just broken is sent again
+	// by another way after that.
+	replicateTimeout = 2 * time.Second
+	// maxWaiting is how many facts may wait for one backup.
+	maxWaiting = 1024
+)
 
 func newReplica(n *Node, partitions int) *replica {
 	return &replica{node: n, parts: make([]replicated, partitions), streams: make(map[link.Name]*stream)}
@@ -88,7 +118,7 @@ func (r *replica) Put(partition int, records []byte) {
 	switch {
 	case p.target == (link.Name{}):
 		if p.synced {
-			p.held = p.put
+			p.got, p.held = p.put, p.put
 		}
 		return
 	case !p.fill:
@@ -124,9 +154,9 @@ func (r *replica) assign(partition int, target link.Name) {
 		return
 	}
 	p.target, p.pending, p.queued = target, nil, false
-	p.fill, p.synced, p.held = !none, none, 0
+	p.fill, p.synced, p.got, p.held = !none, none, 0, 0
 	if none {
-		r.reached(p, p.put)
+		r.reached(p, p.put, p.put)
 		return
 	}
 	if r.streams[target] == nil {
@@ -159,7 +189,7 @@ func (r *replica) release(partition int) {
 	defer r.mu.Unlock()
 	p := &r.parts[partition]
 	for _, w := range p.waiters {
-		w.done <- false
+		w.done <- missed
 	}
 	p.waiters = nil
 	p.target, p.synced, p.fill, p.queued, p.pending = link.Name{}, false, false, false, nil
@@ -209,42 +239,121 @@ func (r *replica) isBackup(partition int, name link.Name) bool {
 	return r.parts[partition].target == name
 }
 
-// wait returns true when the backup has what was put so far, false when ctx ends before, or the partition is released.
-func (r *replica) wait(ctx context.Context, partition int) bool {
+// waitFlip waits until the backup has in memory what was put so far, or ctx ends.
+func (r *replica) waitFlip(ctx context.Context, partition int) verdict {
+	return r.wait(ctx, partition, false)
+}
+
+// waitFact waits until the backup has it for good, or ctx ends, or there is no hope that it will in time.
+func (r *replica) waitFact(ctx context.Context, partition int) verdict {
+	v := r.wait(ctx, partition, true)
+	if v == refused {
+		r.turned.Add(1)
+	}
+	return v
+}
+
+func (r *replica) wait(ctx context.Context, partition int, fact bool) verdict {
 	r.mu.Lock()
 	p := &r.parts[partition]
-	if p.settled() {
+	s := r.streams[p.target]
+	if p.kept() || !fact && p.settled() {
 		r.mu.Unlock()
-		return true
+		return has
 	}
-	w := waiter{p.put, make(chan bool, 1)}
+	if s != nil && s.hopeless(p, fact) {
+		r.mu.Unlock()
+		return refused
+	}
+	w := waiter{p.put, fact, make(chan verdict, 1)}
 	p.waiters = append(p.waiters, w)
+	r.count(s, fact, 1)
 	r.mu.Unlock()
 	select {
-	case has := <-w.done:
-		return has
+	case v := <-w.done:
+		r.leave(s, p, w)
+		return v
 	case <-ctx.Done():
-	}
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	p.waiters = slices.DeleteFunc(p.waiters, func(o waiter) bool { return o.done == w.done })
-	select {
-	case has := <-w.done:
-		return has
-	default:
-		return false
+		return r.leave(s, p, w)
 	}
 }
 
-// reached notes what the backup has. r.mu is held.
-func (r *replica) reached(p *replicated, held uint64) {
-	p.held = max(p.held, held)
-	n := 0
-	for n < len(p.waiters) && p.waiters[n].want <= p.held {
-		p.waiters[n].done <- true
-		n++
+// hopeless reports whether a wait is in vain, or one too many. r.mu is held.
+func (s *stream) hopeless(p *replicated, fact bool) bool {
+	return s.slow || fact && (s.waiting >= maxWaiting || p.settled())
+}
+
+// leave ends a wait, and returns its verdict if that has come in the same moment.
+func (r *replica) leave(s *stream, p *replicated, w waiter) verdict {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.count(s, w.fact, -1)
+	p.waiters = slices.DeleteFunc(p.waiters, func(o waiter) bool { return o.done == w.done })
+	select {
+	case v := <-w.done:
+		return v
+	default:
+		return missed
 	}
-	p.waiters = slices.Delete(p.waiters, 0, n)
+}
+
+// count counts the facts that wait for a stream's target. r.mu is held.
+func (r *replica) count(s *stream, fact bool, n int) {
+	if s != nil && fact {
+		s.waiting += n
+	}
+}
+
+// waitingFacts is how many facts wait for backups now.
+func (r *replica) waitingFacts() (n int) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, s := range r.streams {
+		n += s.waiting
+	}
+	return n
+}
+
+// reached notes what the backup has, in memory and for good, and answers those who waited for it. A
+// fact that is in memory only will not be on the disk in time. r.mu is held.
+func (r *replica) reached(p *replicated, got, held uint64) {
+	p.got, p.held = max(p.got, got), max(p.held, held)
+	p.waiters = slices.DeleteFunc(p.waiters, func(w waiter) bool {
+		switch {
+		case w.want <= p.held || !w.fact && w.want <= p.got:
+			w.done <- has
+		case w.want <= p.got:
+			w.done <- refused
+		default:
+			return false
+		}
+		return true
+	})
+}
+
+// slowed notes that a call to a stream's target has gone unanswered for slowAfter. If the target is
+// silent altogether, there may be another backup soon: those who wait go on waiting.
+func (r *replica) slowed(s *stream) {
+	if r.node.direct(r.node.view.Load(), s.target, link.Hot) != nil {
+		r.giveUp(s)
+	}
+}
+
+// giveUp refuses all who wait for a stream's target, and who come until it answers again.
+func (r *replica) giveUp(s *stream) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	s.slow = true
+	for i := range r.parts {
+		p := &r.parts[i]
+		if p.target != s.target {
+			continue
+		}
+		for _, w := range p.waiters {
+			w.done <- refused
+		}
+		p.waiters = nil
+	}
 }
 
 func (r *replica) run(ctx context.Context, s *stream) {
@@ -305,7 +414,9 @@ func (r *replica) flush(ctx context.Context, s *stream) bool {
 	if len(batch) == 0 {
 		return false
 	}
+	slow := time.AfterFunc(slowAfter, func() { r.slowed(s) })
 	taken, err := r.send(ctx, s.target, number, batch)
+	slow.Stop()
 	if r.note(s, batch, taken, err) {
 		r.failures.Add(1)
 	}
@@ -366,7 +477,7 @@ func (r *replica) send(ctx context.Context, to link.Name, number uint64, batch [
 		b = append(b, s.kind)
 		b = appendBytes(b, s.bytes)
 	}
-	ctx, cancel := context.WithTimeout(ctx, bulkTimeout)
+	ctx, cancel := context.WithTimeout(ctx, replicateTimeout)
 	defer cancel()
 	err = r.node.call(ctx, to, link.Bulk, opReplicate, b, func(reply []byte) error {
 		taken = append(taken, reply...)
@@ -382,11 +493,14 @@ func (r *replica) send(ctx context.Context, to link.Name, number uint64, batch [
 func (r *replica) note(s *stream, batch []shipment, taken []byte, err error) (failed bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	if err == nil {
+		s.slow = false
+	}
 	for i, b := range batch {
 		p := &r.parts[b.partition]
 		switch {
 		case p.target != s.target || r.streams[s.target] != s: // nobody asks any more
-		case err != nil || taken[i] != 1:
+		case err != nil || taken[i] == replicaRefused:
 			failed = true
 			r.fillAgain(b.partition)
 			if !p.queued {
@@ -395,15 +509,24 @@ func (r *replica) note(s *stream, batch []shipment, taken []byte, err error) (fa
 			}
 		case !p.fill: // else records were dropped meanwhile, and the fill brings them
 			p.synced = p.synced || b.kind != shipRecords
-			r.reached(p, b.put)
+			held := uint64(0)
+			if taken[i] == replicaKept {
+				held = b.put
+			}
+			r.reached(p, b.put, held)
 		}
 	}
 	return failed
 }
 
-var errDisk = errors.New("cluster: the disk did not take it")
+// What a backup answers about each item.
+const (
+	replicaRefused byte = iota
+	replicaKept         // it is in memory, and on the disk if there is one
+	replicaGot          // it is in memory; the disk has failed, or takes too long
+)
 
-// takeReplicas is a backup's side: it says of each item whether it was taken.
+// takeReplicas is a backup's side: it says of each item what became of it.
 func (n *Node) takeReplicas(ctx context.Context, from link.Name, d *decoder) ([]byte, error) {
 	number := d.uint64()
 	reply := make([]byte, d.count(2+1+4))
@@ -415,7 +538,9 @@ func (n *Node) takeReplicas(ctx context.Context, from link.Name, d *decoder) ([]
 		reply[i] = boolByte(n.steward.takeReplica(from, number, partition, kind, b))
 	}
 	if !n.store.sync(ctx) {
-		return nil, errDisk
+		for i := range reply {
+			reply[i] *= replicaGot
+		}
 	}
 	return reply, d.end()
 }

@@ -19,7 +19,7 @@ func acknowledged(t *testing.T, r *replica, partition int) bool {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Millisecond)
 	defer cancel()
-	return r.wait(ctx, partition)
+	return r.waitFact(ctx, partition) == has
 }
 
 var someBackup = link.Name{ID: "n1", Boot: "1"}
@@ -70,8 +70,8 @@ func TestReleasedIsNotWaitedFor(t *testing.T) {
 	quietStream(r, someBackup)
 	r.assign(1, someBackup)
 	r.Put(1, []byte("a"))
-	ended := make(chan bool)
-	go func() { ended <- r.wait(t.Context(), 1) }()
+	ended := make(chan verdict)
+	go func() { ended <- r.waitFact(t.Context(), 1) }()
 	await(t, "somebody waits", func() bool {
 		r.mu.Lock()
 		defer r.mu.Unlock()
@@ -79,9 +79,9 @@ func TestReleasedIsNotWaitedFor(t *testing.T) {
 	})
 	r.release(1)
 	select {
-	case has := <-ended:
-		if has {
-			t.Error("acknowledged")
+	case v := <-ended:
+		if v != missed {
+			t.Errorf("verdict %d, want missed", v)
 		}
 	case <-time.After(10 * time.Second):
 		t.Fatal("waited for in vain")
@@ -124,8 +124,8 @@ func TestNobodyToBackUp(t *testing.T) {
 	r.Put(1, []byte("a"))
 	r.release(1)
 	r.Put(1, []byte("b"))
-	waiting := make(chan bool)
-	go func() { waiting <- r.wait(t.Context(), 1) }()
+	waiting := make(chan verdict)
+	go func() { waiting <- r.waitFact(t.Context(), 1) }()
 	await(t, "somebody waits", func() bool {
 		r.mu.Lock()
 		defer r.mu.Unlock()
@@ -137,11 +137,98 @@ func TestNobodyToBackUp(t *testing.T) {
 	case <-time.After(20 * time.Millisecond):
 	}
 	r.assign(1, link.Name{})
-	if !<-waiting || !acknowledged(t, r, 1) {
+	if <-waiting != has || !acknowledged(t, r, 1) {
 		t.Error("not acknowledged")
 	}
 	r.Put(1, []byte("c"))
 	if !acknowledged(t, r, 1) {
 		t.Error("not acknowledged at once")
+	}
+}
+
+// TestSlowBackup: nobody waits for one that answers pulses and no calls, until it answers one.
+func TestSlowBackup(t *testing.T) {
+	r := stillNode(t).replica
+	s := quietStream(r, someBackup)
+	r.assign(1, someBackup)
+	r.note(s, r.load(s), []byte{replicaKept}, nil)
+	r.Put(1, []byte("a"))
+	batch := r.load(s)
+	verdicts := make(chan verdict)
+	go func() { verdicts <- r.waitFact(t.Context(), 1) }()
+	go func() { verdicts <- r.waitFlip(t.Context(), 1) }()
+	await(t, "both wait", func() bool {
+		r.mu.Lock()
+		defer r.mu.Unlock()
+		return len(r.parts[1].waiters) == 2
+	})
+	if r.slowed(s); r.waitingFacts() != 1 {
+		t.Error("a silent backup, of which another one may come soon, was given up")
+	}
+	r.giveUp(s)
+	for range 2 {
+		if v := <-verdicts; v != refused {
+			t.Errorf("verdict %d of who waited, want refused", v)
+		}
+	}
+	if v := r.waitFact(t.Context(), 1); v != refused || r.turned.Load() != 2 {
+		t.Errorf("verdict %d of who came later, want refused; %d were counted", v, r.turned.Load())
+	}
+	r.note(s, batch, []byte{replicaKept}, nil)
+	if v := r.waitFact(t.Context(), 1); v != has {
+		t.Errorf("verdict %d after an answer, want has", v)
+	}
+}
+
+// TestBackupWithoutDisk: what it has in memory only is enough for a flip, and not for a fact.
+func TestBackupWithoutDisk(t *testing.T) {
+	r := stillNode(t).replica
+	s := quietStream(r, someBackup)
+	r.assign(1, someBackup)
+	r.Put(1, []byte("in the snapshot"))
+	r.note(s, r.load(s), []byte{replicaGot}, nil)
+	if v := r.waitFlip(t.Context(), 1); v != has || !r.settled(1, someBackup) {
+		t.Errorf("verdict %d of a flip, want has", v)
+	}
+	if v := r.waitFact(t.Context(), 1); v != refused {
+		t.Errorf("verdict %d of a fact, want refused", v)
+	}
+	r.Put(1, []byte("a"))
+	verdicts := make(chan verdict)
+	go func() { verdicts <- r.waitFact(t.Context(), 1) }()
+	await(t, "it waits", func() bool { return r.waitingFacts() == 1 })
+	r.note(s, r.load(s), []byte{replicaGot}, nil)
+	if v := <-verdicts; v != refused {
+		t.Errorf("verdict %d of a fact that waited, want refused", v)
+	}
+	r.Put(1, []byte("b"))
+	r.note(s, r.load(s), []byte{replicaKept}, nil)
+	if v := r.waitFact(t.Context(), 1); v != has {
+		t.Errorf("verdict %d with the disk back, want has", v)
+	}
+}
+
+// TestFullOfFacts: one more than may wait is refused at once.
+func TestFullOfFacts(t *testing.T) {
+	r := stillNode(t).replica
+	s := quietStream(r, someBackup)
+	r.assign(1, someBackup)
+	ctx, cancel := context.WithCancel(t.Context())
+	verdicts := make(chan verdict)
+	for range maxWaiting {
+		go func() { verdicts <- r.waitFact(ctx, 1) }()
+	}
+	await(t, "all wait", func() bool { return r.waitingFacts() == maxWaiting })
+	if v := r.waitFact(t.Context(), 1); v != refused {
+		t.Errorf("verdict %d of one more, want refused", v)
+	}
+	cancel()
+	for range maxWaiting {
+		if v := <-verdicts; v != missed {
+			t.Fatalf("verdict %d, want missed", v)
+		}
+	}
+	if s.waiting != 0 {
+		t.Errorf("%d are counted as waiting", s.waiting)
 	}
 }

@@ -2,6 +2,7 @@ package cluster
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -42,7 +43,7 @@ func (n *Node) search(ctx context.Context, partition int, finders func(v *view) 
 		v := n.view.Load()
 		for _, find := range finders(v) {
 			place, ok := find(partition)
-			if !ok || !n.healthy(v, place) {
+			if !ok || !n.reachable(v, place) {
 				continue
 			}
 			o, err := n.tryAt(ctx, v.members[place].Name, each, try)
@@ -63,15 +64,6 @@ func (n *Node) tryAt(ctx context.Context, name link.Name, each time.Duration, tr
 		defer cancel()
 	}
 	return try(ctx, name)
-}
-
-// healthy says whether the node at a place answers at the moment.
-func (n *Node) healthy(v *view, place int) bool {
-	if v.members[place].Name == n.name {
-		return true
-	}
-	p := v.peerAt(place)
-	return p != nil && p.Healthy()
 }
 
 // waitFor waits a while, or until there is another view.
@@ -111,7 +103,11 @@ func (n *Node) change(ctx context.Context, participant string, op byte, payload 
 		if at == n.name {
 			return here(ctx), nil
 		}
-		return n.ask(ctx, at, op, payload, nil)
+		o, err := n.ask(ctx, at, op, payload, nil)
+		if errors.Is(err, link.ErrBusy) {
+			return busy, nil
+		}
+		return o, err
 	})
 	if err != nil {
 		return err
@@ -119,16 +115,22 @@ func (n *Node) change(ctx context.Context, participant string, op byte, payload 
 	return errorOf(o)
 }
 
-// backed returns an outcome once the backup, and the disk if there is one, has what led to it. A fact that isn't there in time is
-// not acknowledged.
+// backed returns an outcome once the backup, and the disk if there is one, has what led to it. A fact
+// that isn't there in time is not acknowledged.
 func (n *Node) backed(ctx context.Context, participant string, o shard.Outcome) shard.Outcome {
 	if n.replica == nil || o != shard.Done {
 		return o
 	}
 	ctx, cancel := context.WithTimeout(ctx, factWait)
 	defer cancel()
-	if !n.replica.wait(ctx, n.partitionOf(participant)) || !n.store.sync(ctx) {
+	switch n.replica.waitFact(ctx, n.partitionOf(participant)) {
+	case missed:
 		return shard.NotMine
+	case refused:
+		return busy
+	}
+	if !n.store.sync(ctx) {
+		return busy
 	}
 	return o
 }
@@ -140,5 +142,5 @@ func (n *Node) flipped(ctx context.Context, partition int) {
 	}
 	ctx, cancel := context.WithTimeout(ctx, flipWait)
 	defer cancel()
-	n.replica.wait(ctx, partition)
+	n.replica.waitFlip(ctx, partition)
 }

@@ -141,7 +141,7 @@ func TestAcknowledgedIsHeldByTwo(t *testing.T) {
 	if r, ok := b.nodes[1].host.Inspect("", id, false); !ok || r.Override != shard.OverrideBusy {
 		t.Fatalf("the backup holds %+v, %v", r, ok)
 	}
-	b.nodes[1].server.Close() // it is a member, but takes nothing
+	b.nodes[1].unlink() // it is a member, but takes nothing
 	ctx, cancel := context.WithTimeout(t.Context(), 700*time.Millisecond)
 	defer cancel()
 	if err := b.nodes[0].SetOverride(ctx, id, shard.OverrideAuto); !errors.Is(err, ErrUnavailable) {
@@ -275,7 +275,7 @@ func TestLargeAnswers(t *testing.T) {
 			owner.host.OpenWindow(id, fmt.Sprintf("%0128d", w), time.Now().UnixMilli())
 		}
 	}
-	if answer := owner.feed.watchAll(owner.feed.local, ids); len(answer) > maxBatch*5/2 {
+	if answer := owner.feed.viewAll(ids, owner.host.Glimpse); len(answer) > maxBatch*5/2 {
 		t.Errorf("an answer of %d bytes", len(answer))
 	}
 	views := make([]shard.View, len(ids))
@@ -442,6 +442,11 @@ func (n *Node) stopAtOnce() {
 	n.stop()
 	n.loops.Wait()
 	n.replica.close()
+	n.unlink()
+}
+
+// unlink ends all links of a node; it stays a member.
+func (n *Node) unlink() {
 	n.server.Close()
 	for _, p := range n.view.Load().links() {
 		p.Close()

@@ -13,12 +13,16 @@ import (
 func (n *Node) Opened(c *link.Conn) {
 	if !c.Dialed() {
 		n.reached.Store(true)
+		n.inbound.add(c)
 	}
 	n.feed.opened(c)
 }
 
 // Closed is part of link.Handler.
-func (n *Node) Closed(c *link.Conn) { n.feed.closed(c) }
+func (n *Node) Closed(c *link.Conn) {
+	n.inbound.remove(c)
+	n.feed.closed(c)
+}
 
 // Push is part of link.Handler: what wants no answer.
 func (n *Node) Push(c *link.Conn, op byte, payload []byte) {
@@ -47,8 +51,12 @@ func (n *Node) Push(c *link.Conn, op byte, payload []byte) {
 
 // Call is part of link.Handler: what a peer asks.
 func (n *Node) Call(ctx context.Context, r link.Request) {
-	if r.Method == opWatch {
+	switch r.Method {
+	case opWatch:
 		n.feed.watchFor(r)
+		return
+	case opOnward:
+		n.passOn(ctx, r)
 		return
 	}
 	reply, err := n.answer(ctx, r.Conn.Peer(), r.Method, r.Payload)
@@ -90,6 +98,10 @@ func (n *Node) answer(ctx context.Context, from link.Name, op byte, payload []by
 		return n.aboutPartitions(d, n.isSettled)
 	case opBehind:
 		return n.aboutPartitions(d, func(_ *view, partition int) bool { return n.sendAgain(from, partition) })
+	case opGlimpse:
+		return n.feed.glimpseFor(d)
+	case opPassed:
+		return n.answerPassed(ctx, payload)
 	default:
 		return nil, fmt.Errorf("%w: call of kind %d", errMessage, op)
 	}

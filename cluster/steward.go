@@ -30,10 +30,16 @@ type steward struct {
 	alarm    chan struct{} // one slot: the process has stood still
 	standing atomic.Int64  // how often it has
 
+	// run only
+	since     time.Time               // when it began
+	unreached map[link.Name]time.Time // members that cannot be reached, and since when
+
+	stage  atomic.Int32 // see formed.go
+	doubts atomic.Bool  // likewise
+
 	mu      sync.Mutex
 	round   *round
-	served  bool // this node has served something: it is in no new cluster
-	pushing int  // partitions on their way out
+	pushing int // partitions on their way out
 
 	// copies makes what is done to a copy fit the view it is done for: whoever takes, merges or fills, holds it for reading; whoever
 	// marks or drops, for writing.
@@ -46,7 +52,7 @@ type round struct {
 	view   *view
 	stood  int64                          // how often the process had stood still when it was begun
 	asked  bool                           // everybody has answered, or had the time to
-	served bool                           // somebody has served before, or knows participants: this is no new cluster
+	formed bool                           // as somebody says, or may have said: what nobody holds is lost
 	listed map[int]map[link.Name]struct{} // whose pushes are to come, by partition
 	pushed map[int]map[link.Name]struct{} // whose pushes have come
 	backed []bool                         // by partition: it has been served, and given its backup, under this round
@@ -54,7 +60,8 @@ type round struct {
 
 // Bounds of a round.
 const (
-	silentTimeout = 6 * time.Second        // for somebody who doesn't answer
+	silentTimeout = 6 * time.Second        // for a node that doesn't answer
+	outTimeout    = time.Second            // for one that is left out of the ring, since it can't be reached
 	askTimeout    = 30 * time.Second       // for somebody who answers under another key
 	askAgain      = 50 * time.Millisecond  // after an answer under another key
 	agreeTimeout  = time.Second            // for an owner to see the same members, before something is pushed to it
@@ -65,7 +72,10 @@ const (
 )
 
 func newSteward(n *Node) *steward {
-	return &steward{node: n, wake: make(chan struct{}, 1), alarm: make(chan struct{}, 1), arrived: make([]arrival, n.partitions)}
+	return &steward{
+		node: n, wake: make(chan struct{}, 1), alarm: make(chan struct{}, 1), arrived: make([]arrival, n.partitions),
+		unreached: make(map[link.Name]time.Time),
+	}
 }
 
 // doubt is called when the process has stood still: the host holds everything, and others may have taken it over. What was asked before
@@ -79,10 +89,13 @@ func (s *steward) doubt() {
 func (s *steward) run(ctx context.Context) {
 	t := time.NewTicker(lookAgain)
 	defer t.Stop()
-	tidied, stood := time.Now(), int64(0)
+	s.since = time.Now()
+	tidied, stood := s.since, int64(0)
 	for {
 		v := s.node.view.Load()
 		s.settle(ctx, v)
+		s.confirm(ctx, v)
+		s.age(v)
 		if now := s.standing.Load(); time.Since(tidied) > tidyEvery || now != stood {
 			s.tidy(ctx, v)
 			s.stayWarm(v)
@@ -94,14 +107,6 @@ func (s *steward) run(ctx context.Context) {
 		case <-s.wake:
 		case <-t.C:
 		}
-	}
-}
-
-// stayWarm: while most are missing, what was lost here is taken to be with them, and unknown, rather than gone: they may be at the other
-// side of a cut, and whoever hides there must not be seen here.
-func (s *steward) stayWarm(v *view) {
-	if v.isMinority() && time.Since(v.made) < waitForOthers {
-		s.node.host.StayWarm()
 	}
 }
 
@@ -207,6 +212,7 @@ func (s *steward) collect(ctx context.Context, v *view) {
 		s.node.log.Info("took over", "promoted", len(promoted), "asked", len(open))
 		s.refillLater(promoted)
 	}
+	s.form(r)
 }
 
 // begin starts a round, or the same one again: pushes that have come under this key have come.
@@ -215,7 +221,7 @@ func (s *steward) begin(v *view) *round {
 	defer s.mu.Unlock()
 	r := s.current(v)
 	r.asked, r.listed = false, make(map[int]map[link.Name]struct{})
-	r.served = s.served || s.node.knowsAnybody()
+	r.formed = s.stage.Load() == formed
 	return r
 }
 
@@ -229,21 +235,26 @@ func (s *steward) current(v *view) *round {
 	return s.round
 }
 
-// ask asks all others.
+// ask asks all others that may hold partitions.
 func (s *steward) ask(ctx context.Context, r *round) {
 	var all sync.WaitGroup
 	for _, name := range r.view.others(s.node.name) {
-		all.Go(func() { s.askUntil(ctx, r, name) })
+		patience := silentTimeout
+		if r.view.isOut(name) {
+			patience = outTimeout
+		}
+		all.Go(func() { s.askUntil(ctx, r, name, patience) })
 	}
 	all.Wait()
+	s.askGateways(ctx, r)
 }
 
 // askUntil asks one node until it answers under the same key. One that is silent, or doesn't come to see the same members, is
-// taken to hold nothing; but for all that is known it has served.
-func (s *steward) askUntil(ctx context.Context, r *round, name link.Name) {
+// taken to hold nothing; but for all that is known the cluster had formed.
+func (s *steward) askUntil(ctx context.Context, r *round, name link.Name, patience time.Duration) {
 	start := time.Now()
 	heard := start
-	for time.Since(heard) < silentTimeout && time.Since(start) < askTimeout && ctx.Err() == nil {
+	for time.Since(heard) < patience && time.Since(start) < askTimeout && ctx.Err() == nil {
 		h := s.askOne(ctx, r.view, name)
 		if h.same {
 			s.note(r, name, h)
@@ -255,7 +266,7 @@ func (s *steward) askUntil(ctx context.Context, r *round, name link.Name) {
 		pause(ctx, askAgain)
 	}
 	if ctx.Err() == nil {
-		s.note(r, name, holdingsOf{served: true})
+		s.note(r, name, silent(r.view, name))
 		s.node.log.Warn("a node does not say what it holds", "peer", name.ID, "after", time.Since(start))
 	}
 }
@@ -263,7 +274,7 @@ func (s *steward) askUntil(ctx context.Context, r *round, name link.Name) {
 // holdingsOf is what another node holds of what this one owns, if it sees the same members.
 type holdingsOf struct {
 	answered, same bool
-	served         bool // it knows participants
+	stage          int32 // see formed.go
 	held           []int
 }
 
@@ -272,7 +283,7 @@ func (s *steward) askOne(ctx context.Context, v *view, name link.Name) (h holdin
 	defer cancel()
 	err := s.node.call(ctx, name, link.Bulk, opHoldings, appendUint64(nil, v.key), func(reply []byte) error {
 		d := decoder{b: reply}
-		h.same, h.served, h.held = d.byte() == 1, d.byte() == 1, d.partitions(s.node.partitions)
+		h.same, h.stage, h.held = d.byte() == 1, int32(d.byte()), d.partitions(s.node.partitions)
 		return d.end()
 	})
 	if err != nil {
@@ -280,13 +291,14 @@ func (s *steward) askOne(ctx context.Context, v *view, name link.Name) (h holdin
 		return holdingsOf{}
 	}
 	h.answered = true
+	s.learn(h)
 	return h
 }
 
 func (s *steward) note(r *round, name link.Name, h holdingsOf) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	r.served = r.served || h.served
+	r.formed = r.formed || h.stage == formed
 	for _, p := range h.held {
 		if _, came := r.pushed[p][name]; !came {
 			add(r.listed, p, name)
@@ -330,15 +342,17 @@ func (s *steward) start(r *round, partition int, role host.Role) {
 	} else {
 		s.node.host.Serve(partition)
 	}
-	s.served = true
+	if s.doubts.Load() {
+		s.node.host.Doubt(partition)
+	}
 	if role == host.Copy {
 		s.counters.promoted.Add(1)
 	}
 }
 
-// lost begins a partition with nothing. In a cluster that has served before, somebody may be there who isn't known.
+// lost begins a partition with nothing. In a cluster that has formed, somebody may be there who isn't known.
 func (s *steward) lost(r *round, partition int) {
-	if r.served {
+	if r.formed {
 		s.counters.lost.Add(1)
 		s.node.host.Warm(partition)
 	} else {
@@ -369,17 +383,7 @@ func (n *Node) holdings(from link.Name, d *decoder) ([]byte, error) {
 			held = append(held, p)
 		}
 	}
-	return appendPartitions([]byte{1, boolByte(n.knowsAnybody())}, held), nil
-}
-
-// knowsAnybody says whether there is a participant in any partition here.
-func (n *Node) knowsAnybody() bool {
-	for p := range n.partitions {
-		if n.host.Participants(p) > 0 {
-			return true
-		}
-	}
-	return false
+	return appendPartitions([]byte{1, byte(n.steward.stage.Load())}, held), nil
 }
 
 // owes says whether what is here of a partition that somebody else owns is more than a copy that its owner keeps: this node's own,
@@ -409,7 +413,8 @@ func (s *steward) pushAll(ctx context.Context, v *view) {
 	for owner, partitions := range leaving {
 		all.Go(func() {
 			if !s.agrees(ctx, v, owner) {
-				return // what is served here is served on
+				s.standDown(ctx, v, partitions)
+				return
 			}
 			start := time.Now()
 			err := s.push(ctx, v, owner, partitions)
@@ -439,6 +444,20 @@ func (s *steward) agrees(ctx context.Context, v *view, owner link.Name) bool {
 		pause(ctx, askAgain)
 	}
 	return false
+}
+
+// standDown deals with what could not be pushed. It is served on, as its owner may not serve it yet. A node that is left out of the
+// ring holds it: its owner has a copy, and heartbeats that this node doesn't hear.
+func (s *steward) standDown(ctx context.Context, v *view, partitions []int) {
+	if !v.isOut(s.node.name) {
+		return
+	}
+	for _, p := range partitions {
+		if ctx.Err() == nil {
+			s.node.host.Hold(p)
+			s.node.replica.release(p)
+		}
+	}
 }
 
 // push hands partitions to their owner, a batch at a time. What isn't taken is pushed again later.
@@ -528,9 +547,7 @@ func (n *Node) takePush(ctx context.Context, from link.Name, d *decoder) ([]byte
 		}
 		reply = append(reply, boolByte(taken))
 	}
-	if !n.store.sync(ctx) {
-		return nil, errDisk
-	}
+	n.store.sync(ctx) // a disk that fails is no reason to leave it where somebody wants to get rid of it
 	return reply, d.err
 }
 

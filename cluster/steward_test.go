@@ -392,8 +392,9 @@ func TestMinority(t *testing.T) {
 	}
 }
 
-// TestEmptyIsNotNew: a node that has served, even if nobody was there, doesn't take what it has lost for something that never was.
-func TestEmptyIsNotNew(t *testing.T) {
+// TestNewUntilFormed: what nobody has served is new, also after the process stood still in the midst of its first round; from the
+// end of that on, it is lost.
+func TestNewUntilFormed(t *testing.T) {
 	n := stillNode(t)
 	s, v := n.steward, n.view.Load()
 	serve := func(p int) shard.State {
@@ -407,7 +408,12 @@ func TestEmptyIsNotNew(t *testing.T) {
 	if got := serve(0); got != shard.Offline {
 		t.Errorf("in a new cluster somebody is %v", got)
 	}
-	if got := serve(1); got != shard.Unknown {
+	s.doubt()
+	if got := serve(1); got != shard.Offline {
+		t.Errorf("after a stop before it formed somebody is %v", got)
+	}
+	s.stage.Store(formed)
+	if got := serve(2); got != shard.Unknown {
 		t.Errorf("of a partition that was lost somebody is %v", got)
 	}
 }

@@ -96,9 +96,19 @@ func (s *store) all(h *host.Host, partition int) {
 	}
 }
 
-// sync waits until all of that is on disk; false: it may not be.
+// syncWait is how long the disk may take. It is below slowAfter, so that an owner can tell a backup with
+// a slow disk from one that is slow.
+const syncWait = 500 * time.Millisecond
+
+// sync waits until all of that is on disk, and reports whether it is. A disk that takes longer than
+// syncWait is not waited for: others need the place.
 func (s *store) sync(ctx context.Context) bool {
-	return s == nil || s.log.Sync(ctx) == nil
+	if s == nil {
+		return true
+	}
+	ctx, cancel := context.WithTimeout(ctx, syncWait)
+	defer cancel()
+	return s.log.Sync(ctx) == nil
 }
 
 // shortenStep is how many partitions are written in memory before the disk is waited for.

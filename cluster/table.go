@@ -71,6 +71,12 @@ func (t *Table) sum() uint64 {
 // Members are the nodes, sorted.
 func (t *Table) Members() []string { return t.members }
 
+// has reports whether a node is one of them.
+func (t *Table) has(member string) bool {
+	_, ok := slices.BinarySearch(t.members, member)
+	return ok
+}
+
 // Partitions is how many partitions there are.
 func (t *Table) Partitions() int { return len(t.owners) }
 

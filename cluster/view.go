@@ -16,7 +16,7 @@ type view struct {
 	members []gossip.Member // of each node the boot that counts, sorted by id
 	places  map[string]int  // in members, by id
 	peers   []*link.Peer    // by place; nil: this node itself
-	table   *Table          // nil: nobody owns anything
+	table   *Table          // of the ring; nil: nobody owns anything
 	owning  []int           // places of the table's members
 	key     uint64          // equal on nodes that have the same table and the same boots
 	before  []*Table        // the tables before, the latest first: whoever has not handed over yet is in one of them
@@ -50,7 +50,7 @@ func newView(members []gossip.Member, partitions int, before *view) *view {
 			fmt.Fprintf(hash, "%s %v,", m.Name, m.State)
 		}
 	}
-	if owners := v.owners(); len(owners) > 0 {
+	if owners := v.owners(partitions); len(owners) > 0 {
 		v.table = v.tableOf(owners, partitions, before)
 		for _, id := range v.table.members {
 			v.owning = append(v.owning, v.places[id])
@@ -74,17 +74,18 @@ func (v *view) tablesBefore(before *view) []*Table {
 	return tables[:min(maxBefore, len(tables))]
 }
 
-// owners are the nodes on the ring: those that serve. If none does, those that are leaving still do it; before the first one
-// serves, those that are coming will.
-func (v *view) owners() (ids []string) {
+// owners are the nodes on the ring: of those that serve, all that reach each other. If none serves,
+// those that are leaving still do it; before the first one serves, those that are coming will.
+func (v *view) owners(partitions int) (ids []string) {
 	for _, state := range []gossip.State{gossip.Serving, gossip.Draining, gossip.Joining} {
+		var candidates []gossip.Member
 		for _, m := range v.members {
 			if m.State == state && m.Role != gossip.Gateway {
-				ids = append(ids, m.Name.ID)
+				candidates = append(candidates, m)
 			}
 		}
-		if len(ids) > 0 {
-			return ids
+		if len(candidates) > 0 {
+			return ring(candidates, partitions)
 		}
 	}
 	return nil
@@ -161,6 +162,15 @@ func (v *view) isMinority() bool {
 	return v.table != nil && 2*len(v.table.members) <= most
 }
 
+// isOut reports whether a boot serves and is left out of the ring: it owns nothing, for its links.
+func (v *view) isOut(name link.Name) bool {
+	if v.table == nil || !v.has(name) {
+		return false
+	}
+	m := v.members[v.places[name.ID]]
+	return !v.table.has(name.ID) && m.State == gossip.Serving && m.Role != gossip.Gateway
+}
+
 // has says whether a boot is among the members.
 func (v *view) has(name link.Name) bool { return v.boot(name.ID) == name }
 
@@ -197,7 +207,12 @@ func (v *view) links() (all []*link.Peer) {
 	return all
 }
 
-// anyServes says whether there is a node that takes over what leaving ones have.
+// isJoining reports whether a boot owns nothing yet.
+func (v *view) isJoining(name link.Name) bool {
+	return v.has(name) && v.members[v.places[name.ID]].State == gossip.Joining
+}
+
+// anyServes reports whether there is a node that takes over what leaving ones have.
 func (v *view) anyServes() bool {
 	return slices.ContainsFunc(v.members, func(m gossip.Member) bool { return m.State == gossip.Serving && m.Role != gossip.Gateway })
 }

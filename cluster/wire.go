@@ -42,6 +42,10 @@ const (
 	opBehind
 	// Hot calls that came later; the numbers of the others stay.
 	opFigures
+	opGlimpse // opWatch without the watching
+	// Calls of every class.
+	opOnward // to be passed on: name of a node, milliseconds, op, payload
+	opPassed // passed on: op, name of who asks, payload
 )
 
 // A heartbeat on the link is partition, slot, generation and the gateway's token; the answer to one that didn't count is

@@ -101,6 +101,7 @@ func (st *stream) follow() error {
 	defer quiet.Stop()
 	ctx, cancel := untilExpiry(st.c.r.Context(), st.c.who.Expires)
 	defer cancel()
+	away := st.c.s.streams.sentAway()
 	for {
 		var err error
 		select {
@@ -111,7 +112,9 @@ func (st *stream) follow() error {
 			st.buf = append(st.buf[:0], ":\n\n"...)
 			err = st.flush()
 		case <-st.c.s.draining:
-			return st.farewell()
+			return st.farewell("this node is leaving")
+		case <-away:
+			return st.farewell("this node has lost its links to others")
 		case <-ctx.Done():
 			return nil
 		}
@@ -151,12 +154,12 @@ func (st *stream) appendChanges(b []byte) []byte {
 
 // farewell tells the browser to come back, elsewhere, at a moment of its own: 1,000 a second, as the sockets are told. All of
 // them at once would be a herd.
-func (st *stream) farewell() error {
+func (st *stream) farewell(why string) error {
 	window := min(time.Duration(st.c.s.streams.count())*time.Millisecond, st.c.s.config.Cluster.Settings().Deadline()/2)
 	after := rand.N(max(window, time.Millisecond))
 	st.buf = append(st.buf[:0], "retry: "...)
 	st.buf = strconv.AppendInt(st.buf, after.Milliseconds(), 10)
-	st.buf = append(st.buf, "\n: this node is leaving\n\n"...)
+	st.buf = append(append(append(st.buf, "\n: "...), why...), "\n\n"...)
 	return st.flush()
 }
 

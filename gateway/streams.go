@@ -12,6 +12,27 @@ type streams struct {
 	mu    sync.Mutex
 	total int
 	of    map[string]int
+	away  chan struct{} // closed, and made again, when those that are open should end
+}
+
+// sentAway is closed when a stream that is open now should end.
+func (s *streams) sentAway() <-chan struct{} {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.away == nil {
+		s.away = make(chan struct{})
+	}
+	return s.away
+}
+
+// sendAway ends all that are open.
+func (s *streams) sendAway() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.away != nil {
+		close(s.away)
+		s.away = nil
+	}
 }
 
 // begin counts one more, unless the participant has limit already; 0: no limit. end must follow if it is true.

@@ -220,3 +220,4 @@ func (deaf) Evict(cluster.Eviction)                                  {}
 func (deaf) Watched(func(id string) bool)                            {}
 func (deaf) Review([]string)                                         {}
 func (deaf) Picked(string) (o shard.Override, version shard.Version) { return o, version }
+func (deaf) Displaced()                                              {}

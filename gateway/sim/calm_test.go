@@ -34,9 +34,7 @@ const (
 
 func calm(seed uint64) (violation, story string) {
 	w := newWorld(seed, 3, everybody, slog.New(slog.DiscardHandler))
-	for i := range w.nodes {
-		w.boot(i)
-	}
+	w.bootAll()
 	w.model.slack, w.lag = exactly, promptly
 	watchers := map[*session]map[string][]string{}
 	for i, viewer := range []string{"stranger", everybody[0], everybody[1]} {

@@ -22,9 +22,7 @@ const (
 func TestChurn(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(1, 3, everybody, slog.New(slog.DiscardHandler))
-		for i := range w.nodes {
-			w.boot(i)
-		}
+		w.bootAll()
 		sleep(w.ctx, settled)
 		var before, after, full uint64
 		for i := range crowds {

@@ -37,9 +37,7 @@ func run(t *testing.T, seed uint64, nodes int, script []step) (o outcome) {
 	synctest.Test(t, func(t *testing.T) {
 		var logged bytes.Buffer
 		w := newWorld(seed, nodes, everybody, slog.New(slog.NewTextHandler(&logged, &slog.HandlerOptions{Level: slog.LevelInfo})))
-		for i := range w.nodes {
-			w.boot(i)
-		}
+		w.bootAll()
 		w.running.Go(w.watchQueries)
 		w.open("stranger", "", "10.4.0.1")
 		w.enter(&session{place: "events", stream: true, watches: w.ids[:3]}, "10.4.0.2") // few, as with a device

@@ -105,6 +105,20 @@ func (w *world) seeds() (all []string) {
 	return all
 }
 
+// bootAll starts all nodes at once, so that each finds another at its seeds, and waits until all are ready.
+func (w *world) bootAll() {
+	var all sync.WaitGroup
+	for i, p := range w.nodes {
+		all.Go(func() {
+			w.boot(i)
+			for p.node != nil && p.node.cluster.Ready() != nil {
+				sleep(w.ctx, tick)
+			}
+		})
+	}
+	all.Wait()
+}
+
 // boot starts the node of a place.
 func (w *world) boot(i int) {
 	p := w.nodes[i]

@@ -25,6 +25,16 @@ func (s *Server) Drain(ctx context.Context) {
 	s.settleOut(ctx)
 }
 
+// SendAway tells every client to reconnect elsewhere, each after a delay of its own, as Drain does. Nobody is closed, and whoever
+// comes is let in: there may be nowhere else. The delays leave those who have just missed a heartbeat the time to beat elsewhere.
+func (s *Server) SendAway() {
+	conns := s.registry.all()
+	window := min(time.Duration(len(conns))*time.Second/sentAwayASecond, s.cfg.Deadline/4)
+	for i, c := range conns {
+		c.sendAway(delayOf(i, len(conns), window))
+	}
+}
+
 func (s *Server) drainWindow(ctx context.Context, n int) time.Duration {
 	window := min(time.Duration(n)*time.Second/sentAwayASecond, s.cfg.Deadline/2)
 	if end, ok := ctx.Deadline(); ok {

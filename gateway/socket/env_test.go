@@ -40,6 +40,8 @@ type sink struct {
 	*Server
 }
 
+func (s sink) Displaced() { s.Server.SendAway() }
+
 // run runs f in virtual time.
 func run(t *testing.T, adjust func(*Config), f func(e *env)) {
 	t.Helper()

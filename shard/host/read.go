@@ -61,10 +61,11 @@ type Answer uint8
 
 // The answers, from nothing to all that is wished.
 const (
-	Missing Answer = iota // the partition isn't here: the view is unknown, nothing is registered
-	Copied                // the view is a copy's, nothing is registered
-	Warming               // registered; who isn't known to be there is unknown
-	Served                // registered
+	Missing  Answer = iota // the partition isn't here: the view is unknown, nothing is registered
+	Copied                 // the view is a copy's, nothing is registered
+	Glimpsed               // nothing is registered
+	Warming                // registered; who isn't known to be there is unknown
+	Served                 // registered
 )
 
 // Watch makes a gateway hear of every change of the ids from now on, and fills in how they look now: no change falls
@@ -82,6 +83,15 @@ func (h *Host) Watch(id SinkID, ids []string, views []shard.View, answers []Answ
 
 // watch is Watch of one id, whose stripe is locked.
 func (h *Host) watch(id SinkID, partition int, k shard.Key) (shard.View, Answer) {
+	v, answer := h.view(partition, k)
+	if answer > Copied {
+		h.addInterest(id, partition, k.ID)
+	}
+	return v, answer
+}
+
+// view is how an id looks now, and what that rests on. The stripe is locked.
+func (h *Host) view(partition int, k shard.Key) (shard.View, Answer) {
 	t := &h.tenancies[partition]
 	if !t.answers() {
 		return shard.View{}, Missing
@@ -91,7 +101,6 @@ func (h *Host) watch(id SinkID, partition int, k shard.Key) (shard.View, Answer)
 		v.Order = 0 // older than anything its owner says
 		return v, Copied
 	}
-	h.addInterest(id, partition, k.ID)
 	if h.sure(partition, k, v.Public) == shard.Unknown {
 		v = shard.View{}
 	}
@@ -99,6 +108,20 @@ func (h *Host) watch(id SinkID, partition int, k shard.Key) (shard.View, Answer)
 		return v, Warming
 	}
 	return v, Served
+}
+
+// Glimpse is Watch without the watching: nothing is registered.
+func (h *Host) Glimpse(ids []string, views []shard.View, answers []Answer) {
+	h.now() // a gap is noticed before anything is said
+	for i, participant := range ids {
+		k := shard.KeyOf(participant)
+		n := h.partitionOf(k)
+		s := h.lock(n)
+		if views[i], answers[i] = h.view(n, k); answers[i] > Glimpsed {
+			answers[i] = Glimpsed
+		}
+		s.Unlock()
+	}
 }
 
 func (h *Host) addInterest(id SinkID, partition int, participant string) {

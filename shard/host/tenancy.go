@@ -100,6 +100,30 @@ func (h *Host) Serve(partition int) { h.serve(partition, false) }
 // Warm is Serve for a partition that has been lost: everything may be missing.
 func (h *Host) Warm(partition int) { h.serve(partition, true) }
 
+// Doubt has who isn't known to be there be unknown, for a deadline, in a partition that is served: others may know more. Nothing
+// is missing of what was acknowledged here.
+func (h *Host) Doubt(partition int) {
+	now := h.now()
+	s := h.lock(partition)
+	defer s.Unlock()
+	if t := &h.tenancies[partition]; t.role == Serving {
+		t.warm = now + h.settings.Deadline + 1
+		h.publish(s, partition)
+	}
+}
+
+// Trust ends the doubt of all partitions of which nothing is missing.
+func (h *Host) Trust() {
+	for i := range h.tenancies {
+		s := h.lock(i)
+		if t := &h.tenancies[i]; t.role == Serving && t.warm > 0 && !t.stale {
+			t.warm, t.unpicked = 0, nil
+			h.tellMoved(i)
+		}
+		s.Unlock()
+	}
+}
+
 func (h *Host) serve(partition int, lost bool) {
 	now := h.now()
 	s := h.lock(partition)
@@ -415,11 +439,11 @@ func (h *Host) Lapse() {
 	}
 }
 
-// Outdate says that something may be missing in all that is held: others have served since it was written.
+// Outdate says that something may be missing in all that is held, or doubted: others have served since it was written.
 func (h *Host) Outdate() {
 	for i := range h.tenancies {
 		s := h.lock(i)
-		if t := &h.tenancies[i]; t.role == Held {
+		if t := &h.tenancies[i]; t.role == Held || t.role == Serving && t.warm > 0 {
 			t.stale = true
 		}
 		s.Unlock()

@@ -1,0 +1,148 @@
+package cluster
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"github.com/scaiwave/presence/cluster/gossip"
+	"github.com/scaiwave/presence/cluster/link"
+)
+
+// reach watches this node's links, and tells everybody by gossip which are broken.
+//
+//	peers' links ── every reachEvery ──▶ strain of each ──▶ Report ──▶ gossip ──▶ everybody's ring
+//
+// The longest outage that nobody is told of is breakAfter: for as long, calls take another way (see
+// relay) and copies answer. It is longer than gossip takes to notice a death, so that a crash moves
+// state once.
+type reach struct {
+	// static
+	node  *Node
+	limit time.Duration // see breakAfter
+
+	// run only
+	strains   map[link.Name]strain
+	told      gossip.Report
+	displaced time.Time // when the sink was told so last; zero: it isn't so
+}
+
+const (
+	reachEvery = 500 * time.Millisecond
+	// breakAfter is how long a link must have failed to be broken: longer than gossip takes to notice a
+	// death, or the survivor of two nodes could leave itself out for the dead one.
+	breakAfter     = 5 * time.Second
+	fastBreakAfter = 2500 * time.Millisecond
+	// mendFactor is how many times longer than it failed a link must have worked to be mended. One that
+	// fails for over a fifth of the time is broken and stays so.
+	mendFactor = 4
+)
+
+// strain is how much a link has failed lately. Hysteresis is in it: it grows while the link fails, and
+// shrinks mendFactor times slower while it works.
+type strain struct {
+	failed time.Duration
+	broken bool
+}
+
+// step is the strain after the link worked, or didn't, for a while.
+func (s strain) step(works bool, d, limit time.Duration) strain {
+	if works {
+		s.failed = max(s.failed-d/mendFactor, 0)
+	} else {
+		s.failed = min(s.failed+d, limit)
+	}
+	s.broken = s.failed >= limit || s.broken && s.failed > 0
+	return s
+}
+
+func newReach(n *Node) *reach {
+	r := &reach{node: n, limit: breakAfter, strains: make(map[link.Name]strain)}
+	if n.config.FastGossip {
+		r.limit = fastBreakAfter
+	}
+	return r
+}
+
+// run looks at the links until ctx ends. A look that comes late counts as one: while the process
+// stands still nothing can be heard, which says nothing of a link.
+func (r *reach) run(ctx context.Context) {
+	t := time.NewTicker(reachEvery)
+	defer t.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-t.C:
+			r.look()
+		}
+	}
+}
+
+func (r *reach) look() {
+	v := r.node.view.Load()
+	for _, p := range v.links() {
+		r.strains[p.Name()] = r.strains[p.Name()].step(r.works(v, p.Name()), reachEvery, r.limit)
+	}
+	for name := range r.strains {
+		if !v.has(name) {
+			delete(r.strains, name)
+		}
+	}
+	r.sayDisplaced(v)
+	report := reportOf(v, r.node.name, func(name link.Name) bool { return r.strains[name].broken })
+	if report.Equal(r.told) {
+		return
+	}
+	r.node.log.Warn("links to other nodes have changed", "broken", r.brokenIDs(), "apart", report.Apart)
+	if err := r.node.gossip.SetReport(report); err != nil {
+		r.node.log.Debug("report not yet told to everybody", "error", err)
+	}
+	r.told = report
+}
+
+// works reports whether there is a healthy connection of each class, whoever made it.
+func (r *reach) works(v *view, peer link.Name) bool {
+	for _, c := range link.Classes {
+		if r.node.direct(v, peer, c) == nil {
+			return false
+		}
+	}
+	return true
+}
+
+func (r *reach) brokenIDs() (ids []string) {
+	for name, s := range r.strains {
+		if s.broken {
+			ids = append(ids, name.ID)
+		}
+	}
+	slices.Sort(ids)
+	return ids
+}
+
+// reportOf is what self says of its links. A node that reaches under half of the other owners says
+// that it is apart instead of naming them: their own reports name it.
+func reportOf(v *view, self link.Name, isBroken func(link.Name) bool) (r gossip.Report) {
+	owners, lost := 0, 0
+	for _, m := range v.members {
+		if m.Name == self {
+			continue
+		}
+		bad := isBroken(m.Name)
+		if bad {
+			r.Broken = append(r.Broken, gossip.ShortHash(m.Name))
+		}
+		if m.Role != gossip.Gateway && m.State == gossip.Serving {
+			owners++
+			if bad {
+				lost++
+			}
+		}
+	}
+	if 2*lost > owners || len(r.Broken) > gossip.MaxBroken {
+		return gossip.Report{Apart: true}
+	}
+	slices.Sort(r.Broken)
+	return r
+}

@@ -1,0 +1,77 @@
+package cluster
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/scaiwave/presence/cluster/link"
+)
+
+// Ready returns what keeps clients from being served well here, or nil. A node that was ready once
+// stays so while partitions move: what it doesn't hold it asks for. It is not ready while it is left
+// out of the ring, or apart from the owners: others serve its clients better.
+func (n *Node) Ready() error {
+	v := n.view.Load()
+	switch {
+	case n.replica == nil:
+		return nil
+	case v.table == nil:
+		return errors.New("no node that owns partitions is in sight")
+	case n.isDisplaced(v):
+		return n.displacedBy(v)
+	case n.ready.Load():
+		return nil
+	case n.steward.moving() > 0:
+		return errors.New("partitions are on their way")
+	}
+	n.ready.Store(true)
+	return nil
+}
+
+// isDisplaced reports whether the others can work together, and this node can't with them.
+func (n *Node) isDisplaced(v *view) bool {
+	if !v.has(n.name) || len(v.members) == 1 {
+		return false
+	}
+	return v.isOut(n.name) || v.members[v.places[n.name.ID]].Report.Apart && !v.owns(n.name)
+}
+
+// owns reports whether a node is on the ring.
+func (v *view) owns(name link.Name) bool {
+	return v.table != nil && v.has(name) && v.table.has(name.ID)
+}
+
+// displacedBy names the nodes to which the links are broken.
+func (n *Node) displacedBy(v *view) error {
+	var peers []string
+	for place, m := range v.members {
+		if m.Name != n.name && n.direct(v, m.Name, link.Hot) == nil {
+			peers = append(peers, fmt.Sprintf("%q at %s", m.Name.ID, v.members[place].Peer))
+		}
+	}
+	if len(peers) == 0 {
+		return errors.New("left out of the ring: links to other nodes were broken, and have not worked for long enough again")
+	}
+	return fmt.Errorf("left out of the ring: no link to %s; check the peer ports, certificates and firewalls between them",
+		strings.Join(peers, ", "))
+}
+
+// sayDisplaced tells the sink, at once and then each deadline.
+func (r *reach) sayDisplaced(v *view) {
+	n := r.node
+	switch {
+	case !n.isDisplaced(v):
+		r.displaced = time.Time{}
+		return
+	case !r.displaced.IsZero() && time.Since(r.displaced) < n.settings.Deadline():
+		return
+	case r.displaced.IsZero():
+		n.log.Error("this node's clients are told to go elsewhere", "reason", n.displacedBy(v))
+	}
+	r.displaced = time.Now()
+	if n.feed.sink != nil {
+		n.feed.sink.Displaced()
+	}
+}

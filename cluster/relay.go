@@ -1,0 +1,202 @@
+package cluster
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"time"
+
+	"github.com/cespare/xxhash/v2"
+
+	"github.com/scaiwave/presence/cluster/link"
+	"github.com/scaiwave/presence/shard"
+)
+
+// call asks another node, by the first way that works:
+//
+//	dialed     n1 ──▶ n3           the connection that this node made
+//	accepted   n1 ◀── n3           the one that the other node made: calls go both ways on it
+//	relayed    n1 ──▶ n2 ──▶ n3    opOnward to a node that reaches both, which makes it opPassed
+//
+// A node that relays asks by the first two ways only, so a call takes one hop at most. It passes bytes on
+// and answers nothing itself: what it knows may be older than what the owner knows.
+func (n *Node) call(ctx context.Context, to link.Name, class link.Class, op byte, payload []byte, take func(reply []byte) error) error {
+	v := n.view.Load()
+	if c := n.direct(v, to, class); c != nil {
+		return c.Call(ctx, op, payload, take)
+	}
+	err := n.relay(ctx, v, to, class, op, payload, take)
+	if p := v.peer(to); errors.Is(err, errNoWay) && p != nil {
+		return p.Call(ctx, class, op, payload, take) // silent, but it may be about to answer
+	}
+	return err
+}
+
+// errNoWay: no node is known to reach the one that is asked.
+var errNoWay = errors.New("cluster: no way to that node")
+
+// direct is a healthy connection to a node, or nil.
+func (n *Node) direct(v *view, to link.Name, class link.Class) *link.Conn {
+	if !v.has(to) {
+		return nil
+	}
+	return n.directAt(v, v.places[to.ID], class)
+}
+
+// directAt is direct by place.
+func (n *Node) directAt(v *view, place int, class link.Class) *link.Conn {
+	if p := v.peerAt(place); p != nil {
+		if c := p.Conn(class); c != nil && c.Healthy() {
+			return c
+		}
+	}
+	if c := n.inbound.get(v.members[place].Name, class); c != nil && c.Healthy() {
+		return c
+	}
+	return nil
+}
+
+// maxRelays is how many nodes are asked to pass a call on, one after the other.
+const maxRelays = 2
+
+func (n *Node) relay(ctx context.Context, v *view, to link.Name, class link.Class, op byte, payload []byte, take func(reply []byte) error) error {
+	err := errNoWay
+	for _, via := range n.relays(v, to, class) {
+		b := appendUint32(appendText(nil, to.String()), int(budget(ctx).Milliseconds()))
+		n.relayed.Add(1)
+		err = via.Call(ctx, opOnward, append(append(b, op), payload...), take)
+		if err == nil || errors.Is(err, link.ErrBusy) || ctx.Err() != nil {
+			break
+		}
+	}
+	return err
+}
+
+// relays are connections to nodes that do not say that their links to the one that is asked are broken.
+// With many of them, those that ask one node are spread over them.
+func (n *Node) relays(v *view, to link.Name, class link.Class) (all []*link.Conn) {
+	if !v.has(to) {
+		return nil
+	}
+	first := int(xxhash.Sum64String(n.name.ID+to.ID) % uint64(len(v.members)))
+	for i := range v.members {
+		m := v.members[(first+i)%len(v.members)]
+		if m.Name == n.name || m.Name == to || m.Report.Names(to) {
+			continue
+		}
+		if c := n.direct(v, m.Name, class); c != nil {
+			all = append(all, c)
+		}
+		if len(all) == maxRelays {
+			break
+		}
+	}
+	return all
+}
+
+// reachable reports whether there is a way to a node that may work at the moment.
+func (n *Node) reachable(v *view, place int) bool {
+	m := v.members[place]
+	return m.Name == n.name || n.directAt(v, place, link.Hot) != nil || len(n.relays(v, m.Name, link.Hot)) > 0
+}
+
+// maxBudget is for a relayed call without a deadline.
+const maxBudget = 5 * time.Second
+
+// budget is how much time a call has left.
+func budget(ctx context.Context) time.Duration {
+	if end, ok := ctx.Deadline(); ok {
+		return max(min(time.Until(end), maxBudget), 0)
+	}
+	return maxBudget
+}
+
+// passOn relays a call of another node.
+func (n *Node) passOn(ctx context.Context, r link.Request) {
+	d := decoder{b: r.Payload}
+	to, err := link.ParseName(d.text())
+	wait := time.Duration(d.uint32()) * time.Millisecond
+	op := d.byte()
+	if d.err != nil || err != nil {
+		r.Fail(errMessage)
+		return
+	}
+	c := n.direct(n.view.Load(), to, r.Conn.Class())
+	if c == nil {
+		r.Fail(errNoWay)
+		return
+	}
+	ctx, cancel := context.WithTimeout(ctx, min(wait, maxBudget))
+	defer cancel()
+	b := append(appendText([]byte{op}, r.Conn.Peer().String()), d.b...)
+	err = c.Call(ctx, opPassed, b, func(reply []byte) error { r.Reply(reply); return nil })
+	if err != nil {
+		r.Fail(err)
+	}
+}
+
+// answerPassed answers a call that another node has passed on.
+func (n *Node) answerPassed(ctx context.Context, payload []byte) ([]byte, error) {
+	d := decoder{b: payload}
+	op := d.byte()
+	from, err := link.ParseName(d.text())
+	if d.err != nil || err != nil || op == opPassed {
+		return nil, errMessage
+	}
+	return n.answer(ctx, from, op, d.b)
+}
+
+// Lane is part of link.Handler.
+func (n *Node) Lane(op byte, payload []byte) link.Lane {
+	if op == opPassed && len(payload) > 0 {
+		op = payload[0]
+	}
+	switch op {
+	case opOnward:
+		return link.LaneOnward
+	case opDetach, opGoodbye, opSignOut, opOverride, opKind, opWindow:
+		return link.LaneWrite
+	case opHoldings, opTake, opReplicate, opSettled, opBehind:
+		return link.LaneBulk
+	default:
+		return link.LaneQuick
+	}
+}
+
+// inbound are the latest connections that other nodes have made, by class.
+type inbound struct {
+	mu    sync.Mutex
+	conns map[inboundKey]*link.Conn
+}
+
+type inboundKey struct {
+	peer  link.Name
+	class link.Class
+}
+
+func (i *inbound) add(c *link.Conn) {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	if i.conns == nil {
+		i.conns = make(map[inboundKey]*link.Conn)
+	}
+	i.conns[inboundKey{c.Peer(), c.Class()}] = c
+}
+
+func (i *inbound) remove(c *link.Conn) {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	if k := (inboundKey{c.Peer(), c.Class()}); i.conns[k] == c {
+		delete(i.conns, k)
+	}
+}
+
+func (i *inbound) get(peer link.Name, class link.Class) *link.Conn {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	return i.conns[inboundKey{peer, class}]
+}
+
+// busy is the outcome of a write that would have to wait where no more may, or for somebody who is too
+// slow. It is answered at once, and not tried again.
+const busy shard.Outcome = 0xfe

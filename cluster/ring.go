@@ -1,0 +1,74 @@
+package cluster
+
+import (
+	"slices"
+
+	"github.com/scaiwave/presence/cluster/gossip"
+)
+
+// ring is the set of nodes that own partitions: all those of the candidates that reach each other.
+// It is a pure function of the candidates, which are sorted by id, and of what they report of their
+// links, so nodes that see the same members have the same ring.
+//
+// A link is broken if both ends say so: a node that has died says nothing, and must not take its last
+// peer off the ring before gossip knows. While there is a broken link, the node with the most of them is
+// left out. Of several with equally many it is the one that owns the fewest partitions in the table
+// of all candidates, which moves the least state, and of those still equal the last by id. A node that
+// says it is apart says so of everybody. Somebody always stays.
+//
+// Leaving out the node with the most broken links is the usual approximation of a smallest vertex
+// cover, which nobody can compute for 100 nodes in time. It errs by leaving out a node too many, which
+// costs a hand-off. Reports come and go slowly (see reach), so the ring doesn't follow a link that flaps.
+func ring(candidates []gossip.Member, partitions int) (ids []string) {
+	on := slices.Clone(candidates)
+	var all *Table
+	for {
+		worst := mostBroken(on)
+		if len(worst) == 0 {
+			break
+		}
+		if all == nil && len(worst) > 1 {
+			all = NewTable(idsOf(candidates), partitions)
+		}
+		out := slices.MinFunc(worst, func(a, b int) int {
+			if owned := all.Owned(on[a].Name.ID) - all.Owned(on[b].Name.ID); owned != 0 {
+				return owned
+			}
+			return b - a
+		})
+		on = slices.Delete(on, out, out+1)
+	}
+	return idsOf(on)
+}
+
+// mostBroken are the places of the members with the most broken links among members; none if all work.
+func mostBroken(members []gossip.Member) (places []int) {
+	most := 1
+	for i, m := range members {
+		n := 0
+		for j, o := range members {
+			if i != j && broken(m, o) {
+				n++
+			}
+		}
+		if n > most {
+			most, places = n, nil
+		}
+		if n == most {
+			places = append(places, i)
+		}
+	}
+	return places
+}
+
+// broken reports whether the links between two members are, as both say.
+func broken(a, b gossip.Member) bool {
+	return a.Report.Names(b.Name) && b.Report.Names(a.Name)
+}
+
+func idsOf(members []gossip.Member) (ids []string) {
+	for _, m := range members {
+		ids = append(ids, m.Name.ID)
+	}
+	return ids
+}

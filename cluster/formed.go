@@ -113,10 +113,17 @@ func (s *steward) askGateways(ctx context.Context, r *round) {
 // the other side of a cut with what was lost here, and while this node has met none of those that it
 // was to join.
 func (s *steward) stayWarm(v *view) {
-	if s.doubts.Load() && time.Since(s.since) < waitForOthers || v.isMinority() && time.Since(v.made) < waitForOthers {
+	if s.staysWarm(v) {
 		s.node.host.StayWarm()
 	}
 }
+
+func (s *steward) staysWarm(v *view) bool {
+	return s.doubting() || v.isMinority() && time.Since(v.made) < waitForOthers
+}
+
+// doubting reports whether others may be there whom this node was to join, and has not met.
+func (s *steward) doubting() bool { return s.doubts.Load() && time.Since(s.since) < waitForOthers }
 
 // age marks the copies that cannot ask their owner for a deadline: what happens there since, nobody
 // tells them. Until then a copy answers, as when its owner has died.

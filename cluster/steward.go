@@ -30,9 +30,8 @@ type steward struct {
 	alarm    chan struct{} // one slot: the process has stood still
 	standing atomic.Int64  // how often it has
 
-	// run only
-	since     time.Time               // when it began
-	unreached map[link.Name]time.Time // members that cannot be reached, and since when
+	since     time.Time               // static: when it was made
+	unreached map[link.Name]time.Time // run only: members that cannot be reached, and since when
 
 	stage  atomic.Int32 // see formed.go
 	doubts atomic.Bool  // likewise
@@ -74,7 +73,7 @@ const (
 func newSteward(n *Node) *steward {
 	return &steward{
 		node: n, wake: make(chan struct{}, 1), alarm: make(chan struct{}, 1), arrived: make([]arrival, n.partitions),
-		unreached: make(map[link.Name]time.Time),
+		since: time.Now(), unreached: make(map[link.Name]time.Time),
 	}
 }
 
@@ -89,8 +88,7 @@ func (s *steward) doubt() {
 func (s *steward) run(ctx context.Context) {
 	t := time.NewTicker(lookAgain)
 	defer t.Stop()
-	s.since = time.Now()
-	tidied, stood := s.since, int64(0)
+	tidied, stood := time.Now(), int64(0)
 	for {
 		v := s.node.view.Load()
 		s.settle(ctx, v)
@@ -342,7 +340,7 @@ func (s *steward) start(r *round, partition int, role host.Role) {
 	} else {
 		s.node.host.Serve(partition)
 	}
-	if s.doubts.Load() {
+	if s.doubting() {
 		s.node.host.Doubt(partition)
 	}
 	if role == host.Copy {

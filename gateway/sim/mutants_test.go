@@ -41,7 +41,7 @@ var mutants = []mutant{
 	{"pushes are taken and thrown away", "cluster/steward.go", "taken = n.steward.take(v, from, partition, snapshot, whole)", "taken = len(snapshot) > 0 && (whole || !whole)"},
 	{"a former backup goes on answering", "cluster/steward.go", "				s.node.host.Stale(p)\n", ""},
 	{"the close of an older socket counts", "shard/leave.go", "	case session < dev.session:\n		return who, d, Replaced\n	default:", "	default:"},
-	{"who isn't known in a lost partition is offline", "shard/host/tenancy.go", "(s == shard.Offline || !h.settled(partition, k))", "s != shard.Offline && !h.settled(partition, k)"},
+	{"who isn't known in a lost partition is offline", "shard/host/tenancy.go", "(s == shard.Offline || t.stale && !h.settled(partition, k))", "s != shard.Offline && t.stale && !h.settled(partition, k)"},
 	{"an attachment outlives its socket", "gateway/socket/conn.go", "		c.srv.cfg.Node.Forget(c.at)\n", ""},
 	{"an older view replaces a newer one", "gateway/hub/topic.go", "t.known && view.Order < t.view.Order", "t.known && view.Order > t.view.Order"},
 	{"what is put back is told all the same", "gateway/hub/viewer.go", "if s.topic != nil && s.sent != s.want {", "if s.topic != nil {"},

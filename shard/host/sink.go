@@ -169,7 +169,7 @@ func (h *Host) tells(partition int, k shard.Key, c shard.Change) bool {
 	if c.View.Public == shard.Offline {
 		return c.Left || c.View.Inner != shard.Offline
 	}
-	return h.settled(partition, k)
+	return !h.tenancies[partition].stale || h.settled(partition, k)
 }
 
 // evict tells the gateways that watch a participant, as each does for those with a socket, to close a device's sockets.

@@ -43,7 +43,7 @@ type tenancy struct {
 	role     Role
 	source   uint64              // of a copy: whose it is
 	stale    bool                // something may be missing here that was acknowledged: a copy doesn't follow, or the rest was lost
-	warm     shard.Tick          // until when who isn't known to be there is unknown, not offline; 0: not at all
+	warm     shard.Tick          // until when an absent participant is unknown, not offline; 0: not at all
 	unpicked map[uint64]struct{} // while it is warm: hashes of those who are known to have picked nothing
 	interest interest            // made when somebody watches
 }
@@ -53,10 +53,10 @@ func (t *tenancy) answers() bool {
 	return t.role == Serving || t.role == Copy && !t.stale
 }
 
-// sure is a state that somebody is in, or Unknown while something may be missing: who isn't known to be there may be, and who is may
-// have picked something. The stripe is locked.
+// sure returns a state, or Unknown while others may know more: an absent participant may be there, and if something is missing
+// here, a present one may have picked something. The stripe is locked.
 func (h *Host) sure(partition int, k shard.Key, s shard.State) shard.State {
-	if h.tenancies[partition].warm > 0 && (s == shard.Offline || !h.settled(partition, k)) {
+	if t := &h.tenancies[partition]; t.warm > 0 && (s == shard.Offline || t.stale && !h.settled(partition, k)) {
 		return shard.Unknown
 	}
 	return s
@@ -73,7 +73,7 @@ func (h *Host) settled(partition int, k shard.Key) bool {
 func (h *Host) mayHide(partition int, k shard.Key) bool {
 	t := &h.tenancies[partition]
 	_, unpicked := t.unpicked[k.Hash]
-	return t.warm > 0 && h.partitions[partition].MayHide(k, unpicked)
+	return t.warm > 0 && t.stale && h.partitions[partition].MayHide(k, unpicked)
 }
 
 // noteUnpicked notes who is known to have picked nothing, for as long as that matters.

@@ -1,0 +1,76 @@
+package host
+
+import (
+	"testing"
+	"time"
+
+	"github.com/scaiwave/presence/shard"
+)
+
+// TestDoubt: while others may know more, an absent participant is unknown, for as long as somebody says so, and a present one is
+// shown: nothing is missing here. Trust ends it at once.
+func TestDoubt(t *testing.T) {
+	inPair(t, func(t *testing.T, p *pair) {
+		doubt := func() {
+			for i := range partitions {
+				p.a.Doubt(i)
+			}
+		}
+		doubt()
+		p.a.Attach("ada", "tab", shard.ActivityOnline)
+		wantText(t, "doubted", states(p.a, "ada", "ben", "model:cleo"), "[online unknown online] 0")
+		time.Sleep(60 * time.Second)
+		p.a.StayWarm()
+		time.Sleep(60 * time.Second)
+		wantText(t, "still doubted", states(p.a, "ben"), "[unknown] 0")
+		p.note.take()
+		p.a.Watch(p.sink, []string{"ben"}, make([]shard.View, 1), make([]Answer, 1))
+		p.a.Trust()
+		wantText(t, "trusted", states(p.a, "ben"), "[offline] 0")
+		time.Sleep(time.Second)
+		if told := p.note.take(); told == "" {
+			t.Error("nobody was told to look again")
+		}
+		if !p.a.Whole(0) {
+			t.Error("something is missing after a doubt")
+		}
+		doubt()
+		time.Sleep(66 * time.Second)
+		wantText(t, "a deadline later", states(p.a, "ben"), "[offline] 0")
+		doubt()
+		p.a.Outdate()
+		p.a.Trust()
+		if p.a.Whole(0) {
+			t.Error("nothing is missing, though others have served")
+		}
+		wantText(t, "outdated", states(p.a, "ben"), "[unknown] 0")
+	})
+}
+
+// TestGlimpse: a glimpse is what a watch shows, and nobody is told of changes by it.
+func TestGlimpse(t *testing.T) {
+	inPair(t, func(t *testing.T, p *pair) {
+		p.a.Attach("ada", "tab", shard.ActivityOnline)
+		views, answers := make([]shard.View, 2), make([]Answer, 2)
+		p.a.Glimpse([]string{"ada", "ben"}, views, answers)
+		if views[0].Public != shard.Online || views[1].Public != shard.Offline || answers[0] != Glimpsed || answers[1] != Glimpsed {
+			t.Errorf("%v, %v", views, answers)
+		}
+		p.a.SignOut("ada", "tab")
+		time.Sleep(time.Second)
+		wantText(t, "told", p.note.take(), "")
+		if st := p.a.Stats(); st.Watched != 0 {
+			t.Errorf("%d are watched", st.Watched)
+		}
+		order := views[0].Order
+		p.a.Glimpse([]string{"ada"}, views[:1], answers[:1])
+		if views[0].Public != shard.Offline || views[0].Order <= order {
+			t.Errorf("after a change: %v, whose order was %d", views[0], order)
+		}
+		n := p.a.partitionOf(shard.KeyOf("ada"))
+		p.a.Hold(n)
+		if p.a.Glimpse([]string{"ada"}, views[:1], answers[:1]); answers[0] != Missing {
+			t.Errorf("of what isn't served: %v", answers[0])
+		}
+	})
+}

@@ -50,7 +50,7 @@ func (n *Node) Join(ctx context.Context) error {
 	}
 	n.gossip, err = gossip.New(gossip.Config{
 		Name: n.name, Role: n.role, PeerPort: peerPort, Bind: c.GossipListen, Advertise: c.Advertise, ClusterName: c.ClusterName,
-		Protocol: proto, KeyFile: c.KeyFile, Seeds: c.Seeds, Timings: timings, Transport: c.Transport, Logger: n.log,
+		Protocol: proto, KeyFile: c.KeyFile, KeyFailures: c.KeyFailures, Seeds: c.Seeds, Timings: timings, Transport: c.Transport, Logger: n.log,
 	})
 	if err != nil {
 		return err

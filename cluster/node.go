@@ -43,8 +43,9 @@ type Peers struct {
 	GossipListen string       // host:port, TCP and UDP
 	Advertise    string       // host that others dial; empty: that of GossipListen
 	ClusterName  string
-	KeyFile      string   // keys that encrypt gossip; see package gossip
-	Seeds        []string // host:port of other nodes' gossip
+	KeyFile      string        // keys that encrypt gossip; see package gossip
+	KeyFailures  *atomic.Int64 // looks at KeyFile that found no keys to use; nil: not counted
+	Seeds        []string      // host:port of other nodes' gossip
 	JoinWait     time.Duration
 	DataDir      string // where to keep what must survive a stop of the whole cluster; empty: nowhere
 	FastGossip   bool   // for tests; see package gossip

@@ -2,10 +2,13 @@ package docs_test
 
 import (
 	"bufio"
+	"crypto/x509"
 	"encoding/json"
+	"encoding/pem"
 	"fmt"
 	"io"
 	"net/http"
+	"net/http/httptest"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -124,10 +127,13 @@ func timeless(t *testing.T, text string) (v any) {
 type addresses struct{ public, admin string }
 
 // serve starts a server on free ports.
-func serve(t *testing.T) addresses {
+func serve(t *testing.T, more ...string) addresses {
 	t.Helper()
-	cmd := exec.Command(command(t), "serve", "--listen=127.0.0.1:0", "--admin-listen=127.0.0.1:0", "--peer-listen=127.0.0.1:0",
-		"--gossip-listen=127.0.0.1:0", "--log-format=json")
+	args := []string{
+		"serve", "--listen=127.0.0.1:0", "--admin-listen=127.0.0.1:0", "--peer-listen=127.0.0.1:0",
+		"--gossip-listen=127.0.0.1:0", "--log-format=json",
+	}
+	cmd := exec.Command(command(t), append(args, more...)...)
 	stderr, err := cmd.StderrPipe()
 	if err != nil {
 		t.Fatal(err)
@@ -149,9 +155,30 @@ func serve(t *testing.T) addresses {
 	return addresses{}
 }
 
-// Every metric that a page names is there from the first scrape.
+// secured are the flags of a server with a certificate for clients, that of httptest.
+func secured(t *testing.T) []string {
+	t.Helper()
+	s := httptest.NewTLSServer(nil)
+	defer s.Close()
+	pair := s.TLS.Certificates[0]
+	key, err := x509.MarshalPKCS8PrivateKey(pair.PrivateKey)
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	write := func(name, kind string, der []byte) string {
+		path := filepath.Join(dir, name)
+		if err := os.WriteFile(path, pem.EncodeToMemory(&pem.Block{Type: kind, Bytes: der}), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return path
+	}
+	return []string{"--tls-cert=" + write("crt", "CERTIFICATE", pair.Certificate[0]), "--tls-key=" + write("key", "PRIVATE KEY", key)}
+}
+
+// Every metric that a page names is there from the first scrape; one of certificates where there is one.
 func TestMetricsExist(t *testing.T) {
-	response, err := http.Get(serve(t).admin + "/metrics")
+	response, err := http.Get(serve(t, secured(t)...).admin + "/metrics")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -11,10 +11,12 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/hashicorp/memberlist"
 
+	"github.com/scaiwave/presence/cluster/keyfiles"
 	"github.com/scaiwave/presence/cluster/link"
 )
 
@@ -31,12 +33,13 @@ const (
 type Config struct {
 	Name        link.Name
 	Role        Role
-	PeerPort    int    // of the peer listener
-	Bind        string // host:port, TCP and UDP; port 0 is any
-	Advertise   string // host that others dial; empty: that of Bind
-	ClusterName string // clusters with other names don't hear each other
-	Protocol    string // nodes with another one are refused
-	KeyFile     string // see LoadKeys; empty: not encrypted
+	PeerPort    int           // of the peer listener
+	Bind        string        // host:port, TCP and UDP; port 0 is any
+	Advertise   string        // host that others dial; empty: that of Bind
+	ClusterName string        // clusters with other names don't hear each other
+	Protocol    string        // nodes with another one are refused
+	KeyFile     string        // see keyFile; empty: not encrypted
+	KeyFailures *atomic.Int64 // looks at KeyFile that found no keys to use; nil: not counted
 	Seeds       []string
 	Timings     Timings
 	Transport   memberlist.Transport // nil: the network
@@ -134,7 +137,7 @@ func (g *Gossip) memberlistConfig() (*memberlist.Config, error) {
 	if c.KeyFile == "" {
 		return mc, nil
 	}
-	if g.keys, err = loadKeys(c.KeyFile); err != nil {
+	if g.keys, err = loadKeys(c.KeyFile, keyfiles.Options{Logger: c.Logger, Failures: c.KeyFailures}); err != nil {
 		return nil, err
 	}
 	mc.Keyring = g.keys.ring

@@ -8,11 +8,13 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
 	"go.uber.org/goleak"
 
+	"github.com/scaiwave/presence/cluster/keyfiles"
 	"github.com/scaiwave/presence/cluster/link"
 )
 
@@ -150,8 +152,8 @@ func TestKeys(t *testing.T) {
 	}
 	writeKeys(t, one, "# a comment", first, second) // a key is added everywhere before it is used anywhere
 	writeKeys(t, two, second, first)
-	a.keys.refresh(a.config.Logger)
-	stranger.keys.refresh(a.config.Logger)
+	a.keys.refresh()
+	stranger.keys.refresh()
 	if n, err := stranger.list.Join([]string{a.Address()}); n != 1 {
 		t.Fatalf("not joined with keys that both have: %v", err)
 	}
@@ -161,7 +163,7 @@ func TestKeyFileErrors(t *testing.T) {
 	for text, want := range map[string]string{"": "holds no key", "# only words\nabc": "line 2: a key must be", "YWJj": "line 1: a key must be"} {
 		path := filepath.Join(t.TempDir(), "keys")
 		writeKeys(t, path, text)
-		if _, err := loadKeys(path); err == nil || !strings.Contains(err.Error(), want) {
+		if _, err := loadKeys(path, keyfiles.Options{}); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%q: %v; want %q", text, err, want)
 		}
 	}
@@ -171,11 +173,11 @@ func TestKeysRotate(t *testing.T) {
 	const first, second = "MTIzNDU2Nzg5MGFiY2RlZg==", "ZmVkY2JhMDk4NzY1NDMyMQ=="
 	path := filepath.Join(t.TempDir(), "keys")
 	writeKeys(t, path, first)
-	k, err := loadKeys(path)
+	var failures atomic.Int64
+	k, err := loadKeys(path, keyfiles.Options{Logger: slog.New(slog.DiscardHandler), Failures: &failures})
 	if err != nil {
 		t.Fatal(err)
 	}
-	log := slog.New(slog.DiscardHandler)
 	for _, step := range []struct {
 		file []string
 		want string
@@ -186,13 +188,16 @@ func TestKeysRotate(t *testing.T) {
 		{[]string{second}, "fedcba0987654321"},
 	} {
 		writeKeys(t, path, step.file...)
-		k.refresh(log)
+		k.refresh()
 		if got := string(k.ring.GetPrimaryKey()); got != step.want {
 			t.Errorf("with %v in the file %q encrypts", step.file, got)
 		}
 	}
 	if n := len(k.ring.GetKeys()); n != 1 {
 		t.Errorf("%d keys are left", n)
+	}
+	if n := failures.Load(); n != 1 {
+		t.Errorf("%d failures, want that of the broken file", n)
 	}
 }
 

@@ -27,7 +27,7 @@ func (g *Gossip) heal(ctx context.Context) {
 		case <-t.C:
 		}
 		if g.keys != nil {
-			g.keys.refresh(g.config.Logger)
+			g.keys.refresh()
 		}
 		if err := g.join(g.missing(alternately(g.recentlyLost(), g.resolveAll(ctx, g.config.Seeds)))); err != nil {
 			g.config.Logger.Warn("gossip join refused", "err", err)

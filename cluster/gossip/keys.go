@@ -5,38 +5,47 @@ import (
 	"encoding/base64"
 	"fmt"
 	"log/slog"
-	"os"
 	"slices"
 	"strings"
 
 	"github.com/hashicorp/memberlist"
+
+	"github.com/scaiwave/presence/cluster/keyfiles"
 )
 
 // keyFile is a keyring that follows a file: a key a line, 16, 24 or 32 bytes in base64; the first encrypts, all decrypt. A key is
 // rotated in three steps, each on all nodes before the next: add the new one below, move it to the top, take the old one out.
 type keyFile struct {
 	path string
-	text []byte // what is in use
-	ring *memberlist.Keyring
+	log  *slog.Logger
+	file *keyfiles.Files[int] // how many keys
+	ring *memberlist.Keyring  // made by the first read
 }
 
-func loadKeys(path string) (*keyFile, error) {
-	k := &keyFile{path: path}
-	keys, err := k.read()
-	if err != nil {
-		return nil, err
-	}
-	k.ring, err = memberlist.NewKeyring(keys, keys[0])
+func loadKeys(path string, o keyfiles.Options) (*keyFile, error) {
+	k := &keyFile{path: path, log: o.Logger}
+	var err error
+	k.file, err = keyfiles.Load(o, k.read, path)
 	return k, err
 }
 
-func (k *keyFile) read() ([][]byte, error) {
-	text, err := os.ReadFile(k.path)
+// read makes the ring that of a text. A text that can't be used leaves the ring as it is.
+func (k *keyFile) read(contents [][]byte) (int, error) {
+	keys, err := k.parse(string(contents[0]))
 	if err != nil {
-		return nil, fmt.Errorf("gossip keys: %w", err)
+		return 0, err
 	}
+	if k.ring == nil {
+		k.ring, err = memberlist.NewKeyring(keys, keys[0])
+	} else {
+		err = k.install(keys)
+	}
+	return len(keys), err
+}
+
+func (k *keyFile) parse(text string) ([][]byte, error) {
 	var keys [][]byte
-	for i, line := range strings.Split(string(text), "\n") {
+	for i, line := range strings.Split(text, "\n") {
 		if line = strings.TrimSpace(line); line == "" || line[0] == '#' {
 			continue
 		}
@@ -52,24 +61,14 @@ func (k *keyFile) read() ([][]byte, error) {
 	if len(keys) == 0 {
 		return nil, fmt.Errorf("gossip keys: %s holds no key; `openssl rand -base64 32` makes one", k.path)
 	}
-	k.text = text
 	return keys, nil
 }
 
-// refresh follows the file. One that can't be used leaves the ring as it is.
-func (k *keyFile) refresh(log *slog.Logger) {
-	if text, err := os.ReadFile(k.path); err == nil && bytes.Equal(text, k.text) {
-		return
+// refresh follows the file.
+func (k *keyFile) refresh() {
+	if k.file.Look() {
+		k.log.Info("gossip keys reloaded", "file", k.path, "keys", k.file.Current())
 	}
-	keys, err := k.read()
-	if err == nil {
-		err = k.install(keys)
-	}
-	if err != nil {
-		log.Warn("gossip keys stay as they are", "file", k.path, "err", err)
-		return
-	}
-	log.Info("gossip keys read again", "file", k.path, "keys", len(keys))
 }
 
 func (k *keyFile) install(keys [][]byte) error {

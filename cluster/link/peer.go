@@ -163,6 +163,9 @@ func (p *Peer) use(ctx context.Context, conn *Conn) time.Duration {
 
 func (p *Peer) report(ctx context.Context, class Class, err error) {
 	if ctx.Err() == nil && class == Hot {
+		if p.local.TLS != nil {
+			err = p.local.TLS.ours(err)
+		}
 		p.local.Logger.Warn("link not made", "peer", p.name.ID, "address", p.address, "err", err)
 	}
 }

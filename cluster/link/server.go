@@ -3,7 +3,7 @@ package link
 import (
 	"errors"
 	"fmt"
-	"log/slog"
+	"log"
 	"net"
 	"net/http"
 	"sync"
@@ -28,10 +28,10 @@ func Serve(local *Local, l net.Listener) *Server {
 	s := &Server{local: local, conns: make(map[*Conn]struct{})}
 	s.http = &http.Server{
 		Handler: http.HandlerFunc(s.accept), ReadHeaderTimeout: 5 * time.Second, MaxHeaderBytes: 8 << 10,
-		ErrorLog: slog.NewLogLogger(local.Logger.Handler(), slog.LevelWarn),
+		ErrorLog: log.New(listenerLines{local}, "", 0),
 	}
 	if local.TLS != nil {
-		l = local.TLS.listener(l)
+		l = local.TLS.listener(l, &local.Stats.Refused)
 	}
 	s.running.Go(func() {
 		if err := s.http.Serve(l); !errors.Is(err, http.ErrServerClosed) {

@@ -1,127 +1,105 @@
 package link
 
 import (
-	"crypto/tls"
 	"crypto/x509"
-	"errors"
 	"fmt"
-	"net"
-	"os"
-	"sync"
+	"log/slog"
+	"slices"
 	"time"
+
+	"github.com/scaiwave/presence/cluster/keyfiles"
 )
 
-// TLS is a node's certificate, and who signs those of the others. The files are looked at again at each handshake, so a
-// renewed certificate needs no restart; one that can't be read leaves the last good one in use.
+// TLS is a node's certificate, and who signs those of the others. It follows its files by Look, so
+// a renewed certificate needs no restart; what can't be used leaves the last good one in place. All
+// methods are safe for concurrent use.
 type TLS struct {
-	files [3]string // certificate, key, authorities
+	// static
+	certFile, caFile string
+	files            *keyfiles.Files[identity]
+	log              *slog.Logger
+	now              func() time.Time // by which certificates are judged
+}
 
-	mu    sync.Mutex
-	read  [3]time.Time // modification times of what is in use
-	cert  *tls.Certificate
-	roots *x509.CertPool
+// identity is what the files hold.
+type identity struct {
+	pair        keyfiles.Pair
+	authorities []*x509.Certificate
+	roots       *x509.CertPool // the authorities
 }
 
 // LoadTLS reads PEM files. The certificate must name the node, as a DNS name.
-func LoadTLS(nodeID, certFile, keyFile, caFile string) (*TLS, error) {
-	t := &TLS{files: [3]string{certFile, keyFile, caFile}}
-	if err := t.load(t.modified()); err != nil {
+func LoadTLS(nodeID, certFile, keyFile, caFile string, o keyfiles.Options) (*TLS, error) {
+	t := &TLS{certFile: certFile, caFile: caFile, log: o.Logger, now: time.Now}
+	if t.log == nil {
+		t.log = slog.New(slog.DiscardHandler)
+	}
+	read := func(contents [][]byte) (identity, error) { return t.read(nodeID, keyFile, contents) }
+	var err error
+	if t.files, err = keyfiles.Load(o, read, certFile, keyFile, caFile); err != nil {
 		return nil, err
 	}
-	if err := t.cert.Leaf.VerifyHostname(nodeID); err != nil {
-		return nil, fmt.Errorf("%s does not name this node, %q, as other nodes will ask it to: %w", certFile, nodeID, err)
-	}
+	t.doubt()
 	return t, nil
 }
 
-func (t *TLS) modified() (times [3]time.Time) {
-	for i, f := range t.files {
-		if s, err := os.Stat(f); err == nil {
-			times[i] = s.ModTime()
+func (t *TLS) read(nodeID, keyFile string, contents [][]byte) (id identity, err error) {
+	if id.pair, err = keyfiles.ReadPair(contents[0], contents[1]); err != nil {
+		return id, fmt.Errorf("%s with %s: %w", t.certFile, keyFile, err)
+	}
+	if err := id.pair.Leaf.VerifyHostname(nodeID); err != nil {
+		return id, fmt.Errorf("%s does not name this node, %q, as other nodes will ask it to: %w", t.certFile, nodeID, err)
+	}
+	if id.authorities, err = keyfiles.ReadCertificates(contents[2]); err != nil {
+		return id, fmt.Errorf("%s: %w", t.caFile, err)
+	}
+	id.roots = x509.NewCertPool()
+	for _, c := range id.authorities {
+		id.roots.AddCert(c)
+	}
+	return id, nil
+}
+
+// Look reads the files again. What is new counts from the next handshake on; links that live stay.
+func (t *TLS) Look() {
+	if !t.files.Look() {
+		return
+	}
+	t.log.Info("certificate reloaded", "certificate", "peer", "file", t.certFile, "end", t.End())
+	t.doubt()
+}
+
+// Files are the paths of the certificate and of the authorities.
+func (t *TLS) Files() (certFile, caFile string) { return t.certFile, t.caFile }
+
+// End is when this node's certificate ends, or one that it shows with it.
+func (t *TLS) End() time.Time { return keyfiles.End(t.files.Current().pair.Chain) }
+
+// AuthoritiesEnd is when the first of the authorities ends.
+func (t *TLS) AuthoritiesEnd() time.Time { return keyfiles.End(t.files.Current().authorities) }
+
+// doubt names what other nodes will refuse the certificate for. It is no error: the other nodes may
+// have other authorities.
+func (t *TLS) doubt() {
+	id := t.files.Current()
+	for _, u := range []struct {
+		usage x509.ExtKeyUsage
+		name  string
+		lost  string
+	}{
+		{x509.ExtKeyUsageServerAuth, "serverAuth", "other nodes will refuse to dial this one"},
+		{x509.ExtKeyUsageClientAuth, "clientAuth", "other nodes will refuse to be dialed by this one"},
+	} {
+		if !good(id.pair.Leaf, u.usage) {
+			t.log.Warn("the certificate lacks an extended key usage", "file", t.certFile, "usage", u.name, "reason", u.lost)
 		}
 	}
-	return times
 }
 
-func (t *TLS) load(modified [3]time.Time) error {
-	cert, err := tls.LoadX509KeyPair(t.files[0], t.files[1])
-	if err != nil {
-		return fmt.Errorf("%s with %s: %w", t.files[0], t.files[1], err)
+// good reports whether a certificate may be used so. One that names no usage may be used for all.
+func good(c *x509.Certificate, usage x509.ExtKeyUsage) bool {
+	if len(c.ExtKeyUsage) == 0 && len(c.UnknownExtKeyUsage) == 0 {
+		return true
 	}
-	pem, err := os.ReadFile(t.files[2])
-	if err != nil {
-		return err
-	}
-	roots := x509.NewCertPool()
-	if !roots.AppendCertsFromPEM(pem) {
-		return fmt.Errorf("%s holds no certificate in PEM", t.files[2])
-	}
-	t.cert, t.roots, t.read = &cert, roots, modified
-	return nil
-}
-
-// current is what is in the files now.
-func (t *TLS) current() (*tls.Certificate, *x509.CertPool) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	if m := t.modified(); m != t.read {
-		_ = t.load(m)
-	}
-	return t.cert, t.roots
-}
-
-func (t *TLS) client(peerID string) *tls.Config {
-	return &tls.Config{
-		MinVersion: tls.VersionTLS13,
-		ServerName: peerID,
-		GetClientCertificate: func(*tls.CertificateRequestInfo) (*tls.Certificate, error) {
-			cert, _ := t.current()
-			return cert, nil
-		},
-		InsecureSkipVerify: true, // VerifyConnection does it, with the authorities that are in the file now
-		VerifyConnection: func(s tls.ConnectionState) error {
-			return t.verify(s, peerID, x509.ExtKeyUsageServerAuth)
-		},
-	}
-}
-
-func (t *TLS) listener(l net.Listener) net.Listener {
-	return tls.NewListener(l, &tls.Config{
-		MinVersion: tls.VersionTLS13,
-		NextProtos: []string{"http/1.1"},
-		ClientAuth: tls.RequireAnyClientCert,
-		GetCertificate: func(*tls.ClientHelloInfo) (*tls.Certificate, error) {
-			cert, _ := t.current()
-			return cert, nil
-		},
-		VerifyConnection: func(s tls.ConnectionState) error {
-			return t.verify(s, "", x509.ExtKeyUsageClientAuth)
-		},
-	})
-}
-
-func (t *TLS) verify(s tls.ConnectionState, name string, usage x509.ExtKeyUsage) error {
-	if len(s.PeerCertificates) == 0 {
-		return errors.New("the peer showed no certificate")
-	}
-	_, roots := t.current()
-	between := x509.NewCertPool()
-	for _, c := range s.PeerCertificates[1:] {
-		between.AddCert(c)
-	}
-	_, err := s.PeerCertificates[0].Verify(x509.VerifyOptions{
-		DNSName: name, Roots: roots, Intermediates: between, KeyUsages: []x509.ExtKeyUsage{usage},
-	})
-	return err
-}
-
-// named says whether a peer's certificate names it.
-func named(s *tls.ConnectionState, id string) error {
-	if s == nil || len(s.PeerCertificates) == 0 {
-		return errors.New("no certificate")
-	}
-	if err := s.PeerCertificates[0].VerifyHostname(id); err != nil {
-		return fmt.Errorf("the certificate does not name node %q: %w", id, err)
-	}
-	return nil
+	return slices.Contains(c.ExtKeyUsage, usage) || slices.Contains(c.ExtKeyUsage, x509.ExtKeyUsageAny)
 }

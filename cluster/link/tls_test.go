@@ -13,6 +13,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/scaiwave/presence/cluster/keyfiles"
 )
 
 // authority signs certificates in a test.
@@ -42,7 +44,10 @@ func (a *authority) issue(name string, c *x509.Certificate) (*ecdsa.PrivateKey, 
 	}
 	a.last++
 	c.SerialNumber, c.DNSNames, c.BasicConstraintsValid = big.NewInt(a.last), []string{name}, true
-	c.NotBefore, c.NotAfter = time.Now().Add(-time.Hour), time.Now().Add(time.Hour)
+	c.NotBefore = time.Now().Add(-time.Hour)
+	if c.NotAfter.IsZero() {
+		c.NotAfter = time.Now().Add(time.Hour)
+	}
 	parent, signer := a.cert, a.key
 	if parent == nil {
 		parent, signer = c, key
@@ -64,14 +69,9 @@ func (a *authority) issue(name string, c *x509.Certificate) (*ecdsa.PrivateKey, 
 	return key, parsed
 }
 
-// write gives a file a time of its own, however fast the test is.
 func (a *authority) write(name string, b []byte) {
 	a.t.Helper()
 	if err := os.WriteFile(a.path(name), b, 0o600); err != nil {
-		a.t.Fatal(err)
-	}
-	when := time.Now().Add(time.Duration(a.last) * time.Second)
-	if err := os.Chtimes(a.path(name), when, when); err != nil {
 		a.t.Fatal(err)
 	}
 }
@@ -80,7 +80,7 @@ func (a *authority) write(name string, b []byte) {
 func (a *authority) node(id, named string, trusts *authority) *TLS {
 	a.t.Helper()
 	a.issue(named, &x509.Certificate{ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth, x509.ExtKeyUsageClientAuth}})
-	t, err := LoadTLS(named, a.path(named+".crt"), a.path(named+".key"), trusts.path("ca.crt"))
+	t, err := LoadTLS(named, a.path(named+".crt"), a.path(named+".key"), trusts.path("ca.crt"), keyfiles.Options{})
 	if err != nil {
 		a.t.Fatal(id, err)
 	}
@@ -132,23 +132,77 @@ func TestTLSRefuses(t *testing.T) {
 func TestCertificateMustNameTheNode(t *testing.T) {
 	a := newAuthority(t)
 	a.node("a", "a", a)
-	if _, err := LoadTLS("b", a.path("a.crt"), a.path("a.key"), a.path("ca.crt")); err == nil || !strings.Contains(err.Error(), `"b"`) {
+	_, err := LoadTLS("b", a.path("a.crt"), a.path("a.key"), a.path("ca.crt"), keyfiles.Options{})
+	if err == nil || !strings.Contains(err.Error(), `"b"`) {
 		t.Errorf("%v", err)
 	}
 }
 
-// TestCertificateIsRenewed: new files count at the next handshake, unreadable ones don't.
+// TestCertificateIsRenewed, step by step: what can't be used, if only because it is for another node, leaves the last good one.
 func TestCertificateIsRenewed(t *testing.T) {
 	a := newAuthority(t)
 	n := a.node("a", "a", a)
-	first, _ := n.current()
-	_, second := a.issue("a", &x509.Certificate{})
-	if got, _ := n.current(); got == first || got.Leaf.SerialNumber.Cmp(second.SerialNumber) != 0 {
-		t.Errorf("serial %v, want %v", got.Leaf.SerialNumber, second.SerialNumber)
+	serial := func() int64 { return n.shown().Leaf.SerialNumber.Int64() }
+	n.Look()
+	first := serial()
+	a.issue("a", &x509.Certificate{})
+	n.Look()
+	second := serial()
+	if second != a.last || second == first {
+		t.Errorf("serial %d, want %d", second, a.last)
 	}
-	a.last++
-	a.write("a.crt", []byte("half a file"))
-	if got, _ := n.current(); got == nil || got.Leaf.SerialNumber.Cmp(second.SerialNumber) != 0 {
-		t.Errorf("an unreadable file: %v", got)
+	whole, err := os.ReadFile(a.path("ca.crt"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	a.issue("b", &x509.Certificate{})
+	other, err := os.ReadFile(a.path("b.crt"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, step := range []struct {
+		file string
+		text []byte
+	}{{"a.crt", []byte("rubbish")}, {"a.crt", other}, {"ca.crt", whole[:len(whole)/2]}, {"ca.crt", nil}} {
+		a.write(step.file, step.text)
+		if n.Look(); serial() != second {
+			t.Errorf("%s of %d bytes: serial %d", step.file, len(step.text), serial())
+		}
+	}
+}
+
+func TestMissingUsagesAreNamed(t *testing.T) {
+	a := newAuthority(t)
+	for _, tc := range []struct {
+		has  []x509.ExtKeyUsage
+		says []string // and no other
+	}{
+		{nil, nil},
+		{both, nil},
+		{[]x509.ExtKeyUsage{x509.ExtKeyUsageAny}, nil},
+		{both[:1], []string{"clientAuth"}},
+		{both[1:], []string{"serverAuth"}},
+		{[]x509.ExtKeyUsage{x509.ExtKeyUsageCodeSigning}, []string{"serverAuth", "clientAuth"}},
+	} {
+		a.issue("a", &x509.Certificate{ExtKeyUsage: tc.has})
+		lines := &logged{lines: make(chan string, 10)}
+		o := keyfiles.Options{Logger: slog.New(slog.NewTextHandler(lines, nil))}
+		if _, err := LoadTLS("a", a.path("a.crt"), a.path("a.key"), a.path("ca.crt"), o); err != nil {
+			t.Fatal(err)
+		}
+		close(lines.lines)
+		var got []string
+		for line := range lines.lines {
+			got = append(got, line)
+		}
+		if len(got) != len(tc.says) {
+			t.Errorf("%v: %q", tc.has, got)
+			continue
+		}
+		for i, want := range tc.says {
+			if !strings.Contains(got[i], "usage="+want) || !strings.Contains(got[i], "a.crt") {
+				t.Errorf("%v: %q, want %s", tc.has, got[i], want)
+			}
+		}
 	}
 }

@@ -1,40 +1,37 @@
 package main
 
 import (
-	"bytes"
-	"context"
 	"crypto/tls"
 	"fmt"
 	"log/slog"
 	"net"
-	"os"
-	"sync/atomic"
-	"time"
+
+	"github.com/scaiwave/presence/cluster/keyfiles"
 )
 
-// certificateInterval is how often the files are read. They are compared by content: file times miss a change within
-// their resolution, and a Kubernetes secret changes by way of a symbolic link.
-const certificateInterval = 2 * time.Second
-
-// certificate is the key pair that the listener shows, kept equal to two files. A pair that can't be used is logged once,
-// and the last good one stays: half of a renewal is on disk for a moment each time.
+// certificate is the key pair that the listener shows to clients, kept equal to two files. A pair
+// that can't be used leaves the last good one in place: half of a renewal is on disk for a moment
+// each time.
 type certificate struct {
-	certFile, keyFile string
-	log               *slog.Logger
-
-	current atomic.Pointer[tls.Certificate]
-
-	// refresh only
-	cert, key []byte // as last seen, good or not
+	certFile string
+	files    *keyfiles.Files[keyfiles.Pair]
+	log      *slog.Logger
 }
 
 // loadCertificate reads the pair for the first time; it must be good.
-func loadCertificate(certFile, keyFile string, log *slog.Logger) (*certificate, error) {
-	c := &certificate{certFile: certFile, keyFile: keyFile, log: log}
-	if _, err := c.refresh(); err != nil {
+func loadCertificate(certFile, keyFile string, o keyfiles.Options) (*certificate, error) {
+	read := func(contents [][]byte) (keyfiles.Pair, error) {
+		pair, err := keyfiles.ReadPair(contents[0], contents[1])
+		if err != nil {
+			return pair, fmt.Errorf("%s with %s: %w", certFile, keyFile, err)
+		}
+		return pair, nil
+	}
+	files, err := keyfiles.Load(o, read, certFile, keyFile)
+	if err != nil {
 		return nil, fmt.Errorf("--tls-cert, --tls-key: %w", err)
 	}
-	return c, nil
+	return &certificate{certFile, files, o.Logger}, nil
 }
 
 // wrap makes a listener speak TLS with whatever pair is current at each handshake.
@@ -42,52 +39,13 @@ func (c *certificate) wrap(l net.Listener) net.Listener {
 	return tls.NewListener(l, &tls.Config{
 		MinVersion:     tls.VersionTLS12,
 		NextProtos:     []string{"h2", "http/1.1"}, // event streams share an HTTP/2 connection; browsers open WebSockets on 1.1
-		GetCertificate: func(*tls.ClientHelloInfo) (*tls.Certificate, error) { return c.current.Load(), nil },
+		GetCertificate: func(*tls.ClientHelloInfo) (*tls.Certificate, error) { return c.files.Current().Certificate, nil },
 	})
 }
 
-// watch refreshes until ctx ends.
-func (c *certificate) watch(ctx context.Context) {
-	ticker := time.NewTicker(certificateInterval)
-	defer ticker.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-ticker.C:
-			c.refreshAndTell()
-		}
+// look follows the files.
+func (c *certificate) look() {
+	if c.files.Look() {
+		c.log.Info("certificate reloaded", "certificate", "public", "file", c.certFile, "end", keyfiles.End(c.files.Current().Chain))
 	}
-}
-
-func (c *certificate) refreshAndTell() {
-	switch changed, err := c.refresh(); {
-	case err != nil && changed:
-		c.log.Error("the new certificate can't be used; the old one stays", "cert", c.certFile, "key", c.keyFile, "err", err)
-	case changed:
-		c.log.Info("certificate reloaded", "cert", c.certFile, "expires", c.current.Load().Leaf.NotAfter)
-	}
-}
-
-// refresh takes over what the files hold, if that is new. A file that can't be read counts as one without content.
-func (c *certificate) refresh() (changed bool, err error) {
-	cert, certErr := os.ReadFile(c.certFile)
-	key, keyErr := os.ReadFile(c.keyFile)
-	changed = !bytes.Equal(cert, c.cert) || !bytes.Equal(key, c.key)
-	c.cert, c.key = cert, key
-	if certErr != nil {
-		return changed, certErr
-	}
-	if keyErr != nil {
-		return changed, keyErr
-	}
-	if !changed {
-		return false, nil
-	}
-	pair, err := tls.X509KeyPair(cert, key)
-	if err != nil {
-		return true, err
-	}
-	c.current.Store(&pair)
-	return true, nil
 }

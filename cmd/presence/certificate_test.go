@@ -18,6 +18,8 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"github.com/scaiwave/presence/cluster/keyfiles"
 )
 
 // newPair makes a key and a certificate that signs itself, as PEM.
@@ -64,7 +66,7 @@ func pairOnDisk(t *testing.T, name string) (certFile, keyFile string) {
 func TestCertificateFollowsItsFiles(t *testing.T) {
 	certFile, keyFile := pairOnDisk(t, "first")
 	logs := &output{}
-	c, err := loadCertificate(certFile, keyFile, slog.New(slog.NewTextHandler(logs, nil)))
+	c, err := loadCertificate(certFile, keyFile, keyfiles.Options{Logger: slog.New(slog.NewTextHandler(logs, nil))})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -84,11 +86,11 @@ func TestCertificateFollowsItsFiles(t *testing.T) {
 		{"and back", func() { write(t, certFile, secondCert) }, "second", 3},
 	} {
 		step.change()
-		c.refreshAndTell()
-		if got := c.current.Load().Leaf.Subject.CommonName; got != step.shows {
+		c.look()
+		if got := c.files.Current().Leaf.Subject.CommonName; got != step.shows {
 			t.Errorf("after %s: shows %s, want %s", step.what, got, step.shows)
 		}
-		if got := strings.Count(logs.String(), "level=ERROR"); got != step.errors {
+		if got := strings.Count(logs.String(), "level=WARN"); got != step.errors {
 			t.Errorf("after %s: %d complaints, want %d: %s", step.what, got, step.errors, logs)
 		}
 	}
@@ -99,17 +101,19 @@ func TestCertificateWatch(t *testing.T) {
 	certFile, keyFile := pairOnDisk(t, "first")
 	cert, key := newPair(t, "second")
 	synctest.Test(t, func(t *testing.T) {
-		c, err := loadCertificate(certFile, keyFile, slog.New(slog.DiscardHandler))
+		k := newKeyWatch(slog.New(slog.DiscardHandler))
+		c, err := loadCertificate(certFile, keyFile, k.options(&k.publicFailures))
 		if err != nil {
 			t.Fatal(err)
 		}
-		go c.watch(t.Context())
+		k.public = c
+		go k.watch(t.Context())
 		if got := shownBy(t, c); got != "first" {
 			t.Errorf("shows %s at first", got)
 		}
 		write(t, certFile, cert)
 		write(t, keyFile, key)
-		time.Sleep(certificateInterval)
+		time.Sleep(keyInterval)
 		synctest.Wait()
 		if got := shownBy(t, c); got != "second" {
 			t.Errorf("shows %s after the files have changed", got)
@@ -149,7 +153,7 @@ func TestFirstCertificateMustBeGood(t *testing.T) {
 		{certFile, "/no/such.key", "/no/such.key"},
 		{"/no/such.crt", keyFile, "/no/such.crt"},
 	} {
-		if _, err := loadCertificate(tc.cert, tc.key, slog.New(slog.DiscardHandler)); err == nil || !strings.Contains(err.Error(), tc.says) {
+		if _, err := loadCertificate(tc.cert, tc.key, keyfiles.Options{}); err == nil || !strings.Contains(err.Error(), tc.says) {
 			t.Errorf("%s, %s: %v", tc.cert, tc.key, err)
 		}
 	}

@@ -24,6 +24,7 @@ func startNode(t *testing.T, args ...string) (url string) {
 	if err := c.check(t.Context(), given); err != nil {
 		t.Fatal(err)
 	}
+	c.keys = newKeyWatch(slog.New(slog.DiscardHandler))
 	node, server, err := c.assemble(t.Context(), slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)

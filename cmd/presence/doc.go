@@ -19,6 +19,10 @@
 //	 4. check.go looks at the settings together: what contradicts, what would be unsafe.
 //	 5. node.go puts the node together and runs it.
 //
+// # What it does beside
+//
+// keywatch.go follows certificate files and says when one will end.
+//
 // The exit status is 0 for success, 1 for a failure, 2 for a command line that makes no sense.
 //
 // The package holds no presence logic: it reads settings, connects the layers and prints.

@@ -39,11 +39,12 @@ const (
 //	cluster.Node: ticker, gossip, links  node.Drain, beside the drain; node.Close, the last of all
 //	public http.Server                   its Shutdown, after the drain
 //	admin http.Server                    its Close, after that: it says "draining" to the end
-//	certificate.watch, refresh of a JWKS ctx
+//	keyWatch.watch, refresh of a JWKS    ctx
 //	giveBack                             ctx
 //	leave                                waits for ctx, then ends the others in that order
 func runNode(ctx context.Context, c *serveCommand, log *slog.Logger, t terminal) error {
-	public, cert, err := c.listen(ctx, log)
+	c.keys = newKeyWatch(log)
+	public, err := c.listen(ctx)
 	if err != nil {
 		return err
 	}
@@ -68,6 +69,7 @@ func runNode(ctx context.Context, c *serveCommand, log *slog.Logger, t terminal)
 	}()
 	publicServer, adminServer := server.HTTPServer(), server.AdminHTTPServer()
 	group.Go(func() error { return serve(adminServer, admin) })
+	group.Go(func() error { c.keys.watch(ctx); return nil })
 	if err := c.join(ctx, node); err != nil {
 		return err
 	}
@@ -76,9 +78,6 @@ func runNode(ctx context.Context, c *serveCommand, log *slog.Logger, t terminal)
 		group.Go(func() error { return serve(publicServer, public) })
 	} else {
 		log.Info("listening for operators and other nodes", "node", c.NodeID, "admin", admin.Addr(), "role", c.Role)
-	}
-	if cert != nil {
-		group.Go(func() error { cert.watch(ctx); return nil })
 	}
 	group.Go(func() error { giveBack(ctx); return nil })
 	group.Go(func() error {
@@ -105,7 +104,7 @@ func (c *serveCommand) assemble(ctx context.Context, log *slog.Logger) (*cluster
 		return nil, nil, err
 	}
 	registry := prometheus.NewRegistry()
-	registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}), c.keys)
 	config := gateway.Config{
 		Cluster: node, Ready: node.Ready, Auth: authenticator, Limits: c.limits(),
 		Insecure: c.insecure(), BeyondLoopback: c.AllowInsecure, AllowedOrigins: c.AllowedOrigins,
@@ -131,23 +130,23 @@ func (c *serveCommand) join(ctx context.Context, node *cluster.Node) error {
 }
 
 // listen binds the public listener, with the certificate if there is one. A node that takes no clients has none.
-func (c *serveCommand) listen(ctx context.Context, log *slog.Logger) (net.Listener, *certificate, error) {
+func (c *serveCommand) listen(ctx context.Context) (net.Listener, error) {
 	if c.Role == "shard" {
-		return nil, nil, nil
+		return nil, nil
 	}
 	if c.TLSCert == "" {
-		public, err := bind(ctx, "--listen", c.Listen)
-		return public, nil, err
+		return bind(ctx, "--listen", c.Listen)
 	}
-	cert, err := loadCertificate(c.TLSCert, c.TLSKey, log)
+	cert, err := loadCertificate(c.TLSCert, c.TLSKey, c.keys.options(&c.keys.publicFailures))
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	public, err := bind(ctx, "--listen", c.Listen)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
-	return cert.wrap(public), cert, nil
+	c.keys.public = cert
+	return cert.wrap(public), nil
 }
 
 // bind names the flag to change when an address can't be had.

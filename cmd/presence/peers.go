@@ -35,14 +35,15 @@ func (c *serveCommand) peers(ctx context.Context, log *slog.Logger) (*cluster.Pe
 	}
 	p := &cluster.Peers{
 		Role: c.Role, Listener: listener, GossipListen: string(c.GossipListen), Advertise: c.AdvertiseAddress,
-		ClusterName: c.ClusterName, KeyFile: c.GossipKeyFile, Seeds: texts(c.Join), JoinWait: c.JoinWait,
+		ClusterName: c.ClusterName, KeyFile: c.GossipKeyFile, KeyFailures: &c.keys.gossipFailures, Seeds: texts(c.Join), JoinWait: c.JoinWait,
 		DataDir: c.DataDir,
 	}
 	if c.PeerTLSCert != "" {
-		if p.TLS, err = link.LoadTLS(c.NodeID, c.PeerTLSCert, c.PeerTLSKey, c.PeerTLSCA); err != nil {
+		if p.TLS, err = link.LoadTLS(c.NodeID, c.PeerTLSCert, c.PeerTLSKey, c.PeerTLSCA, c.keys.options(&c.keys.peerFailures)); err != nil {
 			_ = listener.Close()
 			return nil, err
 		}
+		c.keys.peers = p.TLS
 	}
 	return p, nil
 }

@@ -21,7 +21,10 @@ type serveCommand struct {
 	// made by check
 	adminLoopback bool // nobody else reaches --admin-listen
 	wantsPeers    bool // some setting speaks of other nodes
-	alone         bool // made by assemble: nobody will find this node
+
+	// made by runNode
+	alone bool      // nobody will find this node
+	keys  *keyWatch // certificates, and what is counted of their files
 }
 
 type listenSettings struct {

@@ -95,7 +95,9 @@ func (c *serveCommand) Run(ctx context.Context, k *kong.Context, t terminal) err
 	if err := c.check(ctx, given); err != nil {
 		return err
 	}
-	return runNode(ctx, c, newLogger(t.err, &c.nodeSettings), t)
+	log, flush := newLogger(t.err, &c.nodeSettings)
+	defer flush()
+	return runNode(ctx, c, log, t)
 }
 
 // givenFlags are the names of the flags that were set anywhere, in the order they were found.

@@ -1,0 +1,181 @@
+package main
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"log/slog"
+	"regexp"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+// page is a log in memory.
+type page struct {
+	mu   sync.Mutex
+	text bytes.Buffer
+}
+
+func (p *page) Write(b []byte) (int, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.text.Write(b)
+}
+
+// lines are those written since the last call, without their times.
+func (p *page) lines() (all []string) {
+	synctest.Wait()
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for line := range strings.Lines(p.text.String()) {
+		_, rest, _ := strings.Cut(strings.TrimSuffix(line, "\n"), " ")
+		all = append(all, rest)
+	}
+	p.text.Reset()
+	return all
+}
+
+func (p *page) want(t *testing.T, want ...string) {
+	t.Helper()
+	if got := p.lines(); strings.Join(got, "\n") != strings.Join(want, "\n") {
+		t.Errorf("logged\n  %s\nwant\n  %s", strings.Join(got, "\n  "), strings.Join(want, "\n  "))
+	}
+}
+
+// logged runs f in virtual time with a log at the level info.
+func logged(t *testing.T, f func(t *testing.T, log *slog.Logger, p *page, flush func())) {
+	synctest.Test(t, func(t *testing.T) {
+		p := &page{}
+		log, flush := newLogger(p, &nodeSettings{LogFormat: "text", LogLevel: "info"})
+		defer flush()
+		f(t, log, p, flush)
+	})
+}
+
+var errNo = errors.New("no")
+
+// TestEachCauseOnceThenItsCount: ten lines a second for two minutes and a half are four.
+func TestEachCauseOnceThenItsCount(t *testing.T) {
+	logged(t, func(t *testing.T, log *slog.Logger, p *page, _ func()) {
+		log.Warn("link not made", "peer", "b", "err", errNo)
+		time.Sleep(50 * time.Millisecond) // no line falls on the end of a minute
+		for range 1500 {
+			log.Warn("link not made", "peer", "b", "err", errNo)
+			time.Sleep(100 * time.Millisecond)
+		}
+		p.want(t,
+			"level=WARN msg=\"link not made\" peer=b err=no",
+			"level=WARN msg=\"link not made\" repeated=600 peer=b err=no",
+			"level=WARN msg=\"link not made\" repeated=600 peer=b err=no",
+		)
+		time.Sleep(repeatInterval / 2)
+		p.want(t, "level=WARN msg=\"link not made\" repeated=300 peer=b err=no")
+		time.Sleep(repeatInterval)
+		p.want(t)
+		log.Warn("link not made", "peer", "b", "err", errNo)
+		p.want(t, "level=WARN msg=\"link not made\" peer=b err=no")
+	})
+}
+
+// TestQuietCauseIsTold: nobody logs any more, and what was left out is told all the same, at the
+// end of its minute.
+func TestQuietCauseIsTold(t *testing.T) {
+	logged(t, func(t *testing.T, log *slog.Logger, p *page, _ func()) {
+		log.Warn("a", "err", errNo)
+		time.Sleep(10 * time.Second)
+		log.Warn("a", "err", errNo, "partition", 7)
+		p.want(t, "level=WARN msg=a err=no")
+		time.Sleep(50*time.Second - 1)
+		p.want(t)
+		time.Sleep(time.Nanosecond)
+		p.want(t, "level=WARN msg=a repeated=1 err=no partition=7")
+	})
+}
+
+// TestFlushTellsAll: a process that ends loses no count, and what comes afterwards passes.
+func TestFlushTellsAll(t *testing.T) {
+	logged(t, func(t *testing.T, log *slog.Logger, p *page, flush func()) {
+		for range 3 {
+			log.Error("b")
+			log.Warn("a")
+		}
+		log.Warn("once")
+		p.lines()
+		flush()
+		p.want(t, "level=ERROR msg=b repeated=2", "level=WARN msg=a repeated=2")
+		log.Warn("a")
+		log.Warn("a")
+		p.want(t, "level=WARN msg=a", "level=WARN msg=a")
+		time.Sleep(2 * repeatInterval)
+		p.want(t)
+	})
+}
+
+// TestOldestCauseGoes: of more causes than are kept, the one told longest ago goes; its count is
+// told, and it is new again.
+func TestOldestCauseGoes(t *testing.T) {
+	logged(t, func(t *testing.T, log *slog.Logger, p *page, _ func()) {
+		log.Warn("first")
+		log.Warn("first")
+		log.Warn("second")
+		for i := range maxCauses - 2 {
+			log.Warn("many", "err", fmt.Sprintf("x%dx", i))
+		}
+		p.lines()
+		log.Warn("second")
+		log.Warn("one too many")
+		p.want(t, "level=WARN msg=first repeated=1", "level=WARN msg=\"one too many\"")
+		log.Warn("first")
+		p.want(t, "level=WARN msg=second repeated=1", "level=WARN msg=first")
+	})
+}
+
+// TestToldAgainIsYoung: a cause that lasts is not the oldest because it came first.
+func TestToldAgainIsYoung(t *testing.T) {
+	logged(t, func(t *testing.T, log *slog.Logger, p *page, _ func()) {
+		log.Warn("lasts")
+		log.Warn("lasts")
+		time.Sleep(repeatInterval / 2)
+		log.Warn("goes")
+		time.Sleep(repeatInterval/2 + time.Second)
+		p.want(t, "level=WARN msg=lasts", "level=WARN msg=goes", "level=WARN msg=lasts repeated=1")
+		for i := range maxCauses - 1 {
+			log.Warn("many", "err", fmt.Sprintf("x%dx", i))
+		}
+		p.lines()
+		log.Warn("lasts")
+		p.want(t)
+		log.Warn("goes") // and now the other one is the oldest
+		p.want(t, "level=WARN msg=lasts repeated=1", "level=WARN msg=goes")
+	})
+}
+
+// TestNothingIsLost: whatever is logged in whichever order, the lines shown and the counts add up
+// to what was logged.
+func TestNothingIsLost(t *testing.T) {
+	logged(t, func(t *testing.T, log *slog.Logger, p *page, flush func()) {
+		const all = 5000
+		for i := range all {
+			log.With("peer", i%7).WithGroup("g").Warn("w", "err", fmt.Sprintf("x%dx", i*i%(maxCauses+100)), "i", i)
+			time.Sleep(time.Duration(i%5) * 20 * time.Millisecond)
+		}
+		flush()
+		var total int
+		for _, line := range p.lines() {
+			n := 1
+			if m := repeatedCount.FindStringSubmatch(line); m != nil {
+				n, _ = strconv.Atoi(m[1])
+			}
+			total += n
+		}
+		if total != all {
+			t.Errorf("%d lines are told of, want %d", total, all)
+		}
+	})
+}
+
+var repeatedCount = regexp.MustCompile(` repeated=(\d+) `)

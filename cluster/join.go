@@ -16,6 +16,10 @@ import (
 // settle is how long members must have stood still before a table is made of them: they come and go in groups.
 const settle = 250 * time.Millisecond
 
+// reportSettle is the same for what they say of their links: each end of a broken one says so at a
+// moment of its own, and half of what they say would make another ring.
+const reportSettle = 2*reachEvery + settle
+
 // protocol is what all nodes of a cluster must have in common.
 func protocol(partitions int, s Settings) string {
 	return fmt.Sprintf("2 partitions=%d ring=%d/%g interval=%v missed=%d grace=%v record=%v linger=%v window=%v tick=%v devices=%d",
@@ -250,8 +254,20 @@ func (n *Node) follow(ctx context.Context) {
 		case <-n.gossip.Changed():
 		}
 		pause(ctx, settle)
+		if n.onlyReports() {
+			pause(ctx, reportSettle-settle)
+		}
 		n.look()
 	}
+}
+
+// onlyReports reports whether the members differ from those of the view in nothing but what they say of
+// their links.
+func (n *Node) onlyReports() bool {
+	return slices.EqualFunc(n.view.Load().members, newest(n.gossip.Members()), func(a, b gossip.Member) bool {
+		a.Report, b.Report = gossip.Report{}, gossip.Report{}
+		return a.Equal(b)
+	})
 }
 
 // look makes a view of the members, links to them, and has everybody act on it.

@@ -89,6 +89,7 @@ func (r *reach) look() {
 			delete(r.strains, name)
 		}
 	}
+	r.pause(v)
 	r.sayDisplaced(v)
 	report := reportOf(v, r.node.name, func(name link.Name) bool { return r.strains[name].broken })
 	if report.Equal(r.told) {
@@ -99,6 +100,29 @@ func (r *reach) look() {
 		r.node.log.Debug("report not yet told to everybody", "error", err)
 	}
 	r.told = report
+}
+
+// pause has no time pass at the host while this node reaches under half of the other owners, whether they have gone or it is cut off:
+// gossip will tell, or the others leave it out of the ring. Until then it may have been superseded.
+func (r *reach) pause(v *view) {
+	if !v.owns(r.node.name) {
+		r.node.host.Resume()
+		return
+	}
+	others, lost := 0, 0
+	for place, m := range v.members {
+		if m.Name != r.node.name && v.owns(m.Name) {
+			others++
+			if r.node.directAt(v, place, link.Hot) == nil {
+				lost++
+			}
+		}
+	}
+	if 2*lost > others {
+		r.node.host.Pause()
+	} else {
+		r.node.host.Resume()
+	}
 }
 
 // works reports whether there is a healthy connection of each class, whoever made it.
@@ -140,8 +164,9 @@ func reportOf(v *view, self link.Name, isBroken func(link.Name) bool) (r gossip.
 			}
 		}
 	}
+	r.Out = len(r.Broken) > 0 && v.isOut(self)
 	if 2*lost > owners || len(r.Broken) > gossip.MaxBroken {
-		return gossip.Report{Apart: true}
+		return gossip.Report{Apart: true, Out: r.Out}
 	}
 	slices.Sort(r.Broken)
 	return r

@@ -1,6 +1,7 @@
 package cluster
 
 import (
+	"cmp"
 	"slices"
 
 	"github.com/scaiwave/presence/cluster/gossip"
@@ -12,9 +13,11 @@ import (
 //
 // A link is broken if both ends say so: a node that has died says nothing, and must not take its last
 // peer off the ring before gossip knows. While there is a broken link, the node with the most of them is
-// left out. Of several with equally many it is the one that owns the fewest partitions in the table
-// of all candidates, which moves the least state, and of those still equal the last by id. A node that
-// says it is apart says so of everybody. Somebody always stays.
+// left out. Of several with equally many it is one that is apart or was left out before: which of its
+// links are heard of first, when they break or mend, must not put another one out in between. Then it
+// is the one that owns the fewest partitions in the table of all candidates, which moves the least
+// state, and of those still equal the last by id. A node that says it is apart says so of everybody.
+// Somebody always stays.
 //
 // Leaving out the node with the most broken links is the usual approximation of a smallest vertex
 // cover, which nobody can compute for 100 nodes in time. It errs by leaving out a node too many, which
@@ -31,14 +34,26 @@ func ring(candidates []gossip.Member, partitions int) (ids []string) {
 			all = NewTable(idsOf(candidates), partitions)
 		}
 		out := slices.MinFunc(worst, func(a, b int) int {
-			if owned := all.Owned(on[a].Name.ID) - all.Owned(on[b].Name.ID); owned != 0 {
-				return owned
-			}
-			return b - a
+			return cmp.Or(
+				outness(on[b])-outness(on[a]),
+				all.Owned(on[a].Name.ID)-all.Owned(on[b].Name.ID),
+				b-a)
 		})
 		on = slices.Delete(on, out, out+1)
 	}
 	return idsOf(on)
+}
+
+// outness is how much a member says for being left out itself.
+func outness(m gossip.Member) int {
+	switch {
+	case m.Report.Apart:
+		return 2
+	case m.Report.Out:
+		return 1
+	default:
+		return 0
+	}
 }
 
 // mostBroken are the places of the members with the most broken links among members; none if all work.

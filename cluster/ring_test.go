@@ -54,6 +54,19 @@ func TestRing(t *testing.T) {
 	oneSided[0].Report.Broken = []uint32{gossip.ShortHash(oneSided[1].Name)}
 	apart := linked(4, [2]int{1, 4}, [2]int{2, 4}, [2]int{3, 4})
 	apart[3].Report = gossip.Report{Apart: true}
+	half := func(change func(r *gossip.Report)) []gossip.Member {
+		for _, pair := range [][2]int{{1, 2}, {2, 1}} { // whichever of the two would be left out without it
+			if members := linked(3, pair); fewest(3, "n1", "n2") != members[pair[1]-1].Name.ID {
+				change(&members[pair[1]-1].Report)
+				return members
+			}
+		}
+		return nil
+	}
+	spared := "n1"
+	if fewest(3, "n1", "n2") == "n1" {
+		spared = "n2"
+	}
 	allApart := linked(3)
 	for i := range allApart {
 		allApart[i].Report.Apart = true
@@ -70,6 +83,8 @@ func TestRing(t *testing.T) {
 		"two pairs apart":               {linked(5, [2]int{1, 2}, [2]int{3, 4}), []string{fewest(5, "n1", "n2"), fewest(5, "n3", "n4")}},
 		"said by one end, as of a dead": {oneSided, nil},
 		"one is apart":                  {apart, []string{"n4"}},
+		"not heard of from all yet":     {half(func(r *gossip.Report) { *r = gossip.Report{Apart: true} }), []string{spared}},
+		"mended with one of two":        {half(func(r *gossip.Report) { r.Out = true }), []string{spared}},
 	} {
 		if diff := cmp.Diff(without(len(tc.members), tc.out...), ring(tc.members, testPartitions)); diff != "" {
 			t.Errorf("%s: (-want +got)\n%s", name, diff)

@@ -407,12 +407,12 @@ func (s *steward) pushAll(ctx context.Context, v *view) {
 		}
 	}
 	s.setPushing(leaving)
+	s.standDown(v, leaving)
 	var all sync.WaitGroup
 	for owner, partitions := range leaving {
 		all.Go(func() {
 			if !s.agrees(ctx, v, owner) {
-				s.standDown(ctx, v, partitions)
-				return
+				return // what is served here is served on
 			}
 			start := time.Now()
 			err := s.push(ctx, v, owner, partitions)
@@ -444,14 +444,14 @@ func (s *steward) agrees(ctx context.Context, v *view, owner link.Name) bool {
 	return false
 }
 
-// standDown deals with what could not be pushed. It is served on, as its owner may not serve it yet. A node that is left out of the
-// ring holds it: its owner has a copy, and heartbeats that this node doesn't hear.
-func (s *steward) standDown(ctx context.Context, v *view, partitions []int) {
+// standDown has a node that is left out of the ring answer for nothing any more, before it has pushed what it holds, and also if it
+// can't: the owners have copies, and hear heartbeats that it doesn't hear.
+func (s *steward) standDown(v *view, leaving map[link.Name][]int) {
 	if !v.isOut(s.node.name) {
 		return
 	}
-	for _, p := range partitions {
-		if ctx.Err() == nil {
+	for _, partitions := range leaving {
+		for _, p := range partitions {
 			s.node.host.Hold(p)
 			s.node.replica.release(p)
 		}

@@ -33,15 +33,7 @@ func newView(members []gossip.Member, partitions int, before *view) *view {
 	v := &view{
 		places: make(map[string]int), sources: make(map[uint64]struct{}), gone: make(chan struct{}), made: time.Now(),
 	}
-	for _, m := range members { // sorted by id, then boot
-		if last := len(v.members) - 1; last >= 0 && v.members[last].Name.ID == m.Name.ID {
-			if m.State != gossip.Joining || v.members[last].State == gossip.Joining {
-				v.members[last] = m
-			}
-			continue
-		}
-		v.members = append(v.members, m)
-	}
+	v.members = newest(members)
 	hash := xxhash.New()
 	for i, m := range v.members {
 		v.places[m.Name.ID] = i
@@ -60,6 +52,20 @@ func newView(members []gossip.Member, partitions int, before *view) *view {
 	v.key = hash.Sum64()
 	v.before = v.tablesBefore(before)
 	return v
+}
+
+// newest leaves of each node the boot that counts, of members that are sorted by id and then boot.
+func newest(members []gossip.Member) (out []gossip.Member) {
+	for _, m := range members {
+		if last := len(out) - 1; last >= 0 && out[last].Name.ID == m.Name.ID {
+			if m.State != gossip.Joining || out[last].State == gossip.Joining {
+				out[last] = m
+			}
+			continue
+		}
+		out = append(out, m)
+	}
+	return out
 }
 
 func (v *view) tablesBefore(before *view) []*Table {

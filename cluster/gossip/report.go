@@ -13,6 +13,7 @@ import (
 // work together.
 type Report struct {
 	Apart  bool     // it reaches under half of the nodes that own partitions, and lists none
+	Out    bool     // it is left out of the ring, and some of its links are still broken
 	Broken []uint32 // ShortHash of the members to which its links are broken, ascending
 }
 
@@ -29,16 +30,27 @@ func (r Report) Names(n link.Name) bool {
 }
 
 // Equal reports whether two reports say the same.
-func (r Report) Equal(o Report) bool { return r.Apart == o.Apart && slices.Equal(r.Broken, o.Broken) }
+func (r Report) Equal(o Report) bool {
+	return r.Apart == o.Apart && r.Out == o.Out && slices.Equal(r.Broken, o.Broken)
+}
 
 // maxSize is how many bytes any report takes at most: what has none yet must have room for one.
 func (Report) maxSize() int { return 1 + 4*MaxBroken }
 
-// append writes one byte, of which the top bit is Apart and the rest a count, and the hashes.
+// The bits of the first byte of a report above the count.
+const (
+	apartBit = 0x80
+	outBit   = 0x40
+)
+
+// append writes one byte, two bits and a count, and the hashes.
 func (r Report) append(b []byte) []byte {
 	head := byte(len(r.Broken))
 	if r.Apart {
-		head |= 0x80
+		head |= apartBit
+	}
+	if r.Out {
+		head |= outBit
 	}
 	b = append(b, head)
 	for _, h := range r.Broken {
@@ -51,8 +63,8 @@ func cutReport(b []byte) (r Report, rest []byte, ok bool) {
 	if len(b) == 0 {
 		return r, nil, false
 	}
-	r.Apart = b[0]&0x80 != 0
-	n := int(b[0] &^ 0x80)
+	r.Apart, r.Out = b[0]&apartBit != 0, b[0]&outBit != 0
+	n := int(b[0] &^ (apartBit | outBit))
 	if b = b[1:]; n > MaxBroken || len(b) < 4*n {
 		return r, nil, false
 	}

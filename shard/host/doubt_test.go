@@ -39,11 +39,26 @@ func TestDoubt(t *testing.T) {
 		wantText(t, "a deadline later", states(p.a, "ben"), "[offline] 0")
 		doubt()
 		p.a.Outdate()
-		p.a.Trust()
-		if p.a.Whole(0) {
-			t.Error("nothing is missing, though others have served")
+		if p.a.Whole(0) || p.a.Role(0) != Held {
+			t.Errorf("others have served, and it is %v, whole: %v", p.a.Role(0), p.a.Whole(0))
 		}
-		wantText(t, "outdated", states(p.a, "ben"), "[unknown] 0")
+	})
+}
+
+// TestDoubtEndsByMerge: what comes whole from others is what they know.
+func TestDoubtEndsByMerge(t *testing.T) {
+	inPair(t, func(t *testing.T, p *pair) {
+		n := p.a.partitionOf(shard.KeyOf("ben"))
+		snapshot, _ := p.a.Snapshot(n)
+		p.a.Doubt(n)
+		if err := p.a.Merge(n, 2, snapshot, false); err != nil {
+			t.Fatal(err)
+		}
+		wantText(t, "a part has come", states(p.a, "ben"), "[unknown] 0")
+		if err := p.a.Merge(n, 2, snapshot, true); err != nil {
+			t.Fatal(err)
+		}
+		wantText(t, "all has come", states(p.a, "ben"), "[offline] 0")
 	})
 }
 

@@ -116,13 +116,21 @@ func (h *Host) Doubt(partition int) {
 func (h *Host) Trust() {
 	for i := range h.tenancies {
 		s := h.lock(i)
-		if t := &h.tenancies[i]; t.role == Serving && t.warm > 0 && !t.stale {
-			t.warm, t.unpicked = 0, nil
-			h.tellMoved(i)
-		}
+		h.trust(i)
 		s.Unlock()
 	}
 }
+
+// trust ends the doubt of a partition, if there is one. The stripe is locked.
+func (h *Host) trust(partition int) {
+	if t := &h.tenancies[partition]; t.doubted() {
+		t.warm, t.unpicked = 0, nil
+		h.tellMoved(partition)
+	}
+}
+
+// doubted reports whether it is served with nothing missing, but others may know more.
+func (t *tenancy) doubted() bool { return t.role == Serving && t.warm > 0 && !t.stale }
 
 func (h *Host) serve(partition int, lost bool) {
 	now := h.now()
@@ -324,6 +332,8 @@ func (h *Host) Merge(partition int, from uint64, snapshot []byte, whole bool) er
 	if t := &h.tenancies[partition]; t.role != Serving {
 		t.stale = !whole && !t.whole()
 		t.role = Held
+	} else if whole {
+		h.trust(partition) // what others know has come
 	}
 	h.publish(s, partition)
 	return h.stamps.observe(top)
@@ -439,11 +449,16 @@ func (h *Host) Lapse() {
 	}
 }
 
-// Outdate says that something may be missing in all that is held, or doubted: others have served since it was written.
+// Outdate has something be missing in all that is held: others have served since it was written. What is doubted is held, too: it
+// answers nothing before it has come from them.
 func (h *Host) Outdate() {
 	for i := range h.tenancies {
 		s := h.lock(i)
-		if t := &h.tenancies[i]; t.role == Held || t.role == Serving && t.warm > 0 {
+		t := &h.tenancies[i]
+		if t.doubted() {
+			h.hold(i)
+		}
+		if t.role == Held {
 			t.stale = true
 		}
 		s.Unlock()

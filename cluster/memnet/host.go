@@ -130,7 +130,7 @@ func (h *Host) Dial(ctx context.Context, _, to string) (net.Conn, error) {
 	ctx, cancel := context.WithTimeout(ctx, connectTimeout)
 	defer cancel()
 	for {
-		there, changed := h.net.way(h, ip)
+		there, changed := h.net.way(h, ip, port)
 		if there != nil {
 			return h.connect(ctx, there, port)
 		}
@@ -171,19 +171,19 @@ func (h *Host) gone() bool {
 	return h.state == killed || h.state == vanished
 }
 
-// way is the host at an address if it can be reached and can answer.
-func (n *Network) way(from *Host, to string) (*Host, <-chan struct{}) {
+// way is the host at an address if it can be reached at a port and can answer.
+func (n *Network) way(from *Host, to string, port int) (*Host, <-chan struct{}) {
 	there := n.host(to)
 	if there == nil {
 		n.mu.Lock()
 		defer n.mu.Unlock()
 		return nil, n.changed
 	}
-	ok, changed := n.open(from, there)
+	ok, changed := n.open(from, there, parts{port: port})
 	if !ok {
 		return nil, changed
 	}
-	if ok, changed = n.open(there, from); !ok {
+	if ok, changed = n.open(there, from, parts{port: port, answers: true}); !ok {
 		return nil, changed
 	}
 	return there, changed
@@ -199,7 +199,7 @@ func (h *Host) connect(ctx context.Context, there *Host, port int) (net.Conn, er
 	if l == nil || h.state != up {
 		return nil, &net.OpError{Op: "dial", Net: "memory", Err: syscall.ECONNREFUSED}
 	}
-	out, back := newPipe(h, there), newPipe(there, h)
+	out, back := newPipe(h, there, parts{port: port}), newPipe(there, h, parts{port: port, answers: true})
 	h.conns, there.conns = append(h.conns, out, back), append(there.conns, out, back)
 	local, remote := address(h.address, 1), address(there.address, port)
 	select {

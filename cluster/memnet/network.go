@@ -19,16 +19,15 @@ type Network struct {
 	quality Quality
 	hosts   map[string]*Host // by address
 	cuts    map[way]struct{}
-	changed chan struct{} // closed, and made again, when a way may have opened, or a host has gone
+	slow    map[way]time.Duration // how much later it comes
+	changed chan struct{}         // closed, and made again, when a way may have opened, or a host has gone
 }
-
-type way struct{ from, to string }
 
 // New makes a network without hosts. What is random comes from seed.
 func New(seed uint64, q Quality) *Network {
 	return &Network{
 		rand: rand.New(rand.NewPCG(seed, 1)), quality: q, hosts: make(map[string]*Host),
-		cuts: make(map[way]struct{}), changed: make(chan struct{}),
+		cuts: make(map[way]struct{}), slow: make(map[way]time.Duration), changed: make(chan struct{}),
 	}
 }
 
@@ -48,18 +47,15 @@ func (n *Network) SetQuality(q Quality) {
 	n.quality = q
 }
 
-// Cut shuts the way from one address to another. The way back stays open.
-func (n *Network) Cut(from, to string) {
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	n.cuts[way{from, to}] = struct{}{}
-}
+// Cut shuts the way from one address to another. The way back stays open. CutPort, CutAnswers and CutMark shut a part of it.
+func (n *Network) Cut(from, to string) { n.shut(way{from: from, to: to}) }
 
-// Heal opens all ways.
+// Heal opens all ways, and nothing is slow any more.
 func (n *Network) Heal() {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	clear(n.cuts)
+	clear(n.slow)
 	n.change()
 }
 
@@ -69,12 +65,11 @@ func (n *Network) change() {
 	n.changed = make(chan struct{})
 }
 
-// open says whether something gets from one host to another now, and gives what to wait for if not.
-func (n *Network) open(from, to *Host) (ok bool, changed <-chan struct{}) {
+// open says whether what is of some parts gets from one host to another now, and gives what to wait for if not.
+func (n *Network) open(from, to *Host, p parts) (ok bool, changed <-chan struct{}) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	_, cut := n.cuts[way{from.address, to.address}]
-	return !cut && from.state == up && to.state == up, n.changed
+	return !n.isCut(from, to, p) && from.state == up && to.state == up, n.changed
 }
 
 // delay is how long something is on its way.

@@ -21,6 +21,7 @@ type pipe struct {
 	mu      sync.Mutex
 	waiting []segment
 	bytes   int
+	parts   parts
 	latest  time.Time // when the last segment comes
 	broken  error     // for the reader
 	refused error     // for the writer
@@ -33,7 +34,9 @@ type segment struct {
 	bytes []byte
 }
 
-func newPipe(from, to *Host) *pipe { return &pipe{from: from, to: to, wake: make(chan struct{})} }
+func newPipe(from, to *Host, p parts) *pipe {
+	return &pipe{from: from, to: to, parts: p, wake: make(chan struct{})}
+}
 
 // poke wakes both ends. p.mu is held.
 func (p *pipe) poke() {
@@ -66,7 +69,7 @@ func (p *pipe) write(b []byte, limit *deadline) (n int, err error) {
 			return n, os.ErrDeadlineExceeded
 		}
 		runs, changed := p.from.runs()
-		delay := p.from.net.delay()
+		delay := p.delay()
 		p.mu.Lock()
 		if err := p.refused; err != nil {
 			p.mu.Unlock()
@@ -102,7 +105,7 @@ func (p *pipe) read(b []byte, limit *deadline) (int, error) {
 		if passed(at) {
 			return 0, os.ErrDeadlineExceeded
 		}
-		open, changed := p.from.net.open(p.from, p.to)
+		open, changed := p.from.net.open(p.from, p.to, p.part())
 		p.mu.Lock()
 		if err := p.broken; err != nil {
 			p.mu.Unlock()
@@ -188,7 +191,7 @@ func (c *conn) Close() error {
 // tell has the other end find out.
 func (c *conn) tell() {
 	c.in.fail(&c.in.refused, syscall.EPIPE)
-	delay := c.out.from.net.delay()
+	delay := c.out.delay()
 	c.out.mu.Lock()
 	defer c.out.mu.Unlock()
 	c.out.append(nil, delay)

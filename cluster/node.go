@@ -53,6 +53,7 @@ type Peers struct {
 	// For tests in virtual time.
 	Transport memberlist.Transport                                                 // nil: the network
 	Dial      func(ctx context.Context, network, address string) (net.Conn, error) // likewise
+	Sync      func()                                                               // called before each sync of a file in DataDir; nil: nothing is
 }
 
 // Node is this process's place in the cluster: it finds the owner of a participant and asks it. All methods but SetSink

@@ -43,7 +43,8 @@ func openStore(n *Node, dir string) (*store, error) {
 		}
 	}
 	var err error
-	if s.log, err = disk.Open(dir, n.log, n.clock, take, func(ctx context.Context) error { return s.shorten(ctx, n) }); err != nil {
+	compact := func(ctx context.Context) error { return s.shorten(ctx, n) }
+	if s.log, err = disk.Open(dir, n.log, n.clock, take, compact, n.config.Sync); err != nil {
 		return nil, fmt.Errorf("data directory %s: %w", dir, err)
 	}
 	n.host.Lapse()

@@ -24,7 +24,7 @@ func open(t *testing.T, dir string, compact compactor) (*Log, []string, string) 
 	var said bytes.Buffer
 	l, err := Open(dir, slog.New(slog.NewTextHandler(&said, nil)), time.Now, func(e Entry) {
 		got = append(got, fmt.Sprintf("%d %d %.20s", e.Kind, e.Partition, e.Bytes))
-	}, compact)
+	}, compact, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -67,7 +67,7 @@ func TestLocked(t *testing.T) {
 	dir := t.TempDir()
 	l, _, _ := open(t, dir, nil)
 	defer l.Close()
-	if _, err := Open(dir, slog.Default(), time.Now, func(Entry) {}, nil); !errors.Is(err, ErrLocked) {
+	if _, err := Open(dir, slog.Default(), time.Now, func(Entry) {}, nil, nil); !errors.Is(err, ErrLocked) {
 		t.Errorf("a second one: %v", err)
 	}
 }
@@ -263,6 +263,29 @@ func TestSlowDiskIsGivenUp(t *testing.T) {
 	}
 	if len(l.buffer) > maxWaiting {
 		t.Errorf("%d bytes are kept", len(l.buffer))
+	}
+}
+
+// TestSlowDiskIsWaitedFor: what is on its way to a disk that takes its time is acknowledged when it has taken it, and not before.
+func TestSlowDiskIsWaitedFor(t *testing.T) {
+	begun, goOn := make(chan struct{}), make(chan struct{})
+	l, err := Open(t.TempDir(), slog.Default(), time.Now, func(Entry) {}, nil, func() { begun <- struct{}{}; <-goOn })
+	if err != nil {
+		t.Fatal(err)
+	}
+	l.Append(Records, 1, []byte("x"))
+	<-begun
+	impatient, cancel := context.WithCancel(t.Context())
+	cancel()
+	if err := l.Sync(impatient); !errors.Is(err, context.Canceled) {
+		t.Errorf("before it is on disk: %v", err)
+	}
+	close(goOn)
+	if err := l.Sync(t.Context()); err != nil {
+		t.Error(err)
+	}
+	if err := l.Close(); err != nil {
+		t.Error(err)
 	}
 }
 

@@ -23,6 +23,7 @@ type Log struct {
 	wake    chan struct{} // one slot
 	clock   func() time.Time
 	compact compactor
+	syncing func()
 	stop    chan struct{}
 	running sync.WaitGroup
 
@@ -54,12 +55,16 @@ type compactor func(ctx context.Context) error
 var ErrLocked = errors.New("disk: the directory is in use by another process")
 
 // Open takes a directory, made if there is none, and gives what is in it, in order, to take. compact is called, on a goroutine of its
-// own, when the log should be shortened. Entries are stamped by clock.
-func Open(dir string, log *slog.Logger, clock func() time.Time, take func(Entry), compact func(ctx context.Context) error) (*Log, error) {
+// own, when the log should be shortened. Entries are stamped by clock. Tests slow a disk down by syncing, which is called before each sync
+// of a file; nil: nothing is.
+func Open(dir string, log *slog.Logger, clock func() time.Time, take func(Entry), compact func(ctx context.Context) error, syncing func()) (*Log, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, err
 	}
-	l := &Log{dir: dir, log: log, clock: clock, wake: make(chan struct{}, 1), compact: compact, stop: make(chan struct{}), progress: make(chan struct{})}
+	l := &Log{
+		dir: dir, log: log, clock: clock, wake: make(chan struct{}, 1), compact: compact, syncing: syncing,
+		stop: make(chan struct{}), progress: make(chan struct{}),
+	}
 	var err error
 	if l.lock, err = os.OpenFile(filepath.Join(dir, "lock"), os.O_CREATE|os.O_RDWR, 0o600); err != nil {
 		return nil, err
@@ -247,6 +252,9 @@ func (l *Log) flush() {
 		return
 	}
 	_, err = l.file.Write(b)
+	if l.syncing != nil {
+		l.syncing()
+	}
 	if err == nil {
 		err = l.file.Sync()
 	}

@@ -93,6 +93,15 @@ func (d *device) mustLive(m *model, at time.Duration) bool {
 	return false
 }
 
+// doubt: the signs since a time may not have counted.
+func (d *device) doubt(since time.Duration) {
+	for _, s := range d.signs {
+		if s.start > since {
+			s.firm = false
+		}
+	}
+}
+
 // left says whether a device has left between two times, or was about to.
 func (d *device) left(m *model, from, to time.Duration) bool {
 	from -= linger + m.slack

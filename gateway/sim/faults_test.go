@@ -3,6 +3,7 @@ package sim
 import (
 	"context"
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 
@@ -11,6 +12,9 @@ import (
 
 // drainTimeout is what a node that leaves gets; see runNode in cmd/presence.
 const drainTimeout = 15 * time.Second
+
+// unnoticed are the faults of which nobody may notice anything.
+var unnoticed = []string{"drain", "visit", "astray", "disk"}
 
 // fault does something to a node, if it is up, and mends it.
 func (w *world) fault(s step) {
@@ -21,13 +25,17 @@ func (w *world) fault(s step) {
 		w.mu.Unlock()
 		return
 	}
-	f := &fault{what: s.do + " of " + p.id, start: w.now(), planned: s.do == "drain" || s.do == "visit"}
+	f := &fault{what: s.do + " of " + p.id, start: w.now(), planned: slices.Contains(unnoticed, s.do)}
 	w.model.faults = append(w.model.faults, f)
 	w.counts.faults[s.do]++
 	w.mu.Unlock()
 	switch s.do {
 	case "visit":
 		w.visit(s)
+	case "astray":
+		w.goAstray(s)
+	case "unlink", "deaf", "stuck", "late", "disk":
+		w.halfBreak(s, f)
 	case "slow":
 		w.net.SetQuality(poor)
 		sleep(w.ctx, s.lasts)

@@ -28,7 +28,7 @@ func (w *world) inspect(from *memnet.Host, address, viewer, id string) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.counts.answers++
-	w.check("an inspection at "+address, viewer, id, got.State, asked, w.now())
+	w.check("an inspection at", address, viewer, id, got.State, asked, w.now())
 	hidden, ok := w.model.hiddenSince(viewer, id, asked, w.now())
 	if seen := got.LastSeen.Sub(w.start); ok && !got.LastSeen.IsZero() && seen > hidden+w.model.paused(hidden, w.now())+2*maxSkew+tick { // the times of a node that stood still move by that
 		w.broken("an inspection at %s: %q is told that %s, who hides since %.3fs, was last seen at %.3fs",

@@ -73,6 +73,11 @@ type fault struct {
 	planned    bool          // nobody may notice
 	split      bool          // some nodes could not reach others
 	double     bool          // owner and backup of something may be gone
+
+	// of what is neither well nor dead; see broken_test.go
+	deaf   string        // the address of a node that reaches no other one any more
+	vague  time.Duration // for how long from its beginning on a sign of life may be answered and lost all the same
+	taking time.Duration // after so long writes are taken again, by all but the deaf; 0: that isn't promised
 }
 
 // model says what viewers may see.
@@ -146,9 +151,12 @@ func (m *model) since(from, to, after time.Duration) time.Duration {
 	return from
 }
 
-// mayBeUnknown says whether questions may not be answered yet.
-func (m *model) mayBeUnknown(from, to time.Duration) bool {
+// mayBeUnknown says whether questions at an address may not be answered yet.
+func (m *model) mayBeUnknown(address string, from, to time.Duration) bool {
 	return slices.ContainsFunc(m.faults, func(f *fault) bool {
+		if f.deaf != "" && f.deaf == address && f.start <= to && (f.end == 0 || from <= f.end+answering) {
+			return true
+		}
 		if f.planned {
 			return false
 		}

@@ -21,6 +21,8 @@ const (
 	gossipPort = 7946
 	peerPort   = 7947
 	publicPort = 8080
+
+	joinWait = 10 * time.Second
 )
 
 // node is a process of the cluster: a boot of it.
@@ -68,9 +70,20 @@ func (c *clock) resume() {
 	c.stopped = time.Time{}
 }
 
-// boot starts a node at an address, and waits until it is a member.
-func boot(ctx context.Context, net *memnet.Network, id, address string, c *clock, seeds []string, log *slog.Logger) (*node, error) {
-	n := &node{id: id, host: net.Host(address), clock: c, metrics: prometheus.NewRegistry()}
+// kit is what a node is started with.
+type kit struct {
+	id, address string
+	clock       *clock
+	seeds       []string
+	keys        string // the file of its gossip keys, or empty
+	dir         string // its disk, or empty
+	syncing     func() // called before each sync of that
+	log         *slog.Logger
+}
+
+// boot starts a node, and waits until it is a member.
+func boot(ctx context.Context, net *memnet.Network, k kit) (*node, error) {
+	n := &node{id: k.id, host: net.Host(k.address), clock: k.clock, metrics: prometheus.NewRegistry()}
 	peers, err := n.host.Listen(peerPort)
 	if err != nil {
 		return nil, err
@@ -80,10 +93,10 @@ func boot(ctx context.Context, net *memnet.Network, id, address string, c *clock
 		return nil, err
 	}
 	n.cluster, err = cluster.New(cluster.Config{
-		NodeID: id, Partitions: partitions, Settings: cluster.DefaultSettings(), Logger: log.With("node", id), Clock: c.now,
+		NodeID: k.id, Partitions: partitions, Settings: cluster.DefaultSettings(), Logger: k.log.With("node", k.id), Clock: k.clock.now,
 		Peers: &cluster.Peers{
-			Role: "all", Listener: peers, GossipListen: fmt.Sprintf("%s:%d", address, gossipPort), ClusterName: "sim",
-			Seeds: seeds, JoinWait: 10 * time.Second, Transport: transport, Dial: n.host.Dial,
+			Role: "all", Listener: peers, GossipListen: fmt.Sprintf("%s:%d", k.address, gossipPort), ClusterName: "sim", KeyFile: k.keys,
+			Seeds: k.seeds, JoinWait: joinWait, DataDir: k.dir, Transport: transport, Dial: dialByClass(n.host), Sync: k.syncing,
 		},
 	})
 	if err != nil {

@@ -2,6 +2,7 @@ package sim
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"slices"
@@ -16,11 +17,11 @@ type step struct {
 	do     string
 	id     string // whose
 	device string
-	value  string        // activity, override, the other one
+	value  string        // activity, override, the other one; of a fault the class of links
 	node   int           // at, or to, which
 	lasts  time.Duration // of a fault
 	stays  bool          // of a session: it connects to this node only, while that is up
-	way    int           // of a fault; see world.cut, world.again and world.visit. Of a glance: how many milliseconds it is ahead
+	way    int           // of a fault; see world.cut, world.again, world.visit and so on. Of a glance: how many milliseconds it is ahead
 }
 
 func (s step) String() string {
@@ -33,6 +34,8 @@ type plan struct {
 	pause  time.Duration // between what clients do, on average
 	faults []string      // of these
 	every  time.Duration // about how often
+	floods bool          // now and then loads of writes come amid a fault
+	long   bool          // now and then a fault lasts for minutes
 }
 
 // write makes a script.
@@ -45,6 +48,9 @@ func (p plan) write(seed uint64, nodes int, ids []string) (script []step) {
 		for at := settled + 40*time.Second; at < settled+p.length-p.every; {
 			s := p.faultStep(r, at, nodes)
 			script = append(script, s)
+			if p.floods && r.IntN(2) == 0 {
+				script = append(script, step{at: at + time.Second, do: "flood", node: r.IntN(nodes), lasts: floodLasts})
+			}
 			at += s.lasts + p.every/2 + time.Duration(r.Int64N(int64(p.every)))
 		}
 	}
@@ -97,6 +103,12 @@ func (p plan) faultStep(r *rand.Rand, at time.Duration, nodes int) step {
 	s.lasts = 2*time.Second + time.Duration(r.Int64N(int64(20*time.Second)))
 	if r.IntN(3) == 0 { // now and then for longer than a deadline
 		s.lasts += time.Duration(r.Int64N(int64(80 * time.Second)))
+	}
+	if p.long {
+		s.value = classes[r.IntN(len(classes))]
+		if r.IntN(5) == 0 {
+			s.lasts += 4 * time.Minute
+		}
 	}
 	return s
 }
@@ -164,6 +176,8 @@ func (w *world) do(s step) {
 		}
 	case "beat":
 		w.beat(s.id, s.device, s.value, address)
+	case "flood":
+		w.flood(s, address)
 	case "signout":
 		w.leave(s.id, s.device, func(ctx context.Context) error {
 			_, err := call(ctx, w.backend(), address, "DELETE", "/v1/presence/"+s.id+"/devices/"+s.device, nil, nil)
@@ -204,6 +218,7 @@ func (w *world) register(id, kind, address string) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	finish(w, f, o, err)
+	w.mustTake(address, o.start, err)
 	w.tell("%s is registered as %s: %v", id, kind, err)
 }
 
@@ -224,6 +239,7 @@ func (w *world) override(id, value, address string) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	finish(w, f, o, err)
+	w.mustTake(address, o.start, err)
 	w.tell("%s picked %s: %v", id, value, err)
 }
 
@@ -263,12 +279,13 @@ func (w *world) message(a, b, address string) {
 	defer w.mu.Unlock()
 	finish(w, there, o, err)
 	finish(w, back, p, err)
+	w.mustTake(address, o.start, err)
 	w.tell("%s wrote to %s: %v", a, b, err)
 }
 
 func (w *world) beat(id, name, activity, address string) {
 	w.mu.Lock()
-	d := w.model.device(id, name)
+	d, start := w.model.device(id, name), w.now()
 	w.mu.Unlock()
 	err := w.signOf(d, activity, func() error {
 		ctx, cancel := context.WithTimeout(w.ctx, askTimeout)
@@ -278,6 +295,7 @@ func (w *world) beat(id, name, activity, address string) {
 	})
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	w.mustTake(address, start, err)
 	w.tell("%s/%s beats at %s: %v", id, name, address, err)
 }
 
@@ -291,6 +309,7 @@ func (w *world) beats(id, name, activity, address string) {
 	next := w.ids[(slices.Index(w.ids, id)+1)%len(w.ids)]
 	var ends []func(error)
 	var list []heartbeat
+	start := w.now()
 	for _, who := range []string{id, next} {
 		w.mu.Lock()
 		d := w.model.device(who, name)
@@ -306,6 +325,7 @@ func (w *world) beats(id, name, activity, address string) {
 	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	w.mustTake(address, start, errors.Join(got.of(0, err), got.of(1, nil)))
 	w.tell("%s/%s and %s/%s beat at %s: %v", id, name, next, name, address, err)
 }
 

@@ -121,10 +121,14 @@ func (s *session) keep(ctx context.Context) {
 
 // choose is where a session connects next. w.mu is held.
 func (w *world) choose(s *session) string {
-	if s.home != nil && s.home.node != nil {
+	if s.home != nil && s.home.node != nil && !w.shunned(s.home) {
 		return s.home.address
 	}
-	return w.anyUp(s.address)
+	all := w.up()
+	if ready := slices.DeleteFunc(slices.Clone(all), func(i int) bool { return w.shunned(w.nodes[i]) }); len(ready) > 0 {
+		all = ready
+	}
+	return w.anyOf(all, s.address)
 }
 
 // connect says hello, watches everybody, and beats until the socket ends.
@@ -208,7 +212,7 @@ func (w *world) beginSign(d *device, activity string) (end func(error)) {
 			d.activity.fail(w.now(), o)
 			return
 		}
-		sg.firm = sg.end-sg.start < quickly
+		sg.firm = sg.end-sg.start < quickly && !w.model.vague(sg.start, sg.end)
 		d.activity.done(w.now(), o, sg.firm, w.blur())
 	}
 }
@@ -259,6 +263,9 @@ func (s *session) closed(so *socket) {
 		d.dropped, d.vague = s.w.now(), len(d.open) > 0
 	case so.closeCode() == replaced:
 		s.stop()
+		if s.w.model.troubled(s.w.now(), s.w.now()) { // it is told late, and what it said meanwhile didn't count
+			d.doubt(s.w.now() - troubleLag)
+		}
 	case so.closeCode() == signedOut: // it was found out by a heartbeat, which was answered before that
 		d.leaving = append(d.leaving, &op[bool]{start: d.lastStart(s.w.now()), end: s.w.now()})
 	}
@@ -421,7 +428,7 @@ func (s *session) snapshot(f frame, asked time.Duration) {
 			w.broken("%s is missing in a snapshot", id)
 			continue
 		}
-		w.check("a snapshot of "+s.address, s.id, id, state, s.lag(asked), w.now())
+		w.check("a snapshot of", s.address, s.id, id, state, s.lag(asked), w.now())
 	}
 	s.answered = w.now()
 	s.mu.Lock()
@@ -457,7 +464,7 @@ func (s *session) event(f frame) {
 			if state == "unknown" {
 				w.broken("an event tells %s that %s is unknown", s.id, id)
 			}
-			w.check("an event of "+s.address, s.id, id, state, s.lag(w.now()), w.now())
+			w.check("an event of", s.address, s.id, id, state, s.lag(w.now()), w.now())
 			s.show(id, state)
 			s.heard[id] = append(s.heard[id], state)
 		}
@@ -465,7 +472,7 @@ func (s *session) event(f frame) {
 		w.mu.Lock()
 		defer w.mu.Unlock()
 		if s.id != "" && w.model.people[s.id] != nil && f.State != "unknown" {
-			w.check("self at "+s.address, s.id, s.id, f.State, s.lag(w.now()), w.now())
+			w.check("self at", s.address, s.id, s.id, f.State, s.lag(w.now()), w.now())
 		}
 	case "reconnect":
 		w.running.Go(func() {

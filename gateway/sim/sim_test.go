@@ -5,6 +5,7 @@ import (
 	"flag"
 	"fmt"
 	"log/slog"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -13,13 +14,14 @@ import (
 )
 
 var (
-	seedFlag = flag.Uint64("seed", 0, "play this one; 0: as many as -seeds says, from 1")
-	seeds    = flag.Int("seeds", 2, "how many")
-	turns    = flag.Int("turns", 1, "with how many nodes in their turn each short script is played; 3: with all")
-	lasting  = flag.Duration("lasting", 0, "play on, seed after seed, for so long in real time")
-	length   = flag.Duration("length", 15*time.Minute, "virtual time of a script")
-	shorten  = flag.Bool("shorten", false, "leave steps out of a script that breaks something, as many as possible")
-	verbose  = flag.Bool("story", false, "tell the story, with what nodes log, also if nothing is broken")
+	seedFlag   = flag.Uint64("seed", 0, "play this one; 0: as many as -seeds says, from 1")
+	seeds      = flag.Int("seeds", 2, "how many")
+	turns      = flag.Int("turns", 1, "with how many nodes in their turn each short script is played; 3: with all")
+	lasting    = flag.Duration("lasting", 0, "play on, seed after seed, for so long in real time")
+	onlyFaults = flag.String("faults", "", "of these alone, with commas between them; empty: as each test has them")
+	length     = flag.Duration("length", 15*time.Minute, "virtual time of a script")
+	shorten    = flag.Bool("shorten", false, "leave steps out of a script that breaks something, as many as possible")
+	verbose    = flag.Bool("story", false, "tell the story, with what nodes log, also if nothing is broken")
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -37,6 +39,7 @@ func run(t *testing.T, seed uint64, nodes int, script []step) (o outcome) {
 	synctest.Test(t, func(t *testing.T) {
 		var logged bytes.Buffer
 		w := newWorld(seed, nodes, everybody, slog.New(slog.NewTextHandler(&logged, &slog.HandlerOptions{Level: slog.LevelInfo})))
+		w.furnish(t, script)
 		w.bootAll()
 		w.running.Go(w.watchQueries)
 		w.open("stranger", "", "10.4.0.1")
@@ -61,7 +64,10 @@ func planOf(seed uint64) (nodes int, p plan) {
 	return 3 + int(seed/2%2), p
 }
 
-func TestWorld(t *testing.T) {
+func TestWorld(t *testing.T) { playAll(t, planOf) }
+
+// playAll plays as many scripts as the flags say.
+func playAll(t *testing.T, planOf func(seed uint64) (nodes int, p plan)) {
 	first, last := uint64(1), uint64(*seeds)
 	if *seedFlag != 0 {
 		first, last = *seedFlag, *seedFlag
@@ -70,6 +76,9 @@ func TestWorld(t *testing.T) {
 	for seed := first; seed <= last || time.Since(began) < *lasting; seed++ {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
 			nodes, p := planOf(seed)
+			if *onlyFaults != "" {
+				p.faults = strings.Split(*onlyFaults, ",")
+			}
 			script := p.write(seed, nodes, everybody)
 			start := time.Now()
 			o := run(t, seed, nodes, script)

@@ -114,6 +114,66 @@ var stories = map[string]story{
 		}
 		return append(all, step{at: 20 * time.Second, do: "pause", node: node, lasts: 31 * time.Second})
 	}},
+	// Their gateway is the third node. What backends write there meanwhile waits for the other side of a broken link, and must not hold up
+	// who beats and who asks.
+	"writes that wait beside a broken link": {3, func(node int) (all []step) {
+		third := (node + 2) % 3
+		for i, id := range everybody {
+			at := time.Duration(i) * 10 * time.Millisecond
+			all = append(all, step{at: 10*time.Second + at, do: "open", id: id, device: "tab", node: third, stays: true})
+		}
+		return append(all,
+			step{at: 9 * time.Second, do: "watch", node: third, stays: true},
+			step{at: 20 * time.Second, do: "unlink", node: node, lasts: 40 * time.Second},
+			step{at: 21 * time.Second, do: "flood", node: third, lasts: floodLasts})
+	}},
+	// The same, and it is a disk that they wait for.
+	"writes that wait for a disk": {3, func(node int) (all []step) {
+		third := (node + 2) % 3
+		for i, id := range everybody {
+			at := time.Duration(i) * 10 * time.Millisecond
+			all = append(all, step{at: 10*time.Second + at, do: "open", id: id, device: "tab", node: third, stays: true})
+		}
+		return append(all,
+			step{at: 9 * time.Second, do: "watch", node: third, stays: true},
+			step{at: 20 * time.Second, do: "disk", node: node, way: 2, lasts: 40 * time.Second},
+			step{at: 21 * time.Second, do: "flood", node: third, lasts: floodLasts})
+	}},
+	// Half of them beat no more, and half go on, at each node.
+	"a broken link that stays": {3, func(node int) (all []step) {
+		return append(comeAndStay(5*time.Minute), step{at: 20 * time.Second, do: "unlink", node: node, lasts: 5 * time.Minute})
+	}},
+	"a link that is broken in one direction": {3, func(node int) (all []step) {
+		return append(comeAndStay(3*time.Minute), step{at: 20 * time.Second, do: "unlink", node: node, way: 1, lasts: 3 * time.Minute})
+	}},
+	"a firewall before one of two": {3, func(node int) (all []step) {
+		return append(comeAndStay(3*time.Minute), step{at: 20 * time.Second, do: "unlink", node: node, way: 3, lasts: 3 * time.Minute})
+	}},
+	// Its own people go elsewhere, as they are told.
+	"a node that reaches nobody": {3, func(node int) (all []step) {
+		for i, id := range everybody {
+			at := time.Duration(i) * 10 * time.Millisecond
+			all = append(all, step{at: 10*time.Second + at, do: "open", id: id, device: "tab", node: node, stays: true})
+		}
+		all = append(all, step{at: 9 * time.Second, do: "watch", node: node, stays: true})
+		all = append(all, comeAndStay(5*time.Minute)...)
+		return append(all, step{at: 20 * time.Second, do: "deaf", node: node, lasts: 5 * time.Minute})
+	}},
+	// What it has goes to those that it reaches, and from there to whose it is.
+	"a drain beside a broken link": {3, func(node int) (all []step) {
+		return append(comeAndStay(3*time.Minute),
+			step{at: 20 * time.Second, do: "unlink", node: node, lasts: 60 * time.Second},
+			step{at: 45 * time.Second, do: "drain", node: node, lasts: 60 * time.Second})
+	}},
+	"a node whose seeds lead nowhere": {3, func(node int) []step {
+		return append(comeAndStay(time.Minute), step{at: 20 * time.Second, do: "astray", node: node, way: nobodyThere, lasts: 40 * time.Second})
+	}},
+	"a node with another key": {3, func(node int) []step {
+		return append(comeAndStay(time.Minute), step{at: 20 * time.Second, do: "astray", node: node, way: wrongKey, lasts: 40 * time.Second})
+	}},
+	"a node that finds the others late": {3, func(node int) []step {
+		return append(comeAndStay(2*time.Minute), step{at: 20 * time.Second, do: "astray", node: node, way: cutOff, lasts: 40 * time.Second})
+	}},
 	// Each is looked at from each node while they change.
 	"glances at changes": {3, func(node int) (all []step) {
 		for i := range 8 {
@@ -131,6 +191,22 @@ var stories = map[string]story{
 		}
 		return all
 	}},
+}
+
+// comeAndStay has everybody beat once, at each node in turn, and then every second one of them on and on. They pick something, too.
+func comeAndStay(until time.Duration) (all []step) {
+	for i, id := range everybody {
+		for n := range 3 {
+			at := 10*time.Second + time.Duration(3*i+n)*10*time.Millisecond
+			all = append(all, step{at: at, do: "beat", id: id, device: "http", value: "online", node: n})
+			for at += 20 * time.Second; i%2 == 0 && at < until; at += 20 * time.Second {
+				all = append(all,
+					step{at: at, do: "beat", id: id, device: "http", value: "online", node: n},
+					step{at: at + 5*time.Second, do: "override", id: id, value: []string{"busy", "auto"}[n%2], node: n})
+			}
+		}
+	}
+	return all
 }
 
 // TestStories plays them with one node after the other in its turn.

@@ -32,7 +32,7 @@ func (s *session) listen(ctx context.Context) {
 	defer resp.Body.Close()
 	w.mu.Lock()
 	w.tell("%s listens to %s", key(s.id, s.place), s.address)
-	s.node, s.answered = w.nodeAt(s.address), 0
+	s.node, s.answered, s.since = w.nodeAt(s.address), 0, w.now()
 	w.mu.Unlock()
 	defer func() {
 		w.mu.Lock()

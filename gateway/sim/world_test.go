@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"maps"
 	"math/rand/v2"
+	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
@@ -20,6 +21,8 @@ type world struct {
 	net     *memnet.Network
 	lag     time.Duration // see eventLag
 	log     *slog.Logger
+	dir     string // of the nodes' disks; empty: they have none
+	keys    string // the file of their gossip keys, or empty
 	start   time.Time
 	ids     []string
 	ctx     context.Context
@@ -33,12 +36,14 @@ type world struct {
 	sessions  map[string]*session // by participant and device
 	story     []string
 	violation string
+	floodedAt time.Duration // when the latest flood began
 	counts    counts
 }
 
 // counts are what a run has done.
 type counts struct {
 	answers, events, calls, failed int
+	floods, refused                int // writes of floods, and how many of them were refused
 	faults                         map[string]int
 }
 
@@ -47,8 +52,10 @@ type place struct {
 	id, address string
 	moves       int
 	visitor     bool // it stays for a while only
+	astray      bool // it doesn't find the others: clients don't go there
 	clock       clock
-	node        *node // nil: it is down
+	node        *node         // nil: it is down
+	disk        time.Duration // what its disk takes for each sync
 }
 
 // maxSkew is how far the nodes' clocks are apart when they start.
@@ -126,8 +133,16 @@ func (w *world) boot(i int) {
 	p.clock.resume()
 	seeds := w.seeds()
 	c := &clock{start: p.clock.start, offset: p.clock.offset, drift: p.clock.drift}
+	k := kit{id: p.id, address: p.address, clock: c, seeds: seeds, keys: w.keys, log: w.log}
+	if w.dir != "" {
+		k.dir, k.syncing = filepath.Join(w.dir, p.id), func() { w.wait(p) }
+	}
 	w.mu.Unlock()
-	n, err := boot(w.ctx, w.net, p.id, p.address, c, seeds, w.log)
+	w.bootWith(p, k)
+}
+
+func (w *world) bootWith(p *place, k kit) {
+	n, err := boot(w.ctx, w.net, k)
 	w.mu.Lock()
 	if err == nil {
 		p.node = n
@@ -149,7 +164,7 @@ func (w *world) boot(i int) {
 // up are the places whose nodes take clients.
 func (w *world) up() (all []int) {
 	for i, p := range w.nodes {
-		if p.node != nil {
+		if p.node != nil && !p.astray {
 			all = append(all, i)
 		}
 	}
@@ -157,8 +172,9 @@ func (w *world) up() (all []int) {
 }
 
 // anyUp is the address of a node that is up, another than not if there is one; empty if there is none. w.mu is held.
-func (w *world) anyUp(not string) string {
-	all := w.up()
+func (w *world) anyUp(not string) string { return w.anyOf(w.up(), not) }
+
+func (w *world) anyOf(all []int, not string) string {
 	if len(all) > 1 {
 		all = slices.DeleteFunc(all, func(i int) bool { return w.nodes[i].address == not })
 	}
@@ -168,16 +184,16 @@ func (w *world) anyUp(not string) string {
 	return w.nodes[all[w.rand.IntN(len(all))]].address
 }
 
-// check judges a state that somebody was told.
-func (w *world) check(what, viewer, id, state string, from, to time.Duration) {
+// check judges a state that somebody was told at an address.
+func (w *world) check(what, address, viewer, id, state string, from, to time.Duration) {
 	if state == "unknown" {
-		if !w.model.mayBeUnknown(from, to) {
-			w.broken("%s: %q sees %s unknown, in answer to what was asked at %.3fs", what, viewer, id, from.Seconds())
+		if !w.model.mayBeUnknown(address, from, to) {
+			w.broken("%s %s: %q sees %s unknown, in answer to what was asked at %.3fs", what, address, viewer, id, from.Seconds())
 		}
 		return
 	}
 	if may := w.model.sees(viewer, id, from, to); stateOf(state)&may == 0 {
-		w.broken("%s: %q sees %s %s between %.3fs and %.3fs, may see %v", what, viewer, id, state, from.Seconds(), to.Seconds(), may)
+		w.broken("%s %s: %q sees %s %s between %.3fs and %.3fs, may see %v", what, address, viewer, id, state, from.Seconds(), to.Seconds(), may)
 	}
 }
 
@@ -204,7 +220,7 @@ func (w *world) query(from *memnet.Host, address, viewer string) (map[string]str
 			w.broken("%s is missing in an answer", id)
 			continue
 		}
-		w.check("a query at "+address, viewer, id, state, asked, w.now())
+		w.check("a query at", address, viewer, id, state, asked, w.now())
 		if state == "unknown" {
 			unknown--
 		}
@@ -239,14 +255,15 @@ func (w *world) lookOver() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	now := w.now()
+	w.lookAtDeaf(now)
 	for _, s := range w.sessions {
-		if s.asleep || s.woke > 0 && now < s.woke+heartbeatEvery+pingTimeout+troubleLag || !w.serves(s.node, now) {
+		if s.asleep || w.model.deaf(s.address, now) != nil || s.woke > 0 && now < s.woke+heartbeatEvery+pingTimeout+troubleLag || !w.serves(s.node, now) {
 			continue
 		}
 		s.mu.Lock()
 		for id, state := range s.shown {
 			if from := s.lag(now); s.answered > 0 && s.answered < from && state != "unknown" {
-				w.check("shown by "+s.address, s.id, id, state, from, now)
+				w.check("shown by", s.address, s.id, id, state, from, now)
 			}
 		}
 		s.mu.Unlock()

@@ -117,7 +117,7 @@ func (w *world) damage(s step, a, b string) {
 		w.net.CutMark(a, b, s.value)
 		w.net.CutMark(b, a, s.value)
 	case "late":
-		late := time.Duration(s.way+1) * 800 * time.Millisecond
+		late := time.Duration(s.way%3+1) * 800 * time.Millisecond
 		w.net.SlowMark(a, b, s.value, late)
 		w.net.SlowMark(b, a, s.value, late)
 	}

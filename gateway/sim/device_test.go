@@ -12,7 +12,8 @@ type device struct {
 	open     map[*session]bool // its sockets that answer pings
 	closed   time.Duration     // when its latest socket was seen to end
 	dropped  time.Duration     // when it closed a socket by itself, without goodbye; 0: not since the latest sign
-	vague    bool              // it had another one then, and which of them counted isn't known
+	drops    []time.Duration   // all times when it did
+	vague    bool              // it had another one at the latest of them, and which of the two counted isn't known
 	leaving  []*op[bool]       // goodbyes and sign-outs
 }
 
@@ -80,7 +81,7 @@ func (d *device) mustLive(m *model, at time.Duration) bool {
 		if s.end == 0 || s.end > at || s.failed || !s.firm || at >= s.start+deadline-m.slack {
 			continue
 		}
-		if d.dropped > s.start && at >= d.dropped+linger-m.slack {
+		if slices.ContainsFunc(d.drops, func(dropped time.Duration) bool { return dropped > s.start && at >= dropped+linger-m.slack }) {
 			continue
 		}
 		if slices.ContainsFunc(d.leaving, func(o *op[bool]) bool {
@@ -91,6 +92,12 @@ func (d *device) mustLive(m *model, at time.Duration) bool {
 		return true
 	}
 	return false
+}
+
+// drop notes that it closes a socket by itself, or that one which it gave up may have been taken.
+func (d *device) drop(at time.Duration) {
+	d.dropped, d.vague = at, len(d.open) > 0
+	d.drops = append(d.drops, at)
 }
 
 // doubt: the signs since a time may not have counted.

@@ -225,7 +225,7 @@ func (s *session) givenUp() {
 	s.w.mu.Lock()
 	defer s.w.mu.Unlock()
 	d := s.w.model.device(s.id, s.deviceName)
-	d.dropped, d.vague = s.w.now(), len(d.open) > 0
+	d.drop(s.w.now())
 }
 
 func (s *session) opened(so *socket) {
@@ -260,7 +260,7 @@ func (s *session) closed(so *socket) {
 	switch {
 	case s.asleep: // nobody hears of it yet
 	case !byServer:
-		d.dropped, d.vague = s.w.now(), len(d.open) > 0
+		d.drop(s.w.now())
 	case so.closeCode() == replaced:
 		s.stop()
 		if s.w.model.troubled(s.w.now(), s.w.now()) { // it is told late, and what it said meanwhile didn't count
@@ -360,7 +360,7 @@ func (s *session) setAsleep(asleep bool) bool {
 	case connected:
 		d.open[s] = true
 	case !asleep:
-		d.dropped, d.vague = s.w.now(), len(d.open) > 0 // what it closed meanwhile is heard of now
+		d.drop(s.w.now()) // what it closed meanwhile is heard of now
 	}
 	return true
 }

@@ -14,6 +14,15 @@
 // memberlist forgets the dead after a while, and then two halves of a network never look for each other again. So a loop
 // resolves the seeds, adds the members that were lost within the last hour, and joins those it doesn't see.
 //
+// # Nobody is met
+//
+// A node that finds nobody tells why: what is wrong with each seed, and with what comes in. memberlist tells the reasons in the errors of
+// a join and in the lines of its log. They are read in one place, heard.go, and tests have memberlist say each. Trouble has those of
+// the last minute; each is logged at once and then once a minute. That a seed is down is no news while enough others are there.
+//
+// Seen and Met are about the past: how many nodes were there at once. ForeignSeeds reports whether there is anybody to look for: the
+// seeds may be this node alone. To memberlist it is a success to join oneself.
+//
 // # Timings
 //
 // Measured until the last survivor knows of a kill: 2.6 to 3.9 s with Production, 1.0 to 1.7 s with Fast, which is for tests.

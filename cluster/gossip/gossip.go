@@ -41,21 +41,32 @@ type Config struct {
 	KeyFile     string        // see keyFile; empty: not encrypted
 	KeyFailures *atomic.Int64 // looks at KeyFile that found no keys to use; nil: not counted
 	Seeds       []string
+	Expect      int // fewer nodes than that are too few; see Seen
 	Timings     Timings
 	Transport   memberlist.Transport // nil: the network
+	Lookup      Lookup               // nil: DNS
 	Logger      *slog.Logger
 }
+
+// Lookup gives the IP addresses of a name.
+type Lookup func(ctx context.Context, name string) ([]string, error)
 
 // Gossip is this node's place among the members. All methods are safe for concurrent use.
 type Gossip struct {
 	// static
 	config   Config
+	bind     string // IP address, or empty for all
 	list     *memberlist.Memberlist
 	keys     *keyFile // nil: not encrypted
 	changed  chan struct{}
+	grown    chan struct{}
 	stop     context.CancelFunc
 	running  sync.WaitGroup
 	announce sync.Mutex // serialises tell
+	joining  sync.Mutex // serialises join: what callbacks say meanwhile is of one address
+
+	ledger    ledger
+	searching atomic.Bool // Join runs
 
 	mu      sync.Mutex
 	self    Member
@@ -63,6 +74,9 @@ type Gossip struct {
 	members map[string]located   // by gossip name, this node among them
 	lost    map[string]time.Time // addresses of members that went, and when
 	refused error                // why the latest merge was refused
+	echo    bool                 // the latest merge was with this node itself
+	echoes  map[string]bool      // addresses at which this node has met itself
+	seen    int                  // how many nodes were there at once, at most
 }
 
 // located is a member and where it gossips.
@@ -74,8 +88,8 @@ type located struct {
 // New begins to listen. Nobody is known before Join.
 func New(c Config) (*Gossip, error) {
 	g := &Gossip{
-		config: c, changed: make(chan struct{}, 1),
-		members: make(map[string]located), lost: make(map[string]time.Time),
+		config: c, changed: make(chan struct{}, 1), grown: make(chan struct{}, 1), seen: 1,
+		members: make(map[string]located), lost: make(map[string]time.Time), echoes: make(map[string]bool),
 	}
 	mc, err := g.memberlistConfig()
 	if err != nil {
@@ -85,8 +99,8 @@ func New(c Config) (*Gossip, error) {
 	if host == "" {
 		host = mc.BindAddr
 	}
-	if ip := net.ParseIP(host); ip != nil && ip.IsUnspecified() {
-		return nil, fmt.Errorf("gossip listens on %s, which is every address; say by --advertise-address which one others dial", host)
+	if ip := net.ParseIP(host); host == "" || ip != nil && ip.IsUnspecified() {
+		return nil, fmt.Errorf("gossip on %s listens on every address; say by --advertise-address which one others dial", c.Bind)
 	}
 	g.self = Member{Name: c.Name, Role: c.Role, State: Joining, Peer: net.JoinHostPort(host, strconv.Itoa(c.PeerPort))}
 	if g.meta, err = appendMeta(g.self, c.Protocol); err != nil {
@@ -104,12 +118,15 @@ func New(c Config) (*Gossip, error) {
 func (g *Gossip) memberlistConfig() (*memberlist.Config, error) {
 	c := g.config
 	host, port, err := net.SplitHostPort(c.Bind)
+	if err == nil {
+		g.bind, err = bindAddress(host)
+	}
 	if err != nil {
 		return nil, err
 	}
 	mc := memberlist.DefaultLANConfig()
 	mc.Name = c.Name.String()
-	mc.BindAddr = host
+	mc.BindAddr = g.bind
 	if mc.BindPort, err = strconv.Atoi(port); err != nil {
 		return nil, fmt.Errorf("port %q: %w", port, err)
 	}
@@ -133,7 +150,7 @@ func (g *Gossip) memberlistConfig() (*memberlist.Config, error) {
 		mc.GossipInterval = 50 * time.Millisecond
 	}
 	mc.Delegate, mc.Events, mc.Merge, mc.Alive = delegate{g}, events{g}, merges{g}, alive{g}
-	mc.Logger = log.New(levels{c.Logger}, "", 0)
+	mc.Logger = log.New(levels{g}, "", 0)
 	if c.KeyFile == "" {
 		return mc, nil
 	}
@@ -151,15 +168,17 @@ func (g *Gossip) Address() string { return g.list.LocalNode().Address() }
 // Join looks for other nodes at the seeds until one is there, or ctx ends, or the seeds are this node alone. It returns whether
 // somebody is there; the error says that a node answered and refused.
 func (g *Gossip) Join(ctx context.Context) (bool, error) {
+	g.searching.Store(true)
+	defer g.searching.Store(false)
 	for {
-		addresses := g.resolveAll(ctx, g.config.Seeds)
-		err := g.join(g.missing(addresses))
+		seeds := g.resolveAll(ctx)
+		err := g.join(g.missing(addresses(seeds)))
 		switch {
 		case g.list.NumMembers() > 1:
 			return true, nil
 		case err != nil:
 			return false, err
-		case len(addresses) > 0 && len(g.missing(addresses)) == 0:
+		case !g.foreign(seeds):
 			return false, nil
 		}
 		select {
@@ -170,24 +189,41 @@ func (g *Gossip) Join(ctx context.Context) (bool, error) {
 	}
 }
 
-// join joins addresses; the error says that a node refused.
-func (g *Gossip) join(addresses []string) error {
-	if len(addresses) == 0 {
+// join joins addresses. If nobody else is there then, the error says that a node refused.
+func (g *Gossip) join(addresses []string) (refused error) {
+	g.joining.Lock()
+	defer g.joining.Unlock()
+	for _, a := range addresses {
+		if err := g.joinOne(a); err != nil {
+			refused = err
+		}
+	}
+	if g.list.NumMembers() > 1 {
 		return nil
 	}
+	return refused
+}
+
+// joinOne joins an address. To memberlist it is a success to join oneself: the merge told that it was.
+func (g *Gossip) joinOne(address string) (refused error) {
 	g.mu.Lock()
-	g.refused = nil
+	g.refused, g.echo = nil, false
 	g.mu.Unlock()
-	n, err := g.list.Join(addresses)
-	if err != nil {
-		g.config.Logger.Debug("gossip addresses that did not answer", "err", err)
-	}
+	_, err := g.list.Join([]string{address})
 	g.mu.Lock()
-	defer g.mu.Unlock()
-	if n > 0 {
-		return nil
+	refused = g.refused
+	delete(g.echoes, address)
+	if err == nil && g.echo && len(g.members) == 1 {
+		g.echoes[address] = true
 	}
-	return g.refused
+	g.mu.Unlock()
+	if err == nil || refused != nil {
+		return refused
+	}
+	g.config.Logger.Debug("gossip address that did not answer", "address", address, "err", err)
+	cause, detail := joinFailed(err)
+	g.trouble(cause, address, detail)
+	return nil
 }
 
 // Members are all nodes that are there, this one among them, ordered by name.
@@ -272,6 +308,7 @@ func (g *Gossip) note(n *memberlist.Node, gone bool) {
 		delete(g.members, n.Name)
 	} else {
 		g.members[n.Name] = located{m, n.Address()}
+		g.count()
 	}
 	g.poke()
 }
@@ -319,7 +356,9 @@ func (e events) NotifyLeave(n *memberlist.Node)  { e.note(n, true) }
 type merges struct{ *Gossip }
 
 func (m merges) NotifyMerge(peers []*memberlist.Node) error {
+	others := false
 	for _, p := range peers {
+		others = others || p.Name != m.config.Name.String()
 		if p.State != memberlist.StateAlive {
 			continue
 		}
@@ -327,9 +366,13 @@ func (m merges) NotifyMerge(peers []*memberlist.Node) error {
 			m.mu.Lock()
 			m.refused = err
 			m.mu.Unlock()
+			m.trouble(otherConstants, p.Address(), err.Error())
 			return err
 		}
 	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.echo = !others
 	return nil
 }
 
@@ -338,16 +381,17 @@ type alive struct{ *Gossip }
 func (a alive) NotifyAlive(n *memberlist.Node) error {
 	err := a.fits(n)
 	if err != nil {
-		a.config.Logger.Warn("node refused", "node", n.Name, "address", n.Address(), "err", err)
+		a.trouble(otherConstants, n.Address(), err.Error())
 	}
 	return err
 }
 
 // levels turns memberlist's lines into records with a level.
-type levels struct{ log *slog.Logger }
+type levels struct{ *Gossip }
 
 func (l levels) Write(b []byte) (int, error) {
 	level, text := parseLine(string(b))
-	l.log.Log(context.Background(), level, text, "from", "memberlist")
+	level = l.hear(level, text)
+	l.config.Logger.Log(context.Background(), level, text, "from", "memberlist")
 	return len(b), nil
 }

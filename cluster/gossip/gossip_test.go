@@ -112,8 +112,10 @@ func TestOwnAddressIsNobody(t *testing.T) {
 	c := config("a")
 	g := start(t, c)
 	g.config.Seeds = []string{g.Address()}
-	if found, err := g.Join(t.Context()); found || err != nil {
-		t.Errorf("found somebody %v, %v", found, err)
+	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	defer cancel()
+	if found, err := g.Join(ctx); found || err != nil || ctx.Err() != nil {
+		t.Errorf("found somebody %v, %v, %v", found, err, ctx.Err())
 	}
 }
 
@@ -136,7 +138,7 @@ func writeKeys(t *testing.T, path string, keys ...string) {
 }
 
 func TestKeys(t *testing.T) {
-	const first, second = "MTIzNDU2Nzg5MGFiY2RlZg==", "ZmVkY2JhMDk4NzY1NDMyMQ=="
+	const first, second = keyOne, keyTwo
 	one, two := filepath.Join(t.TempDir(), "one"), filepath.Join(t.TempDir(), "two")
 	writeKeys(t, one, first)
 	writeKeys(t, two, second)
@@ -170,7 +172,7 @@ func TestKeyFileErrors(t *testing.T) {
 }
 
 func TestKeysRotate(t *testing.T) {
-	const first, second = "MTIzNDU2Nzg5MGFiY2RlZg==", "ZmVkY2JhMDk4NzY1NDMyMQ=="
+	const first, second = keyOne, keyTwo
 	path := filepath.Join(t.TempDir(), "keys")
 	writeKeys(t, path, first)
 	var failures atomic.Int64

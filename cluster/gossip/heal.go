@@ -2,11 +2,7 @@ package gossip
 
 import (
 	"context"
-	"fmt"
-	"log/slog"
 	"math/rand/v2"
-	"net"
-	"strings"
 	"time"
 )
 
@@ -29,9 +25,7 @@ func (g *Gossip) heal(ctx context.Context) {
 		if g.keys != nil {
 			g.keys.refresh()
 		}
-		if err := g.join(g.missing(alternately(g.recentlyLost(), g.resolveAll(ctx, g.config.Seeds)))); err != nil {
-			g.config.Logger.Warn("gossip join refused", "err", err)
-		}
+		_ = g.join(g.missing(alternately(g.recentlyLost(), addresses(g.resolveAll(ctx))))) // a refusal is a trouble already
 	}
 }
 
@@ -62,27 +56,6 @@ func (g *Gossip) recentlyLost() (addresses []string) {
 	return addresses
 }
 
-// resolveAll turns seeds, host:port, into addresses. A name that doesn't resolve at the moment is left out.
-func (g *Gossip) resolveAll(ctx context.Context, seeds []string) (addresses []string) {
-	for _, seed := range seeds {
-		host, port, err := net.SplitHostPort(seed)
-		if err != nil {
-			g.config.Logger.Warn("gossip seed is not HOST:PORT", "seed", seed, "err", err)
-			continue
-		}
-		ips, err := resolve(ctx, host)
-		if err != nil {
-			g.config.Logger.Debug("gossip seed does not resolve", "seed", seed, "err", err)
-			continue
-		}
-		for _, ip := range ips {
-			addresses = append(addresses, net.JoinHostPort(ip, port))
-		}
-	}
-	rand.Shuffle(len(addresses), func(i, j int) { addresses[i], addresses[j] = addresses[j], addresses[i] })
-	return addresses
-}
-
 // maxJoin is how many addresses are tried at a time: one that answers is enough, each that doesn't costs a timeout.
 const maxJoin = 5
 
@@ -101,32 +74,4 @@ func (g *Gossip) missing(addresses []string) (out []string) {
 		}
 	}
 	return out
-}
-
-// resolve asks the resolver each time: addresses behind a name change.
-func resolve(ctx context.Context, host string) ([]string, error) {
-	if net.ParseIP(host) != nil {
-		return []string{host}, nil
-	}
-	ctx, cancel := context.WithTimeout(ctx, 2*time.Second)
-	defer cancel()
-	ips, err := net.DefaultResolver.LookupHost(ctx, host)
-	if err == nil && len(ips) == 0 {
-		err = fmt.Errorf("no address for %q", host)
-	}
-	return ips, err
-}
-
-// parseLine takes memberlist's "[WARN] memberlist: text" apart. What it reports of every failed probe is news to nobody who
-// doesn't look for it.
-func parseLine(line string) (slog.Level, string) {
-	line = strings.TrimSpace(line)
-	for prefix, level := range map[string]slog.Level{
-		"[DEBUG]": slog.LevelDebug, "[INFO]": slog.LevelDebug, "[WARN]": slog.LevelInfo, "[ERR]": slog.LevelWarn, "[ERROR]": slog.LevelWarn,
-	} {
-		if rest, ok := strings.CutPrefix(line, prefix); ok {
-			return level, strings.TrimPrefix(strings.TrimSpace(rest), "memberlist: ")
-		}
-	}
-	return slog.LevelInfo, line
 }

@@ -1,0 +1,142 @@
+package gossip
+
+import (
+	"errors"
+	"log/slog"
+	"net"
+	"regexp"
+	"strings"
+)
+
+// All that is known of memberlist's words is here: what its errors and the lines of its log mean. A test of each has memberlist say it.
+
+// phrases are in errors of streams, at either end. The first that is found counts.
+var phrases = []struct {
+	says  string
+	cause cause
+}{
+	{"no installed keys could decrypt the message", otherKey},
+	{"remote state is encrypted and encryption is not configured", encrypted},
+	{"encryption is configured but remote state is not encrypted", unencrypted},
+	{"connection refused", refusing},
+	{"i/o timeout", silent},
+	{"no route to host", silent},
+	{"network is unreachable", silent},
+	{"host is down", silent},
+	{"EOF", closing},
+	{"connection reset by peer", closing},
+	{"broken pipe", closing},
+}
+
+// joinFailed says what the error of a join means.
+func joinFailed(err error) (c cause, detail string) {
+	text := err.Error()
+	for _, p := range phrases {
+		if strings.Contains(text, p.says) {
+			return p.cause, p.says
+		}
+	}
+	_, last, _ := strings.Cut(text, "failed to join ")
+	return unclear, bounded(last)
+}
+
+// Lines of memberlist's log that tell of a trouble, or of what a callback has told of before.
+var (
+	badStream  = regexp.MustCompile(`^failed to receive: (.*) from=(\S+)$`)
+	badPacket  = regexp.MustCompile(`^Decrypt packet failed: (.*) from=(\S+)$`)
+	unreadable = regexp.MustCompile(`^Failed to decode (?:ping|indirect ping) request: .* from=(\S+)$`)
+	badLabel   = regexp.MustCompile(`^discarding (?:stream|packet) with unacceptable label (".*"): from=(\S+)$`)
+	noPackets  = regexp.MustCompile(`^Was able to connect to (\S+) over TCP but UDP probes failed`)
+	known      = regexp.MustCompile(`^(?:ignoring alive message for '.*': node |Failed push/pull merge: node )`)
+)
+
+// hear takes a line of memberlist's log, and returns the level at which it is logged itself: what it tells of is said in other words.
+func (g *Gossip) hear(level slog.Level, line string) slog.Level {
+	if m := badStream.FindStringSubmatch(line); m != nil {
+		if c, _ := joinFailed(errors.New(m[1])); c.ofKeys() {
+			g.trouble(c, hostOf(m[2]), "")
+			return slog.LevelDebug
+		}
+	}
+	if m := badPacket.FindStringSubmatch(line); m != nil {
+		g.trouble(ofPacket(m[1]), hostOf(m[2]), "")
+		return slog.LevelDebug
+	}
+	if m := unreadable.FindStringSubmatch(line); m != nil && g.keys == nil {
+		g.trouble(encrypted, hostOf(m[1]), "")
+		return slog.LevelDebug
+	}
+	if m := badLabel.FindStringSubmatch(line); m != nil {
+		g.trouble(otherCluster, hostOf(m[2]), labels(m[1], g.config.ClusterName))
+		return slog.LevelDebug
+	}
+	if m := noPackets.FindStringSubmatch(line); m != nil {
+		g.trouble(lossy, m[1], "")
+		return slog.LevelDebug
+	}
+	if known.MatchString(line) {
+		return slog.LevelDebug
+	}
+	return level
+}
+
+// ofPacket: what is no encrypted packet at all was not encrypted.
+func ofPacket(err string) cause {
+	if strings.Contains(err, "unsupported encryption version") || strings.Contains(err, "too small to decrypt") {
+		return unencrypted
+	}
+	return otherKey
+}
+
+func labels(there, here string) string {
+	if there == `""` {
+		return "it names none, so it may be no node at all"
+	}
+	return "its --cluster-name is " + bounded(there) + ", not " + here
+}
+
+// hostOf leaves out the port that somebody came from: the next time it is another one.
+func hostOf(address string) string {
+	host, _, err := net.SplitHostPort(address)
+	if err != nil {
+		return address
+	}
+	return host
+}
+
+// reason is what is wrong with a name.
+func reason(err error) string {
+	if e := (*net.DNSError)(nil); errors.As(err, &e) {
+		return e.Err
+	}
+	return err.Error()
+}
+
+// bounded is for what comes from outside.
+func bounded(text string) string {
+	const most = 200
+	text = strings.Map(func(r rune) rune {
+		if r < ' ' || r == 0x7F {
+			return ' '
+		}
+		return r
+	}, strings.TrimSpace(text))
+	if len(text) > most {
+		return strings.ToValidUTF8(text[:most], "") + "…"
+	}
+	return text
+}
+
+// parseLine takes memberlist's "[WARN] memberlist: text" apart. What it reports of every failed probe is news to nobody who
+// doesn't look for it.
+func parseLine(line string) (slog.Level, string) {
+	line = strings.TrimSpace(line)
+	for prefix, level := range map[string]slog.Level{
+		"[DEBUG]": slog.LevelDebug, "[INFO]": slog.LevelDebug, "[WARN]": slog.LevelInfo, "[ERR]": slog.LevelWarn, "[ERROR]": slog.LevelWarn,
+	} {
+		if rest, ok := strings.CutPrefix(line, prefix); ok {
+			return level, strings.TrimPrefix(strings.TrimSpace(rest), "memberlist: ")
+		}
+	}
+	return slog.LevelInfo, line
+}

@@ -1,0 +1,316 @@
+package gossip
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/hashicorp/memberlist"
+
+	"github.com/scaiwave/presence/cluster/memnet"
+)
+
+const keyOne, keyTwo = "MTIzNDU2Nzg5MGFiY2RlZg==", "ZmVkY2JhMDk4NzY1NDMyMQ=="
+
+// book is a log to be read, and poked when it grows.
+type book struct {
+	mu   sync.Mutex
+	text bytes.Buffer
+	more chan struct{}
+}
+
+func newBook() *book { return &book{more: make(chan struct{}, 1)} }
+
+func (b *book) Write(p []byte) (int, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	select {
+	case b.more <- struct{}{}:
+	default:
+	}
+	return b.text.Write(p)
+}
+
+func (b *book) String() string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.text.String()
+}
+
+// awaitTrouble waits until a node tells of a trouble in these words.
+func awaitTrouble(t *testing.T, g *Gossip, b *book, says string) {
+	t.Helper()
+	deadline := time.After(20 * time.Second)
+	for {
+		for _, tr := range g.Trouble() {
+			if strings.Contains(tr.Text, says) {
+				return
+			}
+		}
+		select {
+		case <-b.more:
+		case <-deadline:
+			t.Fatalf("%s doesn't say %q but %v; its log:\n%s", g.config.Name, says, g.Trouble(), b)
+		}
+	}
+}
+
+// logged is a config whose log goes to a book, debug lines included, encrypted by a key if there is one.
+func logged(t *testing.T, id, key string) (Config, *book) {
+	c, b := config(id), newBook()
+	c.Logger = slog.New(slog.NewTextHandler(b, &slog.HandlerOptions{Level: slog.LevelDebug}))
+	if key != "" {
+		c.KeyFile = filepath.Join(t.TempDir(), "keys")
+		writeKeys(t, c.KeyFile, key)
+	}
+	return c, b
+}
+
+// TestWhyNobodyIsMet: whatever keeps two nodes from meeting, the one that dials says it, and so does the one that is dialled. The words
+// are found in what memberlist says, which this test has it say.
+func TestWhyNobodyIsMet(t *testing.T) {
+	for _, tc := range []struct {
+		name                string
+		here, there         string // keys
+		change              func(here *Config)
+		hereSays, thereSays string
+	}{
+		{"another key", keyOne, keyTwo, nil, "SEED encrypts gossip with a key that is not", "127.0.0.1 encrypts gossip with a key that is not"},
+		{"no key here", "", keyTwo, nil, "SEED encrypts gossip and this node does not", "127.0.0.1 does not encrypt gossip and this node does"},
+		{"no key there", keyOne, "", nil, "SEED does not encrypt gossip and this node does", "127.0.0.1 encrypts gossip and this node does not"},
+		{
+			"another cluster", "", "", func(c *Config) { c.ClusterName = "prod" },
+			"SEED takes the connection and closes it", `127.0.0.1 is of another cluster: its --cluster-name is "prod", not test`,
+		},
+		{
+			"other constants", "", "", func(c *Config) { c.Protocol = "p2" },
+			`SEED was refused: node "there~1" has other constants: there "p1", here "p2"`, `was refused: node "here~1" has other constants: there "p2", here "p1"`,
+		},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			c, thereBook := logged(t, "there", tc.there)
+			there := start(t, c)
+			c, hereBook := logged(t, "here", tc.here)
+			c.Seeds = []string{there.Address()}
+			if tc.change != nil {
+				tc.change(&c)
+			}
+			here := start(t, c)
+			_ = here.join(addresses(here.resolveAll(t.Context())))
+			awaitTrouble(t, here, hereBook, strings.ReplaceAll(tc.hereSays, "SEED", there.Address()))
+			awaitTrouble(t, there, thereBook, tc.thereSays)
+			for _, b := range []*book{hereBook, thereBook} {
+				if n := strings.Count(b.String(), "level=WARN"); n > 1 {
+					t.Errorf("said %d times, not once:\n%s", n, b)
+				}
+			}
+			if !strings.Contains(thereBook.String(), `level=WARN msg="gossip failed"`) {
+				t.Errorf("the one that is dialled doesn't warn:\n%s", thereBook)
+			}
+		})
+	}
+}
+
+// TestBadPackets: a node that was a member and comes back with other keys sends packets that can't be read.
+func TestBadPackets(t *testing.T) {
+	for _, tc := range []struct{ name, from, to, says string }{
+		{"another key", keyOne, keyTwo, "127.0.0.1 encrypts gossip with a key that is not"},
+		{"not encrypted", "", keyTwo, "127.0.0.1 does not encrypt gossip and this node does"},
+		{"encrypted", keyOne, "", "127.0.0.1 encrypts gossip and this node does not"},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			c, b := logged(t, "to", tc.to)
+			to := start(t, c)
+			c, _ = logged(t, "from", tc.from)
+			from := start(t, c)
+			if err := from.list.SendToAddress(memberlist.Address{Addr: to.Address()}, []byte("hello")); err != nil {
+				t.Fatal(err)
+			}
+			awaitTrouble(t, to, b, tc.says)
+		})
+	}
+	c, b := logged(t, "to", "")
+	to := start(t, c)
+	other := config("from")
+	other.ClusterName = "prod"
+	if err := start(t, other).list.SendToAddress(memberlist.Address{Addr: to.Address()}, []byte("hello")); err != nil {
+		t.Fatal(err)
+	}
+	awaitTrouble(t, to, b, `127.0.0.1 is of another cluster: its --cluster-name is "prod", not test`)
+}
+
+// TestUnfitMember: a node that gossips with this one after it was refused is refused again, and the log says so in one line.
+func TestUnfitMember(t *testing.T) {
+	c, b := logged(t, "to", "")
+	to := start(t, c)
+	mc := memberlist.DefaultLANConfig()
+	mc.Name, mc.BindAddr, mc.BindPort, mc.AdvertisePort, mc.Label = "from~1", "127.0.0.1", 0, 0, c.ClusterName
+	mc.GossipInterval, mc.LogOutput = 20*time.Millisecond, io.Discard
+	from, err := memberlist.Create(mc)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer from.Shutdown()
+	if _, err := from.Join([]string{to.Address()}); err != nil {
+		t.Fatal(err)
+	}
+	if err := from.UpdateNode(time.Second); err != nil {
+		t.Fatal(err)
+	}
+	awaitTrouble(t, to, b, `was refused: node "from~1": metadata of another version`)
+	for deadline := time.After(20 * time.Second); !strings.Contains(b.String(), "ignoring alive message"); {
+		select {
+		case <-b.more:
+		case <-deadline:
+			t.Fatalf("the message was not ignored:\n%s", b)
+		}
+	}
+	for line := range strings.Lines(b.String()) {
+		if strings.Contains(line, "ignoring alive message") && !strings.Contains(line, "level=DEBUG") {
+			t.Error(line)
+		}
+	}
+}
+
+// TestSeedsThatDontAnswer: a name without an address, a port at which nothing listens, something that is no node.
+func TestSeedsThatDontAnswer(t *testing.T) {
+	closed, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	refusing := closed.Addr().String()
+	closed.Close()
+	stranger, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer stranger.Close()
+	go func() {
+		for {
+			c, err := stranger.Accept()
+			if err != nil {
+				return
+			}
+			c.Close()
+		}
+	}()
+	c, b := logged(t, "a", "")
+	c.Seeds = []string{"n2.example:7946", refusing, stranger.Addr().String()}
+	c.Lookup = func(_ context.Context, name string) ([]string, error) {
+		return nil, &net.DNSError{Err: "no such host", Name: name}
+	}
+	g := start(t, c)
+	ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
+	defer cancel()
+	if found, err := g.Join(ctx); found || err != nil {
+		t.Errorf("found somebody %v, %v", found, err)
+	}
+	if strings.Contains(b.String(), "level=WARN") {
+		t.Errorf("warned while the others may still be starting:\n%s", b)
+	}
+	_ = g.join(addresses(g.resolveAll(t.Context())))
+	for _, says := range []string{
+		"seed n2.example:7946 does not resolve: no such host", refusing + " refuses the connection",
+		stranger.Addr().String() + " takes the connection and closes it",
+	} {
+		awaitTrouble(t, g, b, says)
+		if !strings.Contains(b.String(), `level=WARN msg="gossip failed" reason="`+says) {
+			t.Errorf("the log doesn't say %q:\n%s", says, b)
+		}
+	}
+}
+
+func hosted(t *testing.T, net *memnet.Network, address, id string, seeds ...string) (*Gossip, *book) {
+	t.Helper()
+	c, b := logged(t, id, "")
+	transport, err := net.Host(address).Gossip(7946)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c.Bind, c.Transport, c.Seeds = address+":7946", transport, seeds
+	g, err := New(c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return g, b
+}
+
+// TestBadWays: what is cut off doesn't answer, what only packets don't get through to is told apart.
+func TestBadWays(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		net := memnet.New(1, memnet.Quality{Latency: time.Millisecond})
+		a, _ := hosted(t, net, "10.0.0.1", "a")
+		b, bBook := hosted(t, net, "10.0.0.2", "b", "10.0.0.1:7946")
+		defer a.Close()
+		defer b.Close()
+		net.Cut("10.0.0.2", "10.0.0.1")
+		_ = b.join([]string{"10.0.0.1:7946"})
+		awaitTrouble(t, b, bBook, "10.0.0.1:7946 does not answer")
+		net.Heal()
+		net.SetQuality(memnet.Quality{Latency: time.Millisecond, Drop: 1})
+		_ = b.join([]string{"10.0.0.1:7946"})
+		awaitTrouble(t, b, bBook, "a~1 is reached by TCP and not by UDP")
+	})
+}
+
+// TestTroublesAreBounded: each is logged at once and then once a minute, one that shows no more is over, and there is room for 16.
+func TestTroublesAreBounded(t *testing.T) {
+	synctest.Test(t, func(*testing.T) {
+		var l ledger
+		said := 0
+		for range 150 { // 150 s
+			_, times := l.note(otherKey, "10.0.0.1", "", true)
+			said += times
+			time.Sleep(time.Second)
+		}
+		if text, times := l.note(otherKey, "10.0.0.1", "", true); said != 121 || times != 0 {
+			t.Errorf("of 150 signs %d were told in three lines; then %q", said, text)
+		}
+		for i := range 3 * maxTroubles {
+			l.note(refusing, fmt.Sprintf("10.0.1.%d:1", i), "", true)
+		}
+		if n := len(l.recent()); n != maxTroubles {
+			t.Errorf("%d troubles are kept", n)
+		}
+		time.Sleep(troubleFor + 1)
+		if n := len(l.recent()); n != 0 {
+			t.Errorf("%d troubles stay", n)
+		}
+		if _, times := l.note(silent, "10.0.2.1:1", "x", true); times != 1 || len(l.recent()) != 1 {
+			t.Errorf("a new one is told %d times, and kept with %v", times, l.recent())
+		}
+	})
+}
+
+func TestOneNodeIsOneTrouble(t *testing.T) {
+	var l ledger
+	l.note(otherKey, "10.0.0.1", "", false)
+	l.note(otherKey, "10.0.0.1:7946", "", false)
+	l.note(otherKey, "10.0.0.1", "", false)
+	l.note(otherKey, "10.0.0.10", "", false)
+	l.note(refusing, "10.0.0.1:7946", "", false)
+	var got []string
+	for _, tr := range l.recent() {
+		got = append(got, strings.Fields(tr.Text)[0])
+	}
+	if want := "[10.0.0.10 10.0.0.1:7946 10.0.0.1:7946]"; fmt.Sprint(got) != want {
+		t.Errorf("%v, want %s", got, want)
+	}
+}
+
+func TestUnclearErrorsAreBounded(t *testing.T) {
+	c, detail := joinFailed(errors.New("1 error occurred:\n\t* failed to join 10.0.0.1:1: odd\x07\n" + strings.Repeat("é", 300)))
+	if c != unclear || !strings.HasPrefix(detail, "10.0.0.1:1: odd  é") || len(detail) > 210 {
+		t.Errorf("%v %q", c, detail)
+	}
+}

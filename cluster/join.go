@@ -31,7 +31,7 @@ func protocol(partitions int, s Settings) string {
 var ErrTwin = errors.New("another node has this name")
 
 // Join makes the node a member, after Start: it listens for peers, looks for the seeds, and begins to serve. With seeds of which none
-// answers within JoinWait it serves alone, and goes on looking for them.
+// answers within JoinWait it serves alone, and goes on looking for them; see Peers.ExpectNodes for one that must not.
 func (n *Node) Join(ctx context.Context) error {
 	c := n.config
 	proto := protocol(n.partitions, n.settings)
@@ -39,24 +39,7 @@ func (n *Node) Join(ctx context.Context) error {
 		Name: n.name, Cluster: c.ClusterName, Protocol: proto, TLS: c.TLS, Handler: n, Logger: n.log, Stats: &n.links,
 		Dial: c.Dial, Clock: n.clock,
 	}
-	n.server = link.Serve(&n.local, c.Listener)
-	_, port, err := net.SplitHostPort(c.Listener.Addr().String())
-	if err != nil {
-		return err
-	}
-	peerPort, err := net.LookupPort("tcp", port)
-	if err != nil {
-		return err
-	}
-	timings := gossip.Production
-	if c.FastGossip {
-		timings = gossip.Fast
-	}
-	n.gossip, err = gossip.New(gossip.Config{
-		Name: n.name, Role: n.role, PeerPort: peerPort, Bind: c.GossipListen, Advertise: c.Advertise, ClusterName: c.ClusterName,
-		Protocol: proto, KeyFile: c.KeyFile, KeyFailures: c.KeyFailures, Seeds: c.Seeds, Timings: timings, Transport: c.Transport, Logger: n.log,
-	})
-	if err != nil {
+	if err := n.gossipAt(proto); err != nil {
 		return err
 	}
 	if err := n.findSeeds(ctx); err != nil {
@@ -83,6 +66,36 @@ func (n *Node) Join(ctx context.Context) error {
 	n.loops.Go(func() { n.follow(running) })
 	n.loops.Go(func() { n.steward.run(running) })
 	n.loops.Go(func() { newReach(n).run(running) })
+	n.loops.Go(func() { n.awaitNodes(running) })
+	return nil
+}
+
+// gossipAt opens the ports for other nodes, if there are to be any, and begins to gossip.
+func (n *Node) gossipAt(proto string) (err error) {
+	c := n.config
+	g := gossip.Config{
+		Name: n.name, Role: n.role, Bind: c.GossipListen, Advertise: c.Advertise, ClusterName: c.ClusterName, Protocol: proto,
+		KeyFile: c.KeyFile, KeyFailures: c.KeyFailures, Seeds: c.Seeds, Expect: c.ExpectNodes, Transport: c.Transport, Lookup: c.Lookup, Logger: n.log,
+	}
+	if c.FastGossip {
+		g.Timings = gossip.Fast
+	}
+	if c.Listener == nil {
+		g.Bind, g.Transport = "127.0.0.1:0", gossip.Nowhere()
+	} else {
+		n.server = link.Serve(&n.local, c.Listener)
+		_, port, err := net.SplitHostPort(c.Listener.Addr().String())
+		if err != nil {
+			return err
+		}
+		if g.PeerPort, err = net.LookupPort("tcp", port); err != nil {
+			return err
+		}
+	}
+	if n.gossip, err = gossip.New(g); err != nil {
+		return err
+	}
+	n.expect.gossip.Store(n.gossip)
 	return nil
 }
 
@@ -104,7 +117,8 @@ func (n *Node) findSeeds(ctx context.Context) error {
 		n.steward.doubts.Store(true)
 	}
 	if !found && waiting.Err() != nil {
-		n.log.Warn("no seed answers; serving alone, and looking on", "seeds", n.config.Seeds, "after", n.config.JoinWait)
+		n.log.Warn("no seed answered; serving alone, still retrying", "seeds", n.config.Seeds, "after", n.config.JoinWait,
+			"reasons", texts(n.gossip.Trouble()))
 	}
 	return nil
 }

@@ -38,7 +38,7 @@ type Config struct {
 // Peers is what a node needs to be one of several.
 type Peers struct {
 	Role         string       // shard, gateway or all
-	Listener     net.Listener // where other nodes come; the node closes it
+	Listener     net.Listener // where other nodes come; the node closes it. nil: none can, and no port is opened for gossip either
 	TLS          *link.TLS    // nil: plain
 	GossipListen string       // host:port, TCP and UDP
 	Advertise    string       // host that others dial; empty: that of GossipListen
@@ -46,6 +46,7 @@ type Peers struct {
 	KeyFile      string        // keys that encrypt gossip; see package gossip
 	KeyFailures  *atomic.Int64 // looks at KeyFile that found no keys to use; nil: not counted
 	Seeds        []string      // host:port of other nodes' gossip
+	ExpectNodes  int           // not ready before so many were seen at once, this one included; MaxExpectNodes at most
 	JoinWait     time.Duration
 	DataDir      string // where to keep what must survive a stop of the whole cluster; empty: nowhere
 	FastGossip   bool   // for tests; see package gossip
@@ -54,6 +55,7 @@ type Peers struct {
 	Transport memberlist.Transport                                                 // nil: the network
 	Dial      func(ctx context.Context, network, address string) (net.Conn, error) // likewise
 	Sync      func()                                                               // called before each sync of a file in DataDir; nil: nothing is
+	Lookup    gossip.Lookup                                                        // likewise, for the names of seeds
 }
 
 // Node is this process's place in the cluster: it finds the owner of a participant and asks it. All methods but SetSink
@@ -78,6 +80,7 @@ type Node struct {
 	local      link.Local
 	links      link.Stats
 	config     *Peers
+	expect     expectation
 	stop       context.CancelFunc
 	loops      sync.WaitGroup // what acts by itself
 	running    sync.WaitGroup // what it, or a peer, has caused
@@ -128,6 +131,9 @@ func New(c Config) (*Node, error) {
 		if n.store, err = openStore(n, c.Peers.DataDir); err != nil {
 			return nil, err
 		}
+	}
+	if c.Peers != nil {
+		n.expect.nodes, n.expect.known = c.Peers.ExpectNodes, n.store.knowsCluster(n, c.Peers.ClusterName)
 	}
 	n.view.Store(newView([]gossip.Member{{Name: n.name, Role: n.role}}, c.Partitions, nil))
 	n.finisher = newFinisher(n)

@@ -13,12 +13,15 @@ import (
 // stays so while partitions move: what it doesn't hold it asks for. It is not ready while it is left
 // out of the ring, or apart from the owners: others serve its clients better.
 func (n *Node) Ready() error {
-	v := n.view.Load()
-	switch {
-	case n.replica == nil:
+	if n.replica == nil {
 		return nil
+	}
+	if err := n.expect.missing(n.config.Seeds); err != nil {
+		return err
+	}
+	switch v := n.view.Load(); {
 	case v.table == nil:
-		return errors.New("no node that owns partitions is in sight")
+		return n.unsighted()
 	case n.isDisplaced(v):
 		return n.displacedBy(v)
 	case n.ready.Load():

@@ -45,7 +45,13 @@ func (s *Server) readyz(w http.ResponseWriter, _ *http.Request) {
 		plain(w, http.StatusServiceUnavailable, err.Error())
 		return
 	}
-	plain(w, http.StatusOK, "ready")
+	text := "ready"
+	if s.config.Remark != nil {
+		if remark := s.config.Remark(); remark != "" {
+			text += "; " + remark
+		}
+	}
+	plain(w, http.StatusOK, text)
 }
 
 // ready says what still keeps this gateway from serving.

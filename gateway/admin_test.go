@@ -28,7 +28,8 @@ func (g *gate) metric(series string) string {
 
 func TestHealth(t *testing.T) {
 	var notYet error
-	g := newGate(t, func(c *Config) { c.Ready = func() error { return notYet } })
+	remark := ""
+	g := newGate(t, func(c *Config) { c.Ready, c.Remark = func() error { return notYet }, func() string { return remark } })
 	check := func(path string, status int, text string) {
 		t.Helper()
 		if code, body := g.admin(path); code != status || !strings.Contains(body, text) {
@@ -39,7 +40,10 @@ func TestHealth(t *testing.T) {
 	check("/readyz", 200, "ready")
 	notYet = errors.New("still joining")
 	check("/readyz", 503, "still joining")
-	notYet = nil
+	notYet, remark = nil, "serving alone"
+	check("/readyz", 200, "ready; serving alone\n")
+	remark = ""
+	check("/readyz", 200, "ready\n")
 	check("/debug/pprof/", 404, "")
 	check("/v1/presence", 404, "")
 	g.s.Drain(t.Context())

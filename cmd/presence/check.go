@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"net"
 	"os"
-	"slices"
 	"strings"
 )
 
@@ -34,7 +33,8 @@ func (c *serveCommand) check(ctx context.Context, given []string) error {
 			return fmt.Errorf("--node-id: the host has no name to take: %w", err)
 		}
 	}
-	c.wantsPeers = slices.ContainsFunc(given, func(name string) bool { return slices.Contains(peerFlags, name) })
+	c.wantsPeers = c.opensPeers(given)
+	c.idle = c.idleFlags(given)
 	return errors.Join(c.checkWho(beyond), c.checkTLS(), c.checkNumbers(), c.checkPeers(ctx))
 }
 

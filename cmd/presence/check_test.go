@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 )
@@ -38,7 +39,14 @@ func TestRefusals(t *testing.T) {
 		{"--participant-rate=-5", "rate"},
 		{"--join=a:1", ""},
 		{"--data-dir=/tmp/x", ""},
-		{"--role=shard", ""},
+		{"--role=shard", "--role=shard needs other nodes"},
+		{"--role=gateway", "--join, --expect-nodes, --gossip-listen or --peer-listen"},
+		{"--role=shard --join=a:1", ""},
+		{"--role=gateway --expect-nodes=2", ""},
+		{"--role=gateway --gossip-listen=127.0.0.1:1", ""},
+		{"--expect-nodes=-1", "from 0"},
+		{"--expect-nodes=1000", ""},
+		{"--expect-nodes=1001", "to 1000"},
 		{"--peer-tls-cert=c", "all three"},
 		{"--role=all --peer-listen=127.0.0.1:1 --gossip-listen=localhost:2", ""},
 		{"--peer-listen=0.0.0.0:1", "--allow-insecure-peers"},
@@ -90,14 +98,30 @@ func TestDependentDefaults(t *testing.T) {
 	}
 }
 
+// TestWantsPeers: ports for other nodes are opened where a setting speaks of these; what does nothing without is named.
 func TestWantsPeers(t *testing.T) {
-	for args, want := range map[string]bool{"--grace=1s": false, "--peer-listen=127.0.0.1:1": true, "--join=a:1": true} {
-		c, given, err := parseServe(nil, args)
+	for _, tc := range []struct {
+		args  string
+		wants bool
+		idle  string
+	}{
+		{"--grace=1s", false, "[]"},
+		{"--peer-listen=127.0.0.1:1", true, "[]"},
+		{"--gossip-listen=127.0.0.1:7946", true, "[]"}, // the default's value, but given
+		{"--join=a:1 --cluster-name=x", true, "[]"},
+		{"--expect-nodes=1", true, "[]"},
+		{"--expect-nodes=0", false, "[]"},
+		{"--data-dir=/tmp/x", false, "[]"},
+		{"--role=all", false, "[]"},
+		{"--cluster-name=x --data-dir=/tmp/x --advertise-address=10.0.0.1", false, "[--cluster-name --advertise-address]"},
+		{"--allow-insecure-peers", false, "[--allow-insecure-peers]"},
+	} {
+		c, given, err := parseServe(nil, strings.Fields(tc.args)...)
 		if err == nil {
 			err = c.check(t.Context(), given)
 		}
-		if err != nil || c.wantsPeers != want {
-			t.Errorf("%s: wants peers: %v, %v", args, c.wantsPeers, err)
+		if err != nil || c.wantsPeers != tc.wants || fmt.Sprint(c.idle) != tc.idle {
+			t.Errorf("%s: wants peers: %v, idle %v, %v", tc.args, c.wantsPeers, c.idle, err)
 		}
 	}
 }

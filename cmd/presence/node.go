@@ -106,7 +106,7 @@ func (c *serveCommand) assemble(ctx context.Context, log *slog.Logger) (*cluster
 	registry := prometheus.NewRegistry()
 	registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}), c.keys)
 	config := gateway.Config{
-		Cluster: node, Ready: node.Ready, Auth: authenticator, Limits: c.limits(),
+		Cluster: node, Ready: node.Ready, Remark: node.Remark, Auth: authenticator, Limits: c.limits(),
 		Insecure: c.insecure(), BeyondLoopback: c.AllowInsecure, AllowedOrigins: c.AllowedOrigins,
 		OpenAPI: docs.OpenAPI, Pprof: c.AdminPprof, AdminLoopback: c.adminLoopback, Logger: log, Registry: registry,
 	}

@@ -19,11 +19,12 @@ type serveCommand struct {
 	peerSettings   `embed:"" group:"peer"`
 
 	// made by check
-	adminLoopback bool // nobody else reaches --admin-listen
-	wantsPeers    bool // some setting speaks of other nodes
+	adminLoopback bool     // nobody else reaches --admin-listen
+	wantsPeers    bool     // ports for other nodes are opened
+	idle          []string // settings that do nothing without these
 
 	// made by runNode
-	alone bool      // nobody will find this node
+	alone bool      // nobody will find this node, and it keeps nothing
 	keys  *keyWatch // certificates, and what is counted of their files
 }
 
@@ -76,9 +77,10 @@ type nodeSettings struct {
 type peerSettings struct {
 	Join               []address     `placeholder:"HOST:PORT" help:"Gossip address of another node; a name is resolved each time, to all its addresses. May be repeated. This node's own does no harm."`
 	JoinWait           time.Duration `default:"10s" placeholder:"TIME" help:"How long to look for a seed before serving alone."`
-	PeerListen         address       `default:"127.0.0.1:7947" placeholder:"HOST:PORT" help:"Where other nodes come."`
-	GossipListen       address       `default:"127.0.0.1:7946" placeholder:"HOST:PORT" help:"Where gossip comes, TCP and UDP."`
-	AdvertiseAddress   string        `placeholder:"HOST" help:"What other nodes dial; the listen addresses' host by default."`
+	ExpectNodes        int           `default:"0" placeholder:"N" help:"Not ready before so many nodes were seen at once, this one included, unless --data-dir knows the cluster. 0 expects none."`
+	PeerListen         address       `default:"127.0.0.1:7947" placeholder:"HOST:PORT" help:"Where other nodes come. Opened only with --join, --expect-nodes, this or --gossip-listen."`
+	GossipListen       address       `default:"127.0.0.1:7946" placeholder:"HOST:PORT" help:"Where gossip comes, TCP and UDP. Opened with --peer-listen."`
+	AdvertiseAddress   string        `placeholder:"HOST" help:"What other nodes dial; the listen addresses' host by default, or, if that is every address, the one private address of the machine."`
 	Role               string        `enum:"shard,gateway,all" default:"all" placeholder:"ROLE" help:"shard owns participants, gateway takes clients, all does both."`
 	DataDir            string        `placeholder:"DIR" help:"Where to keep overrides, windows, registrations and last-seen, so that they survive a stop of all nodes. In memory only by default."`
 	ClusterName        string        `default:"presence" placeholder:"NAME" help:"Clusters with other names are refused."`

@@ -126,7 +126,7 @@ func TestHelp(t *testing.T) {
 		t.Errorf("serve -h: %d", code)
 	}
 	for _, flag := range []string{
-		"listen", "admin-listen", "peer-listen", "gossip-listen", "advertise-address", "join", "join-wait", "node-id", "role",
+		"listen", "admin-listen", "peer-listen", "gossip-listen", "advertise-address", "join", "join-wait", "expect-nodes", "node-id", "role",
 		"data-dir", "auth", "jwt-key-file", "jwt-jwks-url", "jwt-issuer", "jwt-audience", "allow-insecure", "allowed-origins",
 		"demo", "max-connections", "heartbeat-interval", "missed-heartbeats", "grace", "record-ttl", "linger", "dm-window", "tick",
 		"ai-prefix", "peer-tls-cert", "peer-tls-key", "peer-tls-ca", "allow-insecure-peers", "admin-pprof", "gossip-key-file",

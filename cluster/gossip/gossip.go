@@ -165,67 +165,6 @@ func (g *Gossip) memberlistConfig() (*memberlist.Config, error) {
 // Address is where this node gossips.
 func (g *Gossip) Address() string { return g.list.LocalNode().Address() }
 
-// Join looks for other nodes at the seeds until one is there, or ctx ends, or the seeds are this node alone. It returns whether
-// somebody is there; the error says that a node answered and refused.
-func (g *Gossip) Join(ctx context.Context) (bool, error) {
-	g.searching.Store(true)
-	defer g.searching.Store(false)
-	for {
-		seeds := g.resolveAll(ctx)
-		err := g.join(g.missing(addresses(seeds)))
-		switch {
-		case g.list.NumMembers() > 1:
-			return true, nil
-		case err != nil:
-			return false, err
-		case !g.foreign(seeds):
-			return false, nil
-		}
-		select {
-		case <-ctx.Done():
-			return false, nil
-		case <-time.After(500 * time.Millisecond):
-		}
-	}
-}
-
-// join joins addresses. If nobody else is there then, the error says that a node refused.
-func (g *Gossip) join(addresses []string) (refused error) {
-	g.joining.Lock()
-	defer g.joining.Unlock()
-	for _, a := range addresses {
-		if err := g.joinOne(a); err != nil {
-			refused = err
-		}
-	}
-	if g.list.NumMembers() > 1 {
-		return nil
-	}
-	return refused
-}
-
-// joinOne joins an address. To memberlist it is a success to join oneself: the merge told that it was.
-func (g *Gossip) joinOne(address string) (refused error) {
-	g.mu.Lock()
-	g.refused, g.echo = nil, false
-	g.mu.Unlock()
-	_, err := g.list.Join([]string{address})
-	g.mu.Lock()
-	refused = g.refused
-	delete(g.echoes, address)
-	if err == nil && g.echo && len(g.members) == 1 {
-		g.echoes[address] = true
-	}
-	g.mu.Unlock()
-	if err == nil || refused != nil {
-		return refused
-	}
-	g.config.Logger.Debug("gossip address that did not answer", "address", address, "err", err)
-	cause, detail := joinFailed(err)
-	g.trouble(cause, address, detail)
-	return nil
-}
-
 // Members are all nodes that are there, this one among them, ordered by name.
 func (g *Gossip) Members() []Member {
 	g.mu.Lock()

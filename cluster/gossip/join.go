@@ -49,7 +49,9 @@ func (g *Gossip) joinOne(address string) (refused error) {
 	g.mu.Lock()
 	g.refused, g.echo = nil, false
 	g.mu.Unlock()
+	tried := time.Now()
 	_, err := g.list.Join([]string{address})
+	g.ledger.outdate(address, tried)
 	g.mu.Lock()
 	refused = g.refused
 	delete(g.echoes, address)

@@ -103,7 +103,7 @@ func (l *ledger) entry(c cause, where string, now time.Time) *entry {
 			return e
 		}
 	}
-	l.entries = slices.DeleteFunc(l.entries, func(e *entry) bool { return now.Sub(e.When) > troubleFor })
+	l.entries = slices.DeleteFunc(l.entries, func(e *entry) bool { return now.Sub(e.When) > troubleFor && now.Sub(e.said) > sayEvery })
 	if len(l.entries) == maxTroubles {
 		return nil
 	}
@@ -120,6 +120,17 @@ func sameNode(a, b string) bool {
 	hostA, _, errA := net.SplitHostPort(a)
 	hostB, _, errB := net.SplitHostPort(b)
 	return errA == nil && errB != nil && hostA == b || errA != nil && errB == nil && a == hostB
+}
+
+// outdate ends what was in the way to an address before the latest try, which tells how it is. When it was logged stays known.
+func (l *ledger) outdate(address string, tried time.Time) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for _, e := range l.entries {
+		if e.where == address && e.When.Before(tried) {
+			e.When = time.Time{}
+		}
+	}
 }
 
 // recent are the troubles of the last minute, the most telling first.

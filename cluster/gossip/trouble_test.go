@@ -308,6 +308,37 @@ func TestOneNodeIsOneTrouble(t *testing.T) {
 	}
 }
 
+// TestLatestTryCounts: of an address there is what the latest try found, and no line more than once a minute for what it was before.
+func TestLatestTryCounts(t *testing.T) {
+	synctest.Test(t, func(*testing.T) {
+		const at = "10.0.0.1:7946"
+		var l ledger
+		said := 0
+		for i := range 40 { // 40 s
+			time.Sleep(time.Second / 2)
+			tried := time.Now()
+			time.Sleep(time.Second / 2)
+			l.outdate(at, tried)
+			c := []cause{refusing, otherKey}[i%2]
+			if _, times := l.note(c, at, "", true); times > 0 {
+				said++
+			}
+			if all := l.recent(); len(all) != 1 || all[0].Text != fmt.Sprintf(words[c], at, "") {
+				t.Fatalf("%d s: %v", i, all)
+			}
+			l.note(silent, fmt.Sprint("10.0.1.1:", i), "", true)
+			l.outdate(fmt.Sprint("10.0.1.1:", i), time.Now().Add(1))
+		}
+		if said != 2 {
+			t.Errorf("two causes are told %d times", said)
+		}
+		l.outdate(at, time.Now().Add(1))
+		if all := l.recent(); len(all) != 0 {
+			t.Errorf("after a try that succeeded: %v", all)
+		}
+	})
+}
+
 func TestUnclearErrorsAreBounded(t *testing.T) {
 	c, detail := joinFailed(errors.New("1 error occurred:\n\t* failed to join 10.0.0.1:1: odd\x07\n" + strings.Repeat("é", 300)))
 	if c != unclear || !strings.HasPrefix(detail, "10.0.0.1:1: odd  é") || len(detail) > 210 {

@@ -35,9 +35,13 @@ format: ## say which files gofumpt would change
 	@unformatted=$$($(GO) tool gofumpt -l .); \
 	if [ -n "$$unformatted" ]; then echo "not formatted; run: $(GO) tool gofumpt -w ."; echo "$$unformatted"; exit 1; fi
 
-# The end-to-end tests drive the server with curl, the race detector needs a C compiler, and presence-bench compares with Redis.
+# The end-to-end tests drive the server with curl, and cut networks with ip, ss and nft; the race detector needs a C compiler, and
+# presence-bench compares with Redis.
 e2e-needs:
 	@missing=(); \
+	path=$$PATH:/usr/sbin:/sbin; \
+	PATH=$$path command -v ip >/dev/null || missing+=(iproute2); \
+	PATH=$$path command -v nft >/dev/null || missing+=(nftables); \
 	command -v curl >/dev/null || missing+=(curl ca-certificates); \
 	command -v cc >/dev/null || missing+=(gcc libc6-dev); \
 	command -v redis-server >/dev/null || missing+=(redis-server); \
@@ -134,8 +138,9 @@ fuzz: ## run every fuzz target for FUZZTIME (30s)
 		done; \
 	done
 
-# The full size of the tests of several nodes: needs 20,000 open files, and root for the network partition.
-MANY := PRESENCE_CROWD=50000 PRESENCE_INTERVAL=20s PRESENCE_HANDOFF=2000000 PRESENCE_CUT=2m PRESENCE_STORM=10m PRESENCE_RACE=0
+# The full size of the tests of several nodes: needs 20,000 open files, and root for networks that are cut.
+MANY := PRESENCE_CROWD=50000 PRESENCE_INTERVAL=20s PRESENCE_HANDOFF=2000000 PRESENCE_CUT=2m PRESENCE_STORM=10m PRESENCE_RACE=0 \
+	PRESENCE_UNLINK=10m
 
 soak: ## run the tests of several nodes in full, the simulation for SOAKTIME (10m), then all with the race detector for SOAKTIME
 	$(MANY) $(GO) test -count=1 -parallel 1 -timeout 60m -v ./cmd/presence/e2e/many

@@ -34,7 +34,8 @@ type crowd struct {
 	t        *testing.T
 	f        *fleet
 	ids      []string
-	interval time.Duration
+	interval time.Duration // between heartbeats
+	deadline time.Duration // of the nodes
 	control  *control
 	lives    map[string]*life // of everybody; not changed after the start
 	cancel   context.CancelFunc
@@ -51,6 +52,7 @@ type crowd struct {
 
 	mu      sync.Mutex
 	begun   time.Time
+	beaten  time.Duration  // the slowest heartbeat, with all its tries
 	names   map[string]int // who was shown offline, for the report
 	slow    []time.Duration
 	whole   time.Time // when the last answer to everything had no unknown
@@ -62,13 +64,27 @@ const maxBatch = 1000
 // newCrowd has everybody arrive, and waits until everybody is seen online.
 func newCrowd(t *testing.T, f *fleet, interval time.Duration) *crowd {
 	t.Helper()
+	return newCrowdOf(t, f, people(crowdSize(t)), interval, deadline)
+}
+
+// people are n ids.
+func people(n int) (ids []string) {
+	for i := range n {
+		ids = append(ids, fmt.Sprintf("person-%06d", i))
+	}
+	return ids
+}
+
+// newCrowdOf is a crowd of these people, at nodes with this deadline.
+func newCrowdOf(t *testing.T, f *fleet, ids []string, interval, deadline time.Duration) *crowd {
+	t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
 	c := &crowd{
-		t: t, f: f, interval: interval, control: newControl(t), lives: make(map[string]*life), cancel: cancel, names: make(map[string]int),
+		t: t, f: f, ids: ids, interval: interval, deadline: deadline, control: newControl(t), lives: make(map[string]*life),
+		cancel: cancel, names: make(map[string]int),
 	}
-	for i := range crowdSize(t) {
-		c.ids = append(c.ids, fmt.Sprintf("person-%06d", i))
-		c.lives[c.ids[i]] = &life{}
+	for _, id := range ids {
+		c.lives[id] = &life{deadline: deadline}
 	}
 	t.Cleanup(func() {
 		cancel()
@@ -128,16 +144,26 @@ func (c *crowd) beat(ctx context.Context, ids []string) {
 	next := time.Now().Add(rand.N(time.Second))
 	for sleepUntil(ctx, next) {
 		next = next.Add(c.interval)
-		sent := time.Now()
+		first := time.Now()
+		sent := first
 		for ctx.Err() == nil && !c.beatOnce(ctx, raw, len(ids)) {
 			c.refused.Add(1)
 			sleepUntil(ctx, time.Now().Add(100*time.Millisecond))
 			sent = time.Now()
 		}
 		acked := time.Now()
+		c.beatTook(acked.Sub(first))
 		for _, id := range ids {
 			c.lives[id].sign(sent, acked)
 		}
+	}
+}
+
+func (c *crowd) beatTook(d time.Duration) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.counting.Load() {
+		c.beaten = max(c.beaten, d)
 	}
 }
 
@@ -162,7 +188,7 @@ var backoff = min(3*time.Second, interval/4)
 // socket keeps a device's WebSocket, here or there.
 func (c *crowd) socket(ctx context.Context, id string) {
 	for ctx.Err() == nil {
-		switch c.connection(ctx, id, map[string]any{"type": "hello", "token": id, "device_id": "tab"}, nil, func([]byte) {}) {
+		switch c.connection(ctx, c.healthy, id, map[string]any{"type": "hello", "token": id, "device_id": "tab"}, nil, func([]byte) {}) {
 		case lost:
 			sleepUntil(ctx, time.Now().Add(rand.N(backoff)))
 		case refused: // the next node is another one
@@ -180,11 +206,12 @@ const (
 	told                  // it was told to reconnect, and has waited as long as it was told
 )
 
-// connection is one connection until it ends: it says hello and then more, beats, and gives what comes to take.
-func (c *crowd) connection(ctx context.Context, id string, hello, more map[string]any, take func([]byte)) ending {
+// connection is one connection to the node that where picks, until it ends: it says hello and then more, beats, and gives what comes to take.
+func (c *crowd) connection(ctx context.Context, where func() *node, id string, hello, more map[string]any, take func([]byte)) ending {
 	dialing, cancel := context.WithTimeout(ctx, 5*time.Second)
 	defer cancel()
-	conn, _, err := websocket.Dial(dialing, "ws://"+c.healthy().addr+"/v1/ws", &websocket.DialOptions{
+	nd := where()
+	conn, _, err := websocket.Dial(dialing, "ws://"+nd.addr+"/v1/ws", &websocket.DialOptions{
 		HTTPClient: client, Subprotocols: []string{"presence.v1"},
 	})
 	if err != nil {
@@ -240,6 +267,7 @@ func (c *crowd) connection(ctx context.Context, id string, hello, more map[strin
 		}
 		_ = json.Unmarshal(raw, &m)
 		if m.Type == "reconnect" {
+			nd.told.Add(1)
 			sleepUntil(ctx, time.Now().Add(time.Duration(m.After)*time.Millisecond))
 			return told
 		}
@@ -248,7 +276,9 @@ func (c *crowd) connection(ctx context.Context, id string, hello, more map[strin
 		}
 		if m.Type == "welcome" || m.Type == "ok" {
 			if l := c.lives[id]; l != nil {
-				l.sign(<-sent, time.Now())
+				begun := <-sent
+				c.beatTook(time.Since(begun))
+				l.sign(begun, time.Now())
 			}
 		}
 		if m.Type == "ok" {
@@ -265,7 +295,7 @@ func (c *crowd) watch(ctx context.Context, i int) {
 	at := i * 37 % (len(c.ids) - n + 1)
 	for ctx.Err() == nil {
 		token := fmt.Sprintf("watcher-%d", i)
-		c.connection(ctx, token, map[string]any{"type": "hello", "token": token},
+		c.connection(ctx, c.healthy, token, map[string]any{"type": "hello", "token": token},
 			map[string]any{"type": "subscribe", "ids": c.ids[at : at+n]}, c.seen)
 		sleepUntil(ctx, time.Now().Add(rand.N(200*time.Millisecond)))
 	}
@@ -398,7 +428,7 @@ func (c *crowd) begin() {
 		c.control.begin()
 	}
 	c.mu.Lock()
-	c.slow, c.longest = nil, 0
+	c.slow, c.longest, c.beaten = nil, 0, 0
 	c.whole, c.begun = time.Now(), time.Now()
 	c.mu.Unlock()
 	c.counting.Store(true)

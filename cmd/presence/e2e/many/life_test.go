@@ -8,6 +8,8 @@ import (
 // life is when somebody of the crowd showed to be alive, and that was taken. Whoever did in time may not be shown offline, however busy
 // the machine is. Whoever didn't, because the client itself had to wait for a processor, is offline by the rules.
 type life struct {
+	deadline time.Duration // static
+
 	mu     sync.Mutex
 	sent   time.Time // of the last sign of life that was acknowledged
 	broken time.Time // the last time that one came later than a deadline after the one before
@@ -17,7 +19,7 @@ type life struct {
 func (l *life) sign(sent, acked time.Time) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if !l.sent.IsZero() && acked.Sub(l.sent) > deadline {
+	if !l.sent.IsZero() && acked.Sub(l.sent) > l.deadline {
 		l.broken = acked
 	}
 	l.sent = sent
@@ -27,5 +29,5 @@ func (l *life) sign(sent, acked time.Time) {
 func (l *life) unbroken(since time.Time) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return time.Since(l.sent) < deadline && l.broken.Before(since)
+	return time.Since(l.sent) < l.deadline && l.broken.Before(since)
 }

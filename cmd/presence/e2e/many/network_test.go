@@ -207,27 +207,44 @@ func certificate(t *testing.T, dir, name string, caKey *ecdsa.PrivateKey, ca *x5
 // hosted starts a node on each host, with certificates and keys, as one would beyond loopback.
 func hosted(t *testing.T, n *network, hosts int) *fleet {
 	t.Helper()
-	f := &fleet{t: t}
-	var ids []string
+	return hostedWith(t, n, credentials(t, hostIDs(hosts)...), hosts, func(int) []string { return timings() })
+}
+
+// hostIDs are the names of the nodes on the first hosts.
+func hostIDs(hosts int) (ids []string) {
 	for i := range hosts {
 		ids = append(ids, fmt.Sprintf("n%d", i+1))
+	}
+	return ids
+}
+
+// hostedWith starts a node on each host, with the credentials in dir, and more flags for each.
+func hostedWith(t *testing.T, n *network, dir string, hosts int, more func(i int) []string) *fleet {
+	t.Helper()
+	f := &fleet{t: t}
+	for i := range hosts {
 		f.seeds = append(f.seeds, n.peer(i)+":7946")
 	}
-	dir := credentials(t, ids...)
 	t.Cleanup(f.end)
-	for i, id := range ids {
-		nd := &node{id: id, addr: n.far(i) + ":8080", admin: n.far(i) + ":8081", netns: n.host(i)}
-		nd.flags = append([]string{
-			"--node-id=" + id, "--listen=" + nd.addr, "--admin-listen=" + nd.admin, "--allow-insecure",
-			"--peer-listen=" + n.peer(i) + ":7947", "--gossip-listen=" + n.peer(i) + ":7946", "--join-wait=3s",
-			"--peer-tls-cert=" + filepath.Join(dir, id+".crt"), "--peer-tls-key=" + filepath.Join(dir, id+".key"),
-			"--peer-tls-ca=" + filepath.Join(dir, "ca.crt"), "--gossip-key-file=" + filepath.Join(dir, "gossip.keys"),
-			"--participant-rate=100000", "--connection-rate=100000",
-		}, timings()...)
-		f.take(nd)
+	for i, id := range hostIDs(hosts) {
+		f.take(n.node(i, id, dir, 0, more(i)...))
 	}
 	f.agree(hosts)
 	return f
+}
+
+// node is one on a host, with the credentials in dir. Several on one host have different offsets to their ports.
+func (n *network) node(i int, id, dir string, offset int, more ...string) *node {
+	at := func(host string, port int) string { return fmt.Sprintf("%s:%d", host, port+offset) }
+	nd := &node{id: id, addr: at(n.far(i), 8080), admin: at(n.far(i), 8081), netns: n.host(i)}
+	nd.flags = append([]string{
+		"--node-id=" + id, "--listen=" + nd.addr, "--admin-listen=" + nd.admin, "--allow-insecure",
+		"--peer-listen=" + at(n.peer(i), 7947), "--gossip-listen=" + at(n.peer(i), 7946), "--join-wait=3s",
+		"--peer-tls-cert=" + filepath.Join(dir, id+".crt"), "--peer-tls-key=" + filepath.Join(dir, id+".key"),
+		"--peer-tls-ca=" + filepath.Join(dir, "ca.crt"), "--gossip-key-file=" + filepath.Join(dir, "gossip.keys"),
+		"--participant-rate=100000", "--connection-rate=100000",
+	}, more...)
+	return nd
 }
 
 // TestNetworkPartition cuts one of three nodes off. Each side takes overrides; after the heal every node has all of them, of two for

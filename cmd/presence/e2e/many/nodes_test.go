@@ -68,7 +68,8 @@ type node struct {
 	logs  *logs
 	gone  chan struct{} // closed when the process has ended
 	alive atomic.Bool
-	still atomic.Bool // stopped, or cut off: whoever checks the health of nodes sends nobody there
+	told  atomic.Int64 // sockets that were told to reconnect
+	still atomic.Bool  // stopped, or cut off: whoever checks the health of nodes sends nobody there
 }
 
 type logs struct {

@@ -1,0 +1,151 @@
+package many
+
+import (
+	"context"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/go-json-experiment/json"
+)
+
+// known is how long after a node hung or was cut off somebody may be unknown.
+const known = 4 * time.Second
+
+// post is what is seen at one node, by somebody who watches everybody there, and somebody who asks for everybody again and again.
+type post struct {
+	c  *crowd
+	nd *node
+
+	falseAnswers atomic.Int64
+	falseEvents  atomic.Int64
+
+	mu       sync.Mutex
+	begun    time.Time
+	whole    time.Time     // when the last answer without unknown was asked for
+	longest  time.Duration // without a whole answer
+	relapses time.Duration // the same, of what began when all should have been known
+	asked    int           // states
+	unknown  int
+	failed   int // questions
+	slow     []time.Duration
+}
+
+// posts are one for each node.
+func (c *crowd) posts(t *testing.T) (all []*post) {
+	ctx, cancel := context.WithCancel(context.Background())
+	var running sync.WaitGroup
+	for _, nd := range c.f.list() {
+		p := &post{c: c, nd: nd}
+		all = append(all, p)
+		running.Go(func() { p.watch(ctx) })
+		running.Go(func() { p.ask(ctx) })
+	}
+	t.Cleanup(func() {
+		cancel()
+		running.Wait()
+	})
+	return all
+}
+
+func (p *post) watch(ctx context.Context) {
+	token := "watcher-at-" + p.nd.id
+	for ctx.Err() == nil {
+		p.c.connection(ctx, func() *node { return p.nd }, token, map[string]any{"type": "hello", "token": token},
+			map[string]any{"type": "subscribe", "ids": p.c.ids}, p.seen)
+		sleepUntil(ctx, time.Now().Add(200*time.Millisecond))
+	}
+}
+
+func (p *post) seen(raw []byte) {
+	var m struct {
+		Type   string            `json:"type"`
+		States map[string]string `json:"states"`
+	}
+	if json.Unmarshal(raw, &m) != nil || m.Type != "presence" || !p.c.counting.Load() {
+		return
+	}
+	for id, s := range m.States {
+		if s == "offline" {
+			p.c.offline(&p.falseEvents, "event at "+p.nd.id, id)
+		}
+	}
+}
+
+func (p *post) ask(ctx context.Context) {
+	for sleepUntil(ctx, time.Now().Add(50*time.Millisecond)) {
+		begun := time.Now()
+		states, err := p.c.query(ctx, p.nd, p.c.ids)
+		if p.c.counting.Load() && ctx.Err() == nil {
+			p.note(begun, states, err)
+		}
+	}
+}
+
+// note counts one answer.
+func (p *post) note(begun time.Time, states map[string]string, err error) {
+	unknown := 0
+	for id, s := range states {
+		switch s {
+		case "offline":
+			p.c.offline(&p.falseAnswers, "answer of "+p.nd.id, id)
+		case "unknown":
+			unknown++
+		}
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.asked += len(states)
+	p.unknown += unknown
+	p.slow = append(p.slow, time.Since(begun))
+	if err != nil {
+		p.failed++
+	}
+	if gap := begun.Sub(p.whole); unknown > 0 || err != nil {
+		p.missed(gap)
+	} else {
+		p.whole = begun
+	}
+}
+
+// missed notes that not everybody has been known for a while.
+func (p *post) missed(gap time.Duration) {
+	p.longest = max(p.longest, gap)
+	if p.whole.Sub(p.begun) > known {
+		p.relapses = max(p.relapses, gap)
+	}
+}
+
+// begin starts to count anew, after the crowd's.
+func (p *post) begin() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.falseAnswers.Store(0)
+	p.falseEvents.Store(0)
+	p.begun, p.whole = time.Now(), time.Now()
+	p.longest, p.relapses, p.asked, p.unknown, p.failed, p.slow = 0, 0, 0, 0, 0, nil
+}
+
+// report says what was seen, and that nobody was shown offline; after known nobody may be unknown either, where that is promised.
+func (p *post) report(t *testing.T, promised bool) {
+	t.Helper()
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	slices.Sort(p.slow)
+	t.Logf("at %s: %d states asked for: %d false offline answers, %d false offline events, %d unknown; %d questions failed; longest without a whole answer %v, of that later than %v %v; queries p50 %v, p99 %v",
+		p.nd.id, p.asked, p.falseAnswers.Load(), p.falseEvents.Load(), p.unknown, p.failed, p.longest.Round(time.Millisecond), known,
+		p.relapses.Round(time.Millisecond), quantile(p.slow, 0.5), quantile(p.slow, 0.99))
+	if n := p.falseAnswers.Load() + p.falseEvents.Load(); n > 0 {
+		t.Errorf("%s showed somebody offline %d times", p.nd.id, n)
+	}
+	if p.asked == 0 {
+		t.Errorf("nothing was asked at %s", p.nd.id)
+	}
+	if promised {
+		spare := p.c.control.spare()
+		wantWithin(t, "all is known at "+p.nd.id, p.longest, known, spare)
+		wantWithin(t, "all stays known at "+p.nd.id, p.relapses, 0, spare)
+	}
+}

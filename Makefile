@@ -42,6 +42,7 @@ e2e-needs:
 	path=$$PATH:/usr/sbin:/sbin; \
 	PATH=$$path command -v ip >/dev/null || missing+=(iproute2); \
 	PATH=$$path command -v nft >/dev/null || missing+=(nftables); \
+	PATH=$$path command -v mkfs.ext4 >/dev/null || missing+=(e2fsprogs); \
 	command -v curl >/dev/null || missing+=(curl ca-certificates); \
 	command -v cc >/dev/null || missing+=(gcc libc6-dev); \
 	command -v redis-server >/dev/null || missing+=(redis-server); \

@@ -232,6 +232,10 @@ func (c *crowd) connection(ctx context.Context, where func() *node, id string, h
 	}
 	c.sockets.Add(1)
 	defer c.sockets.Add(-1)
+	if c.lives[id] != nil {
+		nd.open.Add(1)
+		defer nd.open.Add(-1)
+	}
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
 	c.running.Go(func() {
@@ -267,7 +271,9 @@ func (c *crowd) connection(ctx context.Context, where func() *node, id string, h
 		}
 		_ = json.Unmarshal(raw, &m)
 		if m.Type == "reconnect" {
-			nd.told.Add(1)
+			if c.lives[id] != nil {
+				nd.told.Add(1)
+			}
 			sleepUntil(ctx, time.Now().Add(time.Duration(m.After)*time.Millisecond))
 			return told
 		}

@@ -69,7 +69,7 @@ func (l *load) one(ctx context.Context, w write, nd *node, i int) {
 	err := w.do(ctx, nd, i)
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if err == nil && w.kind == "override" && i%20 == 0 {
+	if err == nil && w.kind == "override" && i%5 == 0 {
 		l.kept = append(l.kept, fmt.Sprintf("picky-%d", i))
 	}
 	if c != nil {

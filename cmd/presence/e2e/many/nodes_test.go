@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"io"
 	"math/rand/v2"
 	"net"
 	"net/http"
@@ -63,12 +64,14 @@ type node struct {
 	flags []string
 	addr  string // of the public listener
 	admin string
-	netns string // network namespace; empty: this one
+	netns string   // network namespace; empty: this one
+	wrap  []string // a command that ends by becoming its arguments
 	cmd   *exec.Cmd
 	logs  *logs
 	gone  chan struct{} // closed when the process has ended
 	alive atomic.Bool
-	told  atomic.Int64 // sockets that were told to reconnect
+	open  atomic.Int64 // sockets of the crowd's people at it
+	told  atomic.Int64 // times that one of these was told to reconnect
 	still atomic.Bool  // stopped, or cut off: whoever checks the health of nodes sends nobody there
 }
 
@@ -146,7 +149,8 @@ func (f *fleet) add(more ...string) *node {
 func (f *fleet) start(nd *node) {
 	f.t.Helper()
 	nd.logs, nd.gone = &logs{}, make(chan struct{})
-	args := append([]string{binary, "serve", "--join=" + strings.Join(f.seeds, ",")}, nd.flags...)
+	args := append(slices.Clone(nd.wrap), binary, "serve", "--join="+strings.Join(f.seeds, ","))
+	args = append(args, nd.flags...)
 	if nd.netns != "" {
 		args = append([]string{"ip", "netns", "exec", nd.netns}, args...)
 	}
@@ -268,18 +272,25 @@ func (nd *node) cluster() (d described, err error) {
 }
 
 func (nd *node) ready() error {
+	status, text, err := nd.readiness()
+	if err == nil && status != http.StatusOK {
+		err = fmt.Errorf("%s is not ready: %s", nd.id, text)
+	}
+	return err
+}
+
+// readiness is what /readyz answers.
+func (nd *node) readiness() (status int, text string, err error) {
 	ctx, cancel := context.WithTimeout(context.Background(), 3*time.Second)
 	defer cancel()
 	req, _ := http.NewRequestWithContext(ctx, "GET", "http://"+nd.admin+"/readyz", nil)
 	r, err := client.Do(req)
 	if err != nil {
-		return err
+		return 0, "", err
 	}
 	defer r.Body.Close()
-	if r.StatusCode != http.StatusOK {
-		return fmt.Errorf("%s is not ready", nd.id)
-	}
-	return nil
+	b, err := io.ReadAll(r.Body)
+	return r.StatusCode, strings.TrimSpace(string(b)), err
 }
 
 var client = &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 64, DisableCompression: true}}

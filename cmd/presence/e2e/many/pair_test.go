@@ -2,89 +2,9 @@ package many
 
 import (
 	"fmt"
-	"slices"
 	"testing"
 	"time"
 )
-
-// grey is the size of the tests of networks that are half broken: small, or what is promised with figures. People beat several times
-// in an interval, as clients do who have been told to, so that a heartbeat that isn't taken has time to be sent again.
-type grey struct {
-	interval, grace, beats time.Duration
-	people, writes         int // writes of each kind, a second
-	lasts                  time.Duration
-}
-
-func greySize(t *testing.T) grey {
-	t.Helper()
-	g := grey{interval: 2 * time.Second, grace: time.Second, beats: 500 * time.Millisecond, people: 150, writes: 10, lasts: 11 * time.Second}
-	if full() {
-		g = grey{interval: 30 * time.Second, grace: 5 * time.Second, beats: 5 * time.Second, people: 600, writes: 200}
-		g.lasts = duration("PRESENCE_UNLINK", 2*time.Minute)
-	}
-	return g
-}
-
-func (g grey) deadline() time.Duration { return 2*g.interval + g.grace }
-
-func (g grey) flags(int) []string {
-	return []string{"--heartbeat-interval=" + g.interval.String(), "--grace=" + g.grace.String()}
-}
-
-// world is a cluster with a firewall on each host, people, posts and writes at each node.
-type world struct {
-	grey
-	n     *network
-	f     *fleet
-	c     *crowd
-	posts []*post
-	load  *load
-}
-
-func newWorld(t *testing.T) *world {
-	t.Helper()
-	w := &world{grey: greySize(t), n: newNetwork(t, 3)}
-	w.n.withFirewall(t, 3)
-	return w.open(t, hostedWith(t, w.n, credentials(t, hostIDs(3)...), 3, w.flags))
-}
-
-// open has people come to a cluster.
-func (w *world) open(t *testing.T, f *fleet) *world {
-	t.Helper()
-	w.f = f
-	w.c = newCrowdOf(t, f, people(w.people), w.beats, w.deadline())
-	w.posts = w.c.posts(t)
-	w.load = newLoad(t, f.nodes, w.writes)
-	return w
-}
-
-func (w *world) begin() {
-	w.c.begin()
-	w.load.begin()
-	for _, p := range w.posts {
-		p.begin()
-	}
-}
-
-// report holds what these nodes showed and took to what is promised of healthy ones; what the others showed must only not be wrong.
-func (w *world) report(t *testing.T, what string, healthy ...*node) {
-	t.Helper()
-	w.load.close(t)
-	w.c.report(what, true)
-	t.Logf("slowest heartbeat, with all its tries: %v; %d batches were refused", w.c.beaten.Round(time.Millisecond), w.c.refused.Swap(0))
-	for _, p := range w.posts {
-		p.report(t, slices.Contains(healthy, p.nd))
-	}
-	w.load.report(t, healthy)
-}
-
-// heal waits until all is as it was.
-func (w *world) heal(t *testing.T) {
-	t.Helper()
-	w.n.mend(3)
-	t.Logf("agreed %v after the links were mended", w.f.agree(3).Round(time.Millisecond))
-	w.c.await()
-}
 
 // breach is a way in which the links between two hosts are broken.
 type breach struct {

@@ -33,11 +33,11 @@ type post struct {
 	slow     []time.Duration
 }
 
-// posts are one for each node.
-func (c *crowd) posts(t *testing.T) (all []*post) {
+// posts are one at each of these nodes.
+func (c *crowd) posts(t *testing.T, nodes []*node) (all []*post) {
 	ctx, cancel := context.WithCancel(context.Background())
 	var running sync.WaitGroup
-	for _, nd := range c.f.list() {
+	for _, nd := range nodes {
 		p := &post{c: c, nd: nd}
 		all = append(all, p)
 		running.Go(func() { p.watch(ctx) })

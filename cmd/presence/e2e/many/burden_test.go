@@ -1,0 +1,135 @@
+package many
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/scaiwave/presence/cluster"
+	"github.com/scaiwave/presence/shard"
+)
+
+// places says where the nodes of a cluster keep somebody, as they work it out themselves.
+type places struct{ table *cluster.Table }
+
+func placesOf(nodes []*node) places {
+	var names []string
+	for _, nd := range nodes {
+		names = append(names, nd.id)
+	}
+	return places{cluster.NewTable(names, cluster.DefaultPartitions)}
+}
+
+func (p places) of(id string) (owner, backup string) {
+	at := int(shard.KeyOf(id).Hash % uint64(p.table.Partitions()))
+	owner = p.table.Owner(at)
+	return owner, p.table.Without(owner).Owner(at)
+}
+
+// burden is writes that one node asks another one for, which needs a third as its backup: so many under way on one link if they have to
+// wait. What is refused is sent again, as backends do.
+type burden struct {
+	running sync.WaitGroup
+	cancel  context.CancelFunc
+	through *node
+	under   atomic.Int64 // way
+
+	mu      sync.Mutex
+	begun   time.Time
+	most    int64 // under way
+	done    int
+	refused int
+	late    int             // refused later than it may be
+	slow    []time.Duration // of those that were refused
+	wrong   map[string]int  // what else was answered
+}
+
+// pace is how often each of those who write does, at most: as often as one that waits for an owner in vain.
+const pace = 5 * time.Second
+
+// newBurden starts so many direct messages and overrides: through the first node, to the second, with the third as backup.
+func newBurden(t *testing.T, nodes []*node, messages, overrides int) *burden {
+	t.Helper()
+	ctx, cancel := context.WithCancel(context.Background())
+	b := &burden{cancel: cancel, through: nodes[0], wrong: make(map[string]int)}
+	at, next := placesOf(nodes), 0
+	for kind, n := range map[int]int{0: overrides, 1: messages} {
+		for range n {
+			i := next
+			for ; ; i++ { // to the next one that is kept there
+				if owner, second := at.of(fmt.Sprintf([]string{"picky-%d", "friend-%d"}[kind], i)); owner == nodes[1].id && second == nodes[2].id {
+					break
+				}
+			}
+			next = i + 1
+			b.running.Go(func() { b.write(ctx, everyWrite[kind], i, pace*time.Duration(i%1000)/1000) })
+		}
+	}
+	t.Cleanup(b.end)
+	return b
+}
+
+func (b *burden) end() {
+	b.cancel()
+	b.running.Wait()
+	client.CloseIdleConnections()
+}
+
+func (b *burden) write(ctx context.Context, w write, i int, after time.Duration) {
+	next := time.Now().Add(after)
+	for sleepUntil(ctx, next) {
+		next = time.Now().Add(pace)
+		begun := time.Now()
+		under := b.under.Add(1)
+		calling, cancel := context.WithTimeout(ctx, answered)
+		err := w.do(calling, b.through, i)
+		cancel()
+		b.under.Add(-1)
+		if ctx.Err() == nil {
+			b.note(begun, under, err)
+		}
+	}
+}
+
+func (b *burden) note(begun time.Time, under int64, err error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.most = max(b.most, under)
+	switch {
+	case begun.Before(b.begun):
+	case err == nil:
+		b.done++
+	case unavailable(err):
+		b.refused++
+		b.slow = append(b.slow, time.Since(begun))
+	default:
+		b.wrong[err.Error()]++
+	}
+}
+
+func (b *burden) begin() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.begun, b.most, b.done, b.refused, b.slow = time.Now(), 0, 0, 0, nil
+	clear(b.wrong)
+}
+
+// report says what became of the writes: each is done, or refused soon.
+func (b *burden) report(t *testing.T, c *control) {
+	t.Helper()
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	slices.Sort(b.slow)
+	t.Logf("writes that need the backup: at most %d under way, %d done, %d refused", b.most, b.done, b.refused)
+	c.within(t, "what can't be done is refused, the slowest", quantile(b.slow, 1), time.Second)
+	if len(b.wrong) > 0 {
+		t.Errorf("neither done nor refused: %v", b.wrong)
+	}
+	if b.done+b.refused == 0 {
+		t.Error("nothing was written")
+	}
+}

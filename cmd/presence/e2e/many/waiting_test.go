@@ -1,0 +1,127 @@
+package many
+
+import (
+	"fmt"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// backups are the ways in which a backup can fail those who wait for it.
+var backups = []struct {
+	name string
+	full bool // only in full
+	fail func(t *testing.T, w *waiting) (mend func())
+}{
+	{"hangs", false, func(_ *testing.T, w *waiting) func() {
+		w.backup.signal(syscall.SIGSTOP)
+		return func() { w.backup.signal(syscall.SIGCONT) }
+	}},
+	{"has no links", true, func(_ *testing.T, w *waiting) func() {
+		w.n.unlink(2, 0)
+		w.n.unlink(2, 1)
+		return func() { w.n.mend(3) }
+	}},
+	{"can't be reached by one", false, func(_ *testing.T, w *waiting) func() {
+		w.n.unlink(2, 1)
+		return func() { w.n.mend(3) }
+	}},
+	{"has a slow disk", false, func(t *testing.T, w *waiting) func() { return w.disk.slow(t, w.backup, 5*time.Second) }},
+}
+
+// waiting is a cluster with disks, whose third node is nobody's but the others': nobody connects to it, and it owns nobody of the crowd.
+type waiting struct {
+	grey
+	n      *network
+	f      *fleet
+	disk   *slowDisk
+	backup *node
+	c      *crowd
+	posts  []*post
+}
+
+func newWaiting(t *testing.T) *waiting {
+	t.Helper()
+	w := &waiting{grey: greySize(t), n: newNetwork(t, 3), disk: newSlowDisk(t)}
+	w.n.withFirewall(t, 3)
+	dirs, seeds := t.TempDir(), credentials(t, hostIDs(3)...)
+	w.f = &fleet{t: t}
+	for i := range 3 {
+		w.f.seeds = append(w.f.seeds, w.n.peer(i)+":7946")
+	}
+	t.Cleanup(w.f.end)
+	for i, id := range hostIDs(3) {
+		nd := w.n.node(i, id, seeds, 0, w.flags(i)...)
+		if i < 2 {
+			nd.flags = append(nd.flags, fmt.Sprintf("--data-dir=%s/%d", dirs, i))
+		} else {
+			w.disk.give(nd)
+		}
+		w.f.take(nd)
+	}
+	w.f.agree(3)
+	w.backup = w.f.nodes[2]
+	w.backup.still.Store(true)
+	at := placesOf(w.f.nodes)
+	var ids []string
+	for _, id := range people(3 * w.people) {
+		if owner, _ := at.of(id); owner != w.backup.id && len(ids) < w.people {
+			ids = append(ids, id)
+		}
+	}
+	w.c = newCrowdOf(t, w.f, ids, w.beats, w.deadline())
+	w.posts = w.c.posts(t, w.f.nodes[:2])
+	return w
+}
+
+func (w *waiting) begin() {
+	w.c.begin()
+	for _, p := range w.posts {
+		p.begin()
+	}
+}
+
+// TestWritesThatWait: what waits for a backup that fails holds nothing that others need. Beats and reads of those whom other nodes keep are
+// as fast as before, and writes that can't be done are refused soon.
+func TestWritesThatWait(t *testing.T) {
+	for _, b := range backups {
+		t.Run(b.name, func(t *testing.T) {
+			if b.full && !full() {
+				t.Skip("only in full")
+			}
+			t.Parallel()
+			w := newWaiting(t)
+			messages, overrides, lasts := 200, 900, 10*time.Second
+			if full() {
+				messages, overrides, lasts = 800, 3500, time.Minute
+			}
+			load := newBurden(t, w.f.nodes, messages, overrides)
+			time.Sleep(pace)
+			w.begin()
+			load.begin()
+			time.Sleep(3 * time.Second)
+			w.c.report("before", false)
+			load.report(t, w.c.control)
+			idle := make(map[*post]time.Duration)
+			for _, p := range w.posts {
+				p.report(t, true)
+				idle[p] = quantile(p.slow, 0.99)
+			}
+			w.begin()
+			load.begin()
+			mend := b.fail(t, w)
+			time.Sleep(lasts)
+			w.c.report("a backup that "+b.name, true)
+			load.report(t, w.c.control)
+			w.c.control.within(t, "the slowest heartbeat, with all its tries", w.c.beaten, time.Second)
+			for _, p := range w.posts {
+				p.report(t, true)
+				w.c.control.within(t, "questions at "+p.nd.id+", 99 %", quantile(p.slow, 0.99), 2*idle[p])
+			}
+			load.end()
+			mend()
+			t.Logf("agreed %v after the end", w.f.agree(3).Round(time.Millisecond))
+			w.c.await()
+		})
+	}
+}

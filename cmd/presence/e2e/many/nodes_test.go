@@ -149,7 +149,10 @@ func (f *fleet) add(more ...string) *node {
 func (f *fleet) start(nd *node) {
 	f.t.Helper()
 	nd.logs, nd.gone = &logs{}, make(chan struct{})
-	args := append(slices.Clone(nd.wrap), binary, "serve", "--join="+strings.Join(f.seeds, ","))
+	args := append(slices.Clone(nd.wrap), binary, "serve")
+	if len(f.seeds) > 0 {
+		args = append(args, "--join="+strings.Join(f.seeds, ","))
+	}
 	args = append(args, nd.flags...)
 	if nd.netns != "" {
 		args = append([]string{"ip", "netns", "exec", nd.netns}, args...)

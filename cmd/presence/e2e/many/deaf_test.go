@@ -14,7 +14,7 @@ func TestPeerPortClosed(t *testing.T) {
 	w := newWorld(t)
 	w.balance(t)
 	deaf := w.f.nodes[2]
-	w.begin()
+	w.begin(settled)
 	sockets := deaf.open.Load()
 	w.n.unlink(2, 0)
 	w.n.unlink(2, 1)

@@ -69,3 +69,15 @@ func (n *network) mend(hosts int) {
 		}
 	}
 }
+
+// breakStreams ends all links between two hosts, once: their systems reset them. Nothing keeps the nodes from making new ones.
+func (n *network) breakStreams(a, b int) {
+	n.t.Helper()
+	for _, way := range [][2]int{{a, b}, {b, a}} {
+		filter := fmt.Sprintf("dst %s and ( sport = :%d or dport = :%d )", n.peer(way[1]), peerPort, peerPort)
+		args := append([]string{"netns", "exec", n.host(way[0]), "ss", "-K"}, strings.Fields(filter)...)
+		if out, err := exec.Command("ip", args...).CombinedOutput(); err != nil {
+			n.t.Fatalf("ss -K %s: %v: %s", filter, err, out)
+		}
+	}
+}

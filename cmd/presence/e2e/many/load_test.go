@@ -21,8 +21,9 @@ type load struct {
 
 	mu      sync.Mutex
 	begun   time.Time
-	closed  bool // what begins is not counted
-	pending int  // writes that are counted, and not answered yet
+	after   time.Time // from when on nearly all must be taken
+	closed  bool      // what begins is not counted
+	pending int       // writes that are counted, and not answered yet
 	counts  map[loadKey]*count
 	kept    []string // a few of those whose override was taken
 }
@@ -31,8 +32,8 @@ type loadKey struct{ kind, node string }
 
 // count is of writes of one kind through one node.
 type count struct {
-	all, taken  int // since settled after begin
-	early, lost int // before that; lost were not taken
+	all, taken  int // from when on nearly all must be taken
+	early, lost int // before; lost were not taken
 	slowest     time.Duration
 	why         string // the last one was not taken
 }
@@ -90,7 +91,7 @@ func (l *load) enter(key loadKey, begun time.Time) (c *count, late bool) {
 		l.counts[key] = c
 	}
 	l.pending++
-	return c, begun.Sub(l.begun) > settled
+	return c, begun.After(l.after)
 }
 
 func (c *count) note(late bool, took time.Duration, err error) {
@@ -110,11 +111,11 @@ func (c *count) note(late bool, took time.Duration, err error) {
 	}
 }
 
-// begin starts to count anew.
-func (l *load) begin() {
+// begin starts to count anew. After so long nearly all must be taken.
+func (l *load) begin(after time.Duration) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.begun, l.closed, l.counts = time.Now(), false, make(map[loadKey]*count)
+	l.begun, l.after, l.closed, l.counts = time.Now(), time.Now().Add(after), false, make(map[loadKey]*count)
 }
 
 // close counts nothing that begins from now on, and waits for the answers to what did.
@@ -148,7 +149,7 @@ func (l *load) report(t *testing.T, at []*node) {
 				t.Errorf("%s through %s: %d of %d were not taken: %s", w.kind, nd.id, missing, c.all, c.why)
 			}
 		}
-		t.Logf("%s, taken later than %v%s", w.kind, settled, line.String())
+		t.Logf("%s, taken after %v%s", w.kind, l.after.Sub(l.begun).Round(time.Second), line.String())
 	}
 }
 

@@ -1,15 +1,8 @@
 package many
 
 import (
-	"crypto/ecdsa"
-	"crypto/elliptic"
-	"crypto/rand"
-	"crypto/x509"
-	"crypto/x509/pkix"
-	"encoding/pem"
 	"fmt"
-	"math/big"
-	mathrand "math/rand/v2"
+	"math/rand/v2"
 	"net"
 	"net/netip"
 	"os"
@@ -69,7 +62,7 @@ func freeLines(t *testing.T) netip.Prefix {
 		t.Fatal(err)
 	}
 	for {
-		r := mathrand.IntN(1 << 17)
+		r := rand.IntN(1 << 17)
 		p := netip.PrefixFrom(netip.AddrFrom4([4]byte{198, byte(18 + r>>16), byte(r >> 8), byte(r) &^ 15}), 28)
 		if !slices.ContainsFunc(all, func(a net.Addr) bool {
 			used, err := netip.ParsePrefix(a.String())
@@ -152,56 +145,6 @@ func (n *network) cut(i int, off bool) {
 		state = "down"
 	}
 	n.run("netns exec SWITCH ip link set PORT "+state, i)
-}
-
-// credentials are a certificate for each node, and a key for gossip.
-func credentials(t *testing.T, ids ...string) (dir string) {
-	t.Helper()
-	dir = t.TempDir()
-	caKey, ca := certificate(t, dir, "ca", nil, nil)
-	for _, id := range ids {
-		certificate(t, dir, id, caKey, ca)
-	}
-	secret := "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY="
-	if err := os.WriteFile(filepath.Join(dir, "gossip.keys"), []byte(secret), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	return dir
-}
-
-func certificate(t *testing.T, dir, name string, caKey *ecdsa.PrivateKey, ca *x509.Certificate) (*ecdsa.PrivateKey, *x509.Certificate) {
-	t.Helper()
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	if err != nil {
-		t.Fatal(err)
-	}
-	c := &x509.Certificate{
-		SerialNumber: big.NewInt(time.Now().UnixNano()), Subject: pkix.Name{CommonName: name}, DNSNames: []string{name},
-		NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(time.Hour), KeyUsage: x509.KeyUsageDigitalSignature,
-		ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth, x509.ExtKeyUsageClientAuth}, BasicConstraintsValid: true,
-	}
-	if ca == nil {
-		c.IsCA, c.KeyUsage = true, x509.KeyUsageCertSign
-		ca, caKey = c, key
-	}
-	der, err := x509.CreateCertificate(rand.Reader, c, ca, &key.PublicKey, caKey)
-	if err != nil {
-		t.Fatal(err)
-	}
-	raw, err := x509.MarshalECPrivateKey(key)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for ext, block := range map[string]*pem.Block{".crt": {Type: "CERTIFICATE", Bytes: der}, ".key": {Type: "EC PRIVATE KEY", Bytes: raw}} {
-		if err := os.WriteFile(filepath.Join(dir, name+ext), pem.EncodeToMemory(block), 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
-	parsed, err := x509.ParseCertificate(der)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return key, parsed
 }
 
 // hosted starts a node on each host, with certificates and keys, as one would beyond loopback.

@@ -30,7 +30,7 @@ func TestPairCut(t *testing.T) {
 			if !full() && i*2 != j { // of the first pair all, of the second what comes from one to the other
 				continue
 			}
-			w.begin()
+			w.begin(settled)
 			b.apply(w.n, pair[0], pair[1])
 			time.Sleep(w.lasts)
 			w.report(t, fmt.Sprintf(b.how, w.f.nodes[pair[0]].id, w.f.nodes[pair[1]].id)+" cut", w.f.nodes...)

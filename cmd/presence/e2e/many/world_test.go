@@ -76,9 +76,10 @@ func (w *world) balance(t *testing.T) {
 	})
 }
 
-func (w *world) begin() {
+// begin starts to count, when something breaks: after so long nearly all writes must be taken.
+func (w *world) begin(after time.Duration) {
 	w.c.begin()
-	w.load.begin()
+	w.load.begin(after)
 	for _, p := range w.posts {
 		p.begin()
 	}

@@ -1,0 +1,58 @@
+package many
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+)
+
+// TestCertificatesExpire has all certificates between nodes end under load, and gives one node a new one that the others don't trust. Nobody
+// notices, as the links that there are go on, until one breaks and can't be made again. Then it is as if it was cut. Good certificates
+// mend everything.
+func TestCertificatesExpire(t *testing.T) {
+	t.Parallel()
+	w := &world{grey: greySize(t), n: newNetwork(t, 3)}
+	w.n.withFirewall(t, 3)
+	good, foreign := newAuthority(t), newAuthority(t)
+	until := time.Now().Add(15 * time.Second)
+	good.issue(t, until, hostIDs(3)...)
+	w.open(t, hostedWith(t, w.n, good.dir, 3, w.flags))
+	time.Sleep(time.Until(until.Add(time.Second)))
+
+	w.begin(0)
+	foreign.issue(t, time.Now().Add(time.Hour), "n3")
+	for _, file := range []string{"n3.key", "n3.crt"} {
+		if err := os.Rename(filepath.Join(foreign.dir, file), filepath.Join(good.dir, file)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	time.Sleep(min(w.lasts, time.Minute) / 3)
+	for _, nd := range w.f.nodes {
+		if err := nd.ready(); err != nil {
+			t.Errorf("with all certificates expired: %v", err)
+		}
+	}
+	w.report(t, "all certificates expired", w.f.nodes...)
+
+	w.begin(settled)
+	w.n.breakStreams(1, 2)
+	time.Sleep(w.lasts)
+	w.report(t, "all certificates expired, the links between n2 and n3 broken", w.f.nodes...)
+	for _, nd := range w.f.nodes[1:] {
+		if !strings.Contains(nd.logs.String(), "certificate") {
+			t.Errorf("the log of %s says nothing of certificates", nd.id)
+		}
+	}
+
+	if full() {
+		w.begin(settled)
+		w.n.breakStreams(0, 2)
+		time.Sleep(w.lasts)
+		w.report(t, "all certificates expired, all links of n3 broken", w.f.nodes[:2]...)
+	}
+	good.issue(t, time.Now().Add(time.Hour), hostIDs(3)...)
+	w.heal(t)
+	w.load.stand(t)
+}

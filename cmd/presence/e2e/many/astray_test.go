@@ -12,7 +12,7 @@ import (
 	"time"
 )
 
-// stray is a node that does not find the cluster, by a mistake of whoever set it up.
+// stray is a node that does not find the cluster, by a mistake in its settings.
 type stray struct {
 	*node
 	mistake string
@@ -20,7 +20,7 @@ type stray struct {
 	cause   string // what its log and /readyz must say
 
 	seen  map[string]int // states of those whom it can't know
-	knows bool           // somebody who beats at it was online there
+	knows bool           // a person who beats at it was online there
 	ready bool           // it said so, once
 	text  string         // the last that /readyz said
 }
@@ -43,11 +43,12 @@ func mistakes(n *network, g grey, dir string) (all []*stray) {
 		}
 	}
 	nd := n.node(3, "lost-6", dir, 0, append(g.flags(0), "--join="+n.peer(0)+":7946", "--expect-nodes=3")...)
-	return append(all, &stray{node: nd, mistake: "a closed peer port", expects: true, cause: `(?i)link.*n[123]|n[123].*link`})
+	cause := `(?i)link.*n[123]|n[123].*link`
+	return append(all, &stray{node: nd, mistake: "a closed peer port", expects: true, cause: cause})
 }
 
-// TestAstray: a node that does not find the cluster calls nobody offline whom it doesn't know. With --expect-nodes it is never ready. Its log and
-// /readyz say why.
+// TestAstray: a node that does not find the cluster calls nobody offline whom it doesn't know. With
+// --expect-nodes it is never ready. Its log and /readyz say why.
 func TestAstray(t *testing.T) {
 	t.Parallel()
 	g, n := greySize(t), newNetwork(t, 4)
@@ -105,7 +106,8 @@ func (l *stray) ask(t *testing.T, c *crowd, end time.Time) {
 
 func (l *stray) report(t *testing.T) {
 	t.Helper()
-	t.Logf("%s with %s: says %v; knows who beats there %v; was ready %v, at the end %q", l.id, l.mistake, l.seen, l.knows, l.ready, l.text)
+	t.Logf("%s with %s: says %v; knows who beats there %v; was ready %v, at the end %q",
+		l.id, l.mistake, l.seen, l.knows, l.ready, l.text)
 	if !l.expects && (!l.knows || l.seen["unknown"] == 0) {
 		t.Errorf("%s with %s doesn't serve alone", l.id, l.mistake)
 	}

@@ -2,7 +2,9 @@ package many
 
 import (
 	"context"
+	"fmt"
 	"os"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -18,6 +20,7 @@ type control struct {
 	mu      sync.Mutex
 	last    time.Time
 	longest time.Duration
+	gaps    []time.Duration // between answers, since begin
 }
 
 // steps is how many things a fail-over does one after the other, each of which may have to wait as long as the control.
@@ -59,13 +62,14 @@ func newControl(t *testing.T) *control {
 func (k *control) answered() {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	k.longest, k.last = max(k.longest, time.Since(k.last)), time.Now()
+	gap := time.Since(k.last)
+	k.longest, k.last, k.gaps = max(k.longest, gap), time.Now(), append(k.gaps, gap)
 }
 
 func (k *control) begin() {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	k.longest, k.last = 0, time.Now()
+	k.longest, k.last, k.gaps = 0, time.Now(), nil
 }
 
 // spare is what the machine has taken from a node since begin; nothing when figures are measured.
@@ -87,4 +91,16 @@ func wantWithin(t *testing.T, what string, took, promised, spare time.Duration) 
 	if took > promised+spare {
 		t.Errorf("%s: %v, later than promised", what, took)
 	}
+}
+
+// withinAt holds a quantile of many, sorted, that were measured since begin to a promise. It is extended by the
+// same quantile of what the control waited: one moment in which the machine stood still excuses one late
+// answer, not all of them.
+func (k *control) withinAt(t *testing.T, what string, took []time.Duration, q float64, promised time.Duration) {
+	t.Helper()
+	k.mu.Lock()
+	gaps := slices.Sorted(slices.Values(k.gaps))
+	k.mu.Unlock()
+	what = fmt.Sprintf("%s, %.0f %%", what, 100*q)
+	wantWithin(t, what, quantile(took, q), promised, excuse(quantile(gaps, q)))
 }

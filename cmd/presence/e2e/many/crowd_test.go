@@ -52,8 +52,8 @@ type crowd struct {
 
 	mu      sync.Mutex
 	begun   time.Time
-	beaten  time.Duration  // the slowest heartbeat, with all its tries
-	names   map[string]int // who was shown offline, for the report
+	beats   []time.Duration // what heartbeats took, with all their tries
+	names   map[string]int  // who was shown offline, for the report
 	slow    []time.Duration
 	whole   time.Time // when the last answer to everything had no unknown
 	longest time.Duration
@@ -163,8 +163,15 @@ func (c *crowd) beatTook(d time.Duration) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.counting.Load() {
-		c.beaten = max(c.beaten, d)
+		c.beats = append(c.beats, d)
 	}
+}
+
+// beatsTook is what heartbeats took since begin, sorted.
+func (c *crowd) beatsTook() []time.Duration {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return slices.Sorted(slices.Values(c.beats))
 }
 
 func (c *crowd) beatOnce(ctx context.Context, raw []byte, n int) bool {
@@ -434,7 +441,7 @@ func (c *crowd) begin() {
 		c.control.begin()
 	}
 	c.mu.Lock()
-	c.slow, c.longest, c.beaten = nil, 0, 0
+	c.slow, c.longest, c.beats = nil, 0, nil
 	c.whole, c.begun = time.Now(), time.Now()
 	c.mu.Unlock()
 	c.counting.Store(true)

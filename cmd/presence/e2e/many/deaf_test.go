@@ -7,8 +7,9 @@ import (
 	"time"
 )
 
-// TestPeerPortClosed closes one node's peer port, in and out, while gossip goes on. Through the other two everybody is seen as before. What
-// the node itself says is right or unknown; it says what is wrong, and sends its sockets away.
+// TestPeerPortClosed closes one node's peer port, in and out, while gossip goes on. Through the
+// other two everybody is seen as before. What the node itself says is right or unknown; it says
+// what is wrong, and sends its sockets away.
 func TestPeerPortClosed(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

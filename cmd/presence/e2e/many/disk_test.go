@@ -11,7 +11,8 @@ import (
 	"time"
 )
 
-// slowDisk is a file system of its own for one node's data, in a file. It is mounted where only the node sees it, and ends with it.
+// slowDisk is a file system of its own for one node's data, in a file. It is mounted where only the
+// node sees it, and ends with it.
 type slowDisk struct {
 	dir   string
 	image string
@@ -24,7 +25,8 @@ func newSlowDisk(t *testing.T) *slowDisk {
 	t.Helper()
 	for _, tool := range []string{"mkfs.ext4", "mount", "fsfreeze", "unshare"} {
 		if _, err := exec.LookPath(tool); err != nil {
-			t.Skipf("a slow disk is a file system that is frozen again and again; that needs %s, from Debian's e2fsprogs, mount and util-linux", tool)
+			t.Skipf("a slow disk is a file system that is frozen again and again, and needs %s, "+
+				"from Debian's e2fsprogs, mount and util-linux", tool)
 		}
 	}
 	d := &slowDisk{dir: filepath.Join(t.TempDir(), "data"), image: filepath.Join(t.TempDir(), "image")}
@@ -58,11 +60,13 @@ func (d *slowDisk) slow(t *testing.T, nd *node, each time.Duration) (stop func()
 	t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
 	var freezing sync.WaitGroup
-	// A node that waits for a frozen disk can't even be killed. So each command thaws what it has frozen, also when this test is killed.
+	// A node that waits for a frozen disk can't even be killed. So each command thaws what it has
+	// frozen, also when this test is killed.
 	cycle := fmt.Sprintf(`fsfreeze -f "$0" || exit; sleep %v; fsfreeze -u "$0"`, each.Seconds())
+	seen := fmt.Sprintf("/proc/%d/root%s", nd.cmd.Process.Pid, d.dir)
 	freezing.Go(func() {
 		for sleepUntil(ctx, time.Now().Add(10*time.Millisecond)) {
-			if out, err := exec.Command("sh", "-c", cycle, fmt.Sprintf("/proc/%d/root%s", nd.cmd.Process.Pid, d.dir)).CombinedOutput(); err != nil {
+			if out, err := exec.Command("sh", "-c", cycle, seen).CombinedOutput(); err != nil {
 				t.Errorf("the disk can't be frozen: %v: %s", err, out)
 				return
 			}

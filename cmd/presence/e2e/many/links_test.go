@@ -7,7 +7,8 @@ import (
 	"testing"
 )
 
-// peerPort is where the first node of each host takes links from others. Gossip has another one, and is left alone here.
+// peerPort is where the first node of each host takes links from others. Gossip has another one,
+// and is left alone here.
 const peerPort = 7947
 
 // withFirewall gives each host rules of its own, that drop nothing yet.
@@ -30,7 +31,8 @@ func (n *network) nft(i int, input string, args ...string) ([]byte, error) {
 	return cmd.CombinedOutput()
 }
 
-// drop makes a host drop what comes from another one to (dport) or from (sport) a peer port. Nobody is told: a dial waits, a stream stalls.
+// drop makes a host drop what comes from another one to (dport) or from (sport) a peer port. Nobody
+// is told: a dial waits, a stream stalls.
 func (n *network) drop(at, from int, ports ...string) {
 	n.t.Helper()
 	for _, port := range ports {
@@ -41,13 +43,14 @@ func (n *network) drop(at, from int, ports ...string) {
 	}
 }
 
-// shut closes a host's peer port to another host. The links that the other one made break; those that this one made live.
+// shut closes a host's peer port to another host. The links that the other one made break; those
+// that this one made live.
 func (n *network) shut(at, from int) {
 	n.t.Helper()
 	n.drop(at, from, "dport")
 }
 
-// mute loses all that one host sends another one on links, whoever made them. What comes back arrives.
+// mute loses all that one host sends another one on links, made by either. What comes back arrives.
 func (n *network) mute(from, to int) {
 	n.t.Helper()
 	n.drop(to, from, "dport", "sport")
@@ -70,7 +73,8 @@ func (n *network) mend(hosts int) {
 	}
 }
 
-// breakStreams ends all links between two hosts, once: their systems reset them. Nothing keeps the nodes from making new ones.
+// breakStreams ends all links between two hosts, once: their systems reset them. Nothing keeps the
+// nodes from making new ones.
 func (n *network) breakStreams(a, b int) {
 	n.t.Helper()
 	for _, way := range [][2]int{{a, b}, {b, a}} {

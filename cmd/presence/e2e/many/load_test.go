@@ -131,7 +131,8 @@ func (l *load) close(t *testing.T) {
 	})
 }
 
-// report says what was taken, after close. Of each kind nearly all was, through each of these nodes.
+// report says what was taken, after close. Of each kind nearly all was, through each of these
+// nodes.
 func (l *load) report(t *testing.T, at []*node) {
 	t.Helper()
 	l.mu.Lock()
@@ -154,7 +155,8 @@ func (l *load) report(t *testing.T, at []*node) {
 }
 
 func (c *count) String() string {
-	return fmt.Sprintf("%d of %d (before %d of %d, slowest %v)", c.taken, c.all, c.early-c.lost, c.early, c.slowest.Round(time.Millisecond))
+	return fmt.Sprintf("%d of %d (before %d of %d, slowest %v)",
+		c.taken, c.all, c.early-c.lost, c.early, c.slowest.Round(time.Millisecond))
 }
 
 // stand says that overrides which were taken are what each node answers.

@@ -296,7 +296,7 @@ func (nd *node) readiness() (status int, text string, err error) {
 	return r.StatusCode, strings.TrimSpace(string(b)), err
 }
 
-var client = &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 64, DisableCompression: true}}
+var client = &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 512, DisableCompression: true}}
 
 // do sends a request and reads the answer.
 func (nd *node) do(ctx context.Context, method, path, token string, body []byte) ([]byte, int, error) {

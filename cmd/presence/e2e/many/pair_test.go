@@ -20,8 +20,9 @@ var breaches = []breach{
 	{"what comes to %s from %s", func(n *network, a, b int) { n.mute(b, a) }},
 }
 
-// TestPairCut breaks links between two of three nodes, while gossip goes on. Through each of the three nodes everybody is seen as before,
-// and all is taken that is written. In full each pair is cut in each way.
+// TestPairCut breaks links between two of three nodes, while gossip goes on. Through each of the
+// three nodes everybody is seen as before, and all is taken that is written. In full each pair is
+// cut in each way.
 func TestPairCut(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

@@ -8,7 +8,8 @@ import (
 // bound is what a fail-over may add to the deadlines of those who have gone.
 const bound = 6 * time.Second
 
-// TestNobodyBeats: when nobody beats any more, with links cut or not, after two deadlines and the fail-over nobody is online at any node.
+// TestNobodyBeats: when nobody beats any more, with links cut or not, after two deadlines and the
+// fail-over nobody is online at any node.
 func TestNobodyBeats(t *testing.T) {
 	for name, cut := range map[string]func(n *network){
 		"no link cut":       func(*network) {},

@@ -13,8 +13,8 @@ import (
 	"github.com/go-json-experiment/json"
 )
 
-// TestFreshNodeStall stops a fresh node for over a second at many moments of its start. It has no seeds and has met nobody, so it can have
-// lost nothing: whoever it has never heard of is offline, and nobody unknown.
+// TestFreshNodeStall stops a fresh node for over a second at many moments of its start. It has no
+// seeds and has met nobody, so it can have lost nothing: strangers are offline, never unknown.
 func TestFreshNodeStall(t *testing.T) {
 	t.Parallel()
 	moments := 16
@@ -41,7 +41,8 @@ func firstNode(t *testing.T) (f *fleet, gossip string) {
 	p := ports(t, 4)
 	t.Cleanup(f.end)
 	nd := &node{id: "first", addr: p[0], admin: p[1], flags: []string{
-		"--node-id=first", "--listen=" + p[0], "--admin-listen=" + p[1], "--peer-listen=" + p[2], "--gossip-listen=" + p[3],
+		"--node-id=first", "--listen=" + p[0], "--admin-listen=" + p[1], "--peer-listen=" + p[2],
+		"--gossip-listen=" + p[3],
 	}}
 	f.take(nd)
 	return f, p[3]

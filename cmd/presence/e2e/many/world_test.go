@@ -8,8 +8,9 @@ import (
 	"time"
 )
 
-// grey is the size of the tests of networks that are half broken: small, or what is promised with figures. People beat several times
-// in an interval, as clients do who have been told to, so that a heartbeat that isn't taken has time to be sent again.
+// grey is the size of the tests of networks that are half broken: small, or what is promised with
+// figures. People beat several times in an interval, as clients do who have been told to, so that a
+// heartbeat that isn't taken has time to be sent again.
 type grey struct {
 	interval, grace, beats time.Duration
 	people, writes         int // writes of each kind, a second
@@ -18,7 +19,8 @@ type grey struct {
 
 func greySize(t *testing.T) grey {
 	t.Helper()
-	g := grey{interval: 2 * time.Second, grace: time.Second, beats: 500 * time.Millisecond, people: 150, writes: 10, lasts: 11 * time.Second}
+	g := grey{interval: 2 * time.Second, grace: time.Second, beats: 500 * time.Millisecond, people: 150, writes: 10}
+	g.lasts = settled + time.Second
 	if full() {
 		g = grey{interval: 30 * time.Second, grace: 5 * time.Second, beats: 5 * time.Second, people: 600, writes: 200}
 		g.lasts = duration("PRESENCE_UNLINK", 2*time.Minute)
@@ -59,7 +61,8 @@ func (w *world) open(t *testing.T, f *fleet) *world {
 	return w
 }
 
-// balance sends nobody of the crowd to a node that says it isn't ready, as a load balancer does that checks them.
+// balance sends nobody of the crowd to a node that says it isn't ready, as a load balancer does
+// that checks them.
 func (w *world) balance(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
 	var checking sync.WaitGroup
@@ -85,12 +88,15 @@ func (w *world) begin(after time.Duration) {
 	}
 }
 
-// report holds what these nodes showed and took to what is promised of healthy ones; what the others showed must only not be wrong.
+// report holds what these nodes showed and took to what is promised of healthy ones; what the
+// others showed must only not be wrong.
 func (w *world) report(t *testing.T, what string, healthy ...*node) {
 	t.Helper()
 	w.load.close(t)
 	w.c.report(what, true)
-	t.Logf("slowest heartbeat, with all its tries: %v; %d batches were refused", w.c.beaten.Round(time.Millisecond), w.c.refused.Swap(0))
+	beats := w.c.beatsTook()
+	t.Logf("heartbeats, with all their tries, took %v at most, 99 %% %v; %d batches were refused",
+		quantile(beats, 1), quantile(beats, 0.99), w.c.refused.Swap(0))
 	for _, p := range w.posts {
 		p.report(t, slices.Contains(healthy, p.nd))
 	}

@@ -13,7 +13,8 @@ import (
 	"github.com/go-json-experiment/json"
 )
 
-// answered is how long a write may wait for its answer: 5 s for an owner, and what it takes besides.
+// answered is how long a write may wait for its answer: 5 s for an owner, and what it takes
+// besides.
 const answered = 8 * time.Second
 
 // write is one kind of write: the i-th of its kind at a node; nil when it was taken.
@@ -42,8 +43,8 @@ var everyWrite = []write{
 		return nd.put(ctx, fmt.Sprintf("joiner-%d", i), "/v1/presence/me/devices/phone", `{"activity":"online"}`)
 	}},
 	{"flip", func(ctx context.Context, nd *node, i int) error {
-		activity := []string{"online", "idle"}[i/50%2]
-		return nd.put(ctx, fmt.Sprintf("flipper-%d", i%50), "/v1/presence/me/devices/phone", `{"activity":"`+activity+`"}`)
+		body := []string{`{"activity":"online"}`, `{"activity":"idle"}`}[i/50%2]
+		return nd.put(ctx, fmt.Sprintf("flipper-%d", i%50), "/v1/presence/me/devices/phone", body)
 	}},
 	{"sign-out", func(ctx context.Context, nd *node, i int) error {
 		_, err := nd.call(ctx, "DELETE", fmt.Sprintf("joiner-%d", max(0, i-50)), "/v1/presence/me/devices/phone", "")
@@ -54,13 +55,15 @@ var everyWrite = []write{
 
 // hello is a visit by WebSocket.
 func hello(ctx context.Context, nd *node, i int) error {
-	conn, _, err := websocket.Dial(ctx, "ws://"+nd.addr+"/v1/ws", &websocket.DialOptions{HTTPClient: client, Subprotocols: []string{"presence.v1"}})
+	options := &websocket.DialOptions{HTTPClient: client, Subprotocols: []string{"presence.v1"}}
+	conn, _, err := websocket.Dial(ctx, "ws://"+nd.addr+"/v1/ws", options)
 	if err != nil {
 		return err
 	}
 	defer conn.CloseNow()
 	for _, m := range []string{
-		fmt.Sprintf(`{"type":"hello","token":"visitor-%d","device_id":"tab","req":"hello"}`, i), `{"type":"goodbye","req":"bye"}`,
+		fmt.Sprintf(`{"type":"hello","token":"visitor-%d","device_id":"tab","req":"hello"}`, i),
+		`{"type":"goodbye","req":"bye"}`,
 	} {
 		if err := conn.Write(ctx, websocket.MessageText, []byte(m)); err != nil {
 			return err
@@ -114,7 +117,7 @@ func refusedWith(status int, text string) error {
 
 func (r *refusal) Error() string { return fmt.Sprintf("status %d, %.200s", r.status, r.code) }
 
-// unavailable says whether a write was refused as one that may be sent again.
+// unavailable reports whether a write was refused as one that may be sent again.
 func unavailable(err error) bool {
 	r := (*refusal)(nil)
 	return errors.As(err, &r) && (r.status == http.StatusServiceUnavailable || r.code == "unavailable")

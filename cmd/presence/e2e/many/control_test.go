@@ -93,9 +93,9 @@ func wantWithin(t *testing.T, what string, took, promised, spare time.Duration) 
 	}
 }
 
-// withinAt holds a quantile of many, sorted, that were measured since begin to a promise. It is extended by the
-// same quantile of what the control waited: one moment in which the machine stood still excuses one late
-// answer, not all of them.
+// withinAt holds a quantile of many, sorted, that were measured since begin to a promise. It is
+// extended by the same quantile of what the control waited: one moment in which the machine stood
+// still excuses one late answer, not all of them.
 func (k *control) withinAt(t *testing.T, what string, took []time.Duration, q float64, promised time.Duration) {
 	t.Helper()
 	k.mu.Lock()

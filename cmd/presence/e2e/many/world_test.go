@@ -13,8 +13,8 @@ import (
 // heartbeat that isn't taken has time to be sent again.
 type grey struct {
 	interval, grace, beats time.Duration
-	people, writes         int // writes of each kind, a second
-	lasts                  time.Duration
+	people, writes         int           // writes of each kind, a second
+	lasts                  time.Duration // each cut
 }
 
 func greySize(t *testing.T) grey {
@@ -23,7 +23,7 @@ func greySize(t *testing.T) grey {
 	g.lasts = settled + time.Second
 	if full() {
 		g = grey{interval: 30 * time.Second, grace: 5 * time.Second, beats: 5 * time.Second, people: 600, writes: 200}
-		g.lasts = duration("PRESENCE_UNLINK", 2*time.Minute)
+		g.lasts = duration("PRESENCE_UNLINK", 10*time.Minute) / time.Duration(len(breaches))
 	}
 	return g
 }

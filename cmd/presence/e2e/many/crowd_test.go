@@ -278,9 +278,6 @@ func (c *crowd) connection(ctx context.Context, where func() *node, id string, h
 		}
 		_ = json.Unmarshal(raw, &m)
 		if m.Type == "reconnect" {
-			if c.lives[id] != nil {
-				nd.told.Add(1)
-			}
 			sleepUntil(ctx, time.Now().Add(time.Duration(m.After)*time.Millisecond))
 			return told
 		}

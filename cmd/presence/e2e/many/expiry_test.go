@@ -29,11 +29,18 @@ func TestCertificatesExpire(t *testing.T) {
 		}
 	}
 	w.report(t, "all certificates expired", w.f.nodes...)
+	t.Logf("%d streams between n2 and n3", w.n.streams(1, 2))
+	if w.n.streams(1, 2) == 0 {
+		t.Error("the links between n2 and n3 didn't outlive their certificates")
+	}
 
 	w.begin(settled)
 	w.n.breakStreams(1, 2)
 	time.Sleep(w.lasts)
 	w.report(t, "all certificates expired, the links between n2 and n3 broken", w.f.nodes...)
+	if n := w.n.streams(1, 2); n > 0 {
+		t.Errorf("n2 and n3 have %d links, with certificates that have expired", n)
+	}
 	for _, nd := range w.f.nodes[1:] {
 		if !strings.Contains(nd.logs.String(), "certificate") {
 			t.Errorf("the log of %s says nothing of certificates", nd.id)

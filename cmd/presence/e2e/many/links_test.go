@@ -77,11 +77,24 @@ func (n *network) mend(hosts int) {
 // nodes from making new ones.
 func (n *network) breakStreams(a, b int) {
 	n.t.Helper()
-	for _, way := range [][2]int{{a, b}, {b, a}} {
-		filter := fmt.Sprintf("dst %s and ( sport = :%d or dport = :%d )", n.peer(way[1]), peerPort, peerPort)
-		args := append([]string{"netns", "exec", n.host(way[0]), "ss", "-K"}, strings.Fields(filter)...)
-		if out, err := exec.Command("ip", args...).CombinedOutput(); err != nil {
-			n.t.Fatalf("ss -K %s: %v: %s", filter, err, out)
-		}
+	n.ss(a, b, "-K")
+	n.ss(b, a, "-K")
+}
+
+// streams is how many links there are between two hosts.
+func (n *network) streams(a, b int) int {
+	n.t.Helper()
+	return strings.Count(n.ss(a, b, "-Ht", "state", "established"), "\n")
+}
+
+// ss is what a host's own tool says of its streams with another one that are links.
+func (n *network) ss(at, with int, args ...string) string {
+	n.t.Helper()
+	filter := fmt.Sprintf("dst %s and ( sport = :%d or dport = :%d )", n.peer(with), peerPort, peerPort)
+	args = append(append([]string{"netns", "exec", n.host(at), "ss"}, args...), strings.Fields(filter)...)
+	out, err := exec.Command("ip", args...).CombinedOutput()
+	if err != nil {
+		n.t.Fatalf("ip %s: %v: %s", strings.Join(args, " "), err, out)
 	}
+	return string(out)
 }

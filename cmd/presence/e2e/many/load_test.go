@@ -14,7 +14,7 @@ import (
 // settled is how long after something broke nearly all writes must be taken again.
 const settled = 10 * time.Second
 
-// load writes something of each kind, so many a second, through the nodes in no order.
+// load writes something of each kind, so many a second, through the nodes in turn.
 type load struct {
 	nodes   []*node
 	running sync.WaitGroup
@@ -57,8 +57,7 @@ func newLoad(t *testing.T, nodes []*node, each int) *load {
 func (l *load) run(ctx context.Context, w write, each int) {
 	start := time.Now().Add(rand.N(time.Second))
 	for i := 0; sleepUntil(ctx, start.Add(time.Duration(i)*time.Second/time.Duration(each))); i++ {
-		nd := l.nodes[rand.IntN(len(l.nodes))]
-		l.running.Go(func() { l.one(ctx, w, nd, i) })
+		l.running.Go(func() { l.one(ctx, w, l.nodes[i%len(l.nodes)], i) })
 	}
 }
 
@@ -118,9 +117,11 @@ func (l *load) begin(after time.Duration) {
 	l.begun, l.after, l.closed, l.counts = time.Now(), time.Now().Add(after), false, make(map[loadKey]*count)
 }
 
-// close counts nothing that begins from now on, and waits for the answers to what did.
+// close waits until there is enough to judge by, and for its answers. It counts nothing that begins
+// later.
 func (l *load) close(t *testing.T) {
 	t.Helper()
+	waitUntil(t, "writes of each kind have gone through each node", l.enough)
 	l.mu.Lock()
 	l.closed = true
 	l.mu.Unlock()
@@ -131,26 +132,51 @@ func (l *load) close(t *testing.T) {
 	})
 }
 
-// report says what was taken, after close. Of each kind nearly all was, through each of these
-// nodes.
-func (l *load) report(t *testing.T, at []*node) {
+// enough reports whether some of each kind were answered through each node, of those of which nearly
+// all must be taken.
+func (l *load) enough() bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	n := 0
+	for _, c := range l.counts {
+		if c.all >= 3 {
+			n++
+		}
+	}
+	return n == len(everyWrite)*len(l.nodes)
+}
+
+// report says what was taken, after close. Of each kind nearly all was, through these nodes. Where the
+// machine kept nodes from hearing of each other, one in five may be missing.
+func (l *load) report(t *testing.T, at []*node, spare time.Duration) {
 	t.Helper()
+	lost := 0.001
+	if spare >= silence {
+		lost = 0.2
+	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	for _, w := range everyWrite {
 		var line strings.Builder
+		var sum count
 		for _, nd := range l.nodes {
 			c := l.counts[loadKey{w.kind, nd.id}]
-			if c == nil {
-				t.Errorf("no %s was written through %s", w.kind, nd.id)
-				continue
-			}
 			fmt.Fprintf(&line, "; %s %v", nd.id, c)
-			if missing := c.all - c.taken; slices.Contains(at, nd) && (missing*1000 > c.all || c.all == 0) {
-				t.Errorf("%s through %s: %d of %d were not taken: %s", w.kind, nd.id, missing, c.all, c.why)
+			if slices.Contains(at, nd) {
+				sum.add(c)
 			}
 		}
+		if missing := sum.all - sum.taken; float64(missing) > lost*float64(sum.all) {
+			t.Errorf("%s: %d of %d were not taken: %s", w.kind, missing, sum.all, sum.why)
+		}
 		t.Logf("%s, taken after %v%s", w.kind, l.after.Sub(l.begun).Round(time.Second), line.String())
+	}
+}
+
+func (c *count) add(other *count) {
+	c.all, c.taken = c.all+other.all, c.taken+other.taken
+	if other.why != "" {
+		c.why = other.why
 	}
 }
 
@@ -171,7 +197,17 @@ func (l *load) stand(t *testing.T) {
 	rand.Shuffle(len(ids), func(i, j int) { ids[i], ids[j] = ids[j], ids[i] })
 	for _, id := range ids[:min(50, len(ids))] {
 		for _, nd := range l.nodes {
+			for begun := time.Now(); !full() && nd.doubts(t, id) && time.Since(begun) < patience; {
+				time.Sleep(100 * time.Millisecond) // it is honest on a busy machine, and ends
+			}
 			wantOverride(t, nd, id, "busy")
 		}
 	}
+}
+
+// doubts reports whether a node says unknown to a person who asks for themselves.
+func (nd *node) doubts(t *testing.T, id string) bool {
+	t.Helper()
+	out, err := nd.call(t.Context(), "GET", id, "/v1/presence/"+id, "")
+	return err != nil || strings.Contains(out, `"unknown"`)
 }

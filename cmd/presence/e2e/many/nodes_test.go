@@ -71,7 +71,6 @@ type node struct {
 	gone  chan struct{} // closed when the process has ended
 	alive atomic.Bool
 	open  atomic.Int64 // sockets of the crowd's people at it
-	told  atomic.Int64 // times that one of these was told to reconnect
 	still atomic.Bool  // stopped, or cut off: whoever checks the health of nodes sends nobody there
 }
 

@@ -25,7 +25,7 @@ var breaches = []breach{
 // cut in each way.
 func TestPairCut(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
+	w := newWorld(t, greySize(t))
 	for i, pair := range [][2]int{{1, 2}, {0, 2}, {0, 1}} {
 		for j, b := range breaches {
 			if !full() && i*2 != j { // of the first pair all, of the second what comes from one to the other

@@ -21,6 +21,7 @@ type post struct {
 
 	falseAnswers atomic.Int64
 	falseEvents  atomic.Int64
+	told         atomic.Int64 // times that the watcher was told to reconnect
 
 	mu       sync.Mutex
 	begun    time.Time
@@ -53,8 +54,11 @@ func (c *crowd) posts(t *testing.T, nodes []*node) (all []*post) {
 func (p *post) watch(ctx context.Context) {
 	token := "watcher-at-" + p.nd.id
 	for ctx.Err() == nil {
-		p.c.connection(ctx, func() *node { return p.nd }, token, map[string]any{"type": "hello", "token": token},
+		ended := p.c.connection(ctx, func() *node { return p.nd }, token, map[string]any{"type": "hello", "token": token},
 			map[string]any{"type": "subscribe", "ids": p.c.ids}, p.seen)
+		if ended == told {
+			p.told.Add(1)
+		}
 		sleepUntil(ctx, time.Now().Add(200*time.Millisecond))
 	}
 }

@@ -44,9 +44,9 @@ type world struct {
 	load  *load
 }
 
-func newWorld(t *testing.T) *world {
+func newWorld(t *testing.T, g grey) *world {
 	t.Helper()
-	w := &world{grey: greySize(t), n: newNetwork(t, 3)}
+	w := &world{grey: g, n: newNetwork(t, 3)}
 	w.n.withFirewall(t, 3)
 	return w.open(t, hostedWith(t, w.n, credentials(t, hostIDs(3)...), 3, w.flags))
 }
@@ -100,7 +100,7 @@ func (w *world) report(t *testing.T, what string, healthy ...*node) {
 	for _, p := range w.posts {
 		p.report(t, slices.Contains(healthy, p.nd))
 	}
-	w.load.report(t, healthy)
+	w.load.report(t, healthy, w.c.control.spare())
 }
 
 // heal waits until all is as it was.

@@ -25,7 +25,7 @@ func (g *Gossip) heal(ctx context.Context) {
 		if g.keys != nil {
 			g.keys.refresh()
 		}
-		_ = g.join(g.missing(alternately(g.recentlyLost(), addresses(g.resolveAll(ctx))))) // a refusal is a trouble already
+		_ = g.join(g.missing(alternately(g.recentlyLost(), addresses(g.lookUp(ctx))))) // a refusal is a trouble already
 	}
 }
 

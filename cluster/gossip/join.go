@@ -11,7 +11,7 @@ func (g *Gossip) Join(ctx context.Context) (bool, error) {
 	g.searching.Store(true)
 	defer g.searching.Store(false)
 	for {
-		seeds := g.resolveAll(ctx)
+		seeds := g.lookUp(ctx)
 		err := g.join(g.missing(addresses(seeds)))
 		switch {
 		case g.list.NumMembers() > 1:

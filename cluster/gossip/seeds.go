@@ -15,20 +15,28 @@ type seed struct {
 	text string // host:port, as it was given
 	port string
 	ips  []string // none: the name does not resolve
+	err  error    // why not
 }
 
-// resolveAll asks for each seed's addresses. A name that does not resolve is a trouble, and is asked again next time.
+// lookUp asks for each seed's addresses. A name that does not resolve is a trouble, and is asked again next time.
+func (g *Gossip) lookUp(ctx context.Context) []seed {
+	seeds := g.resolveAll(ctx)
+	for _, s := range seeds {
+		if s.err != nil && ctx.Err() == nil {
+			g.trouble(unresolved, s.text, reason(s.err))
+		}
+	}
+	return seeds
+}
+
 func (g *Gossip) resolveAll(ctx context.Context) (seeds []seed) {
 	for _, text := range g.config.Seeds {
-		host, port, err := net.SplitHostPort(text)
-		var ips []string
-		if err == nil {
-			ips, err = g.lookup(ctx, host)
+		s := seed{text: text}
+		var host string
+		if host, s.port, s.err = net.SplitHostPort(text); s.err == nil {
+			s.ips, s.err = g.lookup(ctx, host)
 		}
-		if err != nil && ctx.Err() == nil {
-			g.trouble(unresolved, text, reason(err))
-		}
-		seeds = append(seeds, seed{text, port, ips})
+		seeds = append(seeds, s)
 	}
 	return seeds
 }

@@ -106,7 +106,7 @@ func TestWhyNobodyIsMet(t *testing.T) {
 				tc.change(&c)
 			}
 			here := start(t, c)
-			_ = here.join(addresses(here.resolveAll(t.Context())))
+			_ = here.join(addresses(here.lookUp(t.Context())))
 			awaitTrouble(t, here, hereBook, strings.ReplaceAll(tc.hereSays, "SEED", there.Address()))
 			awaitTrouble(t, there, thereBook, tc.thereSays)
 			for _, b := range []*book{hereBook, thereBook} {
@@ -218,7 +218,7 @@ func TestSeedsThatDontAnswer(t *testing.T) {
 	if strings.Contains(b.String(), "level=WARN") {
 		t.Errorf("warned while the others may still be starting:\n%s", b)
 	}
-	_ = g.join(addresses(g.resolveAll(t.Context())))
+	_ = g.join(addresses(g.lookUp(t.Context())))
 	for _, says := range []string{
 		"seed n2.example:7946 does not resolve: no such host", refusing + " refuses the connection",
 		stranger.Addr().String() + " takes the connection and closes it",

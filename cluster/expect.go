@@ -15,9 +15,10 @@ import (
 // MaxExpectNodes is the most that Peers.ExpectNodes may be.
 const MaxExpectNodes = 1000
 
-// expectation is how many nodes this one wants to have seen before it is ready. A node that finds nobody, because of a wrong key or a
-// wrong name, would else begin a cluster of its own, and take clients. One that was in its cluster before, as its data directory says,
-// is ready without: all may be starting again, and some may be gone for good.
+// expectation is how many nodes this one wants to have seen before it is ready. A node that finds
+// nobody, because of a wrong key or a wrong name, would else begin a cluster of its own, and take
+// clients. One that was in its cluster before, as its data directory says, is ready without: all
+// may be starting again, and some may be gone for good.
 type expectation struct {
 	nodes  int                           // none: 0
 	known  bool                          // by the data directory
@@ -33,7 +34,8 @@ func (e *expectation) seen() (nodes int, trouble []gossip.Trouble) {
 	return g.Seen(), g.Trouble()
 }
 
-// missing is the error that says which nodes are still to be seen, and what may be the cause; nil when enough were seen once.
+// missing is the error that says which nodes are still to be seen, and what may be the cause; nil
+// when enough were seen once.
 func (e *expectation) missing(seeds []string) error {
 	seen, trouble := e.seen()
 	switch {
@@ -73,7 +75,8 @@ func texts(trouble []gossip.Trouble) (all []string) {
 	return all
 }
 
-// Remark is what an operator should know of a node that is ready: that it has met no other one, and why. Empty if there is nothing.
+// Remark is what an operator should know of a node that is ready: that it has met no other one, and
+// why. Empty if there is nothing.
 func (n *Node) Remark() string {
 	if seen, trouble := n.expect.seen(); seen < 2 && len(trouble) > 0 {
 		return "serving alone, no other node was met: " + told(trouble)
@@ -89,8 +92,8 @@ func (n *Node) unsighted() error {
 	return errors.New("no node that owns partitions is in sight")
 }
 
-// awaitNodes waits until enough nodes were seen, and notes in the data directory that this one knows its cluster. Without an
-// expectation one other node is enough.
+// awaitNodes waits until enough nodes were seen, and notes in the data directory that this one
+// knows its cluster. Without an expectation one other node is enough.
 func (n *Node) awaitNodes(ctx context.Context) {
 	want := max(n.expect.nodes, 2)
 	late := time.NewTimer(n.config.JoinWait)
@@ -133,7 +136,8 @@ func (s *store) knowsCluster(n *Node, name string) bool {
 		_, err = fmt.Sscanf(string(b), clusterFormat, &noted, &nodes)
 	}
 	if err != nil {
-		n.log.Warn("the data directory's note of its cluster can't be read; it counts as none", "file", clusterNote, "err", err)
+		n.log.Warn("the data directory's note of its cluster can't be read; it counts as none",
+			"file", clusterNote, "err", err)
 		return false
 	}
 	return noted == name

@@ -6,8 +6,8 @@ import (
 	"path/filepath"
 )
 
-// SetNote keeps a few bytes in the directory, beside the entries. After a crash it is the former note or the new one. The name must not
-// be one of this package's own: lock, *.log, and *.new.
+// SetNote keeps a few bytes in the directory, beside the entries. After a crash it is the former
+// note or the new one. The name must not be one of this package's own: lock, *.log, and *.new.
 func (l *Log) SetNote(name string, b []byte) error {
 	path := filepath.Join(l.dir, name)
 	f, err := os.OpenFile(path+".new", os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)

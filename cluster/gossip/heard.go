@@ -8,7 +8,8 @@ import (
 	"strings"
 )
 
-// All that is known of memberlist's words is here: what its errors and the lines of its log mean. A test of each has memberlist say it.
+// All that is known of memberlist's words is here: what its errors and the lines of its log mean. A
+// test of each has memberlist say it.
 
 // phrases are in errors of streams, at either end. The first that is found counts.
 var phrases = []struct {
@@ -50,7 +51,8 @@ var (
 	known      = regexp.MustCompile(`^(?:ignoring alive message for '.*': node |Failed push/pull merge: node )`)
 )
 
-// hear takes a line of memberlist's log, and returns the level at which it is logged itself: what it tells of is said in other words.
+// hear takes a line of memberlist's log, and returns the level at which it is logged itself: what
+// it tells of is said in other words.
 func (g *Gossip) hear(level slog.Level, line string) slog.Level {
 	if m := badStream.FindStringSubmatch(line); m != nil {
 		if c, _ := joinFailed(errors.New(m[1])); c.ofKeys() {
@@ -127,8 +129,8 @@ func bounded(text string) string {
 	return text
 }
 
-// parseLine takes memberlist's "[WARN] memberlist: text" apart. What it reports of every failed probe is news to nobody who
-// doesn't look for it.
+// parseLine takes memberlist's "[WARN] memberlist: text" apart. What it reports of every failed
+// probe is news to nobody who doesn't look for it.
 func parseLine(line string) (slog.Level, string) {
 	line = strings.TrimSpace(line)
 	for prefix, level := range map[string]slog.Level{

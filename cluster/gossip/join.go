@@ -5,8 +5,9 @@ import (
 	"time"
 )
 
-// Join looks for other nodes at the seeds until one is there, or ctx ends, or the seeds are this node alone. It returns whether
-// somebody is there; the error says that a node answered and refused.
+// Join looks for other nodes at the seeds until one is there, or ctx ends, or the seeds are this
+// node alone. It returns whether somebody is there; the error says that a node answered and
+// refused.
 func (g *Gossip) Join(ctx context.Context) (bool, error) {
 	g.searching.Store(true)
 	defer g.searching.Store(false)
@@ -44,7 +45,8 @@ func (g *Gossip) join(addresses []string) (refused error) {
 	return refused
 }
 
-// joinOne joins an address. To memberlist it is a success to join oneself: the merge told that it was.
+// joinOne joins an address. To memberlist it is a success to join oneself: the merge told that it
+// was.
 func (g *Gossip) joinOne(address string) (refused error) {
 	g.mu.Lock()
 	g.refused, g.echo = nil, false

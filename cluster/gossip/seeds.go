@@ -18,7 +18,8 @@ type seed struct {
 	err  error    // why not
 }
 
-// lookUp asks for each seed's addresses. A name that does not resolve is a trouble, and is asked again next time.
+// lookUp asks for each seed's addresses. A name that does not resolve is a trouble, and is asked
+// again next time.
 func (g *Gossip) lookUp(ctx context.Context) []seed {
 	seeds := g.resolveAll(ctx)
 	for _, s := range seeds {
@@ -62,7 +63,8 @@ func resolve(ctx context.Context, host string) ([]string, error) {
 	return ips, err
 }
 
-// bindAddress turns the host of a listener into an IP address, as memberlist takes a name for every address.
+// bindAddress turns the host of a listener into an IP address, as memberlist takes a name for every
+// address.
 func bindAddress(host string) (string, error) {
 	if host == "" || net.ParseIP(host) != nil {
 		return host, nil
@@ -77,7 +79,8 @@ func bindAddress(host string) (string, error) {
 	return "", fmt.Errorf("gossip can't listen on %q, an address with a zone", host)
 }
 
-// listened is the one of a name's addresses that Go's other listeners take: the first IPv4 one, if there is any.
+// listened is the one of a name's addresses that Go's other listeners take: the first IPv4 one, if
+// there is any.
 func listened(ips []string) string {
 	for _, ip := range ips {
 		if plain(ip).Is4() {
@@ -98,11 +101,12 @@ func addresses(seeds []seed) (all []string) {
 	return all
 }
 
-// ForeignSeeds reports whether the seeds name any node but this one. A name that does not resolve may be another node's.
+// ForeignSeeds reports whether the seeds name any node but this one. A name that does not resolve
+// may be another node's.
 func (g *Gossip) ForeignSeeds(ctx context.Context) bool { return g.foreign(g.resolveAll(ctx)) }
 
-// foreign: a name of this machine may stand for addresses of both families, where this node listens at one. So beside an address of
-// this node, others of this machine don't count.
+// foreign: a name of this machine may stand for addresses of both families, where this node listens
+// at one. So beside an address of this node, others of this machine don't count.
 func (g *Gossip) foreign(seeds []seed) bool {
 	here := g.machine()
 	for _, s := range seeds {
@@ -119,7 +123,8 @@ func (g *Gossip) foreign(seeds []seed) bool {
 	return false
 }
 
-// own reports whether an address is this node's: it advertises it, listens there, or was answered there by itself.
+// own reports whether an address is this node's: it advertises it, listens there, or was answered
+// there by itself.
 func (g *Gossip) own(ip, port string, here map[netip.Addr]bool) bool {
 	at := net.JoinHostPort(ip, port)
 	g.mu.Lock()

@@ -8,7 +8,8 @@ import (
 	"time"
 )
 
-// TestForeignSeeds: seeds that are this node alone, in whatever way they are written, are nobody to look for.
+// TestForeignSeeds: seeds that are this node alone, in whatever way they are written, are nobody to
+// look for.
 func TestForeignSeeds(t *testing.T) {
 	names := map[string][]string{
 		"both": {"127.0.0.1", "::1"}, "alone": {"127.0.0.1"}, "all": {"127.0.0.1", "10.9.9.9"}, "other": {"10.9.9.9"},
@@ -50,8 +51,9 @@ func TestForeignSeeds(t *testing.T) {
 	}
 }
 
-// TestSeedOfEveryAddress: a node that listens on every address is found at each of this machine's; one that it could not know for its own
-// it knows when it has met itself there, as behind the address of a service.
+// TestSeedOfEveryAddress: a node that listens on every address is found at each of this machine's;
+// one that it could not know for its own it knows when it has met itself there, as behind the
+// address of a service.
 func TestSeedOfEveryAddress(t *testing.T) {
 	c := config("a")
 	c.Bind, c.Advertise = "0.0.0.0:0", "10.9.9.9"
@@ -78,7 +80,8 @@ func TestSeedOfEveryAddress(t *testing.T) {
 	}
 }
 
-// TestLeavingNodeIsNotOneself: joining a node that leaves succeeds, and nobody is there then, as after joining oneself.
+// TestLeavingNodeIsNotOneself: joining a node that leaves succeeds, and nobody is there then, as
+// after joining oneself.
 func TestLeavingNodeIsNotOneself(t *testing.T) {
 	b := start(t, config("b"))
 	if err := b.list.Leave(time.Second); err != nil {
@@ -90,7 +93,8 @@ func TestLeavingNodeIsNotOneself(t *testing.T) {
 	}
 }
 
-// TestUnresolvedSeedsAreWaitedFor: while a name does not resolve the node does not take itself for the only one.
+// TestUnresolvedSeedsAreWaitedFor: while a name does not resolve the node does not take itself for
+// the only one.
 func TestUnresolvedSeedsAreWaitedFor(t *testing.T) {
 	c := config("a")
 	c.Lookup = func(context.Context, string) ([]string, error) { return nil, errors.New("no such host") }

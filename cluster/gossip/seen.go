@@ -1,6 +1,7 @@
 package gossip
 
-// Seen is how many nodes were members at once, at most, this one included. Two boots of a node are one.
+// Seen is how many nodes were members at once, at most, this one included. Two boots of a node are
+// one.
 func (g *Gossip) Seen() int {
 	g.mu.Lock()
 	defer g.mu.Unlock()

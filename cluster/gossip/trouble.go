@@ -36,13 +36,13 @@ var words = [...]string{
 	unresolved:     "seed %[1]s does not resolve: %[2]s",
 	refusing:       "%[1]s refuses the connection: no node gossips at that port",
 	silent:         "%[1]s does not answer: the machine is down, the address is wrong, or a firewall is between (%[2]s)",
-	closing:        "%[1]s takes the connection and closes it: another --cluster-name there, as its log says, or not a node's gossip port",
+	closing:        "%[1]s takes the connection and closes it: another --cluster-name, as its log says, or no gossip port",
 	lossy:          "%[1]s is reached by TCP and not by UDP; gossip needs both at the same port",
 	unclear:        "%[1]s: %[2]s",
 }
 
-// ofWays reports whether the cause is in the way to an address. That is no news while others are there, as a seed may be down, or
-// while the others may be starting just now.
+// ofWays reports whether the cause is in the way to an address. That is no news while others are
+// there, as a seed may be down, or while the others may be starting just now.
 func (c cause) ofWays() bool { return c >= unresolved && c <= closing }
 
 // ofKeys reports whether the cause is in who encrypts with what.
@@ -75,7 +75,8 @@ type entry struct {
 	unsaid int       // signs since
 }
 
-// note takes a sign of a trouble. It returns how many signs there are to log, 0 for nothing to say yet.
+// note takes a sign of a trouble. It returns how many signs there are to log, 0 for nothing to say
+// yet.
 func (l *ledger) note(c cause, where, detail string, loud bool) (text string, times int) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -93,7 +94,8 @@ func (l *ledger) note(c cause, where, detail string, loud bool) (text string, ti
 	return e.Text, times
 }
 
-// entry finds a trouble, or makes one. When all places are taken by troubles that last there is none for a new one.
+// entry finds a trouble, or makes one. When all places are taken by troubles that last there is
+// none for a new one.
 func (l *ledger) entry(c cause, where string, now time.Time) *entry {
 	for _, e := range l.entries {
 		if e.cause == c && sameNode(e.where, where) {
@@ -103,7 +105,9 @@ func (l *ledger) entry(c cause, where string, now time.Time) *entry {
 			return e
 		}
 	}
-	l.entries = slices.DeleteFunc(l.entries, func(e *entry) bool { return now.Sub(e.When) > troubleFor && now.Sub(e.said) > sayEvery })
+	l.entries = slices.DeleteFunc(l.entries, func(e *entry) bool {
+		return now.Sub(e.When) > troubleFor && now.Sub(e.said) > sayEvery
+	})
 	if len(l.entries) == maxTroubles {
 		return nil
 	}
@@ -112,7 +116,8 @@ func (l *ledger) entry(c cause, where string, now time.Time) *entry {
 	return e
 }
 
-// sameNode: what a node is told by is host:port where it was dialled, and the host alone where it came from some port.
+// sameNode: what a node is told by is host:port where it was dialled, and the host alone where it
+// came from some port.
 func sameNode(a, b string) bool {
 	if a == b {
 		return true
@@ -122,7 +127,8 @@ func sameNode(a, b string) bool {
 	return errA == nil && errB != nil && hostA == b || errA != nil && errB == nil && a == hostB
 }
 
-// outdate ends what was in the way to an address before the latest try, which tells how it is. When it was logged stays known.
+// outdate ends what was in the way to an address before the latest try, which tells how it is. When
+// it was logged stays known.
 func (l *ledger) outdate(address string, tried time.Time) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -138,14 +144,17 @@ func (l *ledger) recent() (all []Trouble) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	entries := slices.DeleteFunc(slices.Clone(l.entries), func(e *entry) bool { return time.Since(e.When) > troubleFor })
-	slices.SortFunc(entries, func(a, b *entry) int { return cmp.Or(cmp.Compare(a.cause, b.cause), cmp.Compare(a.where, b.where)) })
+	slices.SortFunc(entries, func(a, b *entry) int {
+		return cmp.Or(cmp.Compare(a.cause, b.cause), cmp.Compare(a.where, b.where))
+	})
 	for _, e := range entries {
 		all = append(all, e.Trouble)
 	}
 	return all
 }
 
-// Trouble is what was in the way of meeting other nodes within the last minute, the most telling first; 16 at most.
+// Trouble is what was in the way of meeting other nodes within the last minute, the most telling
+// first; 16 at most.
 func (g *Gossip) Trouble() []Trouble { return g.ledger.recent() }
 
 // trouble takes a sign of a trouble, and warns of it unless that was done within the last minute.

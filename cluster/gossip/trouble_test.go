@@ -65,7 +65,8 @@ func awaitTrouble(t *testing.T, g *Gossip, b *book, says string) {
 	}
 }
 
-// logged is a config whose log goes to a book, debug lines included, encrypted by a key if there is one.
+// logged is a config whose log goes to a book, debug lines included, encrypted by a key if there is
+// one.
 func logged(t *testing.T, id, key string) (Config, *book) {
 	c, b := config(id), newBook()
 	c.Logger = slog.New(slog.NewTextHandler(b, &slog.HandlerOptions{Level: slog.LevelDebug}))
@@ -76,8 +77,9 @@ func logged(t *testing.T, id, key string) (Config, *book) {
 	return c, b
 }
 
-// TestWhyNobodyIsMet: whatever keeps two nodes from meeting, the one that dials says it, and so does the one that is dialled. The words
-// are found in what memberlist says, which this test has it say.
+// TestWhyNobodyIsMet: whatever keeps two nodes from meeting, the one that dials says it, and so
+// does the one that is dialled. The words are found in what memberlist says, which this test has it
+// say.
 func TestWhyNobodyIsMet(t *testing.T) {
 	for _, tc := range []struct {
 		name                string
@@ -85,16 +87,26 @@ func TestWhyNobodyIsMet(t *testing.T) {
 		change              func(here *Config)
 		hereSays, thereSays string
 	}{
-		{"another key", keyOne, keyTwo, nil, "SEED encrypts gossip with a key that is not", "127.0.0.1 encrypts gossip with a key that is not"},
-		{"no key here", "", keyTwo, nil, "SEED encrypts gossip and this node does not", "127.0.0.1 does not encrypt gossip and this node does"},
-		{"no key there", keyOne, "", nil, "SEED does not encrypt gossip and this node does", "127.0.0.1 encrypts gossip and this node does not"},
+		{
+			"another key", keyOne, keyTwo, nil, "SEED encrypts gossip with a key that is not",
+			"127.0.0.1 encrypts gossip with a key that is not",
+		},
+		{
+			"no key here", "", keyTwo, nil, "SEED encrypts gossip and this node does not",
+			"127.0.0.1 does not encrypt gossip and this node does",
+		},
+		{
+			"no key there", keyOne, "", nil, "SEED does not encrypt gossip and this node does",
+			"127.0.0.1 encrypts gossip and this node does not",
+		},
 		{
 			"another cluster", "", "", func(c *Config) { c.ClusterName = "prod" },
 			"SEED takes the connection and closes it", `127.0.0.1 is of another cluster: its --cluster-name is "prod", not test`,
 		},
 		{
 			"other constants", "", "", func(c *Config) { c.Protocol = "p2" },
-			`SEED was refused: node "there~1" has other constants: there "p1", here "p2"`, `was refused: node "here~1" has other constants: there "p2", here "p1"`,
+			`SEED was refused: node "there~1" has other constants: there "p1", here "p2"`,
+			`was refused: node "here~1" has other constants: there "p2", here "p1"`,
 		},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
@@ -121,7 +133,8 @@ func TestWhyNobodyIsMet(t *testing.T) {
 	}
 }
 
-// TestBadPackets: a node that was a member and comes back with other keys sends packets that can't be read.
+// TestBadPackets: a node that was a member and comes back with other keys sends packets that can't
+// be read.
 func TestBadPackets(t *testing.T) {
 	for _, tc := range []struct{ name, from, to, says string }{
 		{"another key", keyOne, keyTwo, "127.0.0.1 encrypts gossip with a key that is not"},
@@ -149,7 +162,8 @@ func TestBadPackets(t *testing.T) {
 	awaitTrouble(t, to, b, `127.0.0.1 is of another cluster: its --cluster-name is "prod", not test`)
 }
 
-// TestUnfitMember: a node that gossips with this one after it was refused is refused again, and the log says so in one line.
+// TestUnfitMember: a node that gossips with this one after it was refused is refused again, and the
+// log says so in one line.
 func TestUnfitMember(t *testing.T) {
 	c, b := logged(t, "to", "")
 	to := start(t, c)
@@ -182,7 +196,8 @@ func TestUnfitMember(t *testing.T) {
 	}
 }
 
-// TestSeedsThatDontAnswer: a name without an address, a port at which nothing listens, something that is no node.
+// TestSeedsThatDontAnswer: a name without an address, a port at which nothing listens, something
+// that is no node.
 func TestSeedsThatDontAnswer(t *testing.T) {
 	closed, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -245,7 +260,8 @@ func hosted(t *testing.T, net *memnet.Network, address, id string, seeds ...stri
 	return g, b
 }
 
-// TestBadWays: what is cut off doesn't answer, what only packets don't get through to is told apart.
+// TestBadWays: what is cut off doesn't answer, what only packets don't get through to is told
+// apart.
 func TestBadWays(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		net := memnet.New(1, memnet.Quality{Latency: time.Millisecond})
@@ -263,7 +279,8 @@ func TestBadWays(t *testing.T) {
 	})
 }
 
-// TestTroublesAreBounded: each is logged at once and then once a minute, one that shows no more is over, and there is room for 16.
+// TestTroublesAreBounded: each is logged at once and then once a minute, one that shows no more is
+// over, and there is room for 16.
 func TestTroublesAreBounded(t *testing.T) {
 	synctest.Test(t, func(*testing.T) {
 		var l ledger
@@ -308,7 +325,8 @@ func TestOneNodeIsOneTrouble(t *testing.T) {
 	}
 }
 
-// TestLatestTryCounts: of an address there is what the latest try found, and no line more than once a minute for what it was before.
+// TestLatestTryCounts: of an address there is what the latest try found, and no line more than once
+// a minute for what it was before.
 func TestLatestTryCounts(t *testing.T) {
 	synctest.Test(t, func(*testing.T) {
 		const at = "10.0.0.1:7946"

@@ -10,8 +10,9 @@ import (
 	"strings"
 )
 
-// advertise gives the host that other nodes dial, for peers and gossip alike; empty: the host that gossip listens on. found says that it
-// is neither written in a setting nor its name's address, but was found among those of this machine.
+// advertise gives the host that other nodes dial, for peers and gossip alike; empty: the host that
+// gossip listens on. found says that it is neither written in a setting nor its name's address, but
+// was found among those of this machine.
 func (c *serveCommand) advertise(ctx context.Context, machine func() ([]net.Addr, error)) (host string, found bool, err error) {
 	if c.AdvertiseAddress != "" {
 		return c.AdvertiseAddress, false, nil
@@ -25,7 +26,8 @@ func (c *serveCommand) advertise(ctx context.Context, machine func() ([]net.Addr
 		}
 		ip, err := privateAddress(all, peer == "0.0.0.0" || gossip == "0.0.0.0")
 		if err != nil {
-			return "", false, fmt.Errorf("--peer-listen=%s and --gossip-listen=%s are on every address: %w", c.PeerListen, c.GossipListen, err)
+			return "", false, fmt.Errorf("--peer-listen=%s and --gossip-listen=%s are on every address: %w",
+				c.PeerListen, c.GossipListen, err)
 		}
 		return ip.String(), true, nil
 	case everyPeer:
@@ -75,11 +77,12 @@ func isEvery(host string) bool {
 	return host == "" || err == nil && ip.Unmap().IsUnspecified()
 }
 
-// shared is RFC 6598, for networks behind a carrier's or a cloud's translation; netip counts it as public.
+// shared is RFC 6598, for networks behind a carrier's or a cloud's translation; netip counts it as
+// public.
 var shared = netip.MustParsePrefix("100.64.0.0/10")
 
-// privateAddress is the one address of a machine that is in a private network: RFC 1918, RFC 6598, or unique local IPv6. With none, or
-// several, only its owner knows which one other nodes reach.
+// privateAddress is the one address of a machine that is in a private network: RFC 1918, RFC 6598,
+// or unique local IPv6. With none, or several, only its owner knows which one other nodes reach.
 func privateAddress(all []net.Addr, only4 bool) (netip.Addr, error) {
 	var private []netip.Addr
 	for _, a := range all {
@@ -103,6 +106,6 @@ func privateAddress(all []net.Addr, only4 bool) (netip.Addr, error) {
 	for _, ip := range private {
 		texts = append(texts, ip.String())
 	}
-	return netip.Addr{}, fmt.Errorf("this machine has several private addresses, %s; say by --advertise-address which one other nodes dial",
-		strings.Join(texts, ", "))
+	return netip.Addr{}, fmt.Errorf("this machine has several private addresses, %s; "+
+		"say by --advertise-address which one other nodes dial", strings.Join(texts, ", "))
 }

@@ -12,9 +12,11 @@ import (
 	"github.com/scaiwave/presence/cluster/link"
 )
 
-// peerFlags are the settings that do nothing for a node that opens no port for others. --data-dir is not among them.
+// peerFlags are the settings that do nothing for a node that opens no port for others. --data-dir
+// is not among them.
 var peerFlags = []string{
-	"join-wait", "advertise-address", "cluster-name", "gossip-key-file", "peer-tls-cert", "peer-tls-key", "peer-tls-ca", "allow-insecure-peers",
+	"join-wait", "advertise-address", "cluster-name", "gossip-key-file",
+	"peer-tls-cert", "peer-tls-key", "peer-tls-ca", "allow-insecure-peers",
 }
 
 // opening are the settings that open the ports for other nodes.
@@ -22,7 +24,8 @@ const opening = "--join, --expect-nodes, --gossip-listen or --peer-listen"
 
 // opensPeers reports whether other nodes can find this one.
 func (c *serveCommand) opensPeers(given []string) bool {
-	return len(c.Join) > 0 || c.ExpectNodes > 0 || slices.Contains(given, "peer-listen") || slices.Contains(given, "gossip-listen")
+	listens := slices.Contains(given, "peer-listen") || slices.Contains(given, "gossip-listen")
+	return listens || len(c.Join) > 0 || c.ExpectNodes > 0
 }
 
 // idleFlags are those of given that do nothing, because there are no other nodes.
@@ -35,7 +38,8 @@ func (c *serveCommand) idleFlags(given []string) (idle []string) {
 	return idle
 }
 
-// peers binds what other nodes come to. A node that nobody can find opens no port; what it must keep it keeps all the same. nil: nothing.
+// peers binds what other nodes come to. A node that nobody can find opens no port; what it must
+// keep it keeps all the same. nil: nothing.
 func (c *serveCommand) peers(ctx context.Context, log *slog.Logger) (*cluster.Peers, error) {
 	if len(c.idle) > 0 {
 		log.Warn("settings that do nothing: this node opens no port for others without "+opening, "settings", c.idle)
@@ -54,8 +58,9 @@ func (c *serveCommand) peers(ctx context.Context, log *slog.Logger) (*cluster.Pe
 		log.Info("other nodes dial the private address of this machine", "address", host)
 	}
 	p := &cluster.Peers{
-		Role: c.Role, GossipListen: string(c.GossipListen), Advertise: host, ClusterName: c.ClusterName, KeyFile: c.GossipKeyFile,
-		KeyFailures: &c.keys.gossipFailures, Seeds: texts(c.Join), ExpectNodes: c.ExpectNodes, JoinWait: c.JoinWait, DataDir: c.DataDir,
+		Role: c.Role, GossipListen: string(c.GossipListen), Advertise: host, ClusterName: c.ClusterName,
+		KeyFile: c.GossipKeyFile, KeyFailures: &c.keys.gossipFailures,
+		Seeds: texts(c.Join), ExpectNodes: c.ExpectNodes, JoinWait: c.JoinWait, DataDir: c.DataDir,
 	}
 	if c.PeerTLSCert != "" {
 		if p.TLS, err = link.LoadTLS(c.NodeID, c.PeerTLSCert, c.PeerTLSKey, c.PeerTLSCA, c.keys.options(&c.keys.peerFailures)); err != nil {
@@ -86,8 +91,8 @@ func free(ctx context.Context, at address) error {
 	return l.Close()
 }
 
-// checkPeers holds the settings between nodes to what a cluster would: one that is safe alone only because it is alone is
-// refused before somebody copies it.
+// checkPeers holds the settings between nodes to what a cluster would: one that is safe alone only
+// because it is alone is refused before somebody copies it.
 func (c *serveCommand) checkPeers(ctx context.Context) error {
 	peers, err := beyondLoopback(ctx, c.PeerListen)
 	if err != nil {

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 )
 
 // node is presence serve as a process.
@@ -32,7 +33,26 @@ func startProcess(t *testing.T, args ...string) *node {
 		t.Fatalf("where does it listen? %s", n.out)
 	}
 	n.listen, n.admin = found[1], found[2]
+	n.awaitReady(t)
 	return n
+}
+
+func (n *node) awaitReady(t *testing.T) {
+	t.Helper()
+	for deadline := time.Now().Add(20 * time.Second); ; time.Sleep(10 * time.Millisecond) {
+		response, err := http.Get("http://" + n.admin + "/readyz")
+		if err != nil {
+			t.Fatal(err)
+		}
+		response.Body.Close()
+		if response.StatusCode == http.StatusOK {
+			http.DefaultClient.CloseIdleConnections()
+			return
+		}
+		if time.Now().After(deadline) {
+			t.Fatalf("not ready: %s", n.out)
+		}
+	}
 }
 
 func TestSignalDrainsAndExitsWithZero(t *testing.T) {

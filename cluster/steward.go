@@ -94,9 +94,9 @@ func (s *steward) run(ctx context.Context) {
 		s.settle(ctx, v)
 		s.confirm(ctx, v)
 		s.age(v)
+		s.stayWarm(v)
 		if now := s.standing.Load(); time.Since(tidied) > tidyEvery || now != stood {
 			s.tidy(ctx, v)
-			s.stayWarm(v)
 			tidied, stood = time.Now(), now
 		}
 		select {

@@ -62,8 +62,8 @@ type Gossip struct {
 	grown    chan struct{}
 	stop     context.CancelFunc
 	running  sync.WaitGroup
-	announce sync.Mutex // serialises tell
-	joining  sync.Mutex // serialises join: what callbacks say meanwhile is of one address
+	announce turn // serialises tell
+	joining  turn // serialises join: what callbacks say meanwhile is of one address
 
 	ledger    ledger
 	searching atomic.Bool // Join runs
@@ -79,6 +79,15 @@ type Gossip struct {
 	seen    int                  // how many nodes were there at once, at most
 }
 
+// turn is a lock for what takes as long as the network does. Who waits for a channel lets virtual time pass, who waits for a mutex
+// does not.
+type turn chan struct{}
+
+func newTurn() turn { return make(turn, 1) }
+
+func (t turn) take() { t <- struct{}{} }
+func (t turn) give() { <-t }
+
 // located is a member and where it gossips.
 type located struct {
 	Member
@@ -88,7 +97,7 @@ type located struct {
 // New begins to listen. Nobody is known before Join.
 func New(c Config) (*Gossip, error) {
 	g := &Gossip{
-		config: c, changed: make(chan struct{}, 1), grown: make(chan struct{}, 1), seen: 1,
+		config: c, announce: newTurn(), joining: newTurn(), changed: make(chan struct{}, 1), grown: make(chan struct{}, 1), seen: 1,
 		members: make(map[string]located), lost: make(map[string]time.Time), echoes: make(map[string]bool),
 	}
 	mc, err := g.memberlistConfig()
@@ -196,8 +205,8 @@ func (g *Gossip) SetReport(r Report) error {
 
 // tell changes what this node says of itself, and waits up to a second for it to be on its way.
 func (g *Gossip) tell(change func(self *Member)) error {
-	g.announce.Lock()
-	defer g.announce.Unlock()
+	g.announce.take()
+	defer g.announce.give()
 	g.mu.Lock()
 	change(&g.self)
 	meta, err := appendMeta(g.self, g.config.Protocol)

@@ -32,8 +32,8 @@ func (g *Gossip) Join(ctx context.Context) (bool, error) {
 
 // join joins addresses. If nobody else is there then, the error says that a node refused.
 func (g *Gossip) join(addresses []string) (refused error) {
-	g.joining.Lock()
-	defer g.joining.Unlock()
+	g.joining.take()
+	defer g.joining.give()
 	for _, a := range addresses {
 		if err := g.joinOne(a); err != nil {
 			refused = err

@@ -151,18 +151,18 @@ func (n *Node) beatGroup(ctx context.Context, g group, beats []Heartbeat, outcom
 	return done
 }
 
-// heartbeatsHere applies heartbeats, and waits a moment for the backups to have what has changed by them. It says whether all were of
+// heartbeatsHere applies heartbeats, and waits a moment for the backups of what has changed by them. It reports whether all were of
 // partitions that are served here.
 func (n *Node) heartbeatsHere(ctx context.Context, beats []Heartbeat, outcomes []shard.Outcome) (all bool) {
-	n.host.Heartbeats(beats, outcomes)
+	changed := n.host.Heartbeats(beats, outcomes)
 	all = !slices.Contains(outcomes, shard.NotMine)
-	if n.alone() {
+	if len(changed) == 0 {
 		return all
 	}
 	ctx, cancel := context.WithTimeout(ctx, flipWait)
 	defer cancel()
-	for i := range beats {
-		if outcomes[i] == shard.Done && n.replica.waitFlip(ctx, n.partitionOf(beats[i].Participant)) == missed {
+	for _, p := range changed {
+		if n.replica.waitFlip(ctx, p) == missed {
 			break
 		}
 	}

@@ -117,8 +117,6 @@ func (n *Node) beat(ctx context.Context, at *Attachment, a shard.Activity) (shar
 	switch {
 	case !ok || v.members[place].Name != at.owner:
 		return shard.Moved, nil
-	case at.owner == n.name && a == at.Activity():
-		return n.host.Beat(at.handle, a), nil // nothing to replicate, so nothing to wait for
 	case at.owner == n.name:
 		return n.beatHere(ctx, at.handle, a), nil
 	case a != at.Activity():
@@ -135,8 +133,8 @@ func (n *Node) beat(ctx context.Context, at *Attachment, a shard.Activity) (shar
 }
 
 func (n *Node) beatHere(ctx context.Context, handle host.Handle, a shard.Activity) shard.Outcome {
-	o := n.host.Beat(handle, a)
-	if o == shard.Done {
+	o, changed := n.host.Beat(handle, a)
+	if changed {
 		n.flipped(ctx, int(handle.Partition))
 	}
 	return o

@@ -27,17 +27,26 @@ type attempt func(ctx context.Context, at link.Name) (shard.Outcome, error)
 // route carries out a write where a partition is served: at its owner, or while state is on its way at its previous owner, until it is
 // done or ctx ends.
 func (n *Node) route(ctx context.Context, partition int, try attempt) (shard.Outcome, error) {
-	return n.search(ctx, partition, writers, tryTimeout, try)
+	return n.search(ctx, partition, writers, n.whileHeard, try)
 }
 
 // read is route for a question, which a copy may answer: when the owner doesn't, the backup is asked at once.
 func (n *Node) read(ctx context.Context, partition int, try attempt) (shard.Outcome, error) {
-	return n.search(ctx, partition, readers, readTimeout, try)
+	return n.search(ctx, partition, readers, atMost(readTimeout), try)
+}
+
+// limit bounds an attempt at another node.
+type limit func(ctx context.Context, at link.Name) (context.Context, context.CancelFunc)
+
+func atMost(d time.Duration) limit {
+	return func(ctx context.Context, _ link.Name) (context.Context, context.CancelFunc) {
+		return context.WithTimeout(ctx, d)
+	}
 }
 
 // search tries at whom finders name, again and again. Another node gets a while for each attempt. NotMine comes only together with
 // an error.
-func (n *Node) search(ctx context.Context, partition int, finders func(v *view) []finder, each time.Duration, try attempt) (shard.Outcome, error) {
+func (n *Node) search(ctx context.Context, partition int, finders func(v *view) []finder, bound limit, try attempt) (shard.Outcome, error) {
 	var last error
 	for wait := firstPause; ctx.Err() == nil; wait = min(2*wait, lastPause) {
 		v := n.view.Load()
@@ -46,7 +55,7 @@ func (n *Node) search(ctx context.Context, partition int, finders func(v *view) 
 			if !ok || !n.reachable(v, place) {
 				continue
 			}
-			o, err := n.tryAt(ctx, v.members[place].Name, each, try)
+			o, err := n.tryAt(ctx, v.members[place].Name, bound, try)
 			if err == nil && o != shard.NotMine {
 				return o, nil
 			}
@@ -57,13 +66,32 @@ func (n *Node) search(ctx context.Context, partition int, finders func(v *view) 
 	return shard.NotMine, unavailable(ctx.Err(), last)
 }
 
-func (n *Node) tryAt(ctx context.Context, name link.Name, each time.Duration, try attempt) (shard.Outcome, error) {
-	if name != n.name {
-		var cancel context.CancelFunc
-		ctx, cancel = context.WithTimeout(ctx, each)
-		defer cancel()
+func (n *Node) tryAt(ctx context.Context, name link.Name, bound limit, try attempt) (shard.Outcome, error) {
+	if name == n.name {
+		return try(ctx, name)
 	}
+	ctx, cancel := bound(ctx, name)
+	defer cancel()
 	return try(ctx, name)
+}
+
+// whileHeard is a context that ends after tryTimeout, unless the node that is asked answers pulses: then it is at it, and asking it
+// once more would only take a second place there.
+func (n *Node) whileHeard(ctx context.Context, name link.Name) (context.Context, context.CancelFunc) {
+	ctx, cancel := context.WithCancel(ctx)
+	var t *time.Timer
+	t = time.AfterFunc(time.Hour, func() {
+		if n.direct(n.view.Load(), name, link.Hot) == nil {
+			cancel()
+			return
+		}
+		t.Reset(link.Silence)
+	})
+	t.Reset(tryTimeout) // only now: the function above reads t
+	return ctx, func() {
+		t.Stop()
+		cancel()
+	}
 }
 
 // waitFor waits a while, or until there is another view.

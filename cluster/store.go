@@ -99,13 +99,16 @@ func (s *store) all(h *host.Host, partition int) {
 
 // syncWait is how long the disk may take. It is below slowAfter, so that an owner can tell a backup with
 // a slow disk from one that is slow.
-const syncWait = 500 * time.Millisecond
+const syncWait = 400 * time.Millisecond
 
 // sync waits until all of that is on disk, and reports whether it is. A disk that takes longer than
 // syncWait is not waited for: others need the place.
 func (s *store) sync(ctx context.Context) bool {
 	if s == nil {
 		return true
+	}
+	if s.log.Stuck(syncWait) {
+		return false
 	}
 	ctx, cancel := context.WithTimeout(ctx, syncWait)
 	defer cancel()

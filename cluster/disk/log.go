@@ -33,6 +33,7 @@ type Log struct {
 	synced   uint64
 	progress chan struct{} // closed, and made again, when synced or err has changed
 	err      error         // the disk failed: nothing is acknowledged any more
+	writing  time.Time     // since when the disk has been at it; zero: it isn't
 
 	// flusher only
 	file   *os.File
@@ -247,10 +248,12 @@ func (l *Log) flush() {
 	l.mu.Lock()
 	b, upTo, err := l.buffer, l.appended, l.err
 	l.buffer = nil
-	l.mu.Unlock()
 	if err != nil || len(b) == 0 {
+		l.mu.Unlock()
 		return
 	}
+	l.writing = time.Now()
+	l.mu.Unlock()
 	_, err = l.file.Write(b)
 	if l.syncing != nil {
 		l.syncing()
@@ -261,6 +264,7 @@ func (l *Log) flush() {
 	l.size += int64(len(b))
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	l.writing = time.Time{}
 	switch {
 	case l.err != nil: // it was given up meanwhile
 	case err != nil:
@@ -282,6 +286,13 @@ func (l *Log) fail(err error) {
 func (l *Log) goOn() {
 	close(l.progress)
 	l.progress = make(chan struct{})
+}
+
+// Stuck reports whether the disk has been at one write for longer than d.
+func (l *Log) Stuck(d time.Duration) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return !l.writing.IsZero() && time.Since(l.writing) > d
 }
 
 // Failed says whether the disk has failed.

@@ -20,36 +20,40 @@ type Heartbeat struct {
 	Activity    shard.Activity
 }
 
-// Heartbeats applies signs of life by name; outcomes[i] says how the i-th ended. A device named twice is beaten twice.
-func (h *Host) Heartbeats(beats []Heartbeat, outcomes []shard.Outcome) {
+// Heartbeats applies signs of life by name; outcomes[i] says how the i-th ended. A device named twice is beaten twice. changed are the
+// partitions whose Mirror was given something: none in a steady crowd.
+func (h *Host) Heartbeats(beats []Heartbeat, outcomes []shard.Outcome) (changed []int) {
 	now := h.now()
 	h.counters.heartbeats.Add(int64(len(beats)))
 	if len(beats) == 1 {
-		outcomes[0] = h.heartbeat(now, &beats[0])
-		return
+		outcomes[0], changed = h.heartbeat(now, &beats[0])
+		return changed
 	}
 	for len(beats) > 0 {
 		n := min(chunk, len(beats))
-		h.heartbeats(now, beats[:n], outcomes[:n])
+		changed = h.heartbeats(now, beats[:n], outcomes[:n], changed)
 		beats, outcomes = beats[n:], outcomes[n:]
 	}
+	return changed
 }
 
 // heartbeat is one alone, which needs no work space.
-func (h *Host) heartbeat(now shard.Tick, beat *Heartbeat) shard.Outcome {
+func (h *Host) heartbeat(now shard.Tick, beat *Heartbeat) (o shard.Outcome, changed []int) {
 	k := shard.KeyOf(beat.Participant)
 	n := h.partitionOf(k)
 	s := h.lock(n)
 	defer s.Unlock()
 	if h.tenancies[n].role != Serving {
-		return shard.NotMine
+		return shard.NotMine, nil
 	}
-	outcome := h.partitions[n].Heartbeat(now, k, beat.Device, beat.Activity, h.stampAt(now))
-	h.publish(s, n)
-	return outcome
+	o = h.partitions[n].Heartbeat(now, k, beat.Device, beat.Activity, h.stampAt(now))
+	if h.publish(s, n) {
+		changed = append(changed, n)
+	}
+	return o, changed
 }
 
-func (h *Host) heartbeats(now shard.Tick, beats []Heartbeat, outcomes []shard.Outcome) {
+func (h *Host) heartbeats(now shard.Tick, beats []Heartbeat, outcomes []shard.Outcome, changed []int) []int {
 	var b batch
 	for i := range beats {
 		b.add(h, i, beats[i].Participant)
@@ -73,8 +77,11 @@ func (h *Host) heartbeats(now shard.Tick, beats []Heartbeat, outcomes []shard.Ou
 			continue
 		}
 		outcomes[i] = h.partitions[n].Heartbeat(now, b.keys[i], beats[i].Device, beats[i].Activity, stamp)
-		h.publish(&h.stripes[n%stripeCount], n)
+		if h.publish(&h.stripes[n%stripeCount], n) {
+			changed = append(changed, n)
+		}
 	}
+	return changed
 }
 
 // stampAt is a new version as of a tick, which saves another look at the clock. A stripe must be locked.

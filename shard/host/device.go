@@ -50,23 +50,22 @@ func (h *Host) Announce(participant, device string, a shard.Activity, session sh
 }
 
 // Beat is a heartbeat by handle.
-func (h *Host) Beat(handle Handle, a shard.Activity) shard.Outcome {
+func (h *Host) Beat(handle Handle, a shard.Activity) (o shard.Outcome, changed bool) {
 	now := h.now()
 	h.counters.heartbeats.Add(1)
 	if int(handle.Partition) >= len(h.partitions) {
-		return shard.Moved
+		return shard.Moved, false
 	}
 	s := h.lock(int(handle.Partition))
 	defer s.Unlock()
 	if h.tenancies[handle.Partition].role != Serving {
-		return shard.NotMine
+		return shard.NotMine, false
 	}
-	outcome := h.partitions[handle.Partition].Report(now, handle.Ref, a)
-	if outcome == shard.Moved {
+	o = h.partitions[handle.Partition].Report(now, handle.Ref, a)
+	if o == shard.Moved {
 		h.counters.moved.Add(1)
 	}
-	h.publish(s, int(handle.Partition))
-	return outcome
+	return o, h.publish(s, int(handle.Partition))
 }
 
 // Detach says that a session's socket has closed without a goodbye: its device lingers.

@@ -150,7 +150,7 @@ func TestEvictions(t *testing.T) {
 		if got := n.evictions[0]; got != (Eviction{"ada", "phone", second, EvictReplaced}) {
 			t.Fatalf("takeover: %+v", got)
 		}
-		if o := h.Beat(first, shard.ActivityOnline); o != shard.Moved {
+		if o, _ := h.Beat(first, shard.ActivityOnline); o != shard.Moved {
 			t.Fatalf("the old handle: %d", o)
 		}
 		if _, o := h.Announce("ada", "phone", shard.ActivityOnline, session, Picked{}); o != shard.Replaced {

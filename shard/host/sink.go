@@ -130,8 +130,8 @@ func (h *Host) RemoveSink(id SinkID) {
 }
 
 // publish ends every operation on a partition, whose stripe is locked: it notes when the partition wants to be advanced,
-// and tells the gateways that watch it of everything that has changed.
-func (h *Host) publish(s *stripe, partition int) {
+// and tells the gateways that watch it of everything that has changed. It reports whether the Mirror was given something.
+func (h *Host) publish(s *stripe, partition int) (mirrored bool) {
 	p := h.partitions[partition]
 	t := &h.tenancies[partition]
 	next := p.Next()
@@ -141,7 +141,7 @@ func (h *Host) publish(s *stripe, partition int) {
 	if uint32(next) != h.next[partition].Load() {
 		h.next[partition].Store(uint32(next))
 	}
-	if p.Noted() {
+	if mirrored = p.Noted(); mirrored {
 		s.records = p.TakeRecords(h.lately(), s.records[:0])
 		h.mirror.Put(partition, s.records)
 	}
@@ -161,6 +161,7 @@ func (h *Host) publish(s *stripe, partition int) {
 		p.FillView(k, &u.View)
 		set.each(func(id SinkID) { h.sinks.get(id).put(u) })
 	})
+	return mirrored
 }
 
 // tells says whether a change is to be told while something may be missing: of who hides, or goes, at once; of who comes, when it is

@@ -168,7 +168,7 @@ func TestCopyAnswersAndIsPromoted(t *testing.T) {
 		wantText(t, "promoted", states(p.b, "ada"), "[online] 0")
 		time.Sleep(2 * time.Second)
 		wantText(t, "a deadline later", states(p.b, "ada"), "[offline] 0")
-		if o := p.b.Beat(handle, shard.ActivityOnline); o != shard.Moved {
+		if o, _ := p.b.Beat(handle, shard.ActivityOnline); o != shard.Moved {
 			t.Errorf("a handle of the old owner: %v", o)
 		}
 	})
@@ -187,7 +187,7 @@ func TestPartitionMoves(t *testing.T) {
 		}
 		synctest.Wait()
 		wantText(t, "a sink", p.note.take(), fmt.Sprintf("moved [%d]", p.a.partitionOf(shard.KeyOf("ada"))))
-		if o := p.a.Beat(handle, shard.ActivityIdle); o != shard.NotMine {
+		if o, _ := p.a.Beat(handle, shard.ActivityIdle); o != shard.NotMine {
 			t.Errorf("a beat at the old owner: %v", o)
 		}
 		wantText(t, "the new owner", states(p.b, "ada", "bot", "ben"), "[busy online offline] 0")
@@ -200,7 +200,7 @@ func TestPartitionMoves(t *testing.T) {
 			p.merge(t, p.a, i)
 			p.a.Serve(i)
 		}
-		if o := p.a.Beat(handle, shard.ActivityIdle); o != shard.Moved {
+		if o, _ := p.a.Beat(handle, shard.ActivityIdle); o != shard.Moved {
 			t.Errorf("a handle of the first tenancy: %v", o)
 		}
 	})
@@ -217,7 +217,7 @@ func TestNoHandleOutlivesATenancy(t *testing.T) {
 		p.a.Drop(n)
 		p.fill(t, p.a, n)
 		p.a.Serve(n)
-		if o := p.a.Beat(old, shard.ActivityOnline); o != shard.Moved {
+		if o, _ := p.a.Beat(old, shard.ActivityOnline); o != shard.Moved {
 			t.Errorf("the old handle: %v", o)
 		}
 		now, o := p.a.Announce("ada", "tab", shard.ActivityOnline, p.a.stamps.next(), Picked{})

@@ -23,6 +23,11 @@
 // Seen and Met are about the past: how many nodes were there at once. ForeignSeeds reports whether there is anybody to look for: the
 // seeds may be this node alone. To memberlist it is a success to join oneself.
 //
+// # Suspicion
+//
+// A member that answers no probe is suspected for some seconds, and then taken for dead. It stays a member meanwhile. Who is suspected
+// here is shown to operators and decides nothing; see type suspicions.
+//
 // # Timings
 //
 // Measured until the last survivor knows of a kill: 2.6 to 3.9 s with Production, 1.0 to 1.7 s with Fast, which is for tests.

@@ -62,8 +62,9 @@ type Gossip struct {
 	grown    chan struct{}
 	stop     context.CancelFunc
 	running  sync.WaitGroup
-	announce turn // serialises tell
-	joining  turn // serialises join: what callbacks say meanwhile is of one address
+	announce turn          // serialises tell
+	patience time.Duration // for a suspected member of ten or fewer; see suspicionLimit
+	joining  turn          // serialises join: what callbacks say meanwhile is of one address
 
 	ledger    ledger
 	searching atomic.Bool // Join runs
@@ -77,6 +78,8 @@ type Gossip struct {
 	echo    bool                 // the latest merge was with this node itself
 	echoes  map[string]bool      // addresses at which this node has met itself
 	seen    int                  // how many nodes were there at once, at most
+
+	suspects suspicions
 }
 
 // turn is a lock for what takes as long as the network does. Who waits for a channel lets virtual time pass, who waits for a mutex
@@ -158,8 +161,9 @@ func (g *Gossip) memberlistConfig() (*memberlist.Config, error) {
 		mc.SuspicionMult, mc.SuspicionMaxTimeoutMult = 3, 2
 		mc.GossipInterval = 50 * time.Millisecond
 	}
-	mc.Delegate, mc.Events, mc.Merge, mc.Alive = delegate{g}, events{g}, merges{g}, alive{g}
+	mc.Delegate, mc.Events, mc.Merge, mc.Alive, mc.Ping = delegate{g}, events{g}, merges{g}, alive{g}, pings{g}
 	mc.Logger = log.New(levels{g}, "", 0)
+	g.patience = time.Duration(mc.SuspicionMult*mc.SuspicionMaxTimeoutMult) * mc.ProbeInterval
 	if c.KeyFile == "" {
 		return mc, nil
 	}
@@ -254,6 +258,7 @@ func (g *Gossip) note(n *memberlist.Node, gone bool) {
 			g.lost[n.Address()] = time.Now()
 		}
 		delete(g.members, n.Name)
+		delete(g.suspects.since, n.Name)
 	} else {
 		g.members[n.Name] = located{m, n.Address()}
 		g.count()

@@ -41,13 +41,14 @@ func joinFailed(err error) (c cause, detail string) {
 	return unclear, bounded(last)
 }
 
-// Lines of memberlist's log that tell of a trouble, or of what a callback has told of before.
+// Lines of memberlist's log that tell of a trouble, or of a suspicion, or of what a callback has told of before.
 var (
 	badStream  = regexp.MustCompile(`^failed to receive: (.*) from=(\S+)$`)
 	badPacket  = regexp.MustCompile(`^Decrypt packet failed: (.*) from=(\S+)$`)
 	unreadable = regexp.MustCompile(`^Failed to decode (?:ping|indirect ping) request: .* from=(\S+)$`)
 	badLabel   = regexp.MustCompile(`^discarding (?:stream|packet) with unacceptable label (".*"): from=(\S+)$`)
 	noPackets  = regexp.MustCompile(`^Was able to connect to (\S+) over TCP but UDP probes failed`)
+	suspected  = regexp.MustCompile(`^Suspect (\S+) has failed, no acks received$`)
 	known      = regexp.MustCompile(`^(?:ignoring alive message for '.*': node |Failed push/pull merge: node )`)
 )
 
@@ -72,7 +73,12 @@ func (g *Gossip) hear(level slog.Level, line string) slog.Level {
 		g.trouble(otherCluster, hostOf(m[2]), labels(m[1], g.config.ClusterName))
 		return slog.LevelDebug
 	}
+	if m := suspected.FindStringSubmatch(line); m != nil {
+		g.suspect(m[1])
+		return level
+	}
 	if m := noPackets.FindStringSubmatch(line); m != nil {
+		g.unsuspect(m[1])
 		g.trouble(lossy, m[1], "")
 		return slog.LevelDebug
 	}

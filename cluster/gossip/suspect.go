@@ -1,0 +1,78 @@
+package gossip
+
+import (
+	"maps"
+	"math"
+	"slices"
+	"time"
+
+	"github.com/hashicorp/memberlist"
+)
+
+// suspicions are the members that have not answered this node's latest probe, neither to itself nor
+// through others. Gossip takes them for dead soon, unless they answer meanwhile.
+//
+// memberlist tells of a suspicion by a line of its log alone (see heard.go): its list of members has no
+// such state. A probe that is answered ends a suspicion here. An answer that came through others is not
+// told at all, so a suspicion also ends after the time in which memberlist would have taken the node
+// for dead.
+type suspicions struct {
+	since map[string]time.Time // by gossip name, of the latest probe that failed
+	total int64
+}
+
+// suspect notes that a probe of a member, by its gossip name, was not answered in any way.
+func (g *Gossip) suspect(name string) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if _, is := g.members[name]; !is {
+		return
+	}
+	if g.suspects.since == nil {
+		g.suspects.since = make(map[string]time.Time)
+	}
+	if _, was := g.suspects.since[name]; !was {
+		g.suspects.total++
+	}
+	g.suspects.since[name] = time.Now()
+}
+
+// unsuspect notes that a member has answered.
+func (g *Gossip) unsuspect(name string) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	delete(g.suspects.since, name)
+}
+
+// Suspected are the ids of the members that this node suspects, in order.
+func (g *Gossip) Suspected() (ids []string) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	limit := g.suspicionLimit(len(g.members))
+	maps.DeleteFunc(g.suspects.since, func(_ string, since time.Time) bool { return time.Since(since) > limit })
+	for name := range g.suspects.since {
+		ids = append(ids, g.members[name].Name.ID)
+	}
+	slices.Sort(ids)
+	return slices.Compact(ids)
+}
+
+// Suspicions is how many times this node has suspected another one.
+func (g *Gossip) Suspicions() int64 {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return g.suspects.total
+}
+
+// suspicionLimit is how long memberlist waits at most, among so many members, before it takes a
+// suspected one for dead.
+func (g *Gossip) suspicionLimit(members int) time.Duration {
+	return time.Duration(float64(g.patience) * max(1, math.Log10(float64(members))))
+}
+
+// pings is told of probes that were answered.
+type pings struct{ *Gossip }
+
+func (pings) AckPayload() []byte { return nil }
+
+func (p pings) NotifyPingComplete(n *memberlist.Node, _ time.Duration, _ []byte) { p.unsuspect(n.Name) }

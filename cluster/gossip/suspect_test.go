@@ -1,0 +1,94 @@
+package gossip
+
+import (
+	"fmt"
+	"log/slog"
+	"slices"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/scaiwave/presence/cluster/link"
+	"github.com/scaiwave/presence/cluster/memnet"
+)
+
+// onHost is a node at an address of a network in memory.
+func onHost(t *testing.T, h *memnet.Host, id string, seeds ...string) *Gossip {
+	t.Helper()
+	transport, err := h.Gossip(7946)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := config(id, seeds...)
+	c.Bind, c.Timings, c.Transport = h.Address()+":7946", Production, transport
+	return start(t, c)
+}
+
+// awaitSuspects waits, in steps of a tenth of a second, until a node suspects these.
+func awaitSuspects(t *testing.T, g *Gossip, limit time.Duration, want ...string) {
+	t.Helper()
+	for end := time.Now().Add(limit); !slices.Equal(g.Suspected(), want); time.Sleep(100 * time.Millisecond) {
+		if time.Now().After(end) {
+			t.Fatalf("%s suspects %v after %v, want %v", g.config.Name, g.Suspected(), limit, want)
+		}
+	}
+}
+
+// TestSuspicionIsHeard: memberlist logs that it suspects a node, and how that ends is told otherwise.
+// The words are memberlist's; a version that has others fails here.
+func TestSuspicionIsHeard(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		t.Cleanup(func() { time.Sleep(time.Minute) }) // for what memberlist still waits for when it is shut down
+		net := memnet.New(1, memnet.Quality{Latency: time.Millisecond})
+		b := net.Host("10.0.0.2")
+		one := onHost(t, net.Host("10.0.0.1"), "a")
+		two := onHost(t, b, "b", one.Address())
+		if found, err := two.Join(t.Context()); !found || err != nil {
+			t.Fatal(found, err)
+		}
+		time.Sleep(5 * time.Second)
+		awaitSuspects(t, one, 0)
+
+		b.Freeze()
+		awaitSuspects(t, one, 10*time.Second, "b")
+		b.Thaw()
+		awaitSuspects(t, one, 2*time.Second)
+		if n := one.Suspicions(); n != 1 {
+			t.Errorf("%d suspicions", n)
+		}
+		await(t, one, "a~1 joining", "b~1 joining")
+
+		b.Freeze()
+		awaitSuspects(t, one, 10*time.Second, "b")
+		await(t, one, "a~1 joining")
+		awaitSuspects(t, one, 0)
+		b.Thaw()
+	})
+}
+
+// TestSuspicionEnds: one whose end isn't heard of ends when memberlist would have taken the node for dead.
+func TestSuspicionEnds(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		g := &Gossip{config: config("a"), members: make(map[string]located), patience: 6 * time.Second}
+		hear := func(line string) { g.hear(slog.LevelInfo, line) }
+		for i := range 100 {
+			name := link.Name{ID: fmt.Sprintf("n%d", i), Boot: "1"}
+			g.members[name.String()] = located{Member: Member{Name: name}}
+		}
+		hear("Suspect n7~1 has failed, no acks received")
+		time.Sleep(time.Second)
+		hear("Suspect n7~1 has failed, no acks received")
+		if n := g.Suspicions(); n != 1 {
+			t.Errorf("%d suspicions of two probes", n)
+		}
+		hear("Suspect gone~1 has failed, no acks received")
+		hear("Marking n8~1 as failed, suspect timeout reached (0 peer confirmations)")
+		hear("Suspect n9~1 has failed, no acks received")
+		awaitSuspects(t, g, 0, "n7", "n9")
+		hear("Was able to connect to n9~1 over TCP but UDP probes failed, network may be misconfigured")
+		time.Sleep(12 * time.Second)
+		awaitSuspects(t, g, 0, "n7")
+		time.Sleep(time.Second)
+		awaitSuspects(t, g, 0)
+	})
+}

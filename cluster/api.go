@@ -50,6 +50,11 @@ type Stats struct {
 	FactsWaiting int                         // overrides, registrations and windows that wait for a backup now
 	FactsRefused int64                       // of these, how many were refused: too many waited, or the backup or its disk was too slow
 	Lanes        map[string]link.LaneFigures // what other nodes ask here, by what it waits for
+
+	Expected     int            // nodes that this one waits for before it is ready; 0: it waits for none
+	Members      int            // nodes in sight now, this one included
+	LinksMissing map[string]int // by class, to how many of them no connection works
+	Suspicions   int64          // times in which another node answered no probe of this one's gossip
 }
 
 // MaxFactsWaiting is how many of them may wait for one backup.
@@ -70,6 +75,14 @@ type Sink interface {
 	// Displaced says that other nodes serve this one's clients better: its links to them are broken. It comes again each deadline
 	// for as long as that is so.
 	Displaced()
+}
+
+// Gateway is what others are told of this node's gateway. Its methods must not block.
+type Gateway interface {
+	// Sockets is how many are open.
+	Sockets() int
+	// Ready returns what keeps clients from being served well here, Node.Ready included, or nil.
+	Ready() error
 }
 
 // Why a device's socket has to go.
@@ -100,12 +113,24 @@ type Member struct {
 	State      string // joining, serving or draining
 	Partitions int    // owned
 	Self       bool
+	Out        bool // it serves and is left out of the ring: links between it and others are broken
+
+	// What it says of its links by gossip, which is seconds behind them.
+	Apart  bool     // it reaches under half of the nodes that own partitions
+	Broken []string // ids of the members to which its links are broken; none if it is apart
 }
 
-// Figures are what the partitions of one member hold, and have done since it started.
+// Figures are what a member says of itself.
 type Figures struct {
+	// What its partitions hold, and have done since it started.
 	Participants int // remembered ones included
 	Devices      int // live
 	Heartbeats   int64
 	Changes      int64 // looks that changed, watched or not
+
+	Sockets  int
+	Version  string              // of its program
+	NotReady string              // why clients are not served well there, in maxFigureText bytes; empty: it is ready
+	Links    map[string][]string // by id of each other member, the classes of which no connection works
+	Suspects []string            // ids of the members that answered no probe of its gossip
 }

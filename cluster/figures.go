@@ -11,7 +11,8 @@ import (
 // figuresTimeout is how long a member gets for its figures: a page asks every second, and one that hangs must not make it stand still.
 const figuresTimeout = 300 * time.Millisecond
 
-// Figures are those of all members, by id. Who doesn't answer in time is missing: no figure is better than a wrong one.
+// Figures are those of all members, by id. Who doesn't answer in time is missing: no figure is better than a wrong one. One whose
+// links to this node are broken is asked through another node.
 func (n *Node) Figures(ctx context.Context) map[string]Figures {
 	ctx, cancel := context.WithTimeout(ctx, figuresTimeout)
 	defer cancel()
@@ -35,11 +36,7 @@ func (n *Node) figuresOf(ctx context.Context, at link.Name) (f Figures, err erro
 	if at == n.name {
 		return n.figuresHere(), nil
 	}
-	p := n.view.Load().peer(at)
-	if p == nil || !p.Healthy() {
-		return f, ErrUnavailable
-	}
-	err = p.Call(ctx, link.Hot, opFigures, nil, func(reply []byte) error {
+	err = n.call(ctx, at, link.Hot, opFigures, nil, func(reply []byte) error {
 		d := decoder{b: reply}
 		f = d.figures()
 		return d.end()
@@ -49,7 +46,26 @@ func (n *Node) figuresOf(ctx context.Context, at link.Name) (f Figures, err erro
 
 func (n *Node) figuresHere() Figures {
 	st := n.host.Stats()
-	return Figures{Participants: st.Participants, Devices: st.Devices, Heartbeats: st.Heartbeats, Changes: st.Changes}
+	f := Figures{
+		Participants: st.Participants, Devices: st.Devices, Heartbeats: st.Heartbeats, Changes: st.Changes,
+		Version: bounded(n.version), Links: n.linksHere(n.view.Load()), Suspects: n.suspects(),
+	}
+	ready := n.Ready
+	if n.gateway != nil {
+		f.Sockets, ready = n.gateway.Sockets(), n.gateway.Ready
+	}
+	if err := ready(); err != nil {
+		f.NotReady = bounded(err.Error())
+	}
+	return f
+}
+
+// suspects are the ids of those whom gossip suspects here.
+func (n *Node) suspects() []string {
+	if !n.joined.Load() {
+		return nil
+	}
+	return n.gossip.Suspected()
 }
 
 func (n *Node) answerFigures(d *decoder) ([]byte, error) {
@@ -57,16 +73,4 @@ func (n *Node) answerFigures(d *decoder) ([]byte, error) {
 		return nil, err
 	}
 	return appendFigures(nil, n.figuresHere()), nil
-}
-
-func appendFigures(b []byte, f Figures) []byte {
-	b = appendUint64(appendUint64(b, uint64(f.Participants)), uint64(f.Devices))
-	return appendUint64(appendUint64(b, uint64(f.Heartbeats)), uint64(f.Changes))
-}
-
-func (d *decoder) figures() Figures {
-	return Figures{
-		Participants: int(d.uint64()), Devices: int(d.uint64()),
-		Heartbeats: int64(d.uint64()), Changes: int64(d.uint64()),
-	}
 }

@@ -1,8 +1,11 @@
 package cluster
 
 import (
+	"slices"
+	"strings"
 	"testing"
 
+	"github.com/scaiwave/presence/cluster/link"
 	"github.com/scaiwave/presence/shard"
 )
 
@@ -66,5 +69,40 @@ func TestOwnersAreDescribed(t *testing.T) {
 		if owned[i] != m.Partitions {
 			t.Errorf("%s owns %d of the map, and says %d", m.ID, owned[i], m.Partitions)
 		}
+	}
+}
+
+// TestSuspectIsShown: whom gossip suspects is in the figures of the one who suspects.
+func TestSuspectIsShown(t *testing.T) {
+	b := newBand(t, 2)
+	one, two := b.nodes[0], b.nodes[1]
+	_ = two.gossip.Close() // its links stay
+	await(t, "a suspicion", func() bool { return slices.Equal(one.figuresHere().Suspects, []string{two.ID()}) })
+	if one.Stats().Suspicions != 1 {
+		t.Errorf("%d suspicions", one.Stats().Suspicions)
+	}
+}
+
+// door is a gateway that says what it was made with.
+type door struct {
+	sockets int
+	reason  error
+}
+
+func (d door) Sockets() int { return d.sockets }
+func (d door) Ready() error { return d.reason }
+
+// TestNodeSpeaksForItsGateway: sockets, version and readiness of a node are known at others.
+func TestNodeSpeaksForItsGateway(t *testing.T) {
+	b := newBand(t, 2)
+	one, two := b.nodes[0], b.nodes[1]
+	two.version = strings.Repeat("v", 300)
+	two.SetGateway(door{7, link.ErrBusy})
+	f := one.Figures(t.Context())
+	if got := f[two.ID()]; got.Sockets != 7 || got.NotReady != link.ErrBusy.Error() || got.Version != bounded(two.version) {
+		t.Errorf("%+v", got)
+	}
+	if got := f[one.ID()]; got.Sockets != 0 || got.NotReady != "" || got.Version != "" {
+		t.Errorf("without a gateway: %+v", got)
 	}
 }

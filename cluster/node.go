@@ -30,6 +30,7 @@ type Config struct {
 	NodeID     string // its name on the ring; stable over restarts
 	Partitions int    // 0: DefaultPartitions
 	Settings   Settings
+	Version    string           // of the program, for others to see
 	Peers      *Peers           // nil: the node is alone, and stays so
 	Logger     *slog.Logger     // nil: none
 	Clock      func() time.Time // nil: time.Now; what stamps are made of, and ticks are counted by
@@ -64,6 +65,7 @@ type Node struct {
 	// static
 	name       link.Name
 	role       gossip.Role
+	version    string
 	partitions int
 	settings   Settings
 	log        *slog.Logger
@@ -73,6 +75,7 @@ type Node struct {
 	steward    *steward // likewise
 	store      *store   // nil: nothing is kept
 	feed       *feed
+	gateway    Gateway // nil: there is none
 	finisher   *finisher
 	tokens     tokens
 	inbound    inbound
@@ -107,8 +110,8 @@ func New(c Config) (*Node, error) {
 		c.Logger = slog.New(slog.DiscardHandler)
 	}
 	n := &Node{
-		name:       link.Name{ID: c.NodeID, Boot: fmt.Sprintf("%016x", time.Now().UnixNano())},
-		partitions: c.Partitions, settings: c.Settings, log: c.Logger, config: c.Peers, clock: c.Clock,
+		name:    link.Name{ID: c.NodeID, Boot: fmt.Sprintf("%016x", time.Now().UnixNano())},
+		version: c.Version, partitions: c.Partitions, settings: c.Settings, log: c.Logger, config: c.Peers, clock: c.Clock,
 	}
 	if n.clock == nil {
 		n.clock = time.Now
@@ -143,6 +146,9 @@ func New(c Config) (*Node, error) {
 
 // SetSink says who is told of changes to what Watch names. Once, before Start.
 func (n *Node) SetSink(s Sink) { n.feed.sink = s }
+
+// SetGateway says of what gateway others are told. Once, before Start.
+func (n *Node) SetGateway(g Gateway) { n.gateway = g }
 
 // Start makes time pass.
 func (n *Node) Start() {
@@ -186,6 +192,7 @@ func (n *Node) Settings() Settings { return n.settings }
 // Stats are the node's figures.
 func (n *Node) Stats() Stats {
 	st := Stats{Stats: n.host.Stats(), Attached: n.tokens.count()}
+	n.countLinks(&st)
 	if n.replica == nil {
 		return st
 	}
@@ -200,7 +207,7 @@ func (n *Node) Stats() Stats {
 	st.HalfMessages = n.finisher.dropped.Load()
 	st.Promoted, st.Lost, st.HandedOver, st.StateRefused = c.promoted.Load(), c.lost.Load(), c.handedOver.Load(), c.refused.Load()
 	l := &n.links
-	st.Relayed, st.Lanes = n.relayed.Load(), l.Lanes()
+	st.Relayed = n.relayed.Load()
 	st.FactsWaiting, st.FactsRefused = n.replica.waitingFacts(), n.replica.turned.Load()
 	st.LinkFull, st.LinkRefused, st.LinkDialed, st.LinkLost = l.Full.Load(), l.Refused.Load(), l.Dialed.Load(), l.Lost.Load()
 	return st
@@ -227,6 +234,7 @@ func (n *Node) Describe() Description {
 		}
 		d.Members = append(d.Members, Member{
 			ID: m.Name.ID, Role: m.Role.String(), State: state.String(), Partitions: owned, Self: m.Name == n.name,
+			Out: v.isOut(m.Name), Apart: m.Report.Apart, Broken: v.reported(m.Report),
 		})
 	}
 	if n.steward != nil {

@@ -64,11 +64,6 @@ func TestMessagesComeBack(t *testing.T) {
 	if got := d.record(); d.end() != nil || !reflect.DeepEqual(got, record) {
 		t.Errorf("record %+v came back as %+v, %v", record, got, d.end())
 	}
-	figures := Figures{Participants: 1, Devices: 2, Heartbeats: 3, Changes: 4}
-	d = &decoder{b: appendFigures(nil, figures)}
-	if got := d.figures(); d.end() != nil || got != figures {
-		t.Errorf("figures %+v came back as %+v, %v", figures, got, d.end())
-	}
 }
 
 // TestDecoderTakesNoMemoryForClaims: a count is believed as far as bytes have come.

@@ -1,0 +1,58 @@
+package cluster
+
+import (
+	"reflect"
+	"strings"
+	"testing"
+	"unicode/utf8"
+)
+
+// full are figures with something of everything.
+func fullFigures() Figures {
+	return Figures{
+		Participants: 1, Devices: 2, Heartbeats: 3, Changes: 4, Sockets: 5, Version: "v1.2.3", NotReady: "no peer",
+		Links:    map[string][]string{"n1": nil, "n2": {"hot", "bulk"}, "n3": {"hot", "events", "bulk"}},
+		Suspects: []string{"n3"},
+	}
+}
+
+func TestFiguresComeBack(t *testing.T) {
+	for _, want := range []Figures{fullFigures(), {Links: map[string][]string{}, Suspects: []string{}}} {
+		d := &decoder{b: appendFigures(nil, want)}
+		if got := d.figures(); d.end() != nil || !reflect.DeepEqual(got, want) {
+			t.Errorf("%+v came back as %+v, %v", want, got, d.end())
+		}
+	}
+}
+
+// FuzzFigures: what a peer sends is refused, or read as something that can be shown and sent on.
+func FuzzFigures(f *testing.F) {
+	f.Add(appendFigures(nil, fullFigures()))
+	f.Add(appendFigures(nil, Figures{NotReady: "\xff"}))
+	f.Add(appendFigures(nil, Figures{Links: map[string][]string{"n1": {"hot"}}})[:50])
+	f.Fuzz(func(t *testing.T, b []byte) {
+		d := &decoder{b: b}
+		got := d.figures()
+		if d.end() != nil {
+			return
+		}
+		if !utf8.ValidString(got.Version + got.NotReady) {
+			t.Errorf("texts %q, %q", got.Version, got.NotReady)
+		}
+		d = &decoder{b: appendFigures(nil, got)}
+		if again := d.figures(); d.end() != nil || !reflect.DeepEqual(again, got) {
+			t.Errorf("%+v came back as %+v, %v", got, again, d.end())
+		}
+	})
+}
+
+func TestBounded(t *testing.T) {
+	long := strings.Repeat("ä", maxFigureText)
+	for in, want := range map[string]string{
+		"": "", "short": "short", long[:254]: long[:254], long: long[:252] + "…", "a" + long: "a" + long[:250] + "…",
+	} {
+		if got := bounded(in); got != want || len(got) > maxFigureText {
+			t.Errorf("%d bytes became %d: %q", len(in), len(got), got)
+		}
+	}
+}

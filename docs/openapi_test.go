@@ -125,7 +125,7 @@ func TestOpenAPIJudgesResponses(t *testing.T) {
 		{name: "no content", method: "DELETE", path: "/v1/presence/me/override", status: 204, good: true},
 		{name: "batch", method: "POST", path: "/v1/heartbeats", status: 200, body: `{"accepted":1,"rejected":[{"index":0,"code":"invalid_id","message":"m"}]}`, good: true},
 		{name: "code that isn't", method: "POST", path: "/v1/heartbeats", status: 200, body: `{"accepted":1,"rejected":[{"index":0,"code":"oops","message":"m"}]}`},
-		{name: "cluster", path: "/v1/cluster", status: 200, body: `{"members":[{"id":"n","role":"all","state":"serving","partitions":8,"self":true}],"partitions":8,"fingerprint":"00","moving":0,"owners":[0,0,0,0,0,0,0,0]}`, good: true},
+		{name: "cluster", path: "/v1/cluster", status: 200, body: `{"members":[{"id":"n","role":"all","state":"serving","partitions":8,"self":true,"out":false,"answered":false}],"pairs":[],"partitions":8,"fingerprint":"00","moving":0,"owners":[0,0,0,0,0,0,0,0]}`, good: true},
 		{name: "problem", path: "/v1/presence?ids=", status: 400, mediaType: wire.ProblemType, body: problem, good: true},
 		{name: "problem as plain JSON", path: "/v1/presence?ids=", status: 400, body: problem},
 		{name: "rate limited, but until when", path: "/v1/presence/a", status: 429, mediaType: wire.ProblemType, body: problem},

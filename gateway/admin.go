@@ -41,7 +41,7 @@ func (s *Server) guardAdmin(next http.Handler) http.Handler {
 }
 
 func (s *Server) readyz(w http.ResponseWriter, _ *http.Request) {
-	if err := s.ready(); err != nil {
+	if err := s.Ready(); err != nil {
 		plain(w, http.StatusServiceUnavailable, err.Error())
 		return
 	}
@@ -54,8 +54,8 @@ func (s *Server) readyz(w http.ResponseWriter, _ *http.Request) {
 	plain(w, http.StatusOK, text)
 }
 
-// ready says what still keeps this gateway from serving.
-func (s *Server) ready() error {
+// Ready returns what keeps this gateway from serving, or nil. It is part of cluster.Gateway.
+func (s *Server) Ready() error {
 	select {
 	case <-s.draining:
 		return errDraining

@@ -105,7 +105,7 @@ type gate struct {
 func newGate(t testing.TB, edit ...func(*Config)) *gate {
 	t.Helper()
 	settings := cluster.DefaultSettings()
-	node, err := cluster.New(cluster.Config{NodeID: "node-1", Partitions: 16, Settings: settings})
+	node, err := cluster.New(cluster.Config{NodeID: "node-1", Partitions: 16, Settings: settings, Version: "v1.2.3"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -119,6 +119,7 @@ func newGate(t testing.TB, edit ...func(*Config)) *gate {
 		t.Fatal(err)
 	}
 	node.SetSink(s)
+	node.SetGateway(s)
 	node.Start()
 	t.Cleanup(func() {
 		s.Close()

@@ -124,7 +124,7 @@ func TestSystem(t *testing.T) {
 	}
 	a = g.do("GET", "/v1/cluster", "root|a", "").want(200, "")
 	if !strings.Contains(a.body, `"members":[{"id":"node-1","role":"all","state":"serving","partitions":16,"self":true,`+
-		`"figures":{"participants":0,"devices":0,"heartbeats":0,"changes":0}}],"owners":[0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0]`) {
+		`"out":false,"answered":true,"version":"v1.2.3","figures":{"participants":0,"devices":0,"sockets":0,"heartbeats":0,"changes":0}}],"pairs":[],"owners":[0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0]`) {
 		t.Error(a.body)
 	}
 	for _, h := range []string{"Cache-Control", "X-Content-Type-Options"} {

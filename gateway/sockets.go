@@ -49,6 +49,9 @@ func getSocket(c *call) error {
 	return nil
 }
 
+// Sockets is how many are open. It is part of cluster.Gateway.
+func (s *Server) Sockets() int { return s.sockets.Count() }
+
 // mayConnect says whether there is room for so many more sockets and event streams.
 func (s *Server) mayConnect(more int) error {
 	select {

@@ -59,6 +59,9 @@ func TestSocketThroughTheGateway(t *testing.T) {
 		say(t, ws, `{"type":"hello","device_id":"laptop"}`)
 		await(t, ws, `"participant_id":"ann"`)
 		s.do("GET", "/v1/presence?ids=ann", "v", "").want(200, `{"ann":"online"}`)
+		if got := s.node.Figures(t.Context())["node-1"].Sockets; got != 1 {
+			t.Errorf("others are told of %d sockets", got)
+		}
 		say(t, ws, `{"type":"subscribe","ids":["bob"],"req":"1"}`)
 		await(t, ws, `"bob":"offline"`)
 		s.online("bob")

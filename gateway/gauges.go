@@ -5,6 +5,8 @@ import (
 	"slices"
 
 	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/scaiwave/presence/cluster"
 )
 
 // gauges reads, at each scrape, what others count anyway.
@@ -53,12 +55,17 @@ func (g gauges) Collect(ch chan<- prometheus.Metric) {
 }
 
 func (s *Server) figures() []figure {
-	return slices.Concat(s.nodeFigures(), s.peerFigures(), s.hubFigures(), s.socketFigures())
+	n := s.config.Cluster.Stats()
+	return slices.Concat(s.nodeFigures(&n), peerFigures(&n), linkFigures(&n), s.hubFigures(), s.socketFigures())
 }
 
-func (s *Server) nodeFigures() []figure {
-	n := s.config.Cluster.Stats()
+func (s *Server) nodeFigures(n *cluster.Stats) []figure {
+	ready := int64(0)
+	if s.Ready() == nil {
+		ready = 1
+	}
 	return []figure{
+		{name: "presence_ready", help: "1: /readyz says 200. 0: it says why not.", kind: gauge, value: ready},
 		{name: "presence_participants", help: "Participants on this node's partitions, remembered ones included.", kind: gauge, value: int64(n.Participants)},
 		{name: "presence_devices", help: "Live devices on this node's partitions.", kind: gauge, value: int64(n.Devices)},
 		{name: "presence_records", help: "Devices on this node's partitions, remembered ones included.", kind: gauge, value: int64(n.Records)},
@@ -70,25 +77,6 @@ func (s *Server) nodeFigures() []figure {
 		{name: "presence_stale_handles_total", help: "Heartbeats by a stale handle; the device was announced again.", kind: counter, value: n.Moved},
 		{name: "presence_looks_changed_total", help: "Participants of this node's partitions whose look changed, watched or not.", kind: counter, value: n.Changes},
 		{name: "presence_stalls_total", help: "Times in which the process stood still for over a second.", kind: counter, value: n.Stalls},
-	}
-}
-
-func (s *Server) peerFigures() []figure {
-	n := s.config.Cluster.Stats()
-	return []figure{
-		{name: "presence_peer_copies", help: "Partitions of other nodes that this one keeps up as their backup.", kind: gauge, value: int64(n.Copies)},
-		{name: "presence_peer_moving_partitions", help: "Partitions on their way to or from this node.", kind: gauge, value: int64(n.Moving)},
-		{name: "presence_peer_promoted_total", help: "Partitions taken over from a node that had gone.", kind: counter, value: n.Promoted},
-		{name: "presence_peer_lost_total", help: "Partitions of which nothing was left; who isn't known to be there is unknown for a deadline.", kind: counter, value: n.Lost},
-		{name: "presence_peer_handed_over_total", help: "Partitions pushed to their owner.", kind: counter, value: n.HandedOver},
-		{name: "presence_peer_replication_failures_total", help: "Batches that a backup did not take; they are sent again.", kind: counter, value: n.ReplicaFails},
-		{name: "presence_disk_failed", help: "1: the data directory can't be written, and overrides of those that this node owns or is the backup of are unavailable.", kind: gauge, value: int64(n.DiskFailed)},
-		{name: "presence_peer_half_messages_total", help: "Direct messages of which only one side could be stored before their window ended.", kind: counter, value: n.HalfMessages},
-		{name: "presence_peer_state_refused_total", help: "Partitions or changes from other nodes that were refused: damaged, or stamped over a minute ahead of the clock here.", kind: counter, value: n.StateRefused},
-		{name: "presence_peer_outbox_full_total", help: "Messages or connections to other nodes given up because an outbox was full.", kind: counter, value: n.LinkFull},
-		{name: "presence_peer_refused_total", help: "Nodes refused at the handshake.", kind: counter, value: n.LinkRefused},
-		{name: "presence_peer_dials_total", help: "Connections made to other nodes.", kind: counter, value: n.LinkDialed},
-		{name: "presence_peer_lost_connections_total", help: "Connections to other nodes that broke.", kind: counter, value: n.LinkLost},
 	}
 }
 

@@ -1,13 +1,16 @@
 # syntax=docker/dockerfile:1
-# Build:  docker build -t presence .
+# Build:  docker build -t presence --build-arg VERSION=v1.2.3 --build-arg REVISION=$(git rev-parse HEAD) .
 # Run:    docker run --rm -p 127.0.0.1:8080:8080 -e PRESENCE_AUTH=insecure -e PRESENCE_ALLOW_INSECURE=true presence
 FROM golang:1.26.8-bookworm AS build
 WORKDIR /src
 COPY go.mod go.sum ./
 RUN --mount=type=cache,target=/go/pkg/mod go mod download
 COPY . .
+# There is no git here to say what is built.
+ARG VERSION=
+ARG REVISION=
 RUN --mount=type=cache,target=/go/pkg/mod --mount=type=cache,target=/root/.cache/go-build \
-    CGO_ENABLED=0 go build -trimpath -buildvcs=false -ldflags='-s -w' -o /presence ./cmd/presence
+    CGO_ENABLED=0 go build -trimpath -buildvcs=false -ldflags="-s -w -X main.givenVersion=$VERSION -X main.givenRevision=$REVISION" -o /presence ./cmd/presence
 
 FROM scratch
 # Certificates, for a JWKS over https.

@@ -20,8 +20,12 @@ help: ## show this list
 run: ## run a node on loopback: http://127.0.0.1:8080
 	$(GO) run ./cmd/presence serve
 
-build: ## build the static binary bin/presence
-	CGO_ENABLED=0 $(GO) build -trimpath -o bin/presence ./cmd/presence
+# What presence version says; without them, what the Go tool takes from git.
+VERSION ?=
+REVISION ?=
+
+build: ## build the static binary bin/presence (VERSION=v1.2.3 REVISION=commit where git does not say)
+	CGO_ENABLED=0 $(GO) build -trimpath -ldflags='-X main.givenVersion=$(VERSION) -X main.givenRevision=$(REVISION)' -o bin/presence ./cmd/presence
 
 test: lint e2e-needs client-test browser-test demo-check ## what CI runs: format, vet, staticcheck, all tests with the race detector, the client's tests
 	$(GO) test -race -count=1 -timeout 15m $$($(GO) list $(PACKAGES) | grep -v $(PROCESSES))

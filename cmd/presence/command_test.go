@@ -173,12 +173,6 @@ func TestDot(t *testing.T) {
 	}
 }
 
-func TestVersion(t *testing.T) {
-	if status, out, _ := client(t, "", "", "version"); status != exitOK || !regexp.MustCompile(`^presence .*go1\.`).MatchString(out) {
-		t.Errorf("status %d: %s", status, out)
-	}
-}
-
 func TestDialable(t *testing.T) {
 	for listen, want := range map[string]string{
 		":8081": "127.0.0.1:8081", "0.0.0.0:1": "127.0.0.1:1", "[::]:1": "127.0.0.1:1", "127.0.0.2:1": "127.0.0.2:1",

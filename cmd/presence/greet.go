@@ -55,7 +55,7 @@ func greet(t terminal, c *serveCommand, public, admin net.Addr, log *slog.Logger
 		}
 	}
 	log.Info("listening", "node", c.NodeID, "listen", public.String(), "admin", admin.String(), "auth", c.Auth,
-		"max_connections", c.MaxConnections, "version", version())
+		"max_connections", c.MaxConnections, "version", thisBuild().String())
 }
 
 // commandName is how this command was called, unless go run made up a path for it.

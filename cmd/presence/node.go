@@ -95,7 +95,9 @@ func (c *serveCommand) assemble(ctx context.Context, log *slog.Logger) (*cluster
 		return nil, nil, err
 	}
 	c.alone = peers == nil
-	node, err := cluster.New(cluster.Config{NodeID: c.NodeID, Settings: c.settings(), Peers: peers, Logger: log})
+	node, err := cluster.New(cluster.Config{
+		NodeID: c.NodeID, Settings: c.settings(), Version: thisBuild().version, Peers: peers, Logger: log,
+	})
 	if err != nil {
 		return nil, nil, err
 	}
@@ -104,7 +106,8 @@ func (c *serveCommand) assemble(ctx context.Context, log *slog.Logger) (*cluster
 		return nil, nil, err
 	}
 	registry := prometheus.NewRegistry()
-	registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}), c.keys)
+	process := collectors.NewProcessCollector(collectors.ProcessCollectorOpts{})
+	registry.MustRegister(collectors.NewGoCollector(), process, c.keys, thisBuild().metric())
 	config := gateway.Config{
 		Cluster: node, Ready: node.Ready, Remark: node.Remark, Auth: authenticator, Limits: c.limits(),
 		Insecure: c.insecure(), BeyondLoopback: c.AllowInsecure, AllowedOrigins: c.AllowedOrigins,
@@ -118,6 +121,7 @@ func (c *serveCommand) assemble(ctx context.Context, log *slog.Logger) (*cluster
 		return nil, nil, err
 	}
 	node.SetSink(server)
+	node.SetGateway(server)
 	return node, server, nil
 }
 

@@ -50,6 +50,7 @@ func TestExpectedNodes(t *testing.T) {
 	b.crash(third)
 	await(t, "the third is gone", func() bool { return len(first.gossip.Members()) == 2 })
 	await(t, "the first is ready", func() bool { return first.Ready() == nil })
+	await(t, "the metrics say so", func() bool { st := first.Stats(); return st.Expected == 3 && st.Members == 2 })
 }
 
 // TestKnownCluster: with its data directory a node is ready without the others, if it was with them

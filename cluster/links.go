@@ -39,7 +39,8 @@ func (n *Node) linksHere(v *view) map[string][]string {
 // countLinks adds what is known of other nodes. All labels are there from the start.
 func (n *Node) countLinks(st *Stats) {
 	v := n.view.Load()
-	st.Members, st.Lanes, st.LinksMissing = len(v.members), n.links.Lanes(), make(map[string]int)
+	st.Members, st.Expected = len(v.members), n.expect.nodes
+	st.Lanes, st.LinksMissing = n.links.Lanes(), make(map[string]int)
 	for _, c := range link.Classes {
 		st.LinksMissing[c.String()] = 0
 	}

@@ -150,6 +150,7 @@ MANY := PRESENCE_CROWD=50000 PRESENCE_INTERVAL=20s PRESENCE_HANDOFF=2000000 PRES
 soak: ## run the tests of several nodes in full, the simulation for SOAKTIME (10m), then all with the race detector for SOAKTIME
 	$(MANY) $(GO) test -count=1 -parallel 1 -timeout 3h -v ./cmd/presence/e2e/many
 	$(GO) test -count=1 -timeout 0 -run TestWorld ./gateway/sim -lasting $(SOAKTIME)
+	$(GO) test -count=1 -timeout 0 -run TestHalfBroken ./gateway/sim -lasting $(SOAKTIME)
 	@end=$$(( $$(date +%s) + $$(sed -E 's/^([0-9]+)h$$/\1*3600/; s/^([0-9]+)m$$/\1*60/; s/^([0-9]+)s$$/\1/' <<<'$(SOAKTIME)') )); \
 	round=0; \
 	while [ "$$(date +%s)" -lt "$$end" ]; do \

@@ -65,7 +65,7 @@ func (n *Network) change() {
 	n.changed = make(chan struct{})
 }
 
-// open says whether what is of some parts gets from one host to another now, and gives what to wait for if not.
+// open reports whether what is of some parts gets from one host to another now, and gives what to wait for if not.
 func (n *Network) open(from, to *Host, p parts) (ok bool, changed <-chan struct{}) {
 	n.mu.Lock()
 	defer n.mu.Unlock()

@@ -53,6 +53,7 @@ var only = flag.String("only", "", "a part of the names of the bugs to try")
 var ways = [][]string{
 	{"-run", "TestStories|TestFound", "-turns", "3"},
 	{"-run", "TestOneEventAChange|TestChurn"},
+	{"-run", "TestHalfBroken", "-seeds", "8"},
 	{"-run", "TestWorld", "-seeds", "30"},
 }
 

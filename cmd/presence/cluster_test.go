@@ -10,6 +10,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 )
@@ -89,11 +90,18 @@ func TestFewPairsAreNamed(t *testing.T) {
 	}
 }
 
-// TestClusterOfANode: what a real node answers can be shown.
+// TestClusterOfANode: what a real node answers can be shown, and nothing is wrong once its partitions are there.
 func TestClusterOfANode(t *testing.T) {
-	status, out, errs := client(t, startNode(t, "--node-id=n1"), "service", "cluster")
-	want := `^NODE .*VERSION\nn1 +all +serving +4096 +100\.0 % +0 +0 +0 +[^- ]\S* +answered\n\ntable [0-9a-f]{16}, 4096 partitions, 0 of .*\n$`
-	if status != exitOK || !regexp.MustCompile(want).MatchString(out) {
-		t.Errorf("status %d, %s %s", status, out, errs)
+	url := startNode(t, "--node-id=n1")
+	want := regexp.MustCompile(`^NODE .*VERSION\nn1 +all +serving +4096 +100\.0 % +0 +0 +0 +[^- ]\S* +answered\n\n` +
+		`table [0-9a-f]{16}, 4096 partitions, 0 of .*\n$`)
+	for end := time.Now().Add(20 * time.Second); ; {
+		status, out, errs := client(t, url, "service", "cluster")
+		if status == exitOK && want.MatchString(out) {
+			return
+		}
+		if time.Now().After(end) {
+			t.Fatalf("status %d, %s %s", status, out, errs)
+		}
 	}
 }

@@ -72,8 +72,8 @@ type Sink interface {
 	Review(ids []string)
 	// Picked is the override, with its version, that the latest view of a watched id had; shard.NeverPicked: there was none; 0: not known.
 	Picked(id string) (shard.Override, shard.Version)
-	// Displaced says that other nodes serve this one's clients better: its links to them are broken. It comes again each deadline
-	// for as long as that is so.
+	// Displaced says that other nodes serve this one's clients better: its links to them are
+	// broken. It comes again each deadline for as long as that is so.
 	Displaced()
 }
 

@@ -151,8 +151,8 @@ func (n *Node) beatGroup(ctx context.Context, g group, beats []Heartbeat, outcom
 	return done
 }
 
-// heartbeatsHere applies heartbeats, and waits a moment for the backups of what has changed by them. It reports whether all were of
-// partitions that are served here.
+// heartbeatsHere applies heartbeats, and waits a moment for the backups of what has changed by
+// them. It reports whether all were of partitions that are served here.
 func (n *Node) heartbeatsHere(ctx context.Context, beats []Heartbeat, outcomes []shard.Outcome) (all bool) {
 	changed := n.host.Heartbeats(beats, outcomes)
 	all = !slices.Contains(outcomes, shard.NotMine)

@@ -20,20 +20,24 @@
 //
 // # The ring
 //
-// Gossip says who lives. Who can work together only links tell, so each node says in its metadata to which members its links have
-// failed for breakAfter (type reach), and the ring is a set of serving nodes that all reach each other: a pure function of the members
-// and these reports (function ring). A node that is left out pushes what it has, answers for nothing, and serves the clients that stay
-// as a gateway does; they are told to go elsewhere. It comes back when its links have worked for four times as long.
+// Gossip says who lives. Who can work together only links tell, so each node says in its metadata
+// to which members its links have failed for breakAfter (type reach), and the ring is a set of
+// serving nodes that all reach each other: a pure function of the members and these reports
+// (function ring). A node that is left out pushes what it has, answers for nothing, and serves the
+// clients that stay as a gateway does; they are told to go elsewhere. It comes back when its links
+// have worked for four times as long.
 //
-// Until then, and for who is left out, a call takes another way (method call): a connection that the other node made, or one hop
-// through a node that reaches both. The price is a node that carries other nodes' calls, for seconds where the ring can mend it, for
-// longer where a gateway has lost one owner. The other ways to deal with a broken pair were: nothing, so that writes fail for as long
-// as it lasts and the two ends tell different stories; a quorum for each decision, which costs each write a third node; and gossip
-// that probes the peer port, which takes one bad pair for a dead node. Copies that can't reach their owner by any way answer for a
-// deadline and then say unknown.
+// Until then, and for who is left out, a call takes another way (method call): a connection that
+// the other node made, or one hop through a node that reaches both. The price is a node that
+// carries other nodes' calls, for seconds where the ring can mend it, for longer where a gateway
+// has lost one owner. The other ways to deal with a broken pair were: nothing, so that writes fail
+// for as long as it lasts and the two ends tell different stories; a quorum for each decision,
+// which costs each write a third node; and gossip that probes the peer port, which takes one bad
+// pair for a dead node. Copies that can't reach their owner by any way answer for a deadline and
+// then say unknown.
 //
-// A node that reaches under half of the other owners may have been superseded, and not know it yet. No time passes at its host, so
-// that it calls nobody gone for heartbeats that go elsewhere.
+// A node that reaches under half of the other owners may have been superseded, and not know it yet.
+// No time passes at its host, so that it calls nobody gone for heartbeats that go elsewhere.
 //
 // # Where state goes
 //
@@ -42,21 +46,24 @@
 // joins, one that drains, two halves of a network that meet again, one that was stopped for a minute, one that starts with a full
 // disk: all are this rule. See type steward.
 //
-// Transitions go from the owner to its backup as records (type replica), heartbeats don't: a backup that takes over gives every device a
-// full deadline. An override, a registration and a window are acknowledged when the backup has them, and the disk of both if there is
-// one (type store); a join, a leave or a flip when the backup has it, or after 500 ms. A fact waits only while there is hope: a backup
-// that is silent may have died, and then another one comes; one that answers pulses and no calls is slow, and one whose disk hangs
-// has it in memory only. Those are refused at once, and so is one more than maxWaiting. What waits has places of its own on a link
-// (package link, lanes), so that it holds nothing that a heartbeat or a read needs.
+// Transitions go from the owner to its backup as records (type replica), heartbeats don't: a backup
+// that takes over gives every device a full deadline. An override, a registration and a window are
+// acknowledged when the backup has them, and the disk of both if there is one (type store); a join,
+// a leave or a flip when the backup has it, or after 500 ms. A fact waits only while there is hope:
+// a backup that is silent may have died, and then another one comes; one that answers pulses and no
+// calls is slow, and one whose disk hangs has it in memory only. Those are refused at once, and so
+// is one more than maxWaiting. What waits has places of its own on a link (package link, lanes), so
+// that it holds nothing that a heartbeat or a read needs.
 //
 // What nobody holds is lost only in a cluster that has formed (formed.go); before, it is new.
 //
 // # Asking
 //
-// A call goes to the owner, while state is on its way also to the previous owner, and is tried again until its context ends; so all
-// calls may be repeated. Questions go to the backup too, as soon as neither the link to the owner nor another node reaches it: a copy
-// whose owner lives may be behind. Batches are
-// split by owner, and everybody is asked at once. Heartbeats of sockets go packed and are not answered unless they didn't count.
+// A call goes to the owner, while state is on its way also to the previous owner, and is tried
+// again until its context ends; so all calls may be repeated. Questions go to the backup too, as
+// soon as neither the link to the owner nor another node reaches it: a copy whose owner lives may
+// be behind. Batches are split by owner, and everybody is asked at once. Heartbeats of sockets go
+// packed and are not answered unless they didn't count.
 //
 // # Where this differs from the design that it began with
 //

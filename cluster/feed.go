@@ -20,15 +20,16 @@ import (
 //	       dirty: partitions to be watched again, because they have another owner, or were moved,
 //	              or their connection broke, or only a copy answered
 //
-// There is one recovery: watch again what the sink watches there, and deliver what comes back. While there is no healthy
-// connection for events, only glimpses of an owner can be had, by another way (see Node.call). They register nothing, so they
-// are repeated for as long: a change is told a second late then. Passing events on through a third node would be faster, and
-// a second kind of interest that could be lost; a broken link is rare, and its sockets are told to go elsewhere.
+// There is one recovery: watch again what the sink watches there, and deliver what comes back.
+// While there is no healthy connection for events, only glimpses of an owner can be had, by another
+// way (see Node.call). They register nothing, so they are repeated for as long: a change is told a
+// second late then. Passing events on through a third node would be faster, and a second kind of
+// interest that could be lost; a broken link is rare, and its sockets are told to go elsewhere.
 //
-// An owner's views have an order
-// of their own; so that those of two owners can be compared, each new owner of a partition begins an epoch, which is the
-// high part of the Order that the sink sees. An epoch begins with the answer to a watch, which comes on the connection that brings
-// the changes after it; what comes from anybody but the epoch's owner is dropped.
+// An owner's views have an order of their own; so that those of two owners can be compared, each
+// new owner of a partition begins an epoch, which is the high part of the Order that the sink sees.
+// An epoch begins with the answer to a watch, which comes on the connection that brings the changes
+// after it; what comes from anybody but the epoch's owner is dropped.
 type feed struct {
 	// static
 	node  *Node

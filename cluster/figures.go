@@ -11,8 +11,8 @@ import (
 // figuresTimeout is how long a member gets for its figures: a page asks every second, and one that hangs must not make it stand still.
 const figuresTimeout = 300 * time.Millisecond
 
-// Figures are those of all members, by id. Who doesn't answer in time is missing: no figure is better than a wrong one. One whose
-// links to this node are broken is asked through another node.
+// Figures are those of all members, by id. Who doesn't answer in time is missing: no figure is
+// better than a wrong one. One whose links to this node are broken is asked through another node.
 func (n *Node) Figures(ctx context.Context) map[string]Figures {
 	ctx, cancel := context.WithTimeout(ctx, figuresTimeout)
 	defer cancel()

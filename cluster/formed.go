@@ -10,21 +10,24 @@ import (
 	"github.com/scaiwave/presence/shard/host"
 )
 
-// A cluster has formed when each partition has been served by some node. From then on a partition that
-// nobody holds is lost: it warms, and whoever isn't known is unknown. Before that it is new, and empty.
+// A cluster has formed when each partition has been served by some node. From then on a partition
+// that nobody holds is lost: it warms, and whoever isn't known is unknown. Before that it is new,
+// and empty.
 //
 //	starting   nothing is known
 //	begun      in one round this node has served all that it owns, and nobody said that it had formed
 //	formed     all owners have begun, as they say when they are asked; or somebody says that it has formed
 //
-// Begun is not enough: of nodes that start at once the first one to begin would tell the last one that
-// what nobody holds is lost. A node that stands still in its first round has lost nothing, and neither
-// have three that start at once of which one is slow. A gateway has formed once it has seen owners serve
-// for gatewayForms. Who is silent may have formed, but not a node that is still joining.
+// Begun is not enough: of nodes that start at once the first one to begin would tell the last one
+// that what nobody holds is lost. A node that stands still in its first round has lost nothing, and
+// neither have three that start at once of which one is slow. A gateway has formed once it has seen
+// owners serve for gatewayForms. Who is silent may have formed, but not a node that is still
+// joining.
 //
-// A node that was given seeds, and has met nobody, doubts: the cluster that it was to join may be there
-// and know more. Whom it doesn't know is unknown, for waitForOthers at most. When it meets others, and
-// the cluster has formed there, what it has is outdated; if they are new too, the doubt ends.
+// A node that was given seeds, and has met nobody, doubts: the cluster that it was to join may be
+// there and know more. Whom it doesn't know is unknown, for waitForOthers at most. When it meets
+// others, and the cluster has formed there, what it has is outdated; if they are new too, the doubt
+// ends.
 
 // The stages.
 const (
@@ -33,7 +36,8 @@ const (
 	formed
 )
 
-// gatewayForms is how long owners must have served for a gateway to know that the cluster has formed.
+// gatewayForms is how long owners must have served for a gateway to know that the cluster has
+// formed.
 const gatewayForms = 5 * time.Second
 
 // gatewayTimeout is for what a gateway is asked.
@@ -72,8 +76,8 @@ func (s *steward) confirm(ctx context.Context, v *view) {
 	s.stage.Store(formed)
 }
 
-// learn takes from a node's answer that the cluster has formed. What a node has that doubts is outdated:
-// others have acknowledged what it doesn't know of.
+// learn takes from a node's answer that the cluster has formed. What a node has that doubts is
+// outdated: others have acknowledged what it doesn't know of.
 func (s *steward) learn(h holdingsOf) {
 	if h.stage != formed || s.stage.Swap(formed) == formed {
 		return
@@ -91,8 +95,8 @@ func silent(v *view, name link.Name) (h holdingsOf) {
 	return h
 }
 
-// askGateways asks those that own nothing whether the cluster has formed, if no other node knows: all
-// owners may have died, and others come.
+// askGateways asks those that own nothing whether the cluster has formed, if no other node knows:
+// all owners may have died, and others come.
 func (s *steward) askGateways(ctx context.Context, r *round) {
 	s.mu.Lock()
 	known := r.formed
@@ -109,9 +113,9 @@ func (s *steward) askGateways(ctx context.Context, r *round) {
 	all.Wait()
 }
 
-// stayWarm keeps unknown what may be known elsewhere: while most owners are missing, which may be at
-// the other side of a cut with what was lost here, and while this node has met none of those that it
-// was to join.
+// stayWarm keeps unknown what may be known elsewhere: while most owners are missing, which may be
+// at the other side of a cut with what was lost here, and while this node has met none of those
+// that it was to join.
 func (s *steward) stayWarm(v *view) {
 	if s.staysWarm(v) {
 		s.node.host.StayWarm()

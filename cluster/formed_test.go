@@ -10,7 +10,8 @@ import (
 	"github.com/scaiwave/presence/shard/host"
 )
 
-// serveAll has a node serve all that it owns under its view, in one round in which the others said what they hold.
+// serveAll has a node serve all that it owns under its view, in one round in which the others said
+// what they hold.
 func serveAll(n *Node, others map[string]holdingsOf) {
 	s, v := n.steward, n.view.Load()
 	open := s.open(v)
@@ -102,8 +103,8 @@ func TestFormedIsConfirmed(t *testing.T) {
 	await(t, "the gateway has formed", func() bool { return gateway.steward.stage.Load() == formed })
 }
 
-// TestGatewayRemembers: where all that owned something have died, a gateway says that the cluster had formed: somebody may be there
-// whom the new owner doesn't know.
+// TestGatewayRemembers: where all that owned something have died, a gateway says that the cluster
+// had formed: somebody may be there whom the new owner doesn't know.
 func TestGatewayRemembers(t *testing.T) {
 	b := newBand(t, 1)
 	owner := b.nodes[0]

@@ -30,8 +30,9 @@ func protocol(partitions int, s Settings) string {
 // ErrTwin is returned by Join when a node of this name is there already.
 var ErrTwin = errors.New("another node has this name")
 
-// Join makes the node a member, after Start: it listens for peers, looks for the seeds, and begins to serve. With seeds of which none
-// answers within JoinWait it serves alone, and goes on looking for them; see Peers.ExpectNodes for one that must not.
+// Join makes the node a member, after Start: it listens for peers, looks for the seeds, and begins
+// to serve. With seeds of which none answers within JoinWait it serves alone, and goes on looking
+// for them; see Peers.ExpectNodes for one that must not.
 func (n *Node) Join(ctx context.Context) error {
 	c := n.config
 	proto := protocol(n.partitions, n.settings)
@@ -275,8 +276,8 @@ func (n *Node) follow(ctx context.Context) {
 	}
 }
 
-// onlyReports reports whether the members differ from those of the view in nothing but what they say of
-// their links.
+// onlyReports reports whether the members differ from those of the view in nothing but what they
+// say of their links.
 func (n *Node) onlyReports() bool {
 	return slices.EqualFunc(n.view.Load().members, newest(n.gossip.Members()), func(a, b gossip.Member) bool {
 		a.Report, b.Report = gossip.Report{}, gossip.Report{}

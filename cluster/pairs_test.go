@@ -41,7 +41,8 @@ func TestPairs(t *testing.T) {
 	}
 }
 
-// said is what the pairs of a band look like from one node: "a-b work", and what each end says where they don't.
+// said is what the pairs of a band look like from one node: "a-b work", and what each end says
+// where they don't.
 func (f *fenced) said(at *Node) (lines []string) {
 	for _, p := range Pairs(at.Describe(), at.Figures(f.t.Context())) {
 		line := fmt.Sprintf("%s-%s %s", p.Ends[0].ID, p.Ends[1].ID, p.Links)
@@ -55,8 +56,8 @@ func (f *fenced) said(at *Node) (lines []string) {
 	return lines
 }
 
-// TestCutPairIsShown: each node shows which links of which pair are gone, as both ends say it; the two ask each other through
-// the third.
+// TestCutPairIsShown: each node shows which links of which pair are gone, as both ends say it; the
+// two ask each other through the third.
 func TestCutPairIsShown(t *testing.T) {
 	f := newFenced(&band{t: t}, 3)
 	shows := func(want ...string) {
@@ -79,7 +80,8 @@ func TestCutPairIsShown(t *testing.T) {
 	shows("a-b work", "a-c work", "b-c work")
 }
 
-// leftOutIsShown waits until one of the pair is left out of the ring, and until all nodes show who, and why it is not ready.
+// leftOutIsShown waits until one of the pair is left out of the ring, and until all nodes show who,
+// and why it is not ready.
 func (f *fenced) leftOutIsShown() {
 	f.t.Helper()
 	for _, n := range f.nodes {

@@ -29,17 +29,17 @@ type reach struct {
 
 const (
 	reachEvery = 500 * time.Millisecond
-	// breakAfter is how long a link must have failed to be broken: longer than gossip takes to notice a
-	// death, or the survivor of two nodes could leave itself out for the dead one.
+	// breakAfter is how long a link must have failed to be broken: longer than gossip takes to
+	// notice a death, or the survivor of two nodes could leave itself out for the dead one.
 	breakAfter     = 5 * time.Second
 	fastBreakAfter = 2500 * time.Millisecond
-	// mendFactor is how many times longer than it failed a link must have worked to be mended. One that
-	// fails for over a fifth of the time is broken and stays so.
+	// mendFactor is how many times longer than it failed a link must have worked to be mended. One
+	// that fails for over a fifth of the time is broken and stays so.
 	mendFactor = 4
 )
 
-// strain is how much a link has failed lately. Hysteresis is in it: it grows while the link fails, and
-// shrinks mendFactor times slower while it works.
+// strain is how much a link has failed lately. Hysteresis is in it: it grows while the link fails,
+// and shrinks mendFactor times slower while it works.
 type strain struct {
 	failed time.Duration
 	broken bool
@@ -102,8 +102,9 @@ func (r *reach) look() {
 	r.told = report
 }
 
-// pause has no time pass at the host while this node reaches under half of the other owners, whether they have gone or it is cut off:
-// gossip will tell, or the others leave it out of the ring. Until then it may have been superseded.
+// pause has no time pass at the host while this node reaches under half of the other owners,
+// whether they have gone or it is cut off: gossip will tell, or the others leave it out of the
+// ring. Until then it may have been superseded.
 func (r *reach) pause(v *view) {
 	if !v.owns(r.node.name) {
 		r.node.host.Resume()

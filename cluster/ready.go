@@ -10,8 +10,8 @@ import (
 )
 
 // Ready returns what keeps clients from being served well here, or nil. A node that was ready once
-// stays so while partitions move: what it doesn't hold it asks for. It is not ready while it is left
-// out of the ring, or apart from the owners: others serve its clients better.
+// stays so while partitions move: what it doesn't hold it asks for. It is not ready while it is
+// left out of the ring, or apart from the owners: others serve its clients better.
 func (n *Node) Ready() error {
 	if n.replica == nil {
 		return nil

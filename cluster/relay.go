@@ -18,8 +18,8 @@ import (
 //	accepted   n1 ◀── n3           the one that the other node made: calls go both ways on it
 //	relayed    n1 ──▶ n2 ──▶ n3    opOnward to a node that reaches both, which makes it opPassed
 //
-// A node that relays asks by the first two ways only, so a call takes one hop at most. It passes bytes on
-// and answers nothing itself: what it knows may be older than what the owner knows.
+// A node that relays asks by the first two ways only, so a call takes one hop at most. It passes
+// bytes on and answers nothing itself: what it knows may be older than what the owner knows.
 func (n *Node) call(ctx context.Context, to link.Name, class link.Class, op byte, payload []byte, take func(reply []byte) error) error {
 	v := n.view.Load()
 	if c := n.direct(v, to, class); c != nil {
@@ -72,8 +72,8 @@ func (n *Node) relay(ctx context.Context, v *view, to link.Name, class link.Clas
 	return err
 }
 
-// relays are connections to nodes that do not say that their links to the one that is asked are broken.
-// With many of them, those that ask one node are spread over them.
+// relays are connections to nodes that do not say that their links to the one that is asked are
+// broken. With many of them, those that ask one node are spread over them.
 func (n *Node) relays(v *view, to link.Name, class link.Class) (all []*link.Conn) {
 	if !v.has(to) {
 		return nil
@@ -197,6 +197,6 @@ func (i *inbound) get(peer link.Name, class link.Class) *link.Conn {
 	return i.conns[inboundKey{peer, class}]
 }
 
-// busy is the outcome of a write that would have to wait where no more may, or for somebody who is too
-// slow. It is answered at once, and not tried again.
+// busy is the outcome of a write that would have to wait where no more may, or for somebody who is
+// too slow. It is answered at once, and not tried again.
 const busy shard.Outcome = 0xfe

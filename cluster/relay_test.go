@@ -12,8 +12,8 @@ import (
 	"github.com/scaiwave/presence/shard/host"
 )
 
-// TestOneHop: with the links of one pair gone everything works through the third node, before and after one of the two has left
-// the ring, and after it is back.
+// TestOneHop: with the links of one pair gone everything works through the third node, before and
+// after one of the two has left the ring, and after it is back.
 func TestOneHop(t *testing.T) {
 	f := newFenced(&band{t: t}, 3)
 	var ids []string
@@ -101,7 +101,8 @@ func (b *band) served() (n int) {
 	return n
 }
 
-// TestEitherDirection: where only one of two nodes can dial the other, they work together on its connections, and both stay on the ring.
+// TestEitherDirection: where only one of two nodes can dial the other, they work together on its
+// connections, and both stay on the ring.
 func TestEitherDirection(t *testing.T) {
 	f := newFenced(&band{t: t}, 2)
 	mine, theirs := f.ownedBy(f.nodes[0]), f.ownedBy(f.nodes[1])
@@ -147,7 +148,8 @@ func TestNoSecondHop(t *testing.T) {
 	}
 }
 
-// TestReadsAskTheOwnerThroughAnother: the copy of a node that has lost its owner's links doesn't follow; others can ask the owner.
+// TestReadsAskTheOwnerThroughAnother: the copy of a node that has lost its owner's links doesn't
+// follow; others can ask the owner.
 func TestReadsAskTheOwnerThroughAnother(t *testing.T) {
 	f := newFenced(&band{t: t}, 3)
 	owner, asker := f.nodes[2], f.nodes[1]

@@ -19,9 +19,9 @@ import (
 // An acknowledgement waits until held has reached what was put before. What a backup did not take turns into a fill, which is tried
 // again while everything else goes on.
 //
-// A fact waits only while there is hope. A backup that is silent may have died, and then another one
-// comes; one that answers pulses and not calls is slow, and one whose disk is slow or has failed has the
-// fact in memory only. For those nobody waits: the fact is refused.
+// A fact waits only while there is hope. A backup that is silent may have died, and then another
+// one comes; one that answers pulses and not calls is slow, and one whose disk is slow or has
+// failed has the fact in memory only. For those nobody waits: the fact is refused.
 type replica struct {
 	// static
 	node    *Node
@@ -97,8 +97,8 @@ const maxBatch = 1 << 20
 const (
 	// slowAfter is for how long a call may go unanswered before its target is slow.
 	slowAfter = 800 * time.Millisecond
-	// replicateTimeout is for one call. What is under way on a link that has just broken is sent again
-	// by another way after that.
+	// replicateTimeout is for one call. What is under way on a link that has just broken is sent
+	// again by another way after that.
 	replicateTimeout = 2 * time.Second
 	// maxWaiting is how many facts may wait for one backup.
 	maxWaiting = 1024
@@ -244,7 +244,8 @@ func (r *replica) waitFlip(ctx context.Context, partition int) verdict {
 	return r.wait(ctx, partition, false)
 }
 
-// waitFact waits until the backup has it for good, or ctx ends, or there is no hope that it will in time.
+// waitFact waits until the backup has it for good, or ctx ends, or there is no hope that it will in
+// time.
 func (r *replica) waitFact(ctx context.Context, partition int) verdict {
 	v := r.wait(ctx, partition, true)
 	if v == refused {

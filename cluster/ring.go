@@ -11,17 +11,18 @@ import (
 // It is a pure function of the candidates, which are sorted by id, and of what they report of their
 // links, so nodes that see the same members have the same ring.
 //
-// A link is broken if both ends say so: a node that has died says nothing, and must not take its last
-// peer off the ring before gossip knows. While there is a broken link, the node with the most of them is
-// left out. Of several with equally many it is one that is apart or was left out before: which of its
-// links are heard of first, when they break or mend, must not put another one out in between. Then it
-// is the one that owns the fewest partitions in the table of all candidates, which moves the least
-// state, and of those still equal the last by id. A node that says it is apart says so of everybody.
-// Somebody always stays.
+// A link is broken if both ends say so: a node that has died says nothing, and must not take its
+// last peer off the ring before gossip knows. While there is a broken link, the node with the most
+// of them is left out. Of several with equally many it is one that is apart or was left out before:
+// which of its links are heard of first, when they break or mend, must not put another one out in
+// between. Then it is the one that owns the fewest partitions in the table of all candidates, which
+// moves the least state, and of those still equal the last by id. A node that says it is apart says
+// so of everybody. Somebody always stays.
 //
 // Leaving out the node with the most broken links is the usual approximation of a smallest vertex
-// cover, which nobody can compute for 100 nodes in time. It errs by leaving out a node too many, which
-// costs a hand-off. Reports come and go slowly (see reach), so the ring doesn't follow a link that flaps.
+// cover, which nobody can compute for 100 nodes in time. It errs by leaving out a node too many,
+// which costs a hand-off. Reports come and go slowly (see reach), so the ring doesn't follow a link
+// that flaps.
 func ring(candidates []gossip.Member, partitions int) (ids []string) {
 	on := slices.Clone(candidates)
 	var all *Table
@@ -56,7 +57,8 @@ func outness(m gossip.Member) int {
 	}
 }
 
-// mostBroken are the places of the members with the most broken links among members; none if all work.
+// mostBroken are the places of the members with the most broken links among members; none if all
+// work.
 func mostBroken(members []gossip.Member) (places []int) {
 	most := 1
 	for i, m := range members {

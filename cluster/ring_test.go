@@ -122,8 +122,8 @@ func TestRingWorks(t *testing.T) {
 	}
 }
 
-// TestStrain: a link is broken when it has failed for long enough, and mended when it has worked for four times that. One that comes
-// and goes stays what it was.
+// TestStrain: a link is broken when it has failed for long enough, and mended when it has worked
+// for four times that. One that comes and goes stays what it was.
 func TestStrain(t *testing.T) {
 	const limit, look = 5 * time.Second, 500 * time.Millisecond
 	type span struct {

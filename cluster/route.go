@@ -75,8 +75,8 @@ func (n *Node) tryAt(ctx context.Context, name link.Name, bound limit, try attem
 	return try(ctx, name)
 }
 
-// whileHeard is a context that ends after tryTimeout, unless the node that is asked answers pulses: then it is at it, and asking it
-// once more would only take a second place there.
+// whileHeard is a context that ends after tryTimeout, unless the node that is asked answers pulses:
+// then it is at it, and asking it once more would only take a second place there.
 func (n *Node) whileHeard(ctx context.Context, name link.Name) (context.Context, context.CancelFunc) {
 	ctx, cancel := context.WithCancel(ctx)
 	var t *time.Timer
@@ -143,8 +143,8 @@ func (n *Node) change(ctx context.Context, participant string, op byte, payload 
 	return errorOf(o)
 }
 
-// backed returns an outcome once the backup, and the disk if there is one, has what led to it. A fact
-// that isn't there in time is not acknowledged.
+// backed returns an outcome once the backup, and the disk if there is one, has what led to it. A
+// fact that isn't there in time is not acknowledged.
 func (n *Node) backed(ctx context.Context, participant string, o shard.Outcome) shard.Outcome {
 	if n.replica == nil || o != shard.Done {
 		return o

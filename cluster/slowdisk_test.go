@@ -47,7 +47,8 @@ func sickBand(t *testing.T) (*band, *sickDisk) {
 	return b, sick
 }
 
-// TestSlowDiskAtTheBackup: a fact is refused soon, heartbeats are as fast as ever, and all is taken again when the disk is back.
+// TestSlowDiskAtTheBackup: a fact is refused soon, heartbeats are as fast as ever, and all is taken
+// again when the disk is back.
 func TestSlowDiskAtTheBackup(t *testing.T) {
 	b, sick := sickBand(t)
 	owner := b.nodes[0]
@@ -83,8 +84,8 @@ func TestSlowDiskAtTheBackup(t *testing.T) {
 	})
 }
 
-// TestDrainBesideASickDisk: a node that leaves hands over all it has to one whose disk hangs: in memory it is better kept there than
-// at a node that goes.
+// TestDrainBesideASickDisk: a node that leaves hands over all it has to one whose disk hangs: in
+// memory it is better kept there than at a node that goes.
 func TestDrainBesideASickDisk(t *testing.T) {
 	b, sick := sickBand(t)
 	defer sick.mend()

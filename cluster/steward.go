@@ -247,8 +247,9 @@ func (s *steward) ask(ctx context.Context, r *round) {
 	s.askGateways(ctx, r)
 }
 
-// askUntil asks one node until it answers under the same key. One that is silent, or doesn't come to see the same members, is
-// taken to hold nothing; but for all that is known the cluster had formed.
+// askUntil asks one node until it answers under the same key. One that is silent, or doesn't come
+// to see the same members, is taken to hold nothing; but for all that is known the cluster had
+// formed.
 func (s *steward) askUntil(ctx context.Context, r *round, name link.Name, patience time.Duration) {
 	start := time.Now()
 	heard := start
@@ -348,7 +349,8 @@ func (s *steward) start(r *round, partition int, role host.Role) {
 	}
 }
 
-// lost begins a partition with nothing. In a cluster that has formed, somebody may be there who isn't known.
+// lost begins a partition with nothing. In a cluster that has formed, somebody may be there who
+// isn't known.
 func (s *steward) lost(r *round, partition int) {
 	if r.formed {
 		s.counters.lost.Add(1)
@@ -444,8 +446,9 @@ func (s *steward) agrees(ctx context.Context, v *view, owner link.Name) bool {
 	return false
 }
 
-// standDown has a node that is left out of the ring answer for nothing any more, before it has pushed what it holds, and also if it
-// can't: the owners have copies, and hear heartbeats that it doesn't hear.
+// standDown has a node that is left out of the ring answer for nothing any more, before it has
+// pushed what it holds, and also if it can't: the owners have copies, and hear heartbeats that it
+// doesn't hear.
 func (s *steward) standDown(v *view, leaving map[link.Name][]int) {
 	if !v.isOut(s.node.name) {
 		return

@@ -392,8 +392,8 @@ func TestMinority(t *testing.T) {
 	}
 }
 
-// TestNewUntilFormed: what nobody has served is new, also after the process stood still in the midst of its first round; from the
-// end of that on, it is lost.
+// TestNewUntilFormed: what nobody has served is new, also after the process stood still in the
+// midst of its first round; from the end of that on, it is lost.
 func TestNewUntilFormed(t *testing.T) {
 	n := stillNode(t)
 	s, v := n.steward, n.view.Load()

@@ -97,8 +97,8 @@ func (s *store) all(h *host.Host, partition int) {
 	}
 }
 
-// syncWait is how long the disk may take. It is below slowAfter, so that an owner can tell a backup with
-// a slow disk from one that is slow.
+// syncWait is how long the disk may take. It is below slowAfter, so that an owner can tell a backup
+// with a slow disk from one that is slow.
 const syncWait = 400 * time.Millisecond
 
 // sync waits until all of that is on disk, and reports whether it is. A disk that takes longer than

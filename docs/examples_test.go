@@ -176,7 +176,8 @@ func secured(t *testing.T) []string {
 	return []string{"--tls-cert=" + write("crt", "CERTIFICATE", pair.Certificate[0]), "--tls-key=" + write("key", "PRIVATE KEY", key)}
 }
 
-// Every metric that a page names is there from the first scrape; one of certificates where there is one.
+// Every metric that a page names is there from the first scrape; one of certificates where there is
+// one.
 func TestMetricsExist(t *testing.T) {
 	response, err := http.Get(serve(t, secured(t)...).admin + "/metrics")
 	if err != nil {

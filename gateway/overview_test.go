@@ -21,7 +21,8 @@ func (s shown) Stats() cluster.Stats                               { return s.st
 func (s shown) Describe() cluster.Description                      { return s.description }
 func (s shown) Figures(context.Context) map[string]cluster.Figures { return s.figures }
 
-// TestClusterShowsWhatIsBroken: what members say of each other is in the answer, and in the form that the contract has.
+// TestClusterShowsWhatIsBroken: what members say of each other is in the answer, and in the form
+// that the contract has.
 func TestClusterShowsWhatIsBroken(t *testing.T) {
 	sees := func(missing ...string) map[string][]string {
 		return map[string][]string{"n1": missing, "n2": missing, "n3": nil}

@@ -8,7 +8,8 @@ import (
 	"github.com/scaiwave/presence/cluster/link"
 )
 
-// TestPeerMetricsAreThereAtZero: an alert on a series that appears with its first event misses that event.
+// TestPeerMetricsAreThereAtZero: an alert on a series that appears with its first event misses that
+// event.
 func TestPeerMetricsAreThereAtZero(t *testing.T) {
 	g := newGate(t)
 	for series, want := range map[string]string{

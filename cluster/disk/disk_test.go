@@ -266,7 +266,8 @@ func TestSlowDiskIsGivenUp(t *testing.T) {
 	}
 }
 
-// TestSlowDiskIsWaitedFor: what is on its way to a disk that takes its time is acknowledged when it has taken it, and not before.
+// TestSlowDiskIsWaitedFor: what is on its way to a disk that takes its time is acknowledged when it
+// has taken it, and not before.
 func TestSlowDiskIsWaitedFor(t *testing.T) {
 	begun, goOn := make(chan struct{}), make(chan struct{})
 	l, err := Open(t.TempDir(), slog.Default(), time.Now, func(Entry) {}, nil, func() { begun <- struct{}{}; <-goOn })

@@ -55,9 +55,10 @@ type compactor func(ctx context.Context) error
 // ErrLocked is returned by Open when another process uses the directory.
 var ErrLocked = errors.New("disk: the directory is in use by another process")
 
-// Open takes a directory, made if there is none, and gives what is in it, in order, to take. compact is called, on a goroutine of its
-// own, when the log should be shortened. Entries are stamped by clock. Tests slow a disk down by syncing, which is called before each sync
-// of a file; nil: nothing is.
+// Open takes a directory, made if there is none, and gives what is in it, in order, to take.
+// compact is called, on a goroutine of its own, when the log should be shortened. Entries are
+// stamped by clock. Tests slow a disk down by syncing, which is called before each sync of a file;
+// nil: nothing is.
 func Open(dir string, log *slog.Logger, clock func() time.Time, take func(Entry), compact func(ctx context.Context) error, syncing func()) (*Log, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, err

@@ -16,17 +16,21 @@
 //
 // # Nobody is met
 //
-// A node that finds nobody tells why: what is wrong with each seed, and with what comes in. memberlist tells the reasons in the errors of
-// a join and in the lines of its log. They are read in one place, heard.go, and tests have memberlist say each. Trouble has those of
-// the last minute; each is logged at once and then once a minute. That a seed is down is no news while enough others are there.
+// A node that finds nobody tells why: what is wrong with each seed, and with what comes in.
+// memberlist tells the reasons in the errors of a join and in the lines of its log. They are read
+// in one place, heard.go, and tests have memberlist say each. Trouble has those of the last minute;
+// each is logged at once and then once a minute. That a seed is down is no news while enough others
+// are there.
 //
-// Seen and Met are about the past: how many nodes were there at once. ForeignSeeds reports whether there is anybody to look for: the
-// seeds may be this node alone. To memberlist it is a success to join oneself.
+// Seen and Met are about the past: how many nodes were there at once. ForeignSeeds reports whether
+// there is anybody to look for: the seeds may be this node alone. To memberlist it is a success to
+// join oneself.
 //
 // # Suspicion
 //
-// A member that answers no probe is suspected for some seconds, and then taken for dead. It stays a member meanwhile. Who is suspected
-// here is shown to operators and decides nothing; see type suspicions.
+// A member that answers no probe is suspected for some seconds, and then taken for dead. It stays a
+// member meanwhile. Who is suspected here is shown to operators and decides nothing; see type
+// suspicions.
 //
 // # Timings
 //

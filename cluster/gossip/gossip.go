@@ -82,8 +82,8 @@ type Gossip struct {
 	suspects suspicions
 }
 
-// turn is a lock for what takes as long as the network does. Who waits for a channel lets virtual time pass, who waits for a mutex
-// does not.
+// turn is a lock for what takes as long as the network does. Who waits for a channel lets virtual
+// time pass, who waits for a mutex does not.
 type turn chan struct{}
 
 func newTurn() turn { return make(turn, 1) }

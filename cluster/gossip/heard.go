@@ -41,7 +41,8 @@ func joinFailed(err error) (c cause, detail string) {
 	return unclear, bounded(last)
 }
 
-// Lines of memberlist's log that tell of a trouble, or of a suspicion, or of what a callback has told of before.
+// Lines of memberlist's log that tell of a trouble, or of a suspicion, or of what a callback has
+// told of before.
 var (
 	badStream  = regexp.MustCompile(`^failed to receive: (.*) from=(\S+)$`)
 	badPacket  = regexp.MustCompile(`^Decrypt packet failed: (.*) from=(\S+)$`)

@@ -9,8 +9,8 @@ import (
 	"github.com/scaiwave/presence/cluster/link"
 )
 
-// Report is what a member says of its links to others. Gossip tells who lives; only links tell who can
-// work together.
+// Report is what a member says of its links to others. Gossip tells who lives; only links tell who
+// can work together.
 type Report struct {
 	Apart  bool     // it reaches under half of the nodes that own partitions, and lists none
 	Out    bool     // it is left out of the ring, and some of its links are still broken
@@ -20,7 +20,8 @@ type Report struct {
 // MaxBroken is how many broken links a report lists: 128 bytes. A node with more says Apart.
 const MaxBroken = 32
 
-// ShortHash is how reports name a member. Of 100 members two have the same one in a cluster of a million.
+// ShortHash is how reports name a member. Of 100 members two have the same one in a cluster of a
+// million.
 func ShortHash(n link.Name) uint32 { return uint32(xxhash.Sum64String(n.String())) }
 
 // Names reports whether r says that the links to a member are broken.

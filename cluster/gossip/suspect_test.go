@@ -34,8 +34,8 @@ func awaitSuspects(t *testing.T, g *Gossip, limit time.Duration, want ...string)
 	}
 }
 
-// TestSuspicionIsHeard: memberlist logs that it suspects a node, and how that ends is told otherwise.
-// The words are memberlist's; a version that has others fails here.
+// TestSuspicionIsHeard: memberlist logs that it suspects a node, and how that ends is told
+// otherwise. The words are memberlist's; a version that has others fails here.
 func TestSuspicionIsHeard(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		t.Cleanup(func() { time.Sleep(time.Minute) }) // for what memberlist still waits for when it is shut down
@@ -66,7 +66,8 @@ func TestSuspicionIsHeard(t *testing.T) {
 	})
 }
 
-// TestSuspicionEnds: one whose end isn't heard of ends when memberlist would have taken the node for dead.
+// TestSuspicionEnds: one whose end isn't heard of ends when memberlist would have taken the node
+// for dead.
 func TestSuspicionEnds(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g := &Gossip{config: config("a"), members: make(map[string]located), patience: 6 * time.Second}

@@ -65,7 +65,8 @@ func (r Request) Reply(payload []byte) {
 	r.Conn.send(kindReply, r.Method, r.id, payload)
 }
 
-// Fail answers that it could not be done. The caller of a call that failed with ErrBusy is told ErrBusy.
+// Fail answers that it could not be done. The caller of a call that failed with ErrBusy is told
+// ErrBusy.
 func (r Request) Fail(err error) {
 	if errors.Is(err, ErrBusy) {
 		r.Conn.send(kindBusy, r.Method, r.id, nil)

@@ -24,16 +24,18 @@
 //
 // # Certificates
 //
-// With TLS both ends check each other's certificate at the handshake, and never again: one that ends
-// breaks no link that lives. A handshake that fails for it is explained in the log of both ends. The
-// end that is refused gets nothing but an alert, so it looks at its own certificate; see refusal.go.
+// With TLS both ends check each other's certificate at the handshake, and never again: one that
+// ends breaks no link that lives. A handshake that fails for it is explained in the log of both
+// ends. The end that is refused gets nothing but an alert, so it looks at its own certificate; see
+// refusal.go.
 //
 // Handshakes read no files, Look does: a disk that hangs holds up no handshake.
 //
 // # Limits
 //
-// An outbox that is full refuses (ErrFull, counted); a frame above its class's limit closes the connection before memory is
-// taken for it; a connection runs at most maxCalls calls of each lane at once (ErrBusy, counted).
+// An outbox that is full refuses (ErrFull, counted); a frame above its class's limit closes the
+// connection before memory is taken for it; a connection runs at most maxCalls calls of each lane
+// at once (ErrBusy, counted).
 //
 // # What it does not do
 //

@@ -5,8 +5,8 @@ import (
 	"sync/atomic"
 )
 
-// Lane is what calls wait for. Each has places of its own on a connection, so that a call that waits
-// for a third node or a disk never holds the place of a heartbeat or a read.
+// Lane is what calls wait for. Each has places of its own on a connection, so that a call that
+// waits for a third node or a disk never holds the place of a heartbeat or a read.
 type Lane uint8
 
 // The lanes.

@@ -8,7 +8,8 @@ import (
 	"time"
 )
 
-// TestFullLaneHoldsNoOther fills the lane of writes with calls that wait, as for a backup that hangs.
+// TestFullLaneHoldsNoOther fills the lane of writes with calls that wait, as for a backup that
+// hangs.
 func TestFullLaneHoldsNoOther(t *testing.T) {
 	a, b := newSide(), newSide()
 	release, waiting := make(chan struct{}), make(chan struct{}, maxCalls[LaneWrite])

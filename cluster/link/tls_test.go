@@ -138,7 +138,8 @@ func TestCertificateMustNameTheNode(t *testing.T) {
 	}
 }
 
-// TestCertificateIsRenewed, step by step: what can't be used, if only because it is for another node, leaves the last good one.
+// TestCertificateIsRenewed, step by step: what can't be used, if only because it is for another
+// node, leaves the last good one.
 func TestCertificateIsRenewed(t *testing.T) {
 	a := newAuthority(t)
 	n := a.node("a", "a", a)

@@ -7,10 +7,11 @@
 // A stream is what TCP makes of a bad network: nothing in it is lost or turned over, it only comes late, and when the way is open
 // again all of it comes. A packet for which the way isn't open is gone.
 //
-// Faults are of ways, one direction at a time (Cut, Heal), of a part of what goes there, as by a firewall's rule (CutPort, CutAnswers,
-// CutMark, SlowMark), or of hosts: one that is frozen sends and gets nothing, as a process
-// that was stopped; one that is killed has its streams reset, as the kernel does for a process that ended; one that vanished says
-// nothing any more, as after a power cut.
+// Faults are of ways, one direction at a time (Cut, Heal), of a part of what goes there, as by a
+// firewall's rule (CutPort, CutAnswers, CutMark, SlowMark), or of hosts: one that is frozen sends
+// and gets nothing, as a process that was stopped; one that is killed has its streams reset, as the
+// kernel does for a process that ended; one that vanished says nothing any more, as after a power
+// cut.
 //
 // # What it does not do
 //

@@ -47,7 +47,8 @@ func (n *Network) SetQuality(q Quality) {
 	n.quality = q
 }
 
-// Cut shuts the way from one address to another. The way back stays open. CutPort, CutAnswers and CutMark shut a part of it.
+// Cut shuts the way from one address to another. The way back stays open. CutPort, CutAnswers and
+// CutMark shut a part of it.
 func (n *Network) Cut(from, to string) { n.shut(way{from: from, to: to}) }
 
 // Heal opens all ways, and nothing is slow any more.
@@ -65,7 +66,8 @@ func (n *Network) change() {
 	n.changed = make(chan struct{})
 }
 
-// open reports whether what is of some parts gets from one host to another now, and gives what to wait for if not.
+// open reports whether what is of some parts gets from one host to another now, and gives what to
+// wait for if not.
 func (n *Network) open(from, to *Host, p parts) (ok bool, changed <-chan struct{}) {
 	n.mu.Lock()
 	defer n.mu.Unlock()

@@ -18,13 +18,14 @@ type parts struct {
 	mark    string // those with this mark
 }
 
-// CutPort shuts the way from one address to a port of another, as a firewall's rule by destination port does. What streams to that port
-// bring back still comes, and so does everything else.
+// CutPort shuts the way from one address to a port of another, as a firewall's rule by destination
+// port does. What streams to that port bring back still comes, and so does everything else.
 func (n *Network) CutPort(from, to string, port int) {
 	n.shut(way{from, to, parts{port: port}})
 }
 
-// CutAnswers shuts the way for what comes from a port of one address to another, as a rule by source port does.
+// CutAnswers shuts the way for what comes from a port of one address to another, as a rule by
+// source port does.
 func (n *Network) CutAnswers(from, to string, port int) {
 	n.shut(way{from, to, parts{port: port, answers: true}})
 }
@@ -56,7 +57,8 @@ func (n *Network) shut(w way) {
 	n.cuts[w] = struct{}{}
 }
 
-// isCut reports whether a fault is of everything from one host to another, or of a part that p is of. n.mu is held.
+// isCut reports whether a fault is of everything from one host to another, or of a part that p is
+// of. n.mu is held.
 func (n *Network) isCut(from, to *Host, p parts) bool {
 	if len(n.cuts) == 0 {
 		return false

@@ -9,7 +9,8 @@ import (
 	"time"
 )
 
-// arrives reports whether what is written at one end of a stream comes out at the other within a minute.
+// arrives reports whether what is written at one end of a stream comes out at the other within a
+// minute.
 func arrives(t *testing.T, from, to net.Conn) bool {
 	t.Helper()
 	if _, err := from.Write([]byte("x")); err != nil {
@@ -35,7 +36,8 @@ func reaches(t *testing.T, h *Host, address string) bool {
 	return c.Close() == nil
 }
 
-// TestPartsAreCut: b listens at 80, where a has a stream, and at 81; a listens at 80. A fault is of what it names alone, and ends.
+// TestPartsAreCut: b listens at 80, where a has a stream, and at 81; a listens at 80. A fault is of
+// what it names alone, and ends.
 func TestPartsAreCut(t *testing.T) {
 	for _, tc := range []struct {
 		what        string

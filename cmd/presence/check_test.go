@@ -98,7 +98,8 @@ func TestDependentDefaults(t *testing.T) {
 	}
 }
 
-// TestWantsPeers: ports for other nodes are opened where a setting speaks of these; what does nothing without is named.
+// TestWantsPeers: ports for other nodes are opened where a setting speaks of these; what does
+// nothing without is named.
 func TestWantsPeers(t *testing.T) {
 	for _, tc := range []struct {
 		args  string

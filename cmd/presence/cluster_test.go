@@ -17,7 +17,8 @@ import (
 
 const figuresJSON = `"figures":{"participants":12,"devices":14,"sockets":3,"heartbeats":5,"changes":6}`
 
-// clusters are answers of GET /v1/cluster, by the file in testdata that shows what is printed of them.
+// clusters are answers of GET /v1/cluster, by the file in testdata that shows what is printed of
+// them.
 var clusters = map[string]string{
 	"cluster.txt": `{"partitions":4,"fingerprint":"ab","moving":0,"owners":[0,0,1,1],"members":[
 		{"id":"n1","role":"all","state":"serving","partitions":2,"self":true,"out":false,"answered":true,"version":"v1.2.3",` + figuresJSON + `},
@@ -90,7 +91,8 @@ func TestFewPairsAreNamed(t *testing.T) {
 	}
 }
 
-// TestClusterOfANode: what a real node answers can be shown, and nothing is wrong once its partitions are there.
+// TestClusterOfANode: what a real node answers can be shown, and nothing is wrong once its
+// partitions are there.
 func TestClusterOfANode(t *testing.T) {
 	url := startNode(t, "--node-id=n1")
 	want := regexp.MustCompile(`^NODE .*VERSION\nn1 +all +serving +4096 +100\.0 % +0 +0 +0 +[^- ]\S* +answered\n\n` +

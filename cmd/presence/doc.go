@@ -21,8 +21,8 @@
 //
 // # What it does beside
 //
-// keywatch.go follows certificate files and says when one will end. repeats.go keeps lines that repeat out of the log, and tells how
-// many they were.
+// keywatch.go follows certificate files and says when one will end. repeats.go keeps lines that
+// repeat out of the log, and tells how many they were.
 //
 // The exit status is 0 for success, 1 for a failure, 2 for a command line that makes no sense.
 //

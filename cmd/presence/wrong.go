@@ -5,7 +5,8 @@ import (
 	"strings"
 )
 
-// maxWrongPairs is how many pairs are named: a node that is cut off has as many as there are others.
+// maxWrongPairs is how many pairs are named: a node that is cut off has as many as there are
+// others.
 const maxWrongPairs = 20
 
 // wrong are lines about what is not as it should be: the pairs, then the nodes.

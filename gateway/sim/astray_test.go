@@ -22,7 +22,8 @@ const (
 
 func astrayWay(s step) int { return s.way % astrayWays }
 
-// otherKeys is the name of the file, beside that of the nodes' gossip keys, with a key that none of them has.
+// otherKeys is the name of the file, beside that of the nodes' gossip keys, with a key that none of
+// them has.
 const otherKeys = "others"
 
 // writeKeys makes both files, and returns the path of the nodes'.
@@ -37,8 +38,8 @@ func writeKeys(t *testing.T) string {
 	return path
 }
 
-// goAstray starts a node that doesn't find the others, and has clients ask it. It serves alone, and knows whom it has met: of everybody
-// else it can't say that they are offline.
+// goAstray starts a node that doesn't find the others, and has clients ask it. It serves alone, and
+// knows whom it has met: of everybody else it can't say that they are offline.
 func (w *world) goAstray(s step) {
 	w.mu.Lock()
 	i := len(w.nodes)

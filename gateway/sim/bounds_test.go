@@ -7,7 +7,8 @@ import (
 
 // What half-broken parts may be noticed by, and for how long.
 
-// deaf is the fault by which a node at an address reaches no other one, or has not caught up since; nil: there is none.
+// deaf is the fault by which a node at an address reaches no other one, or has not caught up since;
+// nil: there is none.
 func (m *model) deaf(address string, at time.Duration) *fault {
 	for _, f := range m.faults {
 		if f.deaf != "" && f.deaf == address && f.start <= at && (f.end == 0 || at < f.end+settling) {
@@ -17,7 +18,8 @@ func (m *model) deaf(address string, at time.Duration) *fault {
 	return nil
 }
 
-// vague reports whether a sign of life that was answered may not have reached its owner, or not in time.
+// vague reports whether a sign of life that was answered may not have reached its owner, or not in
+// time.
 func (m *model) vague(from, to time.Duration) bool {
 	return slices.ContainsFunc(m.faults, func(f *fault) bool { return f.start <= to && from <= f.start+f.vague })
 }
@@ -28,7 +30,8 @@ func (w *world) shunned(p *place) bool {
 	return f != nil && f.end == 0 && w.now() > f.start+shunning
 }
 
-// lookAtDeaf: a node that reaches no other one says so to balancers, and to its clients. w.mu is held.
+// lookAtDeaf: a node that reaches no other one says so to balancers, and to its clients. w.mu is
+// held.
 func (w *world) lookAtDeaf(now time.Duration) {
 	for _, p := range w.nodes {
 		f := w.model.deaf(p.address, now)
@@ -46,8 +49,8 @@ func (w *world) lookAtDeaf(now time.Duration) {
 	}
 }
 
-// mustTake judges a write that failed: one that began long enough after a pair, or one node, has lost its links is taken, but for what
-// that node is asked. w.mu is held.
+// mustTake judges a write that failed: one that began long enough after a pair, or one node, has
+// lost its links is taken, but for what that node is asked. w.mu is held.
 func (w *world) mustTake(address string, start time.Duration, err error) {
 	if err == nil {
 		return

@@ -14,11 +14,13 @@ import (
 //	late     the same, and it comes, by seconds too late
 //	disk     nothing, but a node's disk takes seconds
 const (
-	// noticing is how long it takes to see that links are broken, and to have the others do what they did: from then on writes are
-	// taken again. Where one direction is shut and answers still come the link must time out first.
+	// noticing is how long it takes to see that links are broken, and to have the others do what
+	// they did: from then on writes are taken again. Where one direction is shut and answers still
+	// come the link must time out first.
 	noticing       = 10 * time.Second
 	noticingOneWay = 20 * time.Second
-	// sending is how soon a node that reaches no other one has sent its clients elsewhere: within half a deadline after it has noticed.
+	// sending is how soon a node that reaches no other one has sent its clients elsewhere: within
+	// half a deadline after it has noticed.
 	sending = noticing + deadline/2 + answering
 	// shunning is how long balancers take to see that a node is not ready.
 	shunning = 10 * time.Second
@@ -95,8 +97,8 @@ func (w *world) whatBreaks(s step, p, next *place, whole bool) string {
 	return fmt.Sprintf("%s of %s and %s, way %d", what, p.id, next.id, s.way)
 }
 
-// damage breaks what is between two nodes. Links are cut, by way, 0 and 4: altogether; 1: in one direction; 2: in the other one; 3: those
-// that the first one makes, as by a firewall at the other.
+// damage breaks what is between two nodes. Links are cut, by way, 0 and 4: altogether; 1: in one
+// direction; 2: in the other one; 3: those that the first one makes, as by a firewall at the other.
 func (w *world) damage(s step, a, b string) {
 	switch s.do {
 	case "unlink", "deaf":

@@ -14,7 +14,8 @@ var classes = []string{"hot", "events", "bulk"}
 // classHeader begins the line of the upgrade request that says which class a link is of.
 const classHeader = "\r\nPresence-Class: "
 
-// dialByClass is how a node dials others: the streams of its links are marked with their class, so that faults can be of one class.
+// dialByClass is how a node dials others: the streams of its links are marked with their class, so
+// that faults can be of one class.
 func dialByClass(h *memnet.Host) func(ctx context.Context, network, address string) (net.Conn, error) {
 	return func(ctx context.Context, network, address string) (net.Conn, error) {
 		c, err := h.Dial(ctx, network, address)

@@ -21,14 +21,17 @@
 //
 // # What is neither dead nor well
 //
-// TestHalfBroken plays faults of a part: links are cut while gossip lives, one class of them is stuck or late, a disk takes seconds,
-// backends write more than can be taken, a node doesn't find the others. A pair that is cut may be noticed for seconds only, then even
-// writes are taken. A node that reaches no other one may say "unknown" for as long as that lasts, is not ready, and sends its clients
-// elsewhere. One that has found nobody must not call anybody offline. See broken_test.go, bounds_test.go and astray_test.go.
+// TestHalfBroken plays faults of a part: links are cut while gossip lives, one class of them is
+// stuck or late, a disk takes seconds, backends write more than can be taken, a node doesn't find
+// the others. A pair that is cut may be noticed for seconds only, then even writes are taken. A
+// node that reaches no other one may say "unknown" for as long as that lasts, is not ready, and
+// sends its clients elsewhere. One that has found nobody must not call anybody offline. See
+// broken_test.go, bounds_test.go and astray_test.go.
 //
 // # What it does not do
 //
-// It doesn't lose acknowledged facts on purpose: no two nodes are killed before the third has all. Disks are slow or aren't there, and
-// never fail; the network's bandwidth isn't simulated. A pause stops a node's clock, its sends and its dials, not its other timers, so its links have timed out
+// It doesn't lose acknowledged facts on purpose: no two nodes are killed before the third has all.
+// Disks are slow or aren't there, and never fail; the network's bandwidth isn't simulated. A pause
+// stops a node's clock, its sends and its dials, not its other timers, so its links have timed out
 // when it wakes up.
 package sim

@@ -8,7 +8,8 @@ import (
 	"github.com/scaiwave/presence/cluster/memnet"
 )
 
-// A flood is writes of backends, one a call, of people who are nobody's business here: only their load counts.
+// A flood is writes of backends, one a call, of people who are nobody's business here: only their
+// load counts.
 const (
 	floodLasts = 10 * time.Second
 	floodEvery = 100 * time.Millisecond

@@ -114,8 +114,8 @@ var stories = map[string]story{
 		}
 		return append(all, step{at: 20 * time.Second, do: "pause", node: node, lasts: 31 * time.Second})
 	}},
-	// Their gateway is the third node. What backends write there meanwhile waits for the other side of a broken link, and must not hold up
-	// who beats and who asks.
+	// Their gateway is the third node. What backends write there meanwhile waits for the other side
+	// of a broken link, and must not hold up who beats and who asks.
 	"writes that wait beside a broken link": {3, func(node int) (all []step) {
 		third := (node + 2) % 3
 		for i, id := range everybody {
@@ -193,7 +193,8 @@ var stories = map[string]story{
 	}},
 }
 
-// comeAndStay has everybody beat once, at each node in turn, and then every second one of them on and on. They pick something, too.
+// comeAndStay has everybody beat once, at each node in turn, and then every second one of them on
+// and on. They pick something, too.
 func comeAndStay(until time.Duration) (all []step) {
 	for i, id := range everybody {
 		for n := range 3 {

@@ -112,7 +112,8 @@ func (w *world) seeds() (all []string) {
 	return all
 }
 
-// bootAll starts all nodes at once, so that each finds another at its seeds, and waits until all are ready.
+// bootAll starts all nodes at once, so that each finds another at its seeds, and waits until all
+// are ready.
 func (w *world) bootAll() {
 	var all sync.WaitGroup
 	for i, p := range w.nodes {

@@ -25,8 +25,9 @@ func (s *Server) Drain(ctx context.Context) {
 	s.settleOut(ctx)
 }
 
-// SendAway tells every client to reconnect elsewhere, each after a delay of its own, as Drain does. Nobody is closed, and whoever
-// comes is let in: there may be nowhere else. The delays leave those who have just missed a heartbeat the time to beat elsewhere.
+// SendAway tells every client to reconnect elsewhere, each after a delay of its own, as Drain does.
+// Nobody is closed, and whoever comes is let in: there may be nowhere else. The delays leave those
+// who have just missed a heartbeat the time to beat elsewhere.
 func (s *Server) SendAway() {
 	conns := s.registry.all()
 	window := min(time.Duration(len(conns))*time.Second/sentAwayASecond, s.cfg.Deadline/4)

@@ -20,8 +20,9 @@ type Heartbeat struct {
 	Activity    shard.Activity
 }
 
-// Heartbeats applies signs of life by name; outcomes[i] says how the i-th ended. A device named twice is beaten twice. changed are the
-// partitions whose Mirror was given something: none in a steady crowd.
+// Heartbeats applies signs of life by name; outcomes[i] says how the i-th ended. A device named
+// twice is beaten twice. changed are the partitions whose Mirror was given something: none in a
+// steady crowd.
 func (h *Host) Heartbeats(beats []Heartbeat, outcomes []shard.Outcome) (changed []int) {
 	now := h.now()
 	h.counters.heartbeats.Add(int64(len(beats)))

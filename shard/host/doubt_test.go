@@ -7,8 +7,8 @@ import (
 	"github.com/scaiwave/presence/shard"
 )
 
-// TestDoubt: while others may know more, an absent participant is unknown, for as long as somebody says so, and a present one is
-// shown: nothing is missing here. Trust ends it at once.
+// TestDoubt: while others may know more, an absent participant is unknown, for as long as somebody
+// says so, and a present one is shown: nothing is missing here. Trust ends it at once.
 func TestDoubt(t *testing.T) {
 	inPair(t, func(t *testing.T, p *pair) {
 		doubt := func() {

@@ -7,7 +7,8 @@ import (
 	"github.com/scaiwave/presence/shard"
 )
 
-// TestPause: nobody expires while the host is paused, and everybody has afterwards what they had left. Heartbeats count meanwhile.
+// TestPause: nobody expires while the host is paused, and everybody has afterwards what they had
+// left. Heartbeats count meanwhile.
 func TestPause(t *testing.T) {
 	inPair(t, func(t *testing.T, p *pair) {
 		p.a.Heartbeats([]Heartbeat{{"ada", "phone", shard.ActivityOnline}, {"ben", "phone", shard.ActivityOnline}}, make([]shard.Outcome, 2))

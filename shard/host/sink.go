@@ -129,8 +129,9 @@ func (h *Host) RemoveSink(id SinkID) {
 	h.sinks.all[id] = nil
 }
 
-// publish ends every operation on a partition, whose stripe is locked: it notes when the partition wants to be advanced,
-// and tells the gateways that watch it of everything that has changed. It reports whether the Mirror was given something.
+// publish ends every operation on a partition, whose stripe is locked: it notes when the partition
+// wants to be advanced, and tells the gateways that watch it of everything that has changed. It
+// reports whether the Mirror was given something.
 func (h *Host) publish(s *stripe, partition int) (mirrored bool) {
 	p := h.partitions[partition]
 	t := &h.tenancies[partition]

@@ -53,8 +53,8 @@ func (t *tenancy) answers() bool {
 	return t.role == Serving || t.role == Copy && !t.stale
 }
 
-// sure returns a state, or Unknown while others may know more: an absent participant may be there, and if something is missing
-// here, a present one may have picked something. The stripe is locked.
+// sure returns a state, or Unknown while others may know more: an absent participant may be there,
+// and if something is missing here, a present one may have picked something. The stripe is locked.
 func (h *Host) sure(partition int, k shard.Key, s shard.State) shard.State {
 	if t := &h.tenancies[partition]; t.warm > 0 && (s == shard.Offline || t.stale && !h.settled(partition, k)) {
 		return shard.Unknown
@@ -100,8 +100,8 @@ func (h *Host) Serve(partition int) { h.serve(partition, false) }
 // Warm is Serve for a partition that has been lost: everything may be missing.
 func (h *Host) Warm(partition int) { h.serve(partition, true) }
 
-// Doubt has who isn't known to be there be unknown, for a deadline, in a partition that is served: others may know more. Nothing
-// is missing of what was acknowledged here.
+// Doubt has who isn't known to be there be unknown, for a deadline, in a partition that is served:
+// others may know more. Nothing is missing of what was acknowledged here.
 func (h *Host) Doubt(partition int) {
 	now := h.now()
 	s := h.lock(partition)
@@ -449,8 +449,8 @@ func (h *Host) Lapse() {
 	}
 }
 
-// Outdate has something be missing in all that is held: others have served since it was written. What is doubted is held, too: it
-// answers nothing before it has come from them.
+// Outdate has something be missing in all that is held: others have served since it was written.
+// What is doubted is held, too: it answers nothing before it has come from them.
 func (h *Host) Outdate() {
 	for i := range h.tenancies {
 		s := h.lock(i)

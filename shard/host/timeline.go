@@ -12,7 +12,8 @@ import (
 // heard nothing meanwhile; what it did not hear is no reason to call anybody gone.
 const maxGap = time.Second
 
-// timeline turns the clock into ticks, and leaves out the gaps in which the process didn't run, and the pauses in which it was cut off.
+// timeline turns the clock into ticks, and leaves out the gaps in which the process didn't run, and
+// the pauses in which it was cut off.
 type timeline struct {
 	start time.Time
 	clock func() time.Time // nil: time.Now
@@ -22,7 +23,8 @@ type timeline struct {
 	pause atomic.Pointer[pause]
 }
 
-// pause is what doesn't count of the time that has passed. It is replaced as a whole: between two words of it time would jump.
+// pause is what doesn't count of the time that has passed. It is replaced as a whole: between two
+// words of it time would jump.
 type pause struct {
 	over  time.Duration // pauses that are over
 	since time.Duration // when the one began that lasts; 0: none does
@@ -74,8 +76,9 @@ func (h *Host) lately() shard.Tick {
 	return shard.Origin + shard.Tick(h.time.counted(time.Duration(h.time.last.Load()))/h.tick)
 }
 
-// Pause has no time pass here until Resume: nobody expires. It is for a node that most others can't reach: it isn't sure to own what
-// it serves, and what it doesn't hear is no reason to call anybody gone. Repeating it is harmless.
+// Pause has no time pass here until Resume: nobody expires. It is for a node that most others can't
+// reach: it isn't sure to own what it serves, and what it doesn't hear is no reason to call anybody
+// gone. Repeating it is harmless.
 func (h *Host) Pause() {
 	h.now() // a gap before this is one
 	h.time.mu.Lock()

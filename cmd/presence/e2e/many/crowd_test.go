@@ -213,7 +213,8 @@ const (
 	told                  // it was told to reconnect, and has waited as long as it was told
 )
 
-// connection is one connection to the node that where picks, until it ends: it says hello and then more, beats, and gives what comes to take.
+// connection is one connection to the node that where picks, until it ends: it says hello and then
+// more, beats, and gives what comes to take.
 func (c *crowd) connection(ctx context.Context, where func() *node, id string, hello, more map[string]any, take func([]byte)) ending {
 	dialing, cancel := context.WithTimeout(ctx, 5*time.Second)
 	defer cancel()

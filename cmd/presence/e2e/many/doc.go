@@ -13,10 +13,10 @@
 // Nobody of the crowd ever leaves, so any offline is a broken promise. Each test says what it measured: how many were shown
 // offline or unknown, and how long until reads and writes worked again.
 //
-// The size is PRESENCE_CROWD participants: 400 by default, for `make test`; `make soak` takes 50,000.
-// With it set, half-broken networks have 600 people and 200 writes of each kind a second. Each pair
-// of nodes is cut for PRESENCE_UNLINK, shared by the ways in which links break. The binary is built
-// with the race detector unless PRESENCE_RACE=0.
+// The size is PRESENCE_CROWD participants: 400 by default, for `make test`; `make soak` takes
+// 50,000. With it set, half-broken networks have 600 people and 200 writes of each kind a second.
+// Each pair of nodes is cut for PRESENCE_UNLINK, shared by the ways in which links break. The
+// binary is built with the race detector unless PRESENCE_RACE=0.
 //
 // What it does not do: look inside. What a rule protects is tested next to its code.
 package many

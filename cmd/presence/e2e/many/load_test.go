@@ -132,8 +132,8 @@ func (l *load) close(t *testing.T) {
 	})
 }
 
-// enough reports whether some of each kind were answered through each node, of those of which nearly
-// all must be taken.
+// enough reports whether some of each kind were answered through each node, of those of which
+// nearly all must be taken.
 func (l *load) enough() bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -146,8 +146,8 @@ func (l *load) enough() bool {
 	return n == len(everyWrite)*len(l.nodes)
 }
 
-// report says what was taken, after close. Of each kind nearly all was, through these nodes. Where the
-// machine kept nodes from hearing of each other, one in five may be missing.
+// report says what was taken, after close. Of each kind nearly all was, through these nodes. Where
+// the machine kept nodes from hearing of each other, one in five may be missing.
 func (l *load) report(t *testing.T, at []*node, spare time.Duration) {
 	t.Helper()
 	lost := 0.001

@@ -176,7 +176,8 @@ func hostedWith(t *testing.T, n *network, dir string, hosts int, more func(i int
 	return f
 }
 
-// node is one on a host, with the credentials in dir. Several on one host have different offsets to their ports.
+// node is one on a host, with the credentials in dir. Several on one host have different offsets to
+// their ports.
 func (n *network) node(i int, id, dir string, offset int, more ...string) *node {
 	at := func(host string, port int) string { return fmt.Sprintf("%s:%d", host, port+offset) }
 	nd := &node{id: id, addr: at(n.far(i), 8080), admin: at(n.far(i), 8081), netns: n.host(i)}

@@ -31,7 +31,7 @@ type Mirror interface {
 
 // Host owns the partitions of this node. All methods are safe for concurrent use.
 //
-// Locks, in the order in which they may be taken: stripes in ascending order, then one of stamps, sinks and an outbox.
+// Locks, in the order in which they may be taken: pause, stripes in ascending order, then one of stamps, sinks and an outbox.
 type Host struct {
 	// static
 	settings   shard.Settings // OriginMillis changes with all stripes locked
@@ -46,6 +46,7 @@ type Host struct {
 
 	stripes  [stripeCount]stripe // guard the partitions and the interest in their ids
 	time     timeline
+	pause    pause
 	stamps   stamps
 	sinks    sinks
 	stopping chan struct{}
@@ -135,6 +136,9 @@ func (h *Host) Close() {
 func (h *Host) Advance() { h.advance(h.now()) }
 
 func (h *Host) advance(now shard.Tick) {
+	if h.pause.lasts() {
+		return
+	}
 	for i := range h.next {
 		if shard.Tick(h.next[i].Load()) <= now {
 			s := h.lock(i)

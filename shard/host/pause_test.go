@@ -33,6 +33,21 @@ func TestPause(t *testing.T) {
 	})
 }
 
+// TestFrozenStaysInAPause: when somebody who hides was last seen doesn't move by a pause.
+func TestFrozenStaysInAPause(t *testing.T) {
+	inPair(t, func(t *testing.T, p *pair) {
+		p.a.Attach("ada", "tab", shard.ActivityOnline)
+		p.a.SetOverride("ada", shard.OverrideAppearOffline)
+		hidden := inspect(p.a, "", "ada", false).LastSeen
+		p.a.Pause()
+		time.Sleep(10 * time.Second)
+		p.a.Resume()
+		if seen := inspect(p.a, "", "ada", false).LastSeen; !seen.Equal(hidden) {
+			t.Errorf("last seen %v, and %v after a pause", hidden, seen)
+		}
+	})
+}
+
 // TestGapInAPause is noticed: others may have taken over.
 func TestGapInAPause(t *testing.T) {
 	inPair(t, func(t *testing.T, p *pair) {

@@ -12,34 +12,13 @@ import (
 // heard nothing meanwhile; what it did not hear is no reason to call anybody gone.
 const maxGap = time.Second
 
-// timeline turns the clock into ticks, and leaves out the gaps in which the process didn't run, and
-// the pauses in which it was cut off.
+// timeline turns the clock into ticks, and leaves out the gaps in which the process didn't run.
 type timeline struct {
 	start time.Time
 	clock func() time.Time // nil: time.Now
-	lost  atomic.Int64     // nanoseconds of gaps
+	lost  atomic.Int64     // nanoseconds left out
 	last  atomic.Int64     // nanoseconds that had passed at the latest look, gaps left out
 	mu    sync.Mutex       // serialises leaving out
-	pause atomic.Pointer[pause]
-}
-
-// pause is what doesn't count of the time that has passed. It is replaced as a whole: between two
-// words of it time would jump.
-type pause struct {
-	over  time.Duration // pauses that are over
-	since time.Duration // when the one began that lasts; 0: none does
-}
-
-// counted is what counts of the time that has passed.
-func (t *timeline) counted(passed time.Duration) time.Duration {
-	p := t.pause.Load()
-	if p == nil {
-		return passed
-	}
-	if p.since != 0 {
-		passed = min(passed, p.since)
-	}
-	return passed - p.over
 }
 
 // passed is how much time has counted, and whether the process has just come out of a gap.
@@ -68,50 +47,12 @@ func (h *Host) now() shard.Tick {
 	if gap {
 		passed = h.skipGap()
 	}
-	return shard.Origin + shard.Tick(h.time.counted(passed)/h.tick)
+	return shard.Origin + shard.Tick(passed/h.tick)
 }
 
 // lately is the tick of the latest look at the clock: for those who hold a stripe, and so may not skip a gap.
 func (h *Host) lately() shard.Tick {
-	return shard.Origin + shard.Tick(h.time.counted(time.Duration(h.time.last.Load()))/h.tick)
-}
-
-// Pause has no time pass here until Resume: nobody expires. It is for a node that most others can't
-// reach: it isn't sure to own what it serves, and what it doesn't hear is no reason to call anybody
-// gone. Repeating it is harmless.
-func (h *Host) Pause() {
-	h.now() // a gap before this is one
-	h.time.mu.Lock()
-	defer h.time.mu.Unlock()
-	p := h.time.paused()
-	if p.since == 0 {
-		p.since = max(time.Duration(h.time.last.Load()), 1)
-		h.time.pause.Store(&p)
-	}
-}
-
-// Resume has time pass again. All deadlines have moved by the pause.
-func (h *Host) Resume() {
-	h.now()
-	h.time.mu.Lock()
-	defer h.time.mu.Unlock()
-	p := h.time.paused()
-	if p.since == 0 {
-		return
-	}
-	d := (time.Duration(h.time.last.Load()) - p.since).Truncate(h.tick)
-	h.lockAll()
-	defer h.unlockAll()
-	h.settings.OriginMillis += d.Milliseconds()
-	h.time.pause.Store(&pause{over: p.over + d})
-}
-
-// paused is a copy of the pause; h.time.mu is held.
-func (t *timeline) paused() pause {
-	if p := t.pause.Load(); p != nil {
-		return *p
-	}
-	return pause{}
+	return shard.Origin + shard.Tick(time.Duration(h.time.last.Load())/h.tick)
 }
 
 // skipGap leaves out the time in which the process stood still: all deadlines move by it. Stamps of last_seen from

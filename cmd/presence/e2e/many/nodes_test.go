@@ -246,6 +246,9 @@ func (f *fleet) look(n int) (ok bool, why string) {
 		if err := nd.ready(); err != nil {
 			return false, err.Error()
 		}
+		if c.Moving > 0 { // a node that was ready stays so while partitions move
+			return false, fmt.Sprintf("%s: %d partitions are on their way", nd.id, c.Moving)
+		}
 		prints[c.Fingerprint] = true
 	}
 	return len(prints) == 1, fmt.Sprint(prints)
@@ -253,6 +256,7 @@ func (f *fleet) look(n int) (ok bool, why string) {
 
 type described struct {
 	Fingerprint string `json:"fingerprint"`
+	Moving      int    `json:"moving"`
 	Members     []struct {
 		ID         string `json:"id"`
 		State      string `json:"state"`

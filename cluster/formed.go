@@ -46,7 +46,7 @@ const gatewayTimeout = time.Second
 // form notes that a round is over. What it was begun for is served, or its push is still to come.
 func (s *steward) form(r *round) {
 	s.mu.Lock()
-	current, known := s.round == r && r.stood == s.standing.Load(), r.formed
+	current, known, settled := s.round == r && r.stood == s.standing.Load(), r.formed, r.settled()
 	s.mu.Unlock()
 	others := len(r.view.others(s.node.name)) > 0
 	if !current || len(s.wanted(r.view)) > 0 || s.doubts.Load() && !others {
@@ -56,7 +56,7 @@ func (s *steward) form(r *round) {
 	case known || !others && s.node.role != gossip.Gateway:
 		s.stage.Store(formed)
 	case s.stage.CompareAndSwap(starting, begun) && s.doubts.Swap(false):
-		s.node.host.Trust()
+		s.node.host.Trust(settled)
 	}
 }
 
@@ -79,9 +79,10 @@ func (s *steward) confirm(ctx context.Context, v *view) {
 // learn takes from a node's answer that the cluster has formed. What a node has that doubts is
 // outdated: others have acknowledged what it doesn't know of.
 func (s *steward) learn(h holdingsOf) {
-	if h.stage != formed || s.stage.Swap(formed) == formed {
+	if h.stage != formed {
 		return
 	}
+	s.stage.Store(formed)
 	if s.doubts.Swap(false) {
 		s.node.host.Outdate()
 	}
@@ -157,4 +158,15 @@ func (s *steward) staleOf(owner link.Name) {
 			s.node.host.Stale(p)
 		}
 	}
+}
+
+// settled are the partitions of which nothing is still to come. What is will end the doubt of its
+// own, when it has been merged. s.mu is held.
+func (r *round) settled() (partitions []int) {
+	for p := range r.backed {
+		if len(r.listed[p]) == 0 {
+			partitions = append(partitions, p)
+		}
+	}
+	return partitions
 }

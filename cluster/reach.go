@@ -146,29 +146,32 @@ func (r *reach) brokenIDs() (ids []string) {
 	return ids
 }
 
-// reportOf is what self says of its links. A node that reaches under half of the other owners says
-// that it is apart instead of naming them: their own reports name it.
+// reportOf is what self says of its links: owners first, as rings depend on them, then gateways. A node
+// that reaches under half of the other owners says that it is apart, too.
 func reportOf(v *view, self link.Name, isBroken func(link.Name) bool) (r gossip.Report) {
 	owners, lost := 0, 0
+	var gateways []uint16
 	for _, m := range v.members {
 		if m.Name == self {
 			continue
 		}
 		bad := isBroken(m.Name)
-		if bad {
+		switch owns := m.Role != gossip.Gateway && m.State == gossip.Serving; {
+		case owns && bad:
+			owners, lost = owners+1, lost+1
 			r.Broken = append(r.Broken, gossip.ShortHash(m.Name))
-		}
-		if m.Role != gossip.Gateway && m.State == gossip.Serving {
+		case owns:
 			owners++
-			if bad {
-				lost++
-			}
+		case bad:
+			gateways = append(gateways, gossip.ShortHash(m.Name))
 		}
 	}
-	r.Out = len(r.Broken) > 0 && v.isOut(self)
-	if 2*lost > owners || len(r.Broken) > gossip.MaxBroken {
+	r.Out = lost+len(gateways) > 0 && v.isOut(self)
+	r.Apart = 2*lost > owners
+	if lost > gossip.MaxBroken {
 		return gossip.Report{Apart: true, Out: r.Out}
 	}
+	r.Broken = append(r.Broken, gateways[:min(len(gateways), gossip.MaxBroken-lost)]...)
 	slices.Sort(r.Broken)
 	return r
 }

@@ -3,10 +3,10 @@ package cluster
 import (
 	"context"
 	"errors"
+	"fmt"
+	"math/rand/v2"
 	"sync"
 	"time"
-
-	"github.com/cespare/xxhash/v2"
 
 	"github.com/scaiwave/presence/cluster/link"
 	"github.com/scaiwave/presence/shard"
@@ -62,7 +62,7 @@ const maxRelays = 2
 func (n *Node) relay(ctx context.Context, v *view, to link.Name, class link.Class, op byte, payload []byte, take func(reply []byte) error) error {
 	err := errNoWay
 	for _, via := range n.relays(v, to, class) {
-		b := appendUint32(appendText(nil, to.String()), int(budget(ctx).Milliseconds()))
+		b := appendUint32(appendText(nil, to.String()), int(budget(ctx, class).Milliseconds()))
 		n.relayed.Add(1)
 		err = via.Call(ctx, opOnward, append(append(b, op), payload...), take)
 		if err == nil || errors.Is(err, link.ErrBusy) || ctx.Err() != nil {
@@ -72,13 +72,13 @@ func (n *Node) relay(ctx context.Context, v *view, to link.Name, class link.Clas
 	return err
 }
 
-// relays are connections to nodes that do not say that their links to the one that is asked are
-// broken. With many of them, those that ask one node are spread over them.
+// relays are connections to some nodes that do not say that their links to the one that is asked are
+// broken. They are others each time: which of them has just lost it, too, nobody knows yet.
 func (n *Node) relays(v *view, to link.Name, class link.Class) (all []*link.Conn) {
 	if !v.has(to) {
 		return nil
 	}
-	first := int(xxhash.Sum64String(n.name.ID+to.ID) % uint64(len(v.members)))
+	first := rand.IntN(len(v.members))
 	for i := range v.members {
 		m := v.members[(first+i)%len(v.members)]
 		if m.Name == n.name || m.Name == to || m.Report.Names(to) {
@@ -100,15 +100,20 @@ func (n *Node) reachable(v *view, place int) bool {
 	return m.Name == n.name || n.directAt(v, place, link.Hot) != nil || len(n.relays(v, m.Name, link.Hot)) > 0
 }
 
-// maxBudget is for a relayed call without a deadline.
+// maxBudget is for how long a node keeps a call that it has passed on.
 const maxBudget = 5 * time.Second
 
-// budget is how much time a call has left.
-func budget(ctx context.Context) time.Duration {
-	if end, ok := ctx.Deadline(); ok {
-		return max(min(time.Until(end), maxBudget), 0)
+// budget is how much time a call has left. A hot one is given up after tryTimeout: its place at the node
+// that passes it on is not held for longer.
+func budget(ctx context.Context, class link.Class) time.Duration {
+	most := maxBudget
+	if class == link.Hot {
+		most = tryTimeout
 	}
-	return maxBudget
+	if end, ok := ctx.Deadline(); ok {
+		return max(min(time.Until(end), most), 0)
+	}
+	return most
 }
 
 // passOn relays a call of another node.
@@ -135,13 +140,17 @@ func (n *Node) passOn(ctx context.Context, r link.Request) {
 	}
 }
 
-// answerPassed answers a call that another node has passed on.
-func (n *Node) answerPassed(ctx context.Context, payload []byte) ([]byte, error) {
+// answerPassed answers a call that another node has passed on, for a member that can't come itself. A
+// node speaks for itself by its own connection, which its certificate names.
+func (n *Node) answerPassed(ctx context.Context, via link.Name, payload []byte) ([]byte, error) {
 	d := decoder{b: payload}
 	op := d.byte()
 	from, err := link.ParseName(d.text())
-	if d.err != nil || err != nil || op == opPassed {
+	switch {
+	case d.err != nil || err != nil || op == opPassed:
 		return nil, errMessage
+	case from == n.name || from == via || !n.view.Load().has(from):
+		return nil, fmt.Errorf("cluster: %s passes on a call of %s, which is no other member", via.ID, from.ID)
 	}
 	return n.answer(ctx, from, op, d.b)
 }
@@ -153,7 +162,7 @@ func (n *Node) Lane(op byte, payload []byte) link.Lane {
 	}
 	switch op {
 	case opOnward:
-		return link.LaneOnward
+		return n.onwardLane(payload)
 	case opDetach, opGoodbye, opSignOut, opOverride, opKind, opWindow:
 		return link.LaneWrite
 	case opHoldings, opTake, opReplicate, opSettled, opBehind:
@@ -161,6 +170,17 @@ func (n *Node) Lane(op byte, payload []byte) link.Lane {
 	default:
 		return link.LaneQuick
 	}
+}
+
+// onwardLane keeps what is passed on for a write from holding the places of heartbeats and reads, too.
+func (n *Node) onwardLane(payload []byte) link.Lane {
+	d := decoder{b: payload}
+	d.text()
+	d.uint32()
+	if n.Lane(d.byte(), nil) == link.LaneQuick {
+		return link.LaneOnward
+	}
+	return link.LaneOnwardSlow
 }
 
 // inbound are the latest connections that other nodes have made, by class.

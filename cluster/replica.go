@@ -35,6 +35,7 @@ type replica struct {
 	parts   []replicated
 	streams map[link.Name]*stream
 	closed  bool
+	flips   int // that wait, whatever for
 }
 
 // replicated is a partition's backup. The zero value is of one that isn't served here: nothing of it is acknowledged.
@@ -76,10 +77,11 @@ type stream struct {
 	target  link.Name
 	wake    chan struct{}
 	stop    context.CancelFunc
-	dirty   []int // partitions
-	refused []int // of these, what the target did not take: tried again after a while
-	waiting int   // facts
-	slow    bool  // it has answered pulses, and a call not for slowAfter
+	dirty   []int  // partitions
+	refused []int  // of these, what the target did not take: tried again after a while
+	waiting int    // facts
+	call    uint64 // the number of the one under way; 0: none is
+	slow    bool   // it has answered pulses, and a call not for slowAfter
 }
 
 // Pauses before what wasn't taken is sent again.
@@ -102,6 +104,8 @@ const (
 	replicateTimeout = 2 * time.Second
 	// maxWaiting is how many facts may wait for one backup.
 	maxWaiting = 1024
+	// maxFlips is how many joins, leaves and flips may wait: fewer than a connection has places.
+	maxFlips = 512
 )
 
 func newReplica(n *Node, partitions int) *replica {
@@ -263,6 +267,14 @@ func (r *replica) wait(ctx context.Context, partition int, fact bool) verdict {
 		return has
 	}
 	if s != nil && s.hopeless(p, fact) {
+		if fact && p.settled() && !s.slow { // on its disk it isn't, and no record may come that would tell
+			r.fillAgain(partition)
+			r.queue(partition)
+		}
+		r.mu.Unlock()
+		return refused
+	}
+	if !fact && r.flips >= maxFlips {
 		r.mu.Unlock()
 		return refused
 	}
@@ -300,7 +312,9 @@ func (r *replica) leave(s *stream, p *replicated, w waiter) verdict {
 
 // count counts the facts that wait for a stream's target. r.mu is held.
 func (r *replica) count(s *stream, fact bool, n int) {
-	if s != nil && fact {
+	if !fact {
+		r.flips += n
+	} else if s != nil {
 		s.waiting += n
 	}
 }
@@ -334,16 +348,26 @@ func (r *replica) reached(p *replicated, got, held uint64) {
 
 // slowed notes that a call to a stream's target has gone unanswered for slowAfter. If the target is
 // silent altogether, there may be another backup soon: those who wait go on waiting.
-func (r *replica) slowed(s *stream) {
+func (r *replica) slowed(s *stream, call uint64) {
 	if r.node.direct(r.node.view.Load(), s.target, link.Hot) != nil {
-		r.giveUp(s)
+		r.giveUp(s, call)
 	}
 }
 
-// giveUp refuses all who wait for a stream's target, and who come until it answers again.
-func (r *replica) giveUp(s *stream) {
+// begin notes the call that is under way.
+func (r *replica) begin(s *stream, call uint64) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	s.call = call
+}
+
+// giveUp refuses all who wait for a stream's target, and who come until it answers again, unless it has just answered.
+func (r *replica) giveUp(s *stream, call uint64) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if s.call != call || r.streams[s.target] != s {
+		return
+	}
 	s.slow = true
 	for i := range r.parts {
 		p := &r.parts[i]
@@ -415,7 +439,8 @@ func (r *replica) flush(ctx context.Context, s *stream) bool {
 	if len(batch) == 0 {
 		return false
 	}
-	slow := time.AfterFunc(slowAfter, func() { r.slowed(s) })
+	r.begin(s, number)
+	slow := time.AfterFunc(slowAfter, func() { r.slowed(s, number) })
 	taken, err := r.send(ctx, s.target, number, batch)
 	slow.Stop()
 	if r.note(s, batch, taken, err) {
@@ -494,6 +519,7 @@ func (r *replica) send(ctx context.Context, to link.Name, number uint64, batch [
 func (r *replica) note(s *stream, batch []shipment, taken []byte, err error) (failed bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	s.call = 0
 	if err == nil {
 		s.slow = false
 	}

@@ -162,10 +162,14 @@ func TestSlowBackup(t *testing.T) {
 		defer r.mu.Unlock()
 		return len(r.parts[1].waiters) == 2
 	})
-	if r.slowed(s); r.waitingFacts() != 1 {
+	r.begin(s, 7)
+	if r.slowed(s, 7); r.waitingFacts() != 1 {
 		t.Error("a silent backup, of which another one may come soon, was given up")
 	}
-	r.giveUp(s)
+	if r.giveUp(s, 6); r.waitingFacts() != 1 {
+		t.Error("given up for a call that was answered")
+	}
+	r.giveUp(s, 7)
 	for range 2 {
 		if v := <-verdicts; v != refused {
 			t.Errorf("verdict %d of who waited, want refused", v)

@@ -51,7 +51,7 @@ func fewest(count int, a, b string) string {
 
 func TestRing(t *testing.T) {
 	oneSided := linked(3)
-	oneSided[0].Report.Broken = []uint32{gossip.ShortHash(oneSided[1].Name)}
+	oneSided[0].Report.Broken = []uint16{gossip.ShortHash(oneSided[1].Name)}
 	apart := linked(4, [2]int{1, 4}, [2]int{2, 4}, [2]int{3, 4})
 	apart[3].Report = gossip.Report{Apart: true}
 	half := func(change func(r *gossip.Report)) []gossip.Member {
@@ -164,15 +164,15 @@ func TestReport(t *testing.T) {
 	members := linked(5)
 	members = append(members, gossip.Member{Name: link.Name{ID: "x", Boot: "1"}, Role: gossip.Gateway, State: gossip.Serving})
 	v := newView(members, testPartitions, nil)
-	hash := func(i int) uint32 { return gossip.ShortHash(members[i].Name) }
+	hash := func(i int) uint16 { return gossip.ShortHash(members[i].Name) }
 	for name, tc := range map[string]struct {
 		broken []int // places
 		want   gossip.Report
 	}{
 		"none":               {nil, gossip.Report{}},
-		"half of the owners": {[]int{1, 2}, gossip.Report{Broken: []uint32{hash(1), hash(2)}}},
-		"most of the owners": {[]int{1, 2, 3}, gossip.Report{Apart: true}},
-		"a gateway":          {[]int{5}, gossip.Report{Broken: []uint32{hash(5)}}},
+		"half of the owners": {[]int{1, 2}, gossip.Report{Broken: []uint16{hash(1), hash(2)}}},
+		"most of the owners": {[]int{1, 2, 3}, gossip.Report{Apart: true, Broken: []uint16{hash(1), hash(2), hash(3)}}},
+		"a gateway":          {[]int{5}, gossip.Report{Broken: []uint16{hash(5)}}},
 	} {
 		slices.Sort(tc.want.Broken)
 		got := reportOf(v, members[0].Name, func(n link.Name) bool {
@@ -180,6 +180,45 @@ func TestReport(t *testing.T) {
 		})
 		if !got.Equal(tc.want) {
 			t.Errorf("%s: %+v, want %+v", name, got, tc.want)
+		}
+	}
+}
+
+// ringOf is how many are on the ring when each has reported its links, of some owners and gateways between which works breaks links.
+func ringOf(owners, gateways int, isCut func(i, j int) bool) int {
+	var members []gossip.Member
+	for i := range owners + gateways {
+		m := gossip.Member{Name: link.Name{ID: fmt.Sprintf("n%03d", i), Boot: "1"}, State: gossip.Serving}
+		if i >= owners {
+			m.Role = gossip.Gateway
+		}
+		members = append(members, m)
+	}
+	v := newView(members, testPartitions, nil)
+	told := slices.Clone(members)
+	for i := range told {
+		told[i].Report = reportOf(v, told[i].Name, func(name link.Name) bool {
+			j := v.places[name.ID]
+			return isCut(i, j) || isCut(j, i)
+		})
+	}
+	return len(newView(told, testPartitions, v).table.members)
+}
+
+// TestLargeBreaks: of two groups that don't reach each other the larger one is left, and gateways put no owner off the ring.
+func TestLargeBreaks(t *testing.T) {
+	between := func(first int) func(i, j int) bool { return func(i, j int) bool { return i < first && j >= first } }
+	for _, tc := range []struct{ owners, gateways, first, want int }{
+		{4, 0, 2, 2},
+		{6, 0, 3, 3},
+		{6, 0, 4, 4},
+		{5, 40, 5, 5},
+		{5, 100, 5, 5},
+		{100, 0, 67, 67},
+		{100, 0, 90, 90},
+	} {
+		if got := ringOf(tc.owners, tc.gateways, between(tc.first)); got != tc.want {
+			t.Errorf("%d owners and %d gateways, cut after the first %d: %d on the ring, want %d", tc.owners, tc.gateways, tc.first, got, tc.want)
 		}
 	}
 }

@@ -81,7 +81,7 @@ func (n *Node) whileHeard(ctx context.Context, name link.Name) (context.Context,
 	ctx, cancel := context.WithCancel(ctx)
 	var t *time.Timer
 	t = time.AfterFunc(time.Hour, func() {
-		if n.direct(n.view.Load(), name, link.Hot) == nil {
+		if ctx.Err() != nil || n.direct(n.view.Load(), name, link.Hot) == nil {
 			cancel()
 			return
 		}

@@ -101,7 +101,7 @@ func (n *Node) answer(ctx context.Context, from link.Name, op byte, payload []by
 	case opGlimpse:
 		return n.feed.glimpseFor(d)
 	case opPassed:
-		return n.answerPassed(ctx, payload)
+		return n.answerPassed(ctx, from, payload)
 	default:
 		return nil, fmt.Errorf("%w: call of kind %d", errMessage, op)
 	}

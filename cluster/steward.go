@@ -38,7 +38,8 @@ type steward struct {
 
 	mu      sync.Mutex
 	round   *round
-	pushing int // partitions on their way out
+	pushing int              // partitions on their way out
+	missed  map[int]struct{} // stood down, and not handed over: their owners have gone on without this node
 
 	// copies makes what is done to a copy fit the view it is done for: whoever takes, merges or fills, holds it for reading; whoever
 	// marks or drops, for writing.
@@ -73,7 +74,7 @@ const (
 func newSteward(n *Node) *steward {
 	return &steward{
 		node: n, wake: make(chan struct{}, 1), alarm: make(chan struct{}, 1), arrived: make([]arrival, n.partitions),
-		since: time.Now(), unreached: make(map[link.Name]time.Time),
+		since: time.Now(), unreached: make(map[link.Name]time.Time), missed: make(map[int]struct{}),
 	}
 }
 
@@ -334,29 +335,23 @@ func (s *steward) serve(r *round, partition int) (promoted bool) {
 }
 
 func (s *steward) start(r *round, partition int, role host.Role) {
+	if _, missed := s.missed[partition]; missed && role == host.Held && len(r.pushed[partition]) == 0 {
+		s.node.host.Miss(partition)
+	}
+	delete(s.missed, partition)
 	delete(r.pushed, partition)       // if it is asked for again, what comes then counts
 	s.node.replica.release(partition) // what the backup had before this node lost sight of it may be less, or another's: it is filled
-	if role == host.Absent {
-		s.lost(r, partition)
-	} else {
-		s.node.host.Serve(partition)
-	}
-	if s.doubting() {
+	switch {
+	case role == host.Absent && r.formed: // somebody may be there who isn't known
+		s.counters.lost.Add(1)
+		s.node.host.Warm(partition)
+	case s.doubting():
 		s.node.host.Doubt(partition)
+	default:
+		s.node.host.Serve(partition)
 	}
 	if role == host.Copy {
 		s.counters.promoted.Add(1)
-	}
-}
-
-// lost begins a partition with nothing. In a cluster that has formed, somebody may be there who
-// isn't known.
-func (s *steward) lost(r *round, partition int) {
-	if r.formed {
-		s.counters.lost.Add(1)
-		s.node.host.Warm(partition)
-	} else {
-		s.node.host.Serve(partition)
 	}
 }
 
@@ -457,6 +452,9 @@ func (s *steward) standDown(v *view, leaving map[link.Name][]int) {
 		for _, p := range partitions {
 			s.node.host.Hold(p)
 			s.node.replica.release(p)
+			s.mu.Lock()
+			s.missed[p] = struct{}{}
+			s.mu.Unlock()
 		}
 	}
 }
@@ -492,6 +490,7 @@ func (s *steward) pushed(partition int, owner link.Name) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.pushing--
+	delete(s.missed, partition)
 }
 
 // serveOn serves what the owner refused, and was served before, without acknowledging anything: who asks is answered, by the only one

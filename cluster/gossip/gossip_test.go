@@ -204,7 +204,7 @@ func TestKeysRotate(t *testing.T) {
 }
 
 func FuzzParseMeta(f *testing.F) {
-	b, _ := appendMeta(Member{Role: Gateway, State: Draining, Peer: "10.0.0.1:7947", Report: Report{Broken: []uint32{1, 7}}}, "constants")
+	b, _ := appendMeta(Member{Role: Gateway, State: Draining, Peer: "10.0.0.1:7947", Report: Report{Broken: []uint16{1, 7}}}, "constants")
 	f.Add(b)
 	f.Add([]byte{1, 0, 0, 200, 1})
 	f.Fuzz(func(t *testing.T, b []byte) {
@@ -219,12 +219,12 @@ func FuzzParseMeta(f *testing.F) {
 }
 
 func TestLargestMetaFits(t *testing.T) {
-	full := Report{Broken: make([]uint32, MaxBroken)}
-	b, err := appendMeta(Member{Peer: strings.Repeat("h", 178), Report: full}, strings.Repeat("p", 200))
+	full := Report{Broken: make([]uint16, MaxBroken)}
+	b, err := appendMeta(Member{Peer: strings.Repeat("h", 180), Report: full}, strings.Repeat("p", 200))
 	if err != nil || len(b) != maxMeta {
 		t.Errorf("%d bytes, want %d, above which memberlist panics; %v", len(b), maxMeta, err)
 	}
-	if _, err := appendMeta(Member{Peer: strings.Repeat("h", 179)}, strings.Repeat("p", 200)); err == nil {
+	if _, err := appendMeta(Member{Peer: strings.Repeat("h", 181)}, strings.Repeat("p", 200)); err == nil {
 		t.Error("what leaves no room for a report was taken")
 	}
 	if _, err := appendMeta(Member{}, strings.Repeat("p", 201)); err == nil {

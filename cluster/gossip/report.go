@@ -12,22 +12,23 @@ import (
 // Report is what a member says of its links to others. Gossip tells who lives; only links tell who
 // can work together.
 type Report struct {
-	Apart  bool     // it reaches under half of the nodes that own partitions, and lists none
+	Apart  bool     // it reaches under half of the nodes that own partitions
 	Out    bool     // it is left out of the ring, and some of its links are still broken
-	Broken []uint32 // ShortHash of the members to which its links are broken, ascending
+	Broken []uint16 // ShortHash of the members to which its links are broken, ascending
 }
 
-// MaxBroken is how many broken links a report lists: 128 bytes. A node with more says Apart.
-const MaxBroken = 32
+// MaxBroken is how many broken links a report lists, in 2 bytes each. A node with more lists none, and
+// says that it is apart: from everybody then.
+const MaxBroken = 63
 
-// ShortHash is how reports name a member. Of 100 members two have the same one in a cluster of a
-// million.
-func ShortHash(n link.Name) uint32 { return uint32(xxhash.Sum64String(n.String())) }
+// ShortHash is how reports name a member. Of 100 members two have the same one in a cluster of thirteen.
+// It takes two nodes to break a pair, and they don't name the wrong ones of each other.
+func ShortHash(n link.Name) uint16 { return uint16(xxhash.Sum64String(n.String())) }
 
 // Names reports whether r says that the links to a member are broken.
 func (r Report) Names(n link.Name) bool {
 	_, found := slices.BinarySearch(r.Broken, ShortHash(n))
-	return r.Apart || found
+	return found || r.Apart && len(r.Broken) == 0
 }
 
 // Equal reports whether two reports say the same.
@@ -36,7 +37,7 @@ func (r Report) Equal(o Report) bool {
 }
 
 // maxSize is how many bytes any report takes at most: what has none yet must have room for one.
-func (Report) maxSize() int { return 1 + 4*MaxBroken }
+func (Report) maxSize() int { return 1 + 2*MaxBroken }
 
 // The bits of the first byte of a report above the count.
 const (
@@ -55,7 +56,7 @@ func (r Report) append(b []byte) []byte {
 	}
 	b = append(b, head)
 	for _, h := range r.Broken {
-		b = binary.BigEndian.AppendUint32(b, h)
+		b = binary.BigEndian.AppendUint16(b, h)
 	}
 	return b
 }
@@ -66,12 +67,12 @@ func cutReport(b []byte) (r Report, rest []byte, ok bool) {
 	}
 	r.Apart, r.Out = b[0]&apartBit != 0, b[0]&outBit != 0
 	n := int(b[0] &^ (apartBit | outBit))
-	if b = b[1:]; n > MaxBroken || len(b) < 4*n {
+	if b = b[1:]; n > MaxBroken || len(b) < 2*n {
 		return r, nil, false
 	}
 	for ; n > 0; n-- {
-		r.Broken = append(r.Broken, binary.BigEndian.Uint32(b))
-		b = b[4:]
+		r.Broken = append(r.Broken, binary.BigEndian.Uint16(b))
+		b = b[2:]
 	}
 	return r, b, slices.IsSorted(r.Broken)
 }

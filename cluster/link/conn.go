@@ -20,6 +20,7 @@ var (
 	ErrRemote = errors.New("link: the peer answered")    // it was asked, and refused; the text is its own
 	ErrLarge  = errors.New("link: larger than a frame")  // split it
 	ErrBusy   = errors.New("link: the peer is busy")     // too much of the kind is under way there; nothing was done
+	errLate   = errors.New("link: too late")             // its caller has given the call up
 	errSilent = errors.New("link: silent for too long")  // why a connection was closed
 	errPeer   = errors.New("link: closed by its keeper") // why a connection was closed
 )
@@ -94,6 +95,8 @@ type Conn struct {
 	made    time.Time    // static
 	heard   atomic.Int64 // nanoseconds since made, monotonic
 	unheard atomic.Int64 // milliseconds for which the peer had heard nothing, as it said last
+
+	ages ages // reader only
 
 	mu      sync.Mutex
 	lastID  uint32
@@ -223,13 +226,35 @@ func (c *Conn) handle(f frame) {
 	case kindPush:
 		c.handler.Push(c, f.method, f.payload)
 	case kindCall:
-		c.serve(Request{Conn: c, Method: f.method, Payload: append([]byte(nil), f.payload...), id: f.id})
+		c.take(f)
 	case kindReply, kindFailure, kindBusy:
 		c.settle(f)
 	case kindAlive:
 		c.unheard.Store(int64(f.id))
+		if sent, _, ok := cutStamp(f.payload); ok {
+			c.ages.note(sent, c.now())
+		}
 	}
 }
+
+// take takes a call, unless it was so long on its way that its caller has given it up.
+func (c *Conn) take(f frame) {
+	r := Request{Conn: c, Method: f.method, id: f.id}
+	sent, payload, ok := cutStamp(f.payload)
+	if !ok {
+		r.Fail(fmt.Errorf("link: a call of %d bytes", len(f.payload)))
+		return
+	}
+	if late := c.ages.note(sent, c.now()); late > maxLate && c.class == Hot {
+		r.Fail(fmt.Errorf("%w: by %v", errLate, late))
+		return
+	}
+	r.Payload = append([]byte(nil), payload...)
+	c.serve(r)
+}
+
+// now is the time since the connection was made.
+func (c *Conn) now() time.Duration { return time.Since(c.made) }
 
 // serve runs a call, or refuses it if the places of its lane are taken.
 func (c *Conn) serve(r Request) {
@@ -290,7 +315,7 @@ func (c *Conn) pulse() {
 		case <-t.C:
 		}
 		silence := c.silence()
-		c.send(kindAlive, 0, uint32(min(silence, time.Hour).Milliseconds()), nil)
+		c.send(kindAlive, 0, uint32(min(silence, time.Hour).Milliseconds()), appendStamp(nil, c.now()))
 		if silence > Timeout {
 			c.cancel(errSilent)
 			return
@@ -339,7 +364,7 @@ func (c *Conn) Queued() int {
 // Call asks and waits for the answer, which take gets on the reader's goroutine, before anything that the peer sent
 // later is handled; take must not wait, nor keep the bytes. After an error take isn't run any more.
 func (c *Conn) Call(ctx context.Context, method byte, payload []byte, take func(reply []byte) error) error {
-	if len(payload) > maxFrame[c.class] {
+	if stampSize+len(payload) > maxFrame[c.class] {
 		return fmt.Errorf("%w: a call of %d bytes", ErrLarge, len(payload))
 	}
 	p := &pendingCall{take: take, done: make(chan error, 1)}
@@ -348,7 +373,7 @@ func (c *Conn) Call(ctx context.Context, method byte, payload []byte, take func(
 	id := c.lastID
 	c.pending[id] = p
 	c.mu.Unlock()
-	if err := c.out.put(kindCall, method, id, payload); err != nil {
+	if err := c.out.put(kindCall, method, id, append(appendStamp(make([]byte, 0, stampSize+len(payload)), c.now()), payload...)); err != nil {
 		if errors.Is(err, ErrFull) {
 			c.stats.Full.Add(1)
 		}

@@ -11,14 +11,15 @@ type Lane uint8
 
 // The lanes.
 const (
-	LaneQuick  Lane = iota // heartbeats and reads: answered from memory
-	LaneWrite              // writes: a backup and a disk must have them first
-	LaneBulk               // hand-off and replication: whole partitions, and the disk
-	LaneOnward             // calls for another node, which this one passes on
+	LaneQuick      Lane = iota // heartbeats and reads: answered from memory
+	LaneWrite                  // writes: a backup and a disk must have them first
+	LaneBulk                   // hand-off and replication: whole partitions, and the disk
+	LaneOnward                 // quick calls for another node, which this one passes on
+	LaneOnwardSlow             // the other calls for another node
 	lanes
 )
 
-var laneNames = [lanes]string{"quick", "write", "bulk", "onward"}
+var laneNames = [lanes]string{"quick", "write", "bulk", "onward", "onward_slow"}
 
 func (l Lane) String() string {
 	if l < lanes {
@@ -29,7 +30,7 @@ func (l Lane) String() string {
 
 // maxCalls is how many calls of a lane may be under way for one connection. One more is refused at
 // once (ErrBusy, counted): the reader never waits, or heartbeats would wait behind writes.
-var maxCalls = [lanes]int{1024, 1024, 64, 256}
+var maxCalls = [lanes]int{1024, 1024, 64, 256, 256}
 
 // LaneFigures are what goes on in a lane, over all connections of a node.
 type LaneFigures struct {

@@ -13,6 +13,7 @@ func TestDoubt(t *testing.T) {
 	inPair(t, func(t *testing.T, p *pair) {
 		doubt := func() {
 			for i := range partitions {
+				p.a.Hold(i)
 				p.a.Doubt(i)
 			}
 		}
@@ -25,7 +26,7 @@ func TestDoubt(t *testing.T) {
 		wantText(t, "still doubted", states(p.a, "ben"), "[unknown] 0")
 		p.note.take()
 		p.a.Watch(p.sink, []string{"ben"}, make([]shard.View, 1), make([]Answer, 1))
-		p.a.Trust()
+		p.a.Trust([]int{p.a.PartitionOf("ben")})
 		wantText(t, "trusted", states(p.a, "ben"), "[offline] 0")
 		time.Sleep(time.Second)
 		if told := p.note.take(); told == "" {
@@ -50,6 +51,7 @@ func TestDoubtEndsByMerge(t *testing.T) {
 	inPair(t, func(t *testing.T, p *pair) {
 		n := p.a.partitionOf(shard.KeyOf("ben"))
 		snapshot, _ := p.a.Snapshot(n)
+		p.a.Hold(n)
 		p.a.Doubt(n)
 		if err := p.a.Merge(n, 2, snapshot, false); err != nil {
 			t.Fatal(err)

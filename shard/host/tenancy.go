@@ -95,26 +95,27 @@ func (h *Host) Role(partition int) Role {
 
 // Serve begins to answer for a partition, with what is here of it, and to report its changes to the Mirror. If something may be
 // missing, who isn't known to be there is unknown for a deadline, the time in which whoever is there says so.
-func (h *Host) Serve(partition int) { h.serve(partition, false) }
+func (h *Host) Serve(partition int) { h.serve(partition, served) }
 
 // Warm is Serve for a partition that has been lost: everything may be missing.
-func (h *Host) Warm(partition int) { h.serve(partition, true) }
+func (h *Host) Warm(partition int) { h.serve(partition, lost) }
 
-// Doubt has who isn't known to be there be unknown, for a deadline, in a partition that is served:
-// others may know more. Nothing is missing of what was acknowledged here.
-func (h *Host) Doubt(partition int) {
-	now := h.now()
-	s := h.lock(partition)
-	defer s.Unlock()
-	if t := &h.tenancies[partition]; t.role == Serving {
-		t.warm = now + h.settings.Deadline + 1
-		h.publish(s, partition)
-	}
-}
+// Doubt is Serve where others may know more: an absent participant is unknown for a deadline. Nothing is
+// missing of what was acknowledged here.
+func (h *Host) Doubt(partition int) { h.serve(partition, doubted) }
+
+// How a partition begins to be served.
+type beginning byte
+
+const (
+	served beginning = iota
+	lost
+	doubted
+)
 
 // Trust ends the doubt of all partitions of which nothing is missing.
-func (h *Host) Trust() {
-	for i := range h.tenancies {
+func (h *Host) Trust(partitions []int) {
+	for _, i := range partitions {
 		s := h.lock(i)
 		h.trust(i)
 		s.Unlock()
@@ -132,7 +133,7 @@ func (h *Host) trust(partition int) {
 // doubted reports whether it is served with nothing missing, but others may know more.
 func (t *tenancy) doubted() bool { return t.role == Serving && t.warm > 0 && !t.stale }
 
-func (h *Host) serve(partition int, lost bool) {
+func (h *Host) serve(partition int, as beginning) {
 	now := h.now()
 	s := h.lock(partition)
 	defer s.Unlock()
@@ -143,7 +144,7 @@ func (h *Host) serve(partition int, lost bool) {
 	if t.role == Copy {
 		p.Promote(now)
 	}
-	if t.stale = t.stale || lost; t.stale {
+	if t.stale = t.stale || as == lost; t.stale || as == doubted {
 		t.warm = now + h.settings.Deadline + 1
 	}
 	t.role = Serving
@@ -483,4 +484,12 @@ func (h *Host) checkPartition(n int) error {
 		return fmt.Errorf("host: partition %d; there are %d", n, len(h.partitions))
 	}
 	return nil
+}
+
+// Miss has something be missing in a partition that is held.
+func (h *Host) Miss(partition int) {
+	defer h.lock(partition).Unlock()
+	if t := &h.tenancies[partition]; t.role == Held {
+		t.stale = true
+	}
 }

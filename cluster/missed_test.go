@@ -1,0 +1,154 @@
+package cluster
+
+import (
+	"fmt"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/scaiwave/presence/cluster/link"
+	"github.com/scaiwave/presence/shard"
+	"github.com/scaiwave/presence/shard/host"
+)
+
+// TestStoodDownHasMissed: a node that was left out, and is the last one, doesn't show as it last knew them those who may have hidden
+// since.
+func TestStoodDownHasMissed(t *testing.T) {
+	f := newFenced(&band{t: t}, 2)
+	f.cut(0, 1, true)
+	var out, in *Node
+	await(t, "one is left out", func() bool {
+		i := slices.IndexFunc(f.nodes, func(n *Node) bool { return n.view.Load().isOut(n.name) })
+		if i >= 0 {
+			out, in = f.nodes[i], f.nodes[1-i]
+		}
+		return i >= 0
+	})
+	id := ""
+	await(t, "it answers for nothing", func() bool { return out.host.Stats().Partitions == 0 })
+	for i := 0; id == ""; i++ {
+		if some := fmt.Sprint("h", i); out.host.Role(out.partitionOf(some)) == host.Held {
+			id = some
+		}
+	}
+	await(t, "the other one serves it", func() bool {
+		return in.SetOverride(t.Context(), id, shard.OverrideAppearOffline) == nil
+	})
+	f.crash(in)
+	await(t, "the last one serves all", func() bool { return out.host.Stats().Partitions == testPartitions })
+	attach(t, out, id, "tab")
+	wantStates(t, out, []string{id}, shard.Unknown)
+}
+
+// TestFactSentAgain: a direct message that only the backup's memory has is sent again as it was, which makes no record. It is on the
+// disk when that is back.
+func TestFactSentAgain(t *testing.T) {
+	r := stillNode(t).replica
+	s := quietStream(r, someBackup)
+	r.assign(1, someBackup)
+	r.Put(1, []byte("a"))
+	r.note(s, r.load(s), []byte{replicaGot}, nil)
+	if v := r.waitFact(t.Context(), 1); v != refused {
+		t.Fatalf("verdict %d while it is in memory only, want refused", v)
+	}
+	batch := r.load(s)
+	if len(batch) != 1 {
+		t.Fatalf("%d shipments after the refusal, want one", len(batch))
+	}
+	r.note(s, batch, []byte{replicaKept}, nil)
+	if v := r.waitFact(t.Context(), 1); v != has {
+		t.Errorf("verdict %d with the disk back, want has", v)
+	}
+}
+
+// TestFewFlipsWait: more joins than may wait for a silent backup are acknowledged at once: the places that they would take are those
+// of heartbeats and reads.
+func TestFewFlipsWait(t *testing.T) {
+	r := stillNode(t).replica
+	quietStream(r, someBackup)
+	r.assign(1, someBackup)
+	r.Put(1, []byte("a"))
+	verdicts := make(chan verdict)
+	for range maxFlips {
+		go func() { verdicts <- r.waitFlip(t.Context(), 1) }()
+	}
+	await(t, "all wait", func() bool {
+		r.mu.Lock()
+		defer r.mu.Unlock()
+		return r.flips == maxFlips
+	})
+	begun := time.Now()
+	if v := r.waitFlip(t.Context(), 1); v != refused || time.Since(begun) > flipWait/2 {
+		t.Errorf("verdict %d of one more after %v, want refused at once", v, time.Since(begun))
+	}
+	r.release(1)
+	for range maxFlips {
+		<-verdicts
+	}
+}
+
+// TestOnwardLanes: what is passed on for writes holds no place of heartbeats and reads.
+func TestOnwardLanes(t *testing.T) {
+	n := stillNode(t)
+	for op, want := range map[byte]link.Lane{
+		opStates: link.LaneOnward, opAnnounce: link.LaneOnward, opOverride: link.LaneOnwardSlow, opReplicate: link.LaneOnwardSlow,
+	} {
+		payload := append(appendUint32(appendText(nil, "n9~1"), 1000), op)
+		if got := n.Lane(opOnward, payload); got != want {
+			t.Errorf("operation %d is passed on in lane %v, want %v", op, got, want)
+		}
+		if got := n.Lane(opPassed, append([]byte{op}, payload...)); got != n.Lane(op, nil) {
+			t.Errorf("operation %d that was passed on is in lane %v", op, got)
+		}
+	}
+}
+
+// TestPassedForMembersOnly: no node can pass on a call in the name of itself, of who is asked, or of a stranger.
+func TestPassedForMembersOnly(t *testing.T) {
+	n := stillNode(t)
+	v := viewOf(n, "n1", "n2")
+	via := v.members[1].Name
+	for from, ok := range map[link.Name]bool{v.members[2].Name: true, via: false, n.name: false, {ID: "x", Boot: "1"}: false, {ID: "n2", Boot: "0"}: false} {
+		_, err := n.answerPassed(t.Context(), via, appendText([]byte{opFigures}, from.String()))
+		if (err == nil) != ok {
+			t.Errorf("passed on by %s for %s: %v", via, from, err)
+		}
+	}
+}
+
+// TestDoubtWaitsForWhatIsToCome: two nodes that were alone meet, and the doubt of a partition ends when what the other one holds of it
+// has come, not before.
+func TestDoubtWaitsForWhatIsToCome(t *testing.T) {
+	n := stillNode(t)
+	n.steward.doubts.Store(true)
+	serveAll(n, nil)
+	v := viewOf(n, "n1")
+	p := n.steward.open(v)[0]
+	serveAll(n, map[string]holdingsOf{"n1": {answered: true, same: true, held: []int{p}}})
+	states := make([]shard.State, 1)
+	n.host.States("", []string{somebodyIn(n, p)}, states, shard.Busy)
+	if states[0] != shard.Unknown {
+		t.Errorf("before its push has come somebody is %v, want unknown", states[0])
+	}
+}
+
+// TestDoubtOutlivesSilence: the first other node that is met is silent. When it speaks, and says that the cluster has formed, what was
+// served in doubt is outdated.
+func TestDoubtOutlivesSilence(t *testing.T) {
+	n := stillNode(t)
+	s := n.steward
+	s.doubts.Store(true)
+	serveAll(n, nil)
+	v := viewOf(n, "n1")
+	r := s.begin(v)
+	s.note(r, v.members[1].Name, silent(v, v.members[1].Name))
+	r.asked = true
+	s.form(r)
+	if s.stage.Load() != formed || !s.doubting() {
+		t.Fatalf("after a silence it is at stage %d, and doubts: %v", s.stage.Load(), s.doubting())
+	}
+	s.learn(holdingsOf{answered: true, same: true, stage: formed})
+	if s.doubting() || n.host.Stats().Partitions > 0 {
+		t.Errorf("it doubts: %v, and serves %d partitions", s.doubting(), n.host.Stats().Partitions)
+	}
+}

@@ -88,6 +88,10 @@ var contract = []struct{ promise, tests string }{
 	{"a Host or an origin that is foreign is refused", "TestHostInInsecureMode TestOrigins"},
 	{"demo, max-connections, node-id, log-format, tls", "TestDemo TestMaxConnections TestNodeID TestLogFormat TestTLS"},
 	{"what cannot work is refused at the start", "TestRefusesToStart TestPortTaken TestBadKeyFiles"},
+	{"peer and gossip ports are opened only with --join, --expect-nodes or one of their own flags", "TestNoPeerPorts"},
+	{"--expect-nodes: not ready before it has seen so many; a node that knows its cluster is ready without", "TestExpectNodes TestExpectNodesKnown"},
+	{"--join: none reachable, the node serves alone, keeps trying, and says why", "TestWhyNobodyIsFound TestAloneIsSaid"},
+	{"--advertise-address: on every address, the one private address of the machine", "TestEveryAddress"},
 	{"get, watch, set, beat, version", "TestTwoTerminals TestVersionCommand TestCommandErrors"},
 }
 

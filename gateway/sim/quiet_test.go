@@ -2,6 +2,7 @@ package sim
 
 import (
 	"context"
+	"fmt"
 	"maps"
 	"slices"
 	"time"
@@ -72,7 +73,8 @@ func (w *world) ownersAgree() {
 	}
 }
 
-// viewersAgree: what each was told last is what a new question is answered, at every node.
+// viewersAgree: what each was told last is what a new question is answered, at every node. Who expires at that very moment is on the
+// way to those who watch: then it is looked at once more.
 func (w *world) viewersAgree() {
 	w.mu.Lock()
 	sessions := slices.Collect(maps.Values(w.sessions))
@@ -80,23 +82,33 @@ func (w *world) viewersAgree() {
 	w.mu.Unlock()
 	for _, s := range sessions {
 		for _, p := range nodes {
-			before := s.told()
-			got, err := w.query(w.backend(), p.address, s.id)
-			if err != nil {
-				w.mu.Lock()
-				w.broken("when all is quiet, a query at %s: %v", p.address, err)
-				w.mu.Unlock()
-				return
+			differs := w.disagree(s, p)
+			if differs != "" {
+				sleep(w.ctx, eventLag)
+				differs = w.disagree(s, p)
 			}
-			maps.DeleteFunc(got, func(id, _ string) bool { return !slices.Contains(s.watches, id) })
-			if after := s.told(); before != nil && maps.Equal(before, after) && !maps.Equal(got, after) {
+			if differs != "" {
 				w.mu.Lock()
-				w.broken("%s was told %v, and asking %s gives %v", key(s.id, s.place), after, p.address, got)
+				w.broken("%s", differs)
 				w.mu.Unlock()
 				return
 			}
 		}
 	}
+}
+
+// disagree says how what a session was told last differs from what a node answers now; empty: it doesn't.
+func (w *world) disagree(s *session, p *place) string {
+	before := s.told()
+	got, err := w.query(w.backend(), p.address, s.id)
+	if err != nil {
+		return fmt.Sprintf("when all is quiet, a query at %s: %v", p.address, err)
+	}
+	maps.DeleteFunc(got, func(id, _ string) bool { return !slices.Contains(s.watches, id) })
+	if after := s.told(); before != nil && maps.Equal(before, after) && !maps.Equal(got, after) {
+		return fmt.Sprintf("%s was told %v, and asking %s gives %v", key(s.id, s.place), after, p.address, got)
+	}
+	return ""
 }
 
 // told is what a session was told last, or nil while it isn't connected.

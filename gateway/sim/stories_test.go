@@ -141,13 +141,13 @@ var stories = map[string]story{
 	}},
 	// Half of them beat no more, and half go on, at each node.
 	"a broken link that stays": {3, func(node int) (all []step) {
-		return append(comeAndStay(5*time.Minute), step{at: 20 * time.Second, do: "unlink", node: node, lasts: 5 * time.Minute})
+		return append(comeAndStay(6*time.Minute), step{at: 20 * time.Second, do: "unlink", node: node, lasts: 5 * time.Minute})
 	}},
 	"a link that is broken in one direction": {3, func(node int) (all []step) {
-		return append(comeAndStay(3*time.Minute), step{at: 20 * time.Second, do: "unlink", node: node, way: 1, lasts: 3 * time.Minute})
+		return append(comeAndStay(4*time.Minute), step{at: 20 * time.Second, do: "unlink", node: node, way: 1, lasts: 3 * time.Minute})
 	}},
 	"a firewall before one of two": {3, func(node int) (all []step) {
-		return append(comeAndStay(3*time.Minute), step{at: 20 * time.Second, do: "unlink", node: node, way: 3, lasts: 3 * time.Minute})
+		return append(comeAndStay(4*time.Minute), step{at: 20 * time.Second, do: "unlink", node: node, way: 3, lasts: 3 * time.Minute})
 	}},
 	// Its own people go elsewhere, as they are told.
 	"a node that reaches nobody": {3, func(node int) (all []step) {
@@ -156,12 +156,12 @@ var stories = map[string]story{
 			all = append(all, step{at: 10*time.Second + at, do: "open", id: id, device: "tab", node: node, stays: true})
 		}
 		all = append(all, step{at: 9 * time.Second, do: "watch", node: node, stays: true})
-		all = append(all, comeAndStay(5*time.Minute)...)
+		all = append(all, comeAndStay(6*time.Minute)...)
 		return append(all, step{at: 20 * time.Second, do: "deaf", node: node, lasts: 5 * time.Minute})
 	}},
 	// What it has goes to those that it reaches, and from there to whose it is.
 	"a drain beside a broken link": {3, func(node int) (all []step) {
-		return append(comeAndStay(3*time.Minute),
+		return append(comeAndStay(4*time.Minute),
 			step{at: 20 * time.Second, do: "unlink", node: node, lasts: 60 * time.Second},
 			step{at: 45 * time.Second, do: "drain", node: node, lasts: 60 * time.Second})
 	}},

@@ -8,7 +8,8 @@ import (
 	"github.com/scaiwave/presence/shard/host"
 )
 
-// TestLateAnswerOfAFormerOwner: it must not end the epoch of the owner, whose changes would be dropped until they are watched again.
+// TestLateAnswerOfAFormerOwner: it must not end the epoch of the owner, whose changes would be
+// dropped until they are watched again.
 func TestLateAnswerOfAFormerOwner(t *testing.T) {
 	n := stillNode(t)
 	v := viewOf(n, "n1", "n2")

@@ -11,7 +11,8 @@ import (
 	"github.com/scaiwave/presence/shard"
 )
 
-// stall holds up what the first node of a band says to the second one, as TCP does when a network comes back.
+// stall holds up what the first node of a band says to the second one, as TCP does when a network
+// comes back.
 type stall struct {
 	mu   sync.Mutex
 	shut chan struct{} // nil: open
@@ -61,7 +62,8 @@ func (c stalledConn) Read(b []byte) (int, error) {
 	return n, err
 }
 
-// stalledBand is three nodes. What the first says to the second, on whichever connection, can be held up.
+// stalledBand is three nodes. What the first says to the second, on whichever connection, can be
+// held up.
 func stalledBand(t *testing.T) (*band, *stall) {
 	b, s := &band{t: t}, &stall{}
 	var mu sync.Mutex
@@ -102,8 +104,8 @@ func heard(t *testing.T, b *band) {
 	})
 }
 
-// TestLateWriteIsRefused: a write that was held up, and was made again by another way, doesn't undo what was acknowledged since. Here
-// it would show somebody who hides.
+// TestLateWriteIsRefused: a write that was held up, and was made again by another way, doesn't undo
+// what was acknowledged since. Here it would show somebody who hides.
 func TestLateWriteIsRefused(t *testing.T) {
 	b, s := stalledBand(t)
 	a, owner := b.nodes[0], b.nodes[1]
@@ -123,7 +125,8 @@ func TestLateWriteIsRefused(t *testing.T) {
 	}
 }
 
-// TestLateHelloIsRefused: one that was held up, and was said again by another way, doesn't take the device from its own socket.
+// TestLateHelloIsRefused: one that was held up, and was said again by another way, doesn't take the
+// device from its own socket.
 func TestLateHelloIsRefused(t *testing.T) {
 	b, s := stalledBand(t)
 	a, owner := b.nodes[0], b.nodes[1]

@@ -11,8 +11,8 @@ import (
 	"github.com/scaiwave/presence/shard/host"
 )
 
-// TestStoodDownHasMissed: a node that was left out, and is the last one, doesn't show as it last knew them those who may have hidden
-// since.
+// TestStoodDownHasMissed: a node that was left out, and is the last one, doesn't show as it last
+// knew them those who may have hidden since.
 func TestStoodDownHasMissed(t *testing.T) {
 	f := newFenced(&band{t: t}, 2)
 	f.cut(0, 1, true)
@@ -40,8 +40,8 @@ func TestStoodDownHasMissed(t *testing.T) {
 	wantStates(t, out, []string{id}, shard.Unknown)
 }
 
-// TestFactSentAgain: a direct message that only the backup's memory has is sent again as it was, which makes no record. It is on the
-// disk when that is back.
+// TestFactSentAgain: a direct message that only the backup's memory has is sent again as it was,
+// which makes no record. It is on the disk when that is back.
 func TestFactSentAgain(t *testing.T) {
 	r := stillNode(t).replica
 	s := quietStream(r, someBackup)
@@ -61,8 +61,8 @@ func TestFactSentAgain(t *testing.T) {
 	}
 }
 
-// TestFewFlipsWait: more joins than may wait for a silent backup are acknowledged at once: the places that they would take are those
-// of heartbeats and reads.
+// TestFewFlipsWait: more joins than may wait for a silent backup are acknowledged at once: the
+// places that they would take are those of heartbeats and reads.
 func TestFewFlipsWait(t *testing.T) {
 	r := stillNode(t).replica
 	quietStream(r, someBackup)
@@ -103,7 +103,8 @@ func TestOnwardLanes(t *testing.T) {
 	}
 }
 
-// TestPassedForMembersOnly: no node can pass on a call in the name of itself, of who is asked, or of a stranger.
+// TestPassedForMembersOnly: no node can pass on a call in the name of itself, of who is asked, or
+// of a stranger.
 func TestPassedForMembersOnly(t *testing.T) {
 	n := stillNode(t)
 	v := viewOf(n, "n1", "n2")
@@ -116,8 +117,8 @@ func TestPassedForMembersOnly(t *testing.T) {
 	}
 }
 
-// TestDoubtWaitsForWhatIsToCome: two nodes that were alone meet, and the doubt of a partition ends when what the other one holds of it
-// has come, not before.
+// TestDoubtWaitsForWhatIsToCome: two nodes that were alone meet, and the doubt of a partition ends
+// when what the other one holds of it has come, not before.
 func TestDoubtWaitsForWhatIsToCome(t *testing.T) {
 	n := stillNode(t)
 	n.steward.doubts.Store(true)
@@ -132,8 +133,8 @@ func TestDoubtWaitsForWhatIsToCome(t *testing.T) {
 	}
 }
 
-// TestDoubtOutlivesSilence: the first other node that is met is silent. When it speaks, and says that the cluster has formed, what was
-// served in doubt is outdated.
+// TestDoubtOutlivesSilence: the first other node that is met is silent. When it speaks, and says
+// that the cluster has formed, what was served in doubt is outdated.
 func TestDoubtOutlivesSilence(t *testing.T) {
 	n := stillNode(t)
 	s := n.steward

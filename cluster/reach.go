@@ -146,8 +146,8 @@ func (r *reach) brokenIDs() (ids []string) {
 	return ids
 }
 
-// reportOf is what self says of its links: owners first, as rings depend on them, then gateways. A node
-// that reaches under half of the other owners says that it is apart, too.
+// reportOf is what self says of its links: owners first, as rings depend on them, then gateways. A
+// node that reaches under half of the other owners says that it is apart, too.
 func reportOf(v *view, self link.Name, isBroken func(link.Name) bool) (r gossip.Report) {
 	owners, lost := 0, 0
 	var gateways []uint16

@@ -72,8 +72,8 @@ func (n *Node) relay(ctx context.Context, v *view, to link.Name, class link.Clas
 	return err
 }
 
-// relays are connections to some nodes that do not say that their links to the one that is asked are
-// broken. They are others each time: which of them has just lost it, too, nobody knows yet.
+// relays are connections to some nodes that do not say that their links to the one that is asked
+// are broken. They are others each time: which of them has just lost it, too, nobody knows yet.
 func (n *Node) relays(v *view, to link.Name, class link.Class) (all []*link.Conn) {
 	if !v.has(to) {
 		return nil
@@ -103,8 +103,8 @@ func (n *Node) reachable(v *view, place int) bool {
 // maxBudget is for how long a node keeps a call that it has passed on.
 const maxBudget = 5 * time.Second
 
-// budget is how much time a call has left. A hot one is given up after tryTimeout: its place at the node
-// that passes it on is not held for longer.
+// budget is how much time a call has left. A hot one is given up after tryTimeout: its place at the
+// node that passes it on is not held for longer.
 func budget(ctx context.Context, class link.Class) time.Duration {
 	most := maxBudget
 	if class == link.Hot {
@@ -140,8 +140,8 @@ func (n *Node) passOn(ctx context.Context, r link.Request) {
 	}
 }
 
-// answerPassed answers a call that another node has passed on, for a member that can't come itself. A
-// node speaks for itself by its own connection, which its certificate names.
+// answerPassed answers a call that another node has passed on, for a member that can't come itself.
+// A node speaks for itself by its own connection, which its certificate names.
 func (n *Node) answerPassed(ctx context.Context, via link.Name, payload []byte) ([]byte, error) {
 	d := decoder{b: payload}
 	op := d.byte()
@@ -172,7 +172,8 @@ func (n *Node) Lane(op byte, payload []byte) link.Lane {
 	}
 }
 
-// onwardLane keeps what is passed on for a write from holding the places of heartbeats and reads, too.
+// onwardLane keeps what is passed on for a write from holding the places of heartbeats and reads,
+// too.
 func (n *Node) onwardLane(payload []byte) link.Lane {
 	d := decoder{b: payload}
 	d.text()

@@ -361,7 +361,8 @@ func (r *replica) begin(s *stream, call uint64) {
 	s.call = call
 }
 
-// giveUp refuses all who wait for a stream's target, and who come until it answers again, unless it has just answered.
+// giveUp refuses all who wait for a stream's target, and who come until it answers again, unless it
+// has just answered.
 func (r *replica) giveUp(s *stream, call uint64) {
 	r.mu.Lock()
 	defer r.mu.Unlock()

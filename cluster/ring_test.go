@@ -184,7 +184,8 @@ func TestReport(t *testing.T) {
 	}
 }
 
-// ringOf is how many are on the ring when each has reported its links, of some owners and gateways between which works breaks links.
+// ringOf is how many are on the ring when each has reported its links, of some owners and gateways
+// between which works breaks links.
 func ringOf(owners, gateways int, isCut func(i, j int) bool) int {
 	var members []gossip.Member
 	for i := range owners + gateways {
@@ -205,7 +206,8 @@ func ringOf(owners, gateways int, isCut func(i, j int) bool) int {
 	return len(newView(told, testPartitions, v).table.members)
 }
 
-// TestLargeBreaks: of two groups that don't reach each other the larger one is left, and gateways put no owner off the ring.
+// TestLargeBreaks: of two groups that don't reach each other the larger one is left, and gateways
+// put no owner off the ring.
 func TestLargeBreaks(t *testing.T) {
 	between := func(first int) func(i, j int) bool { return func(i, j int) bool { return i < first && j >= first } }
 	for _, tc := range []struct{ owners, gateways, first, want int }{

@@ -17,12 +17,12 @@ type Report struct {
 	Broken []uint16 // ShortHash of the members to which its links are broken, ascending
 }
 
-// MaxBroken is how many broken links a report lists, in 2 bytes each. A node with more lists none, and
-// says that it is apart: from everybody then.
+// MaxBroken is how many broken links a report lists, in 2 bytes each. A node with more lists none,
+// and says that it is apart: from everybody then.
 const MaxBroken = 63
 
-// ShortHash is how reports name a member. Of 100 members two have the same one in a cluster of thirteen.
-// It takes two nodes to break a pair, and they don't name the wrong ones of each other.
+// ShortHash is how reports name a member. Of 100 members two have the same one in a cluster of
+// thirteen. It takes two nodes to break a pair, and they don't name the wrong ones of each other.
 func ShortHash(n link.Name) uint16 { return uint16(xxhash.Sum64String(n.String())) }
 
 // Names reports whether r says that the links to a member are broken.

@@ -5,20 +5,21 @@ import (
 	"time"
 )
 
-// A hot call that is late is refused. TCP keeps what is sent into a stalled network and delivers it when
-// the network is back, seconds later. By then its caller has asked again by another way, and gone on:
-// carried out so late, an older write would undo a newer one.
+// A call that is late is refused, unless it is bulk, whose megabytes take their time. TCP keeps
+// what is sent into a stalled network and delivers it when the network is back, seconds later. By
+// then its caller has asked again by another way, and gone on: carried out so late, an older write
+// would undo a newer one, and a watch would register an interest that nobody ends.
 //
-// How long a frame was on its way nobody knows, as two clocks differ. But each call and each pulse begins
-// with the time at which it was sent, and what took longer than the fastest lately took was held up by as
-// much.
+// How long a frame was on its way nobody knows, as two clocks differ. But each call and each pulse
+// begins with the time at which it was sent, and what took longer than the fastest lately took was
+// held up by as much.
 
-// stampSize is the size of what calls and pulses begin with: milliseconds since the sender's connection
-// was made.
+// stampSize is the size of what calls and pulses begin with: milliseconds since the sender's
+// connection was made.
 const stampSize = 4
 
-// maxLate is how much longer than the fastest a call may take. Two hops stay below the two seconds after
-// which the caller of a write asks again.
+// maxLate is how much longer than the fastest a call may take. Two hops stay below the two seconds
+// after which the caller of a write asks again.
 const maxLate = 700 * time.Millisecond
 
 func appendStamp(b []byte, now time.Duration) []byte {
@@ -32,8 +33,8 @@ func cutStamp(b []byte) (sent uint32, rest []byte, ok bool) {
 	return binary.BigEndian.Uint32(b), b[stampSize:], true
 }
 
-// ages are the least differences between sending and receiving, in milliseconds, of two periods. Clocks
-// drift, so the older ones are forgotten.
+// ages are the least differences between sending and receiving, in milliseconds, of two periods.
+// Clocks drift, so the older ones are forgotten.
 type ages struct {
 	least [2]int64 // of this period, and of the one before
 	since time.Duration

@@ -6,7 +6,8 @@ import (
 	"time"
 )
 
-// TestAges: what was held up is late by as much, whatever the clocks say; who drifts isn't late for it.
+// TestAges: what was held up is late by as much, whatever the clocks say; who drifts isn't late for
+// it.
 func TestAges(t *testing.T) {
 	const ms = time.Millisecond
 	for name, offset := range map[string]uint32{"same clock": 0, "behind": 5000, "ahead": math.MaxUint32 - 5000, "about to wrap": math.MaxUint32 - 30} {

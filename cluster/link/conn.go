@@ -245,7 +245,7 @@ func (c *Conn) take(f frame) {
 		r.Fail(fmt.Errorf("link: a call of %d bytes", len(f.payload)))
 		return
 	}
-	if late := c.ages.note(sent, c.now()); late > maxLate && c.class == Hot {
+	if late := c.ages.note(sent, c.now()); late > maxLate && c.class != Bulk {
 		r.Fail(fmt.Errorf("%w: by %v", errLate, late))
 		return
 	}

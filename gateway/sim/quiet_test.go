@@ -73,8 +73,8 @@ func (w *world) ownersAgree() {
 	}
 }
 
-// viewersAgree: what each was told last is what a new question is answered, at every node. Who expires at that very moment is on the
-// way to those who watch: then it is looked at once more.
+// viewersAgree: what each was told last is what a new question is answered, at every node. Who
+// expires at that very moment is on the way to those who watch: then it is looked at once more.
 func (w *world) viewersAgree() {
 	w.mu.Lock()
 	sessions := slices.Collect(maps.Values(w.sessions))
@@ -97,7 +97,8 @@ func (w *world) viewersAgree() {
 	}
 }
 
-// disagree says how what a session was told last differs from what a node answers now; empty: it doesn't.
+// disagree says how what a session was told last differs from what a node answers now; empty: it
+// doesn't.
 func (w *world) disagree(s *session, p *place) string {
 	before := s.told()
 	got, err := w.query(w.backend(), p.address, s.id)

@@ -31,7 +31,8 @@ type Mirror interface {
 
 // Host owns the partitions of this node. All methods are safe for concurrent use.
 //
-// Locks, in the order in which they may be taken: pause, stripes in ascending order, then one of stamps, sinks and an outbox.
+// Locks, in the order in which they may be taken: pause, stripes in ascending order, then one of
+// stamps, sinks and an outbox.
 type Host struct {
 	// static
 	settings   shard.Settings // OriginMillis changes with all stripes locked

@@ -12,9 +12,9 @@ type pause struct {
 	since shard.Tick // 0: there is none
 }
 
-// Pause has nobody expire here until Resume. It is for a node that most others can't reach: it isn't
-// sure to own what it serves, and what it doesn't hear is no reason to call anybody gone. Repeating it
-// is harmless.
+// Pause has nobody expire here until Resume. It is for a node that most others can't reach: it
+// isn't sure to own what it serves, and what it doesn't hear is no reason to call anybody gone.
+// Repeating it is harmless.
 func (h *Host) Pause() {
 	now := h.now()
 	h.pause.mu.Lock()

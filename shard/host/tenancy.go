@@ -100,8 +100,8 @@ func (h *Host) Serve(partition int) { h.serve(partition, served) }
 // Warm is Serve for a partition that has been lost: everything may be missing.
 func (h *Host) Warm(partition int) { h.serve(partition, lost) }
 
-// Doubt is Serve where others may know more: an absent participant is unknown for a deadline. Nothing is
-// missing of what was acknowledged here.
+// Doubt is Serve where others may know more: an absent participant is unknown for a deadline.
+// Nothing is missing of what was acknowledged here.
 func (h *Host) Doubt(partition int) { h.serve(partition, doubted) }
 
 // How a partition begins to be served.

@@ -51,7 +51,6 @@ var mutants = []mutant{
 	{"who is left out serves on", "cluster/steward.go", "	if !v.isOut(s.node.name) {\n		return\n	}\n	for _, partitions := range leaving {", "	if !v.isOut(s.node.name) || len(leaving) >= 0 {\n		return\n	}\n	for _, partitions := range leaving {"},
 	{"a silent owner isn't looked at", "cluster/feed.go", "		if f.events(v, p.Name()) == nil {", "		if f.events(v, p.Name()) == nil && len(silent) < 0 {"},
 	{"the first to begin takes the cluster for formed", "cluster/formed.go", "case known || !others && s.node.role != gossip.Gateway:", "case known || others || s.node.role != gossip.Gateway:"},
-	{"an end that isn't heard is healthy", "cluster/link/conn.go", " && c.unheard.Load() < limit.Milliseconds()", ""},
 	{"clients of who is left out are not told", "cluster/ready.go", "		n.feed.sink.Displaced()\n", ""},
 	{"what is put back is told all the same", "gateway/hub/viewer.go", "if s.topic != nil && s.sent != s.want {", "if s.topic != nil {"},
 }

@@ -22,7 +22,7 @@
 // each is logged at once and then once a minute. That a seed is down is no news while enough others
 // are there.
 //
-// Seen and Met are about the past: how many nodes were there at once. ForeignSeeds reports whether
+// Seen is about the past: how many nodes were there at once. ForeignSeeds reports whether
 // there is anybody to look for: the seeds may be this node alone. To memberlist it is a success to
 // join oneself.
 //

@@ -8,9 +8,6 @@ func (g *Gossip) Seen() int {
 	return g.seen
 }
 
-// Met reports whether another node has been a member.
-func (g *Gossip) Met() bool { return g.Seen() > 1 }
-
 // Grown is poked when Seen has risen.
 func (g *Gossip) Grown() <-chan struct{} { return g.grown }
 

@@ -232,12 +232,6 @@ func (h *Host) DropCopy(partition int) bool {
 	return true
 }
 
-// Participants is how many records are here of a partition, in whatever role.
-func (h *Host) Participants(partition int) int {
-	defer h.lock(partition).Unlock()
-	return h.partitions[partition].Counts().Participants
-}
-
 // Source is whose copy a partition is, and whether it follows.
 func (h *Host) Source(partition int) (source uint64, follows bool) {
 	defer h.lock(partition).Unlock()

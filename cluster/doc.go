@@ -37,7 +37,7 @@
 // then say unknown.
 //
 // A node that reaches under half of the other owners may have been superseded, and not know it yet.
-// No time passes at its host, so that it calls nobody gone for heartbeats that go elsewhere.
+// Nobody expires at its host, so that it calls nobody gone for heartbeats that go elsewhere.
 //
 // # Where state goes
 //

@@ -7,7 +7,6 @@ import (
 
 	"github.com/scaiwave/presence/cluster/gossip"
 	"github.com/scaiwave/presence/cluster/link"
-	"github.com/scaiwave/presence/shard/host"
 )
 
 // A cluster has formed when each partition has been served by some node. From then on a partition
@@ -154,7 +153,7 @@ func (s *steward) age(v *view) {
 // staleOf marks the copies of an owner.
 func (s *steward) staleOf(owner link.Name) {
 	for p := range s.node.partitions {
-		if source, follows := s.node.host.Source(p); follows && source == sourceOf(owner) && s.node.host.Role(p) == host.Copy {
+		if source, follows := s.node.host.Source(p); follows && source == sourceOf(owner) {
 			s.node.host.Stale(p)
 		}
 	}

@@ -102,9 +102,9 @@ func (r *reach) look() {
 	r.told = report
 }
 
-// pause has no time pass at the host while this node reaches under half of the other owners,
-// whether they have gone or it is cut off: gossip will tell, or the others leave it out of the
-// ring. Until then it may have been superseded.
+// pause has nobody expire at the host while this node reaches under half of the other owners, whether
+// they have gone or it is cut off: gossip will tell, or the others leave it out of the ring. Until
+// then it may have been superseded.
 func (r *reach) pause(v *view) {
 	if !v.owns(r.node.name) {
 		r.node.host.Resume()

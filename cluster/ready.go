@@ -50,8 +50,8 @@ func (v *view) owns(name link.Name) bool {
 func (n *Node) displacedBy(v *view) error {
 	var peers []string
 	for place, m := range v.members {
-		if m.Name != n.name && n.direct(v, m.Name, link.Hot) == nil {
-			peers = append(peers, fmt.Sprintf("%q at %s", m.Name.ID, v.members[place].Peer))
+		if m.Name != n.name && n.directAt(v, place, link.Hot) == nil {
+			peers = append(peers, fmt.Sprintf("%q at %s", m.Name.ID, m.Peer))
 		}
 	}
 	if len(peers) == 0 {

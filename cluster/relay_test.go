@@ -177,6 +177,34 @@ func TestReadsAskTheOwnerThroughAnother(t *testing.T) {
 	}
 }
 
+// TestNobodyReachesTheBackup: a write that waits for a backup without any link is done as soon as
+// that one has left the ring. What it holds is not waited for, since no way leads to it.
+func TestNobodyReachesTheBackup(t *testing.T) {
+	f := newFenced(&band{t: t}, 3)
+	owner, lost := f.nodes[0], f.nodes[2]
+	id := ""
+	v := owner.view.Load()
+	for i := 0; id == ""; i++ {
+		some := fmt.Sprint("someone", i)
+		p := owner.partitionOf(some)
+		if o, _ := v.owner(p); o == owner.name && backupOf(v, p) == lost.name {
+			id = some
+		}
+	}
+	f.cut(0, 2, true)
+	f.cut(1, 2, true)
+	done := make(chan error, 1)
+	go func() { done <- owner.SetOverride(t.Context(), id, shard.OverrideBusy) }()
+	await(t, "the backup is left out", func() bool { return owner.view.Load().isOut(lost.name) })
+	left := time.Now()
+	if err := <-done; err != nil {
+		t.Error(err)
+	}
+	if took := time.Since(left); took >= outTimeout {
+		t.Errorf("it took %v more, as if the lost node were asked", took)
+	}
+}
+
 // TestCopyAges: one that cannot ask its owner for a deadline answers nothing.
 func TestCopyAges(t *testing.T) {
 	f := newFenced(&band{t: t}, 2)

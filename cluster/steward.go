@@ -238,14 +238,24 @@ func (s *steward) current(v *view) *round {
 func (s *steward) ask(ctx context.Context, r *round) {
 	var all sync.WaitGroup
 	for _, name := range r.view.others(s.node.name) {
-		patience := silentTimeout
-		if r.view.isOut(name) {
-			patience = outTimeout
-		}
-		all.Go(func() { s.askUntil(ctx, r, name, patience) })
+		all.Go(func() { s.askUntil(ctx, r, name, s.patience(r.view, name)) })
 	}
 	all.Wait()
 	s.askGateways(ctx, r)
+}
+
+// patience is for how long a node may be silent before it is taken to hold nothing. One that was
+// left out, and that no call can reach, isn't waited for: writes wait for this round, and what it
+// holds it pushes when there is a way again.
+func (s *steward) patience(v *view, name link.Name) time.Duration {
+	switch {
+	case !v.isOut(name):
+		return silentTimeout
+	case s.node.reachable(v, v.places[name.ID]):
+		return outTimeout
+	default:
+		return 0
+	}
 }
 
 // askUntil asks one node until it answers under the same key. One that is silent, or doesn't come

@@ -10,23 +10,22 @@ import (
 // backups are the ways in which a backup can fail those who wait for it.
 var backups = []struct {
 	name string
-	full bool // only in full
 	fail func(t *testing.T, w *waiting) (mend func())
 }{
-	{"hangs", false, func(_ *testing.T, w *waiting) func() {
+	{"hangs", func(_ *testing.T, w *waiting) func() {
 		w.backup.signal(syscall.SIGSTOP)
 		return func() { w.backup.signal(syscall.SIGCONT) }
 	}},
-	{"has no links", true, func(_ *testing.T, w *waiting) func() {
+	{"has no links", func(_ *testing.T, w *waiting) func() {
 		w.n.unlink(2, 0)
 		w.n.unlink(2, 1)
 		return func() { w.n.mend(3) }
 	}},
-	{"can't be reached by one", false, func(_ *testing.T, w *waiting) func() {
+	{"can't be reached by one", func(_ *testing.T, w *waiting) func() {
 		w.n.unlink(2, 1)
 		return func() { w.n.mend(3) }
 	}},
-	{"has a slow disk", false, func(t *testing.T, w *waiting) func() {
+	{"has a slow disk", func(t *testing.T, w *waiting) func() {
 		return w.disk.slow(t, w.backup, 5*time.Second)
 	}},
 }
@@ -87,9 +86,6 @@ func TestWritesThatWait(t *testing.T) {
 	}
 	for _, b := range backups {
 		t.Run(b.name, func(t *testing.T) {
-			if b.full && !full() {
-				t.Skip("only in full")
-			}
 			t.Parallel()
 			w := newWaiting(t)
 			load := newBurden(t, w.f.nodes, messages, overrides)

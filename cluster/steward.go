@@ -392,7 +392,8 @@ func (n *Node) holdings(from link.Name, d *decoder) ([]byte, error) {
 }
 
 // owes says whether what is here of a partition that somebody else owns is more than a copy that its owner keeps: this node's own,
-// or the copy of an owner that has gone, which may be the last one even if it doesn't follow any more.
+// or the copy of an owner that has gone, or that was left out, which may be the last one, or the last that a way leads to, even if it
+// doesn't follow any more.
 func (s *steward) owes(v *view, partition int, role host.Role) bool {
 	switch role {
 	case host.Serving, host.Held:

@@ -21,8 +21,8 @@ type view struct {
 	key     uint64          // equal on nodes that have the same table and the same boots
 	before  []*Table        // the tables before, the latest first: whoever has not handed over yet is in one of them
 	made    time.Time
-	gone    chan struct{}       // closed when the next view is there
-	sources map[uint64]struct{} // sourceOf the boots
+	gone    chan struct{}        // closed when the next view is there
+	sources map[uint64]link.Name // the boots, by sourceOf
 }
 
 // maxBefore is how many tables a view remembers: so many changes may follow each other before the first has been carried out.
@@ -31,13 +31,13 @@ const maxBefore = 3
 // newView makes the view of members; of two boots of one node the one that serves counts, and of two of these the newer.
 func newView(members []gossip.Member, partitions int, before *view) *view {
 	v := &view{
-		places: make(map[string]int), sources: make(map[uint64]struct{}), gone: make(chan struct{}), made: time.Now(),
+		places: make(map[string]int), sources: make(map[uint64]link.Name), gone: make(chan struct{}), made: time.Now(),
 	}
 	v.members = newest(members)
 	hash := xxhash.New()
 	for i, m := range v.members {
 		v.places[m.Name.ID] = i
-		v.sources[sourceOf(m.Name)] = struct{}{}
+		v.sources[sourceOf(m.Name)] = m.Name
 		if m.Role != gossip.Gateway {
 			fmt.Fprintf(hash, "%s %v,", m.Name, m.State)
 		}
@@ -223,10 +223,10 @@ func (v *view) anyServes() bool {
 	return slices.ContainsFunc(v.members, func(m gossip.Member) bool { return m.State == gossip.Serving && m.Role != gossip.Gateway })
 }
 
-// isThere says whether the boot that copies name so is among the members.
+// isThere reports whether the boot that copies name so is among the members, and not left out.
 func (v *view) isThere(source uint64) bool {
-	_, ok := v.sources[source]
-	return ok
+	name, ok := v.sources[source]
+	return ok && !v.isOut(name)
 }
 
 // others are the nodes besides self that may hold partitions.

@@ -47,7 +47,6 @@ var mutants = []mutant{
 	{"a node without links stays on the ring", "cluster/ring.go", "		if len(worst) == 0 {", "		if len(worst) >= 0 {"},
 	{"nothing goes through a third node", "cluster/relay.go", "		if m.Name == n.name || m.Name == to ||", "		if m.Name != to || m.Name == to ||"},
 	{"who has found nobody takes itself for all", "cluster/formed.go", "return s.doubts.Load() && time.Since(s.since) < waitForOthers }", "return s.doubts.Load() && time.Since(s.since) > waitForOthers }"},
-	{"what was doubted is served on", "shard/host/tenancy.go", "		if t.doubted() {\n			h.hold(i)\n		}\n		if t.role == Held {", "		if t.role == Held {"},
 	{"who is left out serves on", "cluster/steward.go", "	if !v.isOut(s.node.name) {\n		return\n	}\n	for _, partitions := range leaving {", "	if !v.isOut(s.node.name) || len(leaving) >= 0 {\n		return\n	}\n	for _, partitions := range leaving {"},
 	{"a silent owner isn't looked at", "cluster/feed.go", "		if f.events(v, p.Name()) == nil {", "		if f.events(v, p.Name()) == nil && len(silent) < 0 {"},
 	{"the first to begin takes the cluster for formed", "cluster/formed.go", "case known || !others && s.node.role != gossip.Gateway:", "case known || others || s.node.role != gossip.Gateway:"},

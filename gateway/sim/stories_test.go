@@ -159,6 +159,9 @@ var stories = map[string]story{
 		all = append(all, comeAndStay(6*time.Minute)...)
 		return append(all, step{at: 20 * time.Second, do: "deaf", node: node, lasts: 5 * time.Minute})
 	}},
+	// One of the two had left the ring, and is back on it now: whose copies it needs is the third.
+	"the rest of its links go, too":         {3, func(node int) []step { return afterAnother(node, node) }},
+	"the rest of the other's links go, too": {3, func(node int) []step { return afterAnother(node, (node+1)%3) }},
 	// What it has goes to those that it reaches, and from there to whose it is.
 	"a drain beside a broken link": {3, func(node int) (all []step) {
 		return append(comeAndStay(4*time.Minute),
@@ -191,6 +194,13 @@ var stories = map[string]story{
 		}
 		return all
 	}},
+}
+
+// afterAnother breaks the links of a pair, and later all that one of them has.
+func afterAnother(node, deaf int) []step {
+	return append(comeAndStay(6*time.Minute),
+		step{at: 20 * time.Second, do: "unlink", node: node, lasts: 4 * time.Minute},
+		step{at: 80 * time.Second, do: "deaf", node: deaf, lasts: 3 * time.Minute})
 }
 
 // comeAndStay has everybody beat once, at each node in turn, and then every second one of them on

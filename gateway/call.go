@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"strconv"
 	"sync"
+	"time"
 
 	"github.com/scaiwave/presence/gateway/auth"
 	"github.com/scaiwave/presence/gateway/wire"
@@ -20,7 +21,8 @@ type call struct {
 	route  *route
 	params [maxParams]string // from the path: participant, device
 	who    auth.Identity
-	status int // answered; 0: nothing yet
+	status int           // answered; 0: nothing yet
+	wait   time.Duration // until a rate lets the caller in; 0: it has
 
 	*scratch
 }
@@ -87,11 +89,16 @@ func (c *call) refuse(e *wire.Error) {
 	case wire.Unauthorized:
 		h.Set("WWW-Authenticate", challenge(c.r))
 	case wire.RateLimited:
-		h.Set("Retry-After", strconv.Itoa(c.s.rates.retryAfterSeconds()))
+		h.Set("Retry-After", strconv.Itoa(retryAfter(c.wait)))
 	case wire.Unavailable:
 		h.Set("Retry-After", "1")
 	}
 	c.send(e.Status(), wire.ProblemType, e.AppendProblem(c.out[:0]))
+}
+
+// retryAfter is how many seconds to wait, rounded up, so that who obeys is let in.
+func retryAfter(wait time.Duration) int {
+	return max(1, int((wait+time.Second-1)/time.Second))
 }
 
 // challenge is RFC 6750's: an error is named only to who has sent a token.

@@ -9,8 +9,9 @@ import (
 	"golang.org/x/time/rate"
 )
 
-// rates counts the requests of each participant. Memory follows those who asked within the last seconds: a limiter that is
-// full again is the same as none, and is swept when the map has doubled.
+// rates counts what each of many does, each by itself: requests of a participant, ids that it asks
+// about. Memory follows those who did something within the last seconds: a limiter that is full
+// again is the same as none, and is swept when the map has doubled.
 type rates struct {
 	perSecond rate.Limit
 	burst     int
@@ -29,17 +30,22 @@ func newRates(perSecond float64, burst int) *rates {
 	}
 }
 
-// allow counts one request of participant; false: it is one too many.
-func (r *rates) allow(participant string, now time.Time) bool {
+// take counts n of who and returns 0. If that is too many it counts nothing, and returns how long it
+// takes until it would not be. More than the burst is never let through.
+func (r *rates) take(who string, n int, now time.Time) time.Duration {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	l := r.limiters[participant]
+	l := r.limiters[who]
 	if l == nil {
 		r.sweep(now)
 		l = rate.NewLimiter(r.perSecond, r.burst)
-		r.limiters[participant] = l
+		r.limiters[who] = l
 	}
-	return l.AllowN(now, 1)
+	if l.AllowN(now, n) {
+		return 0
+	}
+	missing := float64(n) - l.TokensAt(now)
+	return max(time.Duration(missing/float64(r.perSecond)*float64(time.Second)), 1)
 }
 
 func (r *rates) sweep(now time.Time) {
@@ -54,16 +60,11 @@ func (r *rates) sweep(now time.Time) {
 	r.sweepAt = max(sweepFrom, 2*len(r.limiters))
 }
 
-// size is how many participants are being counted.
+// size is how many are being counted.
 func (r *rates) size() int {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return len(r.limiters)
-}
-
-// retryAfterSeconds is when the next request will be let through, rounded up.
-func (r *rates) retryAfterSeconds() int {
-	return max(1, int(1/float64(r.perSecond)+0.999))
 }
 
 // flood is how long a client has gone on after it was told that it is too fast. It ends with a second without a refusal.

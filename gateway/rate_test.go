@@ -39,7 +39,7 @@ func TestRatesForgetTheIdle(t *testing.T) {
 	now := time.Unix(1, 0)
 	for i := range 100_000 {
 		now = now.Add(time.Millisecond)
-		if !r.allow(fmt.Sprint("p", i), now) {
+		if r.take(fmt.Sprint("p", i), 1, now) != 0 {
 			t.Fatal("refused")
 		}
 	}
@@ -49,10 +49,40 @@ func TestRatesForgetTheIdle(t *testing.T) {
 	}
 }
 
+// Who waits as long as it is told to is let in, and a moment before that it isn't.
+func TestRateSaysHowLong(t *testing.T) {
+	for _, tt := range []struct {
+		perSecond float64
+		n         int
+		want      time.Duration
+	}{
+		{50, 1, 20 * time.Millisecond},
+		{1, 1, time.Second},
+		{0.5, 1, 2 * time.Second},
+		{1000, 2500, 2500 * time.Millisecond},
+	} {
+		r := newRates(tt.perSecond, tt.n)
+		now := time.Unix(1, 0)
+		if wait := r.take("p", tt.n, now); wait != 0 {
+			t.Errorf("%v a second: the burst waits %v", tt.perSecond, wait)
+		}
+		wait := r.take("p", tt.n, now)
+		if wait != tt.want {
+			t.Errorf("%v a second: %d wait %v, want %v", tt.perSecond, tt.n, wait, tt.want)
+		}
+		if r.take("p", tt.n, now.Add(wait-time.Millisecond)) == 0 {
+			t.Errorf("%v a second: let in early", tt.perSecond)
+		}
+		if again := r.take("p", tt.n, now.Add(wait)); again != 0 {
+			t.Errorf("%v a second: after the wait it is %v more", tt.perSecond, again)
+		}
+	}
+}
+
 func TestRetryAfter(t *testing.T) {
-	for rate, want := range map[float64]int{50: 1, 1: 1, 0.5: 2, 0.3: 4} {
-		if got := newRates(rate, 1).retryAfterSeconds(); got != want {
-			t.Errorf("%v a second: %d, want %d", rate, got, want)
+	for wait, want := range map[time.Duration]int{0: 1, 20 * time.Millisecond: 1, time.Second: 1, time.Second + 1: 2, 3400 * time.Millisecond: 4} {
+		if got := retryAfter(wait); got != want {
+			t.Errorf("%v: %d, want %d", wait, got, want)
 		}
 	}
 }

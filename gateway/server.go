@@ -161,13 +161,18 @@ func (c *call) checkRate() error {
 		return nil
 	}
 	now := time.Now()
-	if c.s.rates.allow(c.who.Participant, now) {
+	if c.wait = c.s.rates.take(c.who.Participant, 1, now); c.wait == 0 {
 		return nil
 	}
+	c.noteFlood(now)
+	return wire.Errorf(wire.RateLimited, "more than %v requests a second; wait as long as Retry-After says", c.s.config.Limits.ParticipantRate)
+}
+
+// noteFlood counts a request over a rate. A connection that doesn't stop sending them is closed.
+func (c *call) noteFlood(now time.Time) {
 	f, ok := c.r.Context().Value(floodKey{}).(*flood)
 	if ok && f.refused(now) >= c.s.config.Limits.FloodTime {
 		c.w.Header().Set("Connection", "close")
 		c.s.metrics.limits.floods.Inc()
 	}
-	return wire.Errorf(wire.RateLimited, "more than %v requests a second; wait as long as Retry-After says", c.s.config.Limits.ParticipantRate)
 }

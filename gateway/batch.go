@@ -4,26 +4,12 @@ import (
 	"context"
 	"strconv"
 
-	"github.com/go-json-experiment/json"
-	"github.com/go-json-experiment/json/jsontext"
-
 	"github.com/scaiwave/presence/gateway/wire"
 )
 
-// list is a JSON array that knows whether it was there at all.
-type list[T any] struct {
-	items []T
-	there bool
-}
-
-func (l *list[T]) UnmarshalJSONFrom(d *jsontext.Decoder) error {
-	l.there = true
-	return json.UnmarshalDecode(d, &l.items)
-}
-
 // batch carries out a list of items T, each by itself, as calls C of the cluster. It is memory that requests use one after another.
 type batch[T, C any] struct {
-	list   list[T]
+	list   wire.List[T]
 	calls  []C     // the items that are well-formed
 	places []int   // where they are in the list
 	errs   []error // of the calls
@@ -32,11 +18,11 @@ type batch[T, C any] struct {
 
 // run checks the items and makes the calls for the good ones; all then says how each item went.
 func (b *batch[T, C]) run(ctx context.Context, parse func(*T) (C, error), do func(context.Context, []C, []error)) {
-	n := len(b.list.items)
+	n := len(b.list.Items)
 	b.calls, b.places = b.calls[:0], b.places[:0]
 	b.all = sized(b.all, n)
-	for i := range b.list.items {
-		call, err := parse(&b.list.items[i])
+	for i := range b.list.Items {
+		call, err := parse(&b.list.Items[i])
 		b.all[i] = err
 		if err == nil {
 			b.calls, b.places = append(b.calls, call), append(b.places, i)
@@ -60,12 +46,12 @@ func sized[E any](s []E, n int) []E {
 }
 
 // check refuses a list that is missing or too long.
-func (b *batch[T, C]) check(name string, maxItems int) error {
-	if !b.list.there {
-		return wire.Errorf(wire.BadRequest, "%s is missing; it must be an array of up to %d items", name, maxItems)
+func (b *batch[T, C]) check(name string) error {
+	if !b.list.There {
+		return wire.Errorf(wire.BadRequest, "%s is missing; it must be an array of up to %d items", name, b.list.Max)
 	}
-	if n := len(b.list.items); n > maxItems {
-		return wire.Errorf(wire.TooManyItems, "%d items in one request; the limit is %d", n, maxItems)
+	if b.list.TooLong() {
+		return wire.Errorf(wire.TooManyItems, "more than %d items in one request, which is the limit; send them in parts", b.list.Max)
 	}
 	return nil
 }

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/scaiwave/presence/gateway/admit"
 	"github.com/scaiwave/presence/gateway/wire"
 )
 
@@ -63,6 +64,9 @@ const firstRead = 64 << 10
 // readBody fills c.body.
 func (c *call) readBody() error {
 	limit := c.s.config.Limits.MaxBodyBytes
+	if err := c.payIDs(int(min(c.r.ContentLength, int64(limit)) / admit.BytesPerID)); err != nil {
+		return err
+	}
 	c.body = slices.Grow(c.body[:0], min(firstRead, int(max(c.r.ContentLength, 0))+1))
 	in := http.MaxBytesReader(c.w, c.r.Body, int64(limit))
 	for {

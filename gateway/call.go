@@ -22,6 +22,7 @@ type call struct {
 	params [maxParams]string // from the path: participant, device
 	who    auth.Identity
 	status int           // answered; 0: nothing yet
+	paid   int           // ids that were counted against the participant's rate
 	wait   time.Duration // until a rate lets the caller in; 0: it has
 
 	*scratch

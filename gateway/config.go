@@ -9,6 +9,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	"github.com/scaiwave/presence/gateway/admit"
 	"github.com/scaiwave/presence/gateway/auth"
 )
 
@@ -50,6 +51,8 @@ type Limits struct {
 	MaxRequestLineBytes int           // too_large; beyond twice as much net/http answers 431 by itself
 	ParticipantRate     float64       // HTTP requests a second of a participant, service scope without: rate_limited
 	ParticipantBurst    int           // requests at once after a pause
+	ParticipantIDsRate  float64       // ids a second that a participant asks about, watches or unwatches; service scope without: rate_limited
+	ParticipantIDsBurst int           // ids at once after a pause; at least MaxQueryIDs and what the largest body counts as
 	MessageRate         float64       // messages a second on one socket: rate_limited
 	MessageBurst        int           // messages at once after a pause
 	FloodTime           time.Duration // a connection that goes on for this long while rate_limited is closed
@@ -63,6 +66,7 @@ type Limits struct {
 // Bursts in seconds' worth of the rate.
 const (
 	ParticipantBurstSeconds = 4
+	IDsBurstSeconds         = 10
 	MessageBurstSeconds     = 5
 )
 
@@ -79,6 +83,8 @@ func DefaultLimits() Limits {
 		MaxRequestLineBytes: 512 << 10,
 		ParticipantRate:     50,
 		ParticipantBurst:    50 * ParticipantBurstSeconds,
+		ParticipantIDsRate:  5000,
+		ParticipantIDsBurst: 5000 * IDsBurstSeconds,
 		MessageRate:         20,
 		MessageBurst:        20 * MessageBurstSeconds,
 		FloodTime:           10 * time.Second,
@@ -107,13 +113,16 @@ func (l *Limits) Validate() error {
 		{"max body bytes", l.MaxBodyBytes, 1 << 10, 1 << 30},
 		{"max request line bytes", l.MaxRequestLineBytes, 1 << 10, 16 << 20},
 		{"participant burst", l.ParticipantBurst, 1, 1_000_000},
+		{"participant ids burst", l.ParticipantIDsBurst, max(l.MaxQueryIDs, l.MaxBodyBytes/admit.BytesPerID), 1_000_000_000},
 	}
 	for _, c := range counts {
 		if c.value < c.min || c.value > c.max {
 			return fmt.Errorf("gateway: %s is %d; it must be %d to %d", c.name, c.value, c.min, c.max)
 		}
 	}
-	for name, r := range map[string]float64{"participant rate": l.ParticipantRate, "message rate": l.MessageRate} {
+	for name, r := range map[string]float64{
+		"participant rate": l.ParticipantRate, "participant ids rate": l.ParticipantIDsRate, "message rate": l.MessageRate,
+	} {
 		if !(r > 0 && r <= 1e6) {
 			return fmt.Errorf("gateway: %s is %v a second; it must be more than 0 and at most a million", name, r)
 		}

@@ -43,13 +43,14 @@ func (m *directMessage) parse(now time.Time) (cluster.DirectMessage, error) {
 // postDirectMessages is POST /v1/direct-messages.
 func postDirectMessages(c *call) error {
 	var body struct {
-		Messages list[directMessage] `json:"direct_messages"`
+		Messages wire.List[directMessage] `json:"direct_messages"`
 	}
+	body.Messages.Max = c.s.config.Limits.MaxItems
 	if err := c.decode(&body); err != nil {
 		return err
 	}
 	b := batch[directMessage, cluster.DirectMessage]{list: body.Messages}
-	if err := b.check("direct_messages", c.s.config.Limits.MaxItems); err != nil {
+	if err := b.check("direct_messages"); err != nil {
 		return err
 	}
 	ctx, cancel := c.writing()

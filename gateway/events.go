@@ -42,6 +42,9 @@ func getEvents(c *call) error {
 	if err := checkIDs(q.ids, limit); err != nil {
 		return err
 	}
+	if err := c.payIDs(len(q.ids)); err != nil {
+		return err
+	}
 	if err := c.beginStream(); err != nil {
 		return err
 	}

@@ -89,6 +89,7 @@ func (s *Server) hubFigures() []figure {
 		{name: "presence_deliveries_total", help: "Changes handed to sockets and event streams.", kind: counter, value: h.Changes},
 		{name: "presence_event_streams", help: "Open event streams.", kind: gauge, value: int64(s.streams.count())},
 		{name: "presence_rate_limited_participants", help: "Participants whose requests are being counted.", kind: gauge, value: int64(s.rates.size())},
+		{name: "presence_ids_rated_participants", help: "Participants whose ids are being counted.", kind: gauge, value: int64(s.idRates.size())},
 	}
 }
 

@@ -32,25 +32,25 @@ func (b *beat) parse() (cluster.Heartbeat, error) {
 
 // beatsBody is the body of POST /v1/heartbeats.
 type beatsBody struct {
-	Heartbeats *list[beat] `json:"heartbeats"`
+	Heartbeats *wire.List[beat] `json:"heartbeats"`
 }
 
 // scan is part of scanner.
 func (b *beatsBody) scan(s wire.Scanner) bool {
-	items := b.Heartbeats.items[:0]
+	items := b.Heartbeats.Items[:0]
 	s.Take('{')
 	if s.Name() != "heartbeats" {
 		return false
 	}
 	s.Take('[')
-	for more := true; more; more = s.More(']') {
+	for more := true; more && len(items) <= b.Heartbeats.Max; more = s.More(']') {
 		items = append(items, scanBeat(&s))
 	}
 	s.Take('}')
 	if !s.End() {
 		return false
 	}
-	b.Heartbeats.items, b.Heartbeats.there = items, true
+	b.Heartbeats.Items, b.Heartbeats.There = items, true
 	return true
 }
 
@@ -88,11 +88,11 @@ var beatBatches = sync.Pool{New: func() any { return new(batch[beat, cluster.Hea
 func postHeartbeats(c *call) error {
 	b := beatBatches.Get().(*batch[beat, cluster.Heartbeat])
 	defer beatBatches.Put(b)
-	b.list = list[beat]{items: b.list.items[:0]}
+	b.list = wire.List[beat]{Items: b.list.Items[:0], Max: c.s.config.Limits.MaxItems}
 	if err := c.decode(&beatsBody{&b.list}); err != nil {
 		return err
 	}
-	if err := b.check("heartbeats", c.s.config.Limits.MaxItems); err != nil {
+	if err := b.check("heartbeats"); err != nil {
 		return err
 	}
 	ctx, cancel := c.writing()

@@ -22,7 +22,7 @@ type metrics struct {
 
 // limitMetrics count what happened at limits that have no error code of their own.
 type limitMetrics struct {
-	connections, floods, streams, slowStreams prometheus.Counter
+	connections, floods, streams, slowStreams, ids prometheus.Counter
 }
 
 // routeMeter counts the answers of one route.
@@ -89,6 +89,7 @@ func (m *metrics) countLimits(reg *prometheus.Registry) {
 		connections: count("presence_connections_refused_total", "Sockets and event streams refused at the connection limit."),
 		floods:      count("presence_http_floods_total", "HTTP connections closed for going on while rate limited."),
 		streams:     count("presence_event_streams_refused_total", "Event streams refused because the participant has as many as it may."),
+		ids:         count("presence_ids_rate_limited_total", "Requests and messages refused because the participant asked about more ids a second than it may."),
 		slowStreams: count("presence_event_streams_slow_total", "Event streams closed because the client did not read in time."),
 	}
 }

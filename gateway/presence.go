@@ -22,18 +22,18 @@ func getStates(c *call) error {
 
 // queryBody is the body of POST /v1/presence/query.
 type queryBody struct {
-	IDs    []string `json:"ids"`
-	Viewer *string  `json:"viewer"`
+	IDs    wire.List[string] `json:"ids"`
+	Viewer *string           `json:"viewer"`
 }
 
 // scan is part of scanner.
 func (q *queryBody) scan(s wire.Scanner) bool {
-	var found queryBody
+	found := queryBody{IDs: wire.List[string]{Max: q.IDs.Max}}
 	s.Take('{')
 	for more := true; more; more = s.More('}') {
 		switch name := s.Name(); {
-		case name == "ids" && found.IDs == nil:
-			found.IDs = scanTexts(&s, q.IDs[:0])
+		case name == "ids" && !found.IDs.There:
+			found.IDs.Items, found.IDs.There = scanTexts(&s, q.IDs.Items[:0], q.IDs.Max), true
 		case name == "viewer" && found.Viewer == nil:
 			viewer := s.Text()
 			found.Viewer = &viewer
@@ -48,10 +48,15 @@ func (q *queryBody) scan(s wire.Scanner) bool {
 	return true
 }
 
-// scanTexts appends the strings of an array, of which there must be one.
-func scanTexts(s *wire.Scanner, texts []string) []string {
+// scanTexts appends the strings of an array, of which there must be one. It gives up at more than
+// max: that list is refused, and the way to it may take its time.
+func scanTexts(s *wire.Scanner, texts []string, max int) []string {
 	s.Take('[')
 	for more := true; more; more = s.More(']') {
+		if len(texts) == max {
+			s.GiveUp()
+			break
+		}
 		texts = append(texts, s.Text())
 	}
 	return texts
@@ -59,12 +64,13 @@ func scanTexts(s *wire.Scanner, texts []string) []string {
 
 // queryStates is POST /v1/presence/query.
 func queryStates(c *call) error {
-	body := queryBody{IDs: c.ids[:0]}
+	limit := c.s.config.Limits.MaxQueryIDs
+	body := queryBody{IDs: wire.List[string]{Items: c.ids[:0], Max: limit}}
 	if err := c.decode(&body); err != nil {
 		return err
 	}
-	c.ids = body.IDs
-	return c.answerStates(&asked{ids: body.IDs, viewer: body.Viewer}, c.s.config.Limits.MaxQueryIDs)
+	c.ids = body.IDs.Items
+	return c.answerStates(&asked{ids: c.ids, viewer: body.Viewer}, limit)
 }
 
 func (c *call) answerStates(q *asked, maxIDs int) error {
@@ -73,6 +79,9 @@ func (c *call) answerStates(q *asked, maxIDs int) error {
 		return err
 	}
 	if err := checkIDs(q.ids, maxIDs); err != nil {
+		return err
+	}
+	if err := c.payIDs(len(q.ids)); err != nil {
 		return err
 	}
 	ids := c.set.distinct(q.ids)

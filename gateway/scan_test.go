@@ -38,6 +38,7 @@ var beatScans = []string{
 	"\ufeff{\"heartbeats\":[{\"participant_id\":\"a\"}]}",
 	`{"Heartbeats":[{"participant_id":"a"}]}`,
 	`{"heartbeats":{"participant_id":"a"}}`,
+	`{"heartbeats":[{"participant_id":"a"},{"participant_id":"b"},{"participant_id":"c"},{"participant_id":"d"}]}`,
 	`{}`, ``, `{`, `{"`, `{"heartbeats`, `{"heartbeats"`, `{"heartbeats":`, `{"heartbeats":[`, `{"heartbeats":[{"participant_id":"`,
 }
 
@@ -52,9 +53,13 @@ var queryScans = []string{
 	`{"ids":["a",["b"]]}`,
 	`{"ids":["a","\ud83d\ude00"]}`,
 	`{"ids":["a","\ud83d"]}`,
+	`{"ids":["a","b","c"]}`, `{"ids":["a","b","c","d"]}`, `{"ids":["a","b","c","d"],"ids":["a"]}`,
 	`{"ids":[""]}`, `{"ids":[]}`, `{"viewer":"a"}`, `{"ids":"a"}`, `{"ids":["a"},`, `{"ids":["a"] "viewer":"b"}`, `{}`, ``,
 	"{\"ids\":[\"a\xc0\xaf\"]}", "{\"ids\":[\"a\x00\"]}", "{\"ids\":[\"a\"]}\x00", "{\"i\u212ads\":[\"a\"]}",
 }
+
+// scanMax is what the lists may hold.
+const scanMax = 3
 
 func FuzzScanHeartbeats(f *testing.F) {
 	for _, s := range beatScans {
@@ -73,9 +78,9 @@ func FuzzScanQuery(f *testing.F) {
 // checkBeatScan fails if the scanner takes what the strict decoder refuses, or reads it otherwise. The memory has been used before.
 func checkBeatScan(t *testing.T, text string) {
 	used := []beat{{"old", "old", "old"}, {"old", "old", "old"}}
-	got, want := list[beat]{items: used[:0]}, list[beat]{}
+	got, want := wire.List[beat]{Items: used[:0], Max: scanMax}, wire.List[beat]{Max: scanMax}
 	if !(&beatsBody{&got}).scan(wire.Scan([]byte(text))) {
-		if len(got.items) > 0 || got.there {
+		if len(got.Items) > 0 || got.There {
 			t.Errorf("%q: given up, but left %+v", text, got)
 		}
 		return
@@ -83,16 +88,16 @@ func checkBeatScan(t *testing.T, text string) {
 	if e := wire.Decode([]byte(text), &beatsBody{&want}); e != nil {
 		t.Fatalf("%q: scanned as %+v, but it is %v", text, got, e)
 	}
-	if d := cmp.Diff(want, got, cmp.AllowUnexported(list[beat]{})); d != "" {
+	if d := cmp.Diff(want, got, cmpopts.EquateEmpty()); d != "" {
 		t.Errorf("%q: %s", text, d)
 	}
 }
 
 func checkQueryScan(t *testing.T, text string) {
-	var want queryBody
-	got := queryBody{IDs: []string{"old", "old"}[:0]}
+	want := queryBody{IDs: wire.List[string]{Max: scanMax}}
+	got := queryBody{IDs: wire.List[string]{Items: []string{"old", "old"}[:0], Max: scanMax}}
 	if !got.scan(wire.Scan([]byte(text))) {
-		if len(got.IDs) > 0 || got.Viewer != nil {
+		if len(got.IDs.Items) > 0 || got.Viewer != nil {
 			t.Errorf("%q: given up, but left %+v", text, got)
 		}
 		return
@@ -108,12 +113,12 @@ func checkQueryScan(t *testing.T, text string) {
 // TestScanned says which bodies must not need the decoder: what programs in common languages write.
 func TestScanned(t *testing.T) {
 	for _, text := range append(beatScans[:2:2], strings.ReplaceAll(beatScans[0], ":", ": ")) {
-		if !(&beatsBody{new(list[beat])}).scan(wire.Scan([]byte(text))) {
+		if !(&beatsBody{&wire.List[beat]{Max: scanMax}}).scan(wire.Scan([]byte(text))) {
 			t.Errorf("not scanned: %s", text)
 		}
 	}
 	for _, text := range append(queryScans[:2:2], strings.ReplaceAll(queryScans[0], ",", ", ")) {
-		if !new(queryBody).scan(wire.Scan([]byte(text))) {
+		if !(&queryBody{IDs: wire.List[string]{Max: scanMax}}).scan(wire.Scan([]byte(text))) {
 			t.Errorf("not scanned: %s", text)
 		}
 	}

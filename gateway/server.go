@@ -23,7 +23,8 @@ type Server struct {
 	routes  []*route
 	public  http.Handler
 	metrics *metrics
-	rates   *rates
+	rates   *rates // requests of a participant
+	idRates *rates // ids that a participant asks about or watches, over HTTP and sockets
 	origins origins
 	hub     *hub.Hub
 	sockets *socket.Server
@@ -43,6 +44,7 @@ func New(c Config) (*Server, error) {
 		routes:   prepare(routes(&c)),
 		origins:  origins{allowed: c.AllowedOrigins},
 		rates:    newRates(c.Limits.ParticipantRate, c.Limits.ParticipantBurst),
+		idRates:  newRates(c.Limits.ParticipantIDsRate, c.Limits.ParticipantIDsBurst),
 		hub:      hub.New(c.Cluster, socket.EncodeChange, c.Limits.MaxWatched),
 		draining: make(chan struct{}),
 	}

@@ -23,6 +23,7 @@ func (s *Server) socketConfig() socket.Config {
 		MaxMessageIDs:     l.MaxIDs,
 		MessageRate:       l.MessageRate,
 		MessageBurst:      l.MessageBurst,
+		TakeIDs:           s.takeIDs,
 		FloodTime:         l.FloodTime,
 		WaitTimeout:       l.WriteWait,
 		QueryTimeout:      l.ReadWait,

@@ -108,7 +108,7 @@ func TestHeartbeatBatch(t *testing.T) {
 	g.do("GET", "/v1/presence?ids=a,b,c,e", "v", "").want(200, `{"a":"online","b":"offline","c":"offline","e":"idle"}`)
 	send().want(200, `{"accepted":0,"rejected":[]}`)
 	seven := strings.Split(strings.Repeat(item("z", "d", "idle")+"|", 7)[:7*(len(item("z", "d", "idle"))+1)-1], "|")
-	send(seven...).problem(wire.TooManyItems, "7 items in one request; the limit is 6")
+	send(seven...).problem(wire.TooManyItems, "more than 6 items in one request, which is the limit")
 	g.do("GET", "/v1/presence?ids=z", "v", "").want(200, `{"z":"offline"}`)
 	send(seven[:6]...).want(200, `{"accepted":6,"rejected":[]}`)
 

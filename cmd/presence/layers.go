@@ -6,6 +6,7 @@ import (
 
 	"github.com/scaiwave/presence/cluster"
 	"github.com/scaiwave/presence/gateway"
+	"github.com/scaiwave/presence/gateway/admit"
 	"github.com/scaiwave/presence/gateway/auth"
 )
 
@@ -32,6 +33,8 @@ func (c *serveCommand) limits() gateway.Limits {
 	l.MaxSockets = c.MaxSockets
 	l.MessageRate, l.MessageBurst = c.ConnectionRate, burst(c.ConnectionRate, gateway.MessageBurstSeconds)
 	l.ParticipantRate, l.ParticipantBurst = c.ParticipantRate, burst(c.ParticipantRate, gateway.ParticipantBurstSeconds)
+	l.ParticipantIDsRate, l.ParticipantIDsBurst = c.ParticipantIDsRate, burst(c.ParticipantIDsRate, gateway.IDsBurstSeconds)
+	l.ParticipantIDsBurst = max(l.ParticipantIDsBurst, l.MaxQueryIDs, l.MaxBodyBytes/admit.BytesPerID) // one call is always possible
 	return l
 }
 

@@ -58,12 +58,13 @@ type timingSettings struct {
 }
 
 type limitSettings struct {
-	MaxConnections  int     `placeholder:"N" help:"Sockets and event streams. By default what the limit of open files allows."`
-	MaxDevices      int     `default:"64" placeholder:"N" help:"Live devices a participant."`
-	MaxWindows      int     `default:"10000" placeholder:"N" help:"Open direct-message windows a participant; the oldest goes."`
-	MaxSockets      int     `default:"32" placeholder:"N" help:"Sockets a participant."`
-	ConnectionRate  float64 `default:"20" placeholder:"N" help:"Messages a second and connection; bursts of 5 times that."`
-	ParticipantRate float64 `default:"50" placeholder:"N" help:"HTTP requests a second and participant; bursts of 4 times that."`
+	MaxConnections     int     `placeholder:"N" help:"Sockets and event streams. By default what the limit of open files allows."`
+	MaxDevices         int     `default:"64" placeholder:"N" help:"Live devices a participant."`
+	MaxWindows         int     `default:"10000" placeholder:"N" help:"Open direct-message windows a participant; the oldest goes."`
+	MaxSockets         int     `default:"32" placeholder:"N" help:"Sockets a participant."`
+	ConnectionRate     float64 `default:"20" placeholder:"N" help:"Messages a second and connection; bursts of 5 times that."`
+	ParticipantRate    float64 `default:"50" placeholder:"N" help:"HTTP requests a second and participant; bursts of 4 times that."`
+	ParticipantIDsRate float64 `name:"participant-ids-rate" default:"5000" placeholder:"N" help:"Ids a second and participant, over all its requests and sockets, that it asks about, watches or unwatches; bursts of 10 times that."`
 }
 
 type nodeSettings struct {

@@ -47,9 +47,13 @@ type Config struct {
 	MaxGreetingBytes int // a frame before `welcome`: 16 KiB; larger closes with 1009
 	MaxMessageBytes  int // a frame after it: 256 KiB
 
-	MessageRate  float64       // messages a second and connection: 20
-	MessageBurst int           // messages at once: 100
-	FloodTime    time.Duration // a connection that goes on for so long over its rate is closed with 4008: 10 s
+	MessageRate  float64 // messages a second and connection: 20
+	MessageBurst int     // messages at once: 100
+	// TakeIDs counts ids that a participant asks about, watches or unwatches, and returns 0 or how long to wait until so many are
+	// within its rate: rate_limited. nil: no limit. It isn't asked about service scope.
+	TakeIDs func(participant string, n int, now time.Time) time.Duration
+
+	FloodTime time.Duration // a connection that goes on for so long over its rate is closed with 4008: 10 s
 
 	HelloTimeout time.Duration // from the connection, or an answer `unavailable`, to a good `hello`: 5 s; then 4003
 	WriteTimeout time.Duration // one write; a slower reader is closed with 4005: 10 s

@@ -26,9 +26,11 @@ type conn struct {
 	identity    *auth.Identity // from the header; nil: none, or after hello
 	welcomed    bool
 	participant string              // after welcome
+	service     bool                // acts for many, so its ids aren't counted
 	at          *cluster.Attachment // nil: a watcher, or signed out
 	limiter     *rate.Limiter
 	flood       flood
+	idsFrom     time.Duration // before this it was told not to ask about more ids
 
 	// under registry.mu
 	tenure tenure

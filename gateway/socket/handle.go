@@ -7,14 +7,20 @@ import (
 	"time"
 
 	"github.com/scaiwave/presence/cluster"
+	"github.com/scaiwave/presence/gateway/admit"
 	"github.com/scaiwave/presence/gateway/wire"
 	"github.com/scaiwave/presence/shard"
 )
 
 // receive does what one text frame says.
 func (c *conn) receive(data []byte, m *message) {
-	err := decode(data, m)
-	m.at = c.srv.now()
+	now, paid := c.srv.now(), len(data)/admit.BytesPerID
+	if err := c.payIDs(paid, now); err != nil { // before it is decoded, which is most of the work
+		c.fail(err, plainReq(data))
+		return
+	}
+	err := decode(data, m, c.srv.cfg.MaxMessageIDs)
+	m.at, m.paid = now, paid
 	c.srv.counters.messages[m.kind].Add(1)
 	unreadable, _ := err.(notAMessage)
 	switch {
@@ -56,7 +62,7 @@ func (c *conn) do(m *message) error {
 	case subscribe:
 		return c.subscribe(m)
 	case unsubscribe:
-		return c.unsubscribe(m.ids)
+		return c.unsubscribe(m)
 	case query:
 		return c.query(m)
 	case authenticate:
@@ -104,7 +110,7 @@ func (c *conn) heartbeat(m *message) error {
 
 // subscribe holds the queue while it commits: a change that comes now is written after the snapshot.
 func (c *conn) subscribe(m *message) error {
-	if err := c.checkIDs(m.ids); err != nil {
+	if err := c.admitIDs(m); err != nil {
 		return err
 	}
 	ctx, cancel := c.asking()
@@ -123,7 +129,7 @@ func (c *conn) subscribe(m *message) error {
 }
 
 func (c *conn) query(m *message) error {
-	if err := c.checkIDs(m.ids); err != nil {
+	if err := c.admitIDs(m); err != nil {
 		return err
 	}
 	ids := distinct(m.ids)
@@ -139,11 +145,11 @@ func (c *conn) asking() (context.Context, context.CancelFunc) {
 	return context.WithTimeout(c.srv.ctx, c.srv.cfg.QueryTimeout)
 }
 
-func (c *conn) unsubscribe(ids []string) error {
-	if err := c.checkIDs(ids); err != nil {
+func (c *conn) unsubscribe(m *message) error {
+	if err := c.admitIDs(m); err != nil {
 		return err
 	}
-	c.out.viewer.Unsubscribe(ids)
+	c.out.viewer.Unsubscribe(m.ids)
 	return nil
 }
 
@@ -166,7 +172,7 @@ func (c *conn) goodbye() error {
 // checkIDs refuses a list that is too long or holds what cannot be an id.
 func (c *conn) checkIDs(ids []string) error {
 	if limit := c.srv.cfg.MaxMessageIDs; len(ids) > limit {
-		return wire.Errorf(wire.TooManyIDs, "%d ids in one message; %d are allowed, send several messages", len(ids), limit)
+		return wire.Errorf(wire.TooManyIDs, "more than %d ids in one message, which is the limit; send several messages", limit)
 	}
 	for _, id := range ids {
 		if err := shard.ValidateParticipant(id); err != nil {

@@ -59,6 +59,7 @@ type message struct {
 	activity  shard.Activity
 	override  shard.Override
 	ids       []string
+	paid      int // ids that its bytes were counted as
 }
 
 // notAMessage is what closes a connection with 4004: the bytes can't be understood as a message at all.
@@ -68,27 +69,29 @@ func (e notAMessage) Error() string { return string(e) }
 
 // fields is every field of every message; a pointer tells a missing one from an empty one.
 type fields struct {
-	Type     *string   `json:"type"`
-	Req      *string   `json:"req"`
-	Token    *string   `json:"token"`
-	Device   *string   `json:"device_id"`
-	Activity *string   `json:"activity"`
-	Override *string   `json:"override"`
-	IDs      *[]string `json:"ids"`
+	Type     *string           `json:"type"`
+	Req      *string           `json:"req"`
+	Token    *string           `json:"token"`
+	Device   *string           `json:"device_id"`
+	Activity *string           `json:"activity"`
+	Override *string           `json:"override"`
+	IDs      wire.List[string] `json:"ids"`
 }
 
 // decode reads a text frame into m. The error is nil, a *wire.Error to answer with m.req (the connection stays; m.kind tells
 // what it wanted to be), or a notAMessage. Nothing in m points into data.
-func decode(data []byte, m *message) error {
+//
+// Of a list of ids it keeps maxIDs and one more.
+func decode(data []byte, m *message, maxIDs int) error {
 	*m = message{}
 	if decodeHeartbeat(data, m) {
 		return nil
 	}
-	return decodeStrict(data, m)
+	return decodeStrict(data, m, maxIDs)
 }
 
-func decodeStrict(data []byte, m *message) error {
-	var f fields
+func decodeStrict(data []byte, m *message, maxIDs int) error {
+	f := fields{IDs: wire.List[string]{Max: maxIDs}}
 	if e := wire.Decode(data, &f); e != nil {
 		if err := envelope(data, m); err != nil {
 			return err
@@ -190,7 +193,7 @@ func (f *fields) check(k kind) *wire.Error {
 		{"device_id", f.Device != nil},
 		{"activity", f.Activity != nil},
 		{"override", f.Override != nil},
-		{"ids", f.IDs != nil},
+		{"ids", f.IDs.There},
 		{"req", f.Req != nil},
 	}
 	for _, p := range present {
@@ -249,9 +252,9 @@ func (f *fields) fillIDs(m *message) *wire.Error {
 	if m.kind != subscribe && m.kind != unsubscribe && m.kind != query {
 		return nil
 	}
-	if f.IDs == nil || len(*f.IDs) == 0 {
+	if len(f.IDs.Items) == 0 {
 		return wire.Errorf(wire.BadRequest, "%s needs `ids`, a list with at least one participant id", m.kind)
 	}
-	m.ids = *f.IDs
+	m.ids = f.IDs.Items
 	return nil
 }

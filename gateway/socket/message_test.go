@@ -38,7 +38,7 @@ func TestDecodeHeartbeat(t *testing.T) {
 		if got := decodeHeartbeat([]byte(tt.in), &m); got != tt.plain {
 			t.Errorf("%s: scanner says %t, want %t", tt.in, got, tt.plain)
 		}
-		if err := decode([]byte(tt.in), &m); (err == nil) != tt.ok {
+		if err := decode([]byte(tt.in), &m, 1000); (err == nil) != tt.ok {
 			t.Errorf("%s: %v, want ok %t", tt.in, err, tt.ok)
 		}
 	}
@@ -47,7 +47,7 @@ func TestDecodeHeartbeat(t *testing.T) {
 func TestDecodeHeartbeatAllocatesNothing(t *testing.T) {
 	data := []byte(`{"type":"heartbeat","activity":"online"}`)
 	var m message
-	if n := testing.AllocsPerRun(100, func() { _ = decode(data, &m) }); n != 0 {
+	if n := testing.AllocsPerRun(100, func() { _ = decode(data, &m, 1000) }); n != 0 {
 		t.Errorf("%v allocations", n)
 	}
 }
@@ -63,7 +63,7 @@ func FuzzDecode(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
 		var fast, strict message
-		err := decodeStrict(data, &strict)
+		err := decodeStrict(data, &strict, 1000)
 		if decodeHeartbeat(data, &fast) {
 			if err != nil || fast.kind != strict.kind || fast.activity != strict.activity || fast.req != strict.req {
 				t.Errorf("%q: scanner %+v, decoder %+v, %v", data, fast, strict, err)
@@ -144,7 +144,7 @@ func BenchmarkDecode(b *testing.B) {
 			b.ReportAllocs()
 			var msg message
 			for b.Loop() {
-				if err := decode([]byte(m), &msg); err != nil {
+				if err := decode([]byte(m), &msg, 1000); err != nil {
 					b.Fatal(err)
 				}
 			}

@@ -91,3 +91,17 @@ func (c *call) appendRejected(b []byte, index int, e *wire.Error) []byte {
 	b = wire.AppendString(b, e.Detail)
 	return append(b, '}')
 }
+
+// keep leaves the batch to the next request, unless it has grown large, and without what points
+// into texts. A batch that was refused halfway is the collector's.
+func (b *batch[T, C]) keep(put func(any)) {
+	if cap(b.list.Items) > keptItems {
+		return
+	}
+	clear(b.list.Items)
+	clear(b.calls)
+	put(b)
+}
+
+// keptItems is the largest batch whose memory is used again: so many heartbeats are keptBytes.
+const keptItems = keptBytes / 48

@@ -5,7 +5,6 @@ import (
 	"io"
 	"mime"
 	"net/http"
-	"slices"
 	"strings"
 	"time"
 
@@ -58,17 +57,47 @@ func checkMediaType(header string) error {
 	return nil
 }
 
-// firstRead is how much memory a body gets before any of it has come: what Content-Length says is only a promise.
-const firstRead = 64 << 10
-
-// readBody fills c.body.
+// readBody fills c.body. What Content-Length promises has its memory before any of it has come;
+// without it, each piece has.
 func (c *call) readBody() error {
 	limit := c.s.config.Limits.MaxBodyBytes
-	if err := c.payIDs(int(min(c.r.ContentLength, int64(limit)) / admit.BytesPerID)); err != nil {
+	switch length := c.r.ContentLength; {
+	case length > int64(limit):
+		return c.badBody(&http.MaxBytesError{Limit: int64(limit)})
+	case length >= 0:
+		return c.readWhole(int(length))
+	default:
+		return c.readPieces(limit)
+	}
+}
+
+// admitBody counts n bytes that are about to be read, the pieces before them included.
+func (c *call) admitBody(n int) error {
+	if err := c.payIDs(n / admit.BytesPerID); err != nil {
 		return err
 	}
-	c.body = slices.Grow(c.body[:0], min(firstRead, int(max(c.r.ContentLength, 0))+1))
+	if n <= smallText {
+		return nil
+	}
+	return c.grow(c.route.load.Weight(n) - c.hold.Bytes())
+}
+
+func (c *call) readWhole(length int) error {
+	if err := c.admitBody(length); err != nil {
+		return err
+	}
+	c.body = fitting(c.body, length)
+	if _, err := io.ReadFull(c.r.Body, c.body); err != nil {
+		return c.badBody(err)
+	}
+	return nil
+}
+
+// readPieces reads a body of unknown length. Memory doubles with what has come, and the old half is
+// let go before the next piece is read.
+func (c *call) readPieces(limit int) error {
 	in := http.MaxBytesReader(c.w, c.r.Body, int64(limit))
+	c.body = fitting(c.body, smallText)[:0]
 	for {
 		n, err := in.Read(c.body[len(c.body):cap(c.body)])
 		c.body = c.body[:len(c.body)+n]
@@ -78,10 +107,23 @@ func (c *call) readBody() error {
 		if err != nil {
 			return c.badBody(err)
 		}
-		if len(c.body) == cap(c.body) {
-			c.body = slices.Grow(c.body, len(c.body)+1)
+		if len(c.body) < cap(c.body) {
+			continue
 		}
+		more := min(2*len(c.body), limit+1) // one more is how the end is seen
+		if err := c.admitBody(more); err != nil {
+			return err
+		}
+		c.body = append(make([]byte, 0, more), c.body...)
 	}
+}
+
+// fitting is b with length n, or a new slice of exactly that.
+func fitting[E any](b []E, n int) []E {
+	if n > cap(b) {
+		return make([]E, n)
+	}
+	return b[:n]
 }
 
 // restWait is how long the rest of a body that is too large is waited for.

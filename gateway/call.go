@@ -7,6 +7,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/scaiwave/presence/gateway/admit"
 	"github.com/scaiwave/presence/gateway/auth"
 	"github.com/scaiwave/presence/gateway/wire"
 	"github.com/scaiwave/presence/shard"
@@ -25,6 +26,8 @@ type call struct {
 	paid   int           // ids that were counted against the participant's rate
 	wait   time.Duration // until a rate lets the caller in; 0: it has
 
+	hold admit.Hold // memory for what the client sent, and what becomes of it
+
 	*scratch
 }
 
@@ -38,6 +41,31 @@ type scratch struct {
 }
 
 var scratches = sync.Pool{New: func() any { return new(scratch) }}
+
+// keptBytes is the largest piece of memory that one request leaves to another. What is larger is the
+// collector's: a crowd of large requests would leave so much of it that it never went.
+const keptBytes = 64 << 10
+
+// keep leaves what is small enough to the next request. Of a request that was refused the ids may be
+// anywhere in their memory, and each keeps the text that it is a part of.
+func (s *scratch) keep(refused bool) {
+	clear(s.ids)
+	if refused {
+		s.ids = nil
+	}
+	*s = scratch{
+		body: small(s.body, 1), out: small(s.out, 1), ids: small(s.ids, 16), states: small(s.states, 1), set: idSet{small(s.set.slots, 4)},
+	}
+	scratches.Put(s)
+}
+
+// small is b, or nil if it is more than keptBytes. An element has so many bytes.
+func small[E any](b []E, each int) []E {
+	if cap(b)*each > keptBytes {
+		return nil
+	}
+	return b
+}
 
 func (c *call) participant() string { return c.params[0] }
 func (c *call) device() string      { return c.params[1] }

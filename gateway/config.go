@@ -48,6 +48,8 @@ type Limits struct {
 	MaxQueryIDs         int           // ids of POST /v1/presence/query: too_many_ids
 	MaxItems            int           // heartbeats or direct messages of a batch: too_many_items
 	MaxBodyBytes        int           // too_large
+	RequestMemory       int64         // bytes that requests in flight take: unavailable; a participant may have a quarter
+	RoomWait            time.Duration // for others to give memory back; then unavailable
 	MaxRequestLineBytes int           // too_large; beyond twice as much net/http answers 431 by itself
 	ParticipantRate     float64       // HTTP requests a second of a participant, service scope without: rate_limited
 	ParticipantBurst    int           // requests at once after a pause
@@ -81,6 +83,8 @@ func DefaultLimits() Limits {
 		MaxItems:            10_000,
 		MaxBodyBytes:        4 << 20,
 		MaxRequestLineBytes: 512 << 10,
+		RequestMemory:       64 << 20,
+		RoomWait:            time.Second,
 		ParticipantRate:     50,
 		ParticipantBurst:    50 * ParticipantBurstSeconds,
 		ParticipantIDsRate:  5000,
@@ -127,6 +131,9 @@ func (l *Limits) Validate() error {
 			return fmt.Errorf("gateway: %s is %v a second; it must be more than 0 and at most a million", name, r)
 		}
 	}
+	if least := l.LeastRequestMemory(); l.RequestMemory < least {
+		return fmt.Errorf("gateway: request memory is %d bytes; it must be at least %d, which the largest request takes", l.RequestMemory, least)
+	}
 	return l.validateTimes()
 }
 
@@ -135,6 +142,7 @@ func (l *Limits) validateTimes() error {
 		name  string
 		value time.Duration
 	}{
+		{"room wait", l.RoomWait},
 		{"flood time", l.FloodTime},
 		{"read wait", l.ReadWait},
 		{"write wait", l.WriteWait},

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"math/rand/v2"
 	"net/http"
+	"net/url"
 	"os"
 	"strconv"
 	"time"
@@ -25,12 +26,19 @@ type stream struct {
 	changes []hub.Change
 }
 
+// keptEventBytes is the largest event whose memory the stream keeps for the next. The first has all
+// the ids, 150 KB of the longest.
+const keptEventBytes = 2 << 10
+
 // maxEventChanges bounds one event: 1,000 ids are all that a stream may watch.
 const maxEventChanges = 1000
 
 // getEvents is GET /v1/events.
 func getEvents(c *call) error {
 	limit := c.s.config.Limits.MaxIDs
+	if err := c.room(len(c.r.URL.RawQuery)); err != nil {
+		return err
+	}
 	q, err := parseQuery(c.r.URL.RawQuery, nil, limit, c.route.query)
 	if err != nil {
 		return err
@@ -65,8 +73,6 @@ func (c *call) stream(viewer string, ids []string) error {
 	if err != nil {
 		return err
 	}
-	scratches.Put(c.scratch) // a stream may last for days
-	c.scratch = new(scratch)
 	st.begin(states)
 	if c.r.Method == http.MethodHead {
 		return nil
@@ -74,10 +80,20 @@ func (c *call) stream(viewer string, ids []string) error {
 	st.buf = appendEvent(st.buf[:0], func(b []byte) []byte { return wire.AppendStates(b, ids, states) })
 	err = st.flush()
 	if err == nil {
+		c.settle()
 		err = st.follow()
 	}
 	st.end(err)
 	return nil
+}
+
+// settle lets go of what only the beginning needed: a stream may last for days. The request line has
+// all the ids, in escapes maybe, and net/http keeps the request.
+func (c *call) settle() {
+	c.scratch.keep(false)
+	c.scratch = new(scratch)
+	c.r.RequestURI, c.r.URL = "", new(url.URL)
+	c.hold.Release()
 }
 
 func (st *stream) poke() {
@@ -177,6 +193,9 @@ func (st *stream) flush() error {
 	st.allowWrite()
 	if _, err := st.c.w.Write(st.buf); err != nil {
 		return err
+	}
+	if cap(st.buf) > keptEventBytes {
+		st.buf, st.changes = nil, nil
 	}
 	return st.out.Flush()
 }

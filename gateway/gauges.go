@@ -56,7 +56,7 @@ func (g gauges) Collect(ch chan<- prometheus.Metric) {
 
 func (s *Server) figures() []figure {
 	n := s.config.Cluster.Stats()
-	return slices.Concat(s.nodeFigures(&n), peerFigures(&n), linkFigures(&n), s.hubFigures(), s.socketFigures())
+	return slices.Concat(s.nodeFigures(&n), s.memoryFigures(), peerFigures(&n), linkFigures(&n), s.hubFigures(), s.socketFigures())
 }
 
 func (s *Server) nodeFigures(n *cluster.Stats) []figure {

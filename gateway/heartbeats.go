@@ -87,7 +87,6 @@ var beatBatches = sync.Pool{New: func() any { return new(batch[beat, cluster.Hea
 // postHeartbeats is POST /v1/heartbeats.
 func postHeartbeats(c *call) error {
 	b := beatBatches.Get().(*batch[beat, cluster.Heartbeat])
-	defer beatBatches.Put(b)
 	b.list = wire.List[beat]{Items: b.list.Items[:0], Max: c.s.config.Limits.MaxItems}
 	if err := c.decode(&beatsBody{&b.list}); err != nil {
 		return err
@@ -99,5 +98,7 @@ func postHeartbeats(c *call) error {
 	defer cancel()
 	b.run(ctx, (*beat).parse, c.s.config.Cluster.Heartbeats)
 	c.s.metrics.heartbeats.Add(float64(len(b.calls)))
-	return c.report(b.all)
+	err := c.report(b.all)
+	b.keep(beatBatches.Put)
+	return err
 }

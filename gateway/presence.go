@@ -1,7 +1,6 @@
 package gateway
 
 import (
-	"slices"
 	"time"
 
 	"github.com/scaiwave/presence/cluster"
@@ -12,6 +11,9 @@ import (
 // getStates is GET /v1/presence.
 func getStates(c *call) error {
 	limit := c.s.config.Limits.MaxIDs
+	if err := c.room(len(c.r.URL.RawQuery)); err != nil {
+		return err
+	}
 	q, err := parseQuery(c.r.URL.RawQuery, c.ids, limit, c.route.query)
 	if err != nil {
 		return err
@@ -85,7 +87,7 @@ func (c *call) answerStates(q *asked, maxIDs int) error {
 		return err
 	}
 	ids := c.set.distinct(q.ids)
-	c.states = slices.Grow(c.states[:0], len(ids))[:len(ids)]
+	c.states = fitting(c.states, len(ids))
 	ctx, cancel := c.reading()
 	defer cancel()
 	c.s.config.Cluster.States(ctx, viewer, ids, c.states)

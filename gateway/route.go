@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/scaiwave/presence/gateway/admit"
 	"github.com/scaiwave/presence/gateway/wire"
 	"github.com/scaiwave/presence/shard"
 )
@@ -29,6 +30,7 @@ type route struct {
 	who     access
 	query   []string // known query parameters; with any, do reads them
 	do      func(*call) error
+	load    admit.Load // what a text of it takes in memory
 	pattern []string
 	meter   *routeMeter
 }
@@ -38,17 +40,17 @@ const maxParams = 2
 // routes are tried in order: a participant may be called "query", which GET asks about and POST doesn't.
 func routes(c *Config) []*route {
 	all := []*route{
-		{method: "GET", path: "/v1/presence", who: anyone, query: []string{"ids", "viewer"}, do: getStates},
-		{method: "POST", path: "/v1/presence/query", who: anyone, do: queryStates},
+		{method: "GET", path: "/v1/presence", who: anyone, query: []string{"ids", "viewer"}, do: getStates, load: c.Limits.listLoad()},
+		{method: "POST", path: "/v1/presence/query", who: anyone, do: queryStates, load: c.Limits.queryLoad()},
 		{method: "GET", path: "/v1/presence/{participant}", who: anyone, query: []string{"viewer"}, do: getRecord},
 		{method: "PUT", path: "/v1/presence/{participant}/devices/{device}", who: self, do: putDevice},
 		{method: "DELETE", path: "/v1/presence/{participant}/devices/{device}", who: self, do: deleteDevice},
 		{method: "PUT", path: "/v1/presence/{participant}/override", who: self, do: putOverride},
 		{method: "DELETE", path: "/v1/presence/{participant}/override", who: self, do: deleteOverride},
-		{method: "POST", path: "/v1/heartbeats", who: service, do: postHeartbeats},
-		{method: "POST", path: "/v1/direct-messages", who: service, do: postDirectMessages},
+		{method: "POST", path: "/v1/heartbeats", who: service, do: postHeartbeats, load: c.Limits.beatsLoad()},
+		{method: "POST", path: "/v1/direct-messages", who: service, do: postDirectMessages, load: c.Limits.messagesLoad()},
 		{method: "PUT", path: "/v1/participants/{participant}", who: service, do: putParticipant},
-		{method: "GET", path: "/v1/events", who: anyone, query: []string{"ids", "viewer"}, do: getEvents},
+		{method: "GET", path: "/v1/events", who: anyone, query: []string{"ids", "viewer"}, do: getEvents, load: c.Limits.listLoad()},
 		{method: "GET", path: socketPath, who: hello, do: getSocket},
 		{method: "GET", path: "/v1/cluster", who: admin, do: getCluster},
 	}

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/scaiwave/presence/cluster"
+	"github.com/scaiwave/presence/gateway/admit"
 	"github.com/scaiwave/presence/gateway/auth"
 	"github.com/scaiwave/presence/gateway/hub"
 	"github.com/scaiwave/presence/gateway/socket"
@@ -26,6 +27,7 @@ type Server struct {
 	rates   *rates // requests of a participant
 	idRates *rates // ids that a participant asks about or watches, over HTTP and sockets
 	origins origins
+	shares  *admit.Shares // of the memory for requests
 	hub     *hub.Hub
 	sockets *socket.Server
 
@@ -45,6 +47,7 @@ func New(c Config) (*Server, error) {
 		origins:  origins{allowed: c.AllowedOrigins},
 		rates:    newRates(c.Limits.ParticipantRate, c.Limits.ParticipantBurst),
 		idRates:  newRates(c.Limits.ParticipantIDsRate, c.Limits.ParticipantIDsBurst),
+		shares:   c.Limits.shares(),
 		hub:      hub.New(c.Cluster, socket.EncodeChange, c.Limits.MaxWatched),
 		draining: make(chan struct{}),
 	}
@@ -84,7 +87,8 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 	start := time.Now()
 	c := &call{s: s, w: w, r: r, scratch: scratches.Get().(*scratch)}
 	defer func() {
-		scratches.Put(c.scratch)
+		c.hold.Release()
+		c.scratch.keep(c.status < 200 || c.status > 299)
 		s.metrics.answered(c.route, c.status, time.Since(start))
 		s.logPanic(recover())
 	}()
@@ -154,6 +158,7 @@ func (c *call) authenticate() error {
 		return wire.Errorf(wire.Unauthorized, "no token; send it as `Authorization: Bearer <token>`")
 	}
 	c.who, err = c.s.config.Auth.Authenticate(c.r.Context(), token)
+	c.beginHold()
 	return err
 }
 

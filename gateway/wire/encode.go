@@ -1,6 +1,7 @@
 package wire
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/go-json-experiment/json/jsontext"
@@ -31,6 +32,7 @@ func verbatim(s string) bool {
 
 // AppendStates appends the object {"id":"state",…} in the order of ids; ids must be distinct, and states as long.
 func AppendStates(b []byte, ids []string, states []shard.State) []byte {
+	b = slices.Grow(b, statesSize(ids))
 	b = append(b, '{')
 	for i, id := range ids {
 		if i > 0 {
@@ -39,6 +41,16 @@ func AppendStates(b []byte, ids []string, states []shard.State) []byte {
 		b = AppendMember(b, id, states[i])
 	}
 	return append(b, '}')
+}
+
+// statesSize is what AppendStates takes at most, but for escapes: a buffer that doubles as it grows
+// takes twice as much, and three times while it does.
+func statesSize(ids []string) int {
+	n := len("{}\n")
+	for _, id := range ids {
+		n += len(id) + len(`"":"appear_offline",`)
+	}
+	return n
 }
 
 // AppendMember appends one member "id":"state" of such an object.

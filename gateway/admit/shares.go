@@ -1,0 +1,119 @@
+package admit
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// Why a Hold got nothing.
+var (
+	ErrFull  = errors.New("admit: the budget is taken")
+	ErrShare = errors.New("admit: the participant has its share of the budget")
+)
+
+// Shares is a Budget of which each participant may hold a part only, so that one who has a token
+// can't keep the others out. All methods are safe for concurrent use.
+type Shares struct {
+	// static
+	budget *Budget
+	each   int64         // bytes of one participant at most
+	wait   time.Duration // for others to give back
+
+	full, over atomic.Int64 // refused, by reason
+
+	mu   sync.Mutex
+	held map[string]int64 // by participant; who holds nothing isn't there
+}
+
+// NewShares returns shares of each bytes in b. Who finds b taken waits for so long.
+func NewShares(b *Budget, each int64, wait time.Duration) *Shares {
+	return &Shares{budget: b, each: each, wait: wait, held: make(map[string]int64)}
+}
+
+// Budget is what the shares are of.
+func (s *Shares) Budget() *Budget { return s.budget }
+
+// Share is how many bytes one participant may hold.
+func (s *Shares) Share() int64 { return s.each }
+
+// Refused is how often a Hold got nothing since the start: because the budget was taken, and because
+// the participant had its share.
+func (s *Shares) Refused() (full, over int64) { return s.full.Load(), s.over.Load() }
+
+// Hold is what one request, or one frame, has taken. It belongs to one goroutine. The zero value
+// holds nothing, and Release does nothing to it.
+type Hold struct {
+	shares *Shares
+	who    string
+	bytes  int64
+}
+
+// Hold begins to hold for a participant. Those without a name have no share to keep to, as backends,
+// which act for many.
+func (s *Shares) Hold(who string) Hold { return Hold{shares: s, who: who} }
+
+// Take takes n bytes more. It waits for others only while it holds nothing: two who each hold half
+// and wait for the other's would wait for nothing. The error is ErrShare or ErrFull.
+func (h *Hold) Take(ctx context.Context, n int64) error {
+	s := h.shares
+	if n <= 0 {
+		return nil
+	}
+	if !s.reserve(h.who, n) {
+		s.over.Add(1)
+		return ErrShare
+	}
+	if !s.budget.Take(n) && !(h.bytes == 0 && s.waitFor(ctx, n)) {
+		s.free(h.who, n)
+		s.full.Add(1)
+		return ErrFull
+	}
+	h.bytes += n
+	return nil
+}
+
+func (s *Shares) waitFor(ctx context.Context, n int64) bool {
+	ctx, cancel := context.WithTimeout(ctx, s.wait)
+	defer cancel()
+	return s.budget.Wait(ctx, n)
+}
+
+// Release gives everything back. The Hold may take again.
+func (h *Hold) Release() {
+	if h.bytes == 0 {
+		return
+	}
+	h.shares.free(h.who, h.bytes)
+	h.shares.budget.Give(h.bytes)
+	h.bytes = 0
+}
+
+// Bytes is how many it holds.
+func (h *Hold) Bytes() int64 { return h.bytes }
+
+func (s *Shares) reserve(who string, n int64) bool {
+	if who == "" {
+		return true
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if n > s.each-s.held[who] {
+		return false
+	}
+	s.held[who] += n
+	return true
+}
+
+func (s *Shares) free(who string, n int64) {
+	if who == "" {
+		return
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.held[who] -= n; s.held[who] == 0 {
+		delete(s.held, who)
+	}
+}

@@ -1,0 +1,82 @@
+package gateway
+
+import (
+	"errors"
+
+	"github.com/scaiwave/presence/gateway/admit"
+	"github.com/scaiwave/presence/gateway/wire"
+)
+
+// Room for requests. A request holds what its text will take in all from before the text is read
+// until it is answered, on whichever way that ends.
+//
+//	token, rate ─▶ room(Content-Length) ─▶ read, decode, ask, answer ─▶ Release
+//	                 │                          └ chunked: room for the next piece, before it is read
+//	                 └ taken: wait a second for others, then `unavailable`; the share: at once
+const (
+	sharesOfAll = 4 // a participant may hold a quarter
+	smallText   = admit.SmallBytes
+)
+
+// shares divides the memory for requests. The largest body always fits into a share.
+func (l *Limits) shares() *admit.Shares {
+	return admit.NewShares(admit.NewBudget(l.RequestMemory), max(l.RequestMemory/sharesOfAll, l.LeastRequestMemory()), l.RoomWait)
+}
+
+// LeastRequestMemory is what the largest request takes, in bytes; RequestMemory can't be less.
+func (l *Limits) LeastRequestMemory() int64 {
+	return max(l.queryLoad().Weight(l.MaxBodyBytes+1), l.beatsLoad().Weight(l.MaxBodyBytes+1), l.messagesLoad().Weight(l.MaxBodyBytes+1))
+}
+
+func (l *Limits) listLoad() admit.Load {
+	return admit.Load{Shortest: len("a,"), Most: l.MaxIDs, Each: idBytes}
+}
+
+func (l *Limits) queryLoad() admit.Load {
+	return admit.Load{Shortest: len(`"a",`), Most: l.MaxQueryIDs, Each: idBytes}
+}
+
+func (l *Limits) beatsLoad() admit.Load {
+	return admit.Load{Shortest: len(`{"participant_id":"a","device_id":"b"},`), Most: l.MaxItems, Each: beatBytes}
+}
+
+func (l *Limits) messagesLoad() admit.Load {
+	return admit.Load{Shortest: len(`{"participants":["a","b"]},`), Most: l.MaxItems, Each: messageBytes}
+}
+
+// What an id of a query, a heartbeat and a direct message of a batch take besides their text;
+// TestWeightIsHonest measures it.
+const (
+	idBytes      = 128
+	beatBytes    = 384
+	messageBytes = 640
+)
+
+// room takes memory for a text that is not read yet.
+func (c *call) room(text int) error {
+	if text <= smallText {
+		return nil
+	}
+	return c.grow(c.route.load.Weight(text))
+}
+
+func (c *call) grow(n int64) error {
+	err := c.hold.Take(c.r.Context(), n)
+	switch {
+	case errors.Is(err, admit.ErrShare):
+		return wire.Errorf(wire.Unavailable, "the participant's requests have the %d bytes of memory that one may have; send fewer at a time",
+			c.s.shares.Share())
+	case err != nil:
+		return wire.Errorf(wire.Unavailable, "no memory is left for a request of this size; send it again, or a smaller one")
+	}
+	return nil
+}
+
+// beginHold is for whom the call holds memory. A backend acts for many, and has no share to keep to.
+func (c *call) beginHold() {
+	who := c.who.Participant
+	if c.who.Service {
+		who = ""
+	}
+	c.hold = c.s.shares.Hold(who)
+}

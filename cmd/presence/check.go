@@ -28,6 +28,10 @@ func (c *serveCommand) check(ctx context.Context, given []string) error {
 	if c.MaxConnections == 0 {
 		c.MaxConnections = connectionsFor(openFiles())
 	}
+	c.memory = findMemoryLimit("/")
+	if c.RequestMemory == 0 {
+		c.RequestMemory = requestMemoryFor(c.memory.bytes)
+	}
 	if c.NodeID == "" {
 		if c.NodeID, err = os.Hostname(); err != nil {
 			return fmt.Errorf("--node-id: the host has no name to take: %w", err)

@@ -36,6 +36,8 @@ func TestRefusals(t *testing.T) {
 		{"--tick=0s", "tick"},
 		{"--max-connections=-1", "connections"},
 		{"--connection-rate=0", "rate"},
+		{"--participant-ids-rate=0", "ids rate"},
+		{"--request-memory=1MiB", "request memory"},
 		{"--participant-rate=-5", "rate"},
 		{"--join=a:1", ""},
 		{"--data-dir=/tmp/x", ""},

@@ -31,6 +31,7 @@ func (c *serveCommand) limits() gateway.Limits {
 	l := gateway.DefaultLimits()
 	l.MaxConnections = c.MaxConnections
 	l.MaxSockets = c.MaxSockets
+	l.RequestMemory = int64(c.RequestMemory)
 	l.MessageRate, l.MessageBurst = c.ConnectionRate, burst(c.ConnectionRate, gateway.MessageBurstSeconds)
 	l.ParticipantRate, l.ParticipantBurst = c.ParticipantRate, burst(c.ParticipantRate, gateway.ParticipantBurstSeconds)
 	l.ParticipantIDsRate, l.ParticipantIDsBurst = c.ParticipantIDsRate, burst(c.ParticipantIDsRate, gateway.IDsBurstSeconds)

@@ -61,6 +61,7 @@ func runNode(ctx context.Context, c *serveCommand, log *slog.Logger, t terminal)
 	if err != nil {
 		return err
 	}
+	c.memory.apply(log, c.RequestMemory)
 	node.Start()
 	defer func() {
 		if err := node.Close(); err != nil {

@@ -19,6 +19,7 @@ type serveCommand struct {
 	peerSettings   `embed:"" group:"peer"`
 
 	// made by check
+	memory        memoryLimit
 	adminLoopback bool     // nobody else reaches --admin-listen
 	wantsPeers    bool     // ports for other nodes are opened
 	idle          []string // settings that do nothing without these
@@ -62,6 +63,7 @@ type limitSettings struct {
 	MaxDevices         int     `default:"64" placeholder:"N" help:"Live devices a participant."`
 	MaxWindows         int     `default:"10000" placeholder:"N" help:"Open direct-message windows a participant; the oldest goes."`
 	MaxSockets         int     `default:"32" placeholder:"N" help:"Sockets a participant."`
+	RequestMemory      size    `placeholder:"SIZE" help:"Memory that requests in flight may take, such as 64MiB; a participant a quarter. By default an eighth of the memory limit, at most 64MiB."`
 	ConnectionRate     float64 `default:"20" placeholder:"N" help:"Messages a second and connection; bursts of 5 times that."`
 	ParticipantRate    float64 `default:"50" placeholder:"N" help:"HTTP requests a second and participant; bursts of 4 times that."`
 	ParticipantIDsRate float64 `name:"participant-ids-rate" default:"5000" placeholder:"N" help:"Ids a second and participant, over all its requests and sockets, that it asks about, watches or unwatches; bursts of 10 times that."`

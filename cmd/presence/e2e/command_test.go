@@ -130,7 +130,7 @@ func TestHelp(t *testing.T) {
 		"data-dir", "auth", "jwt-key-file", "jwt-jwks-url", "jwt-issuer", "jwt-audience", "allow-insecure", "allowed-origins",
 		"demo", "max-connections", "heartbeat-interval", "missed-heartbeats", "grace", "record-ttl", "linger", "dm-window", "tick",
 		"ai-prefix", "peer-tls-cert", "peer-tls-key", "peer-tls-ca", "allow-insecure-peers", "admin-pprof", "gossip-key-file",
-		"cluster-name", "connection-rate", "participant-rate", "participant-ids-rate", "tls-cert", "tls-key", "log-level", "log-format", "config",
+		"cluster-name", "connection-rate", "participant-rate", "participant-ids-rate", "request-memory", "tls-cert", "tls-key", "log-level", "log-format", "config",
 	} {
 		if !regexp.MustCompile(`--(\[no-\])?` + flag + `\b`).MatchString(out) {
 			t.Errorf("no --%s", flag)

@@ -170,7 +170,7 @@ func TestPiecesDrawAsTheyCome(t *testing.T) {
 		t.Errorf("at most %d were taken", most)
 	}
 	h := g.s.shares.Hold("v")
-	if err := h.Take(t.Context(), g.s.shares.Share()-100<<10); err != nil {
+	if err := h.Take(t.Context(), g.s.shares.Share()-100<<10, 0); err != nil {
 		t.Fatal(err)
 	}
 	defer h.Release()

@@ -20,7 +20,7 @@ const (
 
 // shares divides the memory for requests. The largest body always fits into a share.
 func (l *Limits) shares() *admit.Shares {
-	return admit.NewShares(admit.NewBudget(l.RequestMemory), max(l.RequestMemory/sharesOfAll, l.LeastRequestMemory()), l.RoomWait)
+	return admit.NewShares(admit.NewBudget(l.RequestMemory), max(l.RequestMemory/sharesOfAll, l.LeastRequestMemory()))
 }
 
 // LeastRequestMemory is what the largest request takes, in bytes; RequestMemory can't be less.
@@ -61,7 +61,7 @@ func (c *call) room(text int) error {
 }
 
 func (c *call) grow(n int64) error {
-	err := c.hold.Take(c.r.Context(), n)
+	err := c.hold.Take(c.r.Context(), n, c.s.config.Limits.RoomWait)
 	switch {
 	case errors.Is(err, admit.ErrShare):
 		return wire.Errorf(wire.Unavailable, "the participant's requests have the %d bytes of memory that one may have; send fewer at a time",

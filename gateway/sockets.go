@@ -24,6 +24,7 @@ func (s *Server) socketConfig() socket.Config {
 		MessageRate:       l.MessageRate,
 		MessageBurst:      l.MessageBurst,
 		TakeIDs:           s.takeIDs,
+		Memory:            s.shares,
 		FloodTime:         l.FloodTime,
 		WaitTimeout:       l.WriteWait,
 		QueryTimeout:      l.ReadWait,

@@ -19,8 +19,7 @@ var (
 type Shares struct {
 	// static
 	budget *Budget
-	each   int64         // bytes of one participant at most
-	wait   time.Duration // for others to give back
+	each   int64 // bytes of one participant at most
 
 	full, over atomic.Int64 // refused, by reason
 
@@ -28,9 +27,9 @@ type Shares struct {
 	held map[string]int64 // by participant; who holds nothing isn't there
 }
 
-// NewShares returns shares of each bytes in b. Who finds b taken waits for so long.
-func NewShares(b *Budget, each int64, wait time.Duration) *Shares {
-	return &Shares{budget: b, each: each, wait: wait, held: make(map[string]int64)}
+// NewShares returns shares of each bytes in b.
+func NewShares(b *Budget, each int64) *Shares {
+	return &Shares{budget: b, each: each, held: make(map[string]int64)}
 }
 
 // Budget is what the shares are of.
@@ -55,9 +54,9 @@ type Hold struct {
 // which act for many.
 func (s *Shares) Hold(who string) Hold { return Hold{shares: s, who: who} }
 
-// Take takes n bytes more. It waits for others only while it holds nothing: two who each hold half
-// and wait for the other's would wait for nothing. The error is ErrShare or ErrFull.
-func (h *Hold) Take(ctx context.Context, n int64) error {
+// Take takes n bytes more. It waits for others, for so long, only while it holds nothing: two who each
+// hold half and wait for the other's would wait for nothing. The error is ErrShare or ErrFull.
+func (h *Hold) Take(ctx context.Context, n int64, wait time.Duration) error {
 	s := h.shares
 	if n <= 0 {
 		return nil
@@ -66,7 +65,7 @@ func (h *Hold) Take(ctx context.Context, n int64) error {
 		s.over.Add(1)
 		return ErrShare
 	}
-	if !s.budget.Take(n) && !(h.bytes == 0 && s.waitFor(ctx, n)) {
+	if !s.budget.Take(n) && !(h.bytes == 0 && s.waitFor(ctx, n, wait)) {
 		s.free(h.who, n)
 		s.full.Add(1)
 		return ErrFull
@@ -75,8 +74,8 @@ func (h *Hold) Take(ctx context.Context, n int64) error {
 	return nil
 }
 
-func (s *Shares) waitFor(ctx context.Context, n int64) bool {
-	ctx, cancel := context.WithTimeout(ctx, s.wait)
+func (s *Shares) waitFor(ctx context.Context, n int64, wait time.Duration) bool {
+	ctx, cancel := context.WithTimeout(ctx, wait)
 	defer cancel()
 	return s.budget.Wait(ctx, n)
 }

@@ -9,7 +9,7 @@ import (
 )
 
 func TestSharesKeepOneFromTakingAll(t *testing.T) {
-	s := NewShares(NewBudget(100), 40, time.Second)
+	s := NewShares(NewBudget(100), 40)
 	ann, ben, backend := s.Hold("ann"), s.Hold("ben"), s.Hold("")
 	second := s.Hold("ann")
 	for _, step := range []struct {
@@ -26,7 +26,7 @@ func TestSharesKeepOneFromTakingAll(t *testing.T) {
 		{&backend, 1, ErrFull},
 		{&ben, 1, ErrFull},
 	} {
-		if err := step.hold.Take(t.Context(), step.n); !errors.Is(err, step.want) {
+		if err := step.hold.Take(t.Context(), step.n, time.Second); !errors.Is(err, step.want) {
 			t.Fatalf("%q takes %d: %v, want %v", step.hold.who, step.n, err, step.want)
 		}
 	}
@@ -42,13 +42,13 @@ func TestSharesKeepOneFromTakingAll(t *testing.T) {
 // Who holds nothing waits, in turn, and not for ever.
 func TestHoldWaits(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		s := NewShares(NewBudget(100), 100, time.Second)
+		s := NewShares(NewBudget(100), 100)
 		first, second := s.Hold("a"), s.Hold("b")
-		if err := first.Take(t.Context(), 90); err != nil {
+		if err := first.Take(t.Context(), 90, time.Second); err != nil {
 			t.Fatal(err)
 		}
 		start := time.Now()
-		if err := second.Take(t.Context(), 20); !errors.Is(err, ErrFull) || time.Since(start) != time.Second {
+		if err := second.Take(t.Context(), 20, time.Second); !errors.Is(err, ErrFull) || time.Since(start) != time.Second {
 			t.Errorf("%v after %v", err, time.Since(start))
 		}
 		go func() {
@@ -56,7 +56,7 @@ func TestHoldWaits(t *testing.T) {
 			first.Release()
 		}()
 		start = time.Now()
-		if err := second.Take(t.Context(), 20); err != nil || time.Since(start) != 300*time.Millisecond {
+		if err := second.Take(t.Context(), 20, time.Second); err != nil || time.Since(start) != 300*time.Millisecond {
 			t.Errorf("%v after %v", err, time.Since(start))
 		}
 		second.Release()
@@ -69,11 +69,11 @@ func TestHoldWaits(t *testing.T) {
 // Who holds something doesn't wait: two of these might wait for each other.
 func TestHoldDoesNotWaitWithFullHands(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		s := NewShares(NewBudget(100), 100, time.Second)
+		s := NewShares(NewBudget(100), 100)
 		first, second := s.Hold("a"), s.Hold("b")
-		_, _ = first.Take(t.Context(), 50), second.Take(t.Context(), 50)
+		_, _ = first.Take(t.Context(), 50, time.Second), second.Take(t.Context(), 50, time.Second)
 		start := time.Now()
-		if err := first.Take(t.Context(), 1); !errors.Is(err, ErrFull) || time.Since(start) != 0 {
+		if err := first.Take(t.Context(), 1, time.Second); !errors.Is(err, ErrFull) || time.Since(start) != 0 {
 			t.Errorf("%v after %v", err, time.Since(start))
 		}
 	})
@@ -82,17 +82,17 @@ func TestHoldDoesNotWaitWithFullHands(t *testing.T) {
 // A wait that ends with its context leaves nothing taken, and nobody behind it.
 func TestHoldOfAClientThatGoes(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		s := NewShares(NewBudget(100), 100, time.Minute)
+		s := NewShares(NewBudget(100), 100)
 		first, second, third := s.Hold("a"), s.Hold("b"), s.Hold("c")
-		if err := first.Take(t.Context(), 90); err != nil {
+		if err := first.Take(t.Context(), 90, time.Second); err != nil {
 			t.Fatal(err)
 		}
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
-		if err := second.Take(ctx, 50); !errors.Is(err, ErrFull) {
+		if err := second.Take(ctx, 50, time.Minute); !errors.Is(err, ErrFull) {
 			t.Fatal(err)
 		}
-		if err := third.Take(t.Context(), 10); err != nil {
+		if err := third.Take(t.Context(), 10, time.Second); err != nil {
 			t.Errorf("still behind the one that went: %v", err)
 		}
 		first.Release()

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/scaiwave/presence/cluster"
+	"github.com/scaiwave/presence/gateway/admit"
 	"github.com/scaiwave/presence/gateway/auth"
 	"github.com/scaiwave/presence/gateway/hub"
 	"github.com/scaiwave/presence/shard"
@@ -52,6 +53,10 @@ type Config struct {
 	// TakeIDs counts ids that a participant asks about, watches or unwatches, and returns 0 or how long to wait until so many are
 	// within its rate: rate_limited. nil: no limit. It isn't asked about service scope.
 	TakeIDs func(participant string, n int, now time.Time) time.Duration
+
+	// Memory is what frames of more than admit.SmallBytes draw on, with what becomes of them, until their answer is written, but
+	// for 64 KiB: unavailable. nil: no limit.
+	Memory *admit.Shares
 
 	FloodTime time.Duration // a connection that goes on for so long over its rate is closed with 4008: 10 s
 

@@ -4,13 +4,13 @@ import (
 	"context"
 	"errors"
 	"io"
-	"sync"
 	"time"
 
 	"github.com/coder/websocket"
 	"golang.org/x/time/rate"
 
 	"github.com/scaiwave/presence/cluster"
+	"github.com/scaiwave/presence/gateway/admit"
 	"github.com/scaiwave/presence/gateway/auth"
 	"github.com/scaiwave/presence/gateway/wire"
 )
@@ -57,79 +57,48 @@ func (c *conn) begin() {
 
 // read is the connection's one goroutine while nothing is written. It ends when the socket does, which whoever wants it to end
 // closes, or when the connection is shut.
+//
+// What a frame has taken is given back once a client has fetched most of its answer.
 func (c *conn) read() {
 	defer c.srv.registry.running.Done()
+	var hold admit.Hold
 	for c.out.open() {
-		c.out.waitForRoom(c.srv.cfg.MaxMessageBytes)
 		typ, r, err := c.ws.Reader(context.Background()) // a context that can end would cost nine allocations
 		if err == nil {
-			err = c.take(typ, r)
+			err = c.take(typ, r, &hold)
 		}
 		if err != nil {
 			break
 		}
+		c.out.waitForRoom(maxUnreadBytes)
+		hold.Release()
 	}
+	hold.Release()
 	c.end()
 }
 
-// inbox is what reading one message needs; a silent connection holds none.
-type inbox struct {
-	buf []byte
-	msg message
-}
-
-const (
-	inboxBytes     = 1 << 10 // a buffer starts so large
-	maxInboxBytes  = 64 << 10
-	maxOutboxBytes = 64 << 10 // larger buffers are left to the collector
-)
-
-var inboxes = sync.Pool{New: func() any { return &inbox{buf: make([]byte, inboxBytes)} }}
-
-var errTooLarge = errors.New("frame too large")
-
 // take reads one message and does what it says. An error ends the connection.
-func (c *conn) take(typ websocket.MessageType, r io.Reader) error {
+func (c *conn) take(typ websocket.MessageType, r io.Reader, hold *admit.Hold) error {
 	in := inboxes.Get().(*inbox)
-	defer func() {
-		if in.msg = (message{}); cap(in.buf) <= maxInboxBytes {
-			inboxes.Put(in)
-		}
-	}()
+	defer in.keep()
 	c.watch.begin(c.srv.now())
-	n, err := in.read(r, c.maxBytes())
+	n, err := in.read(r, c.maxBytes(), func(size int) error { return c.room(hold, size) })
 	c.watch.finish()
-	if errors.Is(err, errTooLarge) {
+	switch {
+	case errors.Is(err, errTooLarge):
 		c.shut(closeTooLarge)
-	}
-	if err != nil {
 		return err
-	}
-	if typ != websocket.MessageText {
+	case errors.Is(err, errNoRoom):
+		c.fail(wire.Errorf(wire.Unavailable, "no memory is left for a message of this size; send it again, or a smaller one"), plainReq(in.buf[:n]))
+		return nil
+	case err != nil:
+		return err
+	case typ != websocket.MessageText:
 		c.fail(&fatal{closeBadMessage, wire.Errorf(wire.BadRequest, "binary frames are not understood; send JSON in text frames")}, "")
 		return nil
 	}
 	c.receive(in.buf[:n], &in.msg)
 	return nil
-}
-
-// read fills buf with the message and grows it up to limit.
-func (in *inbox) read(r io.Reader, limit int) (int, error) {
-	n := 0
-	for {
-		m, err := r.Read(in.buf[n:])
-		n += m
-		switch {
-		case n > limit:
-			return n, errTooLarge
-		case err == io.EOF:
-			return n, nil
-		case err != nil:
-			return n, err
-		case n == len(in.buf):
-			in.buf = append(in.buf, make([]byte, len(in.buf))...)
-		}
-	}
 }
 
 func (c *conn) maxBytes() int {

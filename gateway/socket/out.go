@@ -34,6 +34,13 @@ const (
 	writerEnded
 )
 
+// A client may leave so many bytes of answers unread until no more is read from it; a buffer larger
+// than the second is left to the collector.
+const (
+	maxUnreadBytes = 64 << 10
+	maxOutboxBytes = 64 << 10
+)
+
 // changesAFrame bounds a frame of changes; 1,000 of the longest ids are 150 KB.
 const changesAFrame = 1000
 

@@ -80,6 +80,8 @@ var contract = []struct{ promise, tests string }{
 	{"self: after welcome and whenever one's own state changes", "TestSelf TestHello"},
 	{"reconnect, then 1001, when the node leaves", "TestDrain"},
 	{"rates: a connection 20/s, burst 100; a participant 50/s, burst 200; service without limit; 10 s on: 4008", "TestConnectionRate TestConnectionRateBurst TestFloodIsClosed TestParticipantRate"},
+	{"rates weighed by ids: a participant 5,000/s, ten times that at once, over all its requests and sockets", "TestParticipantIDsRate"},
+	{"memory for requests has a limit: unavailable; a participant may have a quarter", "TestHeldBackBodies TestHeldBackIsGivenBack"},
 	{"close codes 4001, 4002, 4005, 4006", "TestTokenPlaces TestTokenExpires TestSlowConsumer TestReplaced"},
 
 	// Command line

@@ -196,7 +196,7 @@ const (
 )
 
 var (
-	calm  = shared{flags: []string{"--tick=20ms", "--participant-rate=100000", "--participant-ids-rate=10000000", "--connection-rate=100000"}}
+	calm  = shared{flags: []string{"--tick=20ms", "--participant-rate=100000", "--participant-ids-rate=1000000", "--connection-rate=100000"}}
 	quick = shared{flags: quickFlags()}
 )
 
@@ -205,6 +205,6 @@ func quickFlags(more ...string) []string {
 		"--heartbeat-interval=" + quickInterval.String(), "--grace=" + quickGrace.String(),
 		"--tick=" + quickTick.String(), "--linger=" + quickLinger.String(),
 		"--record-ttl=" + quickTTL.String(), "--dm-window=" + quickWindow.String(),
-		"--participant-rate=100000", "--participant-ids-rate=10000000", "--connection-rate=100000",
+		"--participant-rate=100000", "--participant-ids-rate=1000000", "--connection-rate=100000",
 	}, more...)
 }

@@ -186,7 +186,7 @@ func (n *network) node(i int, id, dir string, offset int, more ...string) *node 
 		"--peer-listen=" + at(n.peer(i), 7947), "--gossip-listen=" + at(n.peer(i), 7946), "--join-wait=3s",
 		"--peer-tls-cert=" + filepath.Join(dir, id+".crt"), "--peer-tls-key=" + filepath.Join(dir, id+".key"),
 		"--peer-tls-ca=" + filepath.Join(dir, "ca.crt"), "--gossip-key-file=" + filepath.Join(dir, "gossip.keys"),
-		"--participant-rate=100000", "--participant-ids-rate=10000000", "--connection-rate=100000",
+		"--participant-rate=100000", "--participant-ids-rate=1000000", "--connection-rate=100000",
 	}, more...)
 	return nd
 }

@@ -122,7 +122,7 @@ func (f *fleet) take(nd *node) {
 // newFleet starts n nodes and waits until they agree.
 func newFleet(t *testing.T, n int, flags ...string) *fleet {
 	t.Helper()
-	f := &fleet{t: t, flags: append([]string{"--participant-rate=100000", "--participant-ids-rate=10000000", "--connection-rate=100000"}, flags...)}
+	f := &fleet{t: t, flags: append([]string{"--participant-rate=100000", "--participant-ids-rate=1000000", "--connection-rate=100000"}, flags...)}
 	t.Cleanup(f.end)
 	for range n {
 		f.add()

@@ -182,8 +182,8 @@ func (c *Conn) read() error {
 	}
 }
 
-// kept is the size of a buffer that a connection keeps between messages.
-const kept = 1 << 20
+// kept is the size of a buffer that a connection keeps between messages, for reading and for writing.
+const kept = 64 << 10
 
 // readAll reads a message into b, which grows as the bytes come, not as a peer says they will.
 func readAll(r io.Reader, b []byte) ([]byte, error) {

@@ -71,10 +71,13 @@ func (o *outbox) poke() {
 	}
 }
 
-// take exchanges what waits for an empty buffer.
+// take exchanges what waits for an empty buffer, unless that has grown large.
 func (o *outbox) take(empty []byte) []byte {
 	o.mu.Lock()
 	defer o.mu.Unlock()
+	if cap(empty) > kept {
+		empty = nil
+	}
 	b := o.bytes
 	o.bytes, o.open = empty[:0], -1
 	return b

@@ -129,6 +129,9 @@ func (h *Host) RemoveSink(id SinkID) {
 	h.sinks.all[id] = nil
 }
 
+// keptRecords is the size of the scratch that a stripe keeps between operations.
+const keptRecords = 64 << 10
+
 // publish ends every operation on a partition, whose stripe is locked: it notes when the partition
 // wants to be advanced, and tells the gateways that watch it of everything that has changed. It
 // reports whether the Mirror was given something.
@@ -145,6 +148,9 @@ func (h *Host) publish(s *stripe, partition int) (mirrored bool) {
 	if mirrored = p.Noted(); mirrored {
 		s.records = p.TakeRecords(h.lately(), s.records[:0])
 		h.mirror.Put(partition, s.records)
+		if cap(s.records) > keptRecords {
+			s.records = nil
+		}
 	}
 	p.TakeChanges(func(c shard.Change) {
 		if t.role == Serving {

@@ -16,8 +16,9 @@
 //     a path or a method that isn't there.
 //  2. The token says who asks; its participant's requests are counted. Ids of the path are checked, `me` is replaced,
 //     and whoever may not do this is sent away before anything that the path names is looked up.
-//  3. The call reads its query or body (see wire.Decode), asks the Cluster, and appends its answer to a buffer that
-//     requests use one after another.
+//  3. The call counts its ids and takes room for what it is about to read (idrate.go, room.go): a refusal comes before
+//     the work. It reads its query or body (see wire.Decode), asks the Cluster, and appends its answer to a buffer that
+//     requests use one after another, as long as it stays below 64 KiB.
 //  4. An error on the way, whichever layer it is from, becomes a problem with a code (wire.FromError) in one place.
 //
 // # Decisions where the contract is silent

@@ -29,6 +29,13 @@
 // a queue; above 64 KiB the reader stops reading until they are fetched. A write that takes WriteTimeout
 // counts as 4005; the client has CloseTimeout more to fetch the rest of the frame, and the close frame after it.
 //
+// # Memory and ids
+//
+// A frame of over 4 KiB takes room in Config.Memory for itself and what becomes of it, before it is read further, and keeps
+// it until less than 64 KiB of answers wait. So a connection holds at most 64 KiB and an answer, twice if the first is being
+// written; MaxSockets times that is what a participant has without room. Ids are counted by Config.TakeIDs: by the bytes of a
+// frame before it is decoded, then by what it names beyond that.
+//
 // # Signs of life
 //
 // A heartbeat, and the answer to a ping that we sent. Other messages, a client's own pings (answered, within the rate)

@@ -1,0 +1,151 @@
+package admit
+
+import (
+	"crypto/tls"
+	"errors"
+	"net"
+	"net/netip"
+	"os"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// Conn is a connection that has been let in.
+type Conn struct {
+	net.Conn
+	l         *Listener
+	raw       net.Conn   // the socket; Conn may read a PROXY header from it first
+	peer      netip.Addr // its other end: the client, or a proxy
+	announced bool       // peer is a trusted proxy, and sends a PROXY header
+
+	settled sync.Once // the client's address is known
+	denied  error     // after settled
+
+	phase  atomic.Uint32
+	begun  atomic.Bool // of the request that is awaited, something has come
+	multi  atomic.Bool // HTTP/2: many requests at a time
+	proven atomic.Bool // the last answer was for somebody with a good token
+
+	// under Listener.mu
+	spot    spot
+	since   time.Time // when it stepped into its line
+	dropped bool      // its place is somebody else's
+
+	mu     sync.Mutex
+	client netip.Addr
+	closed bool
+	outer  time.Time // what net/http set as its deadline for reading
+	own    time.Time // what the limits set; the earlier one counts
+	header header
+	held   []place
+}
+
+// phases of a connection
+const (
+	awaiting  uint32 = iota // a request, its first or next
+	answering               // HTTP/1: what is read belongs to a body, or tells that the client goes
+	takenOver               // by a WebSocket, which has limits of its own
+)
+
+// place is one that is given back when the connection ends.
+type place struct {
+	of *Places
+	a  netip.Addr
+}
+
+// Of returns the Conn below what an http.Server serves; nil if another listener accepted it.
+func Of(nc net.Conn) *Conn {
+	if t, ok := nc.(*tls.Conn); ok {
+		nc = t.NetConn()
+	}
+	c, _ := nc.(*Conn)
+	return c
+}
+
+// Peer is who has connected: the client, as far as the PROXY header tells, or a proxy.
+func (c *Conn) Peer() netip.Addr {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.client
+}
+
+// Proven notes whether the latest answer was for somebody with a good token: others may not idle for long.
+func (c *Conn) Proven(yes bool) { c.proven.Store(yes) }
+
+// Hold keeps a place of a's for as long as the connection is open; it has been taken already.
+func (c *Conn) Hold(of *Places, a netip.Addr) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.closed {
+		of.Give(a)
+		return
+	}
+	c.held = append(c.held, place{of, a})
+}
+
+// claim takes a place for the client at a.
+func (c *Conn) claim(a netip.Addr) bool {
+	c.mu.Lock()
+	c.client = a
+	c.mu.Unlock()
+	of := c.l.config.Addresses
+	if of == nil {
+		return true
+	}
+	if !of.Take(a) {
+		return false
+	}
+	c.Hold(of, a)
+	return true
+}
+
+// Read is net.Conn's. What comes while a request is awaited is measured.
+func (c *Conn) Read(p []byte) (int, error) {
+	if c.phase.Load() != awaiting && !c.multi.Load() {
+		return c.Conn.Read(p)
+	}
+	if err := c.settle(); err != nil {
+		return 0, err
+	}
+	n, err := c.Conn.Read(p)
+	if n > 0 && !c.received(n) {
+		c.l.tell(c, limitHeaders)
+		return 0, refused(errHeaders)
+	}
+	if errors.Is(err, os.ErrDeadlineExceeded) && c.late() {
+		c.l.counts.refuse(limitPace)
+	}
+	return n, err
+}
+
+// RemoteAddr is the client's; for a PROXY header this waits.
+func (c *Conn) RemoteAddr() net.Addr {
+	if c.settle() != nil {
+		return c.raw.RemoteAddr()
+	}
+	return c.Conn.RemoteAddr()
+}
+
+// CloseWrite lets the client read what was written before the connection is reset.
+func (c *Conn) CloseWrite() error {
+	if half, ok := c.raw.(interface{ CloseWrite() error }); ok {
+		return half.CloseWrite()
+	}
+	return errors.ErrUnsupported
+}
+
+// Close is net.Conn's; it gives back all that the connection holds.
+func (c *Conn) Close() error {
+	err := c.raw.Close()
+	c.l.leave(c)
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.closed = true
+	c.l.release(&c.header)
+	for _, h := range c.held {
+		h.of.Give(h.a)
+	}
+	c.held = nil
+	return err
+}

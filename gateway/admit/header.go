@@ -1,0 +1,100 @@
+package admit
+
+import "time"
+
+// header is what has come of a request before a handler has it.
+type header struct {
+	began   time.Time
+	bytes   int64
+	charged int64 // to Config.Headers
+}
+
+// A header takes so much more memory than bytes on its way through net/http, whose buffer grows as the line does.
+const headerWeight = 2
+
+// chargeStep is how much a header draws at a time.
+const chargeStep = 16 << 10
+
+// charge draws on the budget for what is above the free bytes; false: there is nothing left.
+func (l *Listener) charge(h *header) bool {
+	over := headerWeight * (h.bytes - int64(l.config.FreeHeaderBytes))
+	if l.config.Headers == nil || over <= h.charged {
+		return true
+	}
+	more := over - h.charged
+	more += chargeStep - 1 - (more-1)%chargeStep
+	if !l.config.Headers.Take(more) {
+		return false
+	}
+	h.charged += more
+	return true
+}
+
+// release gives back what a header has drawn: a handler has it now.
+func (l *Listener) release(h *header) {
+	if h.charged > 0 {
+		l.config.Headers.Give(h.charged)
+	}
+	*h = header{}
+}
+
+// received counts n bytes of a header, and gives it the time that they have earned; false: it is too large for now.
+func (c *Conn) received(n int) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.closed {
+		return true
+	}
+	if c.header.bytes == 0 {
+		c.header.began = time.Now()
+	}
+	c.header.bytes += int64(n)
+	if !c.multi.Load() {
+		c.begun.Store(true)
+		c.own = c.l.config.Pace.by(c.header.began, c.header.bytes)
+		_ = c.setDeadline()
+	}
+	return c.l.charge(&c.header)
+}
+
+// Delivered notes that a handler has been given what has come. With HTTP/2 nothing else tells.
+func (c *Conn) Delivered() {
+	if !c.multi.Load() {
+		return
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.l.release(&c.header)
+}
+
+// late reports whether the header was too slow, not absent.
+func (c *Conn) late() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.begun.Load() && !c.own.IsZero() && !time.Now().Before(c.own)
+}
+
+// SetReadDeadline is net.Conn's.
+func (c *Conn) SetReadDeadline(t time.Time) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.outer = t
+	return c.setDeadline()
+}
+
+// SetDeadline is net.Conn's.
+func (c *Conn) SetDeadline(t time.Time) error {
+	if err := c.SetWriteDeadline(t); err != nil {
+		return err
+	}
+	return c.SetReadDeadline(t)
+}
+
+// setDeadline applies the earlier of the two, under mu.
+func (c *Conn) setDeadline() error {
+	t := c.outer
+	if t.IsZero() || !c.own.IsZero() && c.own.Before(t) {
+		t = c.own
+	}
+	return c.Conn.SetReadDeadline(t)
+}

@@ -1,0 +1,69 @@
+package admit
+
+import (
+	"errors"
+	"io"
+	"net/http"
+	"time"
+)
+
+// Pace is how fast a client must send. An absolute time would either cut a slow phone with a large body, or let
+// somebody hold on who sends a byte a second.
+type Pace struct {
+	Grace          time.Duration // before the rate counts
+	BytesPerSecond int
+}
+
+// by is until when n bytes, begun at began, must have been followed by more.
+func (p Pace) by(began time.Time, n int64) time.Time {
+	return began.Add(p.Grace + time.Duration(n)*time.Second/time.Duration(p.BytesPerSecond))
+}
+
+// Body has a request's body keep the pace, up to limit bytes; what is read beyond them is the handler's business. The answer gets the time
+// answer after the body, however long that took. Each part that has come is told to read.
+func (p Pace) Body(w http.ResponseWriter, r *http.Request, limit int64, answer time.Duration, read func()) {
+	if r.Body == nil || r.Body == http.NoBody {
+		return
+	}
+	b := &pacedBody{ReadCloser: r.Body, out: http.NewResponseController(w), pace: p, limit: limit, answer: answer, read: read, began: time.Now()}
+	b.expect()
+	r.Body = b
+}
+
+// pacedBody belongs to the goroutine that serves the request.
+type pacedBody struct {
+	io.ReadCloser
+	out    *http.ResponseController
+	pace   Pace
+	limit  int64
+	answer time.Duration
+	read   func()
+	began  time.Time
+	n      int64
+}
+
+func (b *pacedBody) Read(p []byte) (int, error) {
+	n, err := b.ReadCloser.Read(p)
+	b.n += int64(n)
+	b.read()
+	switch {
+	case errors.Is(err, io.EOF):
+		b.end()
+	case b.n <= b.limit:
+		b.expect()
+	}
+	return n, err
+}
+
+// expect sets the times for the next part. A failure means a connection without deadlines.
+func (b *pacedBody) expect() {
+	by := b.pace.by(b.began, b.n)
+	_ = b.out.SetReadDeadline(by)
+	_ = b.out.SetWriteDeadline(by.Add(b.answer))
+}
+
+// end lets the connection be read without a time, as net/http does behind a body to notice a client that goes.
+func (b *pacedBody) end() {
+	_ = b.out.SetReadDeadline(time.Time{})
+	_ = b.out.SetWriteDeadline(time.Now().Add(b.answer))
+}

@@ -2,6 +2,8 @@ package socket
 
 import (
 	"context"
+	"net/http"
+	"net/netip"
 	"time"
 
 	"github.com/scaiwave/presence/cluster"
@@ -42,7 +44,14 @@ type Config struct {
 	OriginPatterns []string // browsers' origins besides the own one, as websocket.AcceptOptions has them
 	AllOrigins     bool     // whoever calls Serve has checked the origin itself
 
-	MaxConnections   int // sockets of this server; 0: no limit. More are refused as `unavailable`
+	// Client tells from which address a request comes; nil: nobody knows. Unwelcome is told of one whose socket ended without a good hello.
+	Client    func(*http.Request) netip.Addr
+	Unwelcome func(from netip.Addr)
+	Greetings *admit.Places // sockets of an address that have not said hello; nil: no limit. More get `rate_limited`
+	Others    func() int    // connections that count towards MaxConnections but are no sockets; nil: none
+
+	MaxConnections   int // sockets of this server after a good hello; 0: no limit. More are refused as `unavailable`
+	MaxGreetings     int // sockets before it; 0: no limit. One that is over a second old goes for a newcomer, or that is `unavailable`
 	MaxSockets       int // sockets a participant: 32. More get `rate_limited` and 4008
 	MaxMessageIDs    int // ids in a message: 1,000
 	MaxGreetingBytes int // a frame before `welcome`: 16 KiB; larger closes with 1009

@@ -1,9 +1,11 @@
 package socket
 
 import (
+	queue "container/list"
 	"context"
 	"errors"
 	"io"
+	"net/netip"
 	"time"
 
 	"github.com/coder/websocket"
@@ -22,7 +24,11 @@ type conn struct {
 	ws  *websocket.Conn
 	nc  *guard
 
+	from  netip.Addr    // the client's address; the zero one if nobody knows
+	begun time.Duration // since the server's start
+
 	// reader only
+	left        bool           // the lobby
 	identity    *auth.Identity // from the header; nil: none, or after hello
 	welcomed    bool
 	participant string              // after welcome
@@ -34,6 +40,8 @@ type conn struct {
 
 	// under registry.mu
 	tenure tenure
+	spot   *queue.Element // in the lobby
+	seated bool           // a good token was shown
 
 	// everybody's
 	watch watch
@@ -43,7 +51,10 @@ type conn struct {
 
 // newConn makes a connection that has no socket yet.
 func newConn(s *Server, identity *auth.Identity) *conn {
-	return &conn{srv: s, identity: identity, limiter: rate.NewLimiter(rate.Limit(s.cfg.MessageRate), s.cfg.MessageBurst)}
+	return &conn{
+		srv: s, identity: identity, begun: s.now(),
+		limiter: rate.NewLimiter(rate.Limit(s.cfg.MessageRate), s.cfg.MessageBurst),
+	}
 }
 
 // begin starts the clock for the first message.
@@ -114,6 +125,7 @@ func (c *conn) end() {
 	c.poke()
 	c.alarm.Stop()
 	c.srv.registry.leave(c)
+	c.depart(c.out.closing())
 	if v := c.out.viewer; v != nil {
 		v.Close()
 	}

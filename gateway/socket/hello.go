@@ -79,6 +79,9 @@ func (c *conn) verify(token string) (auth.Identity, error) {
 
 // settle takes the participant's socket and device, or neither.
 func (c *conn) settle(participant string, m *message) error {
+	if err := c.takeSeat(); err != nil {
+		return err
+	}
 	reg, cfg := &c.srv.registry, &c.srv.cfg
 	if !reg.name(c, participant, m.device, cfg.MaxSockets) {
 		return &fatal{closeRateLimited, wire.Errorf(wire.RateLimited, "the participant has %d connections here; close one first", cfg.MaxSockets)}

@@ -14,7 +14,8 @@ type registry struct {
 
 	mu     sync.Mutex
 	closed bool
-	taken  int                // places, those of handshakes under way included
+	lobby  lobby
+	seated int                // sockets that have shown a good token
 	conns  map[*conn]struct{} // with a socket
 	people map[string][]*conn
 }
@@ -30,27 +31,7 @@ type tenure struct {
 func (r *registry) init() {
 	r.conns = make(map[*conn]struct{})
 	r.people = make(map[string][]*conn)
-}
-
-// reserve takes a place, and one for the reader, unless limit are taken already; 0: no limit. Either enter or release
-// must follow.
-func (r *registry) reserve(limit int) bool {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if r.closed || limit > 0 && r.taken >= limit {
-		return false
-	}
-	r.taken++
-	r.running.Add(1)
-	return true
-}
-
-// release gives a place back whose handshake failed.
-func (r *registry) release() {
-	r.mu.Lock()
-	r.taken--
-	r.mu.Unlock()
-	r.running.Done()
+	r.lobby.line.Init()
 }
 
 // enter adds a connection whose socket is open; not before, since whoever finds it here may write to it.
@@ -58,13 +39,18 @@ func (r *registry) enter(c *conn) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.conns[c] = struct{}{}
+	r.lobby.enter(c)
 }
 
 // leave removes a connection.
 func (r *registry) leave(c *conn) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.taken--
+	if c.seated {
+		r.seated--
+	} else {
+		r.lobby.leave(c)
+	}
 	delete(r.conns, c)
 	r.drop(c)
 }
@@ -141,7 +127,7 @@ func (r *registry) evict(e cluster.Eviction) []*conn {
 func (r *registry) count() int {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	return r.taken
+	return r.seated + r.lobby.taken
 }
 
 func (r *registry) all() []*conn {

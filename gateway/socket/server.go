@@ -35,13 +35,17 @@ func New(cfg Config) *Server {
 
 // Serve makes a WebSocket of the request and returns; the connection lives on in one goroutine. identity is what the
 // Authorization header said, nil if there was none. If the result isn't nil, nothing has been written and the caller answers with it:
-// bad_request (not a WebSocket handshake), forbidden (origin), unavailable (draining, or MaxConnections).
+// bad_request (not a WebSocket handshake), forbidden (origin), unavailable (draining, MaxConnections, or MaxGreetings),
+// rate_limited (Greetings).
 func (s *Server) Serve(w http.ResponseWriter, r *http.Request, identity *auth.Identity) *wire.Error {
-	if e := s.admit(); e != nil {
+	from := s.client(r)
+	if e := s.admit(from); e != nil {
 		return e
 	}
 	c := newConn(s, identity)
+	c.from = from
 	if e := c.upgrade(w, r); e != nil {
+		s.giveGreeting(from)
 		s.registry.release()
 		return e
 	}
@@ -67,19 +71,7 @@ func (s *Server) enter(c *conn) {
 	}
 }
 
-// admit reserves a place before the handshake, so that a rush cannot pass the limit.
-func (s *Server) admit() *wire.Error {
-	if s.draining.Load() {
-		return wire.Errorf(wire.Unavailable, "this node is leaving; connect to another one")
-	}
-	if !s.registry.reserve(s.cfg.MaxConnections) {
-		s.counters.refused.Add(1)
-		return wire.Errorf(wire.Unavailable, "this node takes no more than %d connections; try another one, or later", s.cfg.MaxConnections)
-	}
-	return nil
-}
-
-// Count is how many sockets are open.
+// Count is how many sockets are open, those that have not said hello included.
 func (s *Server) Count() int { return s.registry.count() }
 
 // Evict closes the sockets that have lost their device: one half of cluster.Sink.

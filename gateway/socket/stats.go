@@ -4,19 +4,25 @@ import "sync/atomic"
 
 // counters are written from everywhere.
 type counters struct {
-	opened, refused        atomic.Int64
-	frames, changes, bytes atomic.Int64
-	rateLimited            atomic.Int64
-	pings, pongs           atomic.Int64
-	messages               [numKinds]atomic.Int64
-	closes                 [len(closeCodes)]atomic.Int64
+	opened, refused         atomic.Int64
+	lobbyFull, lobbyAddress atomic.Int64
+	lobbyFreed              atomic.Int64
+	frames, changes, bytes  atomic.Int64
+	rateLimited             atomic.Int64
+	pings, pongs            atomic.Int64
+	messages                [numKinds]atomic.Int64
+	closes                  [len(closeCodes)]atomic.Int64
 }
 
-// Stats are the server's figures; all but Open count since the start. Every label is there from the beginning.
+// Stats are the server's figures; all but Open and Greeting count since the start. Every label is there from the beginning.
 type Stats struct {
 	Open        int64            // sockets now
 	Opened      int64            // handshakes done
 	Refused     int64            // connections above MaxConnections
+	Greeting    int64            // sockets now that have shown no good token yet
+	Greetings   int64            // refused above MaxGreetings
+	ByAddress   int64            // refused above what Greetings has for an address
+	Freed       int64            // cut without a hello, for a newcomer
 	Messages    map[string]int64 // received, by type; "unknown" for what has none of the known ones
 	Closes      map[string]int64 // by close code, and "peer" (the client closed or vanished), "silent", "aborted"
 	Frames      int64            // queued to clients
@@ -32,10 +38,12 @@ func (s *Server) Stats() Stats {
 	c := &s.counters
 	st := Stats{
 		Open: int64(s.Count()), Opened: c.opened.Load(), Refused: c.refused.Load(),
+		Greetings: c.lobbyFull.Load(), ByAddress: c.lobbyAddress.Load(), Freed: c.lobbyFreed.Load(),
 		Messages: make(map[string]int64), Closes: make(map[string]int64),
 		Frames: c.frames.Load(), Changes: c.changes.Load(), Bytes: c.bytes.Load(),
 		RateLimited: c.rateLimited.Load(), Pings: c.pings.Load(), Pongs: c.pongs.Load(),
 	}
+	st.Greeting = st.Open - int64(s.Seated())
 	for k := range c.messages {
 		st.Messages[kind(k).String()] = c.messages[k].Load()
 	}

@@ -28,6 +28,7 @@ type call struct {
 
 	hold admit.Hold // memory for what the client sent, and what becomes of it
 
+	visit
 	*scratch
 }
 
@@ -103,7 +104,9 @@ func (c *call) send(status int, mediaType string, body []byte) {
 	h := c.w.Header()
 	h.Set("Content-Type", mediaType)
 	h.Set("Content-Length", strconv.Itoa(len(body)))
-	h["Cache-Control"] = noStore // a state is old once it has been told
+	if h["Cache-Control"] == nil {
+		h["Cache-Control"] = noStore // a state is old once it has been told
+	}
 	h["X-Content-Type-Options"] = noSniff
 	c.status = status
 	c.w.WriteHeader(status)

@@ -41,6 +41,7 @@ type Config struct {
 
 // Limits bound what one request, participant or gateway may use. Every limit has a metric and an error.
 type Limits struct {
+	Admission                         // before anything is known of a client
 	MaxConnections      int           // WebSockets and event streams of this gateway; 9 KB each, and what they watch. More: unavailable
 	MaxSockets          int           // sockets of one participant, and event streams; one more gets rate_limited
 	MaxIDs              int           // ids of GET /v1/presence, of /v1/events and of a message on a socket: too_many_ids
@@ -60,7 +61,7 @@ type Limits struct {
 	FloodTime           time.Duration // a connection that goes on for this long while rate_limited is closed
 	ReadWait            time.Duration // for owners to answer a read; then unknown
 	WriteWait           time.Duration // for owners to take a write; then unavailable
-	RequestTimeout      time.Duration // for a client to send a request, and to take its answer
+	AnswerTimeout       time.Duration // for a client to take an answer, from the request's end
 	EventsKeepAlive     time.Duration // silence of an event stream before a comment is sent; proxies often cut at 60 s
 	EventsWriteWait     time.Duration // for a client to take an event; then the stream is closed as a slow consumer
 }
@@ -75,6 +76,7 @@ const (
 // DefaultLimits are those of the wire contract.
 func DefaultLimits() Limits {
 	return Limits{
+		Admission:           defaultAdmission(),
 		MaxConnections:      100_000,
 		MaxSockets:          32,
 		MaxIDs:              1000,
@@ -94,7 +96,7 @@ func DefaultLimits() Limits {
 		FloodTime:           10 * time.Second,
 		ReadWait:            2 * time.Second,
 		WriteWait:           5 * time.Second,
-		RequestTimeout:      30 * time.Second,
+		AnswerTimeout:       time.Minute,
 		EventsKeepAlive:     15 * time.Second,
 		EventsWriteWait:     10 * time.Second,
 	}
@@ -134,7 +136,7 @@ func (l *Limits) Validate() error {
 	if least := l.LeastRequestMemory(); l.RequestMemory < least {
 		return fmt.Errorf("gateway: request memory is %d bytes; it must be at least %d, which the largest request takes", l.RequestMemory, least)
 	}
-	return l.validateTimes()
+	return errors.Join(l.validateTimes(), l.Admission.validate())
 }
 
 func (l *Limits) validateTimes() error {
@@ -146,7 +148,9 @@ func (l *Limits) validateTimes() error {
 		{"flood time", l.FloodTime},
 		{"read wait", l.ReadWait},
 		{"write wait", l.WriteWait},
-		{"request timeout", l.RequestTimeout},
+		{"answer timeout", l.AnswerTimeout},
+		{"grace", l.Grace},
+		{"stranger idle", l.StrangerIdle},
 		{"events keep-alive", l.EventsKeepAlive},
 		{"events write wait", l.EventsWriteWait},
 	}

@@ -6,6 +6,8 @@ import (
 	"log/slog"
 	"net/http"
 	"time"
+
+	"github.com/scaiwave/presence/gateway/admit"
 )
 
 var errDraining = errors.New("draining: this node is leaving")
@@ -27,33 +29,41 @@ func (s *Server) Close() {
 // headerRoom is what a request's header may have besides its request line, in bytes.
 const headerRoom = 64 << 10
 
-// HTTPServer makes the http.Server for the public listener; the caller serves, with TLS or without, and shuts it down.
+// HTTPServer makes the http.Server for the public listener; the caller serves what Admit returns, with TLS or without, and shuts it down.
 //
 // net/http answers a header over its limit with 431 and no problem, so it is given twice the request line's
-// limit, and lines between are refused by dispatch as too_large.
+// limit, and lines between are refused by dispatch as too_large. It has no times for headers and bodies: what sends too slowly
+// is ended by the listener, and by enter.
 func (s *Server) HTTPServer() *http.Server {
 	h := s.harden(s.public)
 	h.MaxHeaderBytes = 2*s.config.Limits.MaxRequestLineBytes + headerRoom
-	h.ConnContext = withFlood
+	h.WriteTimeout = s.config.Limits.AnswerTimeout
+	h.ConnContext = withConn
+	h.HTTP2 = &http.HTTP2Config{
+		MaxConcurrentStreams:          100, // one connection's requests and event streams
+		MaxReceiveBufferPerConnection: 256 << 10,
+		MaxReceiveBufferPerStream:     64 << 10,
+	}
 	return h
 }
 
 // AdminHTTPServer makes the http.Server for the admin listener. A profile takes as long as it is told to: there is no time
-// to take an answer.
+// to take an answer. Its few connections are for this machine, or the operators' network, so their times are short.
 func (s *Server) AdminHTTPServer() *http.Server {
 	h := s.harden(s.AdminHandler())
-	h.WriteTimeout = 0
+	h.ReadHeaderTimeout, h.ReadTimeout = adminRead, 2*adminRead
+	h.MaxHeaderBytes = s.config.Limits.MaxHeaderBytes
 	return h
 }
 
+// adminRead is how long a request of an operator may take to come.
+const adminRead = 5 * time.Second
+
 func (s *Server) harden(handler http.Handler) *http.Server {
-	timeout := s.config.Limits.RequestTimeout
 	return &http.Server{
-		Handler:           handler,
-		ReadHeaderTimeout: min(timeout, 10*time.Second),
-		ReadTimeout:       timeout,
-		WriteTimeout:      2 * timeout, // both begin with the request; a body that was too slow still gets its answer
-		IdleTimeout:       2 * time.Minute,
-		ErrorLog:          slog.NewLogLogger(s.config.Logger.Handler(), slog.LevelDebug),
+		Handler:     handler,
+		IdleTimeout: 2 * time.Minute,
+		ConnState:   admit.State,
+		ErrorLog:    slog.NewLogLogger(s.config.Logger.Handler(), slog.LevelDebug),
 	}
 }

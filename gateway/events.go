@@ -94,6 +94,7 @@ func (c *call) settle() {
 	c.scratch = new(scratch)
 	c.r.RequestURI, c.r.URL = "", new(url.URL)
 	c.hold.Release()
+	c.giveMemory()
 }
 
 func (st *stream) poke() {

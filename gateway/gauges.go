@@ -56,7 +56,9 @@ func (g gauges) Collect(ch chan<- prometheus.Metric) {
 
 func (s *Server) figures() []figure {
 	n := s.config.Cluster.Stats()
-	return slices.Concat(s.nodeFigures(&n), s.memoryFigures(), peerFigures(&n), linkFigures(&n), s.hubFigures(), s.socketFigures())
+	return slices.Concat(
+		s.nodeFigures(&n), s.memoryFigures(), peerFigures(&n), linkFigures(&n), s.hubFigures(), s.socketFigures(), s.entranceFigures(),
+	)
 }
 
 func (s *Server) nodeFigures(n *cluster.Stats) []figure {
@@ -97,6 +99,8 @@ func (s *Server) socketFigures() []figure {
 	st := s.sockets.Stats()
 	return []figure{
 		{name: "presence_sockets", help: "Open WebSockets.", kind: gauge, value: st.Open},
+		{name: "presence_sockets_greeting", help: "Open WebSockets that have not shown a good token yet.", kind: gauge, value: st.Greeting},
+		{name: "presence_sockets_greeting_freed_total", help: "Of these, cut for a newcomer.", kind: counter, value: st.Freed},
 		{name: "presence_sockets_opened_total", help: "WebSocket handshakes done.", kind: counter, value: st.Opened},
 		{name: "presence_sockets_closed_total", help: "WebSockets closed, by close code; 4005 is a slow consumer.", kind: counter, label: "code", values: st.Closes},
 		{name: "presence_socket_messages_total", help: "Messages from WebSockets, by type.", kind: counter, label: "type", values: st.Messages},

@@ -57,7 +57,7 @@ func serve(t *testing.T, edit ...func(*Config)) *serving {
 	transport := &http.Transport{DialContext: p.dial}
 	s := &serving{gate: g, pipes: p, server: g.s.HTTPServer(), client: &http.Client{Transport: transport}}
 	ended := make(chan struct{})
-	go func() { _ = s.server.Serve(p); close(ended) }()
+	go func() { _ = s.server.Serve(g.s.Admit(p, false)); close(ended) }()
 	t.Cleanup(func() {
 		transport.CloseIdleConnections()
 		_ = s.server.Close()
@@ -90,7 +90,7 @@ func TestRequestsThatTakeForever(t *testing.T) {
 		{"nothing", "", 10 * time.Second, ""},
 		{"half a header", "GET /v1/presence?ids=a HTTP/1.1\r\nHost: x\r\n", 10 * time.Second, ""},
 		{
-			"half a body", "POST /v1/presence/query HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer v\r\nContent-Length: 100\r\n\r\n{", 30 * time.Second,
+			"half a body", "POST /v1/presence/query HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer v\r\nContent-Length: 100\r\n\r\n{", 10 * time.Second,
 			"broke off",
 		},
 	}

@@ -33,7 +33,8 @@ type routeMeter struct {
 
 // statuses are those that the gateway answers with, smallest first; another is counted as the last, 500.
 var statuses = [...]int{
-	http.StatusSwitchingProtocols, http.StatusOK, http.StatusNoContent, http.StatusBadRequest, http.StatusUnauthorized,
+	http.StatusSwitchingProtocols, http.StatusOK, http.StatusNoContent, http.StatusNotModified,
+	http.StatusBadRequest, http.StatusUnauthorized,
 	http.StatusForbidden, http.StatusNotFound, http.StatusMethodNotAllowed, http.StatusRequestEntityTooLarge,
 	http.StatusUnsupportedMediaType, http.StatusTooManyRequests, http.StatusServiceUnavailable, http.StatusInternalServerError,
 }

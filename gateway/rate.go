@@ -48,6 +48,14 @@ func (r *rates) take(who string, n int, now time.Time) time.Duration {
 	return max(time.Duration(missing/float64(r.perSecond)*float64(time.Second)), 1)
 }
 
+// spent reports whether not even one more of who would be let through.
+func (r *rates) spent(who string, now time.Time) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	l := r.limiters[who]
+	return l != nil && l.TokensAt(now) < 1
+}
+
 func (r *rates) sweep(now time.Time) {
 	if len(r.limiters) < r.sweepAt {
 		return

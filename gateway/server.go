@@ -28,8 +28,12 @@ type Server struct {
 	idRates *rates // ids that a participant asks about or watches, over HTTP and sockets
 	origins origins
 	shares  *admit.Shares // of the memory for requests
-	hub     *hub.Hub
-	sockets *socket.Server
+
+	entrance *entrance
+
+	contractTag string
+	hub         *hub.Hub
+	sockets     *socket.Server
 
 	streams  streams
 	draining chan struct{} // closed when the node leaves
@@ -51,9 +55,11 @@ func New(c Config) (*Server, error) {
 		hub:      hub.New(c.Cluster, socket.EncodeChange, c.Limits.MaxWatched),
 		draining: make(chan struct{}),
 	}
+	s.contractTag = tagOf(c.OpenAPI)
+	s.entrance = newEntrance(&s.config.Limits.Admission)
 	s.sockets = socket.New(s.socketConfig())
 	s.metrics = newMetrics(s)
-	s.public = s.origins.crossOrigin(http.HandlerFunc(s.serve))
+	s.public = s.ratePreflights(s.origins.crossOrigin(http.HandlerFunc(s.serve)))
 	return s, nil
 }
 
@@ -87,12 +93,13 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 	start := time.Now()
 	c := &call{s: s, w: w, r: r, scratch: scratches.Get().(*scratch)}
 	defer func() {
+		c.leave()
 		c.hold.Release()
 		c.scratch.keep(c.status < 200 || c.status > 299)
 		s.metrics.answered(c.route, c.status, time.Since(start))
 		s.logPanic(recover())
 	}()
-	err := s.dispatch(c)
+	err := c.rateAnonymous(s.dispatch(c))
 	if err == nil {
 		return
 	}
@@ -116,6 +123,9 @@ func (s *Server) logPanic(panicked any) {
 
 // dispatch goes through what all calls have in common, the cheap and the general first.
 func (s *Server) dispatch(c *call) error {
+	if err := c.enter(); err != nil {
+		return err
+	}
 	if err := s.checkLine(c.r); err != nil {
 		return err
 	}
@@ -126,7 +136,7 @@ func (s *Server) dispatch(c *call) error {
 	if c.route, c.params, err = s.find(c.r.Method, c.r.URL.EscapedPath()); err != nil {
 		return err
 	}
-	for _, step := range [...]func(*call) error{(*call).authenticate, (*call).checkRate, (*call).checkParams, (*call).checkAccess, c.route.do} {
+	for _, step := range [...]func(*call) error{(*call).checkHeader, (*call).authenticate, (*call).checkRate, (*call).checkParams, (*call).checkAccess, c.route.do} {
 		if err := step(c); err != nil {
 			return err
 		}

@@ -2,6 +2,8 @@ package gateway
 
 import (
 	"net/http"
+	"net/netip"
+	"time"
 
 	"github.com/scaiwave/presence/gateway/auth"
 	"github.com/scaiwave/presence/gateway/socket"
@@ -18,7 +20,12 @@ func (s *Server) socketConfig() socket.Config {
 		HeartbeatInterval: settings.HeartbeatInterval,
 		Deadline:          settings.Deadline(),
 		AllOrigins:        true, // getSocket has checked it
+		Client:            s.entrance.client,
+		Unwelcome:         func(from netip.Addr) { s.entrance.pay(from, 1) },
+		Greetings:         s.entrance.greetings,
+		Others:            s.streams.count,
 		MaxConnections:    l.MaxConnections,
+		MaxGreetings:      l.MaxGreetings,
 		MaxSockets:        l.MaxSockets,
 		MaxMessageIDs:     l.MaxIDs,
 		MessageRate:       l.MessageRate,
@@ -38,6 +45,10 @@ func getSocket(c *call) error {
 	}
 	if err := c.s.mayConnect(1); err != nil {
 		return err
+	}
+	if c.who.Participant == "" && c.s.entrance.spent(c.client) {
+		c.wait = time.Second
+		return c.s.entrance.errTooFast()
 	}
 	var who *auth.Identity
 	if c.who.Participant != "" {
@@ -62,7 +73,7 @@ func (s *Server) mayConnect(more int) error {
 	default:
 	}
 	limit := s.config.Limits.MaxConnections
-	if s.sockets.Count()+s.streams.count()+more > limit {
+	if s.sockets.Seated()+s.streams.count()+more > limit {
 		s.metrics.limits.connections.Inc()
 		return wire.Errorf(wire.Unavailable, "this gateway has its %d connections; try another one, or later", limit)
 	}

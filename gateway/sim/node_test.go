@@ -119,7 +119,7 @@ func boot(ctx context.Context, net *memnet.Network, k kit) (*node, error) {
 		return n, err
 	}
 	n.public = n.gateway.HTTPServer()
-	n.serving.Go(func() { _ = n.public.Serve(public) })
+	n.serving.Go(func() { _ = n.public.Serve(n.gateway.Admit(public, false)) })
 	return n, nil
 }
 

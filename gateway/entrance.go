@@ -1,0 +1,165 @@
+package gateway
+
+import (
+	"context"
+	"net"
+	"net/http"
+	"net/netip"
+	"slices"
+	"sync/atomic"
+
+	"github.com/scaiwave/presence/gateway/admit"
+	"github.com/scaiwave/presence/gateway/wire"
+)
+
+// entrance is where requests are bounded by who sends them, not by who they say they are.
+type entrance struct {
+	// static
+	limits    *Admission
+	open      *admit.Places // connections
+	forwarded *admit.Places // requests and sockets that came through a trusted proxy, which is one connection for many clients
+	greetings *admit.Places // sockets that have not said hello
+	headers   *admit.Budget
+	anonymous *rates
+	holding   chan struct{} // a slot for each refusal that is held back
+
+	public, admin atomic.Pointer[admit.Listener]
+
+	tooMany, noMemory, tooFast, held atomic.Int64
+}
+
+func newEntrance(a *Admission) *entrance {
+	return &entrance{
+		limits:    a,
+		open:      admit.NewPlaces(a.MaxOpenByAddress, a.MaxOpen, a.TrustedProxies),
+		forwarded: admit.NewPlaces(a.MaxOpenByAddress, a.MaxOpen, a.TrustedProxies),
+		greetings: admit.NewPlaces(a.MaxGreetingsByAddress, a.MaxGreetings, a.TrustedProxies),
+		headers:   admit.NewBudget(a.HeaderMemory),
+		anonymous: newRates(a.AnonymousRate, a.AnonymousBurst),
+		holding:   make(chan struct{}, min(max(a.MaxOpen/8, 1), maxHeld)),
+	}
+}
+
+// Admit bounds the connections of the public listener. secure: TLS will be spoken on them.
+func (s *Server) Admit(l net.Listener, secure bool) net.Listener {
+	a := &s.config.Limits.Admission
+	bounded := admit.Listen(l, admit.Config{
+		Connections: a.MaxOpen, Addresses: s.entrance.open, Trusted: a.TrustedProxies, ProxyProtocol: a.ProxyProtocol, Secure: secure,
+		Pace: a.pace(), FreeHeaderBytes: a.MaxHeaderBytes, Headers: s.entrance.headers, StrangerIdle: a.StrangerIdle,
+	})
+	s.entrance.public.Store(bounded)
+	return bounded
+}
+
+// AdmitAdmin bounds those of the admin listener, which live on a reserve of open files.
+func (s *Server) AdmitAdmin(l net.Listener) net.Listener {
+	a := &s.config.Limits.Admission
+	bounded := admit.Listen(l, admit.Config{Connections: a.MaxAdmin, Pace: a.pace(), FreeHeaderBytes: a.MaxHeaderBytes})
+	s.entrance.admin.Store(bounded)
+	return bounded
+}
+
+func (a *Admission) pace() admit.Pace {
+	return admit.Pace{Grace: a.Grace, BytesPerSecond: a.MinTransferRate}
+}
+
+type connKey struct{}
+
+// withConn lets requests find their connection; it is http.Server's ConnContext.
+func withConn(ctx context.Context, nc net.Conn) context.Context {
+	return context.WithValue(withFlood(ctx, nc), connKey{}, admit.Of(nc))
+}
+
+func connOf(r *http.Request) *admit.Conn {
+	conn, _ := r.Context().Value(connKey{}).(*admit.Conn)
+	return conn
+}
+
+// client is the address that a request comes from, as far as trusted proxies tell; the zero one where there are no addresses.
+func (e *entrance) client(r *http.Request) netip.Addr {
+	conn := connOf(r)
+	if conn == nil {
+		return netip.Addr{}
+	}
+	return e.limits.TrustedProxies.Client(conn.Peer(), r.Header)
+}
+
+// visit is what a request holds of the entrance.
+type visit struct {
+	conn   *admit.Conn // nil: through a listener that nobody bounds
+	client netip.Addr
+	placed bool  // in forwarded
+	memory int64 // of headers
+}
+
+// enter notes where the request comes from, has its body keep the pace, and takes a place for a client behind a proxy.
+func (c *call) enter() error {
+	e := c.s.entrance
+	if c.conn = connOf(c.r); c.conn == nil {
+		return nil
+	}
+	c.conn.Delivered()
+	c.client = e.client(c.r)
+	e.limits.pace().Body(c.w, c.r, int64(c.s.config.Limits.MaxBodyBytes), c.s.config.Limits.AnswerTimeout, c.conn.Delivered)
+	if c.client == c.conn.Peer() {
+		return nil // its connection is counted
+	}
+	if !e.forwarded.Take(c.client) {
+		e.tooMany.Add(1)
+		return wire.Errorf(wire.RateLimited, "your address has %d requests and sockets under way; wait for one", e.forwarded.Limit())
+	}
+	c.placed = true
+	return nil
+}
+
+// leave gives back what enter and checkHeader took. A socket keeps its place until it ends.
+func (c *call) leave() {
+	e := c.s.entrance
+	if c.placed && c.status == http.StatusSwitchingProtocols {
+		c.conn.Hold(e.forwarded, c.client)
+	} else if c.placed {
+		e.forwarded.Give(c.client)
+	}
+	c.giveMemory()
+	if c.conn != nil {
+		c.conn.Proven(c.who.Participant != "")
+	}
+}
+
+// checkHeader allows a large header only where ids are in the request line, and as long as there is memory for it. An event
+// stream lasts for days, so it doesn't keep what it has drawn: net/http holds the line all the same, as part of what a stream costs.
+func (c *call) checkHeader() error {
+	e, size := c.s.entrance, c.headerBytes()
+	limit, fields := e.limits.MaxHeaderBytes, size-len(c.r.RequestURI)
+	ids := slices.Contains(c.route.query, "ids")
+	switch {
+	case fields > limit, !ids && size > limit:
+		return wire.Errorf(wire.TooLarge, "the header is larger than %d bytes; only the ids of GET /v1/presence and GET /v1/events may be", limit)
+	case size <= limit:
+		return nil
+	case !e.headers.Take(int64(size)):
+		e.noMemory.Add(1)
+		return wire.Errorf(wire.Unavailable, "there is no memory left for headers above %d bytes; send ids in the body of POST /v1/presence/query, or try later", limit)
+	}
+	c.memory = int64(size)
+	return nil
+}
+
+// headerBytes is what the header took on the wire, or nearly so.
+func (c *call) headerBytes() int {
+	n := len(c.r.RequestURI)
+	for name, values := range c.r.Header {
+		for _, v := range values {
+			n += len(name) + len(": \r\n") + len(v)
+		}
+	}
+	return n
+}
+
+// giveMemory ends what checkHeader has drawn.
+func (c *call) giveMemory() {
+	if c.memory > 0 {
+		c.s.entrance.headers.Give(c.memory)
+		c.memory = 0
+	}
+}

@@ -34,8 +34,11 @@ func loadCertificate(certFile, keyFile string, o keyfiles.Options) (*certificate
 	return &certificate{certFile, files, o.Logger}, nil
 }
 
-// wrap makes a listener speak TLS with whatever pair is current at each handshake.
+// wrap makes a listener speak TLS with whatever pair is current at each handshake. Nobody wraps it without a certificate.
 func (c *certificate) wrap(l net.Listener) net.Listener {
+	if c == nil {
+		return l
+	}
 	return tls.NewListener(l, &tls.Config{
 		MinVersion:     tls.VersionTLS12,
 		NextProtos:     []string{"h2", "http/1.1"}, // event streams share an HTTP/2 connection; browsers open WebSockets on 1.1

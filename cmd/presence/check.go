@@ -25,13 +25,15 @@ func (c *serveCommand) check(ctx context.Context, given []string) error {
 		demo := !beyond && c.insecure()
 		c.Demo = &demo
 	}
+	files := openFiles()
 	if c.MaxConnections == 0 {
-		c.MaxConnections = connectionsFor(openFiles())
+		c.MaxConnections = roomFor(files).seats
 	}
 	c.memory = findMemoryLimit("/")
 	if c.RequestMemory == 0 {
 		c.RequestMemory = requestMemoryFor(c.memory.bytes)
 	}
+	c.fillIn(roomFor(files))
 	if c.NodeID == "" {
 		if c.NodeID, err = os.Hostname(); err != nil {
 			return fmt.Errorf("--node-id: the host has no name to take: %w", err)
@@ -39,7 +41,7 @@ func (c *serveCommand) check(ctx context.Context, given []string) error {
 	}
 	c.wantsPeers = c.opensPeers(given)
 	c.idle = c.idleFlags(given)
-	return errors.Join(c.checkWho(beyond), c.checkTLS(), c.checkNumbers(), c.checkPeers(ctx))
+	return errors.Join(c.checkWho(beyond), c.checkTLS(), c.checkNumbers(), checkRoom(c.MaxOpenConnections, files), c.checkPeers(ctx))
 }
 
 func (c *serveCommand) insecure() bool { return c.Auth == "insecure" }

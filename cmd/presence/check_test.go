@@ -35,6 +35,10 @@ func TestRefusals(t *testing.T) {
 		{"--missed-heartbeats=0", "missed-heartbeats"},
 		{"--tick=0s", "tick"},
 		{"--max-connections=-1", "connections"},
+		{"--max-greetings=-1", "max greetings"},
+		{"--anonymous-rate=0", "anonymous rate"},
+		{"--min-transfer-rate=0", "min transfer rate"},
+		{"--proxy-protocol", "trusted proxies"},
 		{"--connection-rate=0", "rate"},
 		{"--participant-ids-rate=0", "ids rate"},
 		{"--request-memory=1MiB", "request memory"},
@@ -129,14 +133,30 @@ func TestWantsPeers(t *testing.T) {
 	}
 }
 
-func TestConnectionsFor(t *testing.T) {
-	for files, want := range map[int]int{1: 1, 32: 1, 256: 224, 1024: 896, 20_000: 18_976, mostOpenFiles: mostOpenFiles - 1024} {
-		if got := connectionsFor(files); got != want {
-			t.Errorf("%d files: %d connections, want %d", files, got, want)
+func TestRoomFor(t *testing.T) {
+	for files, want := range map[int]room{
+		1:             {admin: 1, public: 1, seats: 1, greetings: 1},
+		64:            {admin: 8, public: 32, seats: 24, greetings: 4},
+		256:           {admin: 16, public: 192, seats: 144, greetings: 24},
+		1024:          {admin: 32, public: 896, seats: 672, greetings: 112},
+		20_000:        {admin: 256, public: 18_976, seats: 14_232, greetings: 2372},
+		mostOpenFiles: {admin: 256, public: mostOpenFiles - 1024, seats: mostOpenFiles - 1024 - 8192, greetings: 4096},
+	} {
+		if got := roomFor(files); got != want {
+			t.Errorf("%d files: %+v, want %+v", files, got, want)
 		}
 	}
 	if openFiles() < 32 {
 		t.Errorf("%d open files allowed", openFiles())
+	}
+}
+
+func TestMoreConnectionsThanFiles(t *testing.T) {
+	if err := checkRoom(192, 256); err != nil {
+		t.Error(err)
+	}
+	if err := checkRoom(193, 256); err == nil || !strings.Contains(err.Error(), "192") || !strings.Contains(err.Error(), "ulimit -n") {
+		t.Error(err)
 	}
 }
 

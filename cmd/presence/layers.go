@@ -29,6 +29,7 @@ func (c *serveCommand) settings() cluster.Settings {
 // limits is what the gateway takes from the command line.
 func (c *serveCommand) limits() gateway.Limits {
 	l := gateway.DefaultLimits()
+	c.apply(&l.Admission, roomFor(openFiles()))
 	l.MaxConnections = c.MaxConnections
 	l.MaxSockets = c.MaxSockets
 	l.RequestMemory = int64(c.RequestMemory)

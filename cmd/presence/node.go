@@ -29,9 +29,9 @@ const (
 
 // runNode puts a node together and runs it until ctx ends.
 //
-//	clients ──▶ public listener ──▶ [certificate] ──▶ gateway.Server ──▶ cluster.Node ──▶ shard
-//	operators ─▶ admin listener ──▶ /readyz, /metrics ──┘    ▲               │
-//	                                                         └─ Deliver, Evict
+//	clients ──▶ public listener ──▶ Admit ──▶ [certificate] ──▶ gateway.Server ──▶ cluster.Node ──▶ shard
+//	operators ─▶ admin listener ──▶ AdmitAdmin ──▶ /readyz, /metrics ──┘    ▲               │
+//	                                                                        └─ Deliver, Evict
 //
 // All listeners are bound before anything starts, so that a taken port is found while there is nothing to undo. Operators are answered
 // while the node looks for others, clients after that. What runs in the background, and what ends it:
@@ -69,14 +69,15 @@ func runNode(ctx context.Context, c *serveCommand, log *slog.Logger, t terminal)
 		}
 	}()
 	publicServer, adminServer := server.HTTPServer(), server.AdminHTTPServer()
-	group.Go(func() error { return serve(adminServer, admin) })
+	group.Go(func() error { return serve(adminServer, server.AdmitAdmin(admin)) })
 	group.Go(func() error { c.keys.watch(ctx); return nil })
 	if err := c.join(ctx, node); err != nil {
 		return err
 	}
 	if public != nil {
 		greet(t, c, public.Addr(), admin.Addr(), log)
-		group.Go(func() error { return serve(publicServer, public) })
+		admitted := c.keys.public.wrap(server.Admit(public, c.keys.public != nil))
+		group.Go(func() error { return serve(publicServer, admitted) })
 	} else {
 		log.Info("listening for operators and other nodes", "node", c.NodeID, "admin", admin.Addr(), "role", c.Role)
 	}
@@ -134,7 +135,7 @@ func (c *serveCommand) join(ctx context.Context, node *cluster.Node) error {
 	return node.Join(ctx)
 }
 
-// listen binds the public listener, with the certificate if there is one. A node that takes no clients has none.
+// listen binds the public listener and reads its certificate, if there is one. A node that takes no clients has none.
 func (c *serveCommand) listen(ctx context.Context) (net.Listener, error) {
 	if c.Role == "shard" {
 		return nil, nil
@@ -151,7 +152,7 @@ func (c *serveCommand) listen(ctx context.Context) (net.Listener, error) {
 		return nil, err
 	}
 	c.keys.public = cert
-	return cert.wrap(public), nil
+	return public, nil
 }
 
 // bind names the flag to change when an address can't be had.

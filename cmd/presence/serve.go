@@ -15,8 +15,11 @@ type serveCommand struct {
 	whoSettings    `embed:"" group:"who"`
 	timingSettings `embed:"" group:"timing"`
 	limitSettings  `embed:"" group:"limit"`
-	nodeSettings   `embed:"" group:"node"`
-	peerSettings   `embed:"" group:"peer"`
+
+	admissionSettings `embed:"" group:"limit"`
+
+	nodeSettings `embed:"" group:"node"`
+	peerSettings `embed:"" group:"peer"`
 
 	// made by check
 	memory        memoryLimit

@@ -82,6 +82,8 @@ func TestEverySettingHasThreeWays(t *testing.T) {
 		"log-format": "json", "join": "h:1", "join-wait": "1s", "expect-nodes": "3", "peer-listen": "127.0.0.1:3", "gossip-listen": "127.0.0.1:4",
 		"advertise-address": "h", "role": "all", "data-dir": "d", "cluster-name": "c", "gossip-key-file": "f", "peer-tls-cert": "c",
 		"peer-tls-key": "k", "peer-tls-ca": "a", "allow-insecure-peers": "true",
+		"max-open-connections": "9", "max-address-connections": "9", "max-greetings": "9", "max-address-greetings": "9",
+		"anonymous-rate": "9", "min-transfer-rate": "9", "header-memory": "1048576", "trusted-proxies": "10.0.0.0/8", "proxy-protocol": "true",
 	} {
 		variable := "PRESENCE_" + strings.ToUpper(strings.ReplaceAll(name, "-", "_"))
 		ways := map[string]func() (*serveCommand, []string, error){
@@ -121,6 +123,7 @@ func TestWrongSettings(t *testing.T) {
 		"number":               {nil, []string{"--missed-heartbeats=two"}, []string{"--missed-heartbeats"}},
 		"enum":                 {nil, []string{"--auth=magic"}, []string{"--auth", "insecure", "jwt", "magic"}},
 		"address":              {nil, []string{"--listen=8080"}, []string{"--listen", "127.0.0.1:8080"}},
+		"network":              {nil, []string{"--trusted-proxies=10.0.0.0/8,office"}, []string{"--trusted-proxies", "office", "10.0.0.0/8"}},
 		"port":                 {nil, []string{"--listen=127.0.0.1:99999"}, []string{"--listen", "65535"}},
 		"duration in variable": {map[string]string{"PRESENCE_GRACE": "30"}, nil, []string{"PRESENCE_GRACE", `"30"`, "30s"}},
 		"truth in variable":    {map[string]string{"PRESENCE_DEMO": "perhaps"}, nil, []string{"PRESENCE_DEMO", "true or false"}},

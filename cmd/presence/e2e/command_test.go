@@ -131,6 +131,8 @@ func TestHelp(t *testing.T) {
 		"demo", "max-connections", "heartbeat-interval", "missed-heartbeats", "grace", "record-ttl", "linger", "dm-window", "tick",
 		"ai-prefix", "peer-tls-cert", "peer-tls-key", "peer-tls-ca", "allow-insecure-peers", "admin-pprof", "gossip-key-file",
 		"cluster-name", "connection-rate", "participant-rate", "participant-ids-rate", "request-memory", "tls-cert", "tls-key", "log-level", "log-format", "config",
+		"max-open-connections", "max-address-connections", "max-greetings", "max-address-greetings", "anonymous-rate", "min-transfer-rate",
+		"header-memory", "trusted-proxies", "proxy-protocol",
 	} {
 		if !regexp.MustCompile(`--(\[no-\])?` + flag + `\b`).MatchString(out) {
 			t.Errorf("no --%s", flag)

@@ -88,7 +88,7 @@ var contract = []struct{ promise, tests string }{
 	{"the flag beats the environment, that beats the file", "TestPrecedence TestHelp"},
 	{"SIGTERM drains and exits with 0; a second signal exits", "TestDrain TestSecondSignal"},
 	{"a Host or an origin that is foreign is refused", "TestHostInInsecureMode TestOrigins"},
-	{"demo, max-connections, node-id, log-format, tls", "TestDemo TestMaxConnections TestNodeID TestLogFormat TestTLS"},
+	{"demo, max-connections, node-id, log-format, tls", "TestDemo TestMaxConnections TestFewOpenFiles TestSocketsWithoutHello TestTrustedProxies TestNodeID TestLogFormat TestTLS"},
 	{"what cannot work is refused at the start", "TestRefusesToStart TestPortTaken TestBadKeyFiles"},
 	{"peer and gossip ports are opened only with --join, --expect-nodes or one of their own flags", "TestNoPeerPorts"},
 	{"--expect-nodes: not ready before it has seen so many; a node that knows its cluster is ready without", "TestExpectNodes TestExpectNodesKnown"},

@@ -79,10 +79,15 @@ func reachable(args []string, flag string) (addr string) {
 
 // spawn starts "presence serve" and does not wait for it.
 func spawn(env []string, args ...string) (*server, error) {
+	return spawnAs(exec.Command(binary, append([]string{"serve"}, args...)...), env, args...)
+}
+
+// spawnAs starts cmd, which runs "presence serve" with these arguments.
+func spawnAs(cmd *exec.Cmd, env []string, args ...string) (*server, error) {
 	listen, admin := reachable(args, "--listen="), reachable(args, "--admin-listen=")
 	s := &server{
 		addr: listen, url: "http://" + listen, admin: "http://" + admin,
-		cmd:    exec.Command(binary, append([]string{"serve"}, args...)...),
+		cmd:    cmd,
 		logs:   &output{},
 		http:   &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 64}, Timeout: patience},
 		exited: make(chan struct{}),

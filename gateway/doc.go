@@ -1,7 +1,7 @@
 // Package gateway talks to clients: HTTP, Server-Sent Events, and the way in for WebSockets.
 //
 //	                 public listener                                       admin listener
-//	request ─▶ CORS ─▶ request line, Host ─▶ route ─▶ token ─▶ rate ─▶ ids ─▶ access ─▶ call     /healthz /readyz
+//	admit ─▶ CORS ─▶ client, header, Host ─▶ route ─▶ token ─▶ rate ─▶ ids ─▶ access ─▶ call     /healthz /readyz
 //	                                                                                   │        /metrics /debug/pprof
 //	          ┌──────────────────────┬──────────────────────┬──────────────────────────┤
 //	          ▼                      ▼                      ▼                          ▼
@@ -12,7 +12,7 @@
 //
 // The flow of a request:
 //
-//  1. Cheap refusals first: a request line that is too long, a Host that is not loopback's while tokens prove nothing,
+//  1. The listener has bounded the connection, its header and its pace (package admit). Cheap refusals first: a request line that is too long, a Host that is not loopback's while tokens prove nothing,
 //     a path or a method that isn't there.
 //  2. The token says who asks; its participant's requests are counted. Ids of the path are checked, `me` is replaced,
 //     and whoever may not do this is sent away before anything that the path names is looked up.

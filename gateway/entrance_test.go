@@ -98,7 +98,7 @@ func TestAnonymousRate(t *testing.T) {
 // Refusals are held back for so many; others are answered at once and lose their connection.
 func TestHeldRefusalsAreBounded(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		s := serve(t, slowStrangers, func(c *Config) { c.Limits.MaxOpen = 16 }) // two may be held
+		s := serve(t, slowStrangers, func(c *Config) { c.Limits.MaxOpen, c.Limits.MaxOpenByAddress = 16, 16 }) // two may be held
 		v := s.from("203.0.113.7")
 		for range 3 {
 			v.do("GET", "/nowhere", "").problem(wire.NotFound, "")

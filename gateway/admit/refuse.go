@@ -42,14 +42,18 @@ func (l *Listener) tell(c *Conn, why limit) {
 	}
 }
 
-// answer writes the reason and closes. What the client sends meanwhile is read: closing over it would reset the connection, and the
-// reason would be lost.
+// answer writes the reason and closes. It waits a moment for the request: clients distrust an answer to what they haven't asked yet. What
+// else is sent is read: closing over it would reset the connection, and the reason would be lost.
 func (l *Listener) answer(nc net.Conn, why limit) {
 	defer nc.Close()
 	if l.config.Secure {
 		return
 	}
-	_ = nc.SetDeadline(time.Now().Add(refusalWait))
+	if why != limitHeaders {
+		_ = nc.SetReadDeadline(time.Now().Add(refusalWait / 2))
+		_, _ = nc.Read(make([]byte, 1<<10))
+	}
+	_ = nc.SetDeadline(time.Now().Add(refusalWait / 2))
 	if _, err := nc.Write(l.reason(why)); err != nil {
 		return
 	}

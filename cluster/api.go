@@ -23,7 +23,10 @@ type (
 	Heartbeat   = host.Heartbeat
 	Record      = host.Record
 	Device      = host.Device
+	Question    = host.Question
+	Sight       = host.Sight
 	Update      = host.Update
+	Word        = host.Word
 	Eviction    = host.Eviction
 	EvictReason = host.EvictReason
 )
@@ -61,12 +64,14 @@ type Stats struct {
 const MaxFactsWaiting = maxWaiting
 
 // Sink takes what owners have to tell this node's gateway. Its methods are called without any lock held, and must not block for
-// long. Views of one id may come late: of two the one with the higher Order is the newer.
+// long. Views of one id, and words on one pair, may come late: of two the one with the higher Order is the newer.
 type Sink interface {
 	Deliver(updates []Update)
 	Evict(e Eviction)
 	// Watched names all that is watched at the moment. It may be called at any time.
 	Watched(yield func(id string) bool)
+	// Viewers names those who watch an id here, each at least once; strangers and the participant itself need not be named.
+	Viewers(id string) []shard.Key
 	// Review ends, by Unwatch, the interest in those of ids that aren't watched any more: they have just been watched again, for the
 	// sink, and may have been unwatched meanwhile.
 	Review(ids []string)

@@ -28,7 +28,7 @@ func benchPair(b *testing.B) (gateway, owner *Node) {
 		if err != nil {
 			b.Fatal(err)
 		}
-		n.SetSink(&notebook{watched: make(map[string]bool), views: make(map[string]shard.View)})
+		n.SetSink(newNotebook())
 		n.Start()
 		b.Cleanup(func() { _ = n.Close() })
 		if err := n.Join(b.Context()); err != nil {

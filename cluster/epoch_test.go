@@ -23,11 +23,11 @@ func TestLateAnswerOfAFormerOwner(t *testing.T) {
 		}
 	}
 	answer := func(source link.Name, order uint64) uint64 {
-		views := []shard.View{{Public: shard.Online, Order: order}}
+		sights := []Sight{{View: shard.View{Public: shard.Online, Order: order}, Answer: host.Served}}
 		n.feed.mu.Lock()
 		defer n.feed.mu.Unlock()
-		n.feed.adopt(source, []string{id}, views, []host.Answer{host.Served})
-		return views[0].Order
+		n.feed.adopt(source, []Question{{ID: id}}, sights)
+		return sights[0].View.Order
 	}
 	first := answer(former, 7) // it owned the partition before, and nobody else has answered yet
 	if n.feed.epochs[p].source != former {

@@ -20,7 +20,8 @@ import (
 //	       dirty: partitions to be watched again, because they have another owner, or were moved,
 //	              or their connection broke, or only a copy answered
 //
-// There is one recovery: watch again what the sink watches there, and deliver what comes back.
+// There is one recovery: watch again what the sink watches there, for all who watch it, and deliver what comes back. It
+// also serves ids of which more exceptions changed at once than are told one by one.
 // While there is no healthy connection for events, only glimpses of an owner can be had, by another
 // way (see Node.call). They register nothing, so they are repeated for as long: a change is told a
 // second late then. Passing events on through a third node would be faster, and a second kind of
@@ -40,7 +41,8 @@ type feed struct {
 	mu       sync.Mutex
 	epochs   []epoch // by partition
 	dirty    map[int]struct{}
-	glimpsed map[int]struct{} // partitions of which something was only glimpsed: dirty at the next tick
+	asked    map[string]struct{} // ids to be asked about again: too many of their exceptions changed at once
+	glimpsed map[int]struct{}    // partitions of which something was only glimpsed: dirty at the next tick
 	remote   map[*link.Conn]*remoteSink
 }
 
@@ -62,7 +64,7 @@ const (
 func newFeed(n *Node) (*feed, error) {
 	f := &feed{
 		node: n, wake: make(chan struct{}, 1), epochs: make([]epoch, n.partitions),
-		dirty: make(map[int]struct{}), glimpsed: make(map[int]struct{}), remote: make(map[*link.Conn]*remoteSink),
+		dirty: make(map[int]struct{}), asked: make(map[string]struct{}), glimpsed: make(map[int]struct{}), remote: make(map[*link.Conn]*remoteSink),
 	}
 	var err error
 	f.local, err = n.host.AddSink(localSink{f})
@@ -82,9 +84,16 @@ func (f *feed) deliver(source link.Name, updates []Update) {
 	f.mu.Lock()
 	for _, u := range updates {
 		e := f.epochs[f.node.partitionOf(u.ID)]
-		if e.source == source {
-			u.View.Order = e.order(u.View.Order)
-			kept = append(kept, u)
+		if e.source != source {
+			continue
+		}
+		u.View.Order = e.order(u.View.Order)
+		for i := range u.Words {
+			u.Words[i].Order = e.order(u.Words[i].Order)
+		}
+		if kept = append(kept, u); u.Ask {
+			f.asked[u.ID] = struct{}{}
+			poke(f.wake)
 		}
 	}
 	f.mu.Unlock()
@@ -98,12 +107,13 @@ func (e epoch) order(own uint64) uint64 {
 }
 
 // adopt takes an owner's answer to a watch: it puts the views' orders into its epoch. f.mu is held.
-func (f *feed) adopt(source link.Name, ids []string, views []shard.View, answers []host.Answer) {
-	for i, id := range ids {
-		if answers[i] < host.Glimpsed {
+func (f *feed) adopt(source link.Name, questions []Question, sights []Sight) {
+	for i := range questions {
+		s := &sights[i]
+		if s.Answer < host.Glimpsed {
 			continue
 		}
-		p := f.node.partitionOf(id)
+		p := f.node.partitionOf(questions[i].ID)
 		e := &f.epochs[p]
 		if owner, _ := f.node.view.Load().owner(p); e.source == owner && source != owner {
 			f.dirty[p] = struct{}{} // a former owner's answer that comes late must not end the owner's epoch
@@ -113,8 +123,8 @@ func (f *feed) adopt(source link.Name, ids []string, views []shard.View, answers
 		if e.source != source {
 			*e = epoch{source: source, number: e.number + 1}
 		}
-		views[i].Order = e.order(views[i].Order)
-		if answers[i] == host.Warming && !e.warmed {
+		s.View.Order = e.order(s.View.Order)
+		if s.Answer == host.Warming && !e.warmed {
 			e.warmed = true
 			f.node.running.Go(func() { f.node.reannounceAll(p) })
 		}
@@ -129,41 +139,43 @@ func (f *feed) picked(participant string) (p host.Picked) {
 	return p
 }
 
-// Watch makes the sink hear of every change of the ids from now on, and fills in how they look now. Watching what is
-// watched already is harmless. views has the length of ids; unknown is how many owners could not be asked.
-func (n *Node) Watch(ctx context.Context, ids []string, views []shard.View) (unknown int) {
+// Watch makes the sink hear of every change of what is asked about from now on, and answers how it is now. Watching what
+// is watched already is harmless. sights has the length of questions; unknown is how many owners could not be asked: of
+// these the Answer is 0.
+func (n *Node) Watch(ctx context.Context, questions []Question, sights []Sight) (unknown int) {
 	f := n.feed
-	id := func(i int) string { return ids[i] }
-	left := n.spread(ctx, len(ids), id, readers, func(ctx context.Context, g group) []bool {
-		return f.watchGroup(ctx, g, ids, views)
+	id := func(i int) string { return questions[i].ID }
+	left := n.spread(ctx, len(questions), id, readers, func(ctx context.Context, g group) []bool {
+		return f.watchGroup(ctx, g, questions, sights)
 	})
 	for _, i := range left {
-		views[i] = shard.View{}
-		f.markDirty([]int{n.partitionOf(ids[i])})
+		sights[i] = Sight{}
+		f.markDirty([]int{n.partitionOf(questions[i].ID)})
 	}
 	return len(left)
 }
 
-func (f *feed) watchGroup(ctx context.Context, g group, ids []string, views []shard.View) []bool {
-	mine := make([]string, len(g.items))
+func (f *feed) watchGroup(ctx context.Context, g group, questions []Question, sights []Sight) []bool {
+	mine := make([]Question, len(g.items))
 	for j, i := range g.items {
-		mine[j] = ids[i]
+		mine[j] = questions[i]
 	}
-	got, answers := make([]shard.View, len(mine)), make([]host.Answer, len(mine))
+	got := make([]Sight, len(mine))
 	if g.at == f.node.name {
-		f.mu.Lock()
-		f.node.host.Watch(f.local, mine, got, answers)
-		f.adopt(g.at, mine, got, answers)
-		f.mu.Unlock()
-	} else if err := f.askWatch(ctx, g.at, mine, got, answers); err != nil {
+		f.node.host.Watch(f.local, mine, got, func() {
+			f.mu.Lock()
+			defer f.mu.Unlock()
+			f.adopt(g.at, mine, got)
+		})
+	} else if err := f.askWatch(ctx, g.at, mine, got); err != nil {
 		return nil
 	}
 	done := make([]bool, len(mine))
 	for j, i := range g.items {
-		if done[j] = answers[j] != host.Missing; done[j] {
-			views[i] = got[j]
+		if done[j] = got[j].Answered(); done[j] {
+			sights[i] = got[j]
 		}
-		switch p := f.node.partitionOf(mine[j]); answers[j] {
+		switch p := f.node.partitionOf(mine[j].ID); got[j].Answer {
 		case host.Copied:
 			f.markDirty([]int{p})
 		case host.Glimpsed:
@@ -173,35 +185,34 @@ func (f *feed) watchGroup(ctx context.Context, g group, ids []string, views []sh
 	return done
 }
 
-func (f *feed) askWatch(ctx context.Context, at link.Name, ids []string, views []shard.View, answers []host.Answer) error {
-	for len(ids) > 0 {
-		n, err := f.askSome(ctx, at, ids, views, answers)
-		if err != nil {
+func (f *feed) askWatch(ctx context.Context, at link.Name, questions []Question, sights []Sight) error {
+	for len(questions) > 0 {
+		b, n := appendQuestions(questions)
+		if err := f.askSome(ctx, at, b, questions[:n], sights[:n]); err != nil {
 			return err
 		}
-		ids, views, answers = ids[n:], views[n:], answers[n:]
+		questions, sights = questions[n:], sights[n:]
 	}
 	return nil
 }
 
-// askSome asks about ids, and returns how many of them, from the first on, were answered.
-func (f *feed) askSome(ctx context.Context, at link.Name, ids []string, views []shard.View, answers []host.Answer) (n int, err error) {
+// askSome sends one request, which asks questions.
+func (f *feed) askSome(ctx context.Context, at link.Name, request []byte, questions []Question, sights []Sight) error {
 	ctx, cancel := context.WithTimeout(ctx, readTimeout)
 	defer cancel()
-	err = f.askAt(ctx, at, appendTexts(nil, ids), func(reply []byte) error {
+	return f.askAt(ctx, at, request, func(reply []byte) error {
 		d := decoder{b: reply}
-		for ; n < len(ids) && (n == 0 || len(d.b) > 0) && d.err == nil; n++ {
-			answers[n], views[n] = host.Answer(d.byte()), d.view()
+		for i := range questions {
+			sights[i] = d.sight(len(questions[i].Viewers))
 		}
 		if err := d.end(); err != nil {
 			return err
 		}
 		f.mu.Lock()
 		defer f.mu.Unlock()
-		f.adopt(at, ids[:n], views[:n], answers[:n])
+		f.adopt(at, questions, sights)
 		return nil
 	})
-	return n, err
 }
 
 // askAt watches on this node's own connection for events, or glimpses by another way.
@@ -321,15 +332,16 @@ func (f *feed) run(ctx context.Context) {
 		case <-f.wake:
 		}
 		f.mu.Lock()
-		dirty := maps.Clone(f.dirty)
+		dirty, asked := maps.Clone(f.dirty), maps.Clone(f.asked)
 		clear(f.dirty)
+		clear(f.asked)
 		f.mu.Unlock()
-		if f.sink == nil || len(dirty) == 0 {
+		if f.sink == nil || len(dirty)+len(asked) == 0 {
 			continue
 		}
-		f.watchAgain(ctx, dirty)
+		f.watchAgain(ctx, dirty, asked)
 		f.mu.Lock()
-		again := len(f.dirty) > 0
+		again := len(f.dirty)+len(f.asked) > 0
 		f.mu.Unlock()
 		if !again {
 			wait = watchPause
@@ -338,41 +350,6 @@ func (f *feed) run(ctx context.Context) {
 		pause(ctx, wait)
 		wait = min(2*wait, maxPause)
 	}
-}
-
-// maxWatch is how many ids are watched again in one go.
-const maxWatch = 5000
-
-func (f *feed) watchAgain(ctx context.Context, dirty map[int]struct{}) {
-	var ids []string
-	for id := range f.sink.Watched {
-		if _, ok := dirty[f.node.partitionOf(id)]; ok {
-			ids = append(ids, id)
-		}
-	}
-	for len(ids) > 0 && ctx.Err() == nil {
-		n := min(maxWatch, len(ids))
-		f.learn(ctx, ids[:n])
-		ids = ids[n:]
-	}
-}
-
-// learn watches ids and delivers how they look.
-func (f *feed) learn(ctx context.Context, ids []string) {
-	ctx, cancel := context.WithTimeout(ctx, watchTimeout)
-	defer cancel()
-	views := make([]shard.View, len(ids))
-	f.node.Watch(ctx, ids, views)
-	updates := make([]Update, 0, len(ids))
-	for i, v := range views {
-		if v.Public != shard.Unknown {
-			updates = append(updates, Update{ID: ids[i], View: v})
-		}
-	}
-	if len(updates) > 0 {
-		f.sink.Deliver(updates)
-	}
-	f.sink.Review(ids)
 }
 
 // opened takes a new connection for events: one that was dialed is watched over again, one that was accepted is a gateway. A gateway has
@@ -441,18 +418,15 @@ func (f *feed) remoteOf(c *link.Conn) *remoteSink {
 type remoteSink struct {
 	conn *link.Conn
 	id   host.SinkID
-	mu   sync.Mutex // an answer to a watch leaves before the changes that follow it
 }
 
 // Deliver is part of host.Sink.
 func (r *remoteSink) Deliver(updates []Update) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
 	for len(updates) > 0 {
 		var b []byte
 		n := 0
 		for ; n < len(updates) && len(b) < maxBatch; n++ {
-			b = appendView(appendText(b, updates[n].ID), &updates[n].View)
+			b = appendUpdate(b, &updates[n])
 		}
 		_ = r.conn.Push(opUpdates, b) // a connection that can't take it closes, and is watched over again
 		updates = updates[n:]
@@ -468,48 +442,6 @@ func (r *remoteSink) Evict(e Eviction) {
 // Moved is part of host.Sink.
 func (r *remoteSink) Moved(partitions []int) {
 	_ = r.conn.Push(opMoved, appendPartitions(nil, partitions))
-}
-
-// watchFor is the owner's side of askWatch.
-func (f *feed) watchFor(req link.Request) {
-	d := decoder{b: req.Payload}
-	ids := d.participants()
-	r := f.remoteOf(req.Conn)
-	if err := d.end(); err != nil || r == nil {
-		req.Fail(errMessage)
-		return
-	}
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	req.Reply(f.viewAll(ids, func(ids []string, views []shard.View, answers []host.Answer) {
-		f.node.host.Watch(r.id, ids, views, answers)
-	}))
-}
-
-// glimpseFor is the owner's side of a glimpse: views, and no interest.
-func (f *feed) glimpseFor(d *decoder) ([]byte, error) {
-	ids := d.participants()
-	if err := d.end(); err != nil {
-		return nil, err
-	}
-	return f.viewAll(ids, f.node.host.Glimpse), nil
-}
-
-// watchStep is how many ids are watched before the size of the answer is looked at: a view is a megabyte at most.
-const watchStep = 4
-
-// viewAll fills in views of ids until the answer is large; about the others it is asked again.
-func (f *feed) viewAll(ids []string, fill func(ids []string, views []shard.View, answers []host.Answer)) (b []byte) {
-	for len(ids) > 0 && len(b) < maxBatch {
-		n := min(watchStep, len(ids))
-		views, answers := make([]shard.View, n), make([]host.Answer, n)
-		fill(ids[:n], views, answers)
-		for i := range n {
-			b = appendView(append(b, byte(answers[i])), &views[i])
-		}
-		ids = ids[n:]
-	}
-	return b
 }
 
 func (f *feed) unwatchFor(c *link.Conn, payload []byte) error {
@@ -528,7 +460,7 @@ func (f *feed) takeUpdates(from link.Name, payload []byte) error {
 	d := decoder{b: payload}
 	var updates []Update
 	for d.err == nil && len(d.b) > 0 {
-		updates = append(updates, Update{ID: d.participant(), View: d.view()})
+		updates = append(updates, d.update())
 	}
 	if err := d.end(); err != nil {
 		return err

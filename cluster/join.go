@@ -22,7 +22,7 @@ const reportSettle = 2*reachEvery + settle
 
 // protocol is what all nodes of a cluster must have in common.
 func protocol(partitions int, s Settings) string {
-	return fmt.Sprintf("2 partitions=%d ring=%d/%g interval=%v missed=%d grace=%v record=%v linger=%v window=%v tick=%v devices=%d",
+	return fmt.Sprintf("3 partitions=%d ring=%d/%g interval=%v missed=%d grace=%v record=%v linger=%v window=%v tick=%v devices=%d",
 		partitions, ringReplicas, ringLoad, s.HeartbeatInterval, s.MissedHeartbeats, s.Grace, s.RecordTTL, s.Linger, s.DMWindow,
 		s.Tick, s.MaxDevices)
 }

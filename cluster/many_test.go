@@ -29,6 +29,8 @@ type notebook struct {
 	mu      sync.Mutex
 	watched map[string]bool
 	views   map[string]shard.View
+	words   map[string]Word // by id and viewer
+	viewers []shard.Key     // of all that is watched
 	evicted []Eviction
 
 	displaced int
@@ -44,10 +46,33 @@ func (s *notebook) Deliver(updates []Update) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, u := range updates {
-		if u.View.Order >= s.views[u.ID].Order {
+		if u.View.Public != shard.Unknown && u.View.Order >= s.views[u.ID].Order {
 			s.views[u.ID] = u.View
 		}
+		for _, w := range u.Words {
+			if key := u.ID + " " + w.Viewer; w.Order >= s.words[key].Order {
+				s.words[key] = w
+			}
+		}
 	}
+}
+
+func newNotebook() *notebook {
+	return &notebook{watched: make(map[string]bool), views: make(map[string]shard.View), words: make(map[string]Word)}
+}
+
+func (s *notebook) Viewers(string) []shard.Key {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.viewers
+}
+
+// excepts is what was told last of a pair; ok is false if nothing was.
+func (s *notebook) excepts(id, viewer string) (has, ok bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	w, ok := s.words[id+" "+viewer]
+	return w.Excepted, ok
 }
 
 func (s *notebook) Evict(e Eviction) {
@@ -144,7 +169,7 @@ func (b *band) tryAddWith(id string, change func(p *Peers)) (*Node, error) {
 	if err != nil {
 		b.t.Fatal(err)
 	}
-	s := &notebook{watched: make(map[string]bool), views: make(map[string]shard.View)}
+	s := newNotebook()
 	n.SetSink(s)
 	n.Start()
 	if err := n.Join(b.t.Context()); err != nil {

@@ -32,12 +32,15 @@ func watch(t *testing.T, n *Node, s *notebook, ids ...string) {
 		s.watched[id] = true
 	}
 	s.mu.Unlock()
-	views := make([]shard.View, len(ids))
-	if unknown := n.Watch(t.Context(), ids, views); unknown > 0 {
+	questions, sights := make([]Question, len(ids)), make([]Sight, len(ids))
+	for i, id := range ids {
+		questions[i].ID = id
+	}
+	if unknown := n.Watch(t.Context(), questions, sights); unknown > 0 {
 		t.Fatalf("%d of %v unknown", unknown, ids)
 	}
 	for i, id := range ids {
-		s.Deliver([]Update{{ID: id, View: views[i]}})
+		s.Deliver([]Update{{ID: id, View: sights[i].View}})
 	}
 }
 
@@ -214,79 +217,6 @@ func halfAMessage(t *testing.T, first bool) {
 		t.Fatalf("the side of one whose owner is away was stored: %v", errs[0])
 	}
 	await(t, "both see each other", func() bool { return sees(ben, ada) == shard.Online && sees(ada, ben) == shard.Online })
-}
-
-// bigView is how somebody looks who hides, and writes with everybody.
-func bigView(windows int) shard.View {
-	v := shard.View{Public: shard.Offline, Inner: shard.Online, Self: shard.AppearOffline, Override: shard.OverrideAppearOffline, Order: 1 << 20}
-	for i := range windows {
-		v.Windows = append(v.Windows, fmt.Sprintf("%0128d", i))
-	}
-	return v
-}
-
-// TestLargeViews: who hides and has many windows has a large view; many of them don't fit into one message.
-func TestLargeViews(t *testing.T) {
-	b := newBand(t, 2)
-	gateway, owner := b.nodes[0], b.nodes[1]
-	var ids []string
-	for i := 0; len(ids) < 20; i++ {
-		if id := fmt.Sprintf("big%d", i); ownerOf(owner.view.Load(), owner, id) == owner.name {
-			ids = append(ids, id)
-		}
-	}
-	watch(t, gateway, b.sinks[0], ids...)
-	view := bigView(owner.settings.MaxWindows)
-	updates := make([]Update, len(ids))
-	for i, id := range ids {
-		updates[i] = Update{ID: id, View: view}
-	}
-	owner.feed.mu.Lock()
-	for _, r := range owner.feed.remote {
-		go r.Deliver(updates)
-	}
-	owner.feed.mu.Unlock()
-	await(t, "all are told", func() bool {
-		b.sinks[0].mu.Lock()
-		defer b.sinks[0].mu.Unlock()
-		for _, id := range ids {
-			if len(b.sinks[0].views[id].Windows) != len(view.Windows) {
-				return false
-			}
-		}
-		return true
-	})
-}
-
-// TestLargeAnswers: a watch of large views is answered a part at a time.
-func TestLargeAnswers(t *testing.T) {
-	b := newBand(t, 2)
-	gateway, owner := b.nodes[0], b.nodes[1]
-	var ids []string
-	for i := 0; len(ids) < 9; i++ {
-		id := fmt.Sprintf("big%d", i)
-		if ownerOf(owner.view.Load(), owner, id) != owner.name {
-			continue
-		}
-		ids = append(ids, id)
-		owner.host.Attach(id, "tab", shard.ActivityOnline)
-		owner.host.SetOverride(id, shard.OverrideAppearOffline)
-		for w := range 3000 {
-			owner.host.OpenWindow(id, fmt.Sprintf("%0128d", w), time.Now().UnixMilli())
-		}
-	}
-	if answer := owner.feed.viewAll(ids, owner.host.Glimpse); len(answer) > maxBatch*5/2 {
-		t.Errorf("an answer of %d bytes", len(answer))
-	}
-	views := make([]shard.View, len(ids))
-	if unknown := gateway.Watch(t.Context(), ids, views); unknown > 0 {
-		t.Errorf("%d are unknown", unknown)
-	}
-	for i, v := range views {
-		if len(v.Windows) != 3000 {
-			t.Errorf("%s has %d windows", ids[i], len(v.Windows))
-		}
-	}
 }
 
 // TestOneConnectionOfAGateway: one that a gateway has given up doesn't take up a place until it is noticed.

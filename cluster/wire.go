@@ -198,17 +198,10 @@ func (d *decoder) handle() host.Handle {
 }
 
 func (d *decoder) view() shard.View {
-	v := shard.View{
+	return shard.View{
 		Public: shard.State(d.byte()), Inner: shard.State(d.byte()), Self: shard.State(d.byte()),
 		Override: shard.Override(d.byte()), Version: shard.Version(d.uint64()), Order: d.uint64(),
 	}
-	if n := d.count(1); n > 0 {
-		v.Windows = make([]string, n)
-		for i := range v.Windows {
-			v.Windows[i] = d.text()
-		}
-	}
-	return v
 }
 
 // end is the error of the whole message.
@@ -233,12 +226,7 @@ func appendHandle(b []byte, h host.Handle) []byte {
 
 func appendView(b []byte, v *shard.View) []byte {
 	b = append(b, byte(v.Public), byte(v.Inner), byte(v.Self), byte(v.Override))
-	b = appendUint64(appendUint64(b, uint64(v.Version)), v.Order)
-	b = appendUint32(b, len(v.Windows))
-	for _, w := range v.Windows {
-		b = appendText(b, w)
-	}
-	return b
+	return appendUint64(appendUint64(b, uint64(v.Version)), v.Order)
 }
 
 func appendPartitions(b []byte, partitions []int) []byte {

@@ -25,12 +25,14 @@ func FuzzMessages(f *testing.F) {
 	f.Add(opTake, appendBytes(appendUint16(appendUint64(nil, 9), 1), []byte{1, 2}))
 	f.Add(opReplicate, appendBytes(append(appendUint16(appendUint32(appendUint64(nil, 1), 1), 1), 1), []byte{1, 0, 0}))
 	f.Add(opSettled, appendPartitions(nil, []int{1, 2}))
-	f.Add(opUpdates, appendView(appendText(appendUint32(nil, 1), "ada"), &shard.View{Windows: []string{"ben"}}))
+	f.Add(opUpdates, appendUpdate(nil, &someUpdate))
+	request, _ := appendQuestions(someQuestions)
+	f.Add(opGlimpse, request)
 	f.Add(opEviction, append(appendUint64(person[:8:8], 1), 1))
 	f.Add(opMoved, appendPartitions(nil, []int{3}))
 	f.Add(opExceptions, make([]byte, 2*exceptionSize))
 	n := stillNode(f)
-	n.SetSink(&notebook{watched: make(map[string]bool), views: make(map[string]shard.View)})
+	n.SetSink(newNotebook())
 	for p := range 2 { // the others it doesn't serve
 		n.host.Serve(p)
 	}
@@ -53,11 +55,33 @@ func FuzzMessages(f *testing.F) {
 	})
 }
 
+var (
+	someView   = shard.View{Public: shard.Idle, Inner: shard.Busy, Self: shard.AppearOffline, Override: 2, Version: 77, Order: 5}
+	someUpdate = Update{ID: "ada", View: someView, Words: []Word{{Viewer: "ben", Excepted: true, Order: 4}, {Viewer: "cleo", Order: 6}}}
+
+	someQuestions = []Question{
+		{ID: "ada", Viewers: []shard.Key{shard.KeyOf("ben"), shard.KeyOf("cleo")}},
+		{ID: "ben", Viewers: []shard.Key{}},
+		{ID: "cleo", Viewers: []shard.Key{shard.KeyOf("ben")}},
+	}
+)
+
 func TestMessagesComeBack(t *testing.T) {
-	view := shard.View{Public: shard.Idle, Inner: shard.Busy, Self: shard.AppearOffline, Override: 2, Version: 77, Order: 5, Windows: []string{"ben", "cleo"}}
-	d := &decoder{b: appendView(nil, &view)}
-	if got := d.view(); d.end() != nil || !reflect.DeepEqual(got, view) {
-		t.Errorf("view %+v came back as %+v, %v", view, got, d.end())
+	d := &decoder{b: appendUpdate(nil, &someUpdate)}
+	if got := d.update(); d.end() != nil || !reflect.DeepEqual(got, someUpdate) {
+		t.Errorf("update %+v came back as %+v, %v", someUpdate, got, d.end())
+	}
+	request, n := appendQuestions(someQuestions)
+	d = &decoder{b: request}
+	if got := d.questions(); d.end() != nil || n != len(someQuestions) || !reflect.DeepEqual(got, someQuestions) {
+		t.Errorf("%d questions %+v came back as %+v, %v", n, someQuestions, got, d.end())
+	}
+	for viewers := range shard.MaxViewers + 1 {
+		sight := Sight{View: someView, Excepted: 0xdead_beef_dead_beef & (1<<viewers - 1), Answer: host.Warming}
+		d = &decoder{b: appendSight(nil, &sight, viewers)}
+		if got := d.sight(viewers); d.end() != nil || got != sight {
+			t.Errorf("of %d viewers %+v came back as %+v, %v", viewers, sight, got, d.end())
+		}
 	}
 	record := Record{State: shard.Idle, Self: shard.Busy, Override: 1, Devices: []Device{{ID: "tab", Activity: 1}}}
 	d = &decoder{b: appendRecord(nil, &record)}

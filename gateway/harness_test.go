@@ -73,12 +73,12 @@ func (b *badCluster) SetOverride(ctx context.Context, id string, o shard.Overrid
 	return b.Node.SetOverride(ctx, id, o)
 }
 
-func (b *badCluster) Watch(ctx context.Context, ids []string, views []shard.View) int {
+func (b *badCluster) Watch(ctx context.Context, questions []cluster.Question, sights []cluster.Sight) int {
 	if b.failure() != nil {
-		clear(views)
-		return len(views)
+		clear(sights)
+		return len(sights)
 	}
-	return b.Node.Watch(ctx, ids, views)
+	return b.Node.Watch(ctx, questions, sights)
 }
 
 // scopes is an Authenticator whose tokens are `participant`, or `participant|scope…` with s for service and a for admin.

@@ -24,7 +24,9 @@
 //     again, else the device expires.
 //  4. Whatever may change how a participant looks compares its look before and after. If it differs, a Change waits for
 //     TakeChanges. Contradicting devices thus converge, and then are silent.
-//  5. What a viewer sees is decided by look.see, of one participant and one viewer.
+//  5. What a viewer sees is decided by look.see, of one participant and one viewer. Whether the pair has an exception, such
+//     as an open window, is looked up by hash whether it matters or not, and reported when it begins and ends: nothing
+//     here takes longer for somebody who hides. See exception.go.
 //
 // # Memory
 //

@@ -44,12 +44,12 @@ func (p *Partition) strangerLook(id string) look {
 	return lookOf(p.settings.hasAIPrefix(id), Offline, OverrideAuto)
 }
 
-// see is the one place where it is decided what a viewer sees. The window is looked up only when it matters.
-func (l look) see(self bool, windowOpen func() bool) State {
+// see is the one place where it is decided what a viewer sees.
+func (l look) see(self, excepted bool) State {
 	switch {
 	case self:
 		return l.self
-	case l.inner != l.public && windowOpen():
+	case excepted:
 		return l.inner
 	default:
 		return l.public
@@ -82,5 +82,5 @@ func (p *Partition) settle(who uint32, before look) {
 
 func (p *Partition) changed(who uint32, now look, left bool) {
 	p.order++
-	p.changes = append(p.changes, Change{p.id(who), p.hashOf(who), now.view(p.order), left})
+	p.changes = append(p.changes, Change{ID: p.id(who), Hash: p.hashOf(who), View: now.view(p.order), Left: left})
 }

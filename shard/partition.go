@@ -48,13 +48,17 @@ type Counts struct {
 	Windows      int
 }
 
-// Change is a participant whose look changed. ID can be read while the partition isn't changed, and View.Windows isn't filled: most changes interest
-// nobody; ask Windows when one does.
+// Change is a participant whose look changed, or, with a Peer, one whose exception for that viewer began or ended. ID
+// and Peer can be read while the partition isn't changed. The view lacks what FillView adds: most changes interest
+// nobody.
 type Change struct {
 	ID   []byte
 	Hash uint64
-	View View
+	View View // with a Peer: its Order alone
 	Left bool // its last device has gone
+
+	Peer     []byte
+	Excepted bool
 }
 
 // New returns an empty partition at tick now. Its number only spreads the work of a host's partitions over time.
@@ -90,9 +94,16 @@ func (p *Partition) TakeChanges(take func(c Change)) {
 			take(c)
 		}
 	}
+	if cap(p.changes) > keptChanges {
+		p.changes = nil
+		return
+	}
 	clear(p.changes) // an id left behind would hold on to an arena that has been replaced
 	p.changes = p.changes[:0]
 }
+
+// keptChanges is for how many changes there is room between calls: a merge may bring a great many.
+const keptChanges = 1024
 
 // Counts returns how much the partition holds.
 func (p *Partition) Counts() Counts { return p.counts }

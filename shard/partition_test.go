@@ -17,13 +17,14 @@ func testSettings() *Settings {
 
 // world drives a partition and the model side by side.
 type world struct {
-	t     *rapid.T
-	set   *Settings
-	p     *Partition
-	m     *model
-	clock *Clock
-	refs  map[[2]string]Ref // the latest handle of each device
-	looks map[string]string // what each participant looked like to everybody after the last step
+	t        *rapid.T
+	set      *Settings
+	p        *Partition
+	m        *model
+	clock    *Clock
+	refs     map[[2]string]Ref  // the latest handle of each device
+	looks    map[string]string  // what each participant looked like to everybody after the last step
+	excepted map[[2]string]bool // by participant and viewer, as changes have told
 }
 
 var (
@@ -35,7 +36,7 @@ func newWorld(t *rapid.T) *world {
 	set := testSettings()
 	w := &world{
 		t: t, set: set, p: New(set, 5, Origin), m: newModel(set), clock: NewClock(7),
-		refs: map[[2]string]Ref{}, looks: map[string]string{},
+		refs: map[[2]string]Ref{}, looks: map[string]string{}, excepted: map[[2]string]bool{},
 	}
 	for _, id := range testPeople {
 		w.looks[id] = w.expected(id)
@@ -205,7 +206,10 @@ func (w *world) check(*rapid.T) {
 		w.t.Fatal(err)
 	}
 	reported := map[string]bool{}
-	w.p.TakeChanges(func(c Change) { reported[string(c.ID)] = true })
+	w.p.TakeChanges(func(c Change) {
+		reported[string(c.ID)] = true
+		w.hear(c)
+	})
 	for _, id := range testPeople {
 		now := w.expected(id)
 		if changed := now != w.looks[id]; changed && !reported[id] {
@@ -218,6 +222,18 @@ func (w *world) check(*rapid.T) {
 			w.compare(id, v, &view)
 		}
 	}
+}
+
+// hear notes what a change says of a pair's exception; each must be news.
+func (w *world) hear(c Change) {
+	if c.Peer == nil {
+		return
+	}
+	pair := [2]string{string(c.ID), string(c.Peer)}
+	if w.excepted[pair] == c.Excepted {
+		w.t.Fatalf("%v is told again that its exception is %t", pair, c.Excepted)
+	}
+	w.excepted[pair] = c.Excepted
 }
 
 // guess finds somebody from wherever AheadIndex may have seen them: slots change hands, and are numbered anew.
@@ -236,8 +252,12 @@ func (w *world) compare(id, viewer string, view *View) {
 	if got := w.p.State(KeyOf(id), KeyOf(viewer)); got != want {
 		w.t.Fatalf("state of %s for %q: %v, want %v", id, viewer, got, want)
 	}
-	if got := view.For(id, viewer); got != want {
-		w.t.Fatalf("view of %s for %q: %v, want %v", id, viewer, got, want)
+	excepted := w.p.Exceptions(KeyOf(id), []Key{KeyOf("nobody"), KeyOf(viewer)})
+	if got := view.For(id, viewer, excepted == 2); got != want || excepted&1 != 0 {
+		w.t.Fatalf("view of %s for %q: %v with exceptions %b, want %v", id, viewer, got, excepted, want)
+	}
+	if told, open := w.excepted[[2]string{id, viewer}], w.m.windowOpen(id, viewer); told != open {
+		w.t.Fatalf("the exception of %q for %s was told to be %t, and is %t", viewer, id, told, open)
 	}
 	r := w.p.Record(w.m.now, KeyOf(id), KeyOf(viewer), true)
 	if r.State != want || r.Self != w.m.state(id, id) {

@@ -1,15 +1,12 @@
 package shard
 
-import "slices"
-
 // State is what viewer sees of a participant; a viewer with an empty id is a stranger.
 func (p *Partition) State(k, viewer Key) State {
 	who := p.find(k)
 	if who == none {
 		return p.strangerLook(k.ID).public
 	}
-	l := p.look(who)
-	return l.see(k.ID == viewer.ID, func() bool { return p.findWindow(who, viewer) != none })
+	return p.look(who).see(k.ID == viewer.ID, p.excepts(who, viewer))
 }
 
 // Settled says whether it is known what somebody has picked, if only that it is nothing; an AI has nothing to pick. Of others a
@@ -44,11 +41,6 @@ func (p *Partition) View(k Key) View {
 	}
 	v := p.look(who).view(p.order)
 	v.Version = p.overrideVersion(who)
-	// Anybody may ask for a view as often as they like, so it takes equally long whether the windows matter or not.
-	windows := p.peers(who)
-	if v.Inner != v.Public {
-		v.Windows = windows
-	}
 	return v
 }
 
@@ -59,9 +51,6 @@ func (p *Partition) FillView(k Key, v *View) {
 		return
 	}
 	v.Version = p.overrideVersion(who)
-	if v.Inner != v.Public {
-		v.Windows = p.peers(who)
-	}
 }
 
 func (p *Partition) overrideVersion(who uint32) Version {
@@ -69,20 +58,6 @@ func (p *Partition) overrideVersion(who uint32) Version {
 		return f.overrideVersion
 	}
 	return 0
-}
-
-// peers are those with an open window to a participant, sorted.
-func (p *Partition) peers(who uint32) []string {
-	f := p.factOf(who)
-	if f == nil || f.windows == 0 {
-		return nil
-	}
-	ids := make([]string, 0, f.windows)
-	for w := f.newest; w != none; w = p.windows[w].older {
-		ids = append(ids, string(p.names.name(p.windows[w].peer)))
-	}
-	slices.Sort(ids)
-	return ids
 }
 
 // Record is all about a participant, as one viewer sees it.
@@ -110,18 +85,18 @@ func (p *Partition) Record(now Tick, k, viewer Key, devices bool) Record {
 		l := p.strangerLook(k.ID)
 		return Record{State: l.public, Self: l.self}
 	}
-	l := p.look(who)
+	l, self, excepted := p.look(who), k.ID == viewer.ID, p.excepts(who, viewer)
 	trueSeen := p.remembered(now, p.lastSeen(who))
 	r := Record{
-		State: p.State(k, viewer), Self: l.self, Override: l.override,
+		State: l.see(self, excepted), Self: l.self, Override: l.override,
 		LastSeen: trueSeen, TrueSeen: trueSeen,
 	}
 	if devices {
 		r.Devices = p.liveDevices(who)
 	}
 	// An AI is online whatever its override, but its last_seen stays frozen too: it may be registered as human again.
-	if f := p.factOf(who); l.override == OverrideAppearOffline && k.ID != viewer.ID && p.findWindow(who, viewer) == none {
-		r.LastSeen = p.remembered(now, f.frozen)
+	if l.override == OverrideAppearOffline && !self && !excepted {
+		r.LastSeen = p.remembered(now, p.factOf(who).frozen)
 	}
 	return r
 }

@@ -134,6 +134,10 @@ func (s *stage) apply(t *testing.T, op string, k Key, what, activity string) Out
 // changes tells who looks different now; the tick is counted from the beginning.
 func (s *stage) changes() (lines string) {
 	s.p.TakeChanges(func(c Change) {
+		if c.Peer != nil {
+			lines += fmt.Sprintf("  %d: %s has an exception for %s: %t\n", s.now-Origin, c.ID, c.Peer, c.Excepted)
+			return
+		}
 		lines += fmt.Sprintf("  %d: %s is %s", s.now-Origin, c.ID, c.View.Public)
 		if c.View.Self != c.View.Public {
 			lines += fmt.Sprintf(" (to itself %s, behind that %s)", c.View.Self, c.View.Inner)

@@ -38,13 +38,14 @@ func (p *Partition) openWindow(who uint32, peer Key, atMillis int64) {
 		w = p.newWindow(atMillis)
 	} else if p.outranks(peer.ID, atMillis, f.oldest) {
 		w = f.oldest
+		p.exceptionChanged(who, p.names.name(p.windows[w].peer), false)
 		p.detachWindow(f, w) // it stays filed, and at its own, earlier tick is filed again under the new one
 	} else {
 		return
 	}
 	p.attachWindow(who, w, peer, atMillis)
 	p.noteWindow(who, w)
-	p.windowChanged(who)
+	p.exceptionChanged(who, p.names.name(p.windows[w].peer), true)
 }
 
 // findWindow is the slot of a participant's window for peer, or none.
@@ -108,18 +109,11 @@ func (p *Partition) detachWindow(f *fact, w uint32) {
 // closeWindow ends a window whose time has come, which the wheel has just let go.
 func (p *Partition) closeWindow(w uint32) {
 	who := p.windows[w].participant
+	p.exceptionChanged(who, p.names.name(p.windows[w].peer), false)
 	p.detachWindow(p.factOf(who), w)
 	p.windows[w].link = p.freeWindow
 	p.freeWindow = w
-	p.windowChanged(who)
 	p.file(who) // the fact may be forgettable now
-}
-
-// windowChanged reports a window that opened or closed where somebody can see that.
-func (p *Partition) windowChanged(who uint32) {
-	if l := p.look(who); l.inner != l.public {
-		p.changed(who, p.look(who), false)
-	}
 }
 
 // linkWindow puts a window in its place by age; nearly always that is the newest end.

@@ -18,9 +18,10 @@ const MaxWatched = 5000
 
 // Node is what the hub needs from the cluster.
 type Node interface {
-	// Watch registers interest in ids and fills in how they look now, Unknown where the owner did not answer before ctx
-	// ended; it returns how many of those there are. Repeating an id is harmless.
-	Watch(ctx context.Context, ids []string, views []shard.View) (unknown int)
+	// Watch registers interest in ids and answers how they look now, and which viewers have an exception; the Answer is
+	// Missing where the owner did not answer before ctx ended. It returns how many of those there are. Repeating an id is
+	// harmless.
+	Watch(ctx context.Context, questions []cluster.Question, sights []cluster.Sight) (unknown int)
 	// Unwatch ends the interest in ids. It must not wait for other nodes, and a Watch that begins later must not lose to it.
 	Unwatch(ids []string)
 }
@@ -38,6 +39,7 @@ type Hub struct {
 
 	interest sync.RWMutex // see the package's page
 	lots     [64]lot
+	names    names
 	counters counters
 }
 
@@ -67,6 +69,7 @@ func New(node Node, encode Encode, maxWatched int) *Hub {
 		maxWatched = MaxWatched
 	}
 	h := &Hub{node: node, encode: encode, maxWatched: maxWatched, seed: maphash.MakeSeed()}
+	h.names.all = make(map[string][]*Viewer)
 	for i := range h.lots {
 		h.lots[i].topics = make(map[string]*topic)
 	}
@@ -82,8 +85,8 @@ func (h *Hub) Stats() Stats {
 	}
 }
 
-// Deliver takes new views from the cluster: one half of cluster.Sink. Views of ids that nobody watches, views that are older than
-// what is known, and unknown ones change nothing.
+// Deliver takes new views from the cluster, and words on exceptions: one half of cluster.Sink. What is of ids that nobody watches,
+// or older than what is known, and unknown views change nothing.
 func (h *Hub) Deliver(updates []cluster.Update) {
 	var woken []*Viewer
 	for i := range updates {
@@ -100,8 +103,38 @@ func (h *Hub) deliver(u *cluster.Update, woken []*Viewer) []*Viewer {
 	if t == nil {
 		return woken
 	}
-	h.counters.updates.Add(1)
-	return h.show(t, &u.View, woken)
+	var changed []uint32
+	for i := range u.Words {
+		w := &u.Words[i]
+		changed = h.hear(t, w.Viewer, w.Excepted, w.Order, changed)
+	}
+	if u.View.Public != shard.Unknown {
+		h.counters.updates.Add(1)
+	}
+	if h.show(t, &u.View) {
+		return t.markAll(woken)
+	}
+	for _, place := range changed {
+		woken = t.mark(place, woken)
+	}
+	return woken
+}
+
+// Viewers names those who watch an id and whose exception matters: part of cluster.Sink.
+func (h *Hub) Viewers(id string) (keys []shard.Key) {
+	l := h.lot(id)
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	t := l.topics[id]
+	if t == nil {
+		return nil
+	}
+	for i := range t.watchers {
+		if v := t.watchers[i].viewer; v.needsWord(id) {
+			keys = append(keys, v.key)
+		}
+	}
+	return keys
 }
 
 // Watched calls yield with every watched id, without a lock held, until that returns false.
@@ -173,18 +206,8 @@ func (h *Hub) lot(id string) *lot {
 	return &h.lots[maphash.String(h.seed, id)%uint64(len(h.lots))]
 }
 
-// pin returns the topics of ids, made where missing, and keeps them from being unwatched until unpinned.
-func (h *Hub) pin(ids []string) []*topic {
-	h.interest.RLock()
-	defer h.interest.RUnlock()
-	topics := make([]*topic, len(ids))
-	for i, id := range ids {
-		topics[i] = h.pinOne(id)
-	}
-	return topics
-}
-
-func (h *Hub) pinOne(id string) *topic {
+// with calls f with the topic of an id, made if it is missing, whose lot.mu is held. The caller holds interest.
+func (h *Hub) with(id string, f func(t *topic)) {
 	l := h.lot(id)
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -194,11 +217,10 @@ func (h *Hub) pinOne(id string) *topic {
 		l.topics[t.id] = t
 		h.counters.topics.Add(1)
 	}
-	t.pins++
-	return t
+	f(t)
 }
 
-// release forgets those topics that nobody watches or is about to watch.
+// release forgets those topics that nobody watches.
 func (h *Hub) release(topics []*topic) {
 	if len(topics) == 0 {
 		return

@@ -14,6 +14,7 @@ import (
 	"github.com/scaiwave/presence/cluster"
 	"github.com/scaiwave/presence/gateway/wire"
 	"github.com/scaiwave/presence/shard"
+	"github.com/scaiwave/presence/shard/host"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -24,25 +25,38 @@ type owner struct {
 	mu       sync.Mutex
 	order    uint64
 	views    map[string]shard.View
+	excepted map[[2]string]bool // by id and viewer
 	watched  map[string]bool
-	outbox   map[string]shard.View
+	outbox   map[string]cluster.Update
 	watches  int
+	silent   bool   // it answers no question
 	duringW  func() // runs within Watch, after the snapshot was taken
 	answerTo map[string]shard.View
 }
 
 func newOwner() *owner {
-	return &owner{views: map[string]shard.View{}, watched: map[string]bool{}, outbox: map[string]shard.View{}}
+	return &owner{
+		views: map[string]shard.View{}, excepted: map[[2]string]bool{}, watched: map[string]bool{},
+		outbox: map[string]cluster.Update{},
+	}
 }
 
-func (o *owner) Watch(_ context.Context, ids []string, views []shard.View) (unknown int) {
+func (o *owner) Watch(_ context.Context, questions []cluster.Question, sights []cluster.Sight) (unknown int) {
 	o.mu.Lock()
 	o.watches++
-	for i, id := range ids {
-		o.watched[id] = true
-		views[i] = o.look(id)
-		if v, ok := o.answerTo[id]; ok {
-			views[i] = v
+	for i, q := range questions {
+		o.watched[q.ID] = true
+		sights[i] = cluster.Sight{View: o.look(q.ID), Answer: host.Served}
+		for j, v := range q.Viewers {
+			if o.excepted[[2]string{q.ID, v.ID}] {
+				sights[i].Excepted |= 1 << j
+			}
+		}
+		if o.silent {
+			sights[i] = cluster.Sight{}
+		}
+		if v, ok := o.answerTo[q.ID]; ok {
+			sights[i].View = v
 		}
 	}
 	during := o.duringW
@@ -80,16 +94,37 @@ func (o *owner) set(id string, v shard.View) {
 	o.order++
 	v.Order = o.order
 	o.views[id] = v
-	if o.watched[id] {
-		o.outbox[id] = v
+	if u := o.outbox[id]; o.watched[id] {
+		u.ID, u.View = id, v
+		o.outbox[id] = u
+	}
+}
+
+// except begins or ends an exception; deliver tells it.
+func (o *owner) except(id, viewer string, has bool) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.excepted[[2]string{id, viewer}] == has {
+		return
+	}
+	o.order++
+	o.excepted[[2]string{id, viewer}] = has
+	v := o.look(id)
+	v.Order = o.order // as of a real one, whose views count all changes
+	o.views[id] = v
+	if u := o.outbox[id]; o.watched[id] {
+		u.ID = id
+		u.Words = slices.DeleteFunc(u.Words, func(w cluster.Word) bool { return w.Viewer == viewer })
+		u.Words = append(u.Words, cluster.Word{Viewer: viewer, Excepted: has, Order: o.order})
+		o.outbox[id] = u
 	}
 }
 
 func (o *owner) deliver(h *Hub) {
 	o.mu.Lock()
 	var updates []cluster.Update
-	for id, v := range o.outbox {
-		updates = append(updates, cluster.Update{ID: id, View: v})
+	for _, u := range o.outbox {
+		updates = append(updates, u)
 	}
 	clear(o.outbox)
 	o.mu.Unlock()
@@ -293,12 +328,14 @@ func TestLimit(t *testing.T) {
 
 func TestEachSeesItsOwn(t *testing.T) {
 	o, h := newTestHub(0)
-	hidden := shard.View{
-		Public: shard.Offline, Inner: shard.Idle, Self: shard.AppearOffline, Override: shard.OverrideAppearOffline,
-		Windows: []string{"friend"},
-	}
-	for _, others := range [][]string{nil, {"ann", "zoe"}} {
-		hidden.Windows = slices.Sorted(slices.Values(append(others, "friend")))
+	hidden := hiding(shard.Idle)
+	for _, crowd := range []int{0, 2 * fewWatchers} {
+		for range crowd { // among many watchers a viewer is found by name
+			v := h.NewViewer("s", func() {})
+			subscribe(t, v, "a", "b")
+			defer v.Close()
+		}
+		o.except("a", "friend", true)
 		o.set("a", plain(shard.Idle, 0))
 		stranger, friend, self := h.NewViewer("s", func() {}), h.NewViewer("friend", func() {}), h.NewViewer("a", func() {})
 		for _, v := range []*Viewer{stranger, friend, self} {
@@ -309,11 +346,14 @@ func TestEachSeesItsOwn(t *testing.T) {
 		wantDrained(t, stranger, "a=offline")
 		wantDrained(t, friend)
 		wantDrained(t, self, "a=appear_offline")
-		hidden.Windows = others
-		o.set("a", hidden)
+		o.except("a", "friend", false)
 		o.deliver(h)
 		wantDrained(t, stranger)
 		wantDrained(t, friend, "a=offline")
+		o.except("a", "friend", true)
+		o.deliver(h)
+		wantDrained(t, stranger)
+		wantDrained(t, friend, "a=idle")
 		for _, v := range []*Viewer{stranger, friend, self} {
 			v.Close()
 		}
@@ -404,7 +444,7 @@ func TestReview(t *testing.T) {
 	v := h.NewViewer("", func() {})
 	subscribe(t, v, "a", "b")
 	v.Unsubscribe([]string{"b"})
-	o.Watch(t.Context(), []string{"a", "b"}, make([]shard.View, 2))
+	o.Watch(t.Context(), []cluster.Question{{ID: "a"}, {ID: "b"}}, make([]cluster.Sight, 2))
 	h.Review([]string{"a", "b"})
 	if d := cmp.Diff([]string{"a"}, o.interest()); d != "" {
 		t.Error(d)

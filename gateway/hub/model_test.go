@@ -26,14 +26,17 @@ func TestAgainstModel(t *testing.T) {
 		ids := rapid.SliceOfN(rapid.SampledFrom(someIDs), 1, 4)
 		who := rapid.IntRange(0, len(viewers)-1)
 		t.Repeat(map[string]func(*rapid.T){
-			"change":  func(t *rapid.T) { o.set(rapid.SampledFrom(someIDs).Draw(t, "id"), drawView(t)) },
+			"change": func(t *rapid.T) { o.set(rapid.SampledFrom(someIDs).Draw(t, "id"), drawView(t)) },
+			"except": func(t *rapid.T) {
+				o.except(rapid.SampledFrom(someIDs).Draw(t, "id"), rapid.SampledFrom([]string{"w", "x"}).Draw(t, "viewer"), rapid.Bool().Draw(t, "has"))
+			},
 			"deliver": func(t *rapid.T) { o.deliver(h) },
 			"subscribe": func(t *rapid.T) {
 				n := who.Draw(t, "viewer")
 				asked, states, err := viewers[n].Subscribe(context.Background(), ids.Draw(t, "ids"))
 				for i, id := range asked {
 					models[n][id] = states[i]
-					if now := o.views[id]; states[i] != stateOf(o, id, viewers[n].id) {
+					if now := o.views[id]; states[i] != stateOf(o, id, viewers[n].key.ID) {
 						t.Fatalf("snapshot of %s is %v; %+v", id, states[i], now)
 					}
 				}
@@ -58,7 +61,7 @@ func TestAgainstModel(t *testing.T) {
 		for n, v := range viewers {
 			models[n].tell(t, v.Drain(nil, 100))
 			for id, s := range models[n] {
-				if want := stateOf(o, id, v.id); s != want {
+				if want := stateOf(o, id, v.key.ID); s != want {
 					t.Fatalf("viewer %d believes %s to be %v, it is %v", n, id, s, want)
 				}
 			}
@@ -72,19 +75,19 @@ func TestAgainstModel(t *testing.T) {
 
 func stateOf(o *owner, id, viewer string) shard.State {
 	v := o.look(id)
-	return v.For(id, viewer)
+	return v.For(id, viewer, o.excepted[[2]string{id, viewer}])
 }
 
 func drawView(t *rapid.T) shard.View {
 	s := rapid.SampledFrom([]shard.State{shard.Offline, shard.Idle, shard.Online}).Draw(t, "state")
 	if rapid.Bool().Draw(t, "hidden") {
-		v := shard.View{Public: shard.Offline, Inner: s, Self: shard.AppearOffline, Override: shard.OverrideAppearOffline}
-		if rapid.Bool().Draw(t, "window") {
-			v.Windows = []string{"w"}
-		}
-		return v
+		return hiding(s)
 	}
 	return plain(s, 0)
+}
+
+func hiding(inner shard.State) shard.View {
+	return shard.View{Public: shard.Offline, Inner: inner, Self: shard.AppearOffline, Override: shard.OverrideAppearOffline}
 }
 
 type failer interface{ Fatalf(string, ...any) }
@@ -144,7 +147,7 @@ func TestConcurrently(t *testing.T) {
 	for i, p := range viewers {
 		p.drain(t)
 		for id, s := range p.known {
-			if want := stateOf(o, id, p.viewer.id); s != want {
+			if want := stateOf(o, id, p.viewer.key.ID); s != want {
 				t.Errorf("viewer %d believes %s to be %v, it is %v", i, id, s, want)
 			}
 		}
@@ -163,7 +166,15 @@ func changeAndDeliver(o *owner, h *Hub, stop chan struct{}) {
 		case <-stop:
 			return
 		default:
-			o.set(someIDs[r.IntN(len(someIDs))], plain(states[r.IntN(len(states))], 0))
+			id := someIDs[r.IntN(len(someIDs))]
+			switch s := states[r.IntN(len(states))]; r.IntN(3) {
+			case 0:
+				o.set(id, plain(s, 0))
+			case 1:
+				o.set(id, hiding(s))
+			case 2:
+				o.except(id, "w", r.IntN(2) == 0)
+			}
 			if r.IntN(3) == 0 {
 				o.deliver(h)
 			}

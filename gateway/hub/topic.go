@@ -1,7 +1,6 @@
 package hub
 
 import (
-	"slices"
 	"strings"
 	"sync/atomic"
 
@@ -13,18 +12,19 @@ type topic struct {
 	id  string // static
 	lot *lot   // static
 
-	pins     int32 // Watch calls under way; with any, the topic stays
-	known    bool  // view holds something
+	known    bool // view holds something
 	view     shard.View
 	watchers []watcher
+	base     uint64 // what the orders of words are counted from
 
 	frame atomic.Pointer[frame] // what a viewer who sees the public state is sent; nil with less than two watchers
 }
 
-// watcher is a place in a topic's list: the viewer, and which of its subscriptions.
+// watcher is a place in a topic's list: the viewer, which of its subscriptions, and its exception for the topic's id.
 type watcher struct {
 	viewer *Viewer
 	sub    uint32 // index into viewer.subs, or selfSub
+	word   word
 }
 
 // selfSub marks a viewer's watch of its own id, for itself rather than for the client's subscription.
@@ -41,23 +41,36 @@ func newTopic(id string, l *lot) *topic {
 	return &topic{id: strings.Clone(id), lot: l}
 }
 
-func (t *topic) idle() bool { return t.pins == 0 && len(t.watchers) == 0 }
+func (t *topic) idle() bool { return len(t.watchers) == 0 }
 
-// show takes a view that is new enough and marks whoever sees a difference; it appends those to wake. The caller holds lot.mu.
-func (h *Hub) show(t *topic, view *shard.View, woken []*Viewer) []*Viewer {
+// show takes a view that is new enough, and reports whether it differs from the one before. The caller holds lot.mu, and
+// marks all if so, and else whose exception changed: a popular id whose viewers all reconnect would cost the square of
+// them otherwise.
+func (h *Hub) show(t *topic, view *shard.View) (differs bool) {
 	if view.Public == shard.Unknown || t.known && view.Order < t.view.Order {
-		return woken
+		return false
 	}
 	same := t.known && looksSame(&t.view, view)
 	t.view, t.known = *view, true
-	if same {
-		return woken // a popular id whose viewers all reconnect would cost the square of them otherwise
+	if !same {
+		h.encodeFor(t)
 	}
-	h.encodeFor(t)
-	for _, w := range t.watchers {
-		if w.viewer.mark(w.sub, t.view.For(t.id, w.viewer.id), t.view.Override) {
-			woken = append(woken, w.viewer)
-		}
+	return !same
+}
+
+// markAll marks whoever sees a difference, and appends those to wake. The caller holds lot.mu.
+func (t *topic) markAll(woken []*Viewer) []*Viewer {
+	for place := range t.watchers {
+		woken = t.mark(uint32(place), woken)
+	}
+	return woken
+}
+
+// mark is markAll for one watcher.
+func (t *topic) mark(place uint32, woken []*Viewer) []*Viewer {
+	w := &t.watchers[place]
+	if state := t.seenBy(w); state != shard.Unknown && w.viewer.mark(w.sub, state, t.view.Override) {
+		woken = append(woken, w.viewer)
 	}
 	return woken
 }
@@ -71,8 +84,7 @@ func (h *Hub) encodeFor(t *topic) {
 }
 
 func looksSame(a, b *shard.View) bool {
-	return a.Public == b.Public && a.Inner == b.Inner && a.Self == b.Self && a.Override == b.Override &&
-		slices.Equal(a.Windows, b.Windows)
+	return a.Public == b.Public && a.Inner == b.Inner && a.Self == b.Self && a.Override == b.Override
 }
 
 // remove takes the watcher at place out; the last one moves there and is told. The caller holds lot.mu and no Viewer.mu.

@@ -10,7 +10,7 @@ import (
 type Viewer struct {
 	// static
 	hub  *Hub
-	id   string // whose eyes; empty: a stranger
+	key  shard.Key // whose eyes; of an empty id: a stranger's
 	wake func()
 
 	// reader only
@@ -31,6 +31,9 @@ type sub struct {
 	want  shard.State
 	dirty bool // on the dirty list; survives the subscription, as the place in the list does
 }
+
+// pending is what a subscription was sent that waits for its Commit: nobody is woken for it.
+const pending shard.State = 0xff
 
 // Self is how a participant sees itself.
 type Self struct {
@@ -56,7 +59,9 @@ type Change struct {
 // something to drain; it must not block, and may come once more after Close.
 func (h *Hub) NewViewer(id string, wake func()) *Viewer {
 	h.counters.viewers.Add(1)
-	return &Viewer{hub: h, id: id, wake: wake}
+	v := &Viewer{hub: h, key: shard.KeyOf(id), wake: wake}
+	h.names.add(v)
+	return v
 }
 
 // Drain appends up to limit changes to buf and counts them as delivered. With fewer than limit nothing is left.
@@ -67,7 +72,7 @@ func (v *Viewer) Drain(buf []Change, limit int) []Change {
 	for n < len(v.dirty) && len(buf)-start < limit {
 		s := &v.subs[v.dirty[n]]
 		s.dirty = false
-		if s.topic != nil && s.sent != s.want {
+		if s.topic != nil && s.sent != pending && s.sent != s.want {
 			s.sent = s.want
 			buf = append(buf, s.change())
 		}
@@ -120,7 +125,7 @@ func (v *Viewer) mark(place uint32, state shard.State, o shard.Override) bool {
 	}
 	s := &v.subs[place]
 	s.want = state
-	if s.want == s.sent || s.dirty {
+	if s.sent == pending || s.want == s.sent || s.dirty {
 		return false
 	}
 	s.dirty = true

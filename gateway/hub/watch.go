@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 
+	"github.com/scaiwave/presence/cluster"
 	"github.com/scaiwave/presence/gateway/wire"
 	"github.com/scaiwave/presence/shard"
 )
@@ -13,10 +14,8 @@ type Pending struct {
 	IDs    []string // what was asked for, each once, in order
 	viewer *Viewer
 	topics []*topic
-	places []uint32 // where the viewer already watches the topic, or newSub
+	places []uint32 // of the viewer's subscriptions
 }
-
-const newSub = 1<<32 - 1
 
 // Watch registers interest in ids and learns how they look. The caller must Commit the result next. The error is too_many_ids; then
 // nothing has changed. ctx bounds the wait for owners: those that did not answer give Unknown.
@@ -26,38 +25,110 @@ func (v *Viewer) Watch(ctx context.Context, ids []string) (*Pending, error) {
 	if total := v.watched + len(p.IDs) - len(known); total > v.hub.maxWatched {
 		return nil, wire.Errorf(wire.TooManyIDs, "a connection may watch %d ids; with these it would be %d", v.hub.maxWatched, total)
 	}
-	p.topics = v.hub.pin(p.IDs)
-	p.places = make([]uint32, len(p.IDs))
-	for i, id := range p.IDs {
-		p.places[i] = newSub
-		if place, ok := known[id]; ok {
-			p.places[i] = place
-		}
-	}
-	v.hub.learn(ctx, p.IDs, p.topics)
+	v.enlist(p, known)
+	v.learn(ctx, p.IDs, p.topics, p.places)
 	return p, nil
 }
 
-// learn asks the node about topics and shows the answer to those who watch them already.
-func (h *Hub) learn(ctx context.Context, ids []string, topics []*topic) {
-	views := make([]shard.View, len(ids))
-	h.node.Watch(ctx, ids, views)
+// enlist puts the viewer on the topics, so that it hears of everything from here on; nobody is woken before Commit.
+func (v *Viewer) enlist(p *Pending, known map[string]uint32) {
+	p.topics, p.places = make([]*topic, len(p.IDs)), make([]uint32, len(p.IDs))
+	v.hub.interest.RLock()
+	defer v.hub.interest.RUnlock()
+	for i, id := range p.IDs {
+		place, ok := known[id]
+		v.hub.with(id, func(t *topic) {
+			if !ok {
+				place = v.join(t)
+			}
+			p.topics[i], p.places[i] = t, place
+		})
+	}
+}
+
+// join puts the viewer on a topic. The caller holds lot.mu.
+func (v *Viewer) join(t *topic) (place uint32) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	place = v.take()
+	s := &v.subs[place]
+	s.topic, s.place, s.sent, s.want = t, uint32(len(t.watchers)), pending, pending
+	t.watchers = append(t.watchers, watcher{viewer: v, sub: place})
+	return place
+}
+
+// learn asks the node about topics, on which the viewer has places, and shows the answers to all who watch them.
+func (v *Viewer) learn(ctx context.Context, ids []string, topics []*topic, places []uint32) {
+	questions := make([]cluster.Question, len(ids))
+	viewer := []shard.Key{v.key}
+	for i, id := range ids {
+		if questions[i].ID = id; v.needsWord(id) {
+			questions[i].Viewers = viewer
+		}
+	}
+	sights := make([]cluster.Sight, len(ids))
+	v.hub.node.Watch(ctx, questions, sights)
 	var woken []*Viewer
 	for i, t := range topics {
-		t.lot.mu.Lock()
-		woken = h.show(t, &views[i], woken)
-		t.lot.mu.Unlock()
+		woken = v.answer(t, places[i], &sights[i], woken)
 	}
 	wakeAll(woken)
+}
+
+func (v *Viewer) answer(t *topic, sub uint32, s *cluster.Sight, woken []*Viewer) []*Viewer {
+	t.lot.mu.Lock()
+	defer t.lot.mu.Unlock()
+	place := v.placeOf(sub)
+	if s.Answered() {
+		t.say(place, s.Excepted&1 == 1, s.View.Order)
+	}
+	if v.hub.show(t, &s.View) {
+		return t.markAll(woken)
+	}
+	return t.mark(place, woken)
+}
+
+// placeOf is where in its topic's list a subscription is. The caller holds the topic's lot.mu.
+func (v *Viewer) placeOf(sub uint32) uint32 {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	if sub == selfSub {
+		return v.self.place
+	}
+	return v.subs[sub].place
+}
+
+// placeAt is where the viewer is in a topic's list, but for itself; ok is false if it isn't there. The caller holds lot.mu.
+func (v *Viewer) placeAt(t *topic) (place uint32, ok bool) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	for i := range v.subs {
+		if v.subs[i].topic == t {
+			return v.subs[i].place, true
+		}
+	}
+	return 0, false
 }
 
 // Commit begins the subscription: it returns the snapshot, as long as IDs, and whatever comes later is a change from it.
 func (p *Pending) Commit() []shard.State {
 	states := make([]shard.State, len(p.IDs))
 	for i, t := range p.topics {
-		states[i] = p.viewer.join(t, p.places[i])
+		states[i] = p.viewer.commit(t, p.places[i])
 	}
 	return states
+}
+
+// commit returns what the viewer sees of a topic, and counts it as sent.
+func (v *Viewer) commit(t *topic, sub uint32) shard.State {
+	t.lot.mu.Lock()
+	defer t.lot.mu.Unlock()
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	s := &v.subs[sub]
+	s.sent = t.seenBy(&t.watchers[s.place])
+	s.want = s.sent
+	return s.sent
 }
 
 // Subscribe is Watch and Commit for a caller who writes from the same goroutine.
@@ -67,27 +138,6 @@ func (v *Viewer) Subscribe(ctx context.Context, ids []string) ([]string, []shard
 		return nil, nil, err
 	}
 	return p.IDs, p.Commit(), nil
-}
-
-// join puts the viewer on a pinned topic, or finds it there, and returns what it sees.
-func (v *Viewer) join(t *topic, place uint32) shard.State {
-	t.lot.mu.Lock()
-	defer t.lot.mu.Unlock()
-	t.pins--
-	state := shard.Unknown
-	if t.known {
-		state = t.view.For(t.id, v.id)
-	}
-	v.mu.Lock()
-	defer v.mu.Unlock()
-	if place == newSub {
-		place = v.take()
-		s := &v.subs[place]
-		s.topic, s.place = t, uint32(len(t.watchers))
-		t.watchers = append(t.watchers, watcher{viewer: v, sub: place})
-	}
-	v.subs[place].sent, v.subs[place].want = state, state
-	return state
 }
 
 // take returns a free place in subs.
@@ -144,26 +194,22 @@ func (v *Viewer) shrink() {
 
 // WatchSelf makes DrainSelf speak: at once if the participant's state is known, and after each change of it. Call it once, not for a stranger.
 func (v *Viewer) WatchSelf(ctx context.Context) {
-	t := v.hub.pin([]string{v.id})[0]
-	v.hub.learn(ctx, []string{t.id}, []*topic{t})
-	if v.joinSelf(t) {
-		v.wake()
-	}
+	id := v.key.ID
+	t := v.enlistSelf()
+	v.learn(ctx, []string{id}, []*topic{t}, []uint32{selfSub})
 }
 
-func (v *Viewer) joinSelf(t *topic) bool {
-	t.lot.mu.Lock()
-	defer t.lot.mu.Unlock()
-	t.pins--
-	w := &selfWatch{topic: t, place: uint32(len(t.watchers))}
-	if t.known {
-		w.want = Self{State: t.view.Self, Override: t.view.Override}
-	}
-	t.watchers = append(t.watchers, watcher{viewer: v, sub: selfSub})
-	v.mu.Lock()
-	defer v.mu.Unlock()
-	v.self = w
-	return w.want != w.sent
+func (v *Viewer) enlistSelf() (self *topic) {
+	v.hub.interest.RLock()
+	defer v.hub.interest.RUnlock()
+	v.hub.with(v.key.ID, func(t *topic) {
+		v.mu.Lock()
+		defer v.mu.Unlock()
+		v.self = &selfWatch{topic: t, place: uint32(len(t.watchers))}
+		t.watchers = append(t.watchers, watcher{viewer: v, sub: selfSub})
+		self = t
+	})
+	return self
 }
 
 // Close ends all of the viewer's subscriptions.
@@ -179,6 +225,7 @@ func (v *Viewer) Close() {
 	}
 	v.shrink()
 	v.hub.counters.viewers.Add(-1)
+	v.hub.names.remove(v)
 	v.hub.release(gone)
 }
 

@@ -5,8 +5,8 @@
 //	   ▲                          │
 //	   │ Deliver, Evict           ▼
 //	outbox ◀── publish ── stripe (64 locks, interest) ──▶ partitions (4096)
-//	latest view of            ▲
-//	each id                   │ Advance, of the partitions whose next tick has come
+//	latest view and           ▲
+//	words of each id          │ Advance, of the partitions whose next tick has come
 //	                        ticker
 //
 // # The flow
@@ -16,7 +16,13 @@
 //     watches it, into the outbox of each gateway that does.
 //  3. The outbox's goroutine hands the latest views to the gateway, without any lock. While the gateway is busy the next
 //     ones gather, one of each id: nothing queues up.
-//  4. Watch registers the interest and reads the view in one critical section, so no change falls between.
+//  4. Watch registers the interest, and reads the view and the exceptions of those who ask, in one critical section, so no
+//     change falls between. What changed before is handed over before the answer.
+//
+// Exceptions, such as windows, travel one pair at a time: a Sight answers for the viewers that are asked about, a Word
+// tells of one that has begun or ended. A list of all would be as long as somebody writes with people, and needed only
+// while they hide, so that anybody with a clock could see that they do. An outbox keeps maxWords of an id, and beyond
+// them the gateway asks anew.
 //
 // # Batches
 //

@@ -25,7 +25,7 @@ func TestDoubt(t *testing.T) {
 		time.Sleep(60 * time.Second)
 		wantText(t, "still doubted", states(p.a, "ben"), "[unknown] 0")
 		p.note.take()
-		p.a.Watch(p.sink, []string{"ben"}, make([]shard.View, 1), make([]Answer, 1))
+		watch(p.a, p.sink, "ben")
 		p.a.Trust([]int{p.a.PartitionOf("ben")})
 		wantText(t, "trusted", states(p.a, "ben"), "[offline] 0")
 		time.Sleep(time.Second)
@@ -68,8 +68,7 @@ func TestDoubtEndsByMerge(t *testing.T) {
 func TestGlimpse(t *testing.T) {
 	inPair(t, func(t *testing.T, p *pair) {
 		p.a.Attach("ada", "tab", shard.ActivityOnline)
-		views, answers := make([]shard.View, 2), make([]Answer, 2)
-		p.a.Glimpse([]string{"ada", "ben"}, views, answers)
+		views, answers := glimpse(p.a, "ada", "ben")
 		if views[0].Public != shard.Online || views[1].Public != shard.Offline || answers[0] != Glimpsed || answers[1] != Glimpsed {
 			t.Errorf("%v, %v", views, answers)
 		}
@@ -80,13 +79,13 @@ func TestGlimpse(t *testing.T) {
 			t.Errorf("%d are watched", st.Watched)
 		}
 		order := views[0].Order
-		p.a.Glimpse([]string{"ada"}, views[:1], answers[:1])
+		views, answers = glimpse(p.a, "ada")
 		if views[0].Public != shard.Offline || views[0].Order <= order {
 			t.Errorf("after a change: %v, whose order was %d", views[0], order)
 		}
 		n := p.a.partitionOf(shard.KeyOf("ada"))
 		p.a.Hold(n)
-		if p.a.Glimpse([]string{"ada"}, views[:1], answers[:1]); answers[0] != Missing {
+		if _, answers := glimpse(p.a, "ada"); answers[0] != Missing {
 			t.Errorf("of what isn't served: %v", answers[0])
 		}
 	})

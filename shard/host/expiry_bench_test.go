@@ -59,7 +59,7 @@ func BenchmarkExpiry(b *testing.B) {
 			leaving[i] = fmt.Sprintf("leaving-%d", i)
 			living[i] = Heartbeat{benchID(i), "device-00000", shard.ActivityOnline}
 		}
-		h.Watch(id, leaving, make([]shard.View, n), make([]Answer, n))
+		watch(h, id, leaving...)
 		h.Start()
 		for at := 0; at < n; at += 1000 {
 			h.Heartbeats(living[at:at+1000], make([]shard.Outcome, 1000))

@@ -31,8 +31,8 @@ type Mirror interface {
 
 // Host owns the partitions of this node. All methods are safe for concurrent use.
 //
-// Locks, in the order in which they may be taken: pause, stripes in ascending order, then one of
-// stamps, sinks and an outbox.
+// Locks, in the order in which they may be taken: pause, an outbox's handing, stripes in ascending
+// order, then one of stamps, sinks and an outbox's mu.
 type Host struct {
 	// static
 	settings   shard.Settings // OriginMillis changes with all stripes locked
@@ -192,5 +192,5 @@ func (s *stamps) observe(v shard.Version) error {
 func (s *stamps) ceiling() shard.Version { return shard.Ceiling(s.wall().UnixMilli()) }
 
 type counters struct {
-	heartbeats, announces, moved, changes, stalls atomic.Int64
+	heartbeats, announces, moved, changes, stalls, askedAnew atomic.Int64
 }

@@ -87,8 +87,7 @@ func want(t *testing.T, n *notebook, lines string) {
 
 func TestExpiryIsToldWithinATick(t *testing.T) {
 	inBubble(t, func(t *testing.T, h *Host, id SinkID, n *notebook) {
-		views := make([]shard.View, 1)
-		h.Watch(id, []string{"ada"}, views, make([]Answer, 2))
+		views, _ := watch(h, id, "ada")
 		if views[0].Public != shard.Offline {
 			t.Fatalf("snapshot %+v", views[0])
 		}
@@ -115,7 +114,7 @@ func TestTicksBeginOnTime(t *testing.T) {
 			t.Fatal(err)
 		}
 		defer h.Close()
-		h.Watch(id, []string{"ada"}, make([]shard.View, 1), make([]Answer, 2))
+		watch(h, id, "ada")
 		time.Sleep(90 * time.Millisecond)
 		h.Start()
 		h.Attach("ada", "phone", shard.ActivityOnline)
@@ -127,9 +126,8 @@ func TestTicksBeginOnTime(t *testing.T) {
 
 func TestUnwatchedIsNotTold(t *testing.T) {
 	inBubble(t, func(t *testing.T, h *Host, id SinkID, n *notebook) {
-		views := make([]shard.View, 2)
-		h.Watch(id, []string{"ada", "ben"}, views, make([]Answer, 2))
-		h.Watch(id, []string{"ada"}, views, make([]Answer, 2)) // again: harmless
+		watch(h, id, "ada", "ben")
+		watch(h, id, "ada") // again: harmless
 		h.Unwatch(id, []string{"ada"})
 		for _, who := range []string{"ada", "ben"} {
 			h.Attach(who, "phone", shard.ActivityIdle)
@@ -143,7 +141,7 @@ func TestUnwatchedIsNotTold(t *testing.T) {
 
 func TestEvictions(t *testing.T) {
 	inBubble(t, func(t *testing.T, h *Host, id SinkID, n *notebook) {
-		h.Watch(id, []string{"ada"}, make([]shard.View, 1), make([]Answer, 2))
+		watch(h, id, "ada")
 		first, session, _ := h.Attach("ada", "phone", shard.ActivityOnline)
 		_, second, _ := h.Attach("ada", "phone", shard.ActivityOnline)
 		want(t, n, "ada online 0s")
@@ -212,7 +210,7 @@ func TestStatsWhileWatching(t *testing.T) {
 	go func() {
 		defer close(done)
 		for range 1000 {
-			h.Watch(sink, []string{"ada"}, make([]shard.View, 1), make([]Answer, 1))
+			watch(h, sink, "ada")
 			h.Unwatch(sink, []string{"ada"})
 		}
 	}()

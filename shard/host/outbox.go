@@ -4,27 +4,42 @@ import (
 	"maps"
 	"slices"
 	"sync"
+	"sync/atomic"
+
+	"github.com/scaiwave/presence/shard"
 )
 
-// outbox is what a gateway hasn't been told yet: of each id the latest view, of each device the latest eviction. So it
-// never holds more than the gateway watches, however slow the gateway is.
+// outbox is what a gateway hasn't been told yet: of each id the latest view and the latest words on its exceptions, of
+// each device the latest eviction. So it never holds more than the gateway watches, and maxWordsInAll, however slow the
+// gateway is.
 type outbox struct {
 	sink    Sink
 	wake    chan struct{} // one slot
 	stop    chan struct{} // closed by RemoveSink
 	stopped chan struct{} // closed by run
+	asked   *atomic.Int64 // counts updates that say Ask
+
+	handing sync.Mutex // held while the sink is told something
 
 	mu        sync.Mutex
 	updates   map[string]Update
+	words     int // in updates
 	evictions map[deviceName]Eviction
 	moved     map[int]struct{}
 }
 
 type deviceName struct{ participant, device string }
 
-func newOutbox(sink Sink) *outbox {
+// Beyond these a gateway asks anew.
+const (
+	maxWords      = 64      // of one id
+	maxWordsInAll = 1 << 16 // of all ids
+)
+
+func newOutbox(sink Sink, asked *atomic.Int64) *outbox {
 	return &outbox{
 		sink:      sink,
+		asked:     asked,
 		wake:      make(chan struct{}, 1),
 		stop:      make(chan struct{}),
 		stopped:   make(chan struct{}),
@@ -34,11 +49,41 @@ func newOutbox(sink Sink) *outbox {
 	}
 }
 
-func (o *outbox) put(u Update) {
+func (o *outbox) put(id string, v shard.View) {
 	o.mu.Lock()
-	o.updates[u.ID] = u
+	u := o.updates[id]
+	u.ID, u.View = id, v
+	o.updates[id] = u
 	o.mu.Unlock()
 	o.poke()
+}
+
+func (o *outbox) putWord(id string, w Word) {
+	o.mu.Lock()
+	u := o.updates[id]
+	u.ID = id
+	o.words -= len(u.Words)
+	o.note(&u, w)
+	o.words += len(u.Words)
+	o.updates[id] = u
+	o.mu.Unlock()
+	o.poke()
+}
+
+// note puts a word among those of an update, in place of an older one on the same viewer. The words of one that says
+// Ask would be in vain.
+func (o *outbox) note(u *Update, w Word) {
+	i := slices.IndexFunc(u.Words, func(old Word) bool { return old.Viewer == w.Viewer })
+	switch {
+	case u.Ask:
+	case i >= 0:
+		u.Words[i] = w
+	case len(u.Words) == maxWords || o.words+len(u.Words) >= maxWordsInAll:
+		u.Words, u.Ask = nil, true
+		o.asked.Add(1)
+	default:
+		u.Words = append(u.Words, w)
+	}
 }
 
 func (o *outbox) putEviction(e Eviction) {
@@ -79,12 +124,20 @@ func (o *outbox) run(stopping <-chan struct{}) {
 
 // flush hands over all there is.
 func (o *outbox) flush() {
+	o.handing.Lock()
+	defer o.handing.Unlock()
+	o.hand()
+}
+
+// hand is flush with handing held.
+func (o *outbox) hand() {
 	o.mu.Lock()
 	updates := make([]Update, 0, len(o.updates))
 	for _, u := range o.updates {
 		updates = append(updates, u)
 	}
 	clear(o.updates)
+	o.words = 0
 	evictions := make([]Eviction, 0, len(o.evictions))
 	for _, e := range o.evictions {
 		evictions = append(evictions, e)

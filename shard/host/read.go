@@ -56,96 +56,6 @@ func (h *Host) timeOf(t shard.Tick) time.Time {
 	return time.UnixMilli(h.settings.Time(t))
 }
 
-// Answer says what a view of Watch rests on.
-type Answer uint8
-
-// The answers, from nothing to all that is wished.
-const (
-	Missing  Answer = iota // the partition isn't here: the view is unknown, nothing is registered
-	Copied                 // the view is a copy's, nothing is registered
-	Glimpsed               // nothing is registered
-	Warming                // registered; who isn't known to be there is unknown
-	Served                 // registered
-)
-
-// Watch makes a gateway hear of every change of the ids from now on, and fills in how they look now: no change falls
-// between the two. Watching again is harmless. answers[i] says how good the i-th view is.
-func (h *Host) Watch(id SinkID, ids []string, views []shard.View, answers []Answer) {
-	h.now() // a gap is noticed before anything is said
-	for i, participant := range ids {
-		k := shard.KeyOf(participant)
-		n := h.partitionOf(k)
-		s := h.lock(n)
-		views[i], answers[i] = h.watch(id, n, k)
-		s.Unlock()
-	}
-}
-
-// watch is Watch of one id, whose stripe is locked.
-func (h *Host) watch(id SinkID, partition int, k shard.Key) (shard.View, Answer) {
-	v, answer := h.view(partition, k)
-	if answer > Copied {
-		h.addInterest(id, partition, k.ID)
-	}
-	return v, answer
-}
-
-// view is how an id looks now, and what that rests on. The stripe is locked.
-func (h *Host) view(partition int, k shard.Key) (shard.View, Answer) {
-	t := &h.tenancies[partition]
-	if !t.answers() {
-		return shard.View{}, Missing
-	}
-	v := h.partitions[partition].View(k)
-	if t.role == Copy {
-		v.Order = 0 // older than anything its owner says
-		return v, Copied
-	}
-	if h.sure(partition, k, v.Public) == shard.Unknown {
-		v = shard.View{}
-	}
-	if t.warm > 0 {
-		return v, Warming
-	}
-	return v, Served
-}
-
-// Glimpse is Watch without the watching: nothing is registered.
-func (h *Host) Glimpse(ids []string, views []shard.View, answers []Answer) {
-	h.now() // a gap is noticed before anything is said
-	for i, participant := range ids {
-		k := shard.KeyOf(participant)
-		n := h.partitionOf(k)
-		s := h.lock(n)
-		if views[i], answers[i] = h.view(n, k); answers[i] > Glimpsed {
-			answers[i] = Glimpsed
-		}
-		s.Unlock()
-	}
-}
-
-func (h *Host) addInterest(id SinkID, partition int, participant string) {
-	t := &h.tenancies[partition]
-	if t.interest == nil {
-		t.interest = make(interest)
-	}
-	key := h.interestKey(participant)
-	set := t.interest[key]
-	set.add(id)
-	t.interest[key] = set
-}
-
-// Unwatch ends a gateway's interest in ids.
-func (h *Host) Unwatch(id SinkID, ids []string) {
-	for _, participant := range ids {
-		key := h.interestKey(participant)
-		n := h.partitionOf(shard.KeyOf(participant))
-		s := h.lock(n)
-		h.tenancies[n].interest.remove(key, id)
-		s.Unlock()
-	}
-}
-
 // Stats are the figures of a host.
 type Stats struct {
 	shard.Counts
@@ -156,6 +66,7 @@ type Stats struct {
 	Moved      int64 // heartbeats by a stale handle
 	Changes    int64 // looks that changed, watched or not
 	Stalls     int64 // times in which the process stood still for over a second
+	AskedAnew  int64 // ids about whose exceptions a gateway had to ask anew: more had changed than is kept for it
 }
 
 // Stats adds up all partitions.
@@ -166,6 +77,7 @@ func (h *Host) Stats() Stats {
 		Moved:      h.counters.moved.Load(),
 		Changes:    h.counters.changes.Load(),
 		Stalls:     h.counters.stalls.Load(),
+		AskedAnew:  h.counters.askedAnew.Load(),
 	}
 	for i := range h.partitions {
 		s := h.lock(i)

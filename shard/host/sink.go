@@ -10,10 +10,19 @@ import (
 	"github.com/scaiwave/presence/shard"
 )
 
-// Update is a participant whose look has changed.
+// Update is a participant whose look has changed, or whose exceptions have.
 type Update struct {
-	ID   string
-	View shard.View
+	ID    string
+	View  shard.View // Unknown: only exceptions have changed
+	Words []Word     // at most one for each viewer, older than the view or newer
+	Ask   bool       // more exceptions changed than is told one by one: ask anew about all viewers
+}
+
+// Word is the latest about a pair's exception.
+type Word struct {
+	Viewer   string
+	Excepted bool
+	Order    uint64 // one with the Orders of the participant's views
 }
 
 // EvictReason says why a device's socket has to go.
@@ -33,9 +42,9 @@ type Eviction struct {
 	Reason      EvictReason
 }
 
-// Sink takes what an owner has to tell a gateway. Its methods are called from one goroutine, which holds no lock; views
-// of one id come in order, and of several that came while the sink was busy only the latest. Neither may block for
-// long.
+// Sink takes what an owner has to tell a gateway. Its methods are called by one goroutine at a time, which holds no
+// lock of the host that another call needs but Watch of the same sink. Views, and words on a pair, come in order, and of
+// several that came while the sink was busy only the latest. Neither may block for long.
 type Sink interface {
 	Deliver(updates []Update)
 	Evict(e Eviction)
@@ -102,7 +111,7 @@ func (h *Host) AddSink(sink Sink) (SinkID, error) {
 	if id < 0 && len(h.sinks.all) == MaxSinks {
 		return 0, ErrTooManySinks
 	}
-	o := newOutbox(sink)
+	o := newOutbox(sink, &h.counters.askedAnew)
 	if id < 0 {
 		id = len(h.sinks.all)
 		h.sinks.all = append(h.sinks.all, nil)
@@ -153,22 +162,30 @@ func (h *Host) publish(s *stripe, partition int) (mirrored bool) {
 		}
 	}
 	p.TakeChanges(func(c shard.Change) {
-		if t.role == Serving {
+		if t.role == Serving && c.Peer == nil {
 			h.counters.changes.Add(1)
 		}
-		set, watched := t.interest[maphash.Bytes(h.seed, c.ID)]
-		if !watched {
-			return
+		if set, watched := t.interest[maphash.Bytes(h.seed, c.ID)]; watched {
+			h.tell(partition, c, set)
 		}
-		u := Update{ID: string(c.ID), View: c.View}
-		k := shard.Key{ID: u.ID, Hash: c.Hash}
-		if t.warm > 0 && !h.tells(partition, k, c) {
-			return
-		}
-		p.FillView(k, &u.View)
-		set.each(func(id SinkID) { h.sinks.get(id).put(u) })
 	})
 	return mirrored
+}
+
+// tell tells gateways of a change. The stripe is locked.
+func (h *Host) tell(partition int, c shard.Change, gateways sinkSet) {
+	id := string(c.ID)
+	if c.Peer != nil {
+		w := Word{string(c.Peer), c.Excepted, c.View.Order}
+		gateways.each(func(to SinkID) { h.sinks.get(to).putWord(id, w) })
+		return
+	}
+	k := shard.Key{ID: id, Hash: c.Hash}
+	if h.tenancies[partition].warm > 0 && !h.tells(partition, k, c) {
+		return
+	}
+	h.partitions[partition].FillView(k, &c.View)
+	gateways.each(func(to SinkID) { h.sinks.get(to).put(id, c.View) })
 }
 
 // tells says whether a change is to be told while something may be missing: of who hides, or goes, at once; of who comes, when it is

@@ -140,9 +140,11 @@ func TestNothingIsServedAtFirst(t *testing.T) {
 		if outcomes[0] != shard.NotMine || outcomes[1] != shard.NotMine {
 			t.Errorf("heartbeats: %v", outcomes)
 		}
-		views := make([]shard.View, 1)
-		answers := []Answer{Served}
-		if h.Watch(0, []string{"ada"}, views, answers); answers[0] != Missing {
+		sink, err := h.AddSink(&notebook{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, answers := watch(h, sink, "ada"); answers[0] != Missing {
 			t.Errorf("watch: %v", answers)
 		}
 	})
@@ -179,7 +181,7 @@ func TestPartitionMoves(t *testing.T) {
 		handle, _, _ := p.a.Attach("ada", "phone", shard.ActivityIdle)
 		p.a.SetOverride("ada", shard.OverrideBusy)
 		p.a.SetKind("bot", shard.KindHelper)
-		p.a.Watch(p.sink, []string{"ada"}, make([]shard.View, 1), make([]Answer, 2))
+		watch(p.a, p.sink, "ada")
 		for i := range partitions {
 			p.a.Hold(i)
 			p.merge(t, p.b, i)
@@ -249,8 +251,7 @@ func TestWarming(t *testing.T) {
 			p.a.Warm(i)
 		}
 		p.a.Announce("ada", "tab", shard.ActivityOnline, p.a.stamps.next(), Picked{Version: shard.NeverPicked})
-		views := make([]shard.View, 2)
-		p.a.Watch(p.sink, []string{"ada", "ben"}, views, make([]Answer, 2))
+		views, _ := watch(p.a, p.sink, "ada", "ben")
 		if views[0].Public != shard.Online || views[1].Public != shard.Unknown {
 			t.Errorf("watched: %v", views)
 		}
@@ -346,7 +347,7 @@ func TestSinkGoes(t *testing.T) {
 			t.Fatal(err)
 		}
 		for _, sink := range []SinkID{id, p.sink} {
-			p.a.Watch(sink, []string{"ada"}, make([]shard.View, 1), make([]Answer, 2))
+			watch(p.a, sink, "ada")
 		}
 		p.a.RemoveSink(id)
 		p.a.Attach("ada", "tab", shard.ActivityOnline)
@@ -407,8 +408,7 @@ func TestYieldAndClaim(t *testing.T) {
 		time.Sleep(2 * time.Minute)
 		p.a.Advance()
 		wantText(t, "nobody expires here", states(p.a, "ada"), "[online] 0")
-		views, answers := make([]shard.View, 1), make([]Answer, 1)
-		p.a.Watch(p.sink, []string{"ada"}, views, answers)
+		views, answers := watch(p.a, p.sink, "ada")
 		if answers[0] != Copied || views[0].Public != shard.Online || views[0].Order != 0 {
 			t.Errorf("watched: %v, %v", answers, views)
 		}
@@ -509,7 +509,7 @@ func TestWhoHidesIsToldWhileWarming(t *testing.T) {
 		p.a.Drop(n)
 		p.a.Warm(n)
 		p.a.Attach("ada", "tab", shard.ActivityOnline)
-		p.a.Watch(p.sink, []string{"ada"}, make([]shard.View, 1), make([]Answer, 1))
+		watch(p.a, p.sink, "ada")
 		p.a.SetOverride("ada", shard.OverrideAppearOffline)
 		synctest.Wait()
 		wantText(t, "told", p.note.take(), "ada offline 0s")
@@ -523,8 +523,7 @@ func TestGapIsNoticedByWhoAsks(t *testing.T) {
 			return h.States("", []string{"ada"}, make([]shard.State, 1), shard.Unknown) == 0
 		},
 		"watch": func(h *Host) bool {
-			answers := make([]Answer, 1)
-			h.Watch(0, []string{"ada"}, make([]shard.View, 1), answers)
+			_, answers := watch(h, 0, "ada")
 			return answers[0] != Missing
 		},
 	} {
@@ -571,7 +570,7 @@ func TestLostIsNotShown(t *testing.T) {
 			p.a.Warm(i)
 		}
 		all := []string{"ada", "ben", "cleo", "model:bot"}
-		p.a.Watch(p.sink, append(all, "dan"), make([]shard.View, 5), make([]Answer, 5))
+		watch(p.a, p.sink, append(all, "dan")...)
 		p.a.SetOverride("dan", shard.OverrideBusy) // who isn't known to be there
 		for _, id := range all[:3] {
 			p.a.Attach(id, "tab", shard.ActivityOnline)

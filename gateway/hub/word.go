@@ -1,0 +1,91 @@
+package hub
+
+import "github.com/scaiwave/presence/shard"
+
+// word is the latest that is known of a watcher's exception: whether it has one, whether that is known, and when it was
+// said, as an order counted from the topic's base. So it takes four bytes instead of nine, in a place that was padding.
+type word uint32
+
+const (
+	excepted word = 1 << iota
+	told
+	wordBits = iota
+
+	maxSaid  = 1<<(32-wordBits) - 1
+	keptSaid = maxSaid / 2 // how far back words are still told apart after the base has moved
+)
+
+func (w word) said() uint64 { return uint64(w >> wordBits) }
+
+// saidAt is an order as words of this topic count it. It moves the base if the order is too far from it, as that of
+// another owner is: what was said before then counts as older than anything that is said from here on. The caller holds
+// lot.mu.
+func (t *topic) saidAt(order uint64) uint64 {
+	switch {
+	case order < t.base:
+		return 0
+	case order-t.base <= maxSaid:
+		return order - t.base
+	}
+	base := order - min(order, keptSaid)
+	for i := range t.watchers {
+		w := &t.watchers[i].word
+		said := w.said() + t.base
+		*w = word(said-min(said, base))<<wordBits | *w&(excepted|told)
+	}
+	t.base = base
+	return order - base
+}
+
+// say tells a watcher whether it has an exception, as of order, and reports whether that changes what it may see. The
+// caller holds lot.mu.
+func (t *topic) say(place uint32, has bool, order uint64) bool {
+	said := t.saidAt(order)
+	w := &t.watchers[place].word
+	if *w&told != 0 && said < w.said() {
+		return false
+	}
+	now := word(said)<<wordBits | told
+	if has {
+		now |= excepted
+	}
+	changed := (*w^now)&(excepted|told) != 0
+	*w = now
+	return changed
+}
+
+// needsWord reports whether what a viewer sees of an id may depend on an exception.
+func (v *Viewer) needsWord(id string) bool { return v.key.ID != "" && v.key.ID != id }
+
+// seenBy is what a watcher sees; Unknown until it is known whether it has an exception, though that matters for few:
+// or a state would be told whose absence tells that somebody hides. The caller holds lot.mu.
+func (t *topic) seenBy(w *watcher) shard.State {
+	id := w.viewer.key.ID
+	if !t.known || w.viewer.needsWord(t.id) && w.word&told == 0 {
+		return shard.Unknown
+	}
+	return t.view.For(t.id, id, w.word&excepted != 0)
+}
+
+// hear takes a word from the cluster for all watchers of that name here, and appends to changed the places of those
+// who may see something else. The caller holds lot.mu.
+func (h *Hub) hear(t *topic, name string, has bool, order uint64, changed []uint32) []uint32 {
+	if len(t.watchers) <= fewWatchers {
+		for place := range t.watchers {
+			if t.watchers[place].viewer.key.ID == name && t.say(uint32(place), has, order) {
+				changed = append(changed, uint32(place))
+			}
+		}
+		return changed
+	}
+	for _, v := range h.names.get(name) {
+		if place, ok := v.placeAt(t); ok && t.say(place, has, order) {
+			changed = append(changed, place)
+		}
+	}
+	return changed
+}
+
+// fewWatchers is up to how many watchers of a topic are looked through for a name; of more, what the viewers of that
+// name watch is.
+const fewWatchers = 64

@@ -78,6 +78,7 @@ func (s *Server) nodeFigures(n *cluster.Stats) []figure {
 		{name: "presence_announces_total", help: "Devices announced by name with a session.", kind: counter, value: n.Announces},
 		{name: "presence_stale_handles_total", help: "Heartbeats by a stale handle; the device was announced again.", kind: counter, value: n.Moved},
 		{name: "presence_looks_changed_total", help: "Participants of this node's partitions whose look changed, watched or not.", kind: counter, value: n.Changes},
+		{name: "presence_exceptions_asked_anew_total", help: "Ids about whose viewers a gateway had to ask this node anew, as more windows opened and closed at once than are told one by one.", kind: counter, value: n.AskedAnew},
 		{name: "presence_stalls_total", help: "Times in which the process stood still for over a second.", kind: counter, value: n.Stalls},
 	}
 }

@@ -56,6 +56,91 @@ func (h *Host) timeOf(t shard.Tick) time.Time {
 	return time.UnixMilli(h.settings.Time(t))
 }
 
+// Watch makes a gateway hear of every change of what is asked about from now on, and answers how it is now: no change
+// falls between the two. What had changed before is handed over first; then, with nothing more handed over meanwhile,
+// then is called. So a gateway hears of everything in the order in which it happened, answers included: one that took a
+// view from an answer before the exceptions that are older would show somebody who hides now as offline to a friend,
+// and as there a moment later. Watching again is harmless.
+func (h *Host) Watch(id SinkID, questions []Question, sights []Sight, then func()) {
+	h.now() // a gap is noticed before anything is said
+	o := h.sinks.get(id)
+	o.handing.Lock()
+	defer o.handing.Unlock()
+	for i := range questions {
+		sights[i] = h.watch(id, &questions[i])
+	}
+	o.hand()
+	then()
+}
+
+func (h *Host) watch(id SinkID, q *Question) Sight {
+	k := shard.KeyOf(q.ID)
+	n := h.partitionOf(k)
+	defer h.lock(n).Unlock()
+	s := h.sight(n, k, q)
+	if s.Answer > Copied {
+		h.addInterest(id, n, k.ID)
+	}
+	return s
+}
+
+// sight is how an id is now. The stripe is locked.
+func (h *Host) sight(partition int, k shard.Key, q *Question) Sight {
+	t := &h.tenancies[partition]
+	if !t.answers() {
+		return Sight{}
+	}
+	p := h.partitions[partition]
+	s := Sight{View: p.View(k), Excepted: p.Exceptions(k, q.Viewers), Answer: Served}
+	switch {
+	case t.role == Copy:
+		s.View.Order = 0 // older than anything its owner says
+		s.Answer = Copied
+		return s
+	case t.warm > 0:
+		s.Answer = Warming
+	}
+	if h.sure(partition, k, s.View.Public) == shard.Unknown {
+		s.View = shard.View{Order: s.View.Order}
+	}
+	return s
+}
+
+// Glimpse is Watch without the watching: nothing is registered.
+func (h *Host) Glimpse(questions []Question, sights []Sight) {
+	h.now() // a gap is noticed before anything is said
+	for i := range questions {
+		k := shard.KeyOf(questions[i].ID)
+		n := h.partitionOf(k)
+		s := h.lock(n)
+		sights[i] = h.sight(n, k, &questions[i])
+		s.Unlock()
+		sights[i].Answer = min(sights[i].Answer, Glimpsed)
+	}
+}
+
+func (h *Host) addInterest(id SinkID, partition int, participant string) {
+	t := &h.tenancies[partition]
+	if t.interest == nil {
+		t.interest = make(interest)
+	}
+	key := h.interestKey(participant)
+	set := t.interest[key]
+	set.add(id)
+	t.interest[key] = set
+}
+
+// Unwatch ends a gateway's interest in ids.
+func (h *Host) Unwatch(id SinkID, ids []string) {
+	for _, participant := range ids {
+		key := h.interestKey(participant)
+		n := h.partitionOf(shard.KeyOf(participant))
+		s := h.lock(n)
+		h.tenancies[n].interest.remove(key, id)
+		s.Unlock()
+	}
+}
+
 // Stats are the figures of a host.
 type Stats struct {
 	shard.Counts

@@ -1,0 +1,31 @@
+package host
+
+import "github.com/scaiwave/presence/shard"
+
+// Question asks how an id looks, and which of some viewers have an exception for it.
+type Question struct {
+	ID      string
+	Viewers []shard.Key // shard.MaxViewers at most; neither the participant itself nor a stranger needs to be asked for
+}
+
+// Sight answers a Question, from one critical section.
+type Sight struct {
+	View     shard.View
+	Excepted uint64 // bit i: the i-th of the question's viewers has an exception
+	Answer   Answer
+}
+
+// Answered reports whether somebody could tell.
+func (s *Sight) Answered() bool { return s.Answer != Missing }
+
+// Answer says what a Sight rests on.
+type Answer uint8
+
+// The answers, from nothing to all that is wished.
+const (
+	Missing  Answer = iota // the partition isn't here: the view is unknown, nothing is registered
+	Copied                 // the view is a copy's, nothing is registered
+	Glimpsed               // nothing is registered
+	Warming                // registered; who isn't known to be there is unknown
+	Served                 // registered
+)

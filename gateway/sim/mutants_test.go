@@ -22,7 +22,7 @@ var mutants = []mutant{
 	{"an announcement revives a signed-out device", "shard/beat.go", "case dev.status == signedOut && a.Session <= dev.session:\n		return Ref{}, false, Gone\n	case a.Session < dev.session:", "case dev.status != signedOut && a.Session < dev.session:"},
 	{"a promotion keeps old deadlines", "shard/mirror.go", "		case live:\n			p.pulses[d].deadline = now.after(p.settings.Deadline)\n", ""},
 	{"a merge takes the older override", "shard/facts.go", "if version > f.overrideVersion ||", "if version < f.overrideVersion || f.overrideVersion == 0 ||"},
-	{"a watcher is enrolled after the snapshot", "shard/host/read.go", "		h.addInterest(id, partition, k.ID)\n	}\n	return v, answer", "		go func() {\n			time.Sleep(time.Millisecond)\n			defer h.lock(partition).Unlock()\n			h.addInterest(id, partition, k.ID)\n		}()\n	}\n	return v, answer"},
+	{"a watcher is enrolled after the snapshot", "shard/host/read.go", "		h.addInterest(id, n, k.ID)\n	}\n	return s\n}\n", "		go func() {\n			time.Sleep(time.Millisecond)\n			defer h.lock(n).Unlock()\n			h.addInterest(id, n, k.ID)\n		}()\n	}\n	return s\n}\n"},
 	{"an offline event from a warming partition", "shard/host/sink.go", "return c.Left || c.View.Inner != shard.Offline", "return true"},
 	{"a window isn't replicated", "shard/mirror.go", "		p.notedWindows = appendName(", "		_ = appendName("},
 	{"the heal loop is switched off", "cluster/gossip/heal.go", "case <-t.C:\n		}", "case <-t.C:\n			continue\n		}"},
@@ -51,6 +51,9 @@ var mutants = []mutant{
 	{"a silent owner isn't looked at", "cluster/feed.go", "		if f.events(v, p.Name()) == nil {", "		if f.events(v, p.Name()) == nil && len(silent) < 0 {"},
 	{"the first to begin takes the cluster for formed", "cluster/formed.go", "case known || !others && s.node.role != gossip.Gateway:", "case known || others || s.node.role != gossip.Gateway:"},
 	{"clients of who is left out are not told", "cluster/ready.go", "		n.feed.sink.Displaced()\n", ""},
+	{"an exception that begins isn't told", "shard/host/sink.go", "		gateways.each(func(to SinkID) { h.sinks.get(to).putWord(id, w) })\n", "		_ = w\n"},
+	{"the exception of a second viewer isn't asked for", "gateway/hub/watch.go", "		if questions[i].ID = id; v.needsWord(id) {", "		if questions[i].ID = id; v.needsWord(id) && len(topics[i].watchers) == 1 {"},
+	{"exceptions are not asked for again", "cluster/again.go", "		viewers := f.sink.Viewers(id)\n", "		viewers := f.sink.Viewers(id)[:0]\n"},
 	{"what is put back is told all the same", "gateway/hub/viewer.go", "if s.topic != nil && s.sent != pending && s.sent != s.want {", "if s.topic != nil && s.sent != pending {"},
 }
 

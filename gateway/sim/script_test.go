@@ -19,7 +19,7 @@ type step struct {
 	device string
 	value  string        // activity, override, the other one; of a fault the class of links
 	node   int           // at, or to, which
-	lasts  time.Duration // of a fault
+	lasts  time.Duration // of a fault; of a message, which is then an old one: until its window ends; 0: as long as windows do
 	stays  bool          // of a session: it connects to this node only, while that is up
 	way    int           // of a fault; see world.cut, world.again, world.visit and so on. Of a glance: how many milliseconds it is ahead
 }
@@ -172,7 +172,7 @@ func (w *world) do(s step) {
 		w.override(s.id, s.value, address)
 	case "message":
 		if s.value != s.id {
-			w.message(s.id, s.value, address)
+			w.message(s.id, s.value, address, s.lasts)
 		}
 	case "beat":
 		w.beat(s.id, s.device, s.value, address)
@@ -261,18 +261,24 @@ func (w *world) blur() time.Duration {
 	return 0
 }
 
-func (w *world) message(a, b, address string) {
+func (w *world) message(a, b, address string, lasts time.Duration) {
+	if lasts == 0 {
+		lasts = dmWindow
+	}
 	w.mu.Lock()
+	sent := w.now() + lasts - dmWindow
 	there, back := w.model.window(a, b), w.model.window(b, a)
 	o, p := there.begin(w.now(), true), back.begin(w.now(), true)
-	w.model.people[a].opened[b], w.model.people[b].opened[a] = w.now(), w.now()
+	if before, ok := w.model.people[a].opened[b]; !ok || sent > before { // the latest counts
+		w.model.people[a].opened[b], w.model.people[b].opened[a] = sent, sent
+	}
 	w.counts.calls++
 	w.mu.Unlock()
 	ctx, cancel := context.WithTimeout(w.ctx, askTimeout)
 	defer cancel()
 	var got batchAnswer
 	_, err := call(ctx, w.backend(), address, "POST", "/v1/direct-messages", map[string]any{
-		"direct_messages": []any{map[string]any{"participants": []string{a, b}}},
+		"direct_messages": []any{map[string]any{"participants": []string{a, b}, "at": w.start.Add(sent)}},
 	}, &got)
 	err = got.of(0, err)
 	w.mu.Lock()

@@ -3,7 +3,7 @@
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help run build test lint format e2e-needs client-needs client-test browser-needs browser-test client-package demo demo-check screenshots bench bench-smoke bench-full bench-pictures fuzz soak mutants
+.PHONY: help run build test lint format e2e-needs client-needs client-test browser-needs browser-test client-package demo demo-check screenshots bench bench-smoke bench-full bench-pictures fuzz soak mutants timing
 
 GO ?= go
 FUZZTIME ?= 30s
@@ -12,7 +12,7 @@ BENCH ?= .
 SOAKTIME ?= 10m
 PACKAGES := ./...
 # These start processes and measure times: they come last, one package at a time, so that no other package starves them.
-PROCESSES := -e /cmd/presence/e2e -e /cmd/presence-bench$$ -e /bench/redis$$
+PROCESSES := -e /cmd/presence/e2e -e /cmd/presence-bench$$ -e /bench/redis$$ -e /gateway/timing$$
 
 help: ## show this list
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -157,6 +157,9 @@ soak: ## run the tests of several nodes in full, the simulation for SOAKTIME (10
 		round=$$((round + 1)); echo "== round $$round"; \
 		$(GO) test -race -count=1 -shuffle=on -timeout 15m -p 1 $(PACKAGES); \
 	done
+
+timing: ## measure in full whether time tells who hides, on a machine that does nothing else (20 minutes)
+	$(GO) test -count=1 -timeout 2h -v ./gateway/timing -rounds 400 -windows 0,100,1000,10000
 
 mutants: ## give plausible bugs to a copy of the code, and count those that the simulation doesn't notice
 	$(GO) test -count=1 -timeout 0 -tags mutants -run TestMutants -v ./gateway/sim

@@ -79,7 +79,7 @@ func TestGlimpse(t *testing.T) {
 			t.Errorf("%d are watched", st.Watched)
 		}
 		order := views[0].Order
-		views, answers = glimpse(p.a, "ada")
+		views, _ = glimpse(p.a, "ada")
 		if views[0].Public != shard.Offline || views[0].Order <= order {
 			t.Errorf("after a change: %v, whose order was %d", views[0], order)
 		}

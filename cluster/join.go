@@ -38,7 +38,7 @@ func (n *Node) Join(ctx context.Context) error {
 	proto := protocol(n.partitions, n.settings)
 	n.local = link.Local{
 		Name: n.name, Cluster: c.ClusterName, Protocol: proto, TLS: c.TLS, Handler: n, Logger: n.log, Stats: &n.links,
-		Dial: c.Dial, Clock: n.clock,
+		Members: known{n}, Dial: c.Dial, Clock: n.clock,
 	}
 	if err := n.gossipAt(proto); err != nil {
 		return err

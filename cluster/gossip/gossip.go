@@ -65,6 +65,7 @@ type Gossip struct {
 	announce turn          // serialises tell
 	patience time.Duration // for a suspected member of ten or fewer; see suspicionLimit
 	joining  turn          // serialises join: what callbacks say meanwhile is of one address
+	strange  chan link.Name // members that don't know this node; see Introduce
 
 	ledger    ledger
 	searching atomic.Bool // Join runs
@@ -78,6 +79,8 @@ type Gossip struct {
 	echo    bool                 // the latest merge was with this node itself
 	echoes  map[string]bool      // addresses at which this node has met itself
 	seen    int                  // how many nodes were there at once, at most
+	former  former
+	arrival chan struct{} // closed, and made anew, when a member comes
 
 	suspects suspicions
 }
@@ -101,7 +104,9 @@ type located struct {
 func New(c Config) (*Gossip, error) {
 	g := &Gossip{
 		config: c, announce: newTurn(), joining: newTurn(), changed: make(chan struct{}, 1), grown: make(chan struct{}, 1), seen: 1,
+		strange: make(chan link.Name, maxStrange),
 		members: make(map[string]located), lost: make(map[string]time.Time), echoes: make(map[string]bool),
+		former: make(former), arrival: make(chan struct{}),
 	}
 	mc, err := g.memberlistConfig()
 	if err != nil {
@@ -256,11 +261,15 @@ func (g *Gossip) note(n *memberlist.Node, gone bool) {
 	if gone || err != nil {
 		if _, was := g.members[n.Name]; was && m.Name != g.self.Name {
 			g.lost[n.Address()] = time.Now()
+			g.former.add(m.Name, time.Now())
 		}
 		delete(g.members, n.Name)
 		delete(g.suspects.since, n.Name)
 	} else {
 		g.members[n.Name] = located{m, n.Address()}
+		delete(g.former, m.Name)
+		close(g.arrival)
+		g.arrival = make(chan struct{})
 		g.count()
 	}
 	g.poke()

@@ -12,15 +12,20 @@ const (
 	rememberOf = time.Hour       // for how long a lost member is looked for
 )
 
-// heal joins seeds and lost members that aren't seen, and reads the key file again.
+// heal joins seeds and lost members that aren't seen, and reads the key file again. It joins those
+// that this node is to be introduced to.
 func (g *Gossip) heal(ctx context.Context) {
+	next := time.NewTimer(healEvery + rand.N(healEvery))
+	defer next.Stop()
 	for {
-		t := time.NewTimer(healEvery + rand.N(healEvery))
 		select {
 		case <-ctx.Done():
-			t.Stop()
 			return
-		case <-t.C:
+		case name := <-g.strange:
+			g.meet(name)
+			continue
+		case <-next.C:
+			next.Reset(healEvery + rand.N(healEvery))
 		}
 		if g.keys != nil {
 			g.keys.refresh()

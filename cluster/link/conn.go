@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"github.com/coder/websocket"
+
+	"github.com/scaiwave/presence/cluster/unproven"
 )
 
 // What a call or a push can fail with. Test with errors.Is.
@@ -439,6 +441,8 @@ type Stats struct {
 	Refused atomic.Int64 // peers that were refused at the handshake
 	Dialed  atomic.Int64 // connections made
 	Lost    atomic.Int64 // connections that ended while they were wanted
+
+	Unproven unproven.Counts // connections to the peer port, before they are a link
 
 	lanes [lanes]laneStats
 }

@@ -11,8 +11,9 @@
 //
 // # The flow
 //
-//  1. A connection is a WebSocket with binary messages. Its upgrade request names the cluster, the protocol, both nodes and the
-//     class; what doesn't fit is refused with a sentence that says why, and that sentence is logged by who dialed.
+//  1. A connection is a WebSocket with binary messages. Its upgrade request names the cluster, the
+//     protocol, both nodes and the class. What doesn't fit is refused. The log of who refuses says
+//     why; the answer doesn't, as it may go to a stranger.
 //  2. Frames are appended to the connection's outbox. Its writer sends all that is there as one message as soon as the one before
 //     has left: under load batches form by themselves, idle nothing waits for a timer.
 //  3. The reader handles pushes and replies itself, in the order they came, and hands calls to goroutines. It never
@@ -21,6 +22,14 @@
 //  4. A connection that has nothing to say says so every Pulse, and for how long it has heard nothing. One that is
 //     silent for Silence, or whose other end hears nothing, is unhealthy on both ends: callers take another way. One
 //     that is silent for Timeout is closed, and dialed again.
+//
+// # Members
+//
+// A link is made with members alone, as gossip knows them by name and boot; a certificate makes
+// nobody a member. A node that joins may dial before gossip has told of it. It is held for a second
+// at most, in one of few places, and linked as soon as it is known. One that is refused all the same
+// has gossip tell the other node of it directly, and dials again. An open link outlives what gossip
+// thinks of its ends.
 //
 // # Certificates
 //
@@ -33,9 +42,9 @@
 //
 // # Limits
 //
-// An outbox that is full refuses (ErrFull, counted); a frame above its class's limit closes the
-// connection before memory is taken for it; a connection runs at most maxCalls calls of each lane
-// at once (ErrBusy, counted).
+// Connections that are no link yet are few, and short; see package unproven and admit.go. An outbox
+// that is full refuses (ErrFull, counted); a frame above its class's limit closes the connection before memory
+// is taken for it; a connection runs at most maxCalls calls of each lane at once (ErrBusy, counted).
 //
 // # What it does not do
 //

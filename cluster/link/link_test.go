@@ -164,47 +164,6 @@ func TestCallEndsWithItsContext(t *testing.T) {
 	}
 }
 
-func TestRefusals(t *testing.T) {
-	for want, change := range map[string]func(l *Local){
-		`cluster name "other"; here it is "test"`: func(l *Local) { l.Cluster = "other" },
-		`protocol "p2"; here it is "p1"`:          func(l *Local) { l.Protocol = "p2" },
-	} {
-		a, b := newSide(), newSide()
-		log := &logged{lines: make(chan string, 100)}
-		stranger := local("a", a)
-		change(stranger)
-		stranger.Logger = slog.New(slog.NewTextHandler(log, nil))
-		home := local("b", b)
-		pair(t, stranger, home)
-		line := <-log.lines
-		if !strings.Contains(strings.ReplaceAll(line, `\"`, `"`), want) {
-			t.Errorf("logged %q, want %q", line, want)
-		}
-		if home.Stats.Refused.Load() == 0 {
-			t.Error("not counted")
-		}
-	}
-}
-
-// TestRefusesWhoLooksForAnother: an address that a new boot of a node, or another node, has taken over.
-func TestRefusesWhoLooksForAnother(t *testing.T) {
-	home := local("b", newSide())
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	s := Serve(home, l)
-	defer s.Close()
-	log := &logged{lines: make(chan string, 100)}
-	stranger := local("a", newSide())
-	stranger.Logger = slog.New(slog.NewTextHandler(log, nil))
-	p := Dial(stranger, Name{"b", "0"}, l.Addr().String())
-	defer p.Close()
-	if line := <-log.lines; !strings.Contains(line, "b~0") || !strings.Contains(line, "b~1") {
-		t.Errorf("logged %q", line)
-	}
-}
-
 type logged struct{ lines chan string }
 
 func (l *logged) Write(b []byte) (int, error) {

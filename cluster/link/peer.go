@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"log/slog"
 	"math/rand/v2"
 	"net"
@@ -45,8 +44,20 @@ type Local struct {
 	Logger   *slog.Logger
 	Stats    *Stats
 
+	Members  Members // nil: whoever comes is one
+
 	Dial  func(ctx context.Context, network, address string) (net.Conn, error) // nil: the network
 	Clock func() time.Time                                                     // nil: time.Now
+}
+
+// Members are those with whom links are made.
+type Members interface {
+	// Knows reports whether a node is a member.
+	Knows(name Name) bool
+	// Await waits until it is one, and reports whether it is before ctx ends.
+	Await(ctx context.Context, name Name) bool
+	// Introduce tells a node of this one, soon: it has refused a link. It must not wait.
+	Introduce(to Name)
 }
 
 // The header fields of the upgrade request.
@@ -69,6 +80,8 @@ type Peer struct {
 	client  *http.Client
 	stop    context.CancelFunc
 	running sync.WaitGroup
+
+	introduced time.Time // the keeper of Hot only
 
 	conns [classes]atomic.Pointer[Conn]
 }
@@ -99,6 +112,8 @@ const (
 	firstRedial = 20 * time.Millisecond
 	maxRedial   = time.Second
 	shortLived  = time.Second // a connection that ended sooner is dialed again no faster than one that wasn't made
+
+	introduceEvery = 5 * time.Second
 )
 
 // Name is who is dialed.
@@ -167,6 +182,16 @@ func (p *Peer) report(ctx context.Context, class Class, err error) {
 			err = p.local.TLS.ours(err)
 		}
 		p.local.Logger.Warn("link not made", "peer", p.name.ID, "address", p.address, "err", err)
+		p.introduce(err)
+	}
+}
+
+// introduce has gossip tell the peer of this node, if it refused: gossip is told to some at a time,
+// by packets, and may pass somebody by for half a minute.
+func (p *Peer) introduce(err error) {
+	if errors.Is(err, errRefused) && p.local.Members != nil && time.Since(p.introduced) > introduceEvery {
+		p.introduced = time.Now()
+		p.local.Members.Introduce(p.name)
 	}
 }
 
@@ -211,16 +236,16 @@ func (l *Local) aheadOf(h http.Header) time.Duration {
 	return time.UnixMilli(ms).Sub(l.now())
 }
 
-// refusal is the sentence with which a peer refused, if it did.
+// errRefused is all that a node is told that is refused: it might be a stranger.
+var errRefused = errors.New("the other node refused, and its log says why; " +
+	"compare --cluster-name, version and timings, and whether gossip gets through in both directions")
+
+// refusal is errRefused, if a peer did.
 func refusal(resp *http.Response, err error) error {
-	if resp == nil || resp.Body == nil || resp.StatusCode < 400 {
-		return err
+	if resp != nil && resp.StatusCode == http.StatusForbidden {
+		return errRefused
 	}
-	text, _ := io.ReadAll(io.LimitReader(resp.Body, 500))
-	if len(text) == 0 {
-		return err
-	}
-	return errors.New(strings.TrimSpace(string(text)))
+	return err
 }
 
 func sleep(ctx context.Context, d time.Duration) {

@@ -5,6 +5,7 @@ import (
 	"crypto/x509"
 	"errors"
 	"fmt"
+	"net"
 	"slices"
 	"strings"
 	"time"
@@ -101,6 +102,9 @@ type listenerLines struct{ local *Local }
 // Write takes a line: "http: TLS handshake error from HOST:PORT: REASON", or another.
 func (l listenerLines) Write(b []byte) (int, error) {
 	line := strings.TrimSpace(string(b))
+	if strings.HasSuffix(line, net.ErrClosed.Error()) { // closed here, which was said
+		return len(b), nil
+	}
 	rest, ok := strings.CutPrefix(line, "http: TLS handshake error from ")
 	from, reason, both := strings.Cut(rest, ": ")
 	if !ok || !both || l.local.TLS == nil {

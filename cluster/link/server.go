@@ -7,15 +7,17 @@ import (
 	"net"
 	"net/http"
 	"sync"
-	"time"
 
 	"github.com/coder/websocket"
+
+	"github.com/scaiwave/presence/cluster/unproven"
 )
 
 // Server accepts the connections of other nodes.
 type Server struct {
 	local   *Local
 	http    *http.Server
+	held    chan struct{} // a slot for each node that is held; see admit
 	running sync.WaitGroup
 
 	mu     sync.Mutex
@@ -25,11 +27,13 @@ type Server struct {
 
 // Serve accepts on l until Close.
 func Serve(local *Local, l net.Listener) *Server {
-	s := &Server{local: local, conns: make(map[*Conn]struct{})}
+	s := &Server{local: local, held: make(chan struct{}, maxHeld), conns: make(map[*Conn]struct{})}
 	s.http = &http.Server{
-		Handler: http.HandlerFunc(s.accept), ReadHeaderTimeout: 5 * time.Second, MaxHeaderBytes: 8 << 10,
-		ErrorLog: log.New(listenerLines{local}, "", 0),
+		Handler: http.HandlerFunc(s.accept), ReadHeaderTimeout: strangers.Time, MaxHeaderBytes: 8 << 10,
+		ErrorLog: log.New(listenerLines{local}, "", 0), ConnContext: withConn,
 	}
+	s.http.SetKeepAlivesEnabled(false) // who was refused holds no connection
+	l = unproven.Listen(l, strangers, &local.Stats.Unproven, local.Logger)
 	if local.TLS != nil {
 		l = local.TLS.listener(l, &local.Stats.Refused)
 	}
@@ -55,10 +59,14 @@ func (s *Server) Close() {
 
 func (s *Server) accept(w http.ResponseWriter, r *http.Request) {
 	from, class, err := s.check(r)
+	if err == nil {
+		prove(r)
+		err = s.admit(r.Context(), from)
+	}
 	if err != nil {
 		s.local.Stats.Refused.Add(1)
 		s.local.Logger.Warn("peer refused", "from", r.RemoteAddr, "err", err)
-		http.Error(w, fmt.Sprintf("%s refuses: %v", s.local.Name.ID, err), http.StatusForbidden)
+		http.Error(w, "refused", http.StatusForbidden) // what would be right is nobody else's business
 		return
 	}
 	ahead := s.local.aheadOf(r.Header)
@@ -110,6 +118,9 @@ func (s *Server) check(r *http.Request) (from Name, class Class, err error) {
 	}
 	if from, err = ParseName(r.Header.Get(headerFrom)); err != nil {
 		return from, 0, err
+	}
+	if from == l.Name {
+		return from, 0, fmt.Errorf("%q is this node itself", from)
 	}
 	if class, err = parseClass(r.Header.Get(headerClass)); err != nil {
 		return from, 0, err

@@ -106,7 +106,7 @@ func TestTLSRefuses(t *testing.T) {
 		one, two *TLS
 		says     string
 	}{
-		{"a client whose certificate names another node", a.node("a", "c", a), a.node("b", "b", a), "does not name node"},
+		{"a client whose certificate names another node", a.node("a", "c", a), a.node("b", "b", a), "the other node refused"},
 		{"a server whose certificate names another node", a.node("a", "a", a), a.node("b", "c", a), "not b"},
 		{"a client of another authority", other.node("a", "a", a), a.node("b", "b", a), "certificate"},
 		{"a server of another authority", a.node("a", "a", a), other.node("b", "b", a), "unknown authority"},

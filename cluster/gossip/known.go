@@ -1,0 +1,91 @@
+package gossip
+
+import (
+	"context"
+	"time"
+
+	"github.com/scaiwave/presence/cluster/link"
+)
+
+// former are the boots that were members and have gone, and when. They are looked for (see heal),
+// and may link: a node that stood still, or that some have not heard for a while, must ask the
+// others before gossip has made up its mind again.
+type former map[link.Name]time.Time
+
+// maxFormer is how many are kept. Each took the gossip key to become a member.
+const maxFormer = 1024
+
+// add notes that a boot has gone. Those that went over rememberOf ago are forgotten, and the one
+// that went first if there are too many.
+func (f former) add(name link.Name, now time.Time) {
+	f[name] = now
+	first := name
+	for n, when := range f {
+		if now.Sub(when) > rememberOf {
+			delete(f, n)
+		} else if when.Before(f[first]) {
+			first = n
+		}
+	}
+	if len(f) > maxFormer {
+		delete(f, first)
+	}
+}
+
+func (f former) has(name link.Name, now time.Time) bool {
+	when, was := f[name]
+	return was && now.Sub(when) <= rememberOf
+}
+
+// Knows reports whether a boot is a member, or was one within the last hour. It is part of
+// link.Members.
+func (g *Gossip) Knows(name link.Name) bool {
+	known, _ := g.knows(name)
+	return known
+}
+
+// Await waits until a boot is known, and reports whether it is before ctx ends. It is part of
+// link.Members.
+func (g *Gossip) Await(ctx context.Context, name link.Name) bool {
+	for {
+		known, arrival := g.knows(name)
+		if known {
+			return true
+		}
+		select {
+		case <-arrival:
+		case <-ctx.Done():
+			return false
+		}
+	}
+}
+
+// knows also returns what to wait for if a boot is not known.
+func (g *Gossip) knows(name link.Name) (known bool, arrival <-chan struct{}) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	_, is := g.members[name.String()]
+	return is || g.former.has(name, time.Now()), g.arrival
+}
+
+// maxStrange is how many members wait to be told of this node; one more is told the next time.
+const maxStrange = 16
+
+// Introduce tells a member of this node directly: it may have been missed by what gossip passes on,
+// and then finds out by itself only after half a minute. It is part of link.Members.
+func (g *Gossip) Introduce(to link.Name) {
+	select {
+	case g.strange <- to:
+	default:
+	}
+}
+
+// meet joins a member that is in sight already, so that it sees this node.
+func (g *Gossip) meet(name link.Name) {
+	g.mu.Lock()
+	m, is := g.members[name.String()]
+	g.mu.Unlock()
+	if is {
+		_ = g.join([]string{m.address}) // a refusal is a trouble already
+	}
+}

@@ -1,0 +1,61 @@
+package link
+
+import (
+	"context"
+	"crypto/tls"
+	"fmt"
+	"net"
+	"net/http"
+	"time"
+
+	"github.com/scaiwave/presence/cluster/unproven"
+)
+
+// A certificate of the authority makes nobody a member, and neither does knowing names: a link is
+// made with those alone that gossip knows. A node that joins dials others as soon as gossip has told
+// it of them, which may be before it has told them: it is held for a moment.
+
+// strangers are the limits of connections that are no link yet. A node takes 6 KB for its
+// certificate and header; 100 nodes that start at once make 300 connections to each other one.
+var strangers = unproven.Limits{Conns: 512, Time: 5 * time.Second, Bytes: 64 << 10}
+
+const (
+	maxHeld  = 256         // connections held at once; one more is refused, and dialed again
+	holdTime = time.Second // below dialTimeout, so that who dials is told
+)
+
+// admit returns an error unless a node is a member, or is one soon.
+func (s *Server) admit(ctx context.Context, from Name) error {
+	if m := s.local.Members; m == nil || m.Knows(from) {
+		return nil
+	}
+	select {
+	case s.held <- struct{}{}:
+		defer func() { <-s.held }()
+	default:
+		return fmt.Errorf("%q may not be a member yet, and %d others wait to become one", from, maxHeld)
+	}
+	ctx, cancel := context.WithTimeout(ctx, holdTime)
+	defer cancel()
+	if !s.local.Members.Await(ctx, from) {
+		return fmt.Errorf("%q is no member that gossip knows here; see that gossip, TCP and UDP, gets through in both directions", from)
+	}
+	return nil
+}
+
+// connKey is for the connection of a request.
+type connKey struct{}
+
+func withConn(ctx context.Context, c net.Conn) context.Context {
+	if t, ok := c.(*tls.Conn); ok {
+		c = t.NetConn()
+	}
+	return context.WithValue(ctx, connKey{}, c)
+}
+
+// prove ends the limits of a request's connection.
+func prove(r *http.Request) {
+	if c, ok := r.Context().Value(connKey{}).(*unproven.Conn); ok {
+		c.Prove()
+	}
+}

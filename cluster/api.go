@@ -58,6 +58,9 @@ type Stats struct {
 	Members      int            // nodes in sight now, this one included
 	LinksMissing map[string]int // by class, to how many of them no connection works
 	Suspicions   int64          // times in which another node answered no probe of this one's gossip
+
+	Ports        map[string]PortFigures // "peer" and "gossip"
+	LargePackets int64                  // of gossip, dropped
 }
 
 // MaxFactsWaiting is how many of them may wait for one backup.

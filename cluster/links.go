@@ -49,6 +49,7 @@ func (n *Node) countLinks(st *Stats) {
 			st.LinksMissing[c]++
 		}
 	}
+	n.countPorts(st)
 	if n.joined.Load() {
 		st.Suspicions = n.gossip.Suspicions()
 	}

@@ -30,7 +30,7 @@ func linkFigures(n *cluster.Stats) []figure {
 	for lane, l := range n.Lanes {
 		running[lane], limit[lane], refused[lane] = l.Running, int64(l.Limit), l.Refused
 	}
-	return []figure{
+	return append(portFigures(n), []figure{
 		{name: "presence_peer_links_missing", help: "Other nodes to which no connection of a class works, whoever made it.", kind: gauge, label: "class", values: missing},
 		{name: "presence_peer_suspicions_total", help: "Times in which another node answered no probe of this one's gossip.", kind: counter, value: n.Suspicions},
 		{name: "presence_peer_calls", help: "Calls of other nodes that are under way or wait here, by what they wait for.", kind: gauge, label: "lane", values: running},
@@ -41,5 +41,19 @@ func linkFigures(n *cluster.Stats) []figure {
 		{name: "presence_peer_refused_total", help: "Nodes refused at the handshake.", kind: counter, value: n.LinkRefused},
 		{name: "presence_peer_dials_total", help: "Connections made to other nodes.", kind: counter, value: n.LinkDialed},
 		{name: "presence_peer_lost_connections_total", help: "Connections to other nodes that broke.", kind: counter, value: n.LinkLost},
+	}...)
+}
+
+// portFigures are of what comes to the ports for other nodes and has not shown who it is.
+func portFigures(n *cluster.Stats) []figure {
+	open, limit, closed := make(map[string]int64), make(map[string]int64), make(map[string]int64)
+	for port, p := range n.Ports {
+		open[port], limit[port], closed[port] = p.Open, int64(p.Limit), p.Closed
+	}
+	return []figure{
+		{name: "presence_unproven_connections", help: "Connections to the ports for other nodes that have not shown who they are.", kind: gauge, label: "port", values: open},
+		{name: "presence_unproven_connections_limit", help: "How many of them there may be; one more closes the oldest.", kind: gauge, label: "port", values: limit},
+		{name: "presence_unproven_connections_closed_total", help: "Of them, those that were closed: they were too many, or took too long, or sent too much.", kind: counter, label: "port", values: closed},
+		{name: "presence_gossip_large_packets_total", help: "Packets of gossip that were dropped as no node sends such large ones.", kind: counter, value: n.LargePackets},
 	}
 }

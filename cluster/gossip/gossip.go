@@ -3,6 +3,7 @@ package gossip
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"log"
 	"log/slog"
@@ -62,9 +63,10 @@ type Gossip struct {
 	grown    chan struct{}
 	stop     context.CancelFunc
 	running  sync.WaitGroup
-	announce turn          // serialises tell
-	patience time.Duration // for a suspected member of ten or fewer; see suspicionLimit
-	joining  turn          // serialises join: what callbacks say meanwhile is of one address
+	announce turn // serialises tell
+	counts   Counts
+	patience time.Duration  // for a suspected member of ten or fewer; see suspicionLimit
+	joining  turn           // serialises join: what callbacks say meanwhile is of one address
 	strange  chan link.Name // members that don't know this node; see Introduce
 
 	ledger    ledger
@@ -123,13 +125,29 @@ func New(c Config) (*Gossip, error) {
 	if g.meta, err = appendMeta(g.self, c.Protocol); err != nil {
 		return nil, err
 	}
-	if g.list, err = memberlist.Create(mc); err != nil {
+	if err := g.create(mc); err != nil {
 		return nil, fmt.Errorf("gossip on %s: %w", c.Bind, err)
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	g.stop = cancel
 	g.running.Go(func() { g.heal(ctx) })
 	return g, nil
+}
+
+// create begins to listen, at the network unless there is another transport.
+func (g *Gossip) create(mc *memberlist.Config) (err error) {
+	if mc.Transport == nil {
+		p, err := openPorts(mc.BindAddr, mc.BindPort, &g.counts, g.config.Logger)
+		if err != nil {
+			return err
+		}
+		mc.Transport = p
+	}
+	g.list, err = memberlist.Create(mc)
+	if err != nil {
+		err = errors.Join(err, mc.Transport.Shutdown())
+	}
+	return err
 }
 
 func (g *Gossip) memberlistConfig() (*memberlist.Config, error) {
@@ -179,6 +197,9 @@ func (g *Gossip) memberlistConfig() (*memberlist.Config, error) {
 	mc.GossipVerifyIncoming, mc.GossipVerifyOutgoing = true, true
 	return mc, nil
 }
+
+// Counts are the figures of the port.
+func (g *Gossip) Counts() *Counts { return &g.counts }
 
 // Address is where this node gossips.
 func (g *Gossip) Address() string { return g.list.LocalNode().Address() }

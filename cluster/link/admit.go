@@ -15,13 +15,13 @@ import (
 // made with those alone that gossip knows. A node that joins dials others as soon as gossip has told
 // it of them, which may be before it has told them: it is held for a moment.
 
-// strangers are the limits of connections that are no link yet. A node takes 6 KB for its
+// Strangers are the limits of connections that are no link yet. A node takes 6 KB for its
 // certificate and header; 100 nodes that start at once make 300 connections to each other one.
-var strangers = unproven.Limits{Conns: 512, Time: 5 * time.Second, Bytes: 64 << 10}
+var Strangers = unproven.Limits{Conns: 512, Time: 5 * time.Second, Bytes: 64 << 10}
 
 const (
-	maxHeld  = 256         // connections held at once; one more is refused, and dialed again
-	holdTime = time.Second // below dialTimeout, so that who dials is told
+	maxHeld  = 256                    // connections held at once; one more is refused, and dialed again
+	holdTime = 500 * time.Millisecond // gossip takes 200 to 300 ms; longer, and being introduced is faster
 )
 
 // admit returns an error unless a node is a member, or is one soon.

@@ -26,8 +26,8 @@
 // # Members
 //
 // A link is made with members alone, as gossip knows them by name and boot; a certificate makes
-// nobody a member. A node that joins may dial before gossip has told of it. It is held for a second
-// at most, in one of few places, and linked as soon as it is known. One that is refused all the same
+// nobody a member. A node that joins may dial before gossip has told of it. It is held for half a
+// second at most, in one of few places, and linked as soon as it is known. One that is refused all the same
 // has gossip tell the other node of it directly, and dials again. An open link outlives what gossip
 // thinks of its ends.
 //
@@ -43,8 +43,9 @@
 // # Limits
 //
 // Connections that are no link yet are few, and short; see package unproven and admit.go. An outbox
-// that is full refuses (ErrFull, counted); a frame above its class's limit closes the connection before memory
-// is taken for it; a connection runs at most maxCalls calls of each lane at once (ErrBusy, counted).
+// that is full refuses (ErrFull, counted); a frame above its class's limit closes the connection
+// before memory is taken for it; a connection runs at most maxCalls calls of each lane at once
+// (ErrBusy, counted).
 //
 // # What it does not do
 //

@@ -44,7 +44,7 @@ type Local struct {
 	Logger   *slog.Logger
 	Stats    *Stats
 
-	Members  Members // nil: whoever comes is one
+	Members Members // nil: whoever comes is one
 
 	Dial  func(ctx context.Context, network, address string) (net.Conn, error) // nil: the network
 	Clock func() time.Time                                                     // nil: time.Now

@@ -29,11 +29,11 @@ type Server struct {
 func Serve(local *Local, l net.Listener) *Server {
 	s := &Server{local: local, held: make(chan struct{}, maxHeld), conns: make(map[*Conn]struct{})}
 	s.http = &http.Server{
-		Handler: http.HandlerFunc(s.accept), ReadHeaderTimeout: strangers.Time, MaxHeaderBytes: 8 << 10,
+		Handler: http.HandlerFunc(s.accept), ReadHeaderTimeout: Strangers.Time, MaxHeaderBytes: 8 << 10,
 		ErrorLog: log.New(listenerLines{local}, "", 0), ConnContext: withConn,
 	}
 	s.http.SetKeepAlivesEnabled(false) // who was refused holds no connection
-	l = unproven.Listen(l, strangers, &local.Stats.Unproven, local.Logger)
+	l = unproven.Listen(l, Strangers, &local.Stats.Unproven, local.Logger)
 	if local.TLS != nil {
 		l = local.TLS.listener(l, &local.Stats.Refused)
 	}

@@ -14,7 +14,13 @@ import (
 // new when it comes again.
 const (
 	repeatInterval = time.Minute
-	maxCauses      = 1000
+	maxCauses      = 400
+)
+
+// How a line that stands for others says how many it stands for.
+const (
+	again  = "repeated" // of its cause
+	others = "others"   // of its kind, and of causes that were not told
 )
 
 // causes are what was in the log within the last minute. Each has a timer: a cause that goes quiet
@@ -23,6 +29,7 @@ const (
 type causes struct {
 	mu     sync.Mutex
 	open   map[string]*repeated
+	kinds  map[string]*ofKind
 	told   int64 // how many were told, ever
 	closed bool
 }
@@ -40,30 +47,37 @@ type since struct {
 	n    int64
 	last slog.Record
 	by   *repeats // who would have written the last
+	says string   // again, or others
 }
 
 func (s since) tell() {
 	if s.n > 0 {
-		s.by.tell(s.last, s.n)
+		s.by.tell(s.last, s.says, s.n)
 	}
 }
 
-func newCauses() *causes { return &causes{open: make(map[string]*repeated)} }
+func newCauses() *causes {
+	return &causes{open: make(map[string]*repeated), kinds: make(map[string]*ofKind)}
+}
 
-// first reports whether a record is to be written: the first of its cause. Another one is counted.
+// first reports whether a record is to be written: the first of its cause, and one of few of its
+// kind. Another one is counted.
 func (c *causes) first(key string, by *repeats, r slog.Record) bool {
+	var gone since
+	defer func() { gone.tell() }() // after the lock
 	c.mu.Lock()
+	defer c.mu.Unlock()
 	if k := c.open[key]; k != nil {
-		k.since = since{k.n + 1, r.Clone(), by}
-		c.mu.Unlock()
+		k.since = since{k.n + 1, r.Clone(), by, again}
 		return false
 	}
-	var gone since
-	if !c.closed {
-		gone = c.add(key)
+	if c.closed {
+		return true
 	}
-	c.mu.Unlock()
-	gone.tell()
+	if !c.take(kindOf(r), by, r) {
+		return false
+	}
+	gone = c.add(key)
 	return true
 }
 
@@ -116,6 +130,11 @@ func (c *causes) close() {
 	for _, k := range slices.SortedFunc(maps.Values(c.open), byAge) {
 		left = append(left, c.remove(k))
 	}
+	for _, kind := range slices.Sorted(maps.Keys(c.kinds)) {
+		c.kinds[kind].timer.Stop()
+		left = append(left, c.kinds[kind].since)
+	}
+	clear(c.kinds)
 	c.mu.Unlock()
 	for _, s := range left {
 		s.tell()

@@ -15,8 +15,12 @@ import (
 //	10:01:00 level=WARN msg="link not made" repeated=600 peer=b err=…  those left out, with the last of them
 //	10:02:00 level=WARN msg="link not made" repeated=40 peer=b err=…   and the rest, when it has gone quiet
 //
-// What a cause is, cause.go says; how many are kept, causes.go. Debug lines pass: who asks for them
-// wants all.
+// Of new causes of one kind a few are shown in 10 s, and the last of the rest with their number:
+//
+//	10:00:10 level=WARN msg="peer refused" others=9995 from=… err=…   of 10,000 with a name each
+//
+// What a cause is, cause.go says; how many are kept, causes.go; what a kind is, kinds.go. Debug lines
+// pass: who asks for them wants all.
 type repeats struct {
 	base   slog.Handler // writes, and has neither attributes nor groups
 	with   []with       // what With and WithGroup added, in order
@@ -64,10 +68,10 @@ func (h *repeats) and(w with, prefix cause) *repeats {
 	return &repeats{base: h.base, with: append(slices.Clip(h.with), w), next: w(h.next), prefix: prefix, causes: h.causes}
 }
 
-// tell writes the last of n lines that were left out. The count comes before groups, so that it is
-// found at one place.
-func (h *repeats) tell(last slog.Record, n int64) {
-	next := h.base.WithAttrs([]slog.Attr{slog.Int64("repeated", n)})
+// tell writes the last of n lines that were left out, and how many. The count comes before groups, so
+// that it is found at one place.
+func (h *repeats) tell(last slog.Record, says string, n int64) {
+	next := h.base.WithAttrs([]slog.Attr{slog.Int64(says, n)})
 	for _, w := range h.with {
 		next = w(next)
 	}

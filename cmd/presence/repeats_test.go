@@ -122,9 +122,7 @@ func TestOldestCauseGoes(t *testing.T) {
 		log.Warn("first")
 		log.Warn("first")
 		log.Warn("second")
-		for i := range maxCauses - 2 {
-			log.Warn("many", "err", fmt.Sprintf("x%dx", i))
-		}
+		many(log, maxCauses-2)
 		p.lines()
 		log.Warn("second")
 		log.Warn("one too many")
@@ -143,9 +141,7 @@ func TestToldAgainIsYoung(t *testing.T) {
 		log.Warn("goes")
 		time.Sleep(repeatInterval/2 + time.Second)
 		p.want(t, "level=WARN msg=lasts", "level=WARN msg=goes", "level=WARN msg=lasts repeated=1")
-		for i := range maxCauses - 1 {
-			log.Warn("many", "err", fmt.Sprintf("x%dx", i))
-		}
+		many(log, maxCauses-1)
 		p.lines()
 		log.Warn("lasts")
 		p.want(t)
@@ -178,4 +174,65 @@ func TestNothingIsLost(t *testing.T) {
 	})
 }
 
-var repeatedCount = regexp.MustCompile(` repeated=(\d+) `)
+var repeatedCount = regexp.MustCompile(` (?:repeated|others)=(\d+) `)
+
+// many logs n causes, of so many kinds that all are told.
+func many(log *slog.Logger, n int) {
+	for i := range n {
+		log.Warn("many "+strings.Repeat("x", 1+i/maxOfKind), "err", fmt.Sprintf("x%dx", i))
+	}
+}
+
+// TestFewOfAKind: strangers make a cause each, and get six lines in 10 s.
+func TestFewOfAKind(t *testing.T) {
+	logged(t, func(t *testing.T, log *slog.Logger, p *page, flush func()) {
+		for i := range 1000 {
+			log.Warn("peer refused", "from", fmt.Sprintf("10.0.%d.%d:77", i/250, i%250))
+		}
+		log.Warn("another kind", "err", errNo)
+		if got := p.lines(); len(got) != maxOfKind+1 {
+			t.Errorf("at once %d lines, want %d and the other kind's: %q", len(got), maxOfKind, got)
+		}
+		time.Sleep(kindInterval)
+		p.want(t, `level=WARN msg="peer refused" others=995 from=10.0.3.249:77`)
+		log.Warn("peer refused", "from", "10.1.0.1:1") // a new interval has begun
+		log.Warn("peer refused", "from", "10.0.0.1:1") // told already
+		p.want(t, `level=WARN msg="peer refused" from=10.1.0.1:1`)
+		flush()
+		p.want(t, `level=WARN msg="peer refused" repeated=1 from=10.0.0.1:1`)
+	})
+}
+
+// TestKindsAreFew: messages may differ without end, too.
+func TestKindsAreFew(t *testing.T) {
+	logged(t, func(t *testing.T, log *slog.Logger, p *page, _ func()) {
+		for i := range 10 * maxKinds {
+			log.Warn("m" + strings.Repeat("x", i))
+		}
+		if got := len(p.lines()); got != maxKinds+maxOfKind {
+			t.Errorf("%d lines, want one of each of %d kinds and %d of the rest", got, maxKinds, maxOfKind)
+		}
+		time.Sleep(kindInterval)
+		if got := p.lines(); len(got) != 1 || !strings.Contains(got[0], "others=895") {
+			t.Errorf("then %q", got)
+		}
+	})
+}
+
+func TestKind(t *testing.T) {
+	for msg, want := range map[string]string{
+		"link not made":                                                   "link not made",
+		"this node's clock is off":                                        "this node's clock is off",
+		"http: TLS handshake error from 10.0.0.1:33: EOF":                 "http TLS handshake error from",
+		"msg type (200) not supported from=10.0.0.1:33":                   "msg type",
+		"Got ping for unexpected node 'some words' from=10.0.0.1:33":      "Got ping for unexpected node",
+		"Failed to decode ping request: msgpack says so from=10.0.0.1:33": "Failed to decode ping request",
+		"Failed push/pull merge: node has others":                         "Failed push/pull merge",
+		"Suspect b~18ebe69f09c70b08 has failed, no acks received":         "Suspect",
+		"a b c d e f g h i j":                                             "a b c d e f g h",
+	} {
+		if got := kindOf(slog.NewRecord(time.Now(), slog.LevelInfo, msg, 0)); got != "INFO "+want {
+			t.Errorf("%q: %q, want %q", msg, got, want)
+		}
+	}
+}

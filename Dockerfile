@@ -20,6 +20,8 @@ COPY --from=build /presence /presence
 USER 65532:65532
 # A container has only its own loopback, so clients come from beyond it. Tokens must then be signed: give
 # PRESENCE_JWT_KEY_FILE or PRESENCE_JWT_JWKS_URL, or PRESENCE_AUTH=insecure with PRESENCE_ALLOW_INSECURE=true to try it out.
+# So do operators and probes: whoever reaches port 8081 of the container reads /metrics there. Publish it to nobody, or give
+# PRESENCE_ADMIN_TOKEN_FILE, a mounted file; probes of /healthz and /readyz need no token.
 ENV PRESENCE_LISTEN=:8080 PRESENCE_ADMIN_LISTEN=:8081 PRESENCE_AUTH=jwt PRESENCE_LOG_FORMAT=json
 EXPOSE 8080 8081
 # The health check takes PRESENCE_ADMIN_LISTEN like the server itself.

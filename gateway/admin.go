@@ -10,7 +10,8 @@ import (
 	"github.com/scaiwave/presence/gateway/auth"
 )
 
-// AdminHandler is what the admin listener serves; it asks nobody who they are.
+// AdminHandler is what the admin listener serves. It asks for a token if there is one; see
+// Config.AdminToken.
 func (s *Server) AdminHandler() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { plain(w, http.StatusOK, "ok") })
@@ -23,7 +24,26 @@ func (s *Server) AdminHandler() http.Handler {
 		mux.HandleFunc("/debug/pprof/symbol", pprof.Symbol)
 		mux.HandleFunc("/debug/pprof/trace", pprof.Trace)
 	}
-	return s.guardAdmin(mux)
+	return s.guardAdmin(s.askOperator(mux))
+}
+
+// probes are what a balancer or a supervisor asks, which has no token.
+var probes = map[string]bool{"/healthz": true, "/readyz": true}
+
+// askOperator asks for the token of operators, for all but probes.
+func (s *Server) askOperator(next http.Handler) http.Handler {
+	if s.config.AdminToken == nil {
+		return next
+	}
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		token, ok, err := auth.Bearer(r)
+		if !probes[r.URL.Path] && (err != nil || !ok || !s.config.AdminToken(token)) {
+			w.Header().Set("WWW-Authenticate", "Bearer")
+			plain(w, http.StatusUnauthorized, "send the token of --admin-token-file as `Authorization: Bearer <token>`")
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
 }
 
 // guardAdmin keeps web pages out whose name was pointed at this machine; see Config.Insecure.

@@ -29,13 +29,14 @@ type Config struct {
 	// "https://*.example.com", or "*" for all.
 	AllowedOrigins []string
 
-	OpenAPI       []byte        // served at /v1/openapi.yaml; nil: not found
-	Demo          http.Handler  // the page at /; nil: not found
-	AdminLoopback bool          // the admin listener is for this machine only, so its Host must name loopback too
-	Pprof         bool          // /debug/pprof on the admin listener
-	Ready         func() error  // more to ask before /readyz says 200; nil: nothing
-	Remark        func() string // what /readyz says besides when it says 200, if anything; nil: nothing
-	Logger        *slog.Logger  // nil: none
+	OpenAPI       []byte                  // served at /v1/openapi.yaml; nil: not found
+	Demo          http.Handler            // the page at /; nil: not found
+	AdminLoopback bool                    // the admin listener is for this machine only, so its Host must name loopback too
+	AdminToken    func(token string) bool // reports whether it is that of operators; nil: the admin listener asks for none
+	Pprof         bool                    // /debug/pprof on the admin listener
+	Ready         func() error            // more to ask before /readyz says 200; nil: nothing
+	Remark        func() string           // what /readyz says besides when it says 200, if anything; nil: nothing
+	Logger        *slog.Logger            // nil: none
 	Registry      *prometheus.Registry
 }
 

@@ -24,6 +24,11 @@ func TestPeerMetricsAreThereAtZero(t *testing.T) {
 		`presence_peer_calls_refused_total{lane="onward"}`: "0",
 		`presence_facts_waiting_limit`:                     "1024",
 		`presence_facts_refused_total`:                     "0",
+
+		`presence_unproven_connections{port="gossip"}`:            "0",
+		`presence_unproven_connections_limit{port="peer"}`:        "512",
+		`presence_unproven_connections_closed_total{port="peer"}`: "0",
+		`presence_gossip_large_packets_total`:                     "0",
 	} {
 		if got := g.metric(series); got != want {
 			t.Errorf("%s is %q, want %s", series, got, want)
@@ -39,6 +44,7 @@ func TestPeerMetrics(t *testing.T) {
 			Members: 2, Expected: 3, Suspicions: 4, Relayed: 5, FactsWaiting: 6, FactsRefused: 7,
 			LinksMissing: map[string]int{"hot": 8, "bulk": 9},
 			Lanes:        map[string]link.LaneFigures{"write": {Running: 10, Limit: 11, Refused: 12}},
+			Ports:        map[string]cluster.PortFigures{"peer": {Open: 13, Limit: 14, Closed: 15}}, LargePackets: 16,
 		}}
 	})
 	for series, want := range map[string]string{
@@ -54,6 +60,11 @@ func TestPeerMetrics(t *testing.T) {
 		`presence_peer_calls{lane="write"}`:               "10",
 		`presence_peer_calls_limit{lane="write"}`:         "11",
 		`presence_peer_calls_refused_total{lane="write"}`: "12",
+
+		`presence_unproven_connections{port="peer"}`:              "13",
+		`presence_unproven_connections_limit{port="peer"}`:        "14",
+		`presence_unproven_connections_closed_total{port="peer"}`: "15",
+		`presence_gossip_large_packets_total`:                     "16",
 	} {
 		if got := g.metric(series); got != want {
 			t.Errorf("%s is %q, want %s", series, got, want)

@@ -23,9 +23,10 @@ type keyWatch struct {
 	log    *slog.Logger
 	peers  *link.TLS    // nil: plain
 	public *certificate // likewise
+	admin  *adminToken  // nil: none
 
 	// looks that found files that can't be used
-	peerFailures, publicFailures, gossipFailures atomic.Int64
+	peerFailures, publicFailures, gossipFailures, adminFailures atomic.Int64
 
 	told map[string]step // by certificate; of look alone
 }
@@ -59,6 +60,9 @@ func (k *keyWatch) look(now int64) {
 	}
 	if k.public != nil {
 		k.public.look()
+	}
+	if k.admin != nil {
+		k.admin.look()
 	}
 	for _, c := range k.inUse() {
 		at, says := ending(now, c.end.Unix(), k.told[c.name])
@@ -104,7 +108,9 @@ func (k *keyWatch) Collect(ch chan<- prometheus.Metric) {
 	for _, c := range k.inUse() {
 		ch <- prometheus.MustNewConstMetric(endDesc, prometheus.GaugeValue, float64(c.end.Unix()), c.name)
 	}
-	for file, n := range map[string]*atomic.Int64{"peer-tls": &k.peerFailures, "tls": &k.publicFailures, "gossip-keys": &k.gossipFailures} {
+	for file, n := range map[string]*atomic.Int64{
+		"peer-tls": &k.peerFailures, "tls": &k.publicFailures, "gossip-keys": &k.gossipFailures, "admin-token": &k.adminFailures,
+	} {
 		ch <- prometheus.MustNewConstMetric(failuresDesc, prometheus.CounterValue, float64(n.Load()), file)
 	}
 }

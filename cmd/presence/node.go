@@ -115,6 +115,9 @@ func (c *serveCommand) assemble(ctx context.Context, log *slog.Logger) (*cluster
 		Insecure: c.insecure(), BeyondLoopback: c.AllowInsecure, AllowedOrigins: c.AllowedOrigins,
 		OpenAPI: docs.OpenAPI, Pprof: c.AdminPprof, AdminLoopback: c.adminLoopback, Logger: log, Registry: registry,
 	}
+	if config.AdminToken, err = c.operators(); err != nil {
+		return nil, nil, err
+	}
 	if *c.Demo {
 		config.Demo = demo.Handler()
 	}

@@ -33,12 +33,13 @@ type serveCommand struct {
 }
 
 type listenSettings struct {
-	Listen      address `default:"127.0.0.1:8080" placeholder:"HOST:PORT" help:"Where clients come: HTTP, WebSocket, Server-Sent Events."`
-	AdminListen address `default:"127.0.0.1:8081" placeholder:"HOST:PORT" help:"Where operators come: /healthz, /readyz, /metrics, /debug/pprof. No token is asked for here."`
-	TLSCert     string  `name:"tls-cert" placeholder:"FILE" help:"Certificate chain, PEM: makes --listen HTTPS and WSS. Read again when the file changes."`
-	TLSKey      string  `name:"tls-key" placeholder:"FILE" help:"Key of --tls-cert, PEM."`
-	AdminPprof  bool    `help:"Serve /debug/pprof even if --admin-listen is beyond loopback. On loopback it is always there."`
-	Demo        *bool   `negatable:"" help:"Serve a page at / to try presence in a browser. On by default for loopback with --auth=insecure."`
+	Listen         address `default:"127.0.0.1:8080" placeholder:"HOST:PORT" help:"Where clients come: HTTP, WebSocket, Server-Sent Events."`
+	AdminListen    address `default:"127.0.0.1:8081" placeholder:"HOST:PORT" help:"Where operators come: /healthz, /readyz, /metrics, /debug/pprof. No token is asked for here without --admin-token-file."`
+	AdminTokenFile string  `placeholder:"FILE" help:"Token that --admin-listen asks for, all but /healthz and /readyz; 32 characters or more in one line. Read again when the file changes."`
+	TLSCert        string  `name:"tls-cert" placeholder:"FILE" help:"Certificate chain, PEM: makes --listen HTTPS and WSS. Read again when the file changes."`
+	TLSKey         string  `name:"tls-key" placeholder:"FILE" help:"Key of --tls-cert, PEM."`
+	AdminPprof     bool    `help:"Serve /debug/pprof even if --admin-listen is beyond loopback. On loopback it is always there."`
+	Demo           *bool   `negatable:"" help:"Serve a page at / to try presence in a browser. On by default for loopback with --auth=insecure."`
 }
 
 type whoSettings struct {

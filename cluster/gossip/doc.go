@@ -9,6 +9,18 @@
 // is travels in its metadata: role, state, the address of its peer listener, and the protocol, which is the version and the
 // constants that all nodes must share. Nodes of other protocols don't hear each other; who joins with another one is told so.
 //
+// # Who may link
+//
+// Knows and Await say which boots package link makes links with: members, and those that were
+// members within the last hour, for one that stood still asks the others before gossip has made up
+// its mind. A node that was refused is told of by Introduce: packets reach some at a time, and may
+// pass one by until it happens to exchange all with another, half a minute later.
+//
+// # The port
+//
+// Whoever reaches it may send anything, and memberlist reads before it asks for the key. So packets
+// and streams are bounded before memberlist gets them; see ports.go and package unproven.
+//
 // # Healing
 //
 // memberlist forgets the dead after a while, and then two halves of a network never look for each other again. So a loop

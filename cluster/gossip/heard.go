@@ -42,7 +42,7 @@ func joinFailed(err error) (c cause, detail string) {
 }
 
 // Lines of memberlist's log that tell of a trouble, or of a suspicion, or of what a callback has
-// told of before.
+// told of before, or this node itself by closing a stream.
 var (
 	badStream  = regexp.MustCompile(`^failed to receive: (.*) from=(\S+)$`)
 	badPacket  = regexp.MustCompile(`^Decrypt packet failed: (.*) from=(\S+)$`)
@@ -50,7 +50,7 @@ var (
 	badLabel   = regexp.MustCompile(`^discarding (?:stream|packet) with unacceptable label (".*"): from=(\S+)$`)
 	noPackets  = regexp.MustCompile(`^Was able to connect to (\S+) over TCP but UDP probes failed`)
 	suspected  = regexp.MustCompile(`^Suspect (\S+) has failed, no acks received$`)
-	known      = regexp.MustCompile(`^(?:ignoring alive message for '.*': node |Failed push/pull merge: node )`)
+	known      = regexp.MustCompile(`^(?:ignoring alive message for '.*': node |Failed push/pull merge: node )|: use of closed network connection`)
 )
 
 // hear takes a line of memberlist's log, and returns the level at which it is logged itself: what

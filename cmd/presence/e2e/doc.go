@@ -5,7 +5,7 @@
 // a backend and an operator would: over HTTP, Server-Sent Events, WebSocket,
 // through curl, and through presence's own subcommands.
 //
-//	go test ─▶ go build -race ./cmd/presence
+//	go test ─▶ go build -race ./cmd/presence, plain with PRESENCE_RACE=0
 //	   │
 //	   ├─▶ presence serve (calm: default timings)      shared by most tests
 //	   ├─▶ presence serve (quick: a deadline of 1.6 s)   shared by the tests of timings

@@ -65,7 +65,11 @@ func fail(err error) int {
 
 func build(dir string) error {
 	binary = filepath.Join(dir, "presence")
-	cmd := exec.Command("go", "build", "-race", "-o", binary, "github.com/scaiwave/presence/cmd/presence")
+	args := []string{"build", "-race"}
+	if os.Getenv("PRESENCE_RACE") == "0" {
+		args = args[:1]
+	}
+	cmd := exec.Command("go", append(args, "-o", binary, "github.com/scaiwave/presence/cmd/presence")...)
 	if out, err := cmd.CombinedOutput(); err != nil {
 		return fmt.Errorf("build: %w\n%s", err, out)
 	}

@@ -14,7 +14,7 @@ import (
 // new when it comes again.
 const (
 	repeatInterval = time.Minute
-	maxCauses      = 400
+	maxCauses      = 200
 )
 
 // How a line that stands for others says how many it stands for.

@@ -7,10 +7,11 @@ import (
 )
 
 // Bounds of lines of one kind. Who attacks a node makes many causes: an address each, a name, an
-// error. So of one kind a few new causes are told, and the rest is counted.
+// error. So of one kind a few new causes are told, and then the number of the rest: after 10 s, and
+// while there is a rest again and again, each time after twice as long, up to a minute.
 const (
 	kindInterval = 10 * time.Second
-	maxOfKind    = 5   // new causes of a kind that are told in an interval, in a line each
+	maxOfKind    = 3   // new causes of a kind that are told, in a line each
 	maxKinds     = 100 // with lines in an interval; the rest is one kind
 	otherKinds   = "other kinds"
 )
@@ -45,11 +46,12 @@ func isWord(s string) bool {
 	return s != ""
 }
 
-// ofKind is what came of a kind within an interval.
+// ofKind is what came of a kind lately.
 type ofKind struct {
 	timer *time.Timer
-	told  int // new causes
-	since     // those that were not told
+	after time.Duration // for which it was set
+	told  int           // new causes
+	since               // those that were not told
 }
 
 // take finds the place of a new cause's kind. It reports whether the cause is to be told; else it
@@ -60,7 +62,8 @@ func (c *causes) take(kind string, by *repeats, r slog.Record) (told bool) {
 	}
 	k := c.kinds[kind]
 	if k == nil {
-		k = &ofKind{timer: time.AfterFunc(kindInterval, func() { c.endKind(kind) })}
+		k = &ofKind{after: kindInterval}
+		k.timer = time.AfterFunc(k.after, func() { c.endKind(kind, k) })
 		c.kinds[kind] = k
 	}
 	if k.told < maxOfKind {
@@ -71,13 +74,19 @@ func (c *causes) take(kind string, by *repeats, r slog.Record) (told bool) {
 	return false
 }
 
-// endKind is the end of a kind's interval.
-func (c *causes) endKind(kind string) {
+// endKind is the end of a kind's interval: it is told what was left out, and forgotten if nothing was.
+func (c *causes) endKind(kind string, k *ofKind) {
 	c.mu.Lock()
-	var left since
-	if k := c.kinds[kind]; k != nil {
+	if c.kinds[kind] != k {
+		c.mu.Unlock()
+		return // closed while the timer fired
+	}
+	left := k.since
+	if left.n == 0 {
 		delete(c.kinds, kind)
-		left = k.since
+	} else {
+		k.since, k.after = since{}, min(2*k.after, repeatInterval)
+		k.timer.Reset(k.after)
 	}
 	c.mu.Unlock()
 	left.tell()

@@ -15,7 +15,7 @@ import (
 //	10:01:00 level=WARN msg="link not made" repeated=600 peer=b err=…  those left out, with the last of them
 //	10:02:00 level=WARN msg="link not made" repeated=40 peer=b err=…   and the rest, when it has gone quiet
 //
-// Of new causes of one kind a few are shown in 10 s, and the last of the rest with their number:
+// Of new causes of one kind a few are shown, and then the last of the rest with their number:
 //
 //	10:00:10 level=WARN msg="peer refused" others=9995 from=… err=…   of 10,000 with a name each
 //

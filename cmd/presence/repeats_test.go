@@ -183,7 +183,7 @@ func many(log *slog.Logger, n int) {
 	}
 }
 
-// TestFewOfAKind: strangers make a cause each, and get six lines in 10 s.
+// TestFewOfAKind: strangers make a cause each, and get four lines in 10 s, and fewer later.
 func TestFewOfAKind(t *testing.T) {
 	logged(t, func(t *testing.T, log *slog.Logger, p *page, flush func()) {
 		for i := range 1000 {
@@ -194,12 +194,32 @@ func TestFewOfAKind(t *testing.T) {
 			t.Errorf("at once %d lines, want %d and the other kind's: %q", len(got), maxOfKind, got)
 		}
 		time.Sleep(kindInterval)
-		p.want(t, `level=WARN msg="peer refused" others=995 from=10.0.3.249:77`)
-		log.Warn("peer refused", "from", "10.1.0.1:1") // a new interval has begun
-		log.Warn("peer refused", "from", "10.0.0.1:1") // told already
-		p.want(t, `level=WARN msg="peer refused" from=10.1.0.1:1`)
+		p.want(t, `level=WARN msg="peer refused" others=997 from=10.0.3.249:77`)
+		log.Warn("peer refused", "from", "10.1.0.1:1")
+		log.Warn("peer refused", "from", "10.1.0.2:1")
+		time.Sleep(2*kindInterval - 1)
+		p.want(t)
+		time.Sleep(1)
+		p.want(t, `level=WARN msg="peer refused" others=2 from=10.1.0.2:1`)
+		time.Sleep(4*kindInterval + 1) // nothing more has come, so the next one is told
+		log.Warn("peer refused", "from", "10.2.0.1:1")
+		log.Warn("peer refused", "from", "10.2.0.1:2")
+		p.want(t, `level=WARN msg="peer refused" from=10.2.0.1:1`)
 		flush()
-		p.want(t, `level=WARN msg="peer refused" repeated=1 from=10.0.0.1:1`)
+		p.want(t, `level=WARN msg="peer refused" repeated=1 from=10.2.0.1:2`)
+	})
+}
+
+// TestFloodIsFewLines: 100,000 lines of ten kinds from fifty addresses within a minute are under 100.
+func TestFloodIsFewLines(t *testing.T) {
+	logged(t, func(t *testing.T, log *slog.Logger, p *page, flush func()) {
+		for i := range 100_000 {
+			log.Warn("kind "+strings.Repeat("x", 1+i%10), "from", fmt.Sprintf("10.0.0.%d:77", i%50), "err", fmt.Sprintf("x%dx", i%999))
+			time.Sleep(550 * time.Microsecond)
+		}
+		if got := len(p.lines()); got >= 100 {
+			t.Errorf("%d lines", got)
+		}
 	})
 }
 
@@ -213,7 +233,7 @@ func TestKindsAreFew(t *testing.T) {
 			t.Errorf("%d lines, want one of each of %d kinds and %d of the rest", got, maxKinds, maxOfKind)
 		}
 		time.Sleep(kindInterval)
-		if got := p.lines(); len(got) != 1 || !strings.Contains(got[0], "others=895") {
+		if got := p.lines(); len(got) != 1 || !strings.Contains(got[0], "others=897") {
 			t.Errorf("then %q", got)
 		}
 	})

@@ -199,7 +199,7 @@ func TestFewOfAKind(t *testing.T) {
 		log.Warn("peer refused", "from", "10.1.0.2:1")
 		time.Sleep(2*kindInterval - 1)
 		p.want(t)
-		time.Sleep(1)
+		time.Sleep(time.Nanosecond)
 		p.want(t, `level=WARN msg="peer refused" others=2 from=10.1.0.2:1`)
 		time.Sleep(4*kindInterval + 1) // nothing more has come, so the next one is told
 		log.Warn("peer refused", "from", "10.2.0.1:1")

@@ -70,38 +70,29 @@ func cutEntry(b []byte) (e Entry, rest []byte, ok bool) {
 	return e, b[end:], true
 }
 
-// damage is what of a file is not part of an entry.
-type damage struct {
-	at    int // where it begins; -1: there is none
-	bytes int
-	torn  int // where the part begins that no whole entry follows, as a power cut leaves it; -1: there is none
-}
+// span is a part of a file, from an offset to one.
+type span struct{ from, to int }
 
-// inside says whether there is damage that whole entries follow.
-func (d damage) inside() bool { return d.at >= 0 && d.at != d.torn }
-
-// scan gives all whole entries of a file to take.
-func scan(b []byte, take func(Entry)) damage {
-	d := damage{-1, 0, -1}
+// scan gives all whole entries of a file to take, and returns the parts between that are none,
+// ascending.
+func scan(b []byte, take func(Entry)) (damaged []span) {
 	for at := 0; at < len(b); {
 		if e, rest, ok := cutEntry(b[at:]); ok {
 			take(e)
 			at = len(b) - len(rest)
-			d.torn = -1
 			continue
 		}
 		next := bytes.Index(b[at+1:], marker[:])
 		if next < 0 {
 			next = len(b) - at - 1
 		}
-		if d.at < 0 {
-			d.at = at
+		end := at + 1 + next
+		if last := len(damaged) - 1; last >= 0 && damaged[last].to == at {
+			damaged[last].to = end
+		} else {
+			damaged = append(damaged, span{at, end})
 		}
-		if d.torn < 0 {
-			d.torn = at
-		}
-		d.bytes += next + 1
-		at += next + 1
+		at = end
 	}
-	return d
+	return damaged
 }

@@ -1,30 +1,48 @@
 package disk
 
 import (
-	"errors"
 	"os"
 	"path/filepath"
 )
 
+// note is a few bytes beside the entries.
+type note struct {
+	bytes []byte
+	saved bool
+}
+
 // SetNote keeps a few bytes in the directory, beside the entries. After a crash it is the former
-// note or the new one. The name must not be one of this package's own: lock, *.log, and *.new.
+// note or the new one. After an error it is tried again. The name must not be one of this package's
+// own: lock, *.log, and *.new.
 func (l *Log) SetNote(name string, b []byte) error {
-	path := filepath.Join(l.dir, name)
-	f, err := os.OpenFile(path+".new", os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
-	if err != nil {
-		return err
+	l.noting.Lock()
+	defer l.noting.Unlock()
+	err := replaceFile(filepath.Join(l.dir, name), b)
+	l.notes[name] = note{b, err == nil}
+	return err
+}
+
+// saveNotes writes the notes that are not in the directory.
+func (l *Log) saveNotes() {
+	if !l.noting.TryLock() {
+		return
 	}
-	_, err = f.Write(b)
-	if err == nil {
-		err = f.Sync()
+	defer l.noting.Unlock()
+	for name, n := range l.notes {
+		if !n.saved {
+			n.saved = replaceFile(filepath.Join(l.dir, name), n.bytes) == nil
+			l.notes[name] = n
+		}
 	}
-	if err = errors.Join(err, f.Close()); err != nil {
-		return err
+}
+
+// lostNotes has the notes written again: the directory is another one.
+func (l *Log) lostNotes() {
+	l.noting.Lock()
+	defer l.noting.Unlock()
+	for name, n := range l.notes {
+		l.notes[name] = note{n.bytes, false}
 	}
-	if err = os.Rename(path+".new", path); err != nil {
-		return err
-	}
-	return l.syncDir()
 }
 
 // Note gives what SetNote has kept; the error is fs.ErrNotExist if that is nothing.

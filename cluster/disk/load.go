@@ -1,0 +1,164 @@
+package disk
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+)
+
+// load gives what is in all files to take. The names are looked at before anything is touched.
+func (l *Log) load(take func(Entry)) error {
+	names, err := logFiles(l.dir)
+	if err != nil {
+		return err
+	}
+	for i, name := range names {
+		b, err := os.ReadFile(name)
+		if err != nil {
+			return err
+		}
+		left := l.repair(name, b, scan(b, take), i == len(names)-1)
+		l.size += left
+		if err := l.place.add(name); err != nil {
+			return err
+		}
+		l.number, _ = numberOf(filepath.Base(name))
+	}
+	l.base = l.size
+	return nil
+}
+
+// add notes a file as this log's.
+func (p *place) add(name string) error {
+	info, err := os.Lstat(name)
+	if err == nil {
+		p.files = append(p.files, ownFile{name, info})
+	}
+	return err
+}
+
+// repair takes the damaged pieces out of a file, so that the next start has nothing to report, and
+// keeps them beside it. It returns how long the file is. A disk that takes no repair is no reason
+// not to start: what is whole is loaded.
+func (l *Log) repair(name string, b []byte, damaged []span, last bool) (left int64) {
+	torn := tornEnd(b, damaged, last)
+	inside := damaged
+	if torn >= 0 {
+		inside = damaged[:len(damaged)-1]
+	} else {
+		torn = len(b)
+	}
+	if len(inside) > 0 {
+		return l.takeOut(name, b, inside, torn)
+	}
+	if torn < len(b) {
+		l.keep(slog.LevelWarn, name+".torn", b[torn:], "a file ends in something that is no whole entry, as a power cut leaves of what was not yet acknowledged; it is cut off",
+			"file", name, "at", torn, "bytes", len(b)-torn)
+	} else if !last {
+		return int64(len(b))
+	}
+	if err := os.Truncate(name, int64(torn)); err != nil { // also of room that a crash has left behind the end
+		l.log.Error("a file could not be cut", "file", name, "err", err)
+	}
+	return int64(torn)
+}
+
+// tornEnd is where the part begins that a power cut leaves; -1: there is none.
+func tornEnd(b []byte, damaged []span, last bool) int {
+	if n := len(damaged); n > 0 && last && damaged[n-1].to == len(b) {
+		return damaged[n-1].from
+	}
+	return -1
+}
+
+// takeOut writes a file anew without damaged pieces, and without what follows the offset end.
+func (l *Log) takeOut(name string, b []byte, damaged []span, end int) (left int64) {
+	var lost, whole []byte
+	at := 0
+	for _, s := range damaged {
+		lost = append(lost, b[s.from:s.to]...)
+		whole = append(whole, b[at:s.from]...)
+		at = s.to
+	}
+	whole = append(whole, b[at:end]...)
+	kept := l.keep(slog.LevelError, name+".damaged", lost, "a file is damaged; what is whole is loaded, and the rest taken out of it",
+		"file", name, "at", damaged[0].from, "bytes", len(lost), "pieces", len(damaged))
+	if kept && end < len(b) {
+		kept = l.keep(slog.LevelWarn, name+".torn", b[end:], "a file ends in something that is no whole entry; it is cut off", "file", name, "at", end)
+	}
+	if !kept {
+		return int64(len(b))
+	}
+	if err := replaceFile(name, whole); err != nil {
+		l.log.Error("a damaged file could not be repaired; the next start will find it as it is", "file", name, "err", err)
+		return int64(len(b))
+	}
+	return int64(len(whole))
+}
+
+// replaceFile gives a file other contents: after a crash it has the former ones or these.
+func replaceFile(name string, b []byte) error {
+	f, err := os.OpenFile(name+".new", os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(b)
+	if err == nil {
+		err = f.Sync()
+	}
+	if err = errors.Join(err, f.Close()); err == nil {
+		err = os.Rename(name+".new", name)
+	}
+	if err != nil {
+		return errors.Join(err, os.Remove(name+".new"))
+	}
+	return syncDir(filepath.Dir(name))
+}
+
+// maxAside is how many bytes of damaged pieces a directory keeps.
+const maxAside = 64 << 20
+
+// keep adds a damaged piece to a file beside the log, and logs what happened. It returns false if
+// it could not be kept, and may be another time.
+func (l *Log) keep(level slog.Level, name string, b []byte, what string, args ...any) bool {
+	args = append(args, "copy", name)
+	if l.aside()+int64(len(b)) > maxAside {
+		l.log.Error(what+"; no copy is kept, as there are so many: look at them, and move them away", append(args, "bytes_kept", l.aside())...)
+		return true
+	}
+	f, err := os.OpenFile(name, os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o600)
+	if err == nil {
+		_, err = f.Write(b)
+		err = errors.Join(err, f.Close())
+	}
+	if err != nil {
+		l.log.Error(what+"; a copy could not be kept", append(args, "err", err)...)
+		return false
+	}
+	l.log.Log(context.Background(), level, what+"; a copy is kept", args...)
+	return true
+}
+
+// aside is how many bytes of damaged pieces there are.
+func (l *Log) aside() (bytes int64) {
+	for _, pattern := range []string{"*" + suffix + ".damaged", "*" + suffix + ".torn"} {
+		names, _ := filepath.Glob(filepath.Join(l.dir, pattern)) // the only error is about the pattern
+		for _, name := range names {
+			if info, err := os.Lstat(name); err == nil {
+				bytes += info.Size()
+			}
+		}
+	}
+	return bytes
+}
+
+func syncDir(dir string) error {
+	d, err := os.Open(dir)
+	if err != nil {
+		return fmt.Errorf("to sync the directory: %w", err)
+	}
+	return errors.Join(d.Sync(), d.Close())
+}

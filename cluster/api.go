@@ -2,6 +2,7 @@ package cluster
 
 import (
 	"errors"
+	"fmt"
 	"time"
 
 	"github.com/scaiwave/presence/cluster/link"
@@ -11,10 +12,11 @@ import (
 
 // What a call can fail with. Test with errors.Is.
 var (
-	ErrTooManyDevices = errors.New("too many live devices")      // the participant is at its limit
-	ErrReplaced       = errors.New("device connected elsewhere") // a newer session holds the device: close this socket with 4006
-	ErrGone           = errors.New("device was signed out")      // close this socket with 1000, never announce it again
-	ErrUnavailable    = errors.New("owner not reachable")        // nothing was decided; the caller may try again
+	ErrTooManyDevices = errors.New("too many live devices")        // the participant is at its limit
+	ErrReplaced       = errors.New("device connected elsewhere")   // a newer session holds the device: close this socket with 4006
+	ErrGone           = errors.New("device was signed out")        // close this socket with 1000, never announce it again
+	ErrUnavailable    = errors.New("owner not reachable")          // nothing was decided; the caller may try again
+	ErrCrowded        = fmt.Errorf("%w: too slow", ErrUnavailable) // likewise: the owner, its backup or a disk has too much to do
 )
 
 // The words that gateways share with owners.
@@ -41,7 +43,8 @@ type Stats struct {
 	Lost         int64 // partitions begun with nothing while somebody may have been there
 	HandedOver   int64 // partitions pushed to their owner
 	ReplicaFails int64 // batches that a backup didn't take; they are sent again
-	DiskFailed   int   // 1: the disk has failed, and nothing that must be on it is acknowledged
+	DiskFailed   int   // 1: the data directory takes nothing at the moment; see disk.Log.Trouble
+	DiskRefused  int64 // overrides, registrations and windows refused before anything was stored, as a disk takes nothing
 	HalfMessages int64 // direct messages of which one side was never stored
 	StateRefused int64 // snapshots and records refused: damaged, or stamped over a minute ahead of the clock here
 	LinkFull     int64 // messages or connections given up because an outbox was full
@@ -138,6 +141,7 @@ type Figures struct {
 
 	Sockets  int
 	Version  string              // of its program
+	Remark   string              // what an operator should know of it, ready or not, in maxFigureText bytes
 	NotReady string              // why clients are not served well there, in maxFigureText bytes; empty: it is ready
 	Links    map[string][]string // by id of each other member, the classes of which no connection works
 	Suspects []string            // ids of the members that answered no probe of its gossip

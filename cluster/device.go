@@ -216,7 +216,7 @@ func (n *Node) SignOut(ctx context.Context, participant, device string) error {
 }
 
 func (n *Node) signOutHere(ctx context.Context, participant, device string) shard.Outcome {
-	return n.backed(ctx, participant, n.host.SignOut(participant, device))
+	return n.inMemory(ctx, n.partitionOf(participant), n.host.SignOut(participant, device))
 }
 
 // tokens are this node's attachments, by the number under which owners answer for them, and by partition.

@@ -75,13 +75,17 @@ func texts(trouble []gossip.Trouble) (all []string) {
 	return all
 }
 
-// Remark is what an operator should know of a node that is ready: that it has met no other one, and
-// why. Empty if there is nothing.
+// Remark is what an operator should know of a node that is ready: what is wrong with its data
+// directory, and that it has met no other node, and why. Empty if there is nothing.
 func (n *Node) Remark() string {
-	if seen, trouble := n.expect.seen(); seen < 2 && len(trouble) > 0 {
-		return "serving alone, no other node was met: " + told(trouble)
+	var all []string
+	if words := n.diskRemark(); words != "" {
+		all = append(all, words)
 	}
-	return ""
+	if seen, trouble := n.expect.seen(); seen < 2 && len(trouble) > 0 {
+		all = append(all, "serving alone, no other node was met: "+told(trouble))
+	}
+	return strings.Join(all, "; ")
 }
 
 // unsighted is why no node that owns partitions is in sight.

@@ -48,7 +48,7 @@ func (n *Node) figuresHere() Figures {
 	st := n.host.Stats()
 	f := Figures{
 		Participants: st.Participants, Devices: st.Devices, Heartbeats: st.Heartbeats, Changes: st.Changes,
-		Version: bounded(n.version), Links: n.linksHere(n.view.Load()), Suspects: n.suspects(),
+		Version: bounded(n.version), Remark: bounded(n.Remark()), Links: n.linksHere(n.view.Load()), Suspects: n.suspects(),
 	}
 	ready := n.Ready
 	if n.gateway != nil {

@@ -16,7 +16,7 @@ func appendFigures(b []byte, f Figures) []byte {
 	b = appendUint64(appendUint64(b, uint64(f.Participants)), uint64(f.Devices))
 	b = appendUint64(appendUint64(b, uint64(f.Heartbeats)), uint64(f.Changes))
 	b = appendUint32(b, f.Sockets)
-	b = appendText(appendText(b, f.Version), f.NotReady)
+	b = appendText(appendText(appendText(b, f.Version), f.NotReady), f.Remark)
 	b = appendUint32(b, len(f.Links))
 	for id, missing := range f.Links {
 		b = append(appendText(b, id), bitsOf(missing))
@@ -28,7 +28,7 @@ func (d *decoder) figures() Figures {
 	f := Figures{
 		Participants: int(d.uint64()), Devices: int(d.uint64()),
 		Heartbeats: int64(d.uint64()), Changes: int64(d.uint64()), Sockets: int(d.uint32()),
-		Version: d.words(), NotReady: d.words(),
+		Version: d.words(), NotReady: d.words(), Remark: d.words(),
 	}
 	n := d.count(1 + 1)
 	f.Links = make(map[string][]string, n)

@@ -10,7 +10,7 @@ import (
 // full are figures with something of everything.
 func fullFigures() Figures {
 	return Figures{
-		Participants: 1, Devices: 2, Heartbeats: 3, Changes: 4, Sockets: 5, Version: "v1.2.3", NotReady: "no peer",
+		Participants: 1, Devices: 2, Heartbeats: 3, Changes: 4, Sockets: 5, Version: "v1.2.3", NotReady: "no peer", Remark: "no space",
 		Links:    map[string][]string{"n1": nil, "n2": {"hot", "bulk"}, "n3": {"hot", "events", "bulk"}},
 		Suspects: []string{"n3"},
 	}
@@ -28,7 +28,7 @@ func TestFiguresComeBack(t *testing.T) {
 // FuzzFigures: what a peer sends is refused, or read as something that can be shown and sent on.
 func FuzzFigures(f *testing.F) {
 	f.Add(appendFigures(nil, fullFigures()))
-	f.Add(appendFigures(nil, Figures{NotReady: "\xff"}))
+	f.Add(appendFigures(nil, Figures{NotReady: "\xff", Remark: "\xff"}))
 	f.Add(appendFigures(nil, Figures{Links: map[string][]string{"n1": {"hot"}}})[:50])
 	f.Fuzz(func(t *testing.T, b []byte) {
 		d := &decoder{b: b}
@@ -36,7 +36,7 @@ func FuzzFigures(f *testing.F) {
 		if d.end() != nil {
 			return
 		}
-		if !utf8.ValidString(got.Version + got.NotReady) {
+		if !utf8.ValidString(got.Version + got.NotReady + got.Remark) {
 			t.Errorf("texts %q, %q", got.Version, got.NotReady)
 		}
 		d = &decoder{b: appendFigures(nil, got)}

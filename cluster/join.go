@@ -68,6 +68,7 @@ func (n *Node) Join(ctx context.Context) error {
 	n.loops.Go(func() { n.steward.run(running) })
 	n.loops.Go(func() { newReach(n).run(running) })
 	n.loops.Go(func() { n.awaitNodes(running) })
+	n.loops.Go(func() { n.tellDisk(running) })
 	return nil
 }
 

@@ -74,6 +74,7 @@ type Node struct {
 	replica    *replica // nil: the node is alone
 	steward    *steward // likewise
 	store      *store   // nil: nothing is kept
+	disks      disks
 	feed       *feed
 	gateway    Gateway // nil: there is none
 	finisher   *finisher
@@ -203,7 +204,7 @@ func (n *Node) Stats() Stats {
 	}
 	st.Moving, st.ReplicaFails = n.steward.moving(), n.replica.failures.Load()
 	c := &n.steward.counters
-	st.DiskFailed = n.store.failed()
+	st.DiskFailed, st.DiskRefused = int(boolByte(n.store.trouble() != nil)), n.disks.refused.Load()
 	st.HalfMessages = n.finisher.dropped.Load()
 	st.Promoted, st.Lost, st.HandedOver, st.StateRefused = c.promoted.Load(), c.lost.Load(), c.handedOver.Load(), c.refused.Load()
 	l := &n.links
@@ -254,6 +255,8 @@ func errorOf(o shard.Outcome) error {
 		return ErrGone
 	case shard.TooMany:
 		return ErrTooManyDevices
+	case busy:
+		return ErrCrowded
 	default:
 		return ErrUnavailable
 	}

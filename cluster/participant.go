@@ -2,6 +2,7 @@ package cluster
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/scaiwave/presence/cluster/link"
@@ -10,23 +11,23 @@ import (
 
 // SetOverride stores what a participant picked; it is acknowledged when two nodes hold it, or all there are.
 func (n *Node) SetOverride(ctx context.Context, participant string, o shard.Override) error {
-	return n.change(ctx, participant, opOverride, append(appendText(nil, participant), byte(o)), func(ctx context.Context) shard.Outcome {
-		return n.backed(ctx, participant, n.host.SetOverride(participant, o))
+	return n.setFact(ctx, participant, opOverride, append(appendText(nil, participant), byte(o)), func() shard.Outcome {
+		return n.host.SetOverride(participant, o)
 	})
 }
 
 // SetKind registers a participant as AI, or as human again; acknowledged like SetOverride.
 func (n *Node) SetKind(ctx context.Context, participant string, k shard.Kind) error {
-	return n.change(ctx, participant, opKind, append(appendText(nil, participant), byte(k)), func(ctx context.Context) shard.Outcome {
-		return n.backed(ctx, participant, n.host.SetKind(participant, k))
+	return n.setFact(ctx, participant, opKind, append(appendText(nil, participant), byte(k)), func() shard.Outcome {
+		return n.host.SetKind(participant, k)
 	})
 }
 
 // openWindow stores one side of a direct message.
 func (n *Node) openWindow(ctx context.Context, participant, peer string, at int64) error {
 	payload := appendUint64(appendText(appendText(nil, participant), peer), uint64(at))
-	return n.change(ctx, participant, opWindow, payload, func(ctx context.Context) shard.Outcome {
-		return n.backed(ctx, participant, n.host.OpenWindow(participant, peer, at))
+	return n.setFact(ctx, participant, opWindow, payload, func() shard.Outcome {
+		return n.host.OpenWindow(participant, peer, at)
 	})
 }
 
@@ -34,12 +35,16 @@ func (n *Node) openWindow(ctx context.Context, participant, peer string, at int6
 const maxParallel = 64
 
 // DirectMessages opens or renews windows, both sides of each. errs has the length of dms; errs[i] becomes nil or says why
-// the i-th wasn't completed. Sending one again is harmless; one that failed is completed anyway, later.
+// the i-th wasn't completed. Sending one again is harmless; one that failed is completed anyway, later,
+// unless a disk refused it before anything was stored.
 func (n *Node) DirectMessages(ctx context.Context, dms []DirectMessage, errs []error) {
 	each(len(dms), maxParallel, func(i int) {
 		dm := dms[i]
 		at := dm.At.UnixMilli()
-		if errs[i] = n.openWindow(ctx, dm.A, dm.B, at); errs[i] == nil {
+		if errs[i] = n.openWindow(ctx, dm.A, dm.B, at); leavesNothing(errs[i]) {
+			return
+		}
+		if errs[i] == nil {
 			errs[i] = n.openWindow(ctx, dm.B, dm.A, at)
 		}
 		if errs[i] != nil { // either side may be stored, and only the answer lost
@@ -47,6 +52,12 @@ func (n *Node) DirectMessages(ctx context.Context, dms []DirectMessage, errs []e
 			n.finisher.later(side{dm.B, dm.A, at})
 		}
 	})
+}
+
+// leavesNothing reports whether an error says that nothing was stored.
+func leavesNothing(err error) bool {
+	var refused *DiskError
+	return errors.As(err, &refused) && !refused.Stored
 }
 
 // Inspect reads one participant as viewer sees it; an empty viewer is a stranger. Devices are filled in only if asked for.

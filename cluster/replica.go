@@ -236,6 +236,20 @@ func (r *replica) settled(partition int, target link.Name) bool {
 	return p.target == target && p.settled()
 }
 
+// isSettled reports whether the backup has all of a partition in memory, or there is none.
+func (r *replica) isSettled(partition int) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.parts[partition].settled()
+}
+
+// backup is the backup that a partition has; zero: there is none.
+func (r *replica) backup(partition int) link.Name {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.parts[partition].target
+}
+
 // isBackup says whether a node is the backup that a partition has.
 func (r *replica) isBackup(partition int, name link.Name) bool {
 	r.mu.Lock()
@@ -565,7 +579,7 @@ func (n *Node) takeReplicas(ctx context.Context, from link.Name, d *decoder) ([]
 		}
 		reply[i] = boolByte(n.steward.takeReplica(from, number, partition, kind, b))
 	}
-	if !n.store.sync(ctx) {
+	if n.store.sync(ctx) != nil {
 		for i := range reply {
 			reply[i] *= replicaGot
 		}

@@ -143,21 +143,61 @@ func (n *Node) change(ctx context.Context, participant string, op byte, payload 
 	return errorOf(o)
 }
 
+// setFact is change for what must be on two disks: it says which of them is to blame.
+func (n *Node) setFact(ctx context.Context, participant string, op byte, payload []byte, write func() shard.Outcome) error {
+	var words string
+	o, err := n.route(ctx, n.partitionOf(participant), func(ctx context.Context, at link.Name) (o shard.Outcome, err error) {
+		if at == n.name {
+			o, words = n.factOf(ctx, participant, write)
+			return o, nil
+		}
+		o, err = n.ask(ctx, at, op, payload, func(d *decoder) { words = d.words() })
+		if errors.Is(err, link.ErrBusy) {
+			return busy, nil
+		}
+		return o, err
+	})
+	switch {
+	case err != nil:
+		return err
+	case words != "":
+		return &DiskError{Words: words, Stored: o != diskRefuses}
+	}
+	return errorOf(o)
+}
+
 // backed returns an outcome once the backup, and the disk if there is one, has what led to it. A
 // fact that isn't there in time is not acknowledged.
-func (n *Node) backed(ctx context.Context, participant string, o shard.Outcome) shard.Outcome {
+func (n *Node) backed(ctx context.Context, partition int, o shard.Outcome) shard.Outcome {
 	if n.replica == nil || o != shard.Done {
 		return o
 	}
 	ctx, cancel := context.WithTimeout(ctx, factWait)
 	defer cancel()
-	switch n.replica.waitFact(ctx, n.partitionOf(participant)) {
+	switch n.replica.waitFact(ctx, partition) {
 	case missed:
 		return shard.NotMine
 	case refused:
 		return busy
 	}
-	if !n.store.sync(ctx) {
+	if n.store.sync(ctx) != nil {
+		return busy
+	}
+	return o
+}
+
+// inMemory returns an outcome once the backup has what led to it in memory: for a sign-out that is
+// enough, as nobody is online by what is on a disk.
+func (n *Node) inMemory(ctx context.Context, partition int, o shard.Outcome) shard.Outcome {
+	if n.replica == nil || o != shard.Done {
+		return o
+	}
+	ctx, cancel := context.WithTimeout(ctx, factWait)
+	defer cancel()
+	switch v := n.replica.waitFact(ctx, partition); {
+	case v == missed:
+		return shard.NotMine
+	case v == refused && !n.replica.isSettled(partition):
 		return busy
 	}
 	return o

@@ -73,8 +73,10 @@ func (n *Node) answer(ctx context.Context, from link.Name, op byte, payload []by
 	switch op {
 	case opAttach, opAnnounce, opFlip:
 		return n.answerDevice(ctx, op, d)
-	case opDetach, opGoodbye, opSignOut, opOverride, opKind, opWindow:
+	case opDetach, opGoodbye, opSignOut:
 		return n.answerWrite(ctx, op, d)
+	case opOverride, opKind, opWindow:
+		return n.answerFact(ctx, op, d)
 	case opInspect:
 		return n.answerInspect(d)
 	case opStates:
@@ -88,6 +90,8 @@ func (n *Node) answer(ctx context.Context, from link.Name, op byte, payload []by
 		return n.answerHeartbeats(ctx, d)
 	case opFigures:
 		return n.answerFigures(d)
+	case opDisk:
+		return n.takeDisk(from, d)
 	case opHoldings:
 		return n.holdings(from, d)
 	case opTake:
@@ -146,23 +150,36 @@ func (n *Node) answerWrite(ctx context.Context, op byte, d *decoder) ([]byte, er
 	case opSignOut:
 		device := d.device()
 		write = func() shard.Outcome { return n.signOutHere(ctx, participant, device) }
-	case opOverride:
-		o := d.override()
-		write = func() shard.Outcome { return n.backed(ctx, participant, n.host.SetOverride(participant, o)) }
-	case opKind:
-		k := shard.Kind(d.byte())
-		if d.err == nil && k > shard.KindHelper {
-			d.err = fmt.Errorf("%w: %v", errMessage, k)
-		}
-		write = func() shard.Outcome { return n.backed(ctx, participant, n.host.SetKind(participant, k)) }
-	case opWindow:
-		peer, at := d.participant(), int64(d.uint64())
-		write = func() shard.Outcome { return n.backed(ctx, participant, n.host.OpenWindow(participant, peer, at)) }
 	}
 	if err := d.end(); err != nil {
 		return nil, err
 	}
 	return []byte{byte(write())}, nil
+}
+
+// answerFact answers with the outcome, and with which disk is to blame for it.
+func (n *Node) answerFact(ctx context.Context, op byte, d *decoder) ([]byte, error) {
+	participant := d.participant()
+	var write func() shard.Outcome
+	switch op {
+	case opOverride:
+		o := d.override()
+		write = func() shard.Outcome { return n.host.SetOverride(participant, o) }
+	case opKind:
+		k := shard.Kind(d.byte())
+		if d.err == nil && k > shard.KindHelper {
+			d.err = fmt.Errorf("%w: %v", errMessage, k)
+		}
+		write = func() shard.Outcome { return n.host.SetKind(participant, k) }
+	case opWindow:
+		peer, at := d.participant(), int64(d.uint64())
+		write = func() shard.Outcome { return n.host.OpenWindow(participant, peer, at) }
+	}
+	if err := d.end(); err != nil {
+		return nil, err
+	}
+	o, words := n.factOf(ctx, participant, write)
+	return appendText([]byte{byte(o)}, bounded(words)), nil
 }
 
 func (n *Node) answerInspect(d *decoder) ([]byte, error) {

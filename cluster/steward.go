@@ -558,7 +558,7 @@ func (n *Node) takePush(ctx context.Context, from link.Name, d *decoder) ([]byte
 		}
 		reply = append(reply, boolByte(taken))
 	}
-	n.store.sync(ctx) // a disk that fails is no reason to leave it where somebody wants to get rid of it
+	_ = n.store.sync(ctx) // a disk that fails is no reason to leave it where somebody wants to get rid of it
 	return reply, d.err
 }
 

@@ -2,6 +2,7 @@ package cluster
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -44,7 +45,9 @@ func openStore(n *Node, dir string) (*store, error) {
 	}
 	var err error
 	compact := func(ctx context.Context) error { return s.shorten(ctx, n) }
-	if s.log, err = disk.Open(dir, n.log, n.clock, take, compact, n.config.Sync); err != nil {
+	if s.log, err = disk.Open(disk.Config{
+		Dir: dir, Log: n.log, Clock: n.clock, Take: take, Compact: compact, Syncing: n.config.Sync,
+	}); err != nil {
 		return nil, fmt.Errorf("data directory %s: %w", dir, err)
 	}
 	n.host.Lapse()
@@ -101,18 +104,34 @@ func (s *store) all(h *host.Host, partition int) {
 // with a slow disk from one that is slow.
 const syncWait = 400 * time.Millisecond
 
-// sync waits until all of that is on disk, and reports whether it is. A disk that takes longer than
-// syncWait is not waited for: others need the place.
-func (s *store) sync(ctx context.Context) bool {
+// sync waits until all of that is on disk. A disk that takes longer than syncWait is not waited for:
+// others need the place.
+func (s *store) sync(ctx context.Context) error {
 	if s == nil {
-		return true
+		return nil
 	}
-	if s.log.Stuck(syncWait) {
-		return false
+	if err := s.log.Trouble(); errors.Is(err, disk.ErrSlow) {
+		return err
 	}
 	ctx, cancel := context.WithTimeout(ctx, syncWait)
 	defer cancel()
-	return s.log.Sync(ctx) == nil
+	return s.log.Sync(ctx)
+}
+
+// trouble returns why this node's disk takes no facts, or nil.
+func (s *store) trouble() error {
+	if s == nil {
+		return nil
+	}
+	return s.log.Trouble()
+}
+
+// changed has something when trouble may have changed; nil: it never does.
+func (s *store) changed() <-chan struct{} {
+	if s == nil {
+		return nil
+	}
+	return s.log.Changed()
 }
 
 // shortenStep is how many partitions are written in memory before the disk is waited for.
@@ -124,12 +143,12 @@ func (s *store) shorten(ctx context.Context, n *Node) error {
 			s.all(n.host, p)
 		}
 		if p%shortenStep == 0 {
-			if err := s.log.Sync(ctx); err != nil {
+			if err := s.log.Written(ctx); err != nil {
 				return err
 			}
 		}
 	}
-	return nil
+	return s.log.Written(ctx)
 }
 
 // expire forgets what was loaded if it is too old to be put before others.
@@ -144,14 +163,6 @@ func (s *store) expire(n *Node) {
 			s.forget(p)
 		}
 	}
-}
-
-// failed is 1 if the disk has failed.
-func (s *store) failed() int {
-	if s == nil {
-		return 0
-	}
-	return int(boolByte(s.log.Failed()))
 }
 
 func (s *store) close() error {

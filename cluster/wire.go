@@ -46,6 +46,8 @@ const (
 	// Calls of every class.
 	opOnward // to be passed on: name of a node, milliseconds, op, payload
 	opPassed // passed on: op, name of who asks, payload
+	// Hot calls that came later still.
+	opDisk // what is wrong with the asker's disk
 )
 
 // A heartbeat on the link is partition, slot, generation and the gateway's token; the answer to one that didn't count is

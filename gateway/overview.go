@@ -26,6 +26,7 @@ type memberReply struct {
 	Answered    bool          `json:"answered"`
 	Version     string        `json:"version,omitzero"`
 	NotReady    string        `json:"not_ready,omitzero"`
+	Remark      string        `json:"remark,omitzero"`
 	SuspectedBy []string      `json:"suspected_by,omitzero"`
 	Figures     *figuresReply `json:"figures,omitzero"` // nil: it did not answer in time
 }
@@ -78,7 +79,7 @@ func membersReply(d cluster.Description, figures map[string]cluster.Figures) (al
 			SuspectedBy: suspected[m.ID],
 		}
 		if f, ok := figures[m.ID]; ok {
-			r.Answered, r.Version, r.NotReady = true, f.Version, f.NotReady
+			r.Answered, r.Version, r.NotReady, r.Remark = true, f.Version, f.NotReady, f.Remark
 			r.Figures = &figuresReply{f.Participants, f.Devices, f.Sockets, f.Heartbeats, f.Changes}
 		}
 		all = append(all, r)

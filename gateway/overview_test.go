@@ -37,14 +37,14 @@ func TestClusterShowsWhatIsBroken(t *testing.T) {
 			},
 		}, map[string]cluster.Figures{
 			"n1": {Participants: 1, Devices: 2, Sockets: 3, Heartbeats: 4, Changes: 5, Version: "v1", Links: sees("hot"), Suspects: []string{"n3"}},
-			"n2": {Version: "v2", NotReady: "left out", Links: sees(), Suspects: []string{"n3"}},
+			"n2": {Version: "v2", NotReady: "left out", Remark: "no space", Links: sees(), Suspects: []string{"n3"}},
 		}, cluster.Stats{}}
 	})
 	body := g.do("GET", "/v1/cluster", "root|a", "").want(200, "").body
 	for _, want := range []string{
 		`{"id":"n1","role":"all","state":"serving","partitions":2,"self":true,"out":false,"answered":true,"version":"v1",` +
 			`"figures":{"participants":1,"devices":2,"sockets":3,"heartbeats":4,"changes":5}}`,
-		`{"id":"n2","role":"shard","state":"serving","partitions":0,"self":false,"out":true,"answered":true,"version":"v2","not_ready":"left out",` +
+		`{"id":"n2","role":"shard","state":"serving","partitions":0,"self":false,"out":true,"answered":true,"version":"v2","not_ready":"left out","remark":"no space",` +
 			`"figures":{"participants":0,"devices":0,"sockets":0,"heartbeats":0,"changes":0}}`,
 		`{"id":"n3","role":"gateway","state":"serving","partitions":0,"self":false,"out":false,"answered":false,"suspected_by":["n1","n2"]}]`,
 		`"pairs":[{"nodes":["n1","n2"],"links":"broken","ends":[` +

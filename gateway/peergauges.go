@@ -15,7 +15,8 @@ func peerFigures(n *cluster.Stats) []figure {
 		{name: "presence_facts_waiting", help: "Overrides, registrations and sides of windows that wait for a backup.", kind: gauge, value: int64(n.FactsWaiting)},
 		{name: "presence_facts_waiting_limit", help: "How many may wait for one backup; one more is refused.", kind: gauge, value: cluster.MaxFactsWaiting},
 		{name: "presence_facts_refused_total", help: "Of these, those that were refused as unavailable: too many waited, or the backup or its disk was too slow.", kind: counter, value: n.FactsRefused},
-		{name: "presence_disk_failed", help: "1: the data directory can't be written, and overrides of those that this node owns or is the backup of are unavailable.", kind: gauge, value: int64(n.DiskFailed)},
+		{name: "presence_disk_failed", help: "1: the data directory takes nothing at the moment, and overrides of those that this node owns or is the backup of are unavailable.", kind: gauge, value: int64(n.DiskFailed)},
+		{name: "presence_disk_refused_total", help: "Overrides, registrations and sides of windows refused before anything was stored, as the data directory here or at the backup takes nothing.", kind: counter, value: n.DiskRefused},
 		{name: "presence_peer_half_messages_total", help: "Direct messages of which only one side could be stored before their window ended.", kind: counter, value: n.HalfMessages},
 		{name: "presence_peer_state_refused_total", help: "Partitions or changes from other nodes that were refused: damaged, or stamped over a minute ahead of the clock here.", kind: counter, value: n.StateRefused},
 	}

@@ -35,6 +35,7 @@ type memberReply struct {
 	Out         bool     `json:"out"`
 	Version     string   `json:"version"`
 	NotReady    string   `json:"not_ready"`
+	Remark      string   `json:"remark"`
 	SuspectedBy []string `json:"suspected_by"`
 	Figures     *struct {
 		Participants int `json:"participants"`

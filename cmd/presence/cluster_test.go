@@ -22,7 +22,8 @@ const figuresJSON = `"figures":{"participants":12,"devices":14,"sockets":3,"hear
 var clusters = map[string]string{
 	"cluster.txt": `{"partitions":4,"fingerprint":"ab","moving":0,"owners":[0,0,1,1],"members":[
 		{"id":"n1","role":"all","state":"serving","partitions":2,"self":true,"out":false,"answered":true,"version":"v1.2.3",` + figuresJSON + `},
-		{"id":"n2","role":"gateway","state":"serving","partitions":2,"self":false,"out":false,"answered":true,"version":"v1.2.4",` + figuresJSON + `}],
+		{"id":"n2","role":"gateway","state":"serving","partitions":2,"self":false,"out":false,"answered":true,"version":"v1.2.4",
+			"remark":"no space left on the data directory of n2: overrides are refused",` + figuresJSON + `}],
 		"pairs":[{"nodes":["n1","n2"],"links":"work"}]}`,
 	"cluster-broken.txt": `{"partitions":4,"fingerprint":"ab","moving":1,"owners":[0,0,1,1],"members":[
 		{"id":"n1","role":"all","state":"serving","partitions":2,"self":true,"out":false,"answered":true,"version":"v1.2.3",` + figuresJSON + `},

@@ -44,6 +44,9 @@ func (m *memberReply) wrong() (lines []string) {
 	if m.NotReady != "" {
 		say("not ready: %s", m.NotReady)
 	}
+	if m.Remark != "" {
+		say("%s", m.Remark)
+	}
 	return lines
 }
 

@@ -21,6 +21,7 @@ func Errorf(code Code, format string, args ...any) *Error {
 // error that has no code of its own becomes `unavailable` without its text, which may be about things inside.
 func FromError(err error) *Error {
 	var e *Error
+	var disk *cluster.DiskError
 	switch {
 	case err == nil:
 		return nil
@@ -34,6 +35,12 @@ func FromError(err error) *Error {
 		return Errorf(BadRequest, "the device has connected again elsewhere; this session has ended")
 	case errors.Is(err, cluster.ErrGone):
 		return Errorf(BadRequest, "the device was signed out; this session has ended")
+	case errors.As(err, &disk) && disk.Stored:
+		return Errorf(Unavailable, "%s; it may be stored all the same; send it again", disk.Words)
+	case errors.As(err, &disk):
+		return Errorf(Unavailable, "%s; nothing was stored; send it again once that is mended", disk.Words)
+	case errors.Is(err, cluster.ErrCrowded):
+		return Errorf(Unavailable, "the node that holds this participant, or the one with its copy, has too much to do; send it again")
 	case errors.Is(err, cluster.ErrUnavailable), errors.Is(err, context.DeadlineExceeded):
 		return Errorf(Unavailable, "the node that holds this participant did not answer in time; send it again")
 	default:

@@ -26,6 +26,8 @@ func TestFromError(t *testing.T) {
 		{cluster.ErrReplaced, BadRequest},
 		{cluster.ErrGone, BadRequest},
 		{fmt.Errorf("x: %w", cluster.ErrUnavailable), Unavailable},
+		{fmt.Errorf("x: %w", cluster.ErrCrowded), Unavailable},
+		{fmt.Errorf("x: %w", &cluster.DiskError{Words: "full"}), Unavailable},
 		{context.DeadlineExceeded, Unavailable},
 		{errors.New("secret"), Unavailable},
 		{fmt.Errorf("x: %w", Errorf(Forbidden, "no")), Forbidden},
@@ -41,6 +43,12 @@ func TestFromError(t *testing.T) {
 	}
 	if d := FromError(errors.New("secret")).Detail; cmp.Equal(d, "secret") {
 		t.Error("an inner error's text is shown")
+	}
+	if d := FromError(&cluster.DiskError{Words: "full"}).Detail; d != "full; nothing was stored; send it again once that is mended" {
+		t.Errorf("detail %q", d)
+	}
+	if d := FromError(&cluster.DiskError{Words: "full", Stored: true}).Detail; d != "full; it may be stored all the same; send it again" {
+		t.Errorf("detail %q", d)
 	}
 	if d := FromError(shard.ValidateParticipant("")).Detail; d != "participant id is empty; it must be 1-128 bytes" {
 		t.Errorf("detail %q", d)

@@ -45,6 +45,10 @@
 // ErrUnavailable (503: it isn't the token's fault, and a WebSocket client told 4001 would give up for good), Ready says so to
 // the readiness check, and each attempt is logged as an error. A configuration that can never work fails NewJWT.
 //
+// A set without a key that can be used is like none: a mistake of the issuer, more often than the
+// end of all tokens. Ready says which keys there were and why each is of no use, tokens get
+// ErrUnavailable, and it is fetched again in 5 to 30 s.
+//
 // From the set are taken public keys for signatures: none that are symmetric, private, for encryption, of another curve, of
 // an RSA size outside 2048-8192 bits, or marked for another algorithm than theirs; what is left out is logged with the
 // reason. A document of 1 MiB and 256 keys, 5 s and 3 redirects are the limits, and no redirect leaves https.

@@ -3,9 +3,11 @@ package auth
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"net/http"
 	"net/url"
+	"strings"
 	"sync/atomic"
 	"time"
 )
@@ -20,6 +22,7 @@ type jwks struct {
 
 	// Shared.
 	current atomic.Pointer[keySet] // nil: never fetched
+	useless atomic.Pointer[error]  // why current has no keys
 	unknown askedFor
 	poke    chan struct{} // one slot: somebody asked for a kid that is not in current
 }
@@ -74,15 +77,45 @@ func (j *jwks) refresh(ctx context.Context) error {
 	if err != nil {
 		return j.failed(ctx, err)
 	}
-	if old := j.current.Load(); old != nil && old.equal(set) {
-		return nil
+	useless := uselessKeys(set, skipped)
+	j.useless.Store(&useless)
+	if old := j.current.Load(); old == nil || !old.equal(set) {
+		j.take(set, skipped)
 	}
+	return useless
+}
+
+// take replaces the set, and logs what is in it.
+func (j *jwks) take(set keySet, skipped []error) {
 	j.current.Store(&set)
 	j.log.Info("JWKS has new keys", "keys", len(set))
 	for _, err := range skipped {
 		j.log.Warn("JWKS key left out", "why", err)
 	}
-	return nil
+	if err := uselessKeys(set, skipped); err != nil {
+		j.log.Error("JWKS is of no use: no token can be checked", "err", err)
+	}
+}
+
+// mostSkipped is how many keys are named that can't be used.
+const mostSkipped = 5
+
+// uselessKeys says of a set without keys which there were, and why each is of no use.
+func uselessKeys(set keySet, skipped []error) error {
+	switch {
+	case len(set) > 0:
+		return nil
+	case len(skipped) == 0:
+		return errors.New("the JWKS has no keys")
+	}
+	var all []string
+	for _, err := range skipped[:min(mostSkipped, len(skipped))] {
+		all = append(all, err.Error())
+	}
+	if more := len(skipped) - mostSkipped; more > 0 {
+		all = append(all, fmt.Sprintf("and %d more", more))
+	}
+	return fmt.Errorf("the JWKS has no key that can be used: %s", strings.Join(all, "; "))
 }
 
 func (j *jwks) failed(ctx context.Context, err error) error {
@@ -98,8 +131,11 @@ func (j *jwks) failed(ctx context.Context, err error) error {
 
 func (j *jwks) find(kid, alg string) (any, error) {
 	set := j.current.Load()
-	if set == nil {
+	switch {
+	case set == nil:
 		return nil, j.ready()
+	case len(*set) == 0:
+		return nil, unavailable("there are no keys to check tokens with; send it again")
 	}
 	verify, err := set.find(kid, alg)
 	if !errors.Is(err, errUnknownKid) {
@@ -119,6 +155,9 @@ func (j *jwks) version() *keySet { return j.current.Load() }
 func (j *jwks) ready() error {
 	if j.current.Load() == nil {
 		return unavailable("the keys to check tokens with have not been fetched yet; send it again")
+	}
+	if useless := j.useless.Load(); useless != nil && *useless != nil {
+		return unavailable("no token can be checked: %v", *useless)
 	}
 	return nil
 }

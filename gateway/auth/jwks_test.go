@@ -8,6 +8,7 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -193,9 +194,10 @@ func TestRemovedKeyIsRefused(t *testing.T) {
 
 		i.publish() // all of them
 		pass(refreshEvery)
-		wantUnknown(t, a, good(t, "RS256", testRSA, "k"))
-		if err := Ready(a); err != nil {
-			t.Errorf("an empty set is a set: %v", err)
+		_, err := a.Authenticate(t.Context(), good(t, "RS256", testRSA, "k"))
+		wantRefused(t, err, ErrUnavailable, "no keys")
+		if err := Ready(a); !errors.Is(err, ErrUnavailable) {
+			t.Errorf("Ready = %v; want ErrUnavailable", err)
 		}
 	})
 }
@@ -271,6 +273,47 @@ func TestStartWithoutKeys(t *testing.T) {
 			t.Error(err)
 		}
 	})
+}
+
+// A set of which no key can be used is like none: nobody is told that a token is bad, and operators are
+// told which keys there are.
+func TestNoUsableKey(t *testing.T) {
+	for name, c := range map[string]struct {
+		doc  string
+		says []string
+	}{
+		"none": {document(), []string{"the JWKS has no keys"}},
+		"odd ones": {document(jwk(testEd, named("enc")+`,"use":"enc"`), `{"kty":"oct","kid":"secret","k":"AAAA"}`), []string{
+			`key 0 (kid "enc"): is for "enc", not for signatures`, `key 1 (kid "secret"): is symmetric`,
+		}},
+		"many": {document(slices.Repeat([]string{`{"kty":"oct"}`}, 9)...), []string{"key 4", "and 4 more"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				var i issuer
+				i.set(c.doc)
+				a, log := i.follow(t)
+				token := good(t, "EdDSA", testEd, "k")
+				_, err := a.Authenticate(t.Context(), token)
+				wantRefused(t, err, ErrUnavailable, "no keys to check tokens with")
+				for _, says := range c.says {
+					if err := Ready(a); !errors.Is(err, ErrUnavailable) || !strings.Contains(err.Error(), says) {
+						t.Errorf("Ready = %v; want %q", err, says)
+					}
+				}
+				pass(10 * time.Minute)
+				if n := strings.Count(log.String(), "level=ERROR"); n != 1 {
+					t.Errorf("said %d times: %s", n, log)
+				}
+				i.publish(jwk(testEd, named("k")))
+				pass(maxRetryGap)
+				wantAlice(t, a, token)
+				if err := Ready(a); err != nil {
+					t.Error(err)
+				}
+			})
+		})
+	}
 }
 
 // The context ends everything, quietly, also in the middle of a fetch.

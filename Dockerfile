@@ -16,6 +16,7 @@ FROM scratch
 # Certificates, for a JWKS over https.
 COPY --from=build /etc/ssl/certs/ca-certificates.crt /etc/ssl/certs/ca-certificates.crt
 COPY --from=build /presence /presence
+COPY LICENSE NOTICE /
 # 65532 is "nonroot" in the usual images; no file here belongs to it.
 USER 65532:65532
 # A container has only its own loopback, so clients come from beyond it. Tokens must then be signed: give

@@ -3,7 +3,7 @@
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help run build test lint format e2e-needs client-needs client-test browser-needs browser-test client-package demo demo-check screenshots bench bench-smoke bench-full bench-pictures fuzz soak mutants timing
+.PHONY: help run build notice vulncheck test lint format e2e-needs client-needs client-test browser-needs browser-test client-package demo demo-check screenshots bench bench-smoke bench-full bench-pictures fuzz soak mutants timing
 
 GO ?= go
 FUZZTIME ?= 30s
@@ -90,6 +90,19 @@ screenshots: client-needs browser-needs ## take the pictures of the page anew, w
 
 client-package: client-needs ## check the client as npm would publish it: publint, attw
 	cd client && npm run build && npm run lint:package
+
+notice: ## write NOTICE, the licences of what is linked into the server, anew; make test says if you forgot
+	$(GO) test ./cmd/presence -run TestNotice -count=1 -update
+
+# Pinned here and not in go.mod: it would raise what the other tools are built from.
+GOVULNCHECK ?= bin/govulncheck
+VULNDB ?= https://vuln.go.dev
+
+bin/govulncheck:
+	GOBIN=$(abspath bin) $(GO) install golang.org/x/vuln/cmd/govulncheck@v1.9.0
+
+vulncheck: $(GOVULNCHECK) ## look for known vulnerabilities in what the programs call; says so when their database (VULNDB) can't be reached
+	.ci/vulncheck $(GOVULNCHECK) -db=$(VULNDB) ./cmd/...
 
 bench: ## run the benchmarks, each beside its baseline from the same run (BENCH=regexp BENCHTIME=1s)
 	$(GO) test -run '^$$' -bench '$(BENCH)' -benchtime $(BENCHTIME) -benchmem -p 1 -timeout 60m $$($(GO) list $(PACKAGES) | grep -v /e2e$$)

@@ -149,6 +149,9 @@ func (n *Node) diskRemark() string {
 // tellDisk tells the others of this node's disk, for as long as something is wrong with it, and once
 // when it is well again.
 func (n *Node) tellDisk(ctx context.Context) {
+	if n.store == nil {
+		return
+	}
 	tick := time.NewTicker(tellEvery)
 	defer tick.Stop()
 	for told := ""; ; {
@@ -160,7 +163,7 @@ func (n *Node) tellDisk(ctx context.Context) {
 		select {
 		case <-ctx.Done():
 			return
-		case <-n.store.changed():
+		case <-n.store.log.Changed():
 		case <-tick.C:
 		}
 	}

@@ -52,7 +52,8 @@
 // a leave or a flip when the backup has it, or after 500 ms. A fact waits only while there is hope:
 // a backup that is silent may have died, and then another one comes; one that answers pulses and no
 // calls is slow, and one whose disk hangs has it in memory only. Those are refused at once, and so
-// is one more than maxWaiting. What waits has places of its own on a link (package link, lanes), so
+// is one more than maxWaiting. What a full disk, or one that has failed, would refuse is refused
+// before it is stored (type disks). What waits has places of its own on a link (package link, lanes), so
 // that it holds nothing that a heartbeat or a read needs.
 //
 // What nobody holds is lost only in a cluster that has formed (formed.go); before, it is new.

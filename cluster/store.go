@@ -126,14 +126,6 @@ func (s *store) trouble() error {
 	return s.log.Trouble()
 }
 
-// changed has something when trouble may have changed; nil: it never does.
-func (s *store) changed() <-chan struct{} {
-	if s == nil {
-		return nil
-	}
-	return s.log.Changed()
-}
-
 // shortenStep is how many partitions are written in memory before the disk is waited for.
 const shortenStep = 16
 

@@ -82,7 +82,7 @@ func TestAnonymousRate(t *testing.T) {
 		v.do("GET", "/nowhere", "").problem(wire.NotFound, "")
 		start := time.Now()
 		a := v.do("GET", "/v1/presence?ids=a", "").problem(wire.RateLimited, "1 answers a second")
-		if took := time.Since(start); took != hold || a.header.Get("Retry-After") != "1" {
+		if took := time.Since(start); took != heldFor || a.header.Get("Retry-After") != "1" {
 			t.Errorf("after %v, Retry-After %q", took, a.header.Get("Retry-After"))
 		}
 		v.do("GET", "/v1/presence?ids=a", "").problem(wire.Unauthorized, "") // the second has earned one
@@ -113,7 +113,7 @@ func TestHeldRefusalsAreBounded(t *testing.T) {
 		if time.Since(start) != 0 || res.StatusCode != 429 || !res.Close {
 			t.Errorf("after %v: %v", time.Since(start), res)
 		}
-		time.Sleep(2 * hold)
+		time.Sleep(2 * heldFor)
 	})
 }
 

@@ -100,6 +100,12 @@ func (n *Node) reachable(v *view, place int) bool {
 	return m.Name == n.name || n.directAt(v, place, link.Hot) != nil || len(n.relays(v, m.Name, link.Hot)) > 0
 }
 
+// isCutOff reports whether a node lives, as it answers gossip, though a call to it has just failed
+// and it is silent on its links. It takes as long as a probe may.
+func (n *Node) isCutOff(name link.Name) bool {
+	return n.gossip != nil && n.direct(n.view.Load(), name, link.Hot) == nil && n.gossip.Answers(name)
+}
+
 // maxBudget is for how long a node keeps a call that it has passed on.
 const maxBudget = 5 * time.Second
 

@@ -20,7 +20,8 @@ import (
 // again while everything else goes on.
 //
 // A fact waits only while there is hope. A backup that is silent may have died, and then another
-// one comes; one that answers pulses and not calls is slow, and one whose disk is slow or has
+// one comes. One that answers pulses and not calls is slow, one that answers gossip alone is cut
+// off and stays on the ring for longer than anybody waits, and one whose disk is slow or has
 // failed has the fact in memory only. For those nobody waits: the fact is refused.
 type replica struct {
 	// static
@@ -81,7 +82,7 @@ type stream struct {
 	refused []int  // of these, what the target did not take: tried again after a while
 	waiting int    // facts
 	call    uint64 // the number of the one under way; 0: none is
-	slow    bool   // it has answered pulses, and a call not for slowAfter
+	slow    bool   // it has answered pulses, and a call not for slowAfter, or it is cut off
 }
 
 // Pauses before what wasn't taken is sent again.
@@ -458,6 +459,9 @@ func (r *replica) flush(ctx context.Context, s *stream) bool {
 	slow := time.AfterFunc(slowAfter, func() { r.slowed(s, number) })
 	taken, err := r.send(ctx, s.target, number, batch)
 	slow.Stop()
+	if err != nil && r.node.isCutOff(s.target) {
+		r.giveUp(s, number)
+	}
 	if r.note(s, batch, taken, err) {
 		r.failures.Add(1)
 	}

@@ -3,10 +3,14 @@ package gossip
 import (
 	"maps"
 	"math"
+	"net"
+	"net/netip"
 	"slices"
 	"time"
 
 	"github.com/hashicorp/memberlist"
+
+	"github.com/scaiwave/presence/cluster/link"
 )
 
 // suspicions are the members that have not answered this node's latest probe, neither to itself nor
@@ -76,3 +80,20 @@ type pings struct{ *Gossip }
 func (pings) AckPayload() []byte { return nil }
 
 func (p pings) NotifyPingComplete(n *memberlist.Node, _ time.Duration, _ []byte) { p.unsuspect(n.Name) }
+
+// Answers asks a member for a sign of life, and reports whether that came within the time that a
+// probe has.
+func (g *Gossip) Answers(name link.Name) bool {
+	g.mu.Lock()
+	m, is := g.members[name.String()]
+	g.mu.Unlock()
+	if !is {
+		return false
+	}
+	at, err := netip.ParseAddrPort(m.address)
+	if err != nil {
+		return false
+	}
+	_, err = g.list.Ping(name.String(), net.UDPAddrFromAddrPort(at))
+	return err == nil
+}

@@ -124,7 +124,7 @@ func TestPlacesByDefault(t *testing.T) {
 		}
 	}
 	far := addr("203.0.113.1")
-	if !p.Take(far) || !p.Take(far) || p.Take(far) {
+	if one, two, three := p.Take(far), p.Take(far), p.Take(far); !one || !two || three {
 		t.Error("not an eighth")
 	}
 	p.Give(far)

@@ -1,0 +1,25 @@
+// Package abuse attacks the presence binary as a stranger or a user with a token may, and holds what it does to a table.
+//
+//	attackers ── 127.0.0.2 to .51, 2,000 connections ──▶ presence serve ◀── a user's requests, from 127.0.0.99
+//	                                                      │ RSS, CPU, log   ◀── /healthz
+//	                                                      ▼
+//	                                  attack | measured | to reach | ok
+//
+// How a siege goes:
+//
+//  1. A new node is started, with tokens signed by a key that the test makes.
+//  2. Users ask it while nothing else happens: the 99 % of what that takes is "idle".
+//  3. The attackers begin, and the same users go on. Whoever is thrown out comes again after a while,
+//     and whoever holds something back sends a byte of it a second.
+//  4. What the users and /healthz waited, what the node took of memory and processors, and what it
+//     wrote to its log go into the table. A row that isn't reached fails the test.
+//
+// The size comes from the environment. Without PRESENCE_ABUSE it is small, for `make test`: all
+// attacks of a kind at once, 500 connections, some seconds. PRESENCE_ABUSE=full, which `make abuse` sets, takes
+// 2,000 connections and each attack by itself, too.
+//
+// Latencies are compared as ratios of two runs a few seconds apart. The attackers share the processors with the
+// node, so a floor is added, see [size]: the time for which the scheduler of a busy machine keeps anybody waiting.
+//
+// What it does not do: leave this machine. Everything is on loopback and ends with the test.
+package abuse

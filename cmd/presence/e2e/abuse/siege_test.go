@@ -1,0 +1,112 @@
+package abuse
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/scaiwave/presence/bench/target"
+)
+
+// siege is what users met before and during an attack, and what the node took.
+type siege struct {
+	size
+	idle, under     seen // of the node that is attacked
+	calm, meanwhile seen // of the control, at the same times
+	before, after   target.Usage
+	peak            int64 // resident bytes
+	lines           int
+	died            bool
+}
+
+// besiege starts the attack once it has seen how the node answers without. A control, which nobody
+// attacks, is asked as the node is.
+func besiege(t *testing.T, n *node, attack func(ctx context.Context)) *siege {
+	t.Helper()
+	u, control := newUsers(t, n), newUsers(t, newNode(t, setting{}))
+	s := &siege{size: sized()}
+	together(u, control, s.size.idle/4) // connections and caches warm up
+	s.idle, s.calm = together(u, control, s.size.idle)
+	s.before = n.use()
+	s.peak = s.before.RSS
+	lines := n.log.written()
+	ctx, cancel := context.WithCancel(context.Background())
+	var running sync.WaitGroup
+	running.Go(func() { attack(ctx) })
+	running.Go(func() { s.sample(ctx, n) })
+	s.under, s.meanwhile = together(u, control, s.size.attack)
+	s.after, s.died, s.lines = n.use(), n.died(), n.log.written()-lines
+	cancel()
+	running.Wait()
+	if s.after.Peak > s.before.Peak {
+		s.peak = max(s.peak, s.after.Peak)
+	}
+	s.tell(t)
+	return s
+}
+
+func together(a, b *users, lasts time.Duration) (ofA, ofB seen) {
+	var running sync.WaitGroup
+	defer running.Wait()
+	running.Go(func() { ofA = a.watch(lasts) })
+	running.Go(func() { ofB = b.watch(lasts) })
+	return ofA, ofB
+}
+
+// sample notes the most that the node holds.
+func (s *siege) sample(ctx context.Context, n *node) {
+	for tick := time.Tick(50 * time.Millisecond); ; {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick:
+			s.peak = max(s.peak, n.use().RSS)
+		}
+	}
+}
+
+// Bounds of the table.
+const (
+	mostMemory = 100 << 20
+	healthWait = 100 * time.Millisecond
+)
+
+// figures hold a siege to the bounds. Latencies may grow by a factor.
+func (s *siege) figures(factor int) []figure {
+	if s.died {
+		return []figure{held(false, "the node survives", "the node died")}
+	}
+	idle, under := s.idle.asked.at(0.99), s.under.asked.at(0.99)
+	may := time.Duration(factor)*idle + s.floor + s.excuse(s.meanwhile.asked.at(0.99)-s.calm.asked.at(0.99))
+	wait := healthWait + s.excuse(s.meanwhile.health.at(1))
+	rise, healthy := s.peak-s.before.RSS, s.under.health.at(1)
+	return []figure{
+		held(rise < mostMemory, "RSS +100 MB", "RSS %+d MB", rise>>20),
+		held(under <= may, fmt.Sprintf("p99 %v", short(may)), "p99 %v (idle %v)", short(under), short(idle)),
+		held(s.under.asked.failed == 0, "0 failed", "%d of %d failed", s.under.asked.failed, len(s.under.asked.took)),
+		held(s.under.health.failed == 0 && healthy <= wait, fmt.Sprintf("healthz %v", short(wait)), "healthz %v", short(healthy)),
+		told("%.2f cores", s.cores()),
+	}
+}
+
+// excuse is what the control, too, had to wait for: in the small size, other tests run at the same time.
+func (s *siege) excuse(control time.Duration) time.Duration {
+	if full() {
+		return 0
+	}
+	return max(0, control)
+}
+
+// tell logs what is too long for the table.
+func (s *siege) tell(t *testing.T) {
+	t.Helper()
+	t.Logf("idle %v; under attack %v; control idle %v, meanwhile %v; the node wrote %d lines",
+		&s.idle, &s.under, &s.calm, &s.meanwhile, s.lines)
+}
+
+// cores is the share of processors that the node took while it was attacked.
+func (s *siege) cores() float64 { return (s.after.CPU - s.before.CPU).Seconds() / s.attack.Seconds() }
+
+func short(d time.Duration) time.Duration { return d.Round(100 * time.Microsecond) }

@@ -15,6 +15,7 @@ import (
 // attacker makes connections to a node, from some addresses.
 type attacker struct {
 	n     *node
+	to    string // where its connections go
 	from  []string
 	conns int
 
@@ -26,7 +27,7 @@ const again = 2 * time.Second
 
 // strangers are at so many addresses.
 func strangers(n *node, conns, addresses int) *attacker {
-	a := &attacker{n: n, conns: conns}
+	a := &attacker{n: n, to: n.addr, conns: conns}
 	for i := range addresses {
 		a.from = append(a.from, fmt.Sprintf("127.0.0.%d", 2+i))
 	}
@@ -74,7 +75,7 @@ func (a *attacker) each(ctx context.Context, do func(context.Context, net.Conn))
 }
 
 func (a *attacker) visit(ctx context.Context, from string, do func(context.Context, net.Conn)) {
-	c, err := dial(from, a.n.addr)
+	c, err := dial(from, a.to)
 	if err != nil {
 		return
 	}

@@ -94,8 +94,8 @@ func (g *greedy) flipOverrides(ctx context.Context, rate int) {
 	})
 }
 
-// socket is a WebSocket with a small buffer, after its upgrade with a token.
-func (g *greedy) socket(ctx context.Context) (*websocket.Conn, error) {
+// socket is a WebSocket with a small buffer, after its hello. Without a device it only looks on.
+func (g *greedy) socket(ctx context.Context, device string) (*websocket.Conn, error) {
 	transport := &http.Transport{DisableKeepAlives: true, DialContext: func(context.Context, string, string) (net.Conn, error) {
 		c, err := dial(g.from[0], g.n.addr)
 		if err != nil {
@@ -109,7 +109,7 @@ func (g *greedy) socket(ctx context.Context) (*websocket.Conn, error) {
 	})
 	if err == nil {
 		ws.SetReadLimit(-1)
-		err = ws.Write(ctx, websocket.MessageText, []byte(`{"type":"hello"}`))
+		err = ws.Write(ctx, websocket.MessageText, []byte(`{"type":"hello"`+device+`}`))
 	}
 	return ws, err
 }
@@ -121,7 +121,7 @@ func (g *greedy) sockets(ctx context.Context, do func(context.Context, *websocke
 	for range 32 {
 		running.Go(func() {
 			for wait := time.Duration(0); pause(ctx, wait); wait = again {
-				if ws, err := g.socket(ctx); err == nil {
+				if ws, err := g.socket(ctx, ""); err == nil {
 					do(ctx, ws)
 					_ = ws.CloseNow()
 				}
@@ -184,14 +184,14 @@ func TestUser(t *testing.T) {
 		t.Run(s.name, func(t *testing.T) {
 			n := newNode(t, setting{})
 			g := newGreedy(t, n, sized().conns)
-			got := besiege(t, n, func(ctx context.Context) { g.hold(ctx, s.send, s.drip) })
+			got := besiege(t, n, sized(), func(ctx context.Context) { g.hold(ctx, s.send, s.drip) })
 			rows.add(t, fmt.Sprintf("one user, %d connections: %s", g.conns, s.name), got.figures(byUser)...)
 		})
 	}
 	for _, f := range feats() {
 		t.Run(f.name, func(t *testing.T) {
 			n := newNode(t, setting{})
-			got := besiege(t, n, func(ctx context.Context) { f.do(ctx, newGreedy(t, n, 32)) })
+			got := besiege(t, n, sized(), func(ctx context.Context) { f.do(ctx, newGreedy(t, n, 32)) })
 			rows.add(t, "one user: "+f.name, got.figures(byUser)...)
 		})
 	}
@@ -201,7 +201,7 @@ func TestUser(t *testing.T) {
 func TestUserAtOnce(t *testing.T) {
 	n := newNode(t, within(t, memoryOfNode))
 	g := newGreedy(t, n, sized().conns)
-	got := besiege(t, n, func(ctx context.Context) {
+	got := besiege(t, n, sized(), func(ctx context.Context) {
 		var running sync.WaitGroup
 		defer running.Wait()
 		running.Go(func() { g.all(ctx, heldBy(g.token)) })

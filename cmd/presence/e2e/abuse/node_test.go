@@ -93,7 +93,7 @@ func launch(t *testing.T, addrs []string, s setting) *node {
 		addr: addrs[0], peer: addrs[2], gossip: addrs[3], tls: s.tls, log: &journal{}, gone: make(chan struct{}),
 	}
 	args := append(append([]string{}, s.wrap...), program, "serve", "--listen="+addrs[0], "--admin-listen="+addrs[1])
-	args = append(append(args, "--auth=jwt", "--jwt-key-file="+keyFile(t)), s.flags...)
+	args = append(append(args, "--log-format=json", "--auth=jwt", "--jwt-key-file="+keyFile(t)), s.flags...)
 	n.cmd = exec.Command(args[0], args[1:]...)
 	n.cmd.Stdout, n.cmd.Stderr = n.log, n.log
 	if err := target.StartOn(nil, n.cmd); err != nil {

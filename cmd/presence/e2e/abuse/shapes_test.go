@@ -121,7 +121,7 @@ func strange() []shape {
 func (a *attacker) all(ctx context.Context, shapes []shape) {
 	done := make(chan struct{})
 	for _, s := range shapes {
-		part := &attacker{n: a.n, from: a.from, conns: a.conns / len(shapes)}
+		part := &attacker{n: a.n, to: a.to, from: a.from, conns: a.conns / len(shapes)}
 		go func() {
 			part.hold(ctx, s.send, s.drip)
 			done <- struct{}{}

@@ -23,12 +23,12 @@ type siege struct {
 
 // besiege starts the attack once it has seen how the node answers without. A control, which nobody
 // attacks, is asked as the node is.
-func besiege(t *testing.T, n *node, attack func(ctx context.Context)) *siege {
+func besiege(t *testing.T, n *node, z size, attack func(ctx context.Context)) *siege {
 	t.Helper()
 	u, control := newUsers(t, n), newUsers(t, newNode(t, setting{}))
-	s := &siege{size: sized()}
-	together(u, control, s.size.idle/4) // connections and caches warm up
-	s.idle, s.calm = together(u, control, s.size.idle)
+	s := &siege{size: z}
+	together(u, control, z.idle/4) // connections and caches warm up
+	s.idle, s.calm = together(u, control, z.idle)
 	s.before = n.use()
 	s.peak = s.before.RSS
 	lines := n.log.written()
@@ -36,7 +36,7 @@ func besiege(t *testing.T, n *node, attack func(ctx context.Context)) *siege {
 	var running sync.WaitGroup
 	running.Go(func() { attack(ctx) })
 	running.Go(func() { s.sample(ctx, n) })
-	s.under, s.meanwhile = together(u, control, s.size.attack)
+	s.under, s.meanwhile = together(u, control, z.attack)
 	s.after, s.died, s.lines = n.use(), n.died(), n.log.written()-lines
 	cancel()
 	running.Wait()
@@ -80,7 +80,7 @@ func (s *siege) figures(factor int) []figure {
 	}
 	idle, under := s.idle.asked.at(0.99), s.under.asked.at(0.99)
 	may := time.Duration(factor)*idle + s.floor + s.excuse(s.meanwhile.asked.at(0.99)-s.calm.asked.at(0.99))
-	wait := healthWait + s.excuse(s.meanwhile.health.at(1))
+	wait := healthWait + s.calm.health.at(1) + s.excuse(s.meanwhile.health.at(1))
 	rise, healthy := s.peak-s.before.RSS, s.under.health.at(1)
 	return []figure{
 		held(rise < mostMemory, "RSS +100 MB", "RSS %+d MB", rise>>20),

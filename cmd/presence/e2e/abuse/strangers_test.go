@@ -28,7 +28,7 @@ func stranger(t *testing.T, s shape, addresses int) {
 	}
 	n := newNode(t, how)
 	a := strangers(n, sized().conns, addresses)
-	got := besiege(t, n, func(ctx context.Context) { a.hold(ctx, s.send, s.drip) })
+	got := besiege(t, n, sized(), func(ctx context.Context) { a.hold(ctx, s.send, s.drip) })
 	rows.add(t, fmt.Sprintf("%d strangers at %d addresses: %s", a.conns, addresses, s.name), got.figures(byStrangers)...)
 }
 
@@ -38,7 +38,7 @@ func TestStrangersAtOnce(t *testing.T) {
 	for _, addresses := range []int{1, z.addresses} {
 		n := newNode(t, within(t, memoryOfNode))
 		a := strangers(n, z.conns, addresses)
-		got := besiege(t, n, func(ctx context.Context) { a.all(ctx, strange()) })
+		got := besiege(t, n, sized(), func(ctx context.Context) { a.all(ctx, strange()) })
 		name := fmt.Sprintf("%d strangers at %d addresses: all of that", a.conns, addresses)
 		rows.add(t, name, append(got.figures(byStrangers), confined())...)
 	}

@@ -2,6 +2,7 @@ package abuse
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -18,6 +19,7 @@ type attacker struct {
 	to    string // where its connections go
 	from  []string
 	conns int
+	again time.Duration // how long somebody waits who was thrown out; 0: [again]
 
 	opened, answers atomic.Int64
 }
@@ -67,7 +69,7 @@ func (a *attacker) each(ctx context.Context, do func(context.Context, net.Conn))
 	defer running.Wait()
 	for i := range a.conns {
 		running.Go(func() {
-			for wait := time.Duration(i) * time.Second / time.Duration(a.conns); pause(ctx, wait); wait = again {
+			for wait := time.Duration(i) * time.Second / time.Duration(a.conns); pause(ctx, wait); wait = cmp.Or(a.again, again) {
 				a.visit(ctx, a.from[i%len(a.from)], do)
 			}
 		})
@@ -125,4 +127,21 @@ func (a *attacker) answer(in *bufio.Reader) error {
 	a.answers.Add(1)
 	_, err = io.Copy(io.Discard, res.Body)
 	return err
+}
+
+// spam sends chunk at a rate on each connection, after start, and reads what comes unless it is deaf.
+func (a *attacker) spam(ctx context.Context, start func(net.Conn) error, chunk []byte, rate int, deaf bool) {
+	a.each(ctx, func(ctx context.Context, c net.Conn) {
+		if start != nil && start(c) != nil {
+			return
+		}
+		if !deaf {
+			go io.Copy(io.Discard, c)
+		}
+		for due := time.Now(); pause(ctx, time.Until(due)); due = due.Add(time.Second / time.Duration(rate)) {
+			if _, err := c.Write(chunk); err != nil {
+				return
+			}
+		}
+	})
 }

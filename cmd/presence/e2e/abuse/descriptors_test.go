@@ -3,7 +3,6 @@ package abuse
 import (
 	"bufio"
 	"context"
-	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
@@ -92,18 +91,12 @@ func scarce(t *testing.T, s shape) {
 		{"newcomers served or told why not", &newcomers},
 		{"served afterwards", &after},
 	} {
-		if f.failed > 0 {
-			t.Logf("%s: %v", f.name, f.why)
+		if f.Failed > 0 {
+			t.Logf("%s: %s", f.name, f.Why)
 		}
-		figures = append(figures, held(f.failed == 0, "all", "%s %d of %d", f.name, len(f.took)-f.failed, len(f.took)))
+		figures = append(figures, held(f.Failed == 0, "all", "%s %d of %d", f.name, len(f.Took)-f.Failed, len(f.Took)))
 	}
 	rows.add(t, fmt.Sprintf("%d descriptors, %d connections: %s", fewFiles, fewConns, s.name), figures...)
-}
-
-func (r *reading) time(do func() error) {
-	begun := time.Now()
-	err := do()
-	r.note(time.Since(begun), err)
 }
 
 // oldSockets are those of users who were there before.
@@ -191,9 +184,4 @@ func once(t *testing.T, n *node) (status int, body string, err error) {
 	}
 	raw, err := io.ReadAll(res.Body)
 	return res.StatusCode, string(raw), err
-}
-
-// stray packets have a first byte of each kind that gossip knows, and random ones after.
-func stray(i int) []byte {
-	return binary.BigEndian.AppendUint64([]byte{byte(i)}, uint64(i)*0x9e3779b97f4a7c15)
 }

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -138,6 +139,22 @@ func (g *greedy) flipSubscriptions(ctx context.Context, ids string) {
 		for i := 0; pause(ctx, time.Second/20); i++ {
 			if ws.Write(ctx, websocket.MessageText, []byte(messages[i%2])) != nil {
 				return
+			}
+		}
+	})
+}
+
+// flipNew is the same with ids that nobody has named before.
+func (g *greedy) flipNew(ctx context.Context) {
+	var serial atomic.Int64
+	g.sockets(ctx, func(ctx context.Context, ws *websocket.Conn) {
+		go swallow(ctx, ws)
+		for pause(ctx, time.Second/10) {
+			ids := strings.ReplaceAll(names(1000), "contact", fmt.Sprintf("contact-%d-%s", serial.Add(1), strings.Repeat("x", 80)))
+			for _, kind := range []string{"subscribe", "unsubscribe"} {
+				if ws.Write(ctx, websocket.MessageText, []byte(`{"type":"`+kind+`","ids":[`+ids+`]}`)) != nil {
+					return
+				}
 			}
 		}
 	})

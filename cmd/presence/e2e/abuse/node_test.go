@@ -2,13 +2,8 @@ package abuse
 
 import (
 	"bytes"
-	"crypto/tls"
-	"fmt"
-	"io"
 	"net"
-	"net/http"
 	"os/exec"
-	"strings"
 	"sync"
 	"syscall"
 	"testing"
@@ -25,7 +20,6 @@ type node struct {
 	target.Node // its addresses alone; the process is cmd
 
 	addr, peer, gossip string
-	tls                *tls.Config // nil: plain
 	cmd                *exec.Cmd
 	log                *journal
 	gone               chan struct{} // closed when the process has ended
@@ -66,7 +60,7 @@ func (j *journal) head(n int) string {
 type setting struct {
 	flags []string
 	wrap  []string // a command that ends by becoming its arguments
-	tls   *tls.Config
+	tls   bool
 }
 
 // newNode starts a node, and waits until it is ready.
@@ -85,12 +79,12 @@ func newNode(t *testing.T, s setting) *node {
 func launch(t *testing.T, addrs []string, s setting) *node {
 	t.Helper()
 	scheme := "http://"
-	if s.tls != nil {
+	if s.tls {
 		scheme = "https://"
 	}
 	n := &node{
 		Node: target.Node{URL: scheme + addrs[0], Admin: "http://" + addrs[1]},
-		addr: addrs[0], peer: addrs[2], gossip: addrs[3], tls: s.tls, log: &journal{}, gone: make(chan struct{}),
+		addr: addrs[0], peer: addrs[2], gossip: addrs[3], log: &journal{}, gone: make(chan struct{}),
 	}
 	args := append(append([]string{}, s.wrap...), program, "serve", "--listen="+addrs[0], "--admin-listen="+addrs[1])
 	args = append(append(args, "--log-format=json", "--auth=jwt", "--jwt-key-file="+keyFile(t)), s.flags...)
@@ -142,20 +136,8 @@ func (n *node) awaitReady(t *testing.T) {
 	}
 }
 
-// ask is one look at the admin listener, as a probe does it: over a new connection.
-func (n *node) ask(path string) error {
-	client := http.Client{Timeout: 5 * time.Second, Transport: &http.Transport{DisableKeepAlives: true}}
-	res, err := client.Get(n.Admin + path)
-	if err != nil {
-		return err
-	}
-	defer res.Body.Close()
-	body, err := io.ReadAll(res.Body)
-	if err == nil && res.StatusCode != http.StatusOK {
-		err = fmt.Errorf("%s: status %d: %s", path, res.StatusCode, strings.TrimSpace(string(body)))
-	}
-	return err
-}
+// ask is one look at the admin listener.
+func (n *node) ask(path string) error { return look(n.Admin + path) }
 
 // use is what the node uses; nothing once it has died.
 func (n *node) use() target.Usage {

@@ -2,6 +2,7 @@ package abuse
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"sync"
 	"testing"
@@ -13,8 +14,8 @@ import (
 // siege is what users met before and during an attack, and what the node took.
 type siege struct {
 	size
-	idle, under     seen // of the node that is attacked
-	calm, meanwhile seen // of the control, at the same times
+	idle, under     *seen // of the node that is attacked
+	calm, meanwhile *seen // of the control, at the same times
 	before, after   target.Usage
 	peak            int64 // resident bytes
 	lines           int
@@ -25,10 +26,10 @@ type siege struct {
 // attacks, is asked as the node is.
 func besiege(t *testing.T, n *node, z size, attack func(ctx context.Context)) *siege {
 	t.Helper()
-	u, control := newUsers(t, n), newUsers(t, newNode(t, setting{}))
+	u, control := newQuestions(t, n), newQuestions(t, newNode(t, setting{}))
 	s := &siege{size: z}
-	together(u, control, z.idle/4) // connections and caches warm up
-	s.idle, s.calm = together(u, control, z.idle)
+	together(t, u, control, z.idle/4) // caches warm up
+	s.idle, s.calm = together(t, u, control, z.idle)
 	s.before = n.use()
 	s.peak = s.before.RSS
 	lines := n.log.written()
@@ -36,7 +37,7 @@ func besiege(t *testing.T, n *node, z size, attack func(ctx context.Context)) *s
 	var running sync.WaitGroup
 	running.Go(func() { attack(ctx) })
 	running.Go(func() { s.sample(ctx, n) })
-	s.under, s.meanwhile = together(u, control, z.attack)
+	s.under, s.meanwhile = together(t, u, control, z.attack)
 	s.after, s.died, s.lines = n.use(), n.died(), n.log.written()-lines
 	cancel()
 	running.Wait()
@@ -47,11 +48,17 @@ func besiege(t *testing.T, n *node, z size, attack func(ctx context.Context)) *s
 	return s
 }
 
-func together(a, b *users, lasts time.Duration) (ofA, ofB seen) {
+// together has users ask two nodes at the same time.
+func together(t *testing.T, a, b questions, lasts time.Duration) (ofA, ofB *seen) {
+	t.Helper()
 	var running sync.WaitGroup
-	defer running.Wait()
-	running.Go(func() { ofA = a.watch(lasts) })
-	running.Go(func() { ofB = b.watch(lasts) })
+	var errs [2]error
+	running.Go(func() { ofA, errs[0] = a.watch(lasts) })
+	running.Go(func() { ofB, errs[1] = b.watch(lasts) })
+	running.Wait()
+	if err := errors.Join(errs[:]...); err != nil {
+		t.Fatal(err)
+	}
 	return ofA, ofB
 }
 
@@ -78,15 +85,15 @@ func (s *siege) figures(factor int) []figure {
 	if s.died {
 		return []figure{held(false, "the node survives", "the node died")}
 	}
-	idle, under := s.idle.asked.at(0.99), s.under.asked.at(0.99)
-	may := time.Duration(factor)*idle + s.floor + s.excuse(s.meanwhile.asked.at(0.99)-s.calm.asked.at(0.99))
-	wait := healthWait + s.calm.health.at(1) + s.excuse(s.meanwhile.health.at(1))
-	rise, healthy := s.peak-s.before.RSS, s.under.health.at(1)
+	idle, under := s.idle.Asked.at(0.99), s.under.Asked.at(0.99)
+	may := time.Duration(factor)*idle + s.floor + s.excuse(s.meanwhile.Asked.at(0.99)-s.calm.Asked.at(0.99))
+	wait := healthWait + s.calm.Health.at(1) + s.excuse(s.meanwhile.Health.at(1))
+	rise, healthy := s.peak-s.before.RSS, s.under.Health.at(1)
 	return []figure{
 		held(rise < mostMemory, "RSS +100 MB", "RSS %+d MB", rise>>20),
 		held(under <= may, fmt.Sprintf("p99 %v", short(may)), "p99 %v (idle %v)", short(under), short(idle)),
-		held(s.under.asked.failed == 0, "0 failed", "%d of %d failed", s.under.asked.failed, len(s.under.asked.took)),
-		held(s.under.health.failed == 0 && healthy <= wait, fmt.Sprintf("healthz %v", short(wait)), "healthz %v", short(healthy)),
+		held(s.under.Asked.Failed == 0, "0 failed", "%d of %d failed", s.under.Asked.Failed, len(s.under.Asked.Took)),
+		held(s.under.Health.Failed == 0 && healthy <= wait, fmt.Sprintf("healthz %v", short(wait)), "healthz %v", short(healthy)),
 		told("%.2f cores", s.cores()),
 	}
 }
@@ -103,10 +110,8 @@ func (s *siege) excuse(control time.Duration) time.Duration {
 func (s *siege) tell(t *testing.T) {
 	t.Helper()
 	t.Logf("idle %v; under attack %v; control idle %v, meanwhile %v; the node wrote %d lines",
-		&s.idle, &s.under, &s.calm, &s.meanwhile, s.lines)
+		s.idle, s.under, s.calm, s.meanwhile, s.lines)
 }
 
 // cores is the share of processors that the node took while it was attacked.
 func (s *siege) cores() float64 { return (s.after.CPU - s.before.CPU).Seconds() / s.attack.Seconds() }
-
-func short(d time.Duration) time.Duration { return d.Round(100 * time.Microsecond) }

@@ -2,6 +2,7 @@ package abuse
 
 import (
 	"context"
+	"encoding/binary"
 	"fmt"
 	"io"
 	"net"
@@ -45,7 +46,7 @@ var knocks = []string{
 	"GET /link HTTP/1.1\r\nHost: n1\r\nX: ",
 }
 
-// throw sends n things: a quarter are datagrams to gossip, the rest connections to either port, from 50 addresses. As many
+// throw sends n things: a quarter are datagrams to gossip, the rest connections to either port. As many
 // connections as sized says are held to the end.
 func throw(ctx context.Context, n *node, count int, thrown *atomic.Int64) {
 	var running sync.WaitGroup
@@ -81,7 +82,7 @@ func throw(ctx context.Context, n *node, count int, thrown *atomic.Int64) {
 
 // one is the i-th of them.
 func one(ctx context.Context, n *node, i int) error {
-	from := fmt.Sprintf("127.0.0.%d", 2+i%50)
+	from := fmt.Sprintf("127.%d.%d.%d", 1+i>>16, i>>8&0xff, 1+i%254) // as many addresses as a spoofer of packets has
 	if i%4 == 0 {
 		return packet(from, n.gossip, stray(i/4))
 	}
@@ -107,4 +108,9 @@ func packet(from, to string, b []byte) error {
 	defer c.Close()
 	_, err = c.Write(b)
 	return err
+}
+
+// stray packets have a first byte of each kind that gossip knows, and random ones after.
+func stray(i int) []byte {
+	return binary.BigEndian.AppendUint64([]byte{byte(i)}, uint64(i)*0x9e3779b97f4a7c15)
 }

@@ -3,7 +3,7 @@
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help run build notice vulncheck test lint format e2e-needs client-needs client-test browser-needs browser-test client-package demo demo-check screenshots bench bench-smoke bench-full bench-pictures fuzz soak mutants timing
+.PHONY: help run build notice vulncheck test lint format e2e-needs client-needs client-test browser-needs browser-test client-package demo demo-check screenshots bench bench-smoke bench-full bench-pictures fuzz soak abuse timing mutants
 
 GO ?= go
 FUZZTIME ?= 30s
@@ -173,6 +173,9 @@ soak: ## run the tests of several nodes in full, the simulation for SOAKTIME (10
 
 timing: ## measure in full whether time tells who hides, on a machine that does nothing else (20 minutes)
 	$(GO) test -count=1 -timeout 2h -v ./gateway/timing -rounds 400 -windows 0,100,1000,10000
+
+abuse: ## attack a node on loopback as strangers and users may, and print what it took (10 minutes)
+	PRESENCE_ABUSE=full $(GO) test -count=1 -timeout 30m -v ./cmd/presence/e2e/abuse
 
 mutants: ## give plausible bugs to a copy of the code, and count those that the simulation doesn't notice
 	$(GO) test -count=1 -timeout 0 -tags mutants -run TestMutants -v ./gateway/sim

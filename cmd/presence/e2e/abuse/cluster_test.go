@@ -48,7 +48,7 @@ func (n *node) awaitLinked(t *testing.T) {
 func (n *node) linked() error {
 	var all [2]float64
 	for i, name := range []string{"presence_members", "presence_peer_links_missing"} {
-		ctx, cancel := context.WithTimeout(context.Background(), userPatience)
+		ctx, cancel := context.WithTimeout(context.Background(), sized().patience)
 		defer cancel()
 		var err error
 		if all[i], err = n.Metric(ctx, name); err != nil {

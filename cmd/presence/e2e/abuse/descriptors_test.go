@@ -1,19 +1,13 @@
 package abuse
 
 import (
-	"bufio"
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"net"
-	"net/http"
-	"strings"
 	"sync"
 	"testing"
 	"time"
-
-	"github.com/coder/websocket"
 )
 
 // fewFiles is how many descriptors the first node may have, and fewConns how many connections come.
@@ -94,94 +88,11 @@ func scarce(t *testing.T, s shape) {
 		if f.Failed > 0 {
 			t.Logf("%s: %s", f.name, f.Why)
 		}
-		figures = append(figures, held(f.Failed == 0, "all", "%s %d of %d", f.name, len(f.Took)-f.Failed, len(f.Took)))
+		hold := held
+		if f.reading == &links {
+			hold = timed // a link is lost when a node is silent for half a second
+		}
+		figures = append(figures, hold(f.Failed == 0, "all", "%s %d of %d", f.name, len(f.Took)-f.Failed, len(f.Took)))
 	}
 	rows.add(t, fmt.Sprintf("%d descriptors, %d connections: %s", fewFiles, fewConns, s.name), figures...)
-}
-
-// oldSockets are those of users who were there before.
-func oldSockets(t *testing.T, n *node, count int) (all []*websocket.Conn) {
-	t.Helper()
-	for i := range count {
-		g := &greedy{&attacker{n: n, from: []string{home}}, token(t, fmt.Sprintf("old-%d", i), nil)}
-		ws, err := g.socket(t.Context(), `,"device_id":"d"`)
-		if err != nil {
-			t.Fatal(err)
-		}
-		t.Cleanup(func() { _ = ws.CloseNow() })
-		if err := await(ws, `"welcome"`); err != nil {
-			t.Fatal(err)
-		}
-		all = append(all, ws)
-	}
-	return all
-}
-
-// beat is a heartbeat on a socket, and its ok.
-func beat(ws *websocket.Conn) error {
-	ctx, cancel := context.WithTimeout(context.Background(), userPatience)
-	defer cancel()
-	if err := ws.Write(ctx, websocket.MessageText, []byte(`{"type":"heartbeat","activity":"online","req":"b"}`)); err != nil {
-		return err
-	}
-	return await(ws, `"ok"`)
-}
-
-// await reads until a message that holds text.
-func await(ws *websocket.Conn, text string) error {
-	ctx, cancel := context.WithTimeout(context.Background(), userPatience)
-	defer cancel()
-	for {
-		_, message, err := ws.Read(ctx)
-		if err != nil || strings.Contains(string(message), text) {
-			return err
-		}
-	}
-}
-
-// newcomer asks over a new connection. It is served, or told by a problem with a code why not.
-func newcomer(t *testing.T, n *node) error {
-	status, body, err := once(t, n)
-	switch {
-	case err != nil:
-		return err
-	case status == http.StatusOK:
-		return nil
-	case status == http.StatusServiceUnavailable || status == http.StatusTooManyRequests:
-		if strings.Contains(body, `"code":"unavailable"`) || strings.Contains(body, `"code":"rate_limited"`) {
-			return nil
-		}
-	}
-	return fmt.Errorf("a newcomer gets %d: %.200s", status, body)
-}
-
-// served waits until newcomers are served again.
-func served(t *testing.T, n *node) error {
-	for begun := time.Now(); ; time.Sleep(100 * time.Millisecond) {
-		status, body, err := once(t, n)
-		if status == http.StatusOK {
-			return nil
-		}
-		if time.Since(begun) > 10*time.Second {
-			return fmt.Errorf("a newcomer gets %d: %.200s, %w", status, body, err)
-		}
-	}
-}
-
-func once(t *testing.T, n *node) (status int, body string, err error) {
-	c, err := dial(home, n.addr)
-	if err != nil {
-		return 0, "", err
-	}
-	defer c.Close()
-	_ = c.SetDeadline(time.Now().Add(userPatience))
-	if _, err := io.WriteString(c, "GET /v1/presence?ids=ann HTTP/1.1\r\nHost: localhost\r\n"+auth(token(t, "new", nil))+"\r\n"); err != nil {
-		return 0, "", err
-	}
-	res, err := http.ReadResponse(bufio.NewReader(c), nil)
-	if err != nil {
-		return 0, "", err
-	}
-	raw, err := io.ReadAll(res.Body)
-	return res.StatusCode, string(raw), err
 }

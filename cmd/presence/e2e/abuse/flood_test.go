@@ -24,7 +24,7 @@ func TestFloods(t *testing.T) {
 				request := fmt.Sprintf("GET %s HTTP/1.1\r\nHost: localhost\r\n%s\r\n", f.path, auth(f.token))
 				got := besiege(t, n, sized(), func(ctx context.Context) { a.paced(ctx, z.flood, func(int) string { return request }) })
 				name := fmt.Sprintf("%d requests a second from %d addresses: %s", z.flood, addresses, f.name)
-				rows.add(t, name, append(got.figures(byStrangers), told("%.0f answered a second", a.rate(z.attack)))...)
+				rows.add(t, name, append(got.figures(byStrangers, mostMemory), told("%.0f answered a second", a.rate(z.attack)))...)
 			})
 		}
 	}

@@ -50,23 +50,23 @@ type size struct {
 	idle, attack     time.Duration
 	stray            int           // packets and connects at the ports between nodes
 	flood            int           // requests a second
-	floor            time.Duration // what the scheduler may add to a latency
+	patience         time.Duration // of a user
 }
 
 // full reports whether each attack is made by itself, and in full.
 func full() bool { return os.Getenv("PRESENCE_ABUSE") == "full" }
 
-// sized is the size of this run. The small one runs beside other tests, so its floor is that of a machine
-// with more to do than it has processors.
+// sized is the size of this run. Users of the small one are patient, as the machine may have more to do than it has
+// processors.
 func sized() size {
 	if full() {
 		return size{
-			conns: 2000, addresses: 50, idle: 8 * time.Second, attack: 10 * time.Second, stray: 100_000, flood: 8300,
-			floor: 10 * time.Millisecond,
+			conns: 2000, addresses: 50, idle: 4 * time.Second, attack: 6 * time.Second, stray: 100_000, flood: 8300,
+			patience: 5 * time.Second,
 		}
 	}
 	return size{
 		conns: 500, addresses: 50, idle: time.Second, attack: 3 * time.Second, stray: 10_000, flood: 2000,
-		floor: 250 * time.Millisecond,
+		patience: 30 * time.Second,
 	}
 }

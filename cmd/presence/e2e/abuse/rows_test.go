@@ -38,12 +38,6 @@ func (b *table) add(t *testing.T, attack string, figures ...figure) {
 	b.put(t, r)
 }
 
-// impossible makes a row of what can't be tried on this machine.
-func (b *table) impossible(t *testing.T, attack string, why error) {
-	t.Helper()
-	b.put(t, row{attack: attack, measured: "not possible here: " + why.Error(), ok: "-"})
-}
-
 func (b *table) put(t *testing.T, r row) {
 	t.Helper()
 	t.Logf("%s | %s | %s | %s", r.attack, r.measured, r.reach, r.ok)
@@ -73,4 +67,12 @@ func told(format string, args ...any) figure { return figure{measured: fmt.Sprin
 
 func held(ok bool, reach, format string, args ...any) figure {
 	return figure{measured: fmt.Sprintf(format, args...), reach: reach, missed: !ok}
+}
+
+// timed is held in the full size, on a machine that does nothing else, and told in the small one, which runs beside other tests.
+func timed(ok bool, reach, format string, args ...any) figure {
+	if !full() {
+		return told(format, args...)
+	}
+	return held(ok, reach, format, args...)
 }

@@ -29,7 +29,7 @@ func stranger(t *testing.T, s shape, addresses int) {
 	n := newNode(t, how)
 	a := strangers(n, sized().conns, addresses)
 	got := besiege(t, n, sized(), func(ctx context.Context) { a.hold(ctx, s.send, s.drip) })
-	rows.add(t, fmt.Sprintf("%d strangers at %d addresses: %s", a.conns, addresses, s.name), got.figures(byStrangers)...)
+	rows.add(t, fmt.Sprintf("%d strangers at %d addresses: %s", a.conns, addresses, s.name), got.figures(byStrangers, mostMemory)...)
 }
 
 // TestStrangersAtOnce does all of it at once, to a node that has 256 MB.
@@ -44,6 +44,6 @@ func TestStrangersAtOnce(t *testing.T) {
 		a := strangers(n, z.conns, addresses)
 		got := besiege(t, n, sized(), func(ctx context.Context) { a.all(ctx, strange()) })
 		name := fmt.Sprintf("%d strangers at %d addresses: all of that", a.conns, addresses)
-		rows.add(t, name, append(got.figures(byStrangers), confined())...)
+		rows.add(t, name, append(got.figures(byStrangers, mostMemory), confined())...)
 	}
 }

@@ -23,14 +23,13 @@ type users struct {
 }
 
 const (
-	userRequests   = 40 // a second, of all users
+	userRequests   = 80 // a second, of all users
 	healthRequests = 10
-	userPatience   = 5 * time.Second
 )
 
 func newUsers(q questions) *users {
 	client := func(keep bool) *http.Client {
-		return &http.Client{Timeout: userPatience, Transport: &http.Transport{
+		return &http.Client{Timeout: sized().patience, Transport: &http.Transport{
 			DialContext:         (&net.Dialer{LocalAddr: &net.TCPAddr{IP: net.ParseIP(home)}}).DialContext,
 			TLSClientConfig:     &tls.Config{InsecureSkipVerify: true},
 			DisableKeepAlives:   !keep,
@@ -88,7 +87,7 @@ func (u *users) send(client *http.Client, i int, method, path string, body []byt
 
 // look is one request to the admin listener, as a probe makes it: over a new connection.
 func look(url string) error {
-	client := http.Client{Timeout: userPatience, Transport: &http.Transport{DisableKeepAlives: true}}
+	client := http.Client{Timeout: sized().patience, Transport: &http.Transport{DisableKeepAlives: true}}
 	res, err := client.Get(url)
 	if err != nil {
 		return err

@@ -36,7 +36,8 @@ func strangers(n *node, conns, addresses int) *attacker {
 	return a
 }
 
-// hold keeps all connections open until ctx ends: on each it sends what do sends, and then drip every second while it reads what comes.
+// hold keeps all connections open until ctx ends: on each it sends what do sends, and then drip
+// every second while it reads what comes.
 func (a *attacker) hold(ctx context.Context, do func(net.Conn) error, drip string) {
 	a.each(ctx, func(ctx context.Context, c net.Conn) {
 		if do(c) != nil {
@@ -129,7 +130,8 @@ func (a *attacker) answer(in *bufio.Reader) error {
 	return err
 }
 
-// spam sends chunk at a rate on each connection, after start, and reads what comes unless it is deaf.
+// spam sends chunk at a rate on each connection, after start, and reads what comes unless it is
+// deaf.
 func (a *attacker) spam(ctx context.Context, start func(net.Conn) error, chunk []byte, rate int, deaf bool) {
 	a.each(ctx, func(ctx context.Context, c net.Conn) {
 		if start != nil && start(c) != nil {

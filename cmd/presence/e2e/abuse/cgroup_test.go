@@ -33,7 +33,8 @@ func within(t *testing.T, bytes int) setting {
 	if err != nil {
 		return setting{}
 	}
-	// A process has to be gone before its cgroup can go, so this is registered before the node is started.
+	// A process has to be gone before its cgroup can go, so this is registered before the node is
+	// started.
 	t.Cleanup(func() { _ = os.Remove(dir) })
 	return setting{wrap: []string{"sh", "-c", `echo $$ >"$0/cgroup.procs" && exec "$@"`, dir}}
 }
@@ -66,7 +67,8 @@ func memoryCgroup(bytes int) (dir string, err error) {
 	return "", errors.Join(errs...)
 }
 
-// limited makes a cgroup below root and sets its files. A missing file of swap is no reason to fail.
+// limited makes a cgroup below root and sets its files. A missing file of swap is no reason to
+// fail.
 func limited(root, controller string, files map[string]int) (string, error) {
 	if controller != "" {
 		if err := set(filepath.Join(root, "cgroup.subtree_control"), controller); err != nil {

@@ -10,7 +10,8 @@ import (
 	"github.com/scaiwave/presence/bench/target"
 )
 
-// newCluster starts three nodes, and waits until they are linked. The first is the one that is attacked.
+// newCluster starts three nodes, and waits until they are linked. The first is the one that is
+// attacked.
 func newCluster(t *testing.T, first setting) []*node {
 	t.Helper()
 	addrs, err := target.Ports(12)

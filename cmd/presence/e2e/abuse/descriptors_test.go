@@ -8,6 +8,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"github.com/coder/websocket"
 )
 
 // fewFiles is how many descriptors the first node may have, and fewConns how many connections come.
@@ -49,50 +51,56 @@ func clientFrame(text string) []byte {
 	return append([]byte{0x81, 0x80 | byte(len(text)), 0, 0, 0, 0}, text...)
 }
 
+// scarcity is what was seen of a node that had no descriptors left.
+type scarcity struct{ health, links, sockets, newcomers, after reading }
+
 func scarce(t *testing.T, s shape) {
 	limit := []string{"sh", "-c", fmt.Sprintf(`ulimit -n %d && exec "$@"`, fewFiles), "sh"}
 	n := newCluster(t, setting{wrap: limit})[0]
 	old := oldSockets(t, n, 10)
 	ctx, cancel := context.WithTimeout(context.Background(), sized().attack)
 	defer cancel()
-	a := strangers(n, fewConns, 50)
-	var probe, links, sockets, newcomers reading
 	var running sync.WaitGroup
-	running.Go(func() { a.hold(ctx, s.send, s.drip) })
+	running.Go(func() { strangers(n, fewConns, 50).hold(ctx, s.send, s.drip) })
+	var seen scarcity
+	seen.watch(ctx, t, n, old)
+	running.Wait()
+	seen.after.time(func() error { return served(t, n) })
+	rows.add(t, fmt.Sprintf("%d descriptors, %d connections: %s", fewFiles, fewConns, s.name), seen.figures(t)...)
+}
+
+func (s *scarcity) watch(ctx context.Context, t *testing.T, n *node, old []*websocket.Conn) {
+	var running sync.WaitGroup
+	defer running.Wait()
 	running.Go(func() {
-		probe.each(ctx, 5, func(int) error { return errors.Join(n.ask("/healthz"), n.ask("/metrics")) })
+		s.health.each(ctx, 5, func(int) error { return errors.Join(n.ask("/healthz"), n.ask("/metrics")) })
 	})
-	running.Go(func() { links.each(ctx, 2, func(int) error { return n.linked() }) })
-	running.Go(func() { newcomers.each(ctx, 5, func(int) error { return newcomer(t, n) }) })
+	running.Go(func() { s.links.each(ctx, 2, func(int) error { return n.linked() }) })
+	running.Go(func() { s.newcomers.each(ctx, 5, func(int) error { return newcomer(t, n) }) })
 	for _, ws := range old {
 		running.Go(func() {
 			for pause(ctx, time.Second) {
-				sockets.time(func() error { return beat(ws) })
+				s.sockets.time(func() error { return beat(ws) })
 			}
 		})
 	}
-	running.Wait()
-	var after reading
-	after.time(func() error { return served(t, n) })
-	figures := make([]figure, 0, 5)
-	for _, f := range []struct {
-		name string
-		*reading
-	}{
-		{"health and metrics", &probe},
-		{"peers linked", &links},
-		{"old sockets", &sockets},
-		{"newcomers served or told why not", &newcomers},
-		{"served afterwards", &after},
-	} {
-		if f.Failed > 0 {
-			t.Logf("%s: %s", f.name, f.Why)
+}
+
+// figures hold all of it to be right. A link is lost when a node is silent for half a second, which
+// happens beside other tests.
+func (s *scarcity) figures(t *testing.T) []figure {
+	t.Helper()
+	of := func(hold func(bool, string, string, ...any) figure, name string, r *reading) figure {
+		if r.Failed > 0 {
+			t.Logf("%s: %s", name, r.Why)
 		}
-		hold := held
-		if f.reading == &links {
-			hold = timed // a link is lost when a node is silent for half a second
-		}
-		figures = append(figures, hold(f.Failed == 0, "all", "%s %d of %d", f.name, len(f.Took)-f.Failed, len(f.Took)))
+		return hold(r.Failed == 0, "all", "%s %d of %d", name, len(r.Took)-r.Failed, len(r.Took))
 	}
-	rows.add(t, fmt.Sprintf("%d descriptors, %d connections: %s", fewFiles, fewConns, s.name), figures...)
+	return []figure{
+		of(held, "health and metrics", &s.health),
+		of(timed, "peers linked", &s.links),
+		of(held, "old sockets", &s.sockets),
+		of(held, "newcomers served or told why not", &s.newcomers),
+		of(held, "served afterwards", &s.after),
+	}
 }

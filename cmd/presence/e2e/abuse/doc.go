@@ -1,4 +1,5 @@
-// Package abuse attacks the presence binary as a stranger or a user with a token may, and holds what it does to a table.
+// Package abuse attacks the presence binary as a stranger or a user with a token may, and holds
+// what it does to a table.
 //
 //	attackers ── 127.0.0.2 to .51, 2,000 connections ──▶ presence serve ◀── a user's requests, from 127.0.0.99
 //	                                                      │ RSS, CPU, log   ◀── /healthz
@@ -15,13 +16,14 @@
 //     wrote to its log go into the table. A row that isn't reached fails the test.
 //
 // The size comes from the environment. Without PRESENCE_ABUSE it is small, for `make test`: all
-// attacks of a kind at once, 500 connections, some seconds. PRESENCE_ABUSE=full, which `make abuse` sets, takes
-// 2,000 connections and each attack by itself, too.
+// attacks of a kind at once, 500 connections, some seconds. PRESENCE_ABUSE=full, which `make abuse`
+// sets, takes 2,000 connections and each attack by itself, too.
 //
-// Latencies are compared as ratios of two runs a few seconds apart, and only in the full size, on a machine that does nothing
-// else. The attackers share the processors with the node, so 10 ms are added: for that long the scheduler keeps anybody
-// waiting. Users ask from a process of their own, so that they wait for the node and not for the attackers. A second node, which nobody
-// attacks, is asked as the first is: the log tells what the machine itself did meanwhile.
+// Latencies are compared as ratios of two runs a few seconds apart, and only in the full size, on a
+// machine that does nothing else. The attackers share the processors with the node, so 10 ms are
+// added: for that long the scheduler keeps anybody waiting. Users ask from a process of their own,
+// so that they wait for the node and not for the attackers. A second node, which nobody attacks, is
+// asked as the first is: the log tells what the machine itself did meanwhile.
 //
 // What it does not do: leave this machine. Everything is on loopback and ends with the test.
 package abuse

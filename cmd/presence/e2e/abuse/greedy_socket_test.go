@@ -49,7 +49,8 @@ func (g *greedy) sockets(ctx context.Context, do func(context.Context, *websocke
 	}
 }
 
-// flipSubscriptions sends twenty messages a second on each socket, which is what --connection-rate allows.
+// flipSubscriptions sends twenty messages a second on each socket, which is what --connection-rate
+// allows.
 func (g *greedy) flipSubscriptions(ctx context.Context, ids string) {
 	messages := []string{`{"type":"subscribe","ids":[` + ids + `]}`, `{"type":"unsubscribe","ids":[` + ids + `]}`}
 	g.sockets(ctx, func(ctx context.Context, ws *websocket.Conn) {

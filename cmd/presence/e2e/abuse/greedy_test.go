@@ -61,7 +61,8 @@ func names(n int) string {
 	return strings.Join(ids, ",")
 }
 
-// longLine is as long as a request line may be, for 1,000 ids of 128 bytes and parameters that say nothing.
+// longLine is as long as a request line may be, for 1,000 ids of 128 bytes and parameters that say
+// nothing.
 func longLine() string {
 	id := strings.Repeat("x", 120)
 	var b strings.Builder

@@ -56,8 +56,8 @@ type size struct {
 // full reports whether each attack is made by itself, and in full.
 func full() bool { return os.Getenv("PRESENCE_ABUSE") == "full" }
 
-// sized is the size of this run. Users of the small one are patient, as the machine may have more to do than it has
-// processors.
+// sized is the size of this run. Users of the small one are patient, as the machine may have more
+// to do than it has processors.
 func sized() size {
 	if full() {
 		return size{

@@ -75,7 +75,8 @@ func newNode(t *testing.T, s setting) *node {
 	return n
 }
 
-// launch starts a node and does not wait for it. It is killed when the test ends: nothing of it is wanted.
+// launch starts a node and does not wait for it. It is killed when the test ends: nothing of it is
+// wanted.
 func launch(t *testing.T, addrs []string, s setting) *node {
 	t.Helper()
 	scheme := "http://"
@@ -148,8 +149,8 @@ func (n *node) use() target.Usage {
 	return u
 }
 
-// dial makes a connection that comes from an address of loopback. It ends with a reset, so that it leaves no port behind
-// that waits.
+// dial makes a connection that comes from an address of loopback. It ends with a reset, so that it
+// leaves no port behind that waits.
 func dial(from, to string) (net.Conn, error) {
 	d := net.Dialer{LocalAddr: &net.TCPAddr{IP: net.ParseIP(from)}, Timeout: 5 * time.Second}
 	c, err := d.Dial("tcp", to)

@@ -46,7 +46,8 @@ func oddHandshakes() []oddity {
 	}
 }
 
-// multiplex makes a connection one of HTTP/2, and sends a hundred requests or frames at once each second.
+// multiplex makes a connection one of HTTP/2, and sends a hundred requests or frames at once each
+// second.
 func multiplex(ctx context.Context, c net.Conn, burst func(fr *http2.Framer, stream uint32) error) {
 	over := tls.Client(c, &tls.Config{InsecureSkipVerify: true, NextProtos: []string{"h2"}})
 	if over.HandshakeContext(ctx) != nil {

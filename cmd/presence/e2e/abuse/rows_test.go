@@ -69,7 +69,8 @@ func held(ok bool, reach, format string, args ...any) figure {
 	return figure{measured: fmt.Sprintf(format, args...), reach: reach, missed: !ok}
 }
 
-// timed is held in the full size, on a machine that does nothing else, and told in the small one, which runs beside other tests.
+// timed is held in the full size, on a machine that does nothing else, and told in the small one,
+// which runs beside other tests.
 func timed(ok bool, reach, format string, args ...any) figure {
 	if !full() {
 		return told(format, args...)

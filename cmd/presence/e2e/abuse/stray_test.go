@@ -43,8 +43,8 @@ var knocks = []string{
 	"GET /link HTTP/1.1\r\nHost: n1\r\nX: ",
 }
 
-// throw sends n things: a quarter are datagrams to gossip, the rest connections to either port. As many
-// connections as sized says are held to the end.
+// throw sends n things: a quarter are datagrams to gossip, the rest connections to either port. As
+// many connections as sized says are held to the end.
 func throw(ctx context.Context, n *node, count int, thrown *atomic.Int64) {
 	var running sync.WaitGroup
 	defer running.Wait()

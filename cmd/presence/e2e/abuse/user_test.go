@@ -15,8 +15,8 @@ import (
 // home is where users are. No attack comes from there.
 const home = "127.0.0.99"
 
-// users are a few people whose requests go on all the time, a half over connections that are kept and a half over new
-// ones. Requests begin when they are due, also while others wait.
+// users are a few people whose requests go on all the time, a half over connections that are kept
+// and a half over new ones. Requests begin when they are due, also while others wait.
 type users struct {
 	questions
 	kept, fresh *http.Client
@@ -51,7 +51,8 @@ func (u *users) watch(lasts time.Duration) *seen {
 	return s
 }
 
-// one is the i-th request of the users: a look at a few contacts, a heartbeat, a question about a hundred.
+// one is the i-th request of the users: a look at a few contacts, a heartbeat, a question about a
+// hundred.
 func (u *users) one(i int) error {
 	client := u.kept
 	if i%2 == 1 {

@@ -19,7 +19,8 @@ type questions struct {
 	Tokens     []string
 }
 
-// watching is in the environment of a process that is nothing but users: questions, and for how long.
+// watching is in the environment of a process that is nothing but users: questions, and for how
+// long.
 const watching = "PRESENCE_ABUSE_WATCH"
 
 type task struct {
@@ -36,7 +37,8 @@ func newQuestions(t *testing.T, n *node) questions {
 	return q
 }
 
-// watch has users ask from a process of their own. In that of the attackers they would wait for these, and not for the node.
+// watch has users ask from a process of their own. In that of the attackers they would wait for
+// these, and not for the node.
 func (q questions) watch(lasts time.Duration) (*seen, error) {
 	spec, err := json.Marshal(task{q, int64(lasts)})
 	if err != nil {

@@ -26,23 +26,23 @@ func oddHandshakes() []oddity {
 				_ = tls.Client(c, &tls.Config{InsecureSkipVerify: true}).HandshakeContext(ctx)
 			})
 		}},
-		h2("HTTP/2: requests that are reset, 10,000 a second", func(fr *http2.Framer, stream uint32) error {
+		h2("HTTP2: requests that are reset, 10,000 a second", func(fr *http2.Framer, stream uint32) error {
 			if err := open(fr, stream, true); err != nil {
 				return err
 			}
 			return fr.WriteRSTStream(stream, http2.ErrCodeCancel)
 		}),
-		h2("HTTP/2: headers without end, 10,000 pieces a second", func(fr *http2.Framer, stream uint32) error {
+		h2("HTTP2: headers without end, 10,000 pieces a second", func(fr *http2.Framer, stream uint32) error {
 			if stream == 1 {
 				return open(fr, stream, false)
 			}
 			return fr.WriteContinuation(1, false, nil)
 		}),
-		h2("HTTP/2: settings, 10,000 a second", func(fr *http2.Framer, _ uint32) error {
+		h2("HTTP2: settings, 10,000 a second", func(fr *http2.Framer, _ uint32) error {
 			return fr.WriteSettings(http2.Setting{ID: http2.SettingInitialWindowSize, Val: 1 << 16})
 		}),
-		h2("HTTP/2: pings, 10,000 a second", func(fr *http2.Framer, _ uint32) error { return fr.WritePing(false, [8]byte{}) }),
-		h2("HTTP/2: bodies announced on each stream", func(fr *http2.Framer, stream uint32) error { return announce(fr, stream) }),
+		h2("HTTP2: pings, 10,000 a second", func(fr *http2.Framer, _ uint32) error { return fr.WritePing(false, [8]byte{}) }),
+		h2("HTTP2: bodies announced on each stream", func(fr *http2.Framer, stream uint32) error { return announce(fr, stream) }),
 	}
 }
 

@@ -228,6 +228,7 @@ func TestStreamsGiveHeaderMemoryBack(t *testing.T) {
 		s := serve(t)
 		res := s.from("203.0.113.7").start("GET", "/v1/events?ids=a"+strings.Repeat("&", 100<<10), "v")
 		defer res.Body.Close()
+		synctest.Wait() // it is given back when the first event has been written
 		if used := s.s.entrance.headers.Used(); res.StatusCode != 200 || used != 0 {
 			t.Errorf("%d, %d bytes are not given back", res.StatusCode, used)
 		}

@@ -49,7 +49,7 @@ func (l *Limits) messagesLoad() admit.Load {
 const (
 	idBytes      = 128
 	beatBytes    = 384
-	messageBytes = 640
+	messageBytes = 720
 )
 
 // room takes memory for a text that is not read yet.

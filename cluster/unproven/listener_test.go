@@ -67,6 +67,7 @@ func isOpen(ours *Conn, theirs net.Conn) bool {
 
 func (w *world) want(open, closed int64, says string) {
 	w.t.Helper()
+	synctest.Wait() // a timer's work is done
 	if o, c := w.counts.Open.Load(), w.counts.Closed.Load(); o != open || c != closed {
 		w.t.Errorf("%d are open and %d were closed, want %d and %d", o, c, open, closed)
 	}

@@ -198,9 +198,9 @@ var stories = map[string]story{
 
 // afterAnother breaks the links of a pair, and later all that one of them has.
 func afterAnother(node, deaf int) []step {
-	return append(comeAndStay(6*time.Minute),
-		step{at: 20 * time.Second, do: "unlink", node: node, lasts: 4 * time.Minute},
-		step{at: 80 * time.Second, do: "deaf", node: deaf, lasts: 3 * time.Minute})
+	return append(comeAndStay(3*time.Minute),
+		step{at: 20 * time.Second, do: "unlink", node: node, lasts: 100 * time.Second},
+		step{at: 60 * time.Second, do: "deaf", node: deaf, lasts: 60 * time.Second})
 }
 
 // comeAndStay has everybody beat once, at each node in turn, and then every second one of them on

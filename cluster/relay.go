@@ -22,7 +22,7 @@ import (
 // bytes on and answers nothing itself: what it knows may be older than what the owner knows.
 func (n *Node) call(ctx context.Context, to link.Name, class link.Class, op byte, payload []byte, take func(reply []byte) error) error {
 	v := n.view.Load()
-	if c := n.direct(v, to, class); c != nil {
+	if c := n.way(v, to, class); c != nil {
 		return c.Call(ctx, op, payload, take)
 	}
 	err := n.relay(ctx, v, to, class, op, payload, take)
@@ -34,6 +34,15 @@ func (n *Node) call(ctx context.Context, to link.Name, class link.Class, op byte
 
 // errNoWay: no node is known to reach the one that is asked.
 var errNoWay = errors.New("cluster: no way to that node")
+
+// way is the connection for a call, or nil. A silent hot one speaks for the others, which say
+// something much more rarely: they are tried only if no other node passes the call on.
+func (n *Node) way(v *view, to link.Name, class link.Class) *link.Conn {
+	if class != link.Hot && n.direct(v, to, link.Hot) == nil {
+		return nil
+	}
+	return n.direct(v, to, class)
+}
 
 // direct is a healthy connection to a node, or nil.
 func (n *Node) direct(v *view, to link.Name, class link.Class) *link.Conn {
@@ -84,7 +93,7 @@ func (n *Node) relays(v *view, to link.Name, class link.Class) (all []*link.Conn
 		if m.Name == n.name || m.Name == to || m.Report.Names(to) {
 			continue
 		}
-		if c := n.direct(v, m.Name, class); c != nil {
+		if c := n.way(v, m.Name, class); c != nil {
 			all = append(all, c)
 		}
 		if len(all) == maxRelays {
@@ -132,7 +141,7 @@ func (n *Node) passOn(ctx context.Context, r link.Request) {
 		r.Fail(errMessage)
 		return
 	}
-	c := n.direct(n.view.Load(), to, r.Conn.Class())
+	c := n.way(n.view.Load(), to, r.Conn.Class())
 	if c == nil {
 		r.Fail(errNoWay)
 		return

@@ -362,10 +362,14 @@ func (r *replica) reached(p *replicated, got, held uint64) {
 }
 
 // slowed notes that a call to a stream's target has gone unanswered for slowAfter. If the target is
-// silent altogether, there may be another backup soon: those who wait go on waiting.
-func (r *replica) slowed(s *stream, call uint64) {
-	if r.node.direct(r.node.view.Load(), s.target, link.Hot) != nil {
+// silent altogether, there may be another backup soon: those who wait go on waiting. What went out
+// on the connection that is silent now is sent again, another way.
+func (r *replica) slowed(s *stream, call uint64, direct bool, again func()) {
+	switch {
+	case r.node.way(r.node.view.Load(), s.target, link.Bulk) != nil:
 		r.giveUp(s, call)
+	case direct:
+		again()
 	}
 }
 
@@ -456,10 +460,13 @@ func (r *replica) flush(ctx context.Context, s *stream) bool {
 		return false
 	}
 	r.begin(s, number)
-	slow := time.AfterFunc(slowAfter, func() { r.slowed(s, number) })
-	taken, err := r.send(ctx, s.target, number, batch)
+	direct := r.node.way(r.node.view.Load(), s.target, link.Bulk) != nil
+	sending, again := context.WithCancel(ctx)
+	slow := time.AfterFunc(slowAfter, func() { r.slowed(s, number, direct, again) })
+	taken, err := r.send(sending, s.target, number, batch)
 	slow.Stop()
-	if err != nil && r.node.isCutOff(s.target) {
+	again()
+	if err != nil && !direct && r.node.isCutOff(s.target) {
 		r.giveUp(s, number)
 	}
 	if r.note(s, batch, taken, err) {

@@ -163,8 +163,14 @@ func TestSlowBackup(t *testing.T) {
 		return len(r.parts[1].waiters) == 2
 	})
 	r.begin(s, 7)
-	if r.slowed(s, 7); r.waitingFacts() != 1 {
+	sentAgain := 0
+	again := func() { sentAgain++ }
+	r.slowed(s, 7, false, again)
+	if r.slowed(s, 7, true, again); r.waitingFacts() != 1 {
 		t.Error("a silent backup, of which another one may come soon, was given up")
+	}
+	if sentAgain != 1 {
+		t.Errorf("sent again %d times, want once: what went out on the silent connection", sentAgain)
 	}
 	if r.giveUp(s, 6); r.waitingFacts() != 1 {
 		t.Error("given up for a call that was answered")

@@ -1,14 +1,17 @@
 package link
 
 import (
+	"bytes"
 	"context"
 	"io"
 	"log/slog"
 	"net"
 	"net/http"
+	"net/url"
 	"strings"
 	"sync"
 	"testing"
+	"time"
 )
 
 // listen serves a node, and logs to lines.
@@ -192,5 +195,30 @@ func TestHeldAreFew(t *testing.T) {
 	}
 	if err := s.admit(t.Context(), Name{"a", "1"}); err != nil {
 		t.Errorf("a member: %v", err)
+	}
+}
+
+// TestRefusedBodyIsNotWaitedFor: who knows all the names, is no member, and holds back a body, loses the connection.
+func TestRefusedBodyIsNotWaitedFor(t *testing.T) {
+	home := local("b", newSide())
+	home.Members = newMembers()
+	address, _ := listen(t, home)
+	c, err := net.Dial("tcp", address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	_ = c.SetDeadline(time.Now().Add(holdTime + 5*restTime))
+	r := &http.Request{Method: http.MethodGet, URL: &url.URL{Path: path}, Host: address, Header: fitting(), Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1}
+	var b bytes.Buffer
+	if err := r.Write(&b); err != nil {
+		t.Fatal(err)
+	}
+	head := bytes.TrimSuffix(b.Bytes(), []byte("\r\n"))
+	if _, err := c.Write(append(head, "Content-Length: 10\r\n\r\n"...)); err != nil {
+		t.Fatal(err)
+	}
+	if answer, err := io.ReadAll(c); err != nil || !strings.Contains(string(answer), "403") {
+		t.Errorf("%q, %v", answer, err)
 	}
 }

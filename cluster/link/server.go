@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/http"
 	"sync"
+	"time"
 
 	"github.com/coder/websocket"
 
@@ -57,6 +58,9 @@ func (s *Server) Close() {
 	s.running.Wait()
 }
 
+// restTime is how long the rest of a refused handshake is waited for.
+const restTime = time.Second
+
 func (s *Server) accept(w http.ResponseWriter, r *http.Request) {
 	from, class, err := s.check(r)
 	if err == nil {
@@ -66,7 +70,8 @@ func (s *Server) accept(w http.ResponseWriter, r *http.Request) {
 	if err != nil {
 		s.local.Stats.Refused.Add(1)
 		s.local.Logger.Warn("peer refused", "from", r.RemoteAddr, "err", err)
-		http.Error(w, "refused", http.StatusForbidden) // what would be right is nobody else's business
+		_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(restTime)) // net/http waits for a body, and a proven one has no time
+		http.Error(w, "refused", http.StatusForbidden)                              // what would be right is nobody else's business
 		return
 	}
 	ahead := s.local.aheadOf(r.Header)

@@ -47,12 +47,18 @@ func (s *Shares) Refused() (full, over int64) { return s.full.Load(), s.over.Loa
 type Hold struct {
 	shares *Shares
 	who    string
+	most   int64
 	bytes  int64
 }
 
 // Hold begins to hold for a participant. Those without a name have no share to keep to, as backends,
 // which act for many.
-func (s *Shares) Hold(who string) Hold { return Hold{shares: s, who: who} }
+func (s *Shares) Hold(who string) Hold { return Hold{shares: s, who: who, most: s.each} }
+
+// HoldPart is Hold for who may have one n-th of a share only.
+func (s *Shares) HoldPart(who string, n int64) Hold {
+	return Hold{shares: s, who: who, most: s.each / n}
+}
 
 // Take takes n bytes more. It waits for others, for so long, only while it holds nothing: two who each
 // hold half and wait for the other's would wait for nothing. The error is ErrShare or ErrFull.
@@ -61,7 +67,7 @@ func (h *Hold) Take(ctx context.Context, n int64, wait time.Duration) error {
 	if n <= 0 {
 		return nil
 	}
-	if !s.reserve(h.who, n) {
+	if !s.reserve(h, n) {
 		s.over.Add(1)
 		return ErrShare
 	}
@@ -93,16 +99,16 @@ func (h *Hold) Release() {
 // Bytes is how many it holds.
 func (h *Hold) Bytes() int64 { return h.bytes }
 
-func (s *Shares) reserve(who string, n int64) bool {
-	if who == "" {
+func (s *Shares) reserve(h *Hold, n int64) bool {
+	if h.who == "" {
 		return true
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if n > s.each-s.held[who] {
+	if n > h.most-s.held[h.who] {
 		return false
 	}
-	s.held[who] += n
+	s.held[h.who] += n
 	return true
 }
 

@@ -2,8 +2,12 @@ package socket
 
 import "github.com/scaiwave/presence/gateway/admit"
 
-// strangers is whose share frames before hello draw on, all together; no participant has such an id.
-const strangers = " "
+// strangers is whose share frames before hello draw on, all together; no participant has such an id. It is a part of
+// one: a share may be all the memory that a small node has, and a hello needs none, unless its token is over 4 KiB.
+const (
+	strangers     = " "
+	strangersPart = 4
+)
 
 // idBytes is what an id of a message takes besides its text: strings, the maps that find repetitions,
 // places, states; BenchmarkMessages counts it.
@@ -17,19 +21,27 @@ func (c *conn) room(hold *admit.Hold, size int) error {
 		return nil
 	}
 	if hold.Bytes() == 0 {
-		*hold = cfg.Memory.Hold(c.holder())
+		*hold = c.newHold()
 	}
-	load := admit.Load{Shortest: len(`"a",`), Most: cfg.MaxMessageIDs, Each: idBytes}
-	return hold.Take(c.srv.ctx, load.Weight(size)-hold.Bytes(), cfg.WaitTimeout)
+	return hold.Take(c.srv.ctx, c.load().Weight(size)-hold.Bytes(), cfg.WaitTimeout)
 }
 
-func (c *conn) holder() string {
+func (c *conn) newHold() admit.Hold {
+	memory := c.srv.cfg.Memory
 	switch {
 	case !c.welcomed:
-		return strangers
+		return memory.HoldPart(strangers, strangersPart)
 	case c.service:
-		return ""
+		return memory.Hold("")
 	default:
-		return c.participant
+		return memory.Hold(c.participant)
 	}
+}
+
+// load is what a frame makes of itself; a hello has no ids.
+func (c *conn) load() admit.Load {
+	if !c.welcomed {
+		return admit.Load{}
+	}
+	return admit.Load{Shortest: len(`"a",`), Most: c.srv.cfg.MaxMessageIDs, Each: idBytes}
 }

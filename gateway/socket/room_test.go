@@ -127,6 +127,23 @@ func TestUnreadAnswersHoldMemory(t *testing.T) {
 	})
 }
 
+// Frames that strangers hold back, however many, take a part of one share: the rest is for who has said hello.
+func TestStrangersHaveAPartOfAShare(t *testing.T) {
+	withMemory(t, 2, func(e *env, memory *admit.Shares) {
+		for range 40 {
+			e.open().begin(`{"type":"hello","token":"` + strings.Repeat("x", 12<<10))
+		}
+		synctest.Wait()
+		if used, most := memory.Budget().Used(), memory.Share()/strangersPart; used == 0 || used > most {
+			t.Errorf("strangers take %d bytes of %d, and may have %d", used, memory.Share(), most)
+		}
+		c := e.join("ann", "")
+		c.send("%s", largeQuery("q"))
+		c.wantPart(`"result"`, `"q"`)
+		c.leave()
+	})
+}
+
 // However large the buffer is that another message has left, what may be read into it is asked for.
 func TestInboxAsksWhateverItsBufferHolds(t *testing.T) {
 	for _, size := range []int{inboxBytes, admit.SmallBytes, maxInboxBytes} {

@@ -94,10 +94,10 @@ func (c *call) readWhole(length int) error {
 }
 
 // readPieces reads a body of unknown length. Memory doubles with what has come, and the old half is
-// let go before the next piece is read.
+// let go before the next piece is read. However large the memory is that another request has left, what is read into it is counted.
 func (c *call) readPieces(limit int) error {
 	in := http.MaxBytesReader(c.w, c.r.Body, int64(limit))
-	c.body = fitting(c.body, smallText)[:0]
+	c.body = fitting(c.body, smallText)[:0:smallText]
 	for {
 		n, err := in.Read(c.body[len(c.body):cap(c.body)])
 		c.body = c.body[:len(c.body)+n]

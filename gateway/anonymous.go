@@ -25,12 +25,13 @@ func (e *entrance) counts(a netip.Addr) bool {
 	return a.IsValid() && !e.limits.TrustedProxies.Contains(a)
 }
 
-// pay counts n answers to who has shown no good token, and returns 0 or how long to wait until they are within the rate.
+// pay counts n answers to who has shown no good token, and returns 0 or how long to wait until they are within the rate. One
+// that counts for more than the burst takes all of it, or it would never be given.
 func (e *entrance) pay(a netip.Addr, n int) time.Duration {
 	if !e.counts(a) {
 		return 0
 	}
-	return e.anonymous.take(admit.Key(a).String(), n, time.Now())
+	return e.anonymous.take(admit.Key(a).String(), min(n, e.limits.AnonymousBurst), time.Now())
 }
 
 // spent reports whether an address has no answer left.

@@ -135,6 +135,18 @@ func TestContractCountsByItsSize(t *testing.T) {
 	})
 }
 
+// An answer that counts for more than the burst is given all the same, after a pause.
+func TestContractIsMoreThanTheBurst(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := serve(t, slowStrangers)
+		v := s.from("203.0.113.7")
+		v.do("GET", "/v1/openapi.yaml", "").want(200, "")
+		v.do("GET", "/v1/openapi.yaml", "").problem(wire.RateLimited, "")
+		time.Sleep(3 * time.Second)
+		v.do("GET", "/v1/openapi.yaml", "").want(200, "")
+	})
+}
+
 func TestPreflightsAreRated(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := serve(t, slowStrangers)
@@ -228,7 +240,6 @@ func TestStreamsGiveHeaderMemoryBack(t *testing.T) {
 		s := serve(t)
 		res := s.from("203.0.113.7").start("GET", "/v1/events?ids=a"+strings.Repeat("&", 100<<10), "v")
 		defer res.Body.Close()
-		synctest.Wait() // it is given back when the first event has been written
 		if used := s.s.entrance.headers.Used(); res.StatusCode != 200 || used != 0 {
 			t.Errorf("%d, %d bytes are not given back", res.StatusCode, used)
 		}

@@ -29,6 +29,9 @@ func (s *Server) Close() {
 // headerRoom is what a request's header may have besides its request line, in bytes.
 const headerRoom = 64 << 10
 
+// largestHeader is the largest that net/http reads.
+func (l *Limits) largestHeader() int { return 2*l.MaxRequestLineBytes + headerRoom }
+
 // HTTPServer makes the http.Server for the public listener; the caller serves what Admit returns, with TLS or without, and shuts it down.
 //
 // net/http answers a header over its limit with 431 and no problem, so it is given twice the request line's
@@ -36,7 +39,7 @@ const headerRoom = 64 << 10
 // is ended by the listener, and by enter.
 func (s *Server) HTTPServer() *http.Server {
 	h := s.harden(s.public)
-	h.MaxHeaderBytes = 2*s.config.Limits.MaxRequestLineBytes + headerRoom
+	h.MaxHeaderBytes = s.config.Limits.largestHeader()
 	h.WriteTimeout = s.config.Limits.AnswerTimeout
 	h.ConnContext = withConn
 	h.HTTP2 = &http.HTTP2Config{

@@ -19,7 +19,7 @@ type entrance struct {
 	open      *admit.Places // connections
 	forwarded *admit.Places // requests and sockets that came through a trusted proxy, which is one connection for many clients
 	greetings *admit.Places // sockets that have not said hello
-	headers   *admit.Budget
+	headers   *admit.Shares
 	anonymous *rates
 	holding   chan struct{} // a slot for each refusal that is held back
 
@@ -28,13 +28,14 @@ type entrance struct {
 	tooMany, noMemory, tooFast, held atomic.Int64
 }
 
-func newEntrance(a *Admission) *entrance {
+func newEntrance(l *Limits) *entrance {
+	a := &l.Admission
 	return &entrance{
 		limits:    a,
 		open:      admit.NewPlaces(a.MaxOpenByAddress, a.MaxOpen, a.TrustedProxies),
 		forwarded: admit.NewPlaces(a.MaxOpenByAddress, a.MaxOpen, a.TrustedProxies),
 		greetings: admit.NewPlaces(a.MaxGreetingsByAddress, a.MaxGreetings, a.TrustedProxies),
-		headers:   admit.NewBudget(a.HeaderMemory),
+		headers:   admit.HeaderShares(a.HeaderMemory, l.largestHeader()),
 		anonymous: newRates(a.AnonymousRate, a.AnonymousBurst),
 		holding:   make(chan struct{}, min(max(a.MaxOpen/8, 1), maxHeld)),
 	}
@@ -88,8 +89,8 @@ func (e *entrance) client(r *http.Request) netip.Addr {
 type visit struct {
 	conn   *admit.Conn // nil: through a listener that nobody bounds
 	client netip.Addr
-	placed bool  // in forwarded
-	memory int64 // of headers
+	placed bool       // in forwarded
+	memory admit.Hold // of a large header
 }
 
 // enter notes where the request comes from, has its body keep the pace, and takes a place for a client behind a proxy.
@@ -120,7 +121,7 @@ func (c *call) leave() {
 	} else if c.placed {
 		e.forwarded.Give(c.client)
 	}
-	c.giveMemory()
+	c.memory.Release()
 	if c.conn != nil {
 		c.conn.Proven(c.who.Participant != "")
 	}
@@ -137,11 +138,12 @@ func (c *call) checkHeader() error {
 		return wire.Errorf(wire.TooLarge, "the header is larger than %d bytes; only the ids of GET /v1/presence and GET /v1/events may be", limit)
 	case size <= limit:
 		return nil
-	case !e.headers.Take(int64(size)):
+	}
+	c.memory = e.headers.Hold(e.open.Name(c.client))
+	if c.memory.Take(c.r.Context(), int64(size), 0) != nil {
 		e.noMemory.Add(1)
 		return wire.Errorf(wire.Unavailable, "there is no memory left for headers above %d bytes; send ids in the body of POST /v1/presence/query, or try later", limit)
 	}
-	c.memory = int64(size)
 	return nil
 }
 
@@ -154,12 +156,4 @@ func (c *call) headerBytes() int {
 		}
 	}
 	return n
-}
-
-// giveMemory ends what checkHeader has drawn.
-func (c *call) giveMemory() {
-	if c.memory > 0 {
-		c.s.entrance.headers.Give(c.memory)
-		c.memory = 0
-	}
 }

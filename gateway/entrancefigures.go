@@ -16,8 +16,8 @@ func (s *Server) entranceFigures() []figure {
 			"public": public.Freed, "admin": admin.Freed,
 		}},
 		{name: "presence_admission_refused_total", help: "Connections and requests refused before anybody knows who sends them, by limit.", kind: counter, label: "limit", values: s.admissionRefused(&public, &admin)},
-		{name: "presence_header_memory_bytes", help: "Bytes that large headers have drawn.", kind: gauge, value: e.headers.Used()},
-		{name: "presence_header_memory_limit_bytes", help: "How many they may.", kind: gauge, value: e.headers.Limit()},
+		{name: "presence_header_memory_bytes", help: "Bytes that large headers have drawn.", kind: gauge, value: e.headers.Budget().Used()},
+		{name: "presence_header_memory_limit_bytes", help: "How many they may.", kind: gauge, value: e.headers.Budget().Limit()},
 		{name: "presence_refusals_held_total", help: "Refusals that were held back for a second.", kind: counter, value: e.held.Load()},
 		{name: "presence_anonymous_addresses", help: "Client addresses whose answers without a good token are being counted.", kind: gauge, value: int64(e.anonymous.size())},
 	}

@@ -94,7 +94,7 @@ func (c *call) settle() {
 	c.scratch = new(scratch)
 	c.r.RequestURI, c.r.URL = "", new(url.URL)
 	c.hold.Release()
-	c.giveMemory()
+	c.memory.Release()
 }
 
 func (st *stream) poke() {

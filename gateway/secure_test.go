@@ -67,7 +67,7 @@ func TestHeadersUnderTLS(t *testing.T) {
 		if res := fetch(t, client, url+"/v1/presence?ids=a", "X-Long", strings.Repeat("x", 20<<10)); res.StatusCode != 413 {
 			t.Errorf("%s: a long field: %s", version, res.Status)
 		}
-		if used := g.s.entrance.headers.Used(); used != 0 {
+		if used := g.s.entrance.headers.Budget().Used(); used != 0 {
 			t.Errorf("%s: %d bytes are not given back", version, used)
 		}
 		if n := g.s.entrance.public.Load().Open(); n != 1 {
@@ -89,9 +89,9 @@ func TestHeaderMemoryUnderTLS(t *testing.T) {
 		_ = c.SetDeadline(time.Now().Add(time.Minute))
 		_, _ = io.WriteString(c, "GET /v1/presence?ids="+strings.Repeat("x", 400<<10))
 		if i == 0 {
-			for end := time.Now().Add(time.Minute); g.s.entrance.headers.Used() < 700<<10; time.Sleep(time.Millisecond) {
+			for end := time.Now().Add(time.Minute); g.s.entrance.headers.Budget().Used() < 700<<10; time.Sleep(time.Millisecond) {
 				if time.Now().After(end) {
-					t.Fatalf("only %d bytes drawn", g.s.entrance.headers.Used())
+					t.Fatalf("only %d bytes drawn", g.s.entrance.headers.Budget().Used())
 				}
 			}
 			continue

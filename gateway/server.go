@@ -56,7 +56,7 @@ func New(c Config) (*Server, error) {
 		draining: make(chan struct{}),
 	}
 	s.contractTag = tagOf(c.OpenAPI)
-	s.entrance = newEntrance(&s.config.Limits.Admission)
+	s.entrance = newEntrance(&s.config.Limits)
 	s.sockets = socket.New(s.socketConfig())
 	s.metrics = newMetrics(s)
 	s.public = s.ratePreflights(s.origins.crossOrigin(http.HandlerFunc(s.serve)))

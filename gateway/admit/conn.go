@@ -142,7 +142,7 @@ func (c *Conn) Close() error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.closed = true
-	c.l.release(&c.header)
+	c.header.release()
 	for _, h := range c.held {
 		h.of.Give(h.a)
 	}

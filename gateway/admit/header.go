@@ -1,12 +1,15 @@
 package admit
 
-import "time"
+import (
+	"context"
+	"time"
+)
 
 // header is what has come of a request before a handler has it.
 type header struct {
-	began   time.Time
-	bytes   int64
-	charged int64 // to Config.Headers
+	began time.Time
+	bytes int64
+	hold  Hold // of Config.Headers
 }
 
 // A header takes so much more memory than bytes on its way through net/http, whose buffer grows as the line does.
@@ -15,26 +18,30 @@ const headerWeight = 2
 // chargeStep is how much a header draws at a time.
 const chargeStep = 16 << 10
 
-// charge draws on the budget for what is above the free bytes; false: there is nothing left.
-func (l *Listener) charge(h *header) bool {
-	over := headerWeight * (h.bytes - int64(l.config.FreeHeaderBytes))
-	if l.config.Headers == nil || over <= h.charged {
+// HeaderShares divides memory for large headers: an address may have a quarter of it, and at least one of the largest.
+// A header that has mostly come may be held back for half an hour, at the slowest rate: eight would take all.
+func HeaderShares(memory int64, largest int) *Shares {
+	return NewShares(NewBudget(memory), max(memory/4, headerWeight*int64(largest)))
+}
+
+// charge draws for what is above the free bytes; false: there is nothing left. c.mu is held.
+func (c *Conn) charge() bool {
+	h, config := &c.header, &c.l.config
+	over := headerWeight * (h.bytes - int64(config.FreeHeaderBytes))
+	if config.Headers == nil || over <= h.hold.Bytes() {
 		return true
 	}
-	more := over - h.charged
-	more += chargeStep - 1 - (more-1)%chargeStep
-	if !l.config.Headers.Take(more) {
-		return false
+	if h.hold.Bytes() == 0 {
+		h.hold = config.Headers.Hold(config.Addresses.Name(c.client))
 	}
-	h.charged += more
-	return true
+	more := over - h.hold.Bytes()
+	more += chargeStep - 1 - (more-1)%chargeStep
+	return h.hold.Take(context.Background(), more, 0) == nil
 }
 
 // release gives back what a header has drawn: a handler has it now.
-func (l *Listener) release(h *header) {
-	if h.charged > 0 {
-		l.config.Headers.Give(h.charged)
-	}
+func (h *header) release() {
+	h.hold.Release()
 	*h = header{}
 }
 
@@ -54,7 +61,7 @@ func (c *Conn) received(n int) bool {
 		c.own = c.l.config.Pace.by(c.header.began, c.header.bytes)
 		_ = c.setDeadline()
 	}
-	return c.l.charge(&c.header)
+	return c.charge()
 }
 
 // Delivered notes that a handler has been given what has come. With HTTP/2 nothing else tells.
@@ -64,7 +71,7 @@ func (c *Conn) Delivered() {
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.l.release(&c.header)
+	c.header.release()
 }
 
 // late reports whether the header was too slow, not absent.

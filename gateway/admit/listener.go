@@ -16,7 +16,7 @@ type Config struct {
 
 	Pace            Pace
 	FreeHeaderBytes int     // of a header that don't count
-	Headers         *Budget // bytes of headers beyond that, of all connections
+	Headers         *Shares // memory for headers beyond that, of all connections; see HeaderShares
 	StrangerIdle    time.Duration
 }
 

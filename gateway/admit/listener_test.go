@@ -111,8 +111,9 @@ func TestRefusedUnderTLS(t *testing.T) {
 
 // Large headers draw on one budget, and give it back when they have been read, or broke off.
 func TestHeaderMemory(t *testing.T) {
-	budget := NewBudget(256 << 10)
-	d := open(t, func(c *Config) { c.Headers = budget })
+	shares := HeaderShares(256<<10, 256<<10)
+	budget := shares.Budget()
+	d := open(t, func(c *Config) { c.Headers = shares })
 	holder := d.dial("127.0.0.1")
 	holder.send("GET /?" + strings.Repeat("x", 100<<10))
 	eventually(t, "it has drawn", func() bool { return budget.Used() > 150<<10 })
@@ -133,4 +134,22 @@ func TestHeaderMemory(t *testing.T) {
 	if s := d.l.Stats(); s.Refused["header_memory"] != 1 {
 		t.Errorf("%+v", s)
 	}
+}
+
+// An address that holds back large headers leaves memory for those of others.
+func TestHeaderMemoryOfAnAddress(t *testing.T) {
+	shares := HeaderShares(1<<20, 100<<10)
+	d := open(t, func(c *Config) { c.Headers, c.Addresses = shares, NewPlaces(10, 0, nil) })
+	first := d.dial("127.0.0.1")
+	first.send("GET /?" + strings.Repeat("x", 100<<10))
+	eventually(t, "it has drawn", func() bool { return shares.Budget().Used() > 150<<10 })
+	second := d.dial("127.0.0.1")
+	second.send("GET /?" + strings.Repeat("x", 100<<10))
+	second.want(503, "POST /v1/presence/query")
+	other := d.dial("127.0.0.2")
+	other.get("/?" + strings.Repeat("x", 100<<10))
+	other.want(200, "hello")
+	first.send(" HTTP/1.1\r\nHost: x\r\n\r\n")
+	first.want(200, "hello")
+	eventually(t, "all is given back", func() bool { return shares.Budget().Used() == 0 })
 }

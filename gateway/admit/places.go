@@ -32,6 +32,14 @@ func (p *Places) counts(a netip.Addr) bool {
 	return a.IsValid() && (p.near || !near(a)) && !p.excepted.Contains(a)
 }
 
+// Name is what an address that is limited is called where it has a share of something; empty for one that isn't.
+func (p *Places) Name(a netip.Addr) string {
+	if p == nil || !p.counts(a) {
+		return ""
+	}
+	return Key(a).String()
+}
+
 // Take takes one of a's places; false: it has all of them. If true, Give must follow.
 func (p *Places) Take(a netip.Addr) bool {
 	if !p.counts(a) {

@@ -36,7 +36,7 @@ func (c *Conn) enterPhase(phase uint32, in *line, own time.Time) {
 	c.phase.Store(phase)
 	c.begun.Store(false)
 	c.mu.Lock()
-	c.l.release(&c.header)
+	c.header.release()
 	c.own = own
 	_ = c.setDeadline()
 	c.mu.Unlock()

@@ -34,9 +34,13 @@ func (e *entrance) pay(a netip.Addr, n int) time.Duration {
 	return e.anonymous.take(admit.Key(a).String(), min(n, e.limits.AnonymousBurst), time.Now())
 }
 
+// mayBeMany reports whether an address may be a proxy's that nobody has named, so that browsers behind it, which show their token in
+// hello and ask before requests without one, don't pay for one another.
+func mayBeMany(a netip.Addr) bool { return admit.Near(a) }
+
 // spent reports whether an address has no answer left.
 func (e *entrance) spent(a netip.Addr) bool {
-	return e.counts(a) && e.anonymous.spent(admit.Key(a).String(), time.Now())
+	return e.counts(a) && !mayBeMany(a) && e.anonymous.spent(admit.Key(a).String(), time.Now())
 }
 
 func (e *entrance) errTooFast() error {
@@ -98,8 +102,9 @@ func (s *Server) ratePreflights(next http.Handler) http.Handler {
 			next.ServeHTTP(w, r)
 			return
 		}
-		wait := s.entrance.pay(s.entrance.client(r), 1)
-		if wait == 0 {
+		from := s.entrance.client(r)
+		wait := s.entrance.pay(from, 1)
+		if wait == 0 || mayBeMany(from) {
 			next.ServeHTTP(w, r)
 			return
 		}

@@ -163,6 +163,26 @@ func TestPreflightsAreRated(t *testing.T) {
 	})
 }
 
+// A proxy in a private network that nobody has named is one address for many: what one of its clients uses up keeps neither the
+// preflights nor the sockets of the others out, whose token comes later.
+func TestUnnamedProxy(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := serve(t, slowStrangers)
+		v := s.from("10.0.0.3")
+		for range 3 {
+			v.do("GET", "/v1/presence?ids=a", "").problem(wire.Unauthorized, "")
+		}
+		v.do("GET", "/v1/presence?ids=a", "").problem(wire.RateLimited, "")
+		for range 5 {
+			v.do("OPTIONS", "/v1/presence", "", "Origin", "http://127.0.0.1:8080", "Access-Control-Request-Method", "GET").want(204, "")
+		}
+		res := v.start("GET", "/v1/ws", "", "Connection", "Upgrade", "Upgrade", "websocket", "Sec-WebSocket-Version", "13", "Sec-WebSocket-Key", "dGhlIHNhbXBsZSBub25jZQ==")
+		if res.Body.Close(); res.StatusCode != http.StatusSwitchingProtocols {
+			t.Errorf("a socket: %s", res.Status)
+		}
+	})
+}
+
 func behindProxy(c *Config) {
 	c.Limits.TrustedProxies = admit.Trusted{netip.MustParsePrefix("10.0.0.0/24")}
 	c.Limits.MaxOpenByAddress = 1

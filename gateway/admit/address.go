@@ -74,8 +74,8 @@ func Key(a netip.Addr) netip.Prefix {
 // carrier is the address space between a provider and its customers (RFC 6598), which clusters use as a private one, too.
 var carrier = netip.MustParsePrefix("100.64.0.0/10")
 
-// near reports whether a is of this machine or of a private network.
-func near(a netip.Addr) bool {
+// Near reports whether a is of this machine or of a private network.
+func Near(a netip.Addr) bool {
 	return !a.IsValid() || a.IsLoopback() || a.IsPrivate() || a.IsLinkLocalUnicast() || carrier.Contains(a)
 }
 

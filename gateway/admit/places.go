@@ -29,7 +29,7 @@ func NewPlaces(limit, all int, excepted Trusted) *Places {
 func (p *Places) Limit() int { return p.limit }
 
 func (p *Places) counts(a netip.Addr) bool {
-	return a.IsValid() && (p.near || !near(a)) && !p.excepted.Contains(a)
+	return a.IsValid() && (p.near || !Near(a)) && !p.excepted.Contains(a)
 }
 
 // Name is what an address that is limited is called where it has a share of something; empty for one that isn't.

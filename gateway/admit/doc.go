@@ -5,7 +5,7 @@
 //	   │           │ full: free one that waits             │                        │
 //	   │           └─ none: refuse with the reason         └─ the client's address  └─ State: waiting, answering, taken over
 //	   ▼
-//	Conn.Read while a header is awaited: at least a rate of bytes; beyond 16 KiB the header draws on a Budget
+//	Conn.Read while a header is awaited: at least a rate of bytes; beyond 16 KiB the header draws on a share
 //
 // The limits, in the order in which a client meets them:
 //
@@ -16,7 +16,8 @@
 //     The trusted proxies are not limited, since all clients come through them.
 //   - Pace: a header must come at a smallest rate, once its grace is over; so must a body. A slow phone gets through, a
 //     client that holds on with a byte now and then doesn't.
-//   - Budget: what a header has above 16 KiB, in bytes over all connections. Long request lines are made of ids and are rare.
+//   - HeaderShares: what a header has above 16 KiB, in bytes over all connections, of which an address has a quarter.
+//     Long request lines are made of ids and are rare.
 //   - Config.StrangerIdle: a connection whose last answer was for nobody in particular idles so long only.
 //
 // # Refusals

@@ -10,6 +10,7 @@ func TestNewcomerTakesAnIdlePlace(t *testing.T) {
 	first, second := d.dial("127.0.0.1"), d.dial("127.0.0.1")
 	first.get("/")
 	first.want(200, "hello")
+	eventually(t, "the first is idle", func() bool { return d.resting() == 1 })
 	second.get("/")
 	second.want(200, "hello")
 	eventually(t, "both idle", func() bool { return d.resting() == 2 })

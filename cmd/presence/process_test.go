@@ -180,7 +180,8 @@ func TestExitStatus(t *testing.T) {
 	}
 }
 
-// TestServesTLS: with a certificate the listener speaks it, and HTTP/2.
+// TestServesTLS: with a certificate the listener speaks it, and HTTP/1.1 alone: HTTP/2 keeps headers of a megabyte, written in 400 bytes,
+// until the client takes its answer.
 func TestServesTLS(t *testing.T) {
 	certFile, keyFile := pairOnDisk(t, "localhost")
 	n := startProcess(t, "--tls-cert="+certFile, "--tls-key="+keyFile)
@@ -191,7 +192,7 @@ func TestServesTLS(t *testing.T) {
 	}
 	response.Body.Close()
 	client.CloseIdleConnections()
-	if response.StatusCode != http.StatusOK || response.ProtoMajor != 2 {
+	if response.StatusCode != http.StatusOK || response.ProtoMajor != 1 {
 		t.Errorf("%s by %s", response.Status, response.Proto)
 	}
 	n.signal(t, syscall.SIGTERM)

@@ -135,7 +135,7 @@ func (l *Limits) Validate() error {
 		}
 	}
 	if least := l.LeastRequestMemory(); l.RequestMemory < least {
-		return fmt.Errorf("gateway: request memory is %d bytes; it must be at least %d, which the largest request takes", l.RequestMemory, least)
+		return fmt.Errorf("gateway: request memory is %d bytes; it must be at least %d, which two of the largest queries take", l.RequestMemory, least)
 	}
 	return errors.Join(l.validateTimes(), l.Admission.validate())
 }

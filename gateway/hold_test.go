@@ -19,7 +19,7 @@ import (
 // tight has room for two of the largest bodies, and for one of a participant.
 func tight(c *Config) {
 	c.Limits.MaxBodyBytes, c.Limits.MaxItems = 128<<10, 100 // so that queries are the largest
-	c.Limits.RequestMemory = 2 * c.Limits.LeastRequestMemory()
+	c.Limits.RequestMemory = c.Limits.LeastRequestMemory()
 }
 
 // panicky is a cluster that panics when it is asked.
@@ -132,12 +132,15 @@ func TestParticipantHasAShare(t *testing.T) {
 // With all memory taken a request waits a second for it, and is then refused unread.
 func TestMemoryIsTaken(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		g := newGate(t, tight, func(c *Config) { c.Limits.RequestMemory = c.Limits.LeastRequestMemory() + 1000 })
+		g := newGate(t, tight)
 		text := queryOf(1) + strings.Repeat(" ", 127<<10)
 		slow, end := newSlowBody(text)
-		first := make(chan answer)
+		other, endOther := newSlowBody(text)
+		first, second := make(chan answer), make(chan answer)
 		go func() { first <- g.post(t.Context(), "v", slow, int64(len(text))) }()
+		go func() { second <- g.post(t.Context(), "u", other, int64(len(text))) }()
 		<-slow.half
+		<-other.half
 		start := time.Now()
 		g.post(t.Context(), "w", unread(t), int64(len(text))).problem(wire.Unavailable, "no memory is left")
 		if took := time.Since(start); took != time.Second {
@@ -145,8 +148,10 @@ func TestMemoryIsTaken(t *testing.T) {
 		}
 		time.AfterFunc(300*time.Millisecond, end)
 		g.post(t.Context(), "w", strings.NewReader(text), int64(len(text))).want(200, "")
-		a := <-first
+		endOther()
+		a, b := <-first, <-second
 		a.want(200, "")
+		b.want(200, "")
 		if full, over := g.s.shares.Refused(); full != 1 || over != 0 {
 			t.Errorf("refused %d and %d", full, over)
 		}

@@ -18,15 +18,19 @@ const (
 	smallText   = admit.SmallBytes
 )
 
-// shares divides the memory for requests. The largest body always fits into a share.
+// shares divides the memory for requests. The largest query always fits into a share; the larger
+// batches are backends', which have none.
 func (l *Limits) shares() *admit.Shares {
-	return admit.NewShares(admit.NewBudget(l.RequestMemory), max(l.RequestMemory/sharesOfAll, l.LeastRequestMemory()))
+	return admit.NewShares(admit.NewBudget(l.RequestMemory), max(l.RequestMemory/sharesOfAll, l.largestQuery()))
 }
 
-// LeastRequestMemory is what the largest request takes, in bytes; RequestMemory can't be less.
+// LeastRequestMemory is what the largest request takes, and two of the largest queries, so that one
+// participant never has all; RequestMemory can't be less. In bytes.
 func (l *Limits) LeastRequestMemory() int64 {
-	return max(l.queryLoad().Weight(l.MaxBodyBytes+1), l.beatsLoad().Weight(l.MaxBodyBytes+1), l.messagesLoad().Weight(l.MaxBodyBytes+1))
+	return max(2*l.largestQuery(), l.beatsLoad().Weight(l.MaxBodyBytes+1), l.messagesLoad().Weight(l.MaxBodyBytes+1))
 }
+
+func (l *Limits) largestQuery() int64 { return l.queryLoad().Weight(l.MaxBodyBytes + 1) }
 
 func (l *Limits) listLoad() admit.Load {
 	return admit.Load{Shortest: len("a,"), Most: l.MaxIDs, Each: idBytes}

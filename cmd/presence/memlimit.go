@@ -39,7 +39,7 @@ func (m memoryLimit) apply(log *slog.Logger, requests size) {
 }
 
 // The memory for requests is an eighth of what there is. More than the most is of no use to a node
-// whose requests take milliseconds; with less than what the largest request takes there would be none.
+// whose requests take milliseconds; with less than two of the largest queries take one participant could have all.
 const (
 	requestsPart = 8
 	mostRequests = 64 << 20

@@ -50,7 +50,7 @@ func TestMemoryLimit(t *testing.T) {
 func TestRequestMemory(t *testing.T) {
 	defaults := gateway.DefaultLimits()
 	least := size(defaults.LeastRequestMemory())
-	for limit, want := range map[int64]size{0: 64 << 20, 4 << 30: 64 << 20, 256 << 20: 32 << 20, 64 << 20: least} {
+	for limit, want := range map[int64]size{0: 64 << 20, 4 << 30: 64 << 20, 400 << 20: 50 << 20, 64 << 20: least} {
 		if got := requestMemoryFor(limit); got != want {
 			t.Errorf("limit %d: %d, want %d", limit, got, want)
 		}

@@ -42,11 +42,8 @@ func (s *Server) HTTPServer() *http.Server {
 	h.MaxHeaderBytes = s.config.Limits.largestHeader()
 	h.WriteTimeout = s.config.Limits.AnswerTimeout
 	h.ConnContext = withConn
-	h.HTTP2 = &http.HTTP2Config{
-		MaxConcurrentStreams:          100, // one connection's requests and event streams
-		MaxReceiveBufferPerConnection: 256 << 10,
-		MaxReceiveBufferPerStream:     64 << 10,
-	}
+	h.Protocols = new(http.Protocols)
+	h.Protocols.SetHTTP1(true) // by HTTP/2 a stranger may hold far more memory than is sent
 	return h
 }
 

@@ -99,9 +99,8 @@ func (c *call) enter() error {
 	if c.conn = connOf(c.r); c.conn == nil {
 		return nil
 	}
-	c.conn.Delivered()
 	c.client = e.client(c.r)
-	e.limits.pace().Body(c.w, c.r, int64(c.s.config.Limits.MaxBodyBytes), c.s.config.Limits.AnswerTimeout, c.conn.Delivered)
+	e.limits.pace().Body(c.w, c.r, int64(c.s.config.Limits.MaxBodyBytes), c.s.config.Limits.AnswerTimeout)
 	if c.client == c.conn.Peer() {
 		return nil // its connection is counted
 	}

@@ -24,7 +24,6 @@ type Conn struct {
 
 	phase  atomic.Uint32
 	begun  atomic.Bool // of the request that is awaited, something has come
-	multi  atomic.Bool // HTTP/2: many requests at a time
 	proven atomic.Bool // the last answer was for somebody with a good token
 
 	// under Listener.mu
@@ -102,7 +101,7 @@ func (c *Conn) claim(a netip.Addr) bool {
 
 // Read is net.Conn's. What comes while a request is awaited is measured.
 func (c *Conn) Read(p []byte) (int, error) {
-	if c.phase.Load() != awaiting && !c.multi.Load() {
+	if c.phase.Load() != awaiting {
 		return c.Conn.Read(p)
 	}
 	if err := c.settle(); err != nil {

@@ -14,8 +14,8 @@
 //     answered it is refused.
 //   - Places: connections of one client address. IPv6 counts by /64, as each customer has that many addresses.
 //     The trusted proxies are not limited, since all clients come through them.
-//   - Pace: a header must come at a smallest rate, once its grace is over; so must a body. A slow phone gets through, a
-//     client that holds on with a byte now and then doesn't.
+//   - Pace: a header must come at a smallest rate, once its grace is over; so must a body, and
+//     neither may pause for longestPause. A slow phone gets through, a client that holds on with a byte now and then doesn't.
 //   - HeaderShares: what a header has above 16 KiB, in bytes over all connections, of which an address has a quarter.
 //     Long request lines are made of ids and are rare.
 //   - Config.StrangerIdle: a connection whose last answer was for nobody in particular idles so long only.
@@ -32,11 +32,6 @@
 // read when the connection is first read, on that connection's goroutine, so a proxy that holds it back keeps nobody else
 // from being accepted. X-Forwarded-For and Forwarded are walked from the right, past trusted addresses; the first other
 // address is the client's. What an untrusted client sends is never looked at.
-//
-// # HTTP/2
-//
-// Many requests share a connection, so it is read all the time: there is no pace, which only the bodies keep. Bytes that no handler
-// has been given yet count as header. A silent connection is closed by net/http's idle time.
 //
 // # What it does not do
 //

@@ -56,22 +56,10 @@ func (c *Conn) received(n int) bool {
 		c.header.began = time.Now()
 	}
 	c.header.bytes += int64(n)
-	if !c.multi.Load() {
-		c.begun.Store(true)
-		c.own = c.l.config.Pace.by(c.header.began, c.header.bytes)
-		_ = c.setDeadline()
-	}
+	c.begun.Store(true)
+	c.own = c.l.config.Pace.by(c.header.began, c.header.bytes)
+	_ = c.setDeadline()
 	return c.charge()
-}
-
-// Delivered notes that a handler has been given what has come. With HTTP/2 nothing else tells.
-func (c *Conn) Delivered() {
-	if !c.multi.Load() {
-		return
-	}
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.header.release()
 }
 
 // late reports whether the header was too slow, not absent.

@@ -14,18 +14,26 @@ type Pace struct {
 	BytesPerSecond int
 }
 
-// by is until when n bytes, begun at began, must have been followed by more.
+// longestPause is for how long nothing may come, however much came before: who sends a large body
+// but for its end has earned hours.
+const longestPause = 30 * time.Second
+
+// by is until when n bytes, begun at began, of which some have just come, must be followed by more.
 func (p Pace) by(began time.Time, n int64) time.Time {
-	return began.Add(p.Grace + time.Duration(n)*time.Second/time.Duration(p.BytesPerSecond))
+	earned := began.Add(p.Grace + time.Duration(n)*time.Second/time.Duration(p.BytesPerSecond))
+	if last := time.Now().Add(longestPause); last.Before(earned) {
+		return last
+	}
+	return earned
 }
 
 // Body has a request's body keep the pace, up to limit bytes; what is read beyond them is the handler's business. The answer gets the time
-// answer after the body, however long that took. Each part that has come is told to read.
-func (p Pace) Body(w http.ResponseWriter, r *http.Request, limit int64, answer time.Duration, read func()) {
+// answer after the body, however long that took.
+func (p Pace) Body(w http.ResponseWriter, r *http.Request, limit int64, answer time.Duration) {
 	if r.Body == nil || r.Body == http.NoBody {
 		return
 	}
-	b := &pacedBody{ReadCloser: r.Body, out: http.NewResponseController(w), pace: p, limit: limit, answer: answer, read: read, began: time.Now()}
+	b := &pacedBody{ReadCloser: r.Body, out: http.NewResponseController(w), pace: p, limit: limit, answer: answer, began: time.Now()}
 	b.expect()
 	r.Body = b
 }
@@ -37,7 +45,6 @@ type pacedBody struct {
 	pace   Pace
 	limit  int64
 	answer time.Duration
-	read   func()
 	began  time.Time
 	n      int64
 }
@@ -45,11 +52,10 @@ type pacedBody struct {
 func (b *pacedBody) Read(p []byte) (int, error) {
 	n, err := b.ReadCloser.Read(p)
 	b.n += int64(n)
-	b.read()
 	switch {
 	case errors.Is(err, io.EOF):
 		b.end()
-	case b.n <= b.limit:
+	case err == nil && b.n <= b.limit:
 		b.expect()
 	}
 	return n, err

@@ -41,7 +41,7 @@ func slowly(t *testing.T, f func(c net.Conn, l *Listener)) {
 		s.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			conn := r.Context().Value(key{}).(*Conn)
 			conn.Proven(r.Header.Get("Authorization") != "")
-			pace.Body(w, r, 1<<20, time.Minute, conn.Delivered)
+			pace.Body(w, r, 1<<20, time.Minute)
 			if _, err := io.Copy(io.Discard, r.Body); err != nil {
 				w.WriteHeader(http.StatusBadRequest)
 			}
@@ -120,6 +120,17 @@ func TestSlowBody(t *testing.T) {
 		go trickle(c, 10, 102400)
 		wantStatus(t, c, "400")
 		within(t, "the body", time.Since(start), 10*time.Second)
+		_, _ = io.Copy(io.Discard, c)
+	})
+}
+
+// However much has come, the rest isn't waited for: 100 KB have earned 200 s, and 4 MB hours.
+func TestHeldBackEnd(t *testing.T) {
+	slowly(t, func(c net.Conn, _ *Listener) {
+		_, _ = io.WriteString(c, "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 102401\r\n\r\n"+strings.Repeat("x", 102400))
+		start := time.Now()
+		wantStatus(t, c, "400")
+		within(t, "the body", time.Since(start), longestPause)
 		_, _ = io.Copy(io.Discard, c)
 	})
 }

@@ -1,7 +1,6 @@
 package admit
 
 import (
-	"crypto/tls"
 	"net"
 	"net/http"
 	"time"
@@ -15,19 +14,11 @@ func State(nc net.Conn, s http.ConnState) {
 	}
 	switch s {
 	case http.StateActive:
-		c.learn(nc)
 		c.enterPhase(answering, nil, time.Time{})
 	case http.StateIdle:
 		c.enterPhase(awaiting, &c.l.resting, c.idleBy())
 	case http.StateHijacked:
 		c.enterPhase(takenOver, nil, time.Time{})
-	}
-}
-
-// learn finds out whether the client speaks HTTP/2, which only TLS has here.
-func (c *Conn) learn(nc net.Conn) {
-	if t, ok := nc.(*tls.Conn); ok && !c.multi.Load() {
-		c.multi.Store(t.ConnectionState().NegotiatedProtocol == "h2")
 	}
 }
 

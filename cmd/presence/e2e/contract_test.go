@@ -94,6 +94,9 @@ var contract = []struct{ promise, tests string }{
 	{"--expect-nodes: not ready before it has seen so many; a node that knows its cluster is ready without", "TestExpectNodes TestExpectNodesKnown"},
 	{"--join: none reachable, the node serves alone, keeps trying, and says why", "TestWhyNobodyIsFound TestAloneIsSaid"},
 	{"--advertise-address: on every address, the one private address of the machine", "TestEveryAddress"},
+	{"the ports between nodes tell a stranger nothing, and give little", "TestLinkTellsStrangersNothing TestStrays"},
+	{"--data-dir: a directory that is deleted is noticed, and files that are not the node's stay", "TestDeletedDirectory TestStrangersInTheDirectory"},
+	{"the admin listener, with a token", "TestAdminToken"},
 	{"get, watch, set, beat, version", "TestTwoTerminals TestVersionCommand TestCommandErrors"},
 }
 

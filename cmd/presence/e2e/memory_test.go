@@ -77,7 +77,7 @@ func TestHeldBackBodies(t *testing.T) {
 // TestHeldBackIsGivenBack: once those who held back are gone, everybody has room again.
 func TestHeldBackIsGivenBack(t *testing.T) {
 	t.Parallel()
-	s := start(t, "--request-memory=24MiB")
+	s := start(t, "--request-memory=36MiB")
 	t.Run("holding", func(t *testing.T) {
 		s.as("greedy").holdBack(t)
 		eventually(t, "memory is taken", func() bool { return sample(t, s, "presence_request_memory_bytes") > 0 })

@@ -13,19 +13,6 @@ import (
 	"github.com/scaiwave/presence/shard"
 )
 
-// ownedAndBacked is somebody of the first node whose backup is the second one.
-func (b *band) ownedAndBacked() string {
-	owner := b.nodes[0]
-	v := owner.view.Load()
-	for i := 0; ; i++ {
-		id := fmt.Sprint("someone", i)
-		p := owner.partitionOf(id)
-		if o, _ := v.owner(p); o == owner.name && backupOf(v, p) == b.nodes[1].name {
-			return id
-		}
-	}
-}
-
 // diskBand is three nodes, each with a directory in dir.
 func diskBand(t *testing.T) (b *band, dir string) {
 	b, dir = &band{t: t}, t.TempDir()
@@ -46,7 +33,7 @@ func TestRefusedFactsLeaveNothing(t *testing.T) {
 	for _, sick := range []int{0, 1} {
 		t.Run(fmt.Sprint("n", sick), func(t *testing.T) {
 			b, dir := diskBand(t)
-			id, path := b.ownedAndBacked(), filepath.Join(dir, fmt.Sprint("n", sick))
+			id, path := keptBy(b.nodes[0], b.nodes[1]), filepath.Join(dir, fmt.Sprint("n", sick))
 			owner, asked := b.nodes[0], b.nodes[2]
 			attach(t, owner, id, "tab")
 			if err := os.Rename(path, path+".away"); err != nil {

@@ -153,18 +153,7 @@ func TestNoSecondHop(t *testing.T) {
 func TestReadsAskTheOwnerThroughAnother(t *testing.T) {
 	f := newFenced(&band{t: t}, 3)
 	owner, asker := f.nodes[2], f.nodes[1]
-	id := ""
-	v := asker.view.Load()
-	for i := 0; id == ""; i++ {
-		some := fmt.Sprint("someone", i)
-		p := asker.partitionOf(some)
-		if o, _ := v.owner(p); o != owner.name {
-			continue
-		}
-		if b, _ := v.backup(p); b == asker.name {
-			id = some
-		}
-	}
+	id := keptBy(owner, asker)
 	f.cut(1, 2, true)
 	await(t, "the links are gone", func() bool { return asker.direct(asker.view.Load(), owner.name, link.Hot) == nil })
 	// It comes through the third node, and its backup is told so through that, too; hold that back.
@@ -183,15 +172,7 @@ func TestReadsAskTheOwnerThroughAnother(t *testing.T) {
 func TestNobodyReachesTheBackup(t *testing.T) {
 	f := newFenced(&band{t: t}, 3)
 	owner, lost := f.nodes[0], f.nodes[2]
-	id := ""
-	v := owner.view.Load()
-	for i := 0; id == ""; i++ {
-		some := fmt.Sprint("someone", i)
-		p := owner.partitionOf(some)
-		if o, _ := v.owner(p); o == owner.name && backupOf(v, p) == lost.name {
-			id = some
-		}
-	}
+	id := keptBy(owner, lost)
 	f.cut(0, 2, true)
 	f.cut(1, 2, true)
 	out := func() bool { return owner.view.Load().isOut(lost.name) }

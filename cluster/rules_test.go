@@ -25,6 +25,18 @@ func (b *band) ownedBy(n *Node) string {
 	}
 }
 
+// keptBy is the id of somebody who is kept by these two.
+func keptBy(owner, backup *Node) string {
+	v := owner.view.Load()
+	for i := 0; ; i++ {
+		id := fmt.Sprint("someone", i)
+		p := owner.partitionOf(id)
+		if o, _ := v.owner(p); o == owner.name && backupOf(v, p) == backup.name {
+			return id
+		}
+	}
+}
+
 func watch(t *testing.T, n *Node, s *notebook, ids ...string) {
 	t.Helper()
 	s.mu.Lock()

@@ -52,15 +52,7 @@ func sickBand(t *testing.T) (*band, *sickDisk) {
 func TestSlowDiskAtTheBackup(t *testing.T) {
 	b, sick := sickBand(t)
 	owner := b.nodes[0]
-	var id string
-	v := owner.view.Load()
-	for i := 0; id == ""; i++ {
-		some := fmt.Sprint("someone", i)
-		p := owner.partitionOf(some)
-		if o, _ := v.owner(p); o == owner.name && backupOf(v, p) == b.nodes[1].name {
-			id = some
-		}
-	}
+	id := keptBy(owner, b.nodes[1])
 	b.online(owner, 50)
 	at := attach(t, owner, id, "tab")
 	sick.stuck.Store(true)

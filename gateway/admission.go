@@ -46,11 +46,7 @@ func defaultAdmission() Admission {
 }
 
 func (a *Admission) validate() error {
-	counts := []struct {
-		name     string
-		value    int
-		min, max int
-	}{
+	counts := []bounded{
 		{"max open connections", a.MaxOpen, 1, 10_000_000},
 		{"max open connections of an address", a.MaxOpenByAddress, 0, 10_000_000},
 		{"max admin connections", a.MaxAdmin, 1, 100_000},
@@ -61,10 +57,8 @@ func (a *Admission) validate() error {
 		{"min transfer rate", a.MinTransferRate, 1, 1 << 30},
 		{"anonymous burst", a.AnonymousBurst, 1, 1_000_000_000},
 	}
-	for _, c := range counts {
-		if c.value < c.min || c.value > c.max {
-			return fmt.Errorf("gateway: %s is %d; it must be %d to %d", c.name, c.value, c.min, c.max)
-		}
+	if err := checkCounts(counts); err != nil {
+		return err
 	}
 	if !(a.AnonymousRate > 0 && a.AnonymousRate <= 1e6) {
 		return fmt.Errorf("gateway: anonymous rate is %v a second; it must be more than 0 and at most a million", a.AnonymousRate)

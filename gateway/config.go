@@ -103,13 +103,26 @@ func DefaultLimits() Limits {
 	}
 }
 
+// bounded is a limit that is a number, and its own bounds.
+type bounded struct {
+	name     string
+	value    int
+	min, max int
+}
+
+// checkCounts returns an error that names the first limit out of bounds.
+func checkCounts(counts []bounded) error {
+	for _, c := range counts {
+		if c.value < c.min || c.value > c.max {
+			return fmt.Errorf("gateway: %s is %d; it must be %d to %d", c.name, c.value, c.min, c.max)
+		}
+	}
+	return nil
+}
+
 // Validate says which limit is out of bounds.
 func (l *Limits) Validate() error {
-	counts := []struct {
-		name     string
-		value    int
-		min, max int
-	}{
+	counts := []bounded{
 		{"max connections", l.MaxConnections, 1, 10_000_000},
 		{"max sockets of a participant", l.MaxSockets, 1, 100_000},
 		{"max watched ids", l.MaxWatched, 1, 1_000_000},
@@ -122,10 +135,8 @@ func (l *Limits) Validate() error {
 		{"participant burst", l.ParticipantBurst, 1, 1_000_000},
 		{"participant ids burst", l.ParticipantIDsBurst, max(l.MaxQueryIDs, l.MaxBodyBytes/admit.BytesPerID), 1_000_000_000},
 	}
-	for _, c := range counts {
-		if c.value < c.min || c.value > c.max {
-			return fmt.Errorf("gateway: %s is %d; it must be %d to %d", c.name, c.value, c.min, c.max)
-		}
+	if err := checkCounts(counts); err != nil {
+		return err
 	}
 	for name, r := range map[string]float64{
 		"participant rate": l.ParticipantRate, "participant ids rate": l.ParticipantIDsRate, "message rate": l.MessageRate,

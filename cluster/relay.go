@@ -164,7 +164,7 @@ func (n *Node) answerPassed(ctx context.Context, via link.Name, payload []byte) 
 	switch {
 	case d.err != nil || err != nil || op == opPassed:
 		return nil, errMessage
-	case from == n.name || from == via || !n.view.Load().has(from):
+	case from == n.name || from == via || !n.isMember(from):
 		return nil, fmt.Errorf("cluster: %s passes on a call of %s, which is no other member", via.ID, from.ID)
 	}
 	return n.answer(ctx, from, op, d.b)
@@ -236,3 +236,8 @@ func (i *inbound) get(peer link.Name, class link.Class) *link.Conn {
 // busy is the outcome of a write that would have to wait where no more may, or for somebody who is
 // too slow. It is answered at once, and not tried again.
 const busy shard.Outcome = 0xfe
+
+// isMember reports whether a node is one in this one's eyes. A node that joins has no view yet.
+func (n *Node) isMember(name link.Name) bool {
+	return n.view.Load().has(name) || known{n}.Knows(name)
+}

@@ -60,15 +60,16 @@ type round struct {
 
 // Bounds of a round.
 const (
-	silentTimeout = 6 * time.Second        // for a node that doesn't answer
-	outTimeout    = time.Second            // for one that is left out of the ring, since it can't be reached
-	askTimeout    = 30 * time.Second       // for somebody who answers under another key
-	askAgain      = 50 * time.Millisecond  // after an answer under another key
-	agreeTimeout  = time.Second            // for an owner to see the same members, before something is pushed to it
-	lookAgain     = 500 * time.Millisecond // while something is under way
-	bulkTimeout   = 5 * time.Second        // for one call with snapshots
-	tidyEvery     = 5 * time.Second        // copies that nobody needs are looked for
-	waitForOthers = time.Hour              // for as long as gossip looks for lost members, what is lost with most of them is unknown
+	silentTimeout  = 6 * time.Second        // for a node that doesn't answer
+	outTimeout     = time.Second            // for one that is left out of the ring, since it can't be reached
+	askTimeout     = 30 * time.Second       // for somebody who answers under another key
+	askAgain       = 50 * time.Millisecond  // after an answer under another key
+	agreeTimeout   = time.Second            // for an owner to see the same members, before something is pushed to it
+	introduceAfter = 2 * settle             // of answers under another key
+	lookAgain      = 500 * time.Millisecond // while something is under way
+	bulkTimeout    = 5 * time.Second        // for one call with snapshots
+	tidyEvery      = 5 * time.Second        // copies that nobody needs are looked for
+	waitForOthers  = time.Hour              // for as long as gossip looks for lost members, what is lost with most of them is unknown
 )
 
 func newSteward(n *Node) *steward {
@@ -264,6 +265,7 @@ func (s *steward) patience(v *view, name link.Name) time.Duration {
 func (s *steward) askUntil(ctx context.Context, r *round, name link.Name, patience time.Duration) {
 	start := time.Now()
 	heard := start
+	differs := s.whoDiffers(name)
 	for time.Since(heard) < patience && time.Since(start) < askTimeout && ctx.Err() == nil {
 		h := s.askOne(ctx, r.view, name)
 		if h.same {
@@ -272,12 +274,25 @@ func (s *steward) askUntil(ctx context.Context, r *round, name link.Name, patien
 		}
 		if h.answered {
 			heard = time.Now()
+			differs()
 		}
 		pause(ctx, askAgain)
 	}
 	if ctx.Err() == nil {
 		s.note(r, name, silent(r.view, name))
 		s.node.log.Warn("a node does not say what it holds", "peer", name.ID, "after", time.Since(start))
+	}
+}
+
+// whoDiffers returns what is called each time that a node answers under another key. When it has for
+// longer than a change takes to get around, one of the two has missed it.
+func (s *steward) whoDiffers(name link.Name) func() {
+	since := time.Now()
+	return func() {
+		if time.Since(since) > introduceAfter {
+			s.node.gossip.Introduce(name)
+			since = time.Now()
+		}
 	}
 }
 
@@ -443,9 +458,14 @@ func (s *steward) setPushing(leaving map[link.Name][]int) {
 func (s *steward) agrees(ctx context.Context, v *view, owner link.Name) bool {
 	ctx, cancel := context.WithTimeout(ctx, agreeTimeout)
 	defer cancel()
+	differs := s.whoDiffers(owner)
 	for ctx.Err() == nil {
-		if s.askOne(ctx, v, owner).same {
+		h := s.askOne(ctx, v, owner)
+		if h.same {
 			return true
+		}
+		if h.answered {
+			differs()
 		}
 		pause(ctx, askAgain)
 	}

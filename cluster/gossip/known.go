@@ -71,8 +71,9 @@ func (g *Gossip) knows(name link.Name) (known bool, arrival <-chan struct{}) {
 // maxStrange is how many members wait to be told of this node; one more is told the next time.
 const maxStrange = 16
 
-// Introduce tells a member of this node directly: it may have been missed by what gossip passes on,
-// and then finds out by itself only after half a minute. It is part of link.Members.
+// Introduce has a member and this node tell each other directly whom they know, in what state. What
+// gossip passes on in packets may miss one of them, which then finds out by itself only after half a
+// minute. It is part of link.Members.
 func (g *Gossip) Introduce(to link.Name) {
 	select {
 	case g.strange <- to:

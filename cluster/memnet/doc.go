@@ -8,7 +8,7 @@
 // again all of it comes. A packet for which the way isn't open is gone.
 //
 // Faults are of ways, one direction at a time (Cut, Heal), of a part of what goes there, as by a
-// firewall's rule (CutPort, CutAnswers, CutMark, SlowMark), or of hosts: one that is frozen sends
+// firewall's rule (CutPort, CutAnswers, CutMark, CutPackets, SlowMark), or of hosts: one that is frozen sends
 // and gets nothing, as a process that was stopped; one that is killed has its streams reset, as the
 // kernel does for a process that ended; one that vanished says nothing any more, as after a power
 // cut.

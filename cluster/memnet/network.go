@@ -47,8 +47,8 @@ func (n *Network) SetQuality(q Quality) {
 	n.quality = q
 }
 
-// Cut shuts the way from one address to another. The way back stays open. CutPort, CutAnswers and
-// CutMark shut a part of it.
+// Cut shuts the way from one address to another. The way back stays open. CutPort, CutAnswers,
+// CutMark and CutPackets shut a part of it.
 func (n *Network) Cut(from, to string) { n.shut(way{from: from, to: to}) }
 
 // Heal opens all ways, and nothing is slow any more.

@@ -11,11 +11,12 @@ type way struct {
 	parts
 }
 
-// parts says which streams. The zero value is of everything, packets too.
+// parts says which streams, or that it is of packets. The zero value is of everything.
 type parts struct {
 	port    int    // those that were made to this port
 	answers bool   // of these what comes from the port; else what goes there
 	mark    string // those with this mark
+	packets bool   // packets, and no streams
 }
 
 // CutPort shuts the way from one address to a port of another, as a firewall's rule by destination
@@ -33,6 +34,11 @@ func (n *Network) CutAnswers(from, to string, port int) {
 // CutMark shuts the way for the streams that have a mark; see Mark.
 func (n *Network) CutMark(from, to, mark string) {
 	n.shut(way{from, to, parts{mark: mark}})
+}
+
+// CutPackets shuts the way for packets alone, as where a firewall lets TCP through and not UDP.
+func (n *Network) CutPackets(from, to string) {
+	n.shut(way{from, to, parts{packets: true}})
 }
 
 // SlowMark has what is sent from now on, in streams that have a mark, come so much later.
@@ -63,7 +69,7 @@ func (n *Network) isCut(from, to *Host, p parts) bool {
 	if len(n.cuts) == 0 {
 		return false
 	}
-	for _, of := range []parts{{}, {port: p.port, answers: p.answers}, {mark: p.mark}} {
+	for _, of := range []parts{{}, {port: p.port, answers: p.answers}, {mark: p.mark}, {packets: p.packets}} {
 		if _, cut := n.cuts[way{from.address, to.address, of}]; cut {
 			return true
 		}

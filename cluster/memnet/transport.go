@@ -89,7 +89,7 @@ func (t *Transport) deliver(b []byte, address string, port int) {
 	if there == nil {
 		return
 	}
-	if ok, _ := t.host.net.open(t.host, there, parts{}); !ok {
+	if ok, _ := t.host.net.open(t.host, there, parts{packets: true}); !ok {
 		return
 	}
 	t.host.net.mu.Lock()

@@ -14,7 +14,7 @@ import (
 const drainTimeout = 15 * time.Second
 
 // unnoticed are the faults of which nobody may notice anything.
-var unnoticed = []string{"drain", "visit", "astray", "disk"}
+var unnoticed = []string{"drain", "visit", "astray", "disk", "unheard"}
 
 // fault does something to a node, if it is up, and mends it.
 func (w *world) fault(s step) {
@@ -36,6 +36,14 @@ func (w *world) fault(s step) {
 		w.goAstray(s)
 	case "unlink", "deaf", "stuck", "late", "disk":
 		w.halfBreak(s, f)
+	case "unheard":
+		for i, other := range w.nodes {
+			if i != s.node {
+				w.net.CutPackets(other.address, p.address)
+			}
+		}
+		sleep(w.ctx, s.lasts)
+		w.net.Heal()
 	case "slow":
 		w.net.SetQuality(poor)
 		sleep(w.ctx, s.lasts)

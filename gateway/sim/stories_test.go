@@ -61,6 +61,14 @@ var stories = map[string]story{
 			step{at: 9 * time.Second, do: "watch", node: (node + 1) % 3, stays: true},
 			step{at: 20 * time.Second, do: "cut", node: node, way: 4, lasts: 4 * time.Second})
 	}},
+	// What gossip passes on in packets doesn't reach a node, as where UDP is shut and TCP isn't.
+	"a node that hears no packets": {3, func(node int) (all []step) {
+		all = comeAndStay(80 * time.Second)
+		return append(all,
+			step{at: 15 * time.Second, do: "unheard", node: node, lasts: 60 * time.Second},
+			step{at: 20 * time.Second, do: "visit", node: (node + 1) % 3, lasts: 20 * time.Second},
+			step{at: 50 * time.Second, do: "drain", node: (node + 2) % 3, lasts: 5 * time.Second})
+	}},
 	// Their machines crash, and they come back at another node. The first one closes what is left of their sockets meanwhile, as it hasn't
 	// heard of that.
 	"an older socket that closes late": {3, func(node int) (all []step) {

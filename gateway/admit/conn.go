@@ -23,8 +23,9 @@ type Conn struct {
 	denied  error     // after settled
 
 	phase  atomic.Uint32
-	begun  atomic.Bool // of the request that is awaited, something has come
-	proven atomic.Bool // the last answer was for somebody with a good token
+	begun  atomic.Bool          // of the request that is awaited, something has come
+	proven atomic.Bool          // the last answer was for somebody with a good token
+	inside atomic.Pointer[gate] // in which it holds a place
 
 	// under Listener.mu
 	spot    spot
@@ -104,11 +105,14 @@ func (c *Conn) Read(p []byte) (int, error) {
 	if c.phase.Load() != awaiting {
 		return c.Conn.Read(p)
 	}
+	c.goOut()
 	if err := c.settle(); err != nil {
 		return 0, err
 	}
 	n, err := c.Conn.Read(p)
-	if n > 0 && !c.received(n) {
+	room := n == 0 || c.received(n)
+	c.goIn()
+	if !room {
 		c.l.tell(c, limitHeaders)
 		return 0, refused(errHeaders)
 	}
@@ -120,6 +124,9 @@ func (c *Conn) Read(p []byte) (int, error) {
 
 // RemoteAddr is the client's; for a PROXY header this waits.
 func (c *Conn) RemoteAddr() net.Addr {
+	if c.announced {
+		c.goOut()
+	}
 	if c.settle() != nil {
 		return c.raw.RemoteAddr()
 	}
@@ -137,7 +144,14 @@ func (c *Conn) CloseWrite() error {
 // Close is net.Conn's; it gives back all that the connection holds.
 func (c *Conn) Close() error {
 	err := c.raw.Close()
+	c.goOut()
 	c.l.leave(c)
+	c.giveBack()
+	return err
+}
+
+// giveBack ends what the connection holds but for its place in all.
+func (c *Conn) giveBack() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.closed = true
@@ -146,5 +160,4 @@ func (c *Conn) Close() error {
 		h.of.Give(h.a)
 	}
 	c.held = nil
-	return err
 }

@@ -20,6 +20,12 @@
 //     Long request lines are made of ids and are rare.
 //   - Config.StrangerIdle: a connection whose last answer was for nobody in particular idles so long only.
 //
+// # Turns
+//
+// Of strangers' connections as many are worked on at once as there are processors, and one more
+// that has a large header; see type gate. Measured with 2,000 strangers that hold back headers of
+// 1 MB, users' p99 was 22 to 35 ms instead of 99 to 122 (idle: 18; make abuse).
+//
 // # Refusals
 //
 // A refused newcomer is told why by a short answer, 503 or 429, in a goroutine that lives for a second at most. There are

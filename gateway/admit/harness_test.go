@@ -2,11 +2,13 @@ package admit
 
 import (
 	"bufio"
+	"context"
 	"fmt"
 	"io"
 	"net"
 	"net/http"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -22,6 +24,9 @@ type door struct {
 	// block keeps requests for /block until it is closed.
 	block chan struct{}
 	busy  chan struct{} // one for each that has come so far
+
+	proven bool // answers are for a good token
+	served atomic.Int64
 }
 
 func open(t testing.TB, edit func(*Config)) *door {
@@ -33,7 +38,7 @@ func open(t testing.TB, edit func(*Config)) *door {
 		t.Fatal(err)
 	}
 	d := &door{t: t, l: Listen(inner, c), block: make(chan struct{}), busy: make(chan struct{}, 100)}
-	s := &http.Server{Handler: d, ConnState: State, MaxHeaderBytes: 1 << 20, IdleTimeout: time.Minute}
+	s := &http.Server{ConnContext: withConn, Handler: d, ConnState: State, MaxHeaderBytes: 1 << 20, IdleTimeout: time.Minute}
 	ended := make(chan struct{})
 	go func() { _ = s.Serve(d.l); close(ended) }()
 	t.Cleanup(func() {
@@ -48,7 +53,15 @@ func (d *door) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		d.busy <- struct{}{}
 		<-d.block
 	}
+	d.served.Add(1)
+	r.Context().Value(connKey{}).(*Conn).Proven(d.proven)
 	fmt.Fprintf(w, "hello %s", r.RemoteAddr)
+}
+
+type connKey struct{}
+
+func withConn(ctx context.Context, c net.Conn) context.Context {
+	return context.WithValue(ctx, connKey{}, Of(c))
 }
 
 // client is a connection from one address.

@@ -26,6 +26,7 @@ type Listener struct {
 	config   Config
 	counts   counts
 	refusals chan struct{} // a slot for each that is under way
+	gates    gates
 
 	mu      sync.Mutex
 	open    int
@@ -41,7 +42,7 @@ const proxyHeaderWait = 5 * time.Second
 
 // Listen bounds the connections of inner. The http.Server that serves them must have State as its ConnState.
 func Listen(inner net.Listener, c Config) *Listener {
-	return &Listener{Listener: inner, config: c, refusals: make(chan struct{}, maxRefusals)}
+	return &Listener{Listener: inner, config: c, refusals: make(chan struct{}, maxRefusals), gates: newGates()}
 }
 
 // Accept returns the next connection that there is a place for; others are refused.
@@ -52,20 +53,21 @@ func (l *Listener) Accept() (net.Conn, error) {
 			return nil, err
 		}
 		c := l.newConn(nc)
+		if !c.announced && !c.claim(c.peer) { // before it takes the place of another address's connection
+			l.refuse(nc, limitAddress)
+			continue
+		}
 		victim, ok := l.enter(c)
 		if victim != nil {
 			l.counts.freed.Add(1)
 			_ = victim.Close()
 		}
 		if !ok {
+			c.giveBack()
 			l.refuse(nc, limitConnections)
 			continue
 		}
-		if !c.announced && !c.claim(c.peer) {
-			l.leave(c)
-			l.refuse(nc, limitAddress)
-			continue
-		}
+		c.goIn()
 		return c, nil
 	}
 }

@@ -34,6 +34,24 @@ func (d *door) resting() (n int) {
 	return n
 }
 
+// A newcomer whose address has all its connections takes nobody's place.
+func TestRefusedAddressFreesNobody(t *testing.T) {
+	d := open(t, func(c *Config) { c.Connections, c.Addresses = 2, NewPlaces(1, 2, nil) })
+	one, two := d.dial("127.0.0.1"), d.dial("127.0.0.2")
+	for _, c := range []*client{one, two} {
+		c.get("/")
+		c.want(200, "hello")
+	}
+	eventually(t, "both idle", func() bool { return d.resting() == 2 })
+	again := d.dial("127.0.0.1")
+	again.want(429, "")
+	if s := d.l.Stats(); s.Freed != 0 || s.Open != 2 || s.Refused["address_connections"] != 1 {
+		t.Errorf("%+v", s)
+	}
+	two.get("/")
+	two.want(200, "hello")
+}
+
 // A connection that is being answered is nobody's place; the newcomer is told, and served when one has gone.
 func TestRefusedWithTheReason(t *testing.T) {
 	d := open(t, func(c *Config) { c.Connections = 1 })

@@ -1,0 +1,47 @@
+package admit
+
+import "runtime"
+
+// gate bounds how many strangers' connections are worked on at once. Two thousand that send at one
+// moment would otherwise all be ready to run, and a user's request would wait behind each of them.
+// Those that wait stand in the order in which they came, or in the kernel's backlog.
+//
+// A connection is inside while it computes: from accept to its first read, and from what came of a
+// header or a handshake to the next read, or until the request is with its handler. It never waits
+// for its client in there, so every turn is short.
+type gate chan struct{}
+
+// gates are two, since a large header takes hundreds of turns: whoever is new and brief doesn't
+// stand behind them.
+type gates struct{ brief, large gate }
+
+// newGates lets in as many as can compute at once, and one with a large header.
+func newGates() gates {
+	return gates{brief: make(gate, runtime.GOMAXPROCS(0)), large: make(gate, 1)}
+}
+
+// goIn waits at a gate, unless the latest answer was for a good token.
+func (c *Conn) goIn() {
+	if c.proven.Load() {
+		return
+	}
+	g := &c.l.gates.brief
+	if c.isLarge() {
+		g = &c.l.gates.large
+	}
+	*g <- struct{}{}
+	c.inside.Store(g)
+}
+
+// goOut lets the next one in.
+func (c *Conn) goOut() {
+	if g := c.inside.Swap(nil); g != nil {
+		<-*g
+	}
+}
+
+func (c *Conn) isLarge() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.header.bytes > int64(c.l.config.FreeHeaderBytes)
+}

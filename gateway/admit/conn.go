@@ -102,19 +102,23 @@ func (c *Conn) claim(a netip.Addr) bool {
 
 // Read is net.Conn's. What comes while a request is awaited is measured.
 func (c *Conn) Read(p []byte) (int, error) {
-	if c.phase.Load() != awaiting {
+	switch c.phase.Load() {
+	case answering:
 		return c.Conn.Read(p)
+	case takenOver:
+		return c.readUpgraded(p)
 	}
 	c.goOut()
 	if err := c.settle(); err != nil {
 		return 0, err
 	}
 	n, err := c.Conn.Read(p)
-	room := n == 0 || c.received(n)
-	c.goIn()
-	if !room {
-		c.l.tell(c, limitHeaders)
-		return 0, refused(errHeaders)
+	if n > 0 {
+		if !c.received(n) {
+			c.l.tell(c, limitHeaders)
+			return 0, refused(errHeaders)
+		}
+		c.goIn()
 	}
 	if errors.Is(err, os.ErrDeadlineExceeded) && c.late() {
 		c.l.counts.refuse(limitPace)
@@ -144,9 +148,9 @@ func (c *Conn) CloseWrite() error {
 // Close is net.Conn's; it gives back all that the connection holds.
 func (c *Conn) Close() error {
 	err := c.raw.Close()
-	c.goOut()
 	c.l.leave(c)
 	c.giveBack()
+	c.goOut()
 	return err
 }
 

@@ -7,8 +7,9 @@ import "runtime"
 // Those that wait stand in the order in which they came, or in the kernel's backlog.
 //
 // A connection is inside while it computes: from accept to its first read, and from what came of a
-// header or a handshake to the next read, or until the request is with its handler. It never waits
-// for its client in there, so every turn is short.
+// header or a handshake to the next read, or until the request is with its handler. So is a
+// WebSocket that has not shown a good token, until its message has been read. It never waits for
+// its client in there, so every turn is short.
 type gate chan struct{}
 
 // gates are two, since a large header takes hundreds of turns: whoever is new and brief doesn't
@@ -30,8 +31,17 @@ func (c *Conn) goIn() {
 		g = &c.l.gates.large
 	}
 	*g <- struct{}{}
-	c.inside.Store(g)
+	if before := c.inside.Swap(g); before != nil { // what closes a WebSocket reads it, too
+		<-*before
+	}
+	if c.isClosed() {
+		c.goOut()
+	}
 }
+
+// Rest ends the turn of a connection until it is read again: what has come is to be worked on,
+// which may wait for others.
+func (c *Conn) Rest() { c.goOut() }
 
 // goOut lets the next one in.
 func (c *Conn) goOut() {
@@ -44,4 +54,24 @@ func (c *Conn) isLarge() bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.header.bytes > int64(c.l.config.FreeHeaderBytes)
+}
+
+func (c *Conn) isClosed() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.closed
+}
+
+// readUpgraded reads a WebSocket. Before a good token was shown each read ends with a turn.
+func (c *Conn) readUpgraded(p []byte) (int, error) {
+	c.goOut()
+	n, err := c.Conn.Read(p)
+	if n == 0 || c.proven.Load() {
+		return n, err
+	}
+	c.mu.Lock()
+	c.header.bytes += int64(n)
+	c.mu.Unlock()
+	c.goIn()
+	return n, err
 }

@@ -1,6 +1,7 @@
 package admit
 
 import (
+	"net"
 	"net/http"
 	"strings"
 	"testing"
@@ -83,4 +84,50 @@ func TestGatesEmpty(t *testing.T) {
 	busy.want(200, "hello")
 	silent.conn.Close()
 	eventually(t, "the gates are empty", func() bool { return len(d.l.gates.brief) == 0 && len(d.l.gates.large) == 0 })
+}
+
+// TestSocketsTakeTurns: what a stranger sends on a WebSocket is read in turns, and what a client
+// with a good token sends is not. A socket that is closed keeps no place.
+func TestSocketsTakeTurns(t *testing.T) {
+	d := open(t, func(*Config) {})
+	sockets := make(chan net.Conn, 1)
+	d.hijack = func(nc net.Conn) { sockets <- nc }
+	client := d.dial("127.0.0.1")
+	client.get("/hijack")
+	nc := <-sockets
+	c := Of(nc)
+	b := make([]byte, 1)
+	leave := fill(d.l.gates.brief)
+	client.send("a")
+	read := make(chan error, 1)
+	go func() { _, err := nc.Read(b); read <- err }()
+	eventually(t, "the byte has been read", func() bool {
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		return c.header.bytes == 1
+	})
+	select {
+	case <-read:
+		t.Error("a stranger's byte was handed over without a turn")
+	default:
+	}
+	leave()
+	if err := <-read; err != nil || len(d.l.gates.brief) != 1 {
+		t.Errorf("%v, %d inside, want the one", err, len(d.l.gates.brief))
+	}
+	c.Proven(true)
+	c.Rest()
+	leave = fill(d.l.gates.brief)
+	client.send("b")
+	if _, err := nc.Read(b); err != nil {
+		t.Error(err)
+	}
+	leave()
+	c.Proven(false)
+	client.send("c")
+	_ = nc.Close()
+	_, _ = nc.Read(b)
+	if n := len(d.l.gates.brief); n != 0 {
+		t.Errorf("%d inside after the end", n)
+	}
 }

@@ -25,7 +25,8 @@ type door struct {
 	block chan struct{}
 	busy  chan struct{} // one for each that has come so far
 
-	proven bool // answers are for a good token
+	proven bool           // answers are for a good token
+	hijack func(net.Conn) // gets the connection of a request for /hijack
 	served atomic.Int64
 }
 
@@ -52,6 +53,16 @@ func (d *door) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if r.URL.Path == "/block" {
 		d.busy <- struct{}{}
 		<-d.block
+	}
+	if r.URL.Path == "/hijack" {
+		nc, _, err := http.NewResponseController(w).Hijack()
+		if err != nil {
+			d.t.Error(err)
+			return
+		}
+		d.t.Cleanup(func() { nc.Close() })
+		d.hijack(nc)
+		return
 	}
 	d.served.Add(1)
 	r.Context().Value(connKey{}).(*Conn).Proven(d.proven)

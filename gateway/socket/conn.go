@@ -95,6 +95,7 @@ func (c *conn) take(typ websocket.MessageType, r io.Reader, hold *admit.Hold) er
 	c.watch.begin(c.srv.now())
 	n, err := in.read(r, c.maxBytes(), func(size int) error { return c.room(hold, size) })
 	c.watch.finish()
+	c.nc.rest()
 	switch {
 	case errors.Is(err, errTooLarge):
 		c.shut(closeTooLarge)

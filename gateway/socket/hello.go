@@ -105,6 +105,7 @@ func (c *conn) welcome(id auth.Identity, m *message) {
 	c.out.mu.Lock()
 	c.out.viewer = viewer
 	c.out.mu.Unlock()
+	c.nc.known()
 	c.welcomed, c.identity, c.participant, c.service = true, nil, id.Participant, id.Service
 	c.setExpiry(id)
 	c.watch.sign(c.srv.now())

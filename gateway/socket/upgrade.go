@@ -9,6 +9,7 @@ import (
 
 	"github.com/coder/websocket"
 
+	"github.com/scaiwave/presence/gateway/admit"
 	"github.com/scaiwave/presence/gateway/wire"
 )
 
@@ -80,7 +81,7 @@ func (u *upgrader) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 		return nil, nil, err
 	}
 	early, _ := brw.Reader.Peek(brw.Reader.Buffered())
-	u.conn = &guard{Conn: nc, timeout: u.timeout, early: bytes.Clone(early)}
+	u.conn = &guard{Conn: nc, timeout: u.timeout, early: bytes.Clone(early), turns: admit.Of(nc)}
 	return u.conn, bufio.NewReadWriter(
 		bufio.NewReaderSize(u.conn, readBufferBytes),
 		bufio.NewWriterSize(u.conn, writeBufferBytes),
@@ -92,7 +93,22 @@ func (u *upgrader) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 type guard struct {
 	net.Conn
 	timeout time.Duration
-	early   []byte // read by net/http before the upgrade
+	early   []byte      // read by net/http before the upgrade
+	turns   *admit.Conn // nil: nobody takes turns
+}
+
+// rest ends a stranger's turn: its message has been read.
+func (g *guard) rest() {
+	if g.turns != nil {
+		g.turns.Rest()
+	}
+}
+
+// known says that a good token was shown: there are no turns any more.
+func (g *guard) known() {
+	if g.turns != nil {
+		g.turns.Proven(true)
+	}
 }
 
 func (g *guard) Write(p []byte) (int, error) { return g.writeWithin(p, g.timeout) }

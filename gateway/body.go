@@ -71,15 +71,15 @@ func (c *call) readBody() error {
 	}
 }
 
-// admitBody counts n bytes that are about to be read, the pieces before them included.
+// admitBody counts n bytes that are about to be read, the pieces before them included. What has no
+// memory is not paid for.
 func (c *call) admitBody(n int) error {
-	if err := c.payIDs(n / admit.BytesPerID); err != nil {
-		return err
+	if n > smallText {
+		if err := c.grow(c.route.load.Weight(n) - c.hold.Bytes()); err != nil {
+			return err
+		}
 	}
-	if n <= smallText {
-		return nil
-	}
-	return c.grow(c.route.load.Weight(n) - c.hold.Bytes())
+	return c.payIDs(n / admit.BytesPerID)
 }
 
 func (c *call) readWhole(length int) error {

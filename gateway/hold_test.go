@@ -12,6 +12,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/scaiwave/presence/gateway/admit"
 	"github.com/scaiwave/presence/gateway/wire"
 	"github.com/scaiwave/presence/shard"
 )
@@ -126,6 +127,25 @@ func TestParticipantHasAShare(t *testing.T) {
 		a := <-first
 		a.want(200, "")
 		g.post(t.Context(), "v", strings.NewReader(text), int64(len(text))).want(200, "")
+	})
+}
+
+// A request that is refused for want of memory has not been paid for.
+func TestRefusedBodyIsNotPaidFor(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		text := queryOf(1) + strings.Repeat(" ", 127<<10)
+		twice := 2 * (len(text)/admit.BytesPerID + 1)
+		g := newGate(t, slowIDs, tight, func(c *Config) { c.Limits.ParticipantIDsRate, c.Limits.ParticipantIDsBurst = 1, twice })
+		slow, end := newSlowBody(text)
+		first := make(chan answer)
+		go func() { first <- g.post(t.Context(), "v", slow, int64(len(text))) }()
+		<-slow.half
+		g.post(t.Context(), "v", unread(t), int64(len(text))).problem(wire.Unavailable, "the participant's requests")
+		end()
+		a := <-first
+		a.want(200, "")
+		g.post(t.Context(), "v", strings.NewReader(text), int64(len(text))).want(200, "")
+		g.post(t.Context(), "v", strings.NewReader(text), int64(len(text))).problem(wire.RateLimited, "1 ids a second")
 	})
 }
 

@@ -20,10 +20,10 @@
 // sets, takes 2,000 connections and each attack by itself, too.
 //
 // Latencies are compared as ratios of two runs a few seconds apart, and only in the full size, on a
-// machine that does nothing else. The attackers share the processors with the node, so 10 ms are
-// added: for that long the scheduler keeps anybody waiting. Users ask from a process of their own,
-// so that they wait for the node and not for the attackers. A second node, which nobody attacks, is
-// asked as the first is: the log tells what the machine itself did meanwhile.
+// machine that does nothing else. Users ask from a process of their own, so that they wait for the
+// node and not for the attackers. A second node, which nobody attacks, is asked as the first is:
+// what its users wait during the attack is the machine's, whose processors the attackers share, and
+// is added to the bound; so are 10 ms at least, for which the scheduler keeps anybody waiting.
 //
 // What it does not do: leave this machine. Everything is on loopback and ends with the test.
 package abuse

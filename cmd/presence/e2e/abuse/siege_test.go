@@ -77,17 +77,20 @@ func (s *siege) sample(ctx context.Context, n *node) {
 // Bounds of the table.
 const (
 	mostMemory = 100 << 20
-	healthWait = 100 * time.Millisecond // besides what the control took before the attack
-	floor      = 10 * time.Millisecond  // what the scheduler may add to a latency: attackers and node share the processors
+	healthWait = 100 * time.Millisecond // besides what the control took
+	floor      = 10 * time.Millisecond  // what the scheduler may add to a latency
 )
 
 // figures hold a siege to the bounds. Latencies may grow by a factor, and memory by so many bytes.
+// Attackers and nodes share the processors, so what the control's users wait during the attack is
+// added: the attackers' own work takes that.
 func (s *siege) figures(factor int, memory int64) []figure {
 	if s.died {
 		return []figure{held(false, "the node survives", "the node died")}
 	}
 	idle, under := s.idle.Asked.at(0.99), s.under.Asked.at(0.99)
-	may, wait := time.Duration(factor)*idle+floor, healthWait+s.calm.Health.at(1)
+	may := time.Duration(factor)*idle + max(floor, s.meanwhile.Asked.at(0.99))
+	wait := healthWait + max(s.calm.Health.at(1), s.meanwhile.Health.at(1))
 	rise, healthy := s.peak-s.before.RSS, s.under.Health.at(1)
 	return []figure{
 		held(rise < memory, fmt.Sprintf("RSS +%d MB", memory>>20), "RSS %+d MB", rise>>20),

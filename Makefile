@@ -12,6 +12,8 @@ BENCH ?= .
 SOAKTIME ?= 10m
 PACKAGES := ./...
 # These start processes and measure times: they come last, one package at a time, so that no other package starves them.
+# Most of its time would be the race detector's, so there only the first test has it; make soak runs all with it.
+SIMULATION := ./gateway/sim
 PROCESSES := -e /cmd/presence/e2e -e /cmd/presence-bench$$ -e /bench/redis$$ -e /gateway/timing$$
 
 help: ## show this list
@@ -28,7 +30,9 @@ build: ## build the static binary bin/presence (VERSION=v1.2.3 REVISION=commit w
 	CGO_ENABLED=0 $(GO) build -trimpath -ldflags='-X main.givenVersion=$(VERSION) -X main.givenRevision=$(REVISION)' -o bin/presence ./cmd/presence
 
 test: lint e2e-needs client-test browser-test demo-check ## what CI runs: format, vet, staticcheck, all tests with the race detector, the client's tests
-	$(GO) test -race -count=1 -timeout 15m $$($(GO) list $(PACKAGES) | grep -v $(PROCESSES))
+	$(GO) test -race -count=1 -timeout 15m $$($(GO) list $(PACKAGES) | grep -v $(PROCESSES) -e /gateway/sim$$)
+	$(GO) test -count=1 -timeout 15m $(SIMULATION)
+	$(GO) test -race -count=1 -timeout 15m -run TestWorld $(SIMULATION)
 	$(GO) test -race -count=1 -timeout 15m -p 1 $$($(GO) list $(PACKAGES) | grep $(PROCESSES))
 
 lint: format ## format check, vet, staticcheck

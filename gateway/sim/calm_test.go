@@ -11,6 +11,7 @@ import (
 
 // TestOneEventAChange: without faults, and with time between, who watches is told of each change once, in order, and of nothing else.
 func TestOneEventAChange(t *testing.T) {
+	t.Parallel()
 	for seed := range uint64(*seeds) {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
 			var violation, story string

@@ -51,9 +51,11 @@ var found = map[string]func(node int) []step{
 
 // TestFound plays them with one node after the other in its turn, so that whoever owns whom it has its turn.
 func TestFound(t *testing.T) {
+	t.Parallel()
 	for name, script := range found {
 		for i := range *turns {
 			t.Run(fmt.Sprint(name, "/", i), func(t *testing.T) {
+				t.Parallel()
 				if o := run(t, uint64(i+1), 3, script(i%3)); o.violation != "" {
 					t.Fatalf("seed %d: %s\n%s", i+1, o.violation, o.story)
 				}

@@ -66,8 +66,9 @@ func planOf(seed uint64) (nodes int, p plan) {
 
 func TestWorld(t *testing.T) { playAll(t, planOf) }
 
-// playAll plays as many scripts as the flags say.
+// playAll plays as many scripts as the flags say, one after the other: how long it may go on may be one of them.
 func playAll(t *testing.T, planOf func(seed uint64) (nodes int, p plan)) {
+	t.Parallel()
 	first, last := uint64(1), uint64(*seeds)
 	if *seedFlag != 0 {
 		first, last = *seedFlag, *seedFlag

@@ -230,9 +230,11 @@ func comeAndStay(until time.Duration) (all []step) {
 
 // TestStories plays them with one node after the other in its turn.
 func TestStories(t *testing.T) {
+	t.Parallel()
 	for name, s := range stories {
 		for i := range *turns {
 			t.Run(fmt.Sprint(name, "/", i), func(t *testing.T) {
+				t.Parallel()
 				o := run(t, uint64(i+1), s.nodes, inOrder(s.script(i%s.nodes)))
 				if *verbose {
 					t.Logf("%s\n%s", o.story, o.log)

@@ -121,6 +121,7 @@ func (c *call) leave() {
 		e.forwarded.Give(c.client)
 	}
 	c.memory.Release()
+	admit.Unread(c.r)
 	if c.conn != nil {
 		c.conn.Proven(c.who.Participant != "")
 	}

@@ -1,6 +1,7 @@
 package gateway
 
 import (
+	"bufio"
 	"context"
 	"io"
 	"net"
@@ -263,6 +264,30 @@ func TestStreamsGiveHeaderMemoryBack(t *testing.T) {
 		synctest.Wait() // it is given back when the first event has been written
 		if used := s.s.entrance.headers.Budget().Used(); res.StatusCode != 200 || used != 0 {
 			t.Errorf("%d, %d bytes are not given back", res.StatusCode, used)
+		}
+	})
+}
+
+// A stranger's body isn't read: who announces a large one is refused at once, and its connection ends.
+func TestBodyOfAStrangerIsNotRead(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := serve(t)
+		c, err := s.pipes.dial(t.Context(), "", "")
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer c.Close()
+		if _, err := io.WriteString(c, "POST /v1/presence/query HTTP/1.1\r\nHost: 127.0.0.1:8080\r\nContent-Length: 1048576\r\n\r\n"); err != nil {
+			t.Fatal(err)
+		}
+		begun := time.Now()
+		res, err := http.ReadResponse(bufio.NewReader(c), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		res.Body.Close()
+		if took := time.Since(begun); res.StatusCode != 401 || took != 0 || !res.Close {
+			t.Errorf("%d after %v, closed: %v; want 401 at once, and the end", res.StatusCode, took, res.Close)
 		}
 	})
 }

@@ -38,6 +38,14 @@ func (p Pace) Body(w http.ResponseWriter, r *http.Request, limit int64, answer t
 	r.Body = b
 }
 
+// Unread gives net/http its own body back once the handler is done with it. It only knows of that
+// one how much has not been read, and closes a connection rather than read 256 KB for nothing.
+func Unread(r *http.Request) {
+	if b, ok := r.Body.(*pacedBody); ok {
+		r.Body = b.ReadCloser
+	}
+}
+
 // pacedBody belongs to the goroutine that serves the request.
 type pacedBody struct {
 	io.ReadCloser

@@ -113,9 +113,7 @@ func TestLateWriteIsRefused(t *testing.T) {
 	attach(t, a, id, "tab")
 	s.begin()
 	for _, o := range []shard.Override{shard.OverrideAuto, shard.OverrideAppearOffline} {
-		if err := a.SetOverride(t.Context(), id, o); err != nil {
-			t.Fatal(err)
-		}
+		pick(t, a, id, o)
 	}
 	wantStates(t, b.nodes[2], []string{id}, shard.Offline)
 	s.end()

@@ -83,7 +83,7 @@ func TestReleasedIsNotWaitedFor(t *testing.T) {
 		if v != missed {
 			t.Errorf("verdict %d, want missed", v)
 		}
-	case <-time.After(10 * time.Second):
+	case <-time.After(patience):
 		t.Fatal("waited for in vain")
 	}
 }

@@ -130,9 +130,7 @@ func TestChangesCrossNodes(t *testing.T) {
 	watch(t, b.nodes[0], b.sinks[0], id)
 	see := func(n *Node, o shard.Override, want shard.State) {
 		t.Helper()
-		if err := n.SetOverride(t.Context(), id, o); err != nil {
-			t.Fatal(err)
-		}
+		pick(t, n, id, o)
 		await(t, fmt.Sprint("seen ", want), func() bool { return b.sinks[0].sees(id) == want })
 	}
 	attach(t, b.nodes[1], id, "tab")
@@ -150,9 +148,7 @@ func TestChangesCrossNodes(t *testing.T) {
 func TestAcknowledgedIsHeldByTwo(t *testing.T) {
 	b := newBand(t, 2)
 	id := b.ownedBy(b.nodes[0])
-	if err := b.nodes[0].SetOverride(t.Context(), id, shard.OverrideBusy); err != nil {
-		t.Fatal(err)
-	}
+	pick(t, b.nodes[0], id, shard.OverrideBusy)
 	if r, ok := b.nodes[1].host.Inspect("", id, false); !ok || r.Override != shard.OverrideBusy {
 		t.Fatalf("the backup holds %+v, %v", r, ok)
 	}
@@ -170,9 +166,7 @@ func TestBothSidesOfAMessage(t *testing.T) {
 	ada, ben := b.ownedBy(b.nodes[0]), b.ownedBy(b.nodes[1])
 	for _, id := range []string{ada, ben} {
 		attach(t, b.nodes[2], id, "tab")
-		if err := b.nodes[2].SetOverride(t.Context(), id, shard.OverrideAppearOffline); err != nil {
-			t.Fatal(err)
-		}
+		pick(t, b.nodes[2], id, shard.OverrideAppearOffline)
 	}
 	errs := make([]error, 1)
 	b.nodes[2].DirectMessages(t.Context(), []DirectMessage{{ada, ben, time.Now()}}, errs)
@@ -206,9 +200,7 @@ func halfAMessage(t *testing.T, first bool) {
 	ada, ben := b.ownedBy(b.nodes[0]), b.ownedBy(b.nodes[1])
 	for _, id := range []string{ada, ben} {
 		attach(t, b.nodes[0], id, "tab")
-		if err := b.nodes[0].SetOverride(t.Context(), id, shard.OverrideAppearOffline); err != nil {
-			t.Fatal(err)
-		}
+		pick(t, b.nodes[0], id, shard.OverrideAppearOffline)
 	}
 	sees := func(viewer, id string) shard.State {
 		states := make([]shard.State, 1)
@@ -267,12 +259,10 @@ func TestDrainLosesNothing(t *testing.T) {
 	b := newBand(t, 3)
 	ids := b.online(b.nodes[0], 200)
 	for _, id := range ids[:50] {
-		if err := b.nodes[0].SetOverride(t.Context(), id, shard.OverrideBusy); err != nil {
-			t.Fatal(err)
-		}
+		pick(t, b.nodes[0], id, shard.OverrideBusy)
 	}
 	leaving := b.nodes[1]
-	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
 	if err := leaving.Drain(ctx); err != nil {
 		t.Fatal(err)
@@ -322,9 +312,7 @@ func lostTogether(t *testing.T, tidied bool) {
 	attach(t, b.nodes[0], connected, "tab")
 	hidden := lost[1]
 	attach(t, b.nodes[0], hidden, "tab")
-	if err := b.nodes[0].SetOverride(t.Context(), hidden, shard.OverrideAppearOffline); err != nil {
-		t.Fatal(err)
-	}
+	pick(t, b.nodes[0], hidden, shard.OverrideAppearOffline)
 	watch(t, b.nodes[0], b.sinks[0], connected, hidden)
 	one, two := b.nodes[1], b.nodes[2]
 	done := make(chan struct{})
@@ -401,9 +389,7 @@ func TestRestartedBeforeNoticed(t *testing.T) {
 	b := newBand(t, 3)
 	ids := b.online(b.nodes[0], 300)
 	for _, id := range ids[:30] {
-		if err := b.nodes[0].SetOverride(t.Context(), id, shard.OverrideBusy); err != nil {
-			t.Fatal(err)
-		}
+		pick(t, b.nodes[0], id, shard.OverrideBusy)
 	}
 	b.crash(b.nodes[1])
 	if _, err := b.tryAddNamed("n1"); err != nil {

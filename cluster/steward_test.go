@@ -307,9 +307,7 @@ func TestTheLastCopyCounts(t *testing.T) {
 		id = fmt.Sprint("x", i)
 	}
 	p := owner.partitionOf(id)
-	if err := owner.SetOverride(t.Context(), id, shard.OverrideBusy); err != nil {
-		t.Fatal(err)
-	}
+	pick(t, owner, id, shard.OverrideBusy)
 	next := b.node(backupOf(v, p))
 	former := b.nodes[1]
 	if former == next {

@@ -9,8 +9,8 @@ import (
 	"time"
 )
 
-// answerPatience is for the few requests that are no load.
-const answerPatience = 5 * time.Second
+// answerPatience is for the few requests that are no load; the machine may be full of what is.
+const answerPatience = 30 * time.Second
 
 // get asks for a document; into takes its text (a *string) or its JSON, if any is wanted. trust is for https.
 func get(ctx context.Context, trust *tls.Config, url, token string, into any) error {

@@ -191,7 +191,7 @@ func TestShortened(t *testing.T) {
 		t.Fatal(err)
 	}
 	close(goOn)
-	for deadline := time.Now().Add(20 * time.Second); ; time.Sleep(time.Millisecond) {
+	for deadline := time.Now().Add(2 * time.Minute); ; time.Sleep(time.Millisecond) {
 		if names, _ := logFiles(dir); len(names) == 1 {
 			break
 		}

@@ -106,7 +106,7 @@ func (m *memory) compact(ctx context.Context) error {
 // await waits until the log's trouble is such.
 func (m *memory) await(t *testing.T, what string, is func(error) bool) {
 	t.Helper()
-	limit := time.After(20 * time.Second)
+	limit := time.After(2 * time.Minute)
 	for !is(m.log.Trouble()) {
 		select {
 		case <-m.log.Changed():

@@ -49,7 +49,7 @@ func join(t *testing.T, c Config) *Gossip {
 // await waits until a node sees these members, as "id~boot state".
 func await(t *testing.T, g *Gossip, want ...string) {
 	t.Helper()
-	deadline := time.After(15 * time.Second)
+	deadline := time.After(2 * time.Minute)
 	for {
 		var got []string
 		for _, m := range g.Members() {

@@ -55,7 +55,7 @@ func TestStreamsAreBounded(t *testing.T) {
 		dialed(t, "tcp", p)
 		<-p.StreamCh()
 	}
-	_ = first.SetReadDeadline(time.Now().Add(10 * time.Second))
+	_ = first.SetReadDeadline(time.Now().Add(2 * time.Minute))
 	if _, err := first.Read(make([]byte, 1)); err != io.EOF {
 		t.Errorf("the oldest stream: %v", err)
 	}

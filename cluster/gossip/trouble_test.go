@@ -50,7 +50,7 @@ func (b *book) String() string {
 // awaitTrouble waits until a node tells of a trouble in these words.
 func awaitTrouble(t *testing.T, g *Gossip, b *book, says string) {
 	t.Helper()
-	deadline := time.After(20 * time.Second)
+	deadline := time.After(2 * time.Minute)
 	for {
 		for _, tr := range g.Trouble() {
 			if strings.Contains(tr.Text, says) {
@@ -182,7 +182,7 @@ func TestUnfitMember(t *testing.T) {
 		t.Fatal(err)
 	}
 	awaitTrouble(t, to, b, `was refused: node "from~1": metadata of another version`)
-	for deadline := time.After(20 * time.Second); !strings.Contains(b.String(), "ignoring alive message"); {
+	for deadline := time.After(2 * time.Minute); !strings.Contains(b.String(), "ignoring alive message"); {
 		select {
 		case <-b.more:
 		case <-deadline:

@@ -34,7 +34,7 @@ func (a *authority) ending(id string, end time.Time, clock *later) *TLS {
 // heard waits for a line that has all words.
 func heard(t *testing.T, l *logged, words ...string) {
 	t.Helper()
-	deadline := time.After(10 * time.Second)
+	deadline := time.After(2 * time.Minute)
 	var last string
 next:
 	for {

@@ -70,8 +70,8 @@ func open(t testing.TB, s *side) {
 	for range classes {
 		select {
 		case <-s.opened:
-		case <-time.After(10 * time.Second):
-			t.Fatal("no connection after 10 s")
+		case <-time.After(2 * time.Minute):
+			t.Fatal("no connection")
 		}
 	}
 }
@@ -183,10 +183,10 @@ func TestSilence(t *testing.T) {
 	p := pair(t, dialer, local("b", b))
 	open(t, a)
 	cut.on.Store(true)
-	deadline := time.Now().Add(5 * time.Second)
+	deadline := time.Now().Add(2 * time.Minute)
 	for p.Healthy() {
 		if time.Now().After(deadline) {
-			t.Fatal("healthy 5 s after the network was cut")
+			t.Fatal("still healthy, long after the network was cut")
 		}
 		time.Sleep(10 * time.Millisecond)
 	}
@@ -367,7 +367,7 @@ func TestTooLargeCloses(t *testing.T) {
 		if closed != c {
 			t.Error("another connection was closed")
 		}
-	case <-time.After(10 * time.Second):
+	case <-time.After(2 * time.Minute):
 		t.Error("it stays open")
 	}
 }

@@ -98,7 +98,7 @@ func TestClusterOfANode(t *testing.T) {
 	url := startNode(t, "--node-id=n1")
 	want := regexp.MustCompile(`^NODE .*VERSION\nn1 +all +serving +4096 +100\.0 % +0 +0 +0 +[^- ]\S* +answered\n\n` +
 		`table [0-9a-f]{16}, 4096 partitions, 0 of .*\n$`)
-	for end := time.Now().Add(20 * time.Second); ; {
+	for end := time.Now().Add(patience); ; {
 		status, out, errs := client(t, url, "service", "cluster")
 		if status == exitOK && want.MatchString(out) {
 			return

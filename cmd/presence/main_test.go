@@ -71,7 +71,7 @@ func (o *output) String() string {
 }
 
 // patience is how long a test waits for what it knows must come.
-const patience = 20 * time.Second
+const patience = 2 * time.Minute
 
 // await waits until the text has been written.
 func (o *output) await(t *testing.T, text string) {

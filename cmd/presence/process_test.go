@@ -39,7 +39,7 @@ func startProcess(t *testing.T, args ...string) *node {
 
 func (n *node) awaitReady(t *testing.T) {
 	t.Helper()
-	for deadline := time.Now().Add(20 * time.Second); ; time.Sleep(10 * time.Millisecond) {
+	for deadline := time.Now().Add(patience); ; time.Sleep(10 * time.Millisecond) {
 		response, err := http.Get("http://" + n.admin + "/readyz")
 		if err != nil {
 			t.Fatal(err)

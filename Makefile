@@ -175,7 +175,7 @@ soak: ## run the tests of several nodes in full, the simulation for SOAKTIME (10
 		$(GO) test -race -count=1 -shuffle=on -timeout 15m -p 1 $(PACKAGES); \
 	done
 
-timing: ## measure in full whether time tells who hides, on a machine that does nothing else (20 minutes)
+timing: ## measure in full whether time tells who hides, on a machine that does nothing else (a minute)
 	$(GO) test -count=1 -timeout 2h -v ./gateway/timing -rounds 400 -windows 0,100,1000,10000
 
 abuse: ## attack a node on loopback as strangers and users may, and print what it took (10 minutes)

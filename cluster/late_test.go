@@ -113,7 +113,9 @@ func TestLateWriteIsRefused(t *testing.T) {
 	attach(t, a, id, "tab")
 	s.begin()
 	for _, o := range []shard.Override{shard.OverrideAuto, shard.OverrideAppearOffline} {
-		pick(t, a, id, o)
+		if err := a.SetOverride(t.Context(), id, o); err != nil {
+			t.Fatal(err)
+		}
 	}
 	wantStates(t, b.nodes[2], []string{id}, shard.Offline)
 	s.end()

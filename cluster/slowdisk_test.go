@@ -84,7 +84,7 @@ func TestDrainBesideASickDisk(t *testing.T) {
 	leaving := b.nodes[0]
 	ids := b.online(leaving, 200)
 	sick.stuck.Store(true)
-	ctx, cancel := context.WithTimeout(t.Context(), 15*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
 	begun := time.Now()
 	if err := leaving.Drain(ctx); err != nil {

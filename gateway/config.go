@@ -45,6 +45,7 @@ type Limits struct {
 	Admission                         // before anything is known of a client
 	MaxConnections      int           // WebSockets and event streams of this gateway; 9 KB each, and what they watch. More: unavailable
 	MaxSockets          int           // sockets of one participant, and event streams; one more gets rate_limited
+	ServiceSockets      int           // sockets of one participant with service scope, whose event streams have no limit; one more gets rate_limited
 	MaxIDs              int           // ids of GET /v1/presence, of /v1/events and of a message on a socket: too_many_ids
 	MaxWatched          int           // ids that one connection watches: too_many_ids
 	MaxQueryIDs         int           // ids of POST /v1/presence/query: too_many_ids
@@ -80,6 +81,7 @@ func DefaultLimits() Limits {
 		Admission:           defaultAdmission(),
 		MaxConnections:      100_000,
 		MaxSockets:          32,
+		ServiceSockets:      1000,
 		MaxIDs:              1000,
 		MaxWatched:          5000,
 		MaxQueryIDs:         10_000,
@@ -125,6 +127,7 @@ func (l *Limits) Validate() error {
 	counts := []bounded{
 		{"max connections", l.MaxConnections, 1, 10_000_000},
 		{"max sockets of a participant", l.MaxSockets, 1, 100_000},
+		{"service sockets", l.ServiceSockets, 1, 1_000_000},
 		{"max watched ids", l.MaxWatched, 1, 1_000_000},
 		{"message burst", l.MessageBurst, 1, 1_000_000},
 		{"max ids", l.MaxIDs, 1, 100_000},

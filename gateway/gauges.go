@@ -104,6 +104,7 @@ func (s *Server) socketFigures() []figure {
 		{name: "presence_sockets_greeting_freed_total", help: "Of these, cut for a newcomer.", kind: counter, value: st.Freed},
 		{name: "presence_sockets_opened_total", help: "WebSocket handshakes done.", kind: counter, value: st.Opened},
 		{name: "presence_sockets_closed_total", help: "WebSockets closed, by close code; 4005 is a slow consumer.", kind: counter, label: "code", values: st.Closes},
+		{name: "presence_sockets_full_total", help: "WebSockets refused because the participant has as many as it may, by whose limit it is.", kind: counter, label: "limit", values: st.Full},
 		{name: "presence_socket_messages_total", help: "Messages from WebSockets, by type.", kind: counter, label: "type", values: st.Messages},
 		{name: "presence_socket_rate_limited_total", help: "Messages over a connection's rate.", kind: counter, value: st.RateLimited},
 		{name: "presence_socket_frames_total", help: "Frames queued to WebSockets.", kind: counter, value: st.Frames},

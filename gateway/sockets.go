@@ -27,6 +27,7 @@ func (s *Server) socketConfig() socket.Config {
 		MaxConnections:    l.MaxConnections,
 		MaxGreetings:      l.MaxGreetings,
 		MaxSockets:        l.MaxSockets,
+		ServiceSockets:    l.ServiceSockets,
 		MaxMessageIDs:     l.MaxIDs,
 		MessageRate:       l.MessageRate,
 		MessageBurst:      l.MessageBurst,

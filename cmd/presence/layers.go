@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"log/slog"
 	"math"
 
 	"github.com/scaiwave/presence/cluster"
@@ -31,7 +32,7 @@ func (c *serveCommand) limits() gateway.Limits {
 	l := gateway.DefaultLimits()
 	c.apply(&l.Admission, roomFor(openFiles()))
 	l.MaxConnections = c.MaxConnections
-	l.MaxSockets = c.MaxSockets
+	l.MaxSockets, l.ServiceSockets = c.MaxSockets, c.ServiceSockets
 	l.RequestMemory = int64(c.RequestMemory)
 	l.MessageRate, l.MessageBurst = c.ConnectionRate, burst(c.ConnectionRate, gateway.MessageBurstSeconds)
 	l.ParticipantRate, l.ParticipantBurst = c.ParticipantRate, burst(c.ParticipantRate, gateway.ParticipantBurstSeconds)
@@ -44,11 +45,12 @@ func (c *serveCommand) limits() gateway.Limits {
 func burst(rate, seconds float64) int { return int(max(1, math.Ceil(rate*seconds))) }
 
 // authenticator is how tokens are judged. What it needs to do in the background ends with ctx.
-func (c *serveCommand) authenticator(ctx context.Context) (auth.Authenticator, error) {
+func (c *serveCommand) authenticator(ctx context.Context, log *slog.Logger) (auth.Authenticator, error) {
 	if c.insecure() {
 		return auth.Insecure(), nil
 	}
 	return auth.NewJWT(ctx, auth.JWTConfig{
 		KeyFile: c.JWTKeyFile, JWKSURL: c.JWTJWKSURL, Issuer: c.JWTIssuer, Audience: c.JWTAudience,
+		Log: log,
 	})
 }

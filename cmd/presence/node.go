@@ -65,7 +65,7 @@ func runNode(ctx context.Context, c *serveCommand, log *slog.Logger, t terminal)
 	node.Start()
 	defer func() {
 		if err := node.Close(); err != nil {
-			log.Warn("gossip did not close", "err", err)
+			log.Warn("gossip did not close", "error", err)
 		}
 	}()
 	publicServer, adminServer := server.HTTPServer(), server.AdminHTTPServer()
@@ -103,7 +103,7 @@ func (c *serveCommand) assemble(ctx context.Context, log *slog.Logger) (*cluster
 	if err != nil {
 		return nil, nil, err
 	}
-	authenticator, err := c.authenticator(ctx)
+	authenticator, err := c.authenticator(ctx, log)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -185,14 +185,14 @@ func leave(log *slog.Logger, node *cluster.Node, server *gateway.Server, public,
 	both.Go(func() { server.Drain(draining) })
 	both.Go(func() {
 		if err := node.Drain(draining); err != nil {
-			log.Warn("leaving incompletely", "err", err)
+			log.Warn("leaving incompletely", "error", err)
 		}
 	})
 	both.Wait()
 	stopping, cancel := context.WithTimeout(context.Background(), shutdownTimeout)
 	defer cancel()
 	if err := public.Shutdown(stopping); err != nil {
-		log.Warn("requests were cut off", "err", err)
+		log.Warn("requests were cut off", "error", err)
 		_ = public.Close()
 	}
 	server.Close()

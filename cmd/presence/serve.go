@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"log/slog"
 	"time"
 
 	"github.com/alecthomas/kong"
@@ -67,6 +68,7 @@ type limitSettings struct {
 	MaxDevices         int     `default:"64" placeholder:"N" help:"Live devices a participant."`
 	MaxWindows         int     `default:"10000" placeholder:"N" help:"Open direct-message windows a participant; the oldest goes."`
 	MaxSockets         int     `default:"32" placeholder:"N" help:"Sockets a participant."`
+	ServiceSockets     int     `default:"1000" placeholder:"N" help:"Sockets of a participant whose token has service scope: all processes of a backend, if they share a name."`
 	RequestMemory      size    `placeholder:"SIZE" help:"Memory that requests in flight may take, such as 64MiB; a participant a quarter. By default an eighth of the memory limit, at most 64MiB."`
 	ConnectionRate     float64 `default:"20" placeholder:"N" help:"Messages a second and connection; bursts of 5 times that."`
 	ParticipantRate    float64 `default:"50" placeholder:"N" help:"HTTP requests a second and participant; bursts of 4 times that."`
@@ -106,6 +108,7 @@ func (c *serveCommand) Run(ctx context.Context, k *kong.Context, t terminal) err
 	}
 	log, flush := newLogger(t.err, &c.nodeSettings)
 	defer flush()
+	slog.SetDefault(log) // for what libraries write by themselves, too
 	return runNode(ctx, c, log, t)
 }
 

@@ -53,6 +53,7 @@ type Config struct {
 	MaxConnections   int // sockets of this server after a good hello; 0: no limit. More are refused as `unavailable`
 	MaxGreetings     int // sockets before it; 0: no limit. One that is over a second old goes for a newcomer, or that is `unavailable`
 	MaxSockets       int // sockets a participant: 32. More get `rate_limited` and 4008
+	ServiceSockets   int // likewise, of who has service scope, as the processes of a backend have under one name: 1,000
 	MaxMessageIDs    int // ids in a message: 1,000
 	MaxGreetingBytes int // a frame before `welcome`: 16 KiB; larger closes with 1009
 	MaxMessageBytes  int // a frame after it: 256 KiB
@@ -80,6 +81,7 @@ func (c Config) withDefaults() Config {
 	setDefault(&c.HeartbeatInterval, 30*time.Second)
 	setDefault(&c.Deadline, 65*time.Second)
 	setDefault(&c.MaxSockets, 32)
+	setDefault(&c.ServiceSockets, 1000)
 	setDefault(&c.MaxMessageIDs, 1000)
 	setDefault(&c.MaxGreetingBytes, 16<<10)
 	setDefault(&c.MaxMessageBytes, 256<<10)

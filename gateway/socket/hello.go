@@ -2,6 +2,7 @@ package socket
 
 import (
 	"errors"
+	"sync/atomic"
 	"time"
 
 	"github.com/scaiwave/presence/gateway/auth"
@@ -38,7 +39,7 @@ func (c *conn) greet(m *message) error {
 	if err != nil {
 		return err
 	}
-	if err := c.settle(id.Participant, m); err != nil {
+	if err := c.settle(id, m); err != nil {
 		return err
 	}
 	c.welcome(id, m)
@@ -78,18 +79,19 @@ func (c *conn) verify(token string) (auth.Identity, error) {
 }
 
 // settle takes the participant's socket and device, or neither.
-func (c *conn) settle(participant string, m *message) error {
+func (c *conn) settle(id auth.Identity, m *message) error {
 	if err := c.takeSeat(); err != nil {
 		return err
 	}
 	reg, cfg := &c.srv.registry, &c.srv.cfg
-	if !reg.name(c, participant, m.device, cfg.MaxSockets) {
-		return &fatal{closeRateLimited, wire.Errorf(wire.RateLimited, "the participant has %d connections here; close one first", cfg.MaxSockets)}
+	if limit, full := c.srv.socketsOf(id); !reg.name(c, id.Participant, m.device, limit) {
+		full.Add(1)
+		return &fatal{closeRateLimited, wire.Errorf(wire.RateLimited, "the participant has %d connections here; close one first", limit)}
 	}
 	if m.device == "" {
 		return nil
 	}
-	at, err := cfg.Node.Attach(c.srv.waiting(), participant, m.device, m.activity)
+	at, err := cfg.Node.Attach(c.srv.waiting(), id.Participant, m.device, m.activity)
 	if err != nil {
 		reg.unname(c)
 		return err
@@ -97,6 +99,14 @@ func (c *conn) settle(participant string, m *message) error {
 	c.at = at
 	reg.settle(c, at.Session)
 	return nil
+}
+
+// socketsOf is how many sockets somebody may have, and where one too many is counted.
+func (s *Server) socketsOf(id auth.Identity) (limit int, full *atomic.Int64) {
+	if id.Service {
+		return s.cfg.ServiceSockets, &s.counters.fullServices
+	}
+	return s.cfg.MaxSockets, &s.counters.fullParticipants
 }
 
 // welcome makes the connection a viewer and tells it so; its own state follows.

@@ -9,6 +9,8 @@ type counters struct {
 	lobbyFreed              atomic.Int64
 	frames, changes, bytes  atomic.Int64
 	rateLimited             atomic.Int64
+	fullParticipants        atomic.Int64
+	fullServices            atomic.Int64
 	pings, pongs            atomic.Int64
 	messages                [numKinds]atomic.Int64
 	closes                  [len(closeCodes)]atomic.Int64
@@ -25,6 +27,7 @@ type Stats struct {
 	Freed       int64            // cut without a hello, for a newcomer
 	Messages    map[string]int64 // received, by type; "unknown" for what has none of the known ones
 	Closes      map[string]int64 // by close code, and "peer" (the client closed or vanished), "silent", "aborted"
+	Full        map[string]int64 // refused above what a participant may have, by whose: "participant", "service"
 	Frames      int64            // queued to clients
 	Changes     int64            // states told in them as changes
 	Bytes       int64            // written, frame headers included
@@ -40,6 +43,7 @@ func (s *Server) Stats() Stats {
 		Open: int64(s.Count()), Opened: c.opened.Load(), Refused: c.refused.Load(),
 		Greetings: c.lobbyFull.Load(), ByAddress: c.lobbyAddress.Load(), Freed: c.lobbyFreed.Load(),
 		Messages: make(map[string]int64), Closes: make(map[string]int64),
+		Full:   map[string]int64{"participant": c.fullParticipants.Load(), "service": c.fullServices.Load()},
 		Frames: c.frames.Load(), Changes: c.changes.Load(), Bytes: c.bytes.Load(),
 		RateLimited: c.rateLimited.Load(), Pings: c.pings.Load(), Pongs: c.pongs.Load(),
 	}

@@ -37,12 +37,12 @@ func linear(from, to float64, n int, label func(float64) string) axis {
 	return a
 }
 
-// during is an axis of time that ends where the run ends.
-func during(seconds float64) axis {
-	a := linear(0, seconds, 8, func(v float64) string { return digits(v) + " s" })
-	inside := axis{from: 0, to: seconds, scale: same}
+// during is an axis of time over a window, whose labels count from its zero.
+func during(w window) axis {
+	a := linear(w.from-w.zero, w.to-w.zero, 8, func(v float64) string { return digits(v) + " s" })
+	inside := axis{from: w.from, to: w.to, scale: same}
 	for _, t := range a.ticks {
-		if v := t.At * a.to; v <= seconds*(1+1e-9) {
+		if v := w.zero + a.from + t.At*(a.to-a.from); v <= w.to*(1+1e-9) {
 			inside.tick(v, t.Label)
 		}
 	}

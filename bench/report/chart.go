@@ -104,6 +104,9 @@ func (c *chart) add(name string, points [][2]float64, x, y *axis) *line {
 		fmt.Fprintf(&path, "%c%g %g", command, c.across(x.place(p[0])), c.up(y.place(clamp(p[1], y))))
 		command = 'L'
 	}
+	if len(points) == 1 {
+		path.WriteString("h0") // a dot, by the round ends of lines
+	}
 	if i := slices.IndexFunc(c.Lines, func(l line) bool { return l.Name == name }); i >= 0 { // a node that was started again
 		c.Lines[i].Path += path.String()
 		return &c.Lines[i]

@@ -22,6 +22,7 @@ const (
 	BeatBytes       = "constant: bytes of a heartbeat in a batch"
 	SocketBeatBytes = "constant: bytes of a heartbeat by socket"
 	DeliveryBytes   = "constant: bytes of a delivery"
+	constantPrefix  = "constant: "
 	constantMaker   = "presence-bench compare redis --out=FILE.json"
 	secondsPerHour  = 3600
 )

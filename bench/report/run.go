@@ -1,6 +1,7 @@
 package report
 
 import (
+	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -15,6 +16,8 @@ type run struct {
 	When     string
 	Lasted   string
 	Says     string // what the scenario is, in a sentence
+	Verdict  string
+	Faults   []moment
 	Warnings []string
 	Figures  []figure
 	Targets  struct{ Met, All int }
@@ -43,6 +46,9 @@ type latencyRow struct {
 	Intended                              bool
 }
 
+// moment is when something was done, as the plots count time.
+type moment struct{ What, At string }
+
 type usage struct{ Name, Kind, CPU, Peak, End string }
 
 type pair struct {
@@ -68,11 +74,14 @@ var says = map[string]string{
 func newRun(n int, r *result.Result) (*run, error) {
 	s := &run{
 		Result: r, ID: "run-" + digits(float64(n)), When: r.Started.UTC().Format("2 January 2006, 15:04 UTC"),
-		Lasted: duration(r.Seconds), Says: says[r.Scenario], Warnings: r.Notes,
+		Lasted: lasted(r), Says: says[r.Scenario], Verdict: Sentence(r), Warnings: r.Notes,
 		Groups: compared(r.Compared), Times: timeCharts(r), Memory: memory(r.Figures), Counted: counted(r.Counts),
 	}
 	for _, f := range r.Figures {
 		s.addFigure(f)
+	}
+	for _, f := range r.Faults {
+		s.Faults = append(s.Faults, moment{f.What, fmt.Sprintf("%.1f s", f.At-windowOf(r).zero)})
 	}
 	for _, l := range r.Latencies {
 		ms := func(v float64) string { return quantity(v, l.Unit) }

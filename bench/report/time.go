@@ -18,11 +18,13 @@ type over struct {
 // timeCharts are all that a run has over time, one plot a unit, on one time axis.
 func timeCharts(r *result.Result) []*chart {
 	var all []*chart
-	x := during(r.Seconds)
+	w := windowOf(r)
+	x := during(w)
 	for _, o := range append(seriesByUnit(r.Series), cpuOf(r), memoryOf(r)) {
 		top := 0.0
-		for _, l := range o.lines {
-			for _, p := range l.Points {
+		for i, l := range o.lines {
+			o.lines[i].Points = w.cut(l.Points)
+			for _, p := range o.lines[i].Points {
 				top = max(top, p[1])
 			}
 		}
@@ -32,7 +34,9 @@ func timeCharts(r *result.Result) []*chart {
 		y := linear(0, top*1.02, 4, func(v float64) string { return quantity(v, o.unit) })
 		c := newChart(o.title, 200, &x, &y)
 		for _, l := range o.lines {
-			c.add(l.Name, thin(l.Points, maxStretches), &x, &y)
+			for _, part := range unbroken(l.Points) {
+				c.add(l.Name, thin(part, maxStretches), &x, &y)
+			}
 		}
 		c.annotate(r, &x)
 		all = append(all, c)
@@ -43,7 +47,7 @@ func timeCharts(r *result.Result) []*chart {
 // annotate marks the warm-up and the faults.
 func (c *chart) annotate(r *result.Result, x *axis) {
 	for _, p := range r.Phases {
-		if p.Warmup {
+		if p.Warmup && p.End > x.from && p.Start < x.to {
 			from, to := c.across(x.place(clamp(p.Start, x))), c.across(x.place(clamp(p.End, x)))
 			c.Bands = append(c.Bands, band{from, round(to - from), p.Name})
 		}

@@ -58,15 +58,15 @@ func Read(path string) (*Result, error) {
 	if len(raw) > maxBytes {
 		return nil, fmt.Errorf("result: %s: larger than %d MiB", path, maxBytes>>20)
 	}
-	r, err := parse(raw)
+	r, err := Parse(raw)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
 	return r, nil
 }
 
-// parse looks at the version before it looks at anything else.
-func parse(raw []byte) (*Result, error) {
+// Parse gives what is in a text that Write wrote. It looks at the version before it looks at anything else.
+func Parse(raw []byte) (*Result, error) {
 	var head struct {
 		Version int `json:"version"`
 	}

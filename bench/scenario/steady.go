@@ -48,6 +48,7 @@ func (s *Steady) run(ctx context.Context, r *Run) error {
 	beats := float64(counts.Achieved - r.Records.Asked.Load())
 	r.figure(result.Figure{Name: "heartbeats", Unit: "1/s", Value: beats / r.measured.Seconds(), Better: result.Neither, Comment: "as many as are due"})
 	r.perServerCPU("heartbeats and asked ids", float64(counts.Achieved))
+	r.figure(result.Figure{Name: "memory of empty nodes", Unit: "B", Value: float64(empty), Better: result.Lower, Comment: "resident, over all nodes, before anybody comes"})
 	if grown > 0 {
 		r.figure(result.Figure{
 			Name: "memory a participant", Unit: "B", Value: float64(grown) / float64(s.Participants), Better: result.Lower,

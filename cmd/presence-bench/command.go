@@ -9,6 +9,7 @@ import (
 
 	"github.com/alecthomas/kong"
 
+	"github.com/scaiwave/presence/bench/report"
 	"github.com/scaiwave/presence/bench/result"
 	"github.com/scaiwave/presence/bench/scenario"
 )
@@ -23,7 +24,7 @@ type runnable[S any] interface {
 // command is the subcommand of a scenario: its flags, and where the result goes.
 type command[S any, P runnable[S]] struct {
 	Scenario S      `embed:""`
-	Out      string `short:"o" placeholder:"FILE" help:"Where to write the result; by default the scenario's name with .json, in this directory."`
+	Out      string `short:"o" placeholder:"FILE" help:"Where to write the result; by default bench-results/ and the scenario's name with .json."`
 }
 
 // Validate is called by kong.
@@ -32,9 +33,9 @@ func (c *command[S, P]) Validate() error { return P(&c.Scenario).Validate() }
 // Run is called by kong.
 func (c *command[S, P]) Run(ctx context.Context, k *kong.Context, o *outside) error {
 	s := P(&c.Scenario)
-	path := c.Out
-	if path == "" {
-		path = s.Name() + ".json"
+	path, err := placeOf(c.Out, s.Name()+".json")
+	if err != nil {
+		return err
 	}
 	if err := writable(path, inputs(k)...); err != nil {
 		return err
@@ -74,6 +75,7 @@ func inputs(k *kong.Context) (paths []string) {
 
 // show prints what somebody wants to know at once.
 func show(o *outside, r *result.Result, path string) error {
+	fmt.Fprintln(o.out, report.Sentence(r))
 	w := tabwriter.NewWriter(o.out, 0, 0, 2, ' ', 0)
 	for _, f := range r.Figures {
 		fmt.Fprintf(w, "%s\t%s %s\t%s\n", f.Name, number(f.Value), f.Unit, verdict(f))

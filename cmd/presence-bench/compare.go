@@ -18,7 +18,7 @@ type compare struct {
 type compareRedis struct {
 	Options redis.Options `embed:""`
 	Inside  bool          `default:"true" negatable:"" help:"Compare what goes over the link between two nodes too."`
-	Out     string        `short:"o" default:"compare-redis.json" placeholder:"FILE" help:"Where to write the result."`
+	Out     string        `short:"o" placeholder:"FILE" help:"Where to write the result; by default bench-results/compare-redis.json."`
 }
 
 // Validate is called by kong.
@@ -26,7 +26,11 @@ func (c *compareRedis) Validate() error { return c.Options.Check() }
 
 // Run is called by kong.
 func (c *compareRedis) Run(ctx context.Context, o *outside) error {
-	if err := writable(c.Out, c.Options.Presence); err != nil {
+	path, err := placeOf(c.Out, "compare-redis.json")
+	if err != nil {
+		return err
+	}
+	if err := writable(path, c.Options.Presence); err != nil {
 		return err
 	}
 	p := newProgress(o.err)
@@ -39,10 +43,10 @@ func (c *compareRedis) Run(ctx context.Context, o *outside) error {
 	if err != nil {
 		return fmt.Errorf("compare redis: %w", err)
 	}
-	if err := result.Write(c.Out, r); err != nil {
+	if err := result.Write(path, r); err != nil {
 		return err
 	}
-	return show(o, r, c.Out)
+	return show(o, r, path)
 }
 
 // link measures the link between two nodes, with as many participants as Redis has, and as often as everything else.

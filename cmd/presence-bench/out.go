@@ -7,6 +7,20 @@ import (
 	"path/filepath"
 )
 
+// folder is where results go whose place nobody has named.
+const folder = "bench-results"
+
+// placeOf is where to write: what --out says, or a name in the folder, which is made if it isn't there.
+func placeOf(out, name string) (string, error) {
+	if out != "" {
+		return out, nil
+	}
+	if err := os.MkdirAll(folder, 0o755); err != nil {
+		return "", fmt.Errorf("%w; name a file with --out", err)
+	}
+	return filepath.Join(folder, name), nil
+}
+
 // apart says that what is written would take the place of a file that is read, by whatever name or link.
 func apart(out string, read ...string) error {
 	to, err := os.Stat(out)

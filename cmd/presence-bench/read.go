@@ -34,22 +34,26 @@ func results(paths []string) (all []*result.Result, err error) {
 
 type pageOf struct {
 	Files []string `arg:"" placeholder:"FILE.json" help:"Results, in the order of the page."`
-	Out   string   `short:"o" default:"report.html" placeholder:"FILE" help:"Where to write the page."`
+	Out   string   `short:"o" placeholder:"FILE" help:"Where to write the page; by default bench-results/report.html."`
 }
 
 // Run is called by kong.
 func (c *pageOf) Run(o *outside) error {
-	if err := writable(c.Out, c.Files...); err != nil {
+	path, err := placeOf(c.Out, "report.html")
+	if err != nil {
+		return err
+	}
+	if err := writable(path, c.Files...); err != nil {
 		return err
 	}
 	all, err := results(c.Files)
 	if err != nil {
 		return err
 	}
-	if err := result.WriteFile(c.Out, func(w io.Writer) error { return report.Page(w, all) }); err != nil {
+	if err := result.WriteFile(path, func(w io.Writer) error { return report.Page(w, all) }); err != nil {
 		return err
 	}
-	_, err = fmt.Fprintf(o.out, "written to %s\n", c.Out)
+	_, err = fmt.Fprintf(o.out, "written to %s\n", path)
 	return err
 }
 
@@ -84,7 +88,7 @@ func (c *diff) Run(o *outside) error {
 }
 
 type plan struct {
-	From []string    `required:"" placeholder:"FILE.json" help:"A result with the constants, of presence-bench compare redis. May be repeated; the last one that has a constant counts."`
+	From []string    `placeholder:"FILE.json" help:"A result with constants of your own machine, of presence-bench compare redis or fanout. May be repeated; the last one that has a constant counts. What none has is as it was measured on the machine that the output names."`
 	Wish report.Wish `embed:""`
 }
 
@@ -93,7 +97,7 @@ func (c *plan) Validate() error { return c.Wish.Check() }
 
 // Run is called by kong.
 func (c *plan) Run(o *outside) error {
-	from, err := results(c.From)
+	from, err := c.constants()
 	if err != nil {
 		return err
 	}
@@ -101,6 +105,28 @@ func (c *plan) Run(o *outside) error {
 	if err != nil {
 		return err
 	}
+	for _, r := range from {
+		fmt.Fprintf(o.out, "constants: %s\n", report.Origin(r))
+	}
+	fmt.Fprintln(o.out)
 	_, err = p.WriteTo(o.out)
 	return err
+}
+
+// constants are those that presence-bench comes with, and after them those of the files, which beat them.
+func (c *plan) constants() ([]*result.Result, error) {
+	shipped, err := report.Shipped()
+	if err != nil {
+		return nil, err
+	}
+	own, err := results(c.From)
+	if err != nil {
+		return nil, err
+	}
+	for i, r := range own {
+		if err := report.BigEnough(r); err != nil {
+			return nil, fmt.Errorf("--from=%s: %w\nrun it with its defaults, or leave --from out", c.From[i], err)
+		}
+	}
+	return append([]*result.Result{shipped}, own...), nil
 }

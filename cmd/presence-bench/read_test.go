@@ -93,6 +93,42 @@ func TestPlanNamesABottleneck(t *testing.T) {
 	}
 }
 
+// TestPlanNeedsNoRun: there are constants to begin with, and those of too small a run are refused.
+func TestPlanNeedsNoRun(t *testing.T) {
+	out, errs, code := call(t, "plan", "--participants=2000000")
+	if code != 0 || !strings.Contains(out, "The first bottleneck is sockets") || !strings.HasPrefix(out, "constants: presence-bench compare redis on 25 November 2026") {
+		t.Errorf("status %d: %s%s", code, out, errs)
+	}
+	r, err := result.Read(measuredHere)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Settings["participants"] = "2000"
+	small := filepath.Join(t.TempDir(), "small.json")
+	if err := result.Write(small, r); err != nil {
+		t.Fatal(err)
+	}
+	if out, errs, code := call(t, "plan", "--participants=2000000", "--from="+small); code != 1 || out != "" || !strings.Contains(errs, small) || !strings.Contains(errs, "--participants=2000") || !strings.Contains(errs, "at least 100000") {
+		t.Errorf("status %d: %s%s", code, out, errs)
+	}
+}
+
+// TestResultsGoIntoAFolder: a run leaves nothing in the working directory but one folder.
+func TestResultsGoIntoAFolder(t *testing.T) {
+	t.Chdir(t.TempDir())
+	out, errs, code := call(t, "engine", "--participants=1000", "--duration=1s")
+	if code != 0 || !strings.Contains(out, "written to bench-results/engine.json") || !strings.HasPrefix(out, "Measured; ") {
+		t.Fatalf("status %d: %s%s", code, out, errs)
+	}
+	if out, errs, code := call(t, "report", "bench-results/engine.json"); code != 0 || !strings.Contains(out, "written to bench-results/report.html") {
+		t.Errorf("status %d: %s%s", code, out, errs)
+	}
+	entries, err := os.ReadDir(".")
+	if err != nil || len(entries) != 1 || entries[0].Name() != folder {
+		t.Errorf("%v, %v; want %s alone", entries, err, folder)
+	}
+}
+
 func TestCompareRedisRefusesNonsense(t *testing.T) {
 	if _, errs, code := call(t, "compare", "redis", "--rounds=0"); code != 2 || !strings.Contains(errs, "--rounds is 0; it must be 1 to 100") {
 		t.Errorf("status %d: %s", code, errs)

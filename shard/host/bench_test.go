@@ -32,8 +32,10 @@ type crowd struct {
 }
 
 // newCrowd is a host with n participants of one or two devices.
-func newCrowd(b *testing.B, n, devices int) *crowd {
-	h, err := New(Config{Partitions: 4096, Settings: DefaultSettings()})
+func newCrowd(b *testing.B, n, devices int) *crowd { return newCrowdOf(b, DefaultSettings(), n, devices) }
+
+func newCrowdOf(b *testing.B, s Settings, n, devices int) *crowd {
+	h, err := New(Config{Partitions: 4096, Settings: s})
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -3,7 +3,7 @@
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help run build notice vulncheck test lint format e2e-needs client-needs client-test browser-needs browser-test client-package demo demo-check screenshots bench bench-smoke bench-full bench-pictures fuzz soak abuse timing mutants
+.PHONY: help run build notice vulncheck test lint format e2e-needs client-needs client-test browser-needs browser-test client-package demo demo-check screenshots bench bench-smoke bench-full bench-pictures fuzz soak abuse timing mutants prometheus-needs tools
 
 GO ?= go
 FUZZTIME ?= 30s
@@ -29,7 +29,7 @@ REVISION ?=
 build: ## build the static binary bin/presence (VERSION=v1.2.3 REVISION=commit where git does not say)
 	CGO_ENABLED=0 $(GO) build -trimpath -ldflags='-X main.givenVersion=$(VERSION) -X main.givenRevision=$(REVISION)' -o bin/presence ./cmd/presence
 
-test: lint e2e-needs client-test browser-test demo-check ## what CI runs: format, vet, staticcheck, all tests with the race detector, the client's tests
+test: lint e2e-needs prometheus-needs client-test browser-test demo-check ## what CI runs: format, vet, staticcheck, all tests with the race detector, the client's tests
 	$(GO) test -race -count=1 -timeout 15m $$($(GO) list $(PACKAGES) | grep -v $(PROCESSES) -e /gateway/sim$$)
 	$(GO) test -count=1 -timeout 15m $(SIMULATION)
 	$(GO) test -race -count=1 -timeout 15m -run TestWorld $(SIMULATION)
@@ -57,6 +57,13 @@ e2e-needs:
 	if [ $${#missing[@]} -gt 0 ]; then \
 		sudo=$$([ "$$(id -u)" = 0 ] || echo sudo); \
 		$$sudo apt-get update -q && $$sudo apt-get install -qy --no-install-recommends "$${missing[@]}"; \
+	fi
+
+# promtool, and the server that scrapes, for cmd/presence/e2e/prometheus.
+prometheus-needs:
+	@if ! command -v promtool >/dev/null || ! command -v prometheus >/dev/null; then \
+		sudo=$$([ "$$(id -u)" = 0 ] || echo sudo); \
+		$$sudo apt-get update -q && $$sudo apt-get install -qy --no-install-recommends prometheus; \
 	fi
 
 # The TypeScript client needs Node 20 and npm.
@@ -180,6 +187,12 @@ timing: ## measure in full whether time tells who hides, on a machine that does 
 
 abuse: ## attack a node on loopback as strangers and users may, and print what it took (10 minutes)
 	PRESENCE_ABUSE=full $(GO) test -count=1 -timeout 30m -v ./cmd/presence/e2e/abuse
+
+# Packages that put a tool of others beside a node. make test runs a small size of them.
+TOOLS := ./cmd/presence/e2e/prometheus
+
+tools: prometheus-needs ## run the checks beside other people's tools in full
+	PRESENCE_TOOLS=full $(GO) test -count=1 -timeout 60m -v $(TOOLS)
 
 mutants: ## give plausible bugs to a copy of the code, and count those that the simulation doesn't notice
 	$(GO) test -count=1 -timeout 0 -tags mutants -run TestMutants -v ./gateway/sim

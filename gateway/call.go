@@ -26,6 +26,10 @@ type call struct {
 	paid   int           // ids that were counted against the participant's rate
 	wait   time.Duration // until a rate lets the caller in; 0: it has
 
+	start   time.Time
+	counted bool   // in the metrics of answers
+	trace   string // see traceID
+
 	hold admit.Hold // memory for what the client sent, and what becomes of it
 
 	visit
@@ -125,6 +129,7 @@ func (c *call) refuse(e *wire.Error) {
 	case wire.Unavailable:
 		h.Set("Retry-After", "1")
 	}
+	c.tellTrace(e.Status())
 	c.send(e.Status(), wire.ProblemType, e.AppendProblem(c.out[:0]))
 }
 

@@ -80,6 +80,7 @@ func (c *call) stream(viewer string, ids []string) error {
 	st.buf = appendEvent(st.buf[:0], func(b []byte) []byte { return wire.AppendStates(b, ids, states) })
 	err = st.flush()
 	if err == nil {
+		c.count()
 		c.settle()
 		err = st.follow()
 	}

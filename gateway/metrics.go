@@ -42,13 +42,21 @@ var statuses = [...]int{
 // latencies are bucket bounds in seconds, from a cached answer to a write that waited for an owner in vain.
 var latencies = []float64{.0001, .00025, .0005, .001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10}
 
+// Beside these, a scraper that asks for it (in protobuf) gets buckets that grow by a tenth each. Beyond maxNative of them,
+// some 10 KB a route, the buckets are halved in number, or begun anew if that is an hour ago.
+const (
+	nativeFactor = 1.1
+	maxNative    = 100
+)
+
 func newMetrics(s *Server) *metrics {
 	reg := s.config.Registry
 	requests := prometheus.NewCounterVec(prometheus.CounterOpts{
 		Name: "presence_http_requests_total", Help: "HTTP requests by route and status.",
 	}, []string{"method", "route", "status"})
 	seconds := prometheus.NewHistogramVec(prometheus.HistogramOpts{
-		Name: "presence_http_request_seconds", Help: "Time to answer HTTP requests by route; event streams count from open to close.", Buckets: latencies,
+		Name: "presence_http_request_seconds", Help: "Time to answer HTTP requests by route; of event streams until their first event, of WebSockets until the handshake is done.",
+		Buckets: latencies, NativeHistogramBucketFactor: nativeFactor, NativeHistogramMaxBucketNumber: maxNative, NativeHistogramMinResetDuration: time.Hour,
 	}, []string{"method", "route"})
 	reg.MustRegister(requests, seconds)
 	meter := func(method, path string) *routeMeter {
@@ -98,6 +106,14 @@ func (m *metrics) countLimits(reg *prometheus.Registry) {
 func (m *metrics) rejected(code wire.Code) {
 	if c, ok := m.rejections[code]; ok {
 		c.Inc()
+	}
+}
+
+// count counts the call's answer, once. An event stream is counted when it begins: it may last for days, which is no time to answer.
+func (c *call) count() {
+	if !c.counted {
+		c.counted = true
+		c.s.metrics.answered(c.route, c.status, time.Since(c.start))
 	}
 }
 

@@ -82,7 +82,7 @@ func (o origins) crossOrigin(next http.Handler) http.Handler {
 		},
 		AllowedMethods: []string{http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodDelete},
 		AllowedHeaders: []string{"Authorization", "Content-Type", "Last-Event-ID", "Cache-Control"},
-		ExposedHeaders: []string{"Presence-Unknown", "Retry-After"},
+		ExposedHeaders: []string{"Presence-Unknown", "Retry-After", traceHeader},
 		MaxAge:         600,
 	}).Handler(next)
 }

@@ -93,14 +93,15 @@ func (s *Server) Evict(e cluster.Eviction) { s.sockets.Evict(e) }
 
 // serve answers one request, and counts it.
 func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
-	start := time.Now()
-	c := &call{s: s, w: w, r: r, scratch: scratches.Get().(*scratch)}
+	c := &call{s: s, w: w, r: r, start: time.Now(), scratch: scratches.Get().(*scratch)}
+	var refused *wire.Error
 	defer func() {
 		c.leave()
 		c.hold.Release()
 		c.scratch.keep(c.status < 200 || c.status > 299)
-		s.metrics.answered(c.route, c.status, time.Since(start))
-		s.logPanic(recover())
+		c.count()
+		c.logAnswer(refused)
+		c.logPanic(recover())
 	}()
 	err := c.rateAnonymous(s.dispatch(c))
 	if err == nil {
@@ -110,16 +111,17 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 	if errors.As(err, &method) {
 		w.Header().Set("Allow", strings.Join(method.allow, ", "))
 	}
-	c.refuse(wire.FromError(err))
+	refused = wire.FromError(err)
+	c.refuse(refused)
 }
 
 // logPanic logs one, where net/http would hide it among the noise of broken connections, and drops the connection.
-func (s *Server) logPanic(panicked any) {
+func (c *call) logPanic(panicked any) {
 	if panicked == nil {
 		return
 	}
 	if panicked != http.ErrAbortHandler {
-		s.config.Logger.Error("panic while answering", "panic", panicked, "stack", string(debug.Stack()))
+		c.s.config.Logger.Error("panic while answering", "method", c.method(), "route", c.path(), "panic", panicked, "stack", string(debug.Stack()), "trace", c.traceID())
 	}
 	panic(http.ErrAbortHandler)
 }

@@ -176,7 +176,7 @@ func (n *Node) tellAll(ctx context.Context, words string) {
 			ctx, cancel := context.WithTimeout(ctx, tellTimeout)
 			defer cancel()
 			if err := n.call(ctx, name, link.Hot, opDisk, appendText(nil, words), func([]byte) error { return nil }); err != nil {
-				n.log.Debug("a node was not told of the disk", "peer", name.ID, "err", err)
+				n.log.Debug("a node was not told of the disk", "peer", name.ID, "error", err)
 			}
 		})
 	}

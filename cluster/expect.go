@@ -141,7 +141,7 @@ func (s *store) knowsCluster(n *Node, name string) bool {
 	}
 	if err != nil {
 		n.log.Warn("the data directory's note of its cluster can't be read; it counts as none",
-			"file", clusterNote, "err", err)
+			"file", clusterNote, "error", err)
 		return false
 	}
 	return noted == name
@@ -153,6 +153,6 @@ func (s *store) setCluster(n *Node, nodes int) {
 		return
 	}
 	if err := s.log.SetNote(clusterNote, fmt.Appendf(nil, clusterFormat, n.config.ClusterName, nodes)); err != nil {
-		n.log.Warn("the cluster could not be noted in the data directory", "file", clusterNote, "err", err)
+		n.log.Warn("the cluster could not be noted in the data directory", "file", clusterNote, "error", err)
 	}
 }

@@ -369,7 +369,7 @@ func (f *feed) opened(c *link.Conn) {
 	r := &remoteSink{conn: c}
 	id, err := f.node.host.AddSink(r)
 	if err != nil {
-		f.node.log.Error("gateway refused", "peer", c.Peer().ID, "err", err)
+		f.node.log.Error("gateway refused", "peer", c.Peer().ID, "error", err)
 		c.Close()
 		return
 	}

@@ -57,7 +57,7 @@ func (n *Node) Join(ctx context.Context) error {
 		return err
 	}
 	if err := n.gossip.SetState(gossip.Serving); err != nil {
-		n.log.Debug("state not yet told to everybody", "err", err)
+		n.log.Debug("state not yet told to everybody", "error", err)
 	}
 	n.joined.Store(true)
 	running, cancel := context.WithCancel(context.Background())
@@ -299,7 +299,7 @@ func (n *Node) look() {
 	n.view.Store(v)
 	close(old.gone)
 	if v.table != nil {
-		n.log.Info("members changed", "members", len(v.members), "table", v.table.Fingerprint(), "owned", v.table.Owned(n.name.ID))
+		n.log.Info("members changed", "members", len(v.members), "table", v.table.Fingerprint(), "partitions", v.table.Owned(n.name.ID))
 	}
 	n.sayTwin(old, v)
 	n.feed.look(old, v)
@@ -315,7 +315,7 @@ func (n *Node) sayTwin(old, v *view) {
 		return
 	}
 	n.log.Error("another process has this node's id, and counts in its place; stop one of the two, or give it another --node-id",
-		"id", n.name.ID, "boot", n.name.Boot, "counts", counts.Boot)
+		"node", n.name.ID, "boot", n.name.Boot, "counts", counts.Boot)
 }
 
 // link dials those who have come and lets go of those who have gone.
@@ -345,12 +345,12 @@ func (n *Node) Drain(ctx context.Context) error {
 		return nil
 	}
 	if err := n.gossip.SetState(gossip.Draining); err != nil {
-		n.log.Debug("draining not yet told to everybody", "err", err)
+		n.log.Debug("draining not yet told to everybody", "error", err)
 	}
 	n.look()
 	err := n.steward.empty(ctx)
 	if left := n.gossip.Leave(); left != nil {
-		n.log.Debug("leaving not yet told to everybody", "err", left) // who hasn't heard finds out
+		n.log.Debug("leaving not yet told to everybody", "error", left) // who hasn't heard finds out
 	}
 	return err
 }

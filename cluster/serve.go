@@ -44,7 +44,7 @@ func (n *Node) Push(c *link.Conn, op byte, payload []byte) {
 		err = fmt.Errorf("%w: push of kind %d", errMessage, op)
 	}
 	if err != nil {
-		n.log.Error("push refused", "peer", c.Peer().ID, "err", err)
+		n.log.Error("push refused", "peer", c.Peer().ID, "error", err)
 		c.Close()
 	}
 }
@@ -61,7 +61,7 @@ func (n *Node) Call(ctx context.Context, r link.Request) {
 	}
 	reply, err := n.answer(ctx, r.Conn.Peer(), r.Method, r.Payload)
 	if err != nil {
-		n.log.Error("call refused", "peer", r.Conn.Peer().ID, "op", r.Method, "err", err)
+		n.log.Error("call refused", "peer", r.Conn.Peer().ID, "op", r.Method, "error", err)
 		r.Fail(err)
 		return
 	}

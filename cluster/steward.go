@@ -312,7 +312,7 @@ func (s *steward) askOne(ctx context.Context, v *view, name link.Name) (h holdin
 		return d.end()
 	})
 	if err != nil {
-		s.node.log.Debug("holdings", "peer", name.ID, "err", err)
+		s.node.log.Debug("holdings", "peer", name.ID, "error", err)
 		return holdingsOf{}
 	}
 	h.answered = true
@@ -439,7 +439,7 @@ func (s *steward) pushAll(ctx context.Context, v *view) {
 			}
 			start := time.Now()
 			err := s.push(ctx, v, owner, partitions)
-			s.node.log.Info("handed over", "to", owner.ID, "partitions", len(partitions), "after", time.Since(start).Round(time.Millisecond), "err", err)
+			s.node.log.Info("handed over", "peer", owner.ID, "partitions", len(partitions), "after", time.Since(start).Round(time.Millisecond), "error", err)
 		})
 	}
 	all.Wait()
@@ -666,7 +666,7 @@ func (a *arrival) follows(from link.Name, number uint64) bool {
 // refuse notes that state from another node cannot be taken.
 func (s *steward) refuse(what string, partition int, from link.Name, err error) {
 	s.counters.refused.Add(1)
-	s.node.log.Error(what+" refused", "partition", partition, "from", from.ID, "err", err)
+	s.node.log.Error(what+" refused", "partition", partition, "peer", from.ID, "error", err)
 }
 
 // moving is how many partitions are on their way to or from this node.
@@ -739,7 +739,7 @@ func (s *steward) askPartitions(ctx context.Context, v *view, owner link.Name, o
 		return nil
 	})
 	if err != nil {
-		s.node.log.Debug("no answer about partitions", "peer", owner.ID, "op", op, "err", err)
+		s.node.log.Debug("no answer about partitions", "peer", owner.ID, "op", op, "error", err)
 	}
 	return out
 }

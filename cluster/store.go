@@ -35,7 +35,7 @@ func openStore(n *Node, dir string) (*store, error) {
 	take := func(e disk.Entry) {
 		if err := load(n.host, e); err != nil {
 			damaged++
-			n.log.Error("an entry on disk is passed over", "partition", e.Partition, "written", e.Written, "err", err)
+			n.log.Error("an entry on disk is passed over", "partition", e.Partition, "written", e.Written, "error", err)
 			return
 		}
 		entries++
@@ -51,7 +51,7 @@ func openStore(n *Node, dir string) (*store, error) {
 		return nil, fmt.Errorf("data directory %s: %w", dir, err)
 	}
 	n.host.Lapse()
-	n.log.Info("loaded", "dir", dir, "entries", entries, "passed over", damaged, "newest", s.newest)
+	n.log.Info("loaded", "dir", dir, "entries", entries, "skipped", damaged, "newest", s.newest)
 	return s, nil
 }
 

@@ -129,7 +129,7 @@ func (l *Log) leaveFile() {
 		return
 	}
 	if err := errors.Join(l.file.Truncate(l.written), l.file.Close()); err != nil {
-		l.log.Warn("a file was not closed well", "file", fileName(l.number), "err", err)
+		l.log.Warn("a file was not closed well", "file", fileName(l.number), "error", err)
 	}
 	l.file = nil
 }

@@ -56,12 +56,12 @@ func (l *Log) repair(name string, b []byte, damaged []span, last bool) (left int
 	}
 	if torn < len(b) {
 		l.keep(slog.LevelWarn, name+".torn", b[torn:], "a file ends in something that is no whole entry, as a power cut leaves of what was not yet acknowledged; it is cut off",
-			"file", name, "at", torn, "bytes", len(b)-torn)
+			"file", name, "offset", torn, "bytes", len(b)-torn)
 	} else if !last {
 		return int64(len(b))
 	}
 	if err := os.Truncate(name, int64(torn)); err != nil { // also of room that a crash has left behind the end
-		l.log.Error("a file could not be cut", "file", name, "err", err)
+		l.log.Error("a file could not be cut", "file", name, "error", err)
 	}
 	return int64(torn)
 }
@@ -85,15 +85,15 @@ func (l *Log) takeOut(name string, b []byte, damaged []span, end int) (left int6
 	}
 	whole = append(whole, b[at:end]...)
 	kept := l.keep(slog.LevelError, name+".damaged", lost, "a file is damaged; what is whole is loaded, and the rest taken out of it",
-		"file", name, "at", damaged[0].from, "bytes", len(lost), "pieces", len(damaged))
+		"file", name, "offset", damaged[0].from, "bytes", len(lost), "pieces", len(damaged))
 	if kept && end < len(b) {
-		kept = l.keep(slog.LevelWarn, name+".torn", b[end:], "a file ends in something that is no whole entry; it is cut off", "file", name, "at", end)
+		kept = l.keep(slog.LevelWarn, name+".torn", b[end:], "a file ends in something that is no whole entry; it is cut off", "file", name, "offset", end)
 	}
 	if !kept {
 		return int64(len(b))
 	}
 	if err := replaceFile(name, whole); err != nil {
-		l.log.Error("a damaged file could not be repaired; the next start will find it as it is", "file", name, "err", err)
+		l.log.Error("a damaged file could not be repaired; the next start will find it as it is", "file", name, "error", err)
 		return int64(len(b))
 	}
 	return int64(len(whole))
@@ -124,7 +124,6 @@ const maxAside = 64 << 20
 // keep adds a damaged piece to a file beside the log, and logs what happened. It returns false if
 // it could not be kept, and may be another time.
 func (l *Log) keep(level slog.Level, name string, b []byte, what string, args ...any) bool {
-	args = append(args, "copy", name)
 	if l.aside()+int64(len(b)) > maxAside {
 		l.log.Error(what+"; no copy is kept, as there are so many: look at them, and move them away", append(args, "bytes_kept", l.aside())...)
 		return true
@@ -135,10 +134,10 @@ func (l *Log) keep(level slog.Level, name string, b []byte, what string, args ..
 		err = errors.Join(err, f.Close())
 	}
 	if err != nil {
-		l.log.Error(what+"; a copy could not be kept", append(args, "err", err)...)
+		l.log.Error(what+"; a copy could not be kept", append(args, "copy", name, "error", err)...)
 		return false
 	}
-	l.log.Log(context.Background(), level, what+"; a copy is kept", args...)
+	l.log.Log(context.Background(), level, what+"; a copy is kept", append(args, "copy", name)...)
 	return true
 }
 

@@ -41,7 +41,7 @@ func (l *Log) shortenLarge(ctx context.Context) {
 	l.postpone()
 	old := l.place.files
 	if err := l.begin(); err != nil {
-		l.log.Error("the log could not be shortened", "dir", l.dir, "err", err)
+		l.log.Error("the log could not be shortened", "dir", l.dir, "error", err)
 		return
 	}
 	l.launch(ctx, old)
@@ -124,7 +124,7 @@ func (l *Log) replace(err error) {
 		l.saveNotes()
 		l.well(since)
 	case since.IsZero():
-		l.log.Error("the log was not shortened", "dir", l.dir, "err", err)
+		l.log.Error("the log was not shortened", "dir", l.dir, "error", err)
 	default:
 		l.fail(err)
 		l.dropFile()
@@ -141,7 +141,7 @@ func (l *Log) replaced(old []ownFile) {
 	l.size = l.written
 	l.base = l.size
 	l.rewrite.pause, l.rewrite.next, l.rewrite.failed = 0, time.Time{}, time.Time{}
-	l.log.Info("log shortened", "dir", l.dir, "before", before, "after", l.size)
+	l.log.Info("log shortened", "dir", l.dir, "bytes", l.size, "bytes_before", before)
 }
 
 // dropFile removes the file that was to have all and doesn't: it only takes room.
@@ -159,7 +159,7 @@ func (l *Log) remove(f ownFile) {
 		return
 	}
 	if err := os.Remove(f.name); err != nil {
-		l.log.Error("an old file could not be removed", "file", f.name, "err", err)
+		l.log.Error("an old file could not be removed", "file", f.name, "error", err)
 	}
 }
 

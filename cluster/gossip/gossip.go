@@ -376,6 +376,6 @@ type levels struct{ *Gossip }
 func (l levels) Write(b []byte) (int, error) {
 	level, text := parseLine(string(b))
 	level = l.hear(level, text)
-	l.config.Logger.Log(context.Background(), level, text, "from", "memberlist")
+	l.config.Logger.Log(context.Background(), level, text, "library", "memberlist")
 	return len(b), nil
 }

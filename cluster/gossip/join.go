@@ -64,7 +64,7 @@ func (g *Gossip) joinOne(address string) (refused error) {
 	if err == nil || refused != nil {
 		return refused
 	}
-	g.config.Logger.Debug("gossip address that did not answer", "address", address, "err", err)
+	g.config.Logger.Debug("gossip address that did not answer", "address", address, "error", err)
 	cause, detail := joinFailed(err)
 	g.trouble(cause, address, detail)
 	return nil

@@ -136,7 +136,7 @@ func (p *ports) failed(err error) (ended bool) {
 		return true
 	default:
 	}
-	p.log.Warn("gossip port failed for a moment", "err", err)
+	p.log.Warn("gossip port failed for a moment", "error", err)
 	select {
 	case <-p.stop:
 		return true

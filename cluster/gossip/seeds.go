@@ -151,7 +151,7 @@ func (g *Gossip) machine() map[netip.Addr]bool {
 	}
 	all, err := net.InterfaceAddrs()
 	if err != nil {
-		g.config.Logger.Debug("this machine's addresses are not known", "err", err)
+		g.config.Logger.Debug("this machine's addresses are not known", "error", err)
 	}
 	for _, a := range all {
 		if p, err := netip.ParsePrefix(a.String()); err == nil {

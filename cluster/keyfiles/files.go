@@ -72,7 +72,7 @@ func (f *Files[T]) fail(err error) {
 		return
 	}
 	f.told = err.Error()
-	f.log.Warn("reload failed; what was read before stays in use", "file", strings.Join(f.paths, " "), "err", err)
+	f.log.Warn("reload failed; what was read before stays in use", "file", strings.Join(f.paths, " "), "error", err)
 }
 
 // take makes what the files hold current, if that is new.

@@ -171,7 +171,7 @@ func (p *Peer) use(ctx context.Context, conn *Conn) time.Duration {
 	p.conns[conn.class].Store(nil)
 	if ctx.Err() == nil {
 		p.local.Stats.Lost.Add(1)
-		p.local.Logger.Info("link lost", "peer", p.name.ID, "class", conn.class, "err", err)
+		p.local.Logger.Info("link lost", "peer", p.name.ID, "class", conn.class, "error", err)
 	}
 	return time.Since(start)
 }
@@ -181,7 +181,7 @@ func (p *Peer) report(ctx context.Context, class Class, err error) {
 		if p.local.TLS != nil {
 			err = p.local.TLS.ours(err)
 		}
-		p.local.Logger.Warn("link not made", "peer", p.name.ID, "address", p.address, "err", err)
+		p.local.Logger.Warn("link not made", "peer", p.name.ID, "address", p.address, "error", err)
 		p.introduce(err)
 	}
 }

@@ -111,6 +111,6 @@ func (l listenerLines) Write(b []byte) (int, error) {
 		l.local.Logger.Warn(line)
 		return len(b), nil
 	}
-	l.local.Logger.Warn("handshake failed", "from", from, "err", l.local.TLS.ours(errors.New(reason)))
+	l.local.Logger.Warn("handshake failed", "from", from, "error", l.local.TLS.ours(errors.New(reason)))
 	return len(b), nil
 }

@@ -40,7 +40,7 @@ func Serve(local *Local, l net.Listener) *Server {
 	}
 	s.running.Go(func() {
 		if err := s.http.Serve(l); !errors.Is(err, http.ErrServerClosed) {
-			local.Logger.Error("peer listener failed", "err", err)
+			local.Logger.Error("peer listener failed", "error", err)
 		}
 	})
 	return s
@@ -69,7 +69,7 @@ func (s *Server) accept(w http.ResponseWriter, r *http.Request) {
 	}
 	if err != nil {
 		s.local.Stats.Refused.Add(1)
-		s.local.Logger.Warn("peer refused", "from", r.RemoteAddr, "err", err)
+		s.local.Logger.Warn("peer refused", "from", r.RemoteAddr, "error", err)
 		_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(restTime)) // net/http waits for a body, and a proven one has no time
 		http.Error(w, "refused", http.StatusForbidden)                              // what would be right is nobody else's business
 		return
@@ -97,7 +97,7 @@ func (s *Server) start(c *Conn) bool {
 	s.conns[c] = struct{}{}
 	s.running.Go(func() {
 		if err := c.run(); !netClosed(err) {
-			s.local.Logger.Info("link ended", "peer", c.peer.ID, "class", c.class, "err", err)
+			s.local.Logger.Info("link ended", "peer", c.peer.ID, "class", c.class, "error", err)
 		}
 		s.mu.Lock()
 		delete(s.conns, c)

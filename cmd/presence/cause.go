@@ -20,7 +20,10 @@ type cause struct {
 }
 
 // naming are the keys of what went wrong, or of who says so.
-var naming = map[string]bool{"err": true, "error": true, "reason": true, "from": true}
+var naming = map[string]bool{"error": true, "reason": true, "from": true, "library": true}
+
+// single are keys of what is another each time: a stack has the number of its goroutine.
+var single = map[string]bool{"stack": true, "trace": true}
 
 // of is the cause of a record, or empty if it has none.
 func (c cause) of(r slog.Record) string {
@@ -63,7 +66,7 @@ func (c cause) attr(a slog.Attr) cause {
 		inside.path = c.path
 		return inside
 	}
-	if a.Key == "stack" || v.Kind() == slog.KindAny && v.Any() == nil { // a stack has the number of its goroutine
+	if single[a.Key] || v.Kind() == slog.KindAny && v.Any() == nil {
 		return c
 	}
 	c.text += "\x00" + c.path + a.Key + "=" + steady(v.String())

@@ -25,7 +25,7 @@ Try it in two terminals: "presence serve" in one; in the other "presence beat --
 // errHelped ends the parsing once help has been printed.
 var errHelped = errors.New("help was printed")
 
-func options(t terminal) []kong.Option {
+func options(t terminal, given *settings) []kong.Option {
 	return []kong.Option{
 		kong.Name("presence"),
 		kong.Description(about),
@@ -36,7 +36,7 @@ func options(t terminal) []kong.Option {
 			return errors.Join(kong.DefaultHelpPrinter(o, c), errHelped)
 		}),
 		kong.ExplicitGroups(groups),
-		kong.Bind(&settings{env: t.env}),
+		kong.Bind(given),
 		kong.WithBeforeResolve(useSettings),
 	}
 }

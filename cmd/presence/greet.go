@@ -51,7 +51,7 @@ func greet(t terminal, c *serveCommand, public, admin net.Addr, log *slog.Logger
 			words["Server"] = " --server " + url
 		}
 		if err := greeting.Execute(t.err, words); err != nil {
-			log.Debug("nobody to greet", "err", err)
+			log.Debug("nobody to greet", "error", err)
 		}
 	}
 	log.Info("listening", "node", c.NodeID, "listen", public.String(), "admin", admin.String(), "auth", c.Auth,

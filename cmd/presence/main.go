@@ -3,7 +3,7 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
+	"log/slog"
 	"os"
 	"os/signal"
 	"syscall"
@@ -32,31 +32,32 @@ func watchSignals(end context.CancelFunc) {
 	<-signals
 	end()
 	<-signals
-	fmt.Fprintln(os.Stderr, "presence: a second signal: exiting at once")
+	slog.Warn("a second signal: exiting at once")
 	os.Exit(exitFailure)
 }
 
 // run picks a command, runs it and says how the process should exit.
 func run(ctx context.Context, args []string, t terminal) int {
-	chosen, err := parse(args, t)
+	given := &settings{env: t.env}
+	chosen, err := parse(args, t, given)
 	switch {
 	case errors.Is(err, errHelped):
 		return exitOK
 	case err != nil:
-		fmt.Fprintf(t.err, "presence: %v\n", err)
+		complain(t, given, args, err)
 		return exitUsage
 	}
 	chosen.BindTo(ctx, (*context.Context)(nil))
 	if err := chosen.Run(t); err != nil {
-		fmt.Fprintf(t.err, "presence: %v\n", err)
+		complain(t, given, args, err)
 		return exitFailure
 	}
 	return exitOK
 }
 
 // parse turns arguments, environment and file into a command that is ready to run.
-func parse(args []string, t terminal) (*kong.Context, error) {
-	parser, err := kong.New(&cli{}, options(t)...)
+func parse(args []string, t terminal, given *settings) (*kong.Context, error) {
+	parser, err := kong.New(&cli{}, options(t, given)...)
 	if err != nil {
 		return nil, err
 	}

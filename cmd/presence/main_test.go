@@ -103,7 +103,7 @@ func quiet() (terminal, *output, *output) {
 func parseServe(env map[string]string, args ...string) (*serveCommand, []string, error) {
 	t, _, _ := quiet()
 	t.env = envOf(env)
-	k, err := parse(append([]string{"serve"}, args...), t)
+	k, err := parse(append([]string{"serve"}, args...), t, &settings{env: t.env})
 	if err != nil {
 		return nil, nil, err
 	}

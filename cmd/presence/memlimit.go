@@ -35,7 +35,7 @@ func (m memoryLimit) apply(log *slog.Logger, requests size) {
 		log.Info("memory has no limit", "requests", requests.String())
 		return
 	}
-	log.Info("memory has a limit", "limit", size(m.bytes).String(), "from", m.from, "requests", requests.String())
+	log.Info("memory has a limit", "limit", size(m.bytes).String(), "source", m.from, "requests", requests.String())
 }
 
 // The memory for requests is an eighth of what there is. More than the most is of no use to a node

@@ -11,13 +11,13 @@ import (
 // often it came since: a node with a wrong certificate is refused ten times a second, and what else
 // happens must be found between the lines.
 //
-//	10:00:00 level=WARN msg="link not made" peer=b err=…               the first passes as it is
-//	10:01:00 level=WARN msg="link not made" repeated=600 peer=b err=…  those left out, with the last of them
-//	10:02:00 level=WARN msg="link not made" repeated=40 peer=b err=…   and the rest, when it has gone quiet
+//	10:00:00 level=WARN msg="link not made" peer=b error=…               the first passes as it is
+//	10:01:00 level=WARN msg="link not made" repeated=600 peer=b error=…  those left out, with the last of them
+//	10:02:00 level=WARN msg="link not made" repeated=40 peer=b error=…   and the rest, when it has gone quiet
 //
 // Of new causes of one kind a few are shown, and then the last of the rest with their number:
 //
-//	10:00:10 level=WARN msg="peer refused" others=9995 from=… err=…   of 10,000 with a name each
+//	10:00:10 level=WARN msg="peer refused" others=9995 from=… error=…   of 10,000 with a name each
 //
 // What a cause is, cause.go says; how many are kept, causes.go; what a kind is, kinds.go. Debug lines
 // pass: who asks for them wants all.

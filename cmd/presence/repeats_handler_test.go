@@ -29,16 +29,16 @@ func TestSiblings(t *testing.T) {
 // logger is.
 func TestCountWithAttributesAndGroups(t *testing.T) {
 	for format, want := range map[string]string{
-		"text": `level=WARN msg=m repeated=1 node=a g.peer=b g.h.err=no`,
-		"json": `"level":"WARN","msg":"m","repeated":1,"node":"a","g":{"peer":"b","h":{"err":"no"}}}`,
+		"text": `level=WARN msg=m repeated=1 node=a g.peer=b g.h.error=no`,
+		"json": `"level":"WARN","msg":"m","repeated":1,"node":"a","g":{"peer":"b","h":{"error":"no"}}}`,
 	} {
 		synctest.Test(t, func(t *testing.T) {
 			p := &page{}
 			log, flush := newLogger(p, &nodeSettings{LogFormat: format, LogLevel: "info"})
 			deep := log.With("node", "a").WithGroup("g").With("peer", "b").WithGroup("h")
-			deep.Warn("m", "err", errNo)
-			deep.Warn("m", "err", errNo)
-			log.With("node", "a").WithGroup("g").With("peer", "c").WithGroup("h").Warn("m", "err", errNo) // another cause
+			deep.Warn("m", "error", errNo)
+			deep.Warn("m", "error", errNo)
+			log.With("node", "a").WithGroup("g").With("peer", "c").WithGroup("h").Warn("m", "error", errNo) // another cause
 			flush()
 			text := p.text.String()
 			if strings.Count(text, "\n") != 3 || !strings.HasSuffix(strings.TrimSpace(text), want) {

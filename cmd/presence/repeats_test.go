@@ -61,23 +61,23 @@ var errNo = errors.New("no")
 // TestEachCauseOnceThenItsCount: ten lines a second for two minutes and a half are four.
 func TestEachCauseOnceThenItsCount(t *testing.T) {
 	logged(t, func(t *testing.T, log *slog.Logger, p *page, _ func()) {
-		log.Warn("link not made", "peer", "b", "err", errNo)
+		log.Warn("link not made", "peer", "b", "error", errNo)
 		time.Sleep(50 * time.Millisecond) // no line falls on the end of a minute
 		for range 1500 {
-			log.Warn("link not made", "peer", "b", "err", errNo)
+			log.Warn("link not made", "peer", "b", "error", errNo)
 			time.Sleep(100 * time.Millisecond)
 		}
 		p.want(t,
-			"level=WARN msg=\"link not made\" peer=b err=no",
-			"level=WARN msg=\"link not made\" repeated=600 peer=b err=no",
-			"level=WARN msg=\"link not made\" repeated=600 peer=b err=no",
+			"level=WARN msg=\"link not made\" peer=b error=no",
+			"level=WARN msg=\"link not made\" repeated=600 peer=b error=no",
+			"level=WARN msg=\"link not made\" repeated=600 peer=b error=no",
 		)
 		time.Sleep(repeatInterval / 2)
-		p.want(t, "level=WARN msg=\"link not made\" repeated=300 peer=b err=no")
+		p.want(t, "level=WARN msg=\"link not made\" repeated=300 peer=b error=no")
 		time.Sleep(repeatInterval)
 		p.want(t)
-		log.Warn("link not made", "peer", "b", "err", errNo)
-		p.want(t, "level=WARN msg=\"link not made\" peer=b err=no")
+		log.Warn("link not made", "peer", "b", "error", errNo)
+		p.want(t, "level=WARN msg=\"link not made\" peer=b error=no")
 	})
 }
 
@@ -85,14 +85,14 @@ func TestEachCauseOnceThenItsCount(t *testing.T) {
 // end of its minute.
 func TestQuietCauseIsTold(t *testing.T) {
 	logged(t, func(t *testing.T, log *slog.Logger, p *page, _ func()) {
-		log.Warn("a", "err", errNo)
+		log.Warn("a", "error", errNo)
 		time.Sleep(10 * time.Second)
-		log.Warn("a", "err", errNo, "partition", 7)
-		p.want(t, "level=WARN msg=a err=no")
+		log.Warn("a", "error", errNo, "partition", 7)
+		p.want(t, "level=WARN msg=a error=no")
 		time.Sleep(50*time.Second - 1)
 		p.want(t)
 		time.Sleep(time.Nanosecond)
-		p.want(t, "level=WARN msg=a repeated=1 err=no partition=7")
+		p.want(t, "level=WARN msg=a repeated=1 error=no partition=7")
 	})
 }
 
@@ -156,7 +156,7 @@ func TestNothingIsLost(t *testing.T) {
 	logged(t, func(t *testing.T, log *slog.Logger, p *page, flush func()) {
 		const all = 5000
 		for i := range all {
-			log.With("peer", i%7).WithGroup("g").Warn("w", "err", fmt.Sprintf("x%dx", i*i%(maxCauses+100)), "i", i)
+			log.With("peer", i%7).WithGroup("g").Warn("w", "error", fmt.Sprintf("x%dx", i*i%(maxCauses+100)), "i", i)
 			time.Sleep(time.Duration(i%5) * 20 * time.Millisecond)
 		}
 		flush()
@@ -179,7 +179,7 @@ var repeatedCount = regexp.MustCompile(` (?:repeated|others)=(\d+) `)
 // many logs n causes, of so many kinds that all are told.
 func many(log *slog.Logger, n int) {
 	for i := range n {
-		log.Warn("many "+strings.Repeat("x", 1+i/maxOfKind), "err", fmt.Sprintf("x%dx", i))
+		log.Warn("many "+strings.Repeat("x", 1+i/maxOfKind), "error", fmt.Sprintf("x%dx", i))
 	}
 }
 
@@ -189,7 +189,7 @@ func TestFewOfAKind(t *testing.T) {
 		for i := range 1000 {
 			log.Warn("peer refused", "from", fmt.Sprintf("10.0.%d.%d:77", i/250, i%250))
 		}
-		log.Warn("another kind", "err", errNo)
+		log.Warn("another kind", "error", errNo)
 		if got := p.lines(); len(got) != maxOfKind+1 {
 			t.Errorf("at once %d lines, want %d and the other kind's: %q", len(got), maxOfKind, got)
 		}
@@ -214,7 +214,7 @@ func TestFewOfAKind(t *testing.T) {
 func TestFloodIsFewLines(t *testing.T) {
 	logged(t, func(t *testing.T, log *slog.Logger, p *page, flush func()) {
 		for i := range 100_000 {
-			log.Warn("kind "+strings.Repeat("x", 1+i%10), "from", fmt.Sprintf("10.0.0.%d:77", i%50), "err", fmt.Sprintf("x%dx", i%999))
+			log.Warn("kind "+strings.Repeat("x", 1+i%10), "from", fmt.Sprintf("10.0.0.%d:77", i%50), "error", fmt.Sprintf("x%dx", i%999))
 			time.Sleep(550 * time.Microsecond)
 		}
 		if got := len(p.lines()); got >= 100 {

@@ -23,11 +23,10 @@ func useSettings(s *settings, c *kong.Context) error {
 		return nil
 	}
 	if path := s.configPath(c); path != "" {
-		loaded, err := readFile(path, command.Flags)
-		if err != nil {
+		var err error
+		if s.file, err = readFile(path, command.Flags); err != nil {
 			return err
 		}
-		s.file = loaded
 	}
 	c.AddResolver(s)
 	return nil

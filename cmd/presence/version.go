@@ -68,7 +68,7 @@ func (b build) String() string {
 	if b.modified {
 		text += " (modified)"
 	}
-	return text + " " + b.compiler
+	return text + " " + b.compiler + " " + runtime.GOOS + "/" + runtime.GOARCH
 }
 
 // metric is always 1; what it tells is in its labels.

@@ -2,9 +2,11 @@ package main
 
 import (
 	"maps"
+	"os"
 	"regexp"
 	"runtime"
 	"runtime/debug"
+	"strings"
 	"testing"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -22,6 +24,7 @@ func TestBuild(t *testing.T) {
 		{Key: "vcs.revision", Value: "0123456789abcdef"}, {Key: "vcs.modified", Value: "true"},
 	}}
 	compiler := runtime.Version()
+	platform := " " + runtime.GOOS + "/" + runtime.GOARCH
 	for _, tc := range []struct {
 		info              *debug.BuildInfo
 		version, revision string
@@ -34,8 +37,8 @@ func TestBuild(t *testing.T) {
 		{&debug.BuildInfo{Main: debug.Module{Version: "(devel)"}}, "", "ab", "presence devel commit ab " + compiler, "ab"},
 	} {
 		b := buildOf(tc.info, tc.version, tc.revision)
-		if got := b.String(); got != tc.want {
-			t.Errorf("%q, want %q", got, tc.want)
+		if got := b.String(); got != tc.want+platform {
+			t.Errorf("%q, want %q", got, tc.want+platform)
 		}
 		labels := map[string]string{"version": b.version, "revision": tc.label, "goversion": compiler}
 		if got := labelsOf(t, b.metric()); !maps.Equal(got, labels) {
@@ -58,4 +61,35 @@ func labelsOf(t *testing.T, c prometheus.Collector) map[string]string {
 		labels[l.GetName()] = l.GetValue()
 	}
 	return labels
+}
+
+// TestBuildsSayTheVersion: what builds without git sets these variables. One of another name would be set without a complaint, and
+// everything built so would be "devel".
+func TestBuildsSayTheVersion(t *testing.T) {
+	source := read(t, "version.go")
+	for file, args := range map[string][]string{
+		"../../Makefile":   {"-X main.givenVersion=$(VERSION)", "-X main.givenRevision=$(REVISION)"},
+		"../../Dockerfile": {"-X main.givenVersion=$VERSION", "-X main.givenRevision=$REVISION", "\nARG VERSION=\n", "\nARG REVISION=\n"},
+	} {
+		text := read(t, file)
+		for _, arg := range args {
+			if !strings.Contains(text, arg) {
+				t.Errorf("%s has no %q", file, arg)
+			}
+		}
+		for _, set := range regexp.MustCompile(`-X main\.(\w+)=`).FindAllStringSubmatch(text, -1) {
+			if !regexp.MustCompile(`(?m)^var (.*, )?` + set[1] + `\b`).MatchString(source) {
+				t.Errorf("%s sets %s, which is not in version.go", file, set[1])
+			}
+		}
+	}
+}
+
+func read(t *testing.T, path string) string {
+	t.Helper()
+	text, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
 }

@@ -90,10 +90,10 @@ func (j *jwks) take(set keySet, skipped []error) {
 	j.current.Store(&set)
 	j.log.Info("JWKS has new keys", "keys", len(set))
 	for _, err := range skipped {
-		j.log.Warn("JWKS key left out", "why", err)
+		j.log.Warn("JWKS key left out", "error", err)
 	}
 	if err := uselessKeys(set, skipped); err != nil {
-		j.log.Error("JWKS is of no use: no token can be checked", "err", err)
+		j.log.Error("JWKS is of no use: no token can be checked", "error", err)
 	}
 }
 
@@ -122,9 +122,9 @@ func (j *jwks) failed(ctx context.Context, err error) error {
 	switch {
 	case ctx.Err() != nil: // the server is stopping
 	case j.current.Load() == nil:
-		j.log.Error("JWKS not fetched: no token can be checked until it is", "err", err)
+		j.log.Error("JWKS not fetched: no token can be checked until it is", "error", err)
 	default:
-		j.log.Warn("JWKS not refreshed: the keys at hand stay in use", "err", err)
+		j.log.Warn("JWKS not refreshed: the keys at hand stay in use", "error", err)
 	}
 	return err
 }

@@ -34,6 +34,7 @@ func TestCause(t *testing.T) {
 	same("ports, IPv6", warn("refused", "from", "[2001:db8:1::5]:1"), warn("refused", "from", "[2001:db8:1::5]:65535"))
 	differ("hosts, IPv6", warn("refused", "from", "[2001:db8:1::5]:1"), warn("refused", "from", "[2001:db8:2::5]:1"))
 	differ("nodes", warn("m", "peer", "n1"), warn("m", "peer", "n2"))
+	same("traces of requests", warn("m", "trace", "4bf9", "error", no), warn("m", "trace", "0af7", "error", no))
 	differ("errors", warn("m", "error", no), warn("m", "error", errors.New("n1 says no")))
 	differ("files", warn("a file is damaged", "file", "/a"), warn("a file is damaged", "file", "/b"))
 	differ("messages", warn("a"), warn("b"))

@@ -32,7 +32,9 @@ type crowd struct {
 }
 
 // newCrowd is a host with n participants of one or two devices.
-func newCrowd(b *testing.B, n, devices int) *crowd { return newCrowdOf(b, DefaultSettings(), n, devices) }
+func newCrowd(b *testing.B, n, devices int) *crowd {
+	return newCrowdOf(b, DefaultSettings(), n, devices)
+}
 
 func newCrowdOf(b *testing.B, s Settings, n, devices int) *crowd {
 	h, err := New(Config{Partitions: 4096, Settings: s})

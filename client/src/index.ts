@@ -16,5 +16,8 @@ export {
   type SocketLike,
   type State,
   type Status,
+  type TokenFunction,
+  type TokenOption,
+  type Waiting,
   type Watcher,
 } from "./types.js";

@@ -6,15 +6,12 @@ import { idSet } from "./lib/ids.js";
 import { Interest } from "./lib/interest.js";
 import { watchPage } from "./lib/lifecycle.js";
 import { settle, type Settings } from "./lib/options.js";
-import { Outbox } from "./lib/outbox.js";
+import { Outbox, type Source } from "./lib/outbox.js";
 import { OverrideWish } from "./lib/override.js";
 import { Pulse } from "./lib/pulse.js";
-import { Queries } from "./lib/queries.js";
-import { Renewal } from "./lib/renewal.js";
 import { after } from "./lib/timer.js";
-import { Tokens } from "./lib/tokens.js";
 import { type ClientMessage, mayRepeat, type ServerMessage, type Welcome } from "./lib/wire.js";
-import { type Activity, type Closed, type ConnectOptions, type Events, type Override, PresenceError, type Self, type State, type Status, type Watcher } from "./types.js";
+import { type Activity, type Closed, type ConnectOptions, type Events, type Override, PresenceError, type Self, type State, type Status, type Waiting, type Watcher } from "./types.js";
 
 const goodbyeMs = 3_000; // how long signOut waits for the server to hang up
 
@@ -24,10 +21,10 @@ export function connect(options: ConnectOptions): Presence {
 }
 
 /**
- *     Interest  Queries  OverrideWish  Pulse  Renewal     what the server should know, and what it was told
- *         └────────┴──────────┴──────────┴──────┘
- *                          Outbox                         as fast as the rate allows
- *     page events ────▶  Connection  ◀──── tokens         one socket, again and again
+ *     OverrideWish  Pulse  Interest  extensions     what the server should know, and what it was told
+ *           └─────────┴────────┴─────────┘
+ *                       Outbox                      as fast as the rate allows
+ *     page events ──▶ Connection ◀── tokens         one socket, again and again
  */
 export class Presence {
   readonly #settings: Settings;
@@ -35,11 +32,9 @@ export class Presence {
   readonly #activity: ActivityWatch | undefined;
   readonly #connection: Connection;
   readonly #interest: Interest;
-  readonly #queries: Queries;
   readonly #override = new OverrideWish();
   readonly #pulse: Pulse;
-  readonly #renewal: Renewal;
-  readonly #outbox: Outbox;
+  readonly #outbox = new Outbox();
   readonly #stopPage: () => void;
   #participantId: string | undefined;
   #deviceId: string | null;
@@ -51,31 +46,27 @@ export class Presence {
 
   constructor(options: ConnectOptions) {
     const settings = (this.#settings = settle(options));
-    const tokens = new Tokens(settings.token);
-    const pump = (): void => this.#outbox.pump();
-    const failed = (error: PresenceError): void => this.#failed(error);
+    const { pump } = this.#outbox;
+    const failed = this.#failed;
     this.#deviceId = settings.deviceId === undefined ? takeDevice() : settings.deviceId;
     this.#interest = new Interest({ pump, failed, changed: (id, state) => this.#events.emit("presence", { id, state }) });
-    this.#queries = new Queries(settings.queryTimeoutMs);
-    this.#pulse = new Pulse({ pump, activity: () => this.#currentActivity(), silent: () => this.#connection.restart() });
-    this.#renewal = new Renewal(tokens, pump, failed);
-    this.#outbox = new Outbox([this.#renewal, this.#override, this.#pulse, this.#interest, this.#queries]);
+    this.#pulse = new Pulse({ pump, activity: () => this.#activity?.activity, silent: () => this.#connection.restart() });
+    for (const source of [this.#override, this.#pulse, this.#interest]) this.#outbox.add(source);
     this.#connection = new Connection({
-      address: settings.address,
-      WebSocket: settings.WebSocket,
-      tokens,
+      settings,
       failed,
-      hello: (token) => this.#hello(token),
-      welcomed: (welcome, token) => this.#welcomed(welcome, token),
-      received: (message) => this.#received(message),
-      lost: () => this.#lost(),
-      replaced: () => this.#replaced(),
-      status: (status) => this.#changedStatus(status),
-      ended: (closed) => this.#ended(closed),
+      hello: this.#hello,
+      welcomed: this.#welcomed,
+      received: this.#received,
+      lost: this.#lost,
+      replaced: this.#replaced,
+      status: this.#changedStatus,
+      ended: this.#ended,
     });
     this.#activity = this.#watchActivity(pump);
     this.#stopPage = this.#watchPage();
-    this.#connection.start();
+    if (typeof settings.token === "function") settings.token.attach?.(this);
+    this.#connection.pause(settings.paused);
   }
 
   /** Who the token says we are; undefined until the first welcome. */
@@ -92,6 +83,11 @@ export class Presence {
     return this.#connection.status;
   }
 
+  /** Why it waits, and until when; undefined unless `status` is `waiting`. */
+  get waiting(): Waiting | undefined {
+    return this.#connection.waiting;
+  }
+
   /** One's own state, as oneself sees it; undefined until the first welcome, and after the end. */
   get self(): Self | undefined {
     return this.#self;
@@ -105,13 +101,6 @@ export class Presence {
   /** The latest known state of an id that is watched. */
   getPresence(id: string): State | undefined {
     return this.#interest.state(id);
-  }
-
-  /** Asks once, without watching. */
-  query(ids: Iterable<string> | string): Promise<Record<string, State>> {
-    const answer = this.#queries.ask(idSet(ids));
-    this.#sendNow();
-    return answer;
   }
 
   setBusy(): Promise<void> {
@@ -131,6 +120,22 @@ export class Presence {
     this.#activity?.note();
   }
 
+  /** The person has left: idle at once, until the next sign of life. */
+  noteAway(): void {
+    this.#activity?.leave();
+  }
+
+  /** Signs this device out, which others see at once, and hangs up until `resume`. Nothing else connects meanwhile. */
+  pause(): void {
+    this.#goodbye();
+    this.#connection.pause(true);
+  }
+
+  /** Connects at once: after `pause`, or instead of waiting for the next attempt. */
+  resume(): void {
+    this.#connection.pause(false);
+  }
+
   /** Listens until the function it returns is called. */
   on<K extends keyof Events>(type: K, listener: (event: Events[K]) => void): () => void {
     return this.#events.on(type, listener);
@@ -139,13 +144,13 @@ export class Presence {
   /** Signs this device out, which others see at once, and closes. Never rejects. */
   signOut(): Promise<void> {
     if (this.status !== "open") {
-      this.#signedOut();
+      this.#end("signed_out");
       return Promise.resolve();
     }
     this.#leaving = true;
-    this.#connection.send(JSON.stringify({ type: "goodbye" } satisfies ClientMessage));
+    this.#goodbye();
     return new Promise((resolve) => {
-      const stop = after(goodbyeMs, () => this.#signedOut());
+      const stop = after(goodbyeMs, () => this.#end("signed_out"));
       this.#events.on("closed", () => {
         stop();
         resolve();
@@ -155,46 +160,45 @@ export class Presence {
 
   /** Leaves nothing behind here. The server lets the device linger for some seconds, so that a reload makes no event. */
   close(): void {
-    this.#connection.end({ reason: "closed", message: "by close()" });
+    this.#end("closed");
   }
 
-  #signedOut(): void {
-    this.#connection.end({ reason: "signed_out", message: "signed out" });
+  /** For the other entries of this package: gives the connection something more to say. `pump` is called when there is something. */
+  extend(source: Source): { pump: () => void; failed: (error: PresenceError) => void } {
+    this.#outbox.add(source);
+    return { pump: this.#outbox.pump, failed: this.#failed };
+  }
+
+  #goodbye(): void {
+    this.#connection.send(JSON.stringify({ type: "goodbye" } satisfies ClientMessage));
+  }
+
+  #end(reason: Closed["reason"]): void {
+    this.#connection.end({ reason, message: reason });
   }
 
   #pick(override: Override): Promise<void> {
     const done = this.#override.set(override);
-    this.#sendNow();
+    if (this.status === "closed") this.#override.fail(new PresenceError("closed", "closed"));
+    else this.#outbox.pump();
     return done;
   }
 
-  #sendNow(): void {
-    if (this.status === "closed") this.#failWaiting("closed");
-    else this.#outbox.pump();
-  }
-
-  #failWaiting(message: string): void {
-    const error = new PresenceError("closed", message);
-    this.#override.fail(error);
-    this.#queries.fail(error);
-  }
-
-  #hello(token: string): ClientMessage {
-    this.#helloActivity = this.#currentActivity();
+  #hello = (token: string): ClientMessage => {
+    this.#helloActivity = this.#activity?.activity;
     if (this.#deviceId === null) return { type: "hello", token };
-    return { type: "hello", token, device_id: this.#deviceId, activity: this.#helloActivity ?? "online" };
-  }
+    return { type: "hello", token, device_id: this.#deviceId, activity: this.#helloActivity! };
+  };
 
-  #welcomed(welcome: Welcome, token: string): void {
+  #welcomed = (welcome: Welcome): void => {
     this.#stopStale();
     this.#participantId = welcome.participant_id;
     this.#activity?.share(welcome.participant_id);
     this.#pulse.begin(welcome, this.#helloActivity);
-    this.#renewal.begin(token);
     this.#outbox.open((text) => this.#connection.send(text));
-  }
+  };
 
-  #received(message: ServerMessage): void {
+  #received = (message: ServerMessage): void => {
     this.#pulse.heard();
     if (message.type === "presence") this.#interest.apply(message.states);
     if (message.type === "self") this.#setSelf(message.state, message.override);
@@ -202,13 +206,13 @@ export class Presence {
       this.#failed(new PresenceError(message.code, message.message));
     }
     this.#outbox.answer(message);
-  }
+  };
 
   /** A connection that breaks after goodbye is not to come back. */
-  #changedStatus(status: Status): void {
-    if (this.#leaving && status === "waiting") this.#signedOut();
+  #changedStatus = (status: Status): void => {
+    if (this.#leaving && status === "waiting") this.#end("signed_out");
     else this.#events.emit("status", status);
-  }
+  };
 
   #setSelf(state: State, override: Override): void {
     if (this.#self?.state === state && this.#self.override === override) return;
@@ -216,43 +220,39 @@ export class Presence {
     this.#events.emit("self", this.#self);
   }
 
-  #lost(): void {
+  #lost = (): void => {
     this.#outbox.close();
     this.#stopStale = after(this.#settings.staleAfterMs, () => this.#interest.forget());
-  }
+  };
 
   /** A made-up id that another tab has too is exchanged for a new one, once in a while. A given one is the other's now. */
-  #replaced(): boolean {
+  #replaced = (): boolean => {
     const now = Date.now();
     if (this.#settings.deviceId !== undefined || now - this.#lastReplaced < 60_000) return false;
     this.#lastReplaced = now;
     this.#deviceId = newDevice();
     return true;
-  }
+  };
 
-  #ended(closed: Closed): void {
+  #ended = (closed: Closed): void => {
     this.#stopPage();
     this.#activity?.stop();
     this.#stopStale();
     this.#giveDeviceBack();
-    this.#failWaiting(closed.message);
+    this.#override.fail(new PresenceError("closed", closed.message));
     this.#self = undefined;
     if (closed.reason !== "closed") this.#interest.forget(); // who called close expects no more calls
     this.#events.emit("closed", closed);
     this.#events.clear();
-  }
+  };
 
-  #failed(error: PresenceError): void {
+  #failed = (error: PresenceError): void => {
     if (!this.#events.emit("error", error)) console.warn(`presence: ${error.code}: ${error.message}`);
-  }
-
-  #currentActivity(): Activity | undefined {
-    return this.#deviceId === null ? undefined : (this.#activity?.activity ?? "online");
-  }
+  };
 
   #watchActivity(changed: () => void): ActivityWatch | undefined {
     const { activityTarget: target, idleAfterMs } = this.#settings;
-    return target && this.#deviceId !== null ? new ActivityWatch({ target, idleAfterMs, changed }) : undefined;
+    return this.#deviceId === null ? undefined : new ActivityWatch({ target, idleAfterMs: target ? idleAfterMs : Infinity, changed });
   }
 
   #watchPage(): () => void {

@@ -1,3 +1,5 @@
+import type { Presence } from "./presence.js";
+
 /** What others see of a participant. `unknown`: nobody can tell at the moment; it is not the same as `offline`. */
 export type State = "online" | "idle" | "busy" | "appear_offline" | "offline" | "unknown";
 
@@ -15,6 +17,18 @@ export type Activity = "online" | "idle";
  */
 export type Status = "connecting" | "open" | "waiting" | "closed";
 
+/** Why there is no connection at the moment, and when the next attempt is. */
+export interface Waiting {
+  readonly reason:
+    | "connection" // the server can't be reached, or the connection was lost
+    | "refused" // the server says that it can't now
+    | "token" // the token function failed, or the server refused what it gave
+    | "moved" // the node leaves, or another tab has this one's device
+    | "paused"; // by pause(), or because the page is in the back-forward cache
+  /** The next attempt, in milliseconds since 1970; Infinity: not by time. */
+  readonly until: number;
+}
+
 /** One's own state, as oneself sees it. */
 export interface Self {
   readonly state: State;
@@ -26,8 +40,8 @@ export interface Closed {
   readonly reason:
     | "closed" // close() was called
     | "signed_out" // by signOut(), or this device was signed out elsewhere
-    | "unauthorized"
-    | "token_expired" // and there is no newer one
+    | "unauthorized" // with a fixed token, as the next
+    | "token_expired"
     | "replaced" // the same device id connected elsewhere
     | "refused"; // what the client says is not understood: see the message
   readonly code?: number;
@@ -46,8 +60,9 @@ export class PresenceError extends Error {
 }
 
 /**
- * Codes that the client adds to the server's own: `closed` (it was closed meanwhile), `timeout` (no answer in time),
- * `connection` (the server can't be reached; attempts go on), `token` (the token function failed; attempts go on).
+ * Codes that the client adds to the server's own: `closed` (it was closed meanwhile), `timeout` (a query had no answer in time),
+ * `connection` (the server can't be reached; attempts go on), `token` (the token function failed, or the
+ * server refused what it gave; attempts go on).
  */
 export type ClientCode = "closed" | "timeout" | "connection" | "token";
 
@@ -73,11 +88,19 @@ export interface SocketLike {
   close(code?: number, reason?: string): void;
 }
 
+/** Gets a token. `attach` is for what does more than that, such as `fresh` of `@scaiwave/presence/token`. */
+export interface TokenFunction {
+  (): string | Promise<string>;
+  attach?(presence: Presence): void;
+}
+
+export type TokenOption = string | TokenFunction;
+
 export interface ConnectOptions {
   /** `http(s):`, `ws(s):` or a path; the page's own origin where it is left out. `/v1/ws` is added where there is no path. */
   url?: string | URL;
-  /** A JWT (with `--auth=insecure`: the participant id), or a function that gets one: asked at each connect and before expiry. */
-  token: string | (() => string | Promise<string>);
+  /** A JWT (with `--auth=insecure`: the participant id), or a function that gets one: asked at each connect, also after a refusal. */
+  token: TokenOption;
   /** This device's name, 1-64 bytes. Left out: one is made for this tab and survives a reload. `null`: watch, be nobody. */
   deviceId?: string | null;
   /** How long without keyboard, mouse, scroll, touch or focus until the device is idle; 5 minutes. */
@@ -86,8 +109,12 @@ export interface ConnectOptions {
   activityTarget?: EventTarget | null;
   /** How long without a connection until what was known becomes `unknown`; 1 minute. `Infinity`: never. */
   staleAfterMs?: number;
-  /** How long `query` waits for its answer; 15 seconds. */
-  queryTimeoutMs?: number;
+  /** The pause before the second attempt is any time up to this; 1 second. It doubles with each one, */
+  reconnectMinMs?: number;
+  /** up to this; 30 seconds. */
+  reconnectMaxMs?: number;
+  /** Don't connect before `resume()` is called. */
+  paused?: boolean;
   /** For Node before 22, which has none without a flag: `import { WebSocket } from "ws"`, or undici's. */
   WebSocket?: new (url: string, protocol: string) => SocketLike;
 }

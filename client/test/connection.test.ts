@@ -6,12 +6,11 @@ import { begin, beginOpen, FakeSocket, settle } from "./fake.js";
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
-const jwt = (exp: number): string => `h.${btoa(JSON.stringify({ exp }))}.s`;
-
 describe("backoff", () => {
   it("is any time between nothing and a ceiling that doubles up to 30 s", () => {
-    expect([0, 1, 2, 5, 50].map((attempt) => backoff(attempt, () => 1))).toEqual([1000, 2000, 4000, 30_000, 30_000]);
-    expect(backoff(5, () => 0)).toBe(0);
+    const bounds = { reconnectMinMs: 1000, reconnectMaxMs: 30_000 };
+    expect([0, 1, 2, 5, 5000].map((attempt) => backoff(attempt, bounds, 0, 1))).toEqual([1000, 2000, 4000, 30_000, 30_000]);
+    expect([backoff(5, bounds, 0, 0), backoff(5, bounds, 0.5, 0)]).toEqual([0, 15_000]);
   });
 });
 
@@ -86,41 +85,6 @@ describe("connecting", () => {
     FakeSocket.last.welcome();
     FakeSocket.last.hangUp(4006);
     expect(presence.status).toBe("closed");
-  });
-});
-
-describe("tokens", () => {
-  it("are asked for again before they expire, and sent", async () => {
-    const tokens = [jwt(Date.now() / 1000 + 25), jwt(Date.now() / 1000 + 500)];
-    const token = vi.fn(async () => tokens[Math.min(token.mock.calls.length - 1, 1)]!);
-    const { presence, socket } = await beginOpen({ token });
-    await vi.advanceTimersByTimeAsync(19_999);
-    expect(token).toHaveBeenCalledTimes(1);
-    await vi.advanceTimersByTimeAsync(1);
-    expect(socket.of("auth")).toEqual([{ type: "auth", token: tokens[1] }]);
-    presence.close();
-  });
-
-  it("that expired are exchanged, but not for the same", async () => {
-    const { presence, socket } = await beginOpen({ token: () => "same" });
-    socket.hangUp(4002);
-    await settle();
-    expect(FakeSocket.all).toHaveLength(2);
-    FakeSocket.last.hangUp(4002);
-    expect(presence.status).toBe("closed");
-  });
-
-  it("that can't be had are an error event, and another attempt", async () => {
-    const answers: (() => string)[] = [
-      () => {
-        throw new Error("no network");
-      },
-      () => "ada",
-    ];
-    const presence = await begin({ token: () => answers.shift()!() });
-    await vi.advanceTimersByTimeAsync(1000);
-    expect(FakeSocket.all).toHaveLength(1);
-    presence.close();
   });
 });
 

@@ -51,9 +51,23 @@ export class FakeSocket implements SocketLike {
     this.say({ type: "presence", states, req: this.of("subscribe").at(-1)?.req });
   }
 
+  /** A refused handshake, as some tell it. */
+  fail(): void {
+    this.onerror?.({ type: "error" });
+  }
+
   hangUp(code = 1006, reason = ""): void {
     this.readyState = 3;
     this.onclose?.({ code, reason });
+  }
+}
+
+/** A server that answers heartbeats. */
+export class Answering extends FakeSocket {
+  override send(text: string): void {
+    super.send(text);
+    const { type, req } = this.sent.at(-1);
+    if (type === "heartbeat") queueMicrotask(() => this.say({ type: "ok", req }));
   }
 }
 

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { PresenceError } from "../src/index.js";
+import { query } from "../src/query.js";
 import { beginOpen, FakeSocket, settle } from "./fake.js";
 
 beforeEach(() => void vi.useFakeTimers());
@@ -154,7 +155,7 @@ describe("an override", () => {
 describe("a query", () => {
   it("is asked again after a reconnect, and merged", async () => {
     const { presence, socket } = await beginOpen();
-    const answer = presence.query(["__proto__", ...many(1000)]);
+    const answer = query(presence, ["__proto__", ...many(1000)]);
     expect(socket.of("query").map((m) => m.ids.length)).toEqual([1000, 1]);
     const next = await reconnected(socket);
     for (const { ids, req } of next.of("query")) {
@@ -165,20 +166,20 @@ describe("a query", () => {
   });
 
   it("is rejected in time, and at the end", async () => {
-    const { presence } = await beginOpen({ queryTimeoutMs: 5000 });
-    const late = expect(presence.query("ben")).rejects.toMatchObject({ code: "timeout" });
+    const { presence } = await beginOpen();
+    const late = expect(query(presence, "ben", { timeoutMs: 5000 })).rejects.toMatchObject({ code: "timeout" });
     await vi.advanceTimersByTimeAsync(5000);
     await late;
-    const open = expect(presence.query("ben")).rejects.toMatchObject({ code: "closed" });
+    const open = expect(query(presence, "ben")).rejects.toMatchObject({ code: "closed" });
     presence.close();
     await open;
-    await expect(presence.query("ben")).rejects.toMatchObject({ code: "closed" });
+    await expect(query(presence, "ben")).rejects.toMatchObject({ code: "closed" });
   });
 });
 
 it("keeps to the server's rate", async () => {
   const { presence, socket } = await beginOpen();
-  for (let i = 0; i < 100; i++) void presence.query(`p${i}`);
+  for (let i = 0; i < 100; i++) void query(presence, `p${i}`);
   expect(socket.of("query")).toHaveLength(80);
   await vi.advanceTimersByTimeAsync(1000);
   expect(socket.of("query")).toHaveLength(96);

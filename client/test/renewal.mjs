@@ -1,12 +1,15 @@
 // Stays connected over several short-lived tokens, and ends with one that nobody renews. Run with the server's address and its secret.
 import { createHmac } from "node:crypto";
 import { connect } from "@scaiwave/presence";
+import { query } from "@scaiwave/presence/query";
+import { fresh } from "@scaiwave/presence/token";
 
 const [url, secret] = process.argv.slice(2);
 const coded = (value) => Buffer.from(JSON.stringify(value)).toString("base64url");
 
 function token(sub) {
-  const text = `${coded({ alg: "HS256", typ: "JWT" })}.${coded({ sub, exp: Math.floor(Date.now() / 1000) + 4 })}`;
+  const iat = Math.floor(Date.now() / 1000);
+  const text = `${coded({ alg: "HS256", typ: "JWT" })}.${coded({ sub, iat, exp: iat + 4 })}`;
   return `${text}.${createHmac("sha256", secret).update(text).digest("base64url")}`;
 }
 
@@ -16,15 +19,15 @@ const renewed = await new Promise((resolve) => {
   const ada = connect({
     url,
     deviceId: "laptop",
-    token: () => {
+    token: fresh(() => {
       if (++asked === 4) setTimeout(resolve, 0, ada);
       return token("ada");
-    },
+    }),
   });
   ada.on("status", (status) => statuses.push(status));
 });
 renewed.on("error", (error) => statuses.push(error.code));
-await renewed.query("ben"); // still connected, and answered after the latest token was sent
+await query(renewed, "ben"); // still connected, and answered after the latest token was sent
 renewed.close();
 
 const ended = await new Promise((resolve) => {

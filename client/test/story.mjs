@@ -1,5 +1,6 @@
 // Run by packed.test.ts in a folder of its own.
 import { connect } from "@scaiwave/presence";
+import { query } from "@scaiwave/presence/query";
 
 const url = process.argv[2];
 const seen = [];
@@ -31,6 +32,6 @@ await ada.autoDetect();
 await until(5);
 await ada.signOut();
 await until(6);
-const asked = await ben.query(["ada", "model:helpdesk"]);
+const asked = await query(ben, ["ada", "model:helpdesk"]);
 ben.close();
 console.log(JSON.stringify({ seen, own, asked, ends }));

@@ -1,19 +1,19 @@
 import type { Activity } from "../types.js";
 import { openTabs, type Tabs } from "./tabs.js";
-import { longestMs } from "./timer.js";
+import { after } from "./timer.js";
 
 export interface ActivityConfig {
   readonly idleAfterMs: number;
-  /** Whose events count. */
-  readonly target: EventTarget;
+  /** Whose events count; null: nobody's, and idleAfterMs is Infinity. */
+  readonly target: EventTarget | null;
   /** The activity has changed. */
   changed(): void;
 }
 
-const signs = ["keydown", "mousemove", "mousedown", "pointerdown", "wheel", "scroll", "touchstart", "touchmove", "focus"];
+const signs = "keydown mousemove mousedown pointerdown wheel scroll touchstart touchmove focus".split(" ");
 
 /**
- * Says whether the person is there. An event costs a note of the time; the timer looks at the notes when it fires and sets itself again,
+ * Reports whether the person is there. An event costs a note of the time; the timer looks at the notes when it fires and sets itself again,
  * so a timer that is held back in a hidden tab or by sleep makes nothing wrong, only late.
  */
 export class ActivityWatch {
@@ -22,14 +22,14 @@ export class ActivityWatch {
   #last = Date.now();
   #frozen = false;
   #idle = false;
-  #timer: ReturnType<typeof setTimeout> | undefined;
+  #stopTimer = (): void => {};
   #tabs: Tabs | undefined;
   #pointer = "";
 
   constructor(config: ActivityConfig) {
     this.#config = config;
     const options = { capture: true, passive: true, signal: this.#ear.signal };
-    for (const sign of signs) config.target.addEventListener(sign, this.#sign, options);
+    for (const sign of signs) config.target?.addEventListener(sign, this.#sign, options);
     this.#schedule();
   }
 
@@ -43,8 +43,8 @@ export class ActivityWatch {
   /** Shares activity with the other tabs in which this participant is signed in. */
   share(participant: string): void {
     this.unshare();
-    const pauseMs = Math.min(5000, this.#config.idleAfterMs / 10);
-    this.#tabs = openTabs(participant, pauseMs, (at) => this.#note(at));
+    if (!this.#config.target) return;
+    this.#tabs = openTabs(participant, this.#config.idleAfterMs / 60, (at) => this.#note(at));
     this.#tabs?.tell(this.#last);
   }
 
@@ -60,6 +60,12 @@ export class ActivityWatch {
     this.#tabs?.tell(now);
   }
 
+  /** The person has left, just now. */
+  leave(): void {
+    this.#last = -Infinity;
+    this.#look();
+  }
+
   /** No timer will run from now on, so this device would stay online: other tabs speak for the person. */
   freeze(frozen: boolean): void {
     this.#frozen = frozen;
@@ -68,7 +74,7 @@ export class ActivityWatch {
 
   stop(): void {
     this.#ear.abort();
-    clearTimeout(this.#timer);
+    this.#stopTimer();
     this.unshare();
   }
 
@@ -99,13 +105,13 @@ export class ActivityWatch {
   }
 
   #schedule(): void {
-    clearTimeout(this.#timer);
+    this.#stopTimer();
     if (this.#idle) return;
     const left = this.#last + this.#config.idleAfterMs - Date.now();
-    this.#timer = setTimeout(() => {
+    this.#stopTimer = after(Math.max(left, 1), () => {
       this.#look();
       this.#schedule();
-    }, Math.min(Math.max(left, 1), longestMs));
+    });
   }
 }
 

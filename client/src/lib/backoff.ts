@@ -1,7 +1,10 @@
-const firstCeilingMs = 1000;
-const lastCeilingMs = 30_000; // under half a deadline at the default timings, so that a device is back in time
+/** The ceiling of the first pause, and of all later ones. */
+export interface Bounds {
+  readonly reconnectMinMs: number;
+  readonly reconnectMaxMs: number;
+}
 
-/** Full jitter: any time between nothing and a ceiling that doubles with each attempt, so that a herd spreads out. */
-export function backoff(attempt: number, random: () => number = Math.random): number {
-  return random() * Math.min(lastCeilingMs, firstCeilingMs * 2 ** Math.min(attempt, 10));
+/** Full jitter: any time between nothing, or `least` of it, and a ceiling that doubles with each attempt, so that a herd spreads out. */
+export function backoff(attempt: number, { reconnectMinMs, reconnectMaxMs }: Bounds, least = 0, random = Math.random()): number {
+  return (least + (1 - least) * random) * Math.min(reconnectMaxMs, reconnectMinMs * 2 ** attempt);
 }

@@ -1,6 +1,10 @@
-import { type Closed, PresenceError, type SocketLike, type Status } from "../types.js";
+import { type Closed, PresenceError, type Status, type Waiting } from "../types.js";
 import { backoff } from "./backoff.js";
-import { tokenError, type Tokens } from "./tokens.js";
+import { Line } from "./line.js";
+import type { Settings } from "./options.js";
+import { originHint } from "./origin.js";
+import { after } from "./timer.js";
+import { askToken, tokenFault } from "./tokens.js";
 import {
   type ClientMessage,
   codeBadMessage,
@@ -13,23 +17,21 @@ import {
   codeUnauthorized,
   decode,
   mayRepeat,
+  type Refusal,
   type ServerMessage,
-  subprotocol,
   type Welcome,
 } from "./wire.js";
 
 export interface ConnectionConfig {
-  readonly address: string;
-  readonly tokens: Tokens;
-  readonly WebSocket: new (url: string, protocol: string) => SocketLike;
+  readonly settings: Settings;
   hello(token: string): ClientMessage;
-  welcomed(welcome: Welcome, token: string): void;
+  welcomed(welcome: Welcome): void;
   received(message: ServerMessage): void;
   /** Comes once for each welcome. */
   lost(): void;
   status(status: Status): void;
   failed(error: PresenceError): void;
-  /** The same device connected elsewhere. Says whether to go on, as another. */
+  /** The same device connected elsewhere. Reports whether to go on, as another. */
   replaced(): boolean;
   /** The end; nothing comes after it. */
   ended(closed: Closed): void;
@@ -38,6 +40,8 @@ export interface ConnectionConfig {
 const attemptMs = 15_000; // to connect and be welcomed; the server itself waits up to 5 s for an owner
 const settledMs = 10_000; // a connection that lasted so long was a good one: the next backoff begins anew
 const retiredMs = 5_000; // how long a leaving node may take to hang up by itself
+const refusedMs = 1_000; // how long after a refused token the code may take that says why
+const tokenLeast = 0.5; // of the ceiling: a refused token costs the application one more each time
 const crowdedAttempt = 4; // after 4008: anything up to 16 s
 
 const ends: Record<number, Closed["reason"]> = {
@@ -48,20 +52,23 @@ const ends: Record<number, Closed["reason"]> = {
   [codeReplaced]: "replaced",
 };
 
+function refusesToken(code: number): boolean {
+  return code === codeUnauthorized || code === codeTokenExpired;
+}
+
 /** Keeps one socket open, as long as there is any point in it. */
 export class Connection {
   readonly #config: ConnectionConfig;
   #status: Status = "waiting";
-  #socket: SocketLike | undefined;
-  #retired: SocketLike | undefined;
-  #welcomedAt: number | undefined;
-  #timer: ReturnType<typeof setTimeout> | undefined; // of the attempt, the wait, or the leaving node: never two
-  #retiring: ReturnType<typeof setTimeout> | undefined;
+  #waiting: Waiting | undefined;
+  #line: Line | undefined;
+  #welcomedAt = 0; // 0: not yet
+  #stop = (): void => {}; // ends the attempt, the wait, or the stay at a leaving node: never two
   #attempts = 0;
   #turn = 0; // which attempt; what belongs to an earlier one is ignored
-  #token = "";
-  #refusal: PresenceError | undefined; // of the hello
+  #refusal: string | undefined; // of the hello
   #complained = false; // since the last welcome
+  #paused = false;
 
   constructor(config: ConnectionConfig) {
     this.#config = config;
@@ -71,18 +78,21 @@ export class Connection {
     return this.#status;
   }
 
-  /** Connects now, unless it is connected or connecting. */
+  get waiting(): Waiting | undefined {
+    return this.#status === "waiting" ? this.#waiting : undefined;
+  }
+
+  /** Connects now, unless it is connected, connecting or paused. */
   start(): void {
-    if (this.#status === "waiting") void this.#attempt();
+    if (this.#status === "waiting" && !this.#paused) void this.#attempt();
   }
 
   send(text: string): void {
-    if (this.#socket?.readyState === 1) this.#socket.send(text);
+    this.#line?.send(text);
   }
 
   /** Gives the connection up, or the attempt, and begins anew at once. */
   restart(): void {
-    if (this.#status === "closed") return;
     this.suspend();
     this.start();
   }
@@ -90,134 +100,147 @@ export class Connection {
   /** Hangs up until start is called. The server lets the device linger. */
   suspend(): void {
     if (this.#status === "closed") return;
-    this.#drop()?.close(1000);
-    this.#setStatus("waiting");
+    this.#drop()?.close();
+    this.#wait("paused", Infinity);
+  }
+
+  /** Hangs up, and start does nothing, until it is paused no longer. */
+  pause(paused: boolean): void {
+    this.#paused = paused;
+    if (paused) this.suspend();
+    else this.start();
   }
 
   end(closed: Closed): void {
     if (this.#status === "closed") return;
-    this.#drop()?.close(1000);
-    this.#retire(undefined);
+    this.#drop()?.close();
     this.#setStatus("closed");
     this.#config.ended(closed);
   }
 
   async #attempt(): Promise<void> {
     const turn = ++this.#turn;
-    clearTimeout(this.#timer);
+    this.#stop();
     this.#refusal = undefined;
     this.#setStatus("connecting");
     try {
-      this.#token = await this.#config.tokens.get();
+      const token = await askToken(this.#config.settings.token);
+      if (turn === this.#turn) this.#open(token);
     } catch (error) {
-      if (turn === this.#turn) this.#retry(tokenError(error));
-      return;
+      if (turn === this.#turn) this.#retry("token", tokenFault(error));
     }
-    if (turn === this.#turn) this.#open();
   }
 
-  #open(): void {
-    let socket: SocketLike;
+  #open(token: string): void {
+    const { WebSocket, address } = this.#config.settings;
     try {
-      socket = new this.#config.WebSocket(this.#config.address, subprotocol);
+      this.#line = new Line(WebSocket, address, {
+        opened: () => this.send(JSON.stringify(this.#config.hello(token))),
+        heard: (data) => this.#take(decode(data)),
+        ended: (code, reason) => this.#closed(code, reason),
+      });
+      this.#stop = after(attemptMs, () => this.#giveUp("connection", "no answer in time"));
     } catch (error) {
       this.end({ reason: "refused", message: String(error) }); // an insecure socket on a secure page, as an example
-      return;
     }
-    this.#socket = socket;
-    this.#timer = setTimeout(() => this.#giveUp("no answer in time"), attemptMs);
-    socket.onopen = () => socket.send(JSON.stringify(this.#config.hello(this.#token)));
-    socket.onmessage = (event) => this.#take(decode(event.data));
-    socket.onclose = (event) => this.#closed(event.code, event.reason);
-    socket.onerror = () => {}; // onclose follows; without a listener some implementations throw
   }
 
   #take(message: ServerMessage | undefined): void {
     if (message?.type === "welcome") this.#welcome(message);
     else if (message?.type === "reconnect") this.#leave(message.after_ms);
-    else if (message?.type === "error" && this.#welcomedAt === undefined) this.#refused(new PresenceError(message.code, message.message), mayRepeat(message));
+    else if (message?.type === "error" && !this.#welcomedAt) this.#refused(message);
     else if (message) this.#config.received(message);
   }
 
   #welcome(welcome: Welcome): void {
-    clearTimeout(this.#timer);
+    this.#stop();
     this.#welcomedAt = Date.now();
     this.#complained = false;
-    this.#config.welcomed(welcome, this.#token);
+    this.#config.welcomed(welcome);
     this.#setStatus("open");
   }
 
   /** The hello was refused. For what is wrong with the token the server closes, and the code says more. */
-  #refused(error: PresenceError, again: boolean): void {
-    this.#refusal = error;
-    if (error.code === "unauthorized") return;
-    if (again || error.code === "too_many_devices") this.#giveUp(error.message, error.code);
-    else this.end({ reason: "refused", message: error.message });
+  #refused(refusal: Refusal): void {
+    const { code, message } = refusal;
+    this.#refusal = message;
+    if (code === "unauthorized") {
+      this.#stop();
+      this.#stop = after(refusedMs, () => this.#closed(codeUnauthorized, message));
+    } else if (mayRepeat(refusal) || code === "too_many_devices") this.#giveUp("refused", message, code);
+    else this.end({ reason: "refused", message });
   }
 
-  /** This node leaves. It hangs up by itself, which keeps the device; hanging up first would start its linger. */
+  /** This node leaves, which is no failure. It hangs up by itself, which keeps the device; hanging up first would start its linger. */
   #leave(afterMs: number): void {
-    clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => {
-      this.#retire(this.#drop());
+    this.#stop();
+    this.#attempts = 0;
+    this.#stop = after(afterMs, () => {
+      const line = this.#drop();
+      after(retiredMs, () => line?.close());
       void this.#attempt();
-    }, afterMs);
-  }
-
-  #retire(socket: SocketLike | undefined): void {
-    clearTimeout(this.#retiring);
-    this.#retired?.close(1000);
-    this.#retired = socket;
-    if (socket) this.#retiring = setTimeout(() => this.#retire(undefined), retiredMs);
+    });
   }
 
   #closed(code: number, reason: string): void {
-    const message = this.#refusal?.message ?? (reason || `closed with code ${code}`);
-    const welcomed = this.#welcomedAt !== undefined;
-    const returns = this.#mayReturn(code);
-    this.#drop();
-    if (!returns) this.end({ reason: ends[code] ?? "refused", code, message });
-    else if (ends[code] || (code === codeLeaving && welcomed)) this.#retry(undefined, true);
-    else this.#retry(welcomed ? undefined : new PresenceError("connection", message));
+    const { address } = this.#config.settings;
+    const message = this.#refusal ?? (reason || `closed with code ${code}`);
+    const welcomedAt = this.#welcomedAt;
+    const again = this.#mayReturn(code);
+    this.#drop()?.close();
+    if (!again) this.end({ reason: ends[code] ?? "refused", code, message });
+    else if (code === codeTokenExpired && !this.#attempts) this.#retry("token", "", 0); // it was a good one
+    else if (refusesToken(code)) this.#retry("token", `the server refused the token: ${message}`);
+    else if (code === codeReplaced || (code === codeLeaving && welcomedAt)) this.#move(code === codeReplaced || Date.now() - welcomedAt >= settledMs);
+    else if (code === codeRateLimited) this.#retry("refused", "", backoff(crowdedAttempt, this.#config.settings));
+    else this.#retry("connection", welcomedAt ? "" : `${address}: ${message}${originHint(address)}`);
   }
 
   #mayReturn(code: number): boolean {
-    if (code === codeRateLimited) this.#attempts = Math.max(this.#attempts, crowdedAttempt);
-    if (code === codeTokenExpired) return this.#config.tokens.expired();
+    if (refusesToken(code)) return typeof this.#config.settings.token === "function";
     if (code === codeReplaced) return this.#config.replaced();
-    if (code === codeTooLarge) return this.#welcomedAt !== undefined; // the hello won't get smaller
-    return ends[code] === undefined;
+    if (code === codeTooLarge) return this.#welcomedAt > 0; // the hello won't get smaller
+    return !ends[code];
   }
 
-  #giveUp(message: string, code = "connection"): void {
-    this.#drop()?.close(1000);
-    this.#retry(new PresenceError(code, message));
+  /** It was asked for, so it is no failure. */
+  #move(atOnce: boolean): void {
+    this.#attempts = -1;
+    this.#retry("moved", "", atOnce ? 0 : undefined);
   }
 
-  /** Waits and tries again; soon: at once, if the connection had been good. */
-  #retry(error: PresenceError | undefined, soon = false): void {
-    this.#setStatus("waiting");
-    if (error && !this.#complained) this.#config.failed(error);
-    this.#complained ||= error !== undefined;
-    if (this.#status !== "waiting") return; // a listener closed it
-    const wait = soon && this.#attempts === 0 ? 0 : backoff(this.#attempts);
+  #giveUp(reason: Waiting["reason"], message: string, code: string = reason): void {
+    this.#drop()?.close();
+    this.#retry(reason, message, undefined, code);
+  }
+
+  #retry(reason: Waiting["reason"], message: string, ms?: number, code: string = reason): void {
+    this.#wait(reason, ms ?? backoff(this.#attempts, this.#config.settings, reason === "token" ? tokenLeast : 0));
     this.#attempts++;
-    this.#timer = setTimeout(() => this.start(), wait);
+    if (!message || this.#complained || this.#status !== "waiting") return;
+    this.#complained = true;
+    this.#config.failed(new PresenceError(code, message));
   }
 
-  /** Lets go of the socket, and returns it if it may still be open. */
-  #drop(): SocketLike | undefined {
+  #wait(reason: Waiting["reason"], ms: number): void {
+    this.#waiting = { reason, until: Date.now() + ms };
+    this.#stop = after(ms, () => this.start());
+    this.#setStatus("waiting");
+  }
+
+  /** Lets go of the line, and returns it if it may still be open. */
+  #drop(): Line | undefined {
     this.#turn++;
-    clearTimeout(this.#timer);
-    const socket = this.#socket;
-    this.#socket = undefined;
-    if (socket) socket.onopen = socket.onmessage = socket.onclose = null;
-    if (this.#welcomedAt !== undefined) {
+    this.#stop();
+    const line = this.#line;
+    this.#line = undefined;
+    line?.hush();
+    if (this.#welcomedAt) {
       if (Date.now() - this.#welcomedAt >= settledMs) this.#attempts = 0;
-      this.#welcomedAt = undefined;
+      this.#welcomedAt = 0;
       this.#config.lost();
     }
-    return socket;
+    return line;
   }
 
   #setStatus(status: Status): void {

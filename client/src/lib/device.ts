@@ -14,16 +14,16 @@ export function returnDevice(id: string): void {
   store([...stored().filter((other) => other !== id), id]);
 }
 
+/** It tells one person's devices apart and is no secret, so it needs no `crypto`, which React Native hasn't. */
 export function newDevice(): string {
-  const bytes = crypto.getRandomValues(new Uint8Array(12)); // randomUUID needs https
-  return "web-" + Array.from(bytes, (b) => b.toString(16).padStart(2, "0")).join("");
+  const digits = (): string => Math.random().toString(16).slice(2);
+  return "web-" + digits() + digits();
 }
 
-/** Storage may be forbidden, or hold anything. */
+/** Storage may be absent or forbidden, or hold anything. */
 function stored(): string[] {
   try {
-    const ids: unknown = JSON.parse(sessionStorage.getItem(key) ?? "[]");
-    return Array.isArray(ids) ? ids.filter((id) => typeof id === "string" && /^web-[0-9a-f]{24}$/.test(id)) : [];
+    return sessionStorage.getItem(key)?.match(/web-[0-9a-f]+/g) ?? [];
   } catch {
     return [];
   }
@@ -31,7 +31,7 @@ function stored(): string[] {
 
 function store(ids: string[]): void {
   try {
-    sessionStorage.setItem(key, JSON.stringify(ids.slice(-16)));
+    sessionStorage.setItem(key, ids.slice(-16).join());
   } catch {
     // the next page load will have a new id
   }

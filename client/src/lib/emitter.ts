@@ -18,7 +18,7 @@ export class Emitter<E> {
     return () => void entries.delete(entry);
   }
 
-  /** Says whether anybody was listening. */
+  /** Reports whether there was a listener. */
   emit<K extends keyof E>(type: K, event: E[K]): boolean {
     const entries = [...(this.#listeners.get(type) ?? [])];
     for (const { listener } of entries) call(listener, event);

@@ -6,6 +6,8 @@ import { maxMessageIds, maxWatchedIds, mayRepeat, type ServerMessage } from "./w
 
 interface Topic {
   state: State | undefined;
+  /** Subscribed on this connection. */
+  told: boolean;
   readonly watchers: Set<{ watcher: Watcher }>;
 }
 
@@ -22,10 +24,10 @@ export interface InterestEvents {
  * the event loop goes out together, and what comes and goes within one doesn't go out at all.
  */
 export class Interest implements Source {
-  readonly #topics = new Map<string, Topic>();
-  readonly #told = new Set<string>(); // subscribed on this connection
-  readonly #dirty = new Set<string>(); // perhaps not told, or told and not wanted any more
+  readonly #topics = new Map<string, Topic>(); // those that are watched, and those that are told and must be untold
   readonly #events: InterestEvents;
+  #watched = 0;
+  #due = false; // perhaps some are not told, or told and not wanted any more
   #scheduled = false;
 
   constructor(events: InterestEvents) {
@@ -40,6 +42,7 @@ export class Interest implements Source {
     const entry = { watcher };
     const faults: PresenceError[] = [];
     const taken = [...ids].filter((id) => this.#join(id, entry, faults));
+    this.#touch();
     if (faults[0]) this.#events.failed(new PresenceError(faults[0].code, `${faults.length} not watched: ${faults[0].message}`));
     for (const id of taken) this.#callWithKnown(id, entry);
     return () => {
@@ -49,10 +52,7 @@ export class Interest implements Source {
 
   /** Takes what the server says. Who is known doesn't become `unknown`: that passes, and would only flicker. */
   apply(states: Record<string, State>): void {
-    for (const [id, state] of Object.entries(states)) {
-      const known = this.state(id);
-      if (state !== "unknown" || known === undefined) this.#set(id, state);
-    }
+    for (const [id, state] of Object.entries(states)) if (state !== "unknown" || !this.state(id)) this.#set(id, state);
   }
 
   /** Nothing is certain any more: the connection has been lost for too long. */
@@ -61,63 +61,50 @@ export class Interest implements Source {
   }
 
   next(): Outgoing | undefined {
-    return this.#tell(false) ?? this.#tell(true); // room for what is new comes first
+    if (!this.#due) return undefined;
+    const out = this.#tell(false) ?? this.#tell(true); // room for what is new comes first
+    this.#due = out !== undefined;
+    return out;
   }
 
   reset(): void {
-    this.#told.clear();
-    this.#dirty.clear();
-    for (const id of this.#topics.keys()) this.#dirty.add(id);
+    for (const topic of this.#topics.values()) topic.told = false;
+    this.#due = true;
   }
 
   #join(id: string, entry: { watcher: Watcher }, faults: PresenceError[]): boolean {
-    const topic = this.#topics.get(id);
-    const fault = topic ? undefined : this.#faultOf(id);
-    if (fault) faults.push(fault);
-    else (topic ?? this.#begin(id)).watchers.add(entry);
-    return !fault;
-  }
-
-  #faultOf(id: string): PresenceError | undefined {
-    if (this.#topics.size >= maxWatchedIds) this.#sweep();
-    return faultOf(id) ?? (this.#topics.size >= maxWatchedIds ? tooMany(id) : undefined);
-  }
-
-  #begin(id: string): Topic {
-    const topic = { state: undefined, watchers: new Set<{ watcher: Watcher }>() };
-    this.#topics.set(id, topic);
-    this.#touch(id);
-    return topic;
+    const topic = this.#topics.get(id) ?? newTopic();
+    if (!topic.watchers.size) {
+      const fault = faultOf(id) ?? (this.#watched < maxWatchedIds ? undefined : tooMany(id));
+      if (fault) return !faults.push(fault);
+      this.#watched++;
+      this.#topics.set(id, topic);
+    }
+    topic.watchers.add(entry);
+    return true;
   }
 
   #part(id: string, entry: { watcher: Watcher }): void {
-    const topic = this.#topics.get(id);
-    topic?.watchers.delete(entry);
-    if (topic?.watchers.size === 0) this.#touch(id);
+    const { watchers } = this.#topics.get(id)!;
+    watchers.delete(entry);
+    if (watchers.size) return;
+    this.#watched--;
+    this.#touch();
   }
 
-  #touch(id: string): void {
-    this.#dirty.add(id);
+  #touch(): void {
+    this.#due = true;
     if (this.#scheduled) return;
     this.#scheduled = true;
     queueMicrotask(() => {
       this.#scheduled = false;
-      this.#sweep();
       this.#events.pump();
     });
   }
 
-  /** Ends the topics that nobody watches any more. */
-  #sweep(): void {
-    for (const id of this.#dirty) {
-      if (this.#topics.get(id)?.watchers.size === 0) this.#topics.delete(id);
-      if (this.#topics.has(id) === this.#told.has(id)) this.#dirty.delete(id);
-    }
-  }
-
   #set(id: string, state: State): void {
     const topic = this.#topics.get(id);
-    if (!topic || topic.state === state) return;
+    if (!topic?.watchers.size || topic.state === state) return;
     topic.state = state;
     for (const entry of [...topic.watchers]) this.#callWithKnown(id, entry);
     this.#events.changed(id, state);
@@ -129,28 +116,34 @@ export class Interest implements Source {
   }
 
   #tell(subscribing: boolean): Outgoing | undefined {
-    const ids = [...this.#dirty]
-      .filter((id) => this.#topics.has(id) === subscribing && this.#told.has(id) !== subscribing)
-      .slice(0, maxMessageIds);
-    for (const id of ids) {
-      this.#dirty.delete(id);
-      this.#told[subscribing ? "add" : "delete"](id);
+    const ids: string[] = [];
+    for (const [id, topic] of this.#topics) {
+      const watched = topic.watchers.size > 0;
+      if (ids.length === maxMessageIds) break;
+      if (watched === subscribing && topic.told !== subscribing) {
+        ids.push(id);
+        topic.told = subscribing;
+      }
+      if (!watched && !topic.told) this.#topics.delete(id);
     }
     const type = subscribing ? "subscribe" : "unsubscribe";
-    return ids.length > 0 ? { message: { type, ids }, answer: (reply) => this.#refused(ids, subscribing, reply) } : undefined;
+    return ids[0] === undefined ? undefined : { message: { type, ids }, answer: (reply) => this.#answered(ids, subscribing, reply) };
   }
 
-  #refused(ids: string[], subscribing: boolean, reply: ServerMessage): void {
+  #answered(ids: string[], subscribing: boolean, reply: ServerMessage): void {
     if (reply.type !== "error") return;
-    if (!mayRepeat(reply)) {
-      this.#events.failed(new PresenceError(reply.code, reply.message));
-      return;
-    }
+    if (!mayRepeat(reply)) return this.#events.failed(new PresenceError(reply.code, reply.message));
+    this.#due = true;
     for (const id of ids) {
-      this.#told[subscribing ? "delete" : "add"](id);
-      this.#dirty.add(id);
+      const topic = this.#topics.get(id) ?? newTopic();
+      topic.told = !subscribing;
+      this.#topics.set(id, topic);
     }
   }
+}
+
+function newTopic(): Topic {
+  return { state: undefined, told: false, watchers: new Set() };
 }
 
 function tooMany(id: string): PresenceError {

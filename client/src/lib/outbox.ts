@@ -1,4 +1,5 @@
 import { Bucket } from "./bucket.js";
+import { after } from "./timer.js";
 import { type ClientMessage, mayRepeat, type ServerMessage } from "./wire.js";
 
 /** A message, and what to do with its answer. */
@@ -23,16 +24,12 @@ const refusedPauseMs = 1000;
  * reconnect is a reset.
  */
 export class Outbox {
-  readonly #sources: Source[];
+  readonly #sources: Source[] = []; // those that come first are asked first
   readonly #answers = new Map<string, (reply: ServerMessage) => void>();
   #bucket = new Bucket();
   #send: ((text: string) => void) | undefined;
-  #timer: ReturnType<typeof setTimeout> | undefined;
+  #stopTimer = (): void => {};
   #req = 0;
-
-  constructor(sources: Source[]) {
-    this.#sources = sources;
-  }
 
   open(send: (text: string) => void): void {
     this.#bucket = new Bucket();
@@ -41,19 +38,24 @@ export class Outbox {
   }
 
   close(): void {
-    clearTimeout(this.#timer);
+    this.#stopTimer();
     this.#send = undefined;
     this.#answers.clear();
     for (const source of this.#sources) source.reset();
   }
 
+  /** It is asked after those that were added before. */
+  add(source: Source): void {
+    this.#sources.push(source);
+  }
+
   /** Sends what there is to say, as fast as the rate allows. */
   pump = (): void => {
-    clearTimeout(this.#timer);
+    this.#stopTimer();
     while (this.#send) {
       const wait = this.#bucket.wait();
       if (wait > 0) {
-        this.#timer = setTimeout(this.pump, wait);
+        this.#stopTimer = after(wait, this.pump);
         return;
       }
       const out = this.#next();

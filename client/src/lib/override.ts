@@ -6,7 +6,7 @@ import { mayRepeat, type ServerMessage } from "./wire.js";
 interface Wish {
   override: Override;
   sent: boolean;
-  waiting: Deferred<void>[];
+  done: Deferred<void>;
 }
 
 /**
@@ -17,8 +17,8 @@ export class OverrideWish implements Source {
   #wish: Wish | undefined;
 
   set(override: Override): Promise<void> {
-    const done = deferred<void>();
-    this.#wish = { override, sent: false, waiting: [...(this.#wish?.waiting ?? []), done] };
+    const done = this.#wish?.done ?? deferred<void>();
+    this.#wish = { override, sent: false, done };
     return done.promise;
   }
 
@@ -34,19 +34,16 @@ export class OverrideWish implements Source {
   }
 
   fail(error: PresenceError): void {
-    const waiting = this.#wish?.waiting ?? [];
+    this.#wish?.done.reject(error);
     this.#wish = undefined;
-    for (const done of waiting) done.reject(error);
   }
 
   #answered(wish: Wish, reply: ServerMessage): void {
     if (wish !== this.#wish) return;
-    if (reply.type === "error") {
-      if (mayRepeat(reply)) wish.sent = false;
-      else this.fail(new PresenceError(reply.code, reply.message));
-      return;
-    }
-    this.#wish = undefined;
-    for (const done of wish.waiting) done.resolve();
+    if (reply.type !== "error") {
+      wish.done.resolve();
+      this.#wish = undefined;
+    } else if (mayRepeat(reply)) wish.sent = false;
+    else this.fail(new PresenceError(reply.code, reply.message));
   }
 }

@@ -1,5 +1,6 @@
 import type { Activity } from "../types.js";
 import type { Outgoing, Source } from "./outbox.js";
+import { after } from "./timer.js";
 import type { ServerMessage, Welcome } from "./wire.js";
 
 export interface PulseConfig {
@@ -24,7 +25,7 @@ export class Pulse implements Source {
   #told: Activity | undefined;
   #due = false;
   #beats: ReturnType<typeof setInterval> | undefined;
-  #reply: ReturnType<typeof setTimeout> | undefined;
+  #stopReply: (() => void) | undefined;
 
   constructor(config: PulseConfig) {
     this.#config = config;
@@ -50,8 +51,8 @@ export class Pulse implements Source {
 
   /** Something came from the server. */
   heard(): void {
-    clearTimeout(this.#reply);
-    this.#reply = undefined;
+    this.#stopReply?.();
+    this.#stopReply = undefined;
   }
 
   next(): Outgoing | undefined {
@@ -59,7 +60,7 @@ export class Pulse implements Source {
     if (!this.#due && activity === this.#told) return undefined;
     this.#due = false;
     this.#told = activity;
-    if (this.#reply === undefined) this.#expect(replyMs);
+    if (!this.#stopReply) this.#expect(replyMs);
     const answer = (reply: ServerMessage): void => this.#answered(reply);
     if (activity === undefined) return { message: { type: "query", ids: [this.#participant] }, answer };
     return { message: { type: "heartbeat", activity }, answer };
@@ -77,14 +78,14 @@ export class Pulse implements Source {
   }
 
   #expect(ms: number): void {
-    clearTimeout(this.#reply);
+    this.heard();
     const due = Date.now() + ms;
-    this.#reply = setTimeout(() => this.#overdue(Date.now() - due), ms);
+    this.#stopReply = after(ms, () => this.#overdue(Date.now() - due));
   }
 
   /** If this timer was held back, so perhaps was the answer: ask once more. */
   #overdue(byMs: number): void {
-    this.#reply = undefined;
+    this.#stopReply = undefined;
     if (byMs > lateMs) this.beat();
     else this.#config.silent();
   }

@@ -40,6 +40,7 @@ export type ServerMessage =
 /** Close codes. */
 export const codeGoodbye = 1000;
 export const codeLeaving = 1001;
+export const codeAbnormal = 1006; // by the socket itself: there was no close frame
 export const codeTooLarge = 1009;
 export const codeUnauthorized = 4001;
 export const codeTokenExpired = 4002;
@@ -47,7 +48,7 @@ export const codeBadMessage = 4004;
 export const codeReplaced = 4006;
 export const codeRateLimited = 4008;
 
-/** Says whether a refused message may be sent again as it is. */
+/** Reports whether a refused message may be sent again as it is. */
 export function mayRepeat(refusal: Refusal): boolean {
   return refusal.code === "unavailable" || refusal.code === "rate_limited";
 }

@@ -1,8 +1,9 @@
-import { PresenceError, type State } from "../types.js";
-import { deferred, type Deferred } from "./deferred.js";
-import { faultOf } from "./ids.js";
-import type { Outgoing, Source } from "./outbox.js";
-import { maxMessageIds, mayRepeat, type ServerMessage } from "./wire.js";
+import { deferred, type Deferred } from "./lib/deferred.js";
+import { faultOf, idSet } from "./lib/ids.js";
+import type { Outgoing, Source } from "./lib/outbox.js";
+import { maxMessageIds, mayRepeat, type ServerMessage } from "./lib/wire.js";
+import type { Presence } from "./presence.js";
+import { PresenceError, type State } from "./types.js";
 
 interface Query extends Deferred<Record<string, State>> {
   readonly ids: string[];
@@ -11,17 +12,29 @@ interface Query extends Deferred<Record<string, State>> {
 }
 
 const maxWaiting = 100;
+const defaultTimeoutMs = 15_000;
+const queries = new WeakMap<Presence, Queries>();
+
+/** Asks once, without watching. Rejects with `timeout` when no answer comes in time, 15 s unless told otherwise. */
+export function query(presence: Presence, ids: Iterable<string> | string, options: { timeoutMs?: number } = {}): Promise<Record<string, State>> {
+  const asked = queries.get(presence) ?? new Queries(presence);
+  queries.set(presence, asked);
+  return asked.ask(idSet(ids), options.timeoutMs ?? defaultTimeoutMs);
+}
 
 /** Questions without watching. One that a lost connection left open is asked again on the next, until its time is over. */
-export class Queries implements Source {
+class Queries implements Source {
   readonly #waiting = new Set<Query>();
-  readonly #timeoutMs: number;
+  readonly #presence: Presence;
+  readonly #pump: () => void;
 
-  constructor(timeoutMs: number) {
-    this.#timeoutMs = timeoutMs;
+  constructor(presence: Presence) {
+    this.#presence = presence;
+    this.#pump = presence.extend(this).pump;
+    presence.on("closed", ({ message }) => this.#fail(message));
   }
 
-  ask(ids: Set<string>): Promise<Record<string, State>> {
+  ask(ids: Set<string>, timeoutMs: number): Promise<Record<string, State>> {
     const all = deferred<Record<string, State>>();
     const fault = this.#faultOf(ids);
     if (fault) {
@@ -29,9 +42,11 @@ export class Queries implements Source {
     } else {
       const list = [...ids];
       const parts: Promise<Record<string, State>>[] = [];
-      for (let i = 0; i < list.length; i += maxMessageIds) parts.push(this.#enter(list.slice(i, i + maxMessageIds)));
+      for (let i = 0; i < list.length; i += maxMessageIds) parts.push(this.#enter(list.slice(i, i + maxMessageIds), timeoutMs));
       Promise.all(parts).then((states) => all.resolve(merge(states)), all.reject);
     }
+    if (this.#presence.status === "closed") this.#fail("closed");
+    else this.#pump();
     return all.promise;
   }
 
@@ -48,8 +63,8 @@ export class Queries implements Source {
     for (const query of this.#waiting) query.sent = false;
   }
 
-  fail(error: PresenceError): void {
-    for (const query of [...this.#waiting]) this.#leave(query).reject(error);
+  #fail(message: string): void {
+    for (const query of [...this.#waiting]) this.#leave(query).reject(new PresenceError("closed", message));
   }
 
   #faultOf(ids: Set<string>): PresenceError | undefined {
@@ -61,9 +76,9 @@ export class Queries implements Source {
     return new PresenceError("rate_limited", `${this.#waiting.size} queries wait already`);
   }
 
-  #enter(ids: string[]): Promise<Record<string, State>> {
-    const late = new PresenceError("timeout", `no answer within ${this.#timeoutMs} ms`);
-    const timer = setTimeout(() => this.#leave(query).reject(late), this.#timeoutMs);
+  #enter(ids: string[], timeoutMs: number): Promise<Record<string, State>> {
+    const late = new PresenceError("timeout", `no answer within ${timeoutMs} ms`);
+    const timer = setTimeout(() => this.#leave(query).reject(late), timeoutMs);
     const query: Query = { ...deferred<Record<string, State>>(), ids, sent: false, timer };
     this.#waiting.add(query);
     return query.promise;

@@ -3,7 +3,8 @@ import { act, createElement } from "react";
 import { createRoot } from "react-dom/client";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { definePresenceDot } from "../src/element.js";
-import { PresenceProvider, usePresence, useSelf } from "../src/react.js";
+import { PresenceDot, PresenceProvider, useOthers, usePresence, useSelf, useStatus } from "../src/react.js";
+import type { State } from "../src/index.js";
 import { beginOpen, settle } from "./fake.js";
 
 beforeEach(() => void vi.useFakeTimers());
@@ -64,5 +65,76 @@ it("<presence-dot> says its state in words, and watches only while it can be see
   dot.remove();
   await settle();
   expect(socket.of("unsubscribe").at(-1).ids).toEqual(["carl"]);
+  presence.close();
+});
+
+it("useOthers renders a list once for all that changes at once, and a selection only when it changes", async () => {
+  vi.stubGlobal("IS_REACT_ACT_ENVIRONMENT", true);
+  const { presence, socket } = await beginOpen();
+  const people = Array.from({ length: 100 }, (_, i) => `p${i}`);
+  const rendered = { list: 0, count: 0, awake: 0 };
+  const List = () => {
+    rendered.list++;
+    return createElement("p", null, Object.values(useOthers([...people])).join(" "));
+  };
+  const Count = () => {
+    rendered.count++;
+    return createElement("b", null, useOthers([...people], (states) => Object.values(states).filter((state) => state === "online").length));
+  };
+  const Awake = () => {
+    rendered.awake++;
+    return createElement("i", null, useOthers([...people], (states) => people.filter((id) => states[id] === "online")).join());
+  };
+  const box = document.createElement("div");
+  const root = createRoot(box);
+  act(() => root.render(createElement(PresenceProvider, { presence }, createElement(List), createElement(Count), createElement(Awake))));
+  await settle();
+  expect(socket.of("subscribe").map((m) => m.ids)).toEqual([people]);
+  const before = { ...rendered };
+  const tell = (states: Record<string, State>) => act(async () => socket.say({ type: "presence", states }));
+  await tell(Object.fromEntries(people.map((id) => [id, "offline"])));
+  await tell({ p1: "online", p2: "busy" });
+  await tell({ p2: "idle", p3: "idle" });
+  expect([box.querySelector("b")!.textContent, box.querySelector("i")!.textContent]).toEqual(["1", "p1"]);
+  expect(box.querySelector("p")!.textContent).toMatch(/^offline online idle idle offline/);
+  expect([rendered.list - before.list, rendered.count - before.count, rendered.awake - before.awake]).toEqual([3, 1, 1]);
+  act(() => root.unmount());
+  await settle();
+  expect(socket.of("unsubscribe").map((m) => m.ids.length)).toEqual([100]);
+  presence.close();
+});
+
+it("<PresenceDot> is the element, with the nearest connection", async () => {
+  vi.stubGlobal("IS_REACT_ACT_ENVIRONMENT", true);
+  vi.stubGlobal("IntersectionObserver", undefined);
+  const { presence, socket } = await beginOpen();
+  const box = document.body.appendChild(document.createElement("div"));
+  const root = createRoot(box);
+  const Page = ({ id }: { id: string }) => createElement(PresenceProvider, { presence }, createElement(PresenceDot, { id, name: "Ben", className: "big" }));
+  act(() => root.render(createElement(Page, { id: "ben" })));
+  await settle();
+  socket.snapshot({ ben: "idle" });
+  const dot = box.querySelector("presence-dot")!;
+  const shown = () => ["class", "role", "state", "aria-label"].map((name) => dot.getAttribute(name));
+  expect(dot.shadowRoot).not.toBeNull();
+  expect(shown()).toEqual(["big", "img", "idle", "Ben: idle"]);
+  act(() => root.render(createElement(Page, { id: "carl" })));
+  await settle();
+  expect(socket.of("subscribe").at(-1).ids).toEqual(["carl"]);
+  act(() => root.unmount());
+  presence.close();
+});
+
+it("useStatus renders the connection's", async () => {
+  vi.stubGlobal("IS_REACT_ACT_ENVIRONMENT", true);
+  const { presence, socket } = await beginOpen();
+  const Line = () => useStatus();
+  const box = document.createElement("div");
+  const root = createRoot(box);
+  act(() => root.render(createElement(PresenceProvider, { presence }, createElement(Line))));
+  expect(box.textContent).toBe("open");
+  act(() => socket.hangUp());
+  expect(box.textContent).toBe("waiting");
+  act(() => root.unmount());
   presence.close();
 });

@@ -189,9 +189,9 @@ abuse: ## attack a node on loopback as strangers and users may, and print what i
 	PRESENCE_ABUSE=full $(GO) test -count=1 -timeout 30m -v ./cmd/presence/e2e/abuse
 
 # Packages that put a tool of others beside a node. make test runs a small size of them.
-TOOLS := ./cmd/presence/e2e/prometheus
+TOOLS := ./cmd/presence/e2e/prometheus ./cmd/presence/e2e/runtimes
 
-tools: prometheus-needs ## run the checks beside other people's tools in full
+tools: prometheus-needs client-needs ## run the checks beside other people's tools in full
 	PRESENCE_TOOLS=full $(GO) test -count=1 -timeout 60m -v $(TOOLS)
 
 mutants: ## give plausible bugs to a copy of the code, and count those that the simulation doesn't notice

@@ -1,4 +1,4 @@
-import { createElement, type CSSProperties, type ReactElement, useCallback } from "react";
+import { createElement, type CSSProperties, type DetailedHTMLProps, type HTMLAttributes, type ReactElement, useCallback } from "react";
 import { definePresenceDot, type PresenceDot as DotElement } from "./element.js";
 import { useConnection } from "./react.js";
 
@@ -23,10 +23,13 @@ export function PresenceDot({ id, className, ...rest }: PresenceDotProps): React
   return createElement("presence-dot", { ...rest, ...(className && { class: className }), participant: id, ref: attach, suppressHydrationWarning: true });
 }
 
+/** What `<presence-dot>` takes. */
+export type DotAttributes = DetailedHTMLProps<HTMLAttributes<DotElement>, DotElement> & { participant: string; name?: string; class?: string };
+
 declare module "react" {
   namespace JSX {
     interface IntrinsicElements {
-      "presence-dot": DetailedHTMLProps<HTMLAttributes<DotElement>, DotElement> & { participant: string; name?: string; class?: string };
+      "presence-dot": DotAttributes;
     }
   }
 }

@@ -1,7 +1,7 @@
 import { execFileSync } from "node:child_process";
-import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { type Server, startServer } from "./server.js";
 
@@ -27,6 +27,27 @@ function run(at: Server, script: string, ...args: string[]): string {
   copyFileSync(script, join(folder, "script.mjs"));
   return execFileSync("node", ["--experimental-websocket", "--no-warnings", "script.mjs", at.url, ...args], { cwd: folder, timeout: 30_000 }).toString();
 }
+
+/** What a page loads that imports a module: itself, and what it imports by a relative path. Throws for what isn't there. */
+function modules(file: string, known = new Set<string>()): Set<string> {
+  if (known.has(file)) return known;
+  known.add(file);
+  for (const [, path] of readFileSync(file, "utf8").matchAll(/^(?:import|export) .*?"(.+)";$/gm)) {
+    expect(path, `${file} imports it, and no import map knows it`).toMatch(/^\.\.?\//);
+    modules(join(dirname(file), path!), known);
+  }
+  return known;
+}
+
+it("has all that the first page of docs/client.md imports", () => {
+  const [, page] = /```html\n(.*?)```/s.exec(readFileSync(join(client, "../docs/client.md"), "utf8"))!;
+  const [, map] = /<script type="importmap">(.*?)<\/script>/s.exec(page!)!;
+  const { imports } = JSON.parse(map!) as { imports: Record<string, string> };
+  const imported = [...page!.matchAll(/^ +import .*? from "(.+)";$/gm)].map(([, name]) => name!);
+  expect(imported.sort()).toEqual(Object.keys(imports).sort());
+  expect(imported.length).toBeGreaterThan(1);
+  for (const path of Object.values(imports)) expect(modules(join(folder, path)).size).toBeGreaterThan(0);
+});
 
 it("tells the story of Ada and Ben", () => {
   expect(JSON.parse(run(server, join(client, "test/story.mjs")))).toEqual({

@@ -67,8 +67,8 @@ describe("a token function whose token is refused", () => {
     const presence = await begin({ token: () => "ada" });
     FakeSocket.last.open();
     FakeSocket.last.say({ type: "error", code: "unauthorized", message: "unknown kid" });
-    await vi.advanceTimersByTimeAsync(2000);
-    expect([FakeSocket.all.length, FakeSocket.all[0]!.readyState]).toEqual([2, 3]);
+    await vi.advanceTimersByTimeAsync(15_000);
+    expect([presence.waiting?.reason, FakeSocket.last.readyState]).toEqual(["token", 3]);
     presence.close();
   });
 });

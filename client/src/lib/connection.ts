@@ -7,6 +7,7 @@ import { after } from "./timer.js";
 import { askToken, tokenFault } from "./tokens.js";
 import {
   type ClientMessage,
+  codeAbnormal,
   codeBadMessage,
   codeGoodbye,
   codeLeaving,
@@ -40,7 +41,6 @@ export interface ConnectionConfig {
 const attemptMs = 15_000; // to connect and be welcomed; the server itself waits up to 5 s for an owner
 const settledMs = 10_000; // a connection that lasted so long was a good one: the next backoff begins anew
 const retiredMs = 5_000; // how long a leaving node may take to hang up by itself
-const refusedMs = 1_000; // how long after a refused token the code may take that says why
 const tokenLeast = 0.5; // of the ceiling: a refused token costs the application one more each time
 const crowdedAttempt = 4; // after 4008: anything up to 16 s
 
@@ -139,7 +139,7 @@ export class Connection {
         heard: (data) => this.#take(decode(data)),
         ended: (code, reason) => this.#closed(code, reason),
       });
-      this.#stop = after(attemptMs, () => this.#giveUp("connection", "no answer in time"));
+      this.#stop = after(attemptMs, () => this.#closed(this.#refusal ? codeUnauthorized : codeAbnormal, "no answer in time"));
     } catch (error) {
       this.end({ reason: "refused", message: String(error) }); // an insecure socket on a secure page, as an example
     }
@@ -164,11 +164,11 @@ export class Connection {
   #refused(refusal: Refusal): void {
     const { code, message } = refusal;
     this.#refusal = message;
-    if (code === "unauthorized") {
-      this.#stop();
-      this.#stop = after(refusedMs, () => this.#closed(codeUnauthorized, message));
-    } else if (mayRepeat(refusal) || code === "too_many_devices") this.#giveUp("refused", message, code);
-    else this.end({ reason: "refused", message });
+    if (code === "unauthorized") return;
+    if (mayRepeat(refusal) || code === "too_many_devices") {
+      this.#drop()?.close();
+      this.#retry("refused", message, undefined, code);
+    } else this.end({ reason: "refused", message });
   }
 
   /** This node leaves, which is no failure. It hangs up by itself, which keeps the device; hanging up first would start its linger. */
@@ -207,11 +207,6 @@ export class Connection {
   #move(atOnce: boolean): void {
     this.#attempts = -1;
     this.#retry("moved", "", atOnce ? 0 : undefined);
-  }
-
-  #giveUp(reason: Waiting["reason"], message: string, code: string = reason): void {
-    this.#drop()?.close();
-    this.#retry(reason, message, undefined, code);
   }
 
   #retry(reason: Waiting["reason"], message: string, ms?: number, code: string = reason): void {

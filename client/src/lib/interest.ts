@@ -75,7 +75,7 @@ export class Interest implements Source {
   #join(id: string, entry: { watcher: Watcher }, faults: PresenceError[]): boolean {
     const topic = this.#topics.get(id) ?? newTopic();
     if (!topic.watchers.size) {
-      const fault = faultOf(id) ?? (this.#watched < maxWatchedIds ? undefined : tooMany(id));
+      const fault = faultOf(id) ?? (this.#watched < maxWatchedIds ? undefined : new PresenceError("too_many_ids", `${maxWatchedIds} ids are watched already`));
       if (fault) return !faults.push(fault);
       this.#watched++;
       this.#topics.set(id, topic);
@@ -144,8 +144,4 @@ export class Interest implements Source {
 
 function newTopic(): Topic {
   return { state: undefined, told: false, watchers: new Set() };
-}
-
-function tooMany(id: string): PresenceError {
-  return new PresenceError("too_many_ids", `"${id}": ${maxWatchedIds} ids are watched already`);
 }

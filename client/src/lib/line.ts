@@ -53,8 +53,8 @@ export class Line {
     this.#socket.onerror = () => {}; // without a listener some implementations throw
   }
 
+  /** To be hushed before. */
   close(): void {
-    this.hush();
     this.#socket.close(1000);
   }
 }

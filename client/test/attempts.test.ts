@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { connect, type PresenceError, type Status } from "../src/index.js";
+import { Line } from "../src/lib/line.js";
 import { begin, beginOpen, FakeSocket, settle } from "./fake.js";
 
 beforeEach(() => void vi.useFakeTimers());
@@ -31,6 +32,19 @@ describe("the end of an attempt is counted once", () => {
     await vi.advanceTimersByTimeAsync(500);
     expect([FakeSocket.all.length, presence.status]).toEqual([2, "connecting"]);
     presence.close();
+  });
+
+  it("by the socket's line itself, and not at all once it is hushed", () => {
+    const ended = vi.fn();
+    const events = { opened: () => {}, heard: () => {}, ended };
+    new Line(FakeSocket, "ws://server.test", events);
+    FakeSocket.last.fail();
+    FakeSocket.last.hangUp(4001);
+    expect(ended.mock.calls).toEqual([[1006, ""]]);
+    new Line(FakeSocket, "ws://server.test", events).hush();
+    FakeSocket.last.fail();
+    FakeSocket.last.hangUp();
+    expect(ended).toHaveBeenCalledTimes(1);
   });
 
   it("also when it is told inside of our own close()", async () => {
@@ -138,9 +152,14 @@ describe("waiting", () => {
 });
 
 it("names the origin that a server may refuse, where there is one", async () => {
-  const message = async (href: string | undefined): Promise<string> => {
+  const message = async (href: string | undefined, welcomed = false): Promise<string> => {
     vi.stubGlobal("location", href && new URL(href));
     const presence = await begin();
+    if (welcomed) {
+      FakeSocket.last.welcome();
+      FakeSocket.last.hangUp();
+      await vi.advanceTimersByTimeAsync(1000);
+    }
     const errors: PresenceError[] = [];
     presence.on("error", (error) => errors.push(error));
     for (let attempt = 0; attempt < 3; attempt++) {
@@ -154,6 +173,7 @@ it("names the origin that a server may refuse, where there is one", async () => 
   expect(await message("http://localhost:3000/app")).toBe(
     "ws://server.test/v1/ws: closed with code 1006: nothing is there, or its allowed-origins lacks http://localhost:3000",
   );
+  expect(await message("http://localhost:3000/app", true)).toBe("ws://server.test/v1/ws: closed with code 1006");
   expect(await message("http://server.test/app")).toBe("ws://server.test/v1/ws: closed with code 1006");
   expect(await message(undefined)).toBe("ws://server.test/v1/ws: closed with code 1006");
 });

@@ -110,6 +110,33 @@ describe("subscriptions", () => {
     presence.close();
   });
 
+  it("take ids of every script, up to 128 bytes, and no white space of any", async () => {
+    const { presence, socket } = await beginOpen();
+    presence.on("error", () => {});
+    const good = ["\u{1f600}".repeat(32), "é".repeat(64), "a-b_c.d:e", "\u202ex"];
+    const bad = ["\u{1f600}".repeat(32) + "x", "a\u00a0b", "a\u2003b", "a\u3000b", "a\u0085b", "a\u2028b", "\ud800", "a\x7f"];
+    presence.subscribe([...good, ...bad], () => {});
+    await settle();
+    expect(socket.of("subscribe")[0].ids).toEqual(good);
+    presence.close();
+  });
+
+  it("that come back before the server was told that they went keep their state", async () => {
+    const { presence, socket } = await beginOpen();
+    const stop = presence.subscribe("ben", () => {});
+    await settle();
+    socket.snapshot({ ben: "busy" });
+    stop();
+    const seen = vi.fn();
+    const again = presence.subscribe("ben", seen);
+    await settle();
+    expect([seen.mock.calls, socket.of("unsubscribe")]).toEqual([[["ben", "busy"]], []]);
+    again();
+    await settle();
+    expect([socket.of("unsubscribe").length, presence.getPresence("ben")]).toEqual([1, undefined]);
+    presence.close();
+  });
+
   it("survive a watcher that throws", async () => {
     const { presence, socket } = await beginOpen();
     const report = vi.spyOn(console, "error").mockImplementation(() => {});

@@ -91,8 +91,10 @@ it("useOthers renders a list once for all that changes at once, and a selection 
   await settle();
   expect(socket.of("subscribe").map((m) => m.ids)).toEqual([people]);
   const before = { ...rendered };
+  const looks = vi.spyOn(presence, "getPresence");
   const tell = (states: Record<string, State>) => act(async () => socket.say({ type: "presence", states }));
   await tell(Object.fromEntries(people.map((id) => [id, "offline"])));
+  expect(looks.mock.calls.length).toBeLessThan(1000); // and not the whole list for each of 100 people
   await tell({ p1: "online", p2: "busy" });
   await tell({ p2: "idle", p3: "idle" });
   expect([box.querySelector("b")!.textContent, box.querySelector("i")!.textContent]).toEqual(["1", "p1"]);

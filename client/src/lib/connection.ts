@@ -66,12 +66,14 @@ export class Connection {
   #stop = (): void => {}; // ends the attempt, the wait, or the stay at a leaving node: never two
   #attempts = 0;
   #turn = 0; // which attempt; what belongs to an earlier one is ignored
+  #hint: string; // while it isn't known that address and origin are good
   #refusal: string | undefined; // of the hello
   #complained = false; // since the last welcome
   #paused = false;
 
   constructor(config: ConnectionConfig) {
     this.#config = config;
+    this.#hint = originHint(config.settings.address);
   }
 
   get status(): Status {
@@ -156,6 +158,7 @@ export class Connection {
     this.#stop();
     this.#welcomedAt = Date.now();
     this.#complained = false;
+    this.#hint = "";
     this.#config.welcomed(welcome);
     this.#setStatus("open");
   }
@@ -183,7 +186,6 @@ export class Connection {
   }
 
   #closed(code: number, reason: string): void {
-    const { address } = this.#config.settings;
     const message = this.#refusal ?? (reason || `closed with code ${code}`);
     const welcomedAt = this.#welcomedAt;
     const again = this.#mayReturn(code);
@@ -193,7 +195,7 @@ export class Connection {
     else if (refusesToken(code)) this.#retry("token", `the server refused the token: ${message}`);
     else if (code === codeReplaced || (code === codeLeaving && welcomedAt)) this.#move(code === codeReplaced || Date.now() - welcomedAt >= settledMs);
     else if (code === codeRateLimited) this.#retry("refused", "", backoff(crowdedAttempt, this.#config.settings));
-    else this.#retry("connection", welcomedAt ? "" : `${address}: ${message}${originHint(address)}`);
+    else this.#retry("connection", welcomedAt ? "" : `${this.#config.settings.address}: ${message}${this.#hint}`);
   }
 
   #mayReturn(code: number): boolean {

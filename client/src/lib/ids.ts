@@ -1,7 +1,7 @@
 import { PresenceError } from "../types.js";
 
-// White space, the comma, controls and lone surrogates. Not by \p{…}, which engines of phones don't know.
-const forbidden = /[\s,\0-\x1f\x7f-\x9f\ud800-\udfff]/u;
+// White space, the comma and controls. Not by \p{…}, which older engines of phones don't know.
+const forbidden = /[\s,\0-\x1f\x7f-\x9f]/;
 const maxBytes = 128;
 
 /** Says what is wrong with a participant id, as the server would; undefined: nothing. One bad id would make it refuse a whole list. */
@@ -11,9 +11,13 @@ export function faultOf(id: string): PresenceError | undefined {
   return new PresenceError("invalid_id", `id ${shown} must be 1-${maxBytes} bytes without whitespace, commas and control characters, and not "me"`);
 }
 
-/** In UTF-8, without a TextEncoder, which older phones don't have. */
+/** In UTF-8, without a TextEncoder, which older phones don't have. Half a character has none. */
 function bytesOf(text: string): number {
-  return encodeURIComponent(text).replace(/%../g, "x").length;
+  try {
+    return encodeURIComponent(text).replace(/%../g, "x").length;
+  } catch {
+    return Infinity;
+  }
 }
 
 /** A single id is a list of one. Repetitions go. */

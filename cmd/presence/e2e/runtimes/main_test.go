@@ -12,6 +12,8 @@ import (
 	"testing"
 	"time"
 
+	"go.uber.org/goleak"
+
 	"github.com/scaiwave/presence/bench/target"
 )
 
@@ -49,7 +51,10 @@ func run(m *testing.M) (code int, err error) {
 	if err := install(); err != nil {
 		return 1, err
 	}
-	return m.Run(), nil
+	if code = m.Run(); code == 0 {
+		err = goleak.Find()
+	}
+	return code, err
 }
 
 func node() (*target.Cluster, error) {

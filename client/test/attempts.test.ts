@@ -80,6 +80,16 @@ describe("the end of an attempt is counted once", () => {
   });
 });
 
+it("a hello that makes no sense to the server is an error and the end", async () => {
+  const presence = await begin({ deviceId: "a b" });
+  const told: string[] = [];
+  presence.on("error", (error) => told.push(`${error.code}: ${error.message}`));
+  presence.on("closed", ({ reason }) => told.push(reason));
+  FakeSocket.last.open();
+  FakeSocket.last.say({ type: "error", code: "invalid_id", message: "device_id has a space" });
+  expect([told, vi.getTimerCount()]).toEqual([["invalid_id: device_id has a space", "refused"], 0]);
+});
+
 describe("a move that was asked for", () => {
   it("is no failure, however often and however soon", async () => {
     vi.spyOn(Math, "random").mockReturnValue(1);

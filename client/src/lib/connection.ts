@@ -171,7 +171,10 @@ export class Connection {
     if (mayRepeat(refusal) || code === "too_many_devices") {
       this.#drop()?.close();
       this.#retry("refused", message, undefined, code);
-    } else this.end({ reason: "refused", message });
+    } else {
+      this.#config.failed(new PresenceError(code, message));
+      this.end({ reason: "refused", message });
+    }
   }
 
   /** This node leaves, which is no failure. It hangs up by itself, which keeps the device; hanging up first would start its linger. */

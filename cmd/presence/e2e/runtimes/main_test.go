@@ -27,6 +27,9 @@ func full() bool { return os.Getenv("PRESENCE_TOOLS") == "full" }
 
 func TestMain(m *testing.M) {
 	code, err := run(m)
+	if code == 0 && err == nil {
+		err = goleak.Find()
+	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "runtimes:", err)
 		code = 1
@@ -51,10 +54,7 @@ func run(m *testing.M) (code int, err error) {
 	if err := install(); err != nil {
 		return 1, err
 	}
-	if code = m.Run(); code == 0 {
-		err = goleak.Find()
-	}
-	return code, err
+	return m.Run(), nil
 }
 
 func node() (*target.Cluster, error) {

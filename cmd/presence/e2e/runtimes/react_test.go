@@ -1,6 +1,7 @@
 package runtimes
 
 import (
+	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
@@ -18,6 +19,9 @@ func TestReact(t *testing.T) {
 }
 
 func render(t *testing.T, dir string) {
+	if err := os.CopyFS(dir, os.DirFS("testdata/page")); err != nil {
+		t.Fatal(err)
+	}
 	if _, err := npm(dir, "install", "--no-save", packed); err != nil {
 		t.Fatal(err)
 	}

@@ -28,7 +28,7 @@ func TestAPIPageIsComplete(t *testing.T) {
 	if diff := cmp.Diff(wire.Codes, got); diff != "" {
 		t.Errorf("error codes (-gateway/wire +api.md):\n%s", diff)
 	}
-	for _, c := range socketContract(t).Channels["presence"].CloseCodes {
+	for _, c := range socketContract(t).Channels["connection"].CloseCodes {
 		row := regexp.MustCompile(fmt.Sprintf(`(?m)^\| %d \|.*\| ([^|]+) \|$`, c.Code)).FindStringSubmatch(page)
 		if row == nil || strings.HasPrefix(row[1], "no") == c.Reconnect && c.Code != 4002 {
 			t.Errorf("close code %d: reconnect is %v, but the row says %q", c.Code, c.Reconnect, row)

@@ -100,7 +100,7 @@ func TestAsyncAPIHasEveryMessage(t *testing.T) {
 		t.Errorf("asyncapi: %q", a.AsyncAPI)
 	}
 	all := slices.Sorted(slices.Values(slices.Concat(fromClient, fromServer)))
-	channel := a.Channels["presence"]
+	channel := a.Channels["connection"]
 	if diff := cmp.Diff(all, slices.Sorted(maps.Keys(channel.Messages))); diff != "" {
 		t.Errorf("messages of the channel (-want +got):\n%s", diff)
 	}
@@ -125,7 +125,7 @@ func TestAsyncAPIOperationsCoverTheMessages(t *testing.T) {
 		default:
 			t.Errorf("operation %s: action %q", name, op.Action)
 		}
-		if op.Channel.Ref != "#/channels/presence" {
+		if op.Channel.Ref != "#/channels/connection" {
 			t.Errorf("operation %s: channel %q", name, op.Channel.Ref)
 		}
 		collect(t, into, op.Messages)
@@ -142,7 +142,7 @@ func TestAsyncAPIOperationsCoverTheMessages(t *testing.T) {
 func collect(t *testing.T, into map[string]bool, refs []ref) {
 	t.Helper()
 	for _, r := range refs {
-		name, ok := strings.CutPrefix(r.Ref, "#/channels/presence/messages/")
+		name, ok := strings.CutPrefix(r.Ref, "#/channels/connection/messages/")
 		if !ok {
 			t.Errorf("reference %q", r.Ref)
 		}
@@ -232,7 +232,7 @@ func TestAsyncAPICloseCodes(t *testing.T) {
 		1000: false, 1001: true, 1009: true, 4001: false, 4002: false, 4003: true, 4004: false, 4005: true, 4006: false, 4008: true,
 	}
 	got := map[int]bool{}
-	for _, c := range socketContract(t).Channels["presence"].CloseCodes {
+	for _, c := range socketContract(t).Channels["connection"].CloseCodes {
 		got[c.Code] = c.Reconnect
 		if c.Name == "" || c.Description == "" {
 			t.Errorf("close code %d: name %q, description %q", c.Code, c.Name, c.Description)

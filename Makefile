@@ -3,7 +3,7 @@
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help run build notice vulncheck test lint format e2e-needs client-needs client-test browser-needs browser-test client-package demo demo-check screenshots bench bench-smoke bench-full bench-pictures fuzz soak abuse timing mutants prometheus-needs tools
+.PHONY: help run build notice vulncheck test lint format e2e-needs client-needs client-test browser-needs browser-test client-package demo demo-check screenshots bench bench-smoke bench-full bench-pictures fuzz soak abuse timing mutants prometheus-needs tools contract-needs
 
 GO ?= go
 FUZZTIME ?= 30s
@@ -29,7 +29,7 @@ REVISION ?=
 build: ## build the static binary bin/presence (VERSION=v1.2.3 REVISION=commit where git does not say)
 	CGO_ENABLED=0 $(GO) build -trimpath -ldflags='-X main.givenVersion=$(VERSION) -X main.givenRevision=$(REVISION)' -o bin/presence ./cmd/presence
 
-test: lint e2e-needs prometheus-needs client-test browser-test demo-check ## what CI runs: format, vet, staticcheck, all tests with the race detector, the client's tests
+test: lint e2e-needs contract-needs prometheus-needs client-test browser-test demo-check ## what CI runs: format, vet, staticcheck, all tests with the race detector, the client's tests
 	$(GO) test -race -count=1 -timeout 15m $$($(GO) list $(PACKAGES) | grep -v $(PROCESSES) -e /gateway/sim$$)
 	$(GO) test -count=1 -timeout 15m $(SIMULATION)
 	$(GO) test -race -count=1 -timeout 15m -run TestWorld $(SIMULATION)
@@ -76,6 +76,15 @@ client-needs:
 		$$sudo apt-get update -q && $$sudo apt-get install -qy --no-install-recommends "$${missing[@]}"; \
 	fi
 	cd client && npm ci
+
+# The tools that the contract files are held against; installed anew when their lock file changes.
+CONTRACTS := cmd/presence/e2e/contracts/testdata
+
+contract-needs: client-needs $(CONTRACTS)/node_modules/.package-lock.json
+
+$(CONTRACTS)/node_modules/.package-lock.json: $(CONTRACTS)/package-lock.json
+	cd $(CONTRACTS) && npm ci --ignore-scripts --no-audit --no-fund
+	touch $@
 
 client-test: client-needs ## the TypeScript client: types, tests, size
 	cd client && npm run check && npm test && npm run size
@@ -189,9 +198,9 @@ abuse: ## attack a node on loopback as strangers and users may, and print what i
 	PRESENCE_ABUSE=full $(GO) test -count=1 -timeout 30m -v ./cmd/presence/e2e/abuse
 
 # Packages that put a tool of others beside a node. make test runs a small size of them.
-TOOLS := ./cmd/presence/e2e/prometheus ./cmd/presence/e2e/runtimes
+TOOLS := ./cmd/presence/e2e/prometheus ./cmd/presence/e2e/runtimes ./cmd/presence/e2e/contracts
 
-tools: prometheus-needs client-needs ## run the checks beside other people's tools in full
+tools: prometheus-needs client-needs e2e-needs contract-needs ## run the checks beside other people's tools in full
 	PRESENCE_TOOLS=full $(GO) test -count=1 -timeout 60m -v $(TOOLS)
 
 mutants: ## give plausible bugs to a copy of the code, and count those that the simulation doesn't notice

@@ -35,7 +35,7 @@ func defaultAdmission() Admission {
 		MaxOpen:         110_000,
 		MaxAdmin:        64,
 		MaxGreetings:    4096,
-		MaxHeaderBytes:  16 << 10,
+		MaxHeaderBytes:  beforeToken,
 		HeaderMemory:    16 << 20,
 		Grace:           10 * time.Second,
 		MinTransferRate: 512,

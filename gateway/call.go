@@ -25,6 +25,7 @@ type call struct {
 	status int           // answered; 0: nothing yet
 	paid   int           // ids that were counted against the participant's rate
 	wait   time.Duration // until a rate lets the caller in; 0: it has
+	again  time.Duration // after which it makes sense to send the token again, if it wasn't judged
 
 	start   time.Time
 	counted bool   // in the metrics of answers
@@ -127,7 +128,7 @@ func (c *call) refuse(e *wire.Error) {
 	case wire.RateLimited:
 		h.Set("Retry-After", strconv.Itoa(retryAfter(c.wait)))
 	case wire.Unavailable:
-		h.Set("Retry-After", "1")
+		h.Set("Retry-After", strconv.Itoa(retryAfter(c.again)))
 	}
 	c.tellTrace(e.Status())
 	c.send(e.Status(), wire.ProblemType, e.AppendProblem(c.out[:0]))

@@ -51,6 +51,7 @@ type Limits struct {
 	MaxQueryIDs         int           // ids of POST /v1/presence/query: too_many_ids
 	MaxItems            int           // heartbeats or direct messages of a batch: too_many_items
 	MaxBodyBytes        int           // too_large
+	MaxGreetingBytes    int           // of a socket's frame before its welcome: closed with 1009
 	RequestMemory       int64         // bytes that requests in flight take: unavailable; a participant may have a quarter
 	RoomWait            time.Duration // for others to give memory back; then unavailable
 	MaxRequestLineBytes int           // too_large; beyond twice as much net/http answers 431 by itself
@@ -87,6 +88,7 @@ func DefaultLimits() Limits {
 		MaxQueryIDs:         10_000,
 		MaxItems:            10_000,
 		MaxBodyBytes:        4 << 20,
+		MaxGreetingBytes:    beforeToken,
 		MaxRequestLineBytes: 512 << 10,
 		RequestMemory:       64 << 20,
 		RoomWait:            time.Second,
@@ -134,6 +136,7 @@ func (l *Limits) Validate() error {
 		{"max query ids", l.MaxQueryIDs, 1, 1_000_000},
 		{"max items", l.MaxItems, 1, 1_000_000},
 		{"max body bytes", l.MaxBodyBytes, 1 << 10, 1 << 30},
+		{"max greeting bytes", l.MaxGreetingBytes, 1 << 10, 1 << 20},
 		{"max request line bytes", l.MaxRequestLineBytes, 1 << 10, 16 << 20},
 		{"participant burst", l.ParticipantBurst, 1, 1_000_000},
 		{"participant ids burst", l.ParticipantIDsBurst, max(l.MaxQueryIDs, l.MaxBodyBytes/admit.BytesPerID), 1_000_000_000},

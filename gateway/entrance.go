@@ -90,6 +90,7 @@ type visit struct {
 	conn   *admit.Conn // nil: through a listener that nobody bounds
 	client netip.Addr
 	placed bool       // in forwarded
+	large  bool       // the header draws on memory
 	memory admit.Hold // of a large header
 }
 
@@ -139,6 +140,7 @@ func (c *call) checkHeader() error {
 	case size <= limit:
 		return nil
 	}
+	c.large = true
 	c.memory = e.headers.Hold(e.open.Name(c.client))
 	if c.memory.Take(c.r.Context(), int64(size), 0) != nil {
 		e.noMemory.Add(1)

@@ -10,7 +10,6 @@ import (
 
 	"github.com/scaiwave/presence/cluster"
 	"github.com/scaiwave/presence/gateway/admit"
-	"github.com/scaiwave/presence/gateway/auth"
 	"github.com/scaiwave/presence/gateway/hub"
 	"github.com/scaiwave/presence/gateway/socket"
 	"github.com/scaiwave/presence/gateway/wire"
@@ -156,25 +155,6 @@ func (s *Server) checkLine(r *http.Request) error {
 		return nil
 	}
 	return wire.Errorf(wire.TooLarge, "the request line is longer than %d bytes; send the ids in the body of POST /v1/presence/query", limit)
-}
-
-// authenticate finds out who calls.
-func (c *call) authenticate() error {
-	if c.route.who == open {
-		return nil
-	}
-	token, ok, err := auth.Bearer(c.r)
-	switch {
-	case err != nil:
-		return err
-	case !ok && c.route.who == hello:
-		return nil
-	case !ok:
-		return wire.Errorf(wire.Unauthorized, "no token; send it as `Authorization: Bearer <token>`")
-	}
-	c.who, err = c.s.config.Auth.Authenticate(c.r.Context(), token)
-	c.beginHold()
-	return err
 }
 
 // checkRate counts the request. A backend speaks for many and is not counted; a socket counts its messages.

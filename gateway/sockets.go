@@ -29,6 +29,7 @@ func (s *Server) socketConfig() socket.Config {
 		MaxSockets:        l.MaxSockets,
 		ServiceSockets:    l.ServiceSockets,
 		MaxMessageIDs:     l.MaxIDs,
+		MaxGreetingBytes:  l.MaxGreetingBytes,
 		MessageRate:       l.MessageRate,
 		MessageBurst:      l.MessageBurst,
 		TakeIDs:           s.takeIDs,

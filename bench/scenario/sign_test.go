@@ -63,7 +63,7 @@ func TestFilesThatAreNoSecretSayWhatWouldBe(t *testing.T) {
 // TestTokensAreAsTheBackends has a server that wants to see by whom and for whom a token is.
 func TestTokensAreAsTheBackends(t *testing.T) {
 	path := keyFile(t, secret)
-	server, err := auth.NewJWT(t.Context(), auth.JWTConfig{KeyFile: path, Issuer: "https://id", Audience: "presence"})
+	server, err := auth.NewJWT(t.Context(), auth.JWTConfig{KeyFile: path, Issuer: "https://id", Audiences: []string{"presence"}})
 	if err != nil {
 		t.Fatal(err)
 	}

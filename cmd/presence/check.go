@@ -41,17 +41,17 @@ func (c *serveCommand) check(ctx context.Context, given []string) error {
 	}
 	c.wantsPeers = c.opensPeers(given)
 	c.idle = c.idleFlags(given)
-	return errors.Join(c.checkWho(beyond), c.checkTLS(), c.checkNumbers(), checkRoom(c.MaxOpenConnections, files), c.checkPeers(ctx))
+	return errors.Join(c.checkWho(beyond, jwtFlags(given)), c.checkClaims(), c.checkTLS(), c.checkNumbers(), checkRoom(c.MaxOpenConnections, files), c.checkPeers(ctx))
 }
 
 func (c *serveCommand) insecure() bool { return c.Auth == "insecure" }
 
 // checkWho keeps tokens that prove nothing on this machine, and settings of one kind of token away from the other.
-func (c *serveCommand) checkWho(beyond bool) error {
+func (c *serveCommand) checkWho(beyond bool, jwt []string) error {
 	keys := c.JWTKeyFile != "" || c.JWTJWKSURL != ""
 	switch {
-	case c.insecure() && (keys || c.JWTIssuer != "" || c.JWTAudience != ""):
-		return errors.New("the --jwt-… settings do nothing with --auth=insecure; add --auth=jwt, or leave them out")
+	case c.insecure() && len(jwt) > 0:
+		return fmt.Errorf("%s: the --jwt-… settings do nothing with --auth=insecure; add --auth=jwt, or leave them out", strings.Join(jwt, ", "))
 	case c.insecure() && beyond && !c.AllowInsecure:
 		return fmt.Errorf("--auth=insecure on %s would let anyone who reaches it be anybody; "+
 			"listen on loopback (--listen=127.0.0.1:8080), ask for signed tokens (--auth=jwt with --jwt-key-file or --jwt-jwks-url), "+

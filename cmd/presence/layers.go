@@ -31,6 +31,7 @@ func (c *serveCommand) settings() cluster.Settings {
 func (c *serveCommand) limits() gateway.Limits {
 	l := gateway.DefaultLimits()
 	c.apply(&l.Admission, roomFor(openFiles()))
+	l.RoomForTokens(int(c.JWTMaxSize))
 	l.MaxConnections = c.MaxConnections
 	l.MaxSockets, l.ServiceSockets = c.MaxSockets, c.ServiceSockets
 	l.RequestMemory = int64(c.RequestMemory)
@@ -49,8 +50,5 @@ func (c *serveCommand) authenticator(ctx context.Context, log *slog.Logger) (aut
 	if c.insecure() {
 		return auth.Insecure(), nil
 	}
-	return auth.NewJWT(ctx, auth.JWTConfig{
-		KeyFile: c.JWTKeyFile, JWKSURL: c.JWTJWKSURL, Issuer: c.JWTIssuer, Audience: c.JWTAudience,
-		Log: log,
-	})
+	return auth.NewJWT(ctx, c.jwt(log))
 }

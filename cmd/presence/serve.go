@@ -14,6 +14,7 @@ type serveCommand struct {
 
 	listenSettings `embed:"" group:"listen"`
 	whoSettings    `embed:"" group:"who"`
+	tokenSettings  `embed:"" group:"who"`
 	timingSettings `embed:"" group:"timing"`
 	limitSettings  `embed:"" group:"limit"`
 
@@ -48,7 +49,6 @@ type whoSettings struct {
 	JWTKeyFile     string   `name:"jwt-key-file" placeholder:"FILE" help:"Key that signs tokens: a public key in PEM (RS256, ES256, EdDSA), or 32 bytes or more of secret (HS256)."`
 	JWTJWKSURL     string   `name:"jwt-jwks-url" placeholder:"URL" help:"Where the issuer publishes its public keys; https, or loopback."`
 	JWTIssuer      string   `name:"jwt-issuer" placeholder:"TEXT" help:"What iss must be. Anything if not given."`
-	JWTAudience    string   `name:"jwt-audience" placeholder:"TEXT" help:"What aud must be or contain. Anything if not given."`
 	AllowInsecure  bool     `help:"Let --auth=insecure listen beyond loopback: anyone who reaches the port is whoever they say."`
 	AllowedOrigins []string `placeholder:"ORIGIN" help:"Browser origins besides the server's own, such as https://app.example.com or https://*.example.com."`
 }

@@ -75,7 +75,9 @@ func TestPrecedence(t *testing.T) {
 func TestEverySettingHasThreeWays(t *testing.T) {
 	for name, value := range map[string]string{
 		"listen": "127.0.0.1:1", "admin-listen": "127.0.0.1:2", "tls-cert": "a", "tls-key": "b", "admin-pprof": "true", "demo": "false",
-		"auth": "jwt", "jwt-key-file": "k", "jwt-jwks-url": "https://x", "jwt-issuer": "i", "jwt-audience": "a", "allow-insecure": "true",
+		"auth": "jwt", "jwt-key-file": "k", "jwt-jwks-url": "https://x", "jwt-issuer": "i", "jwt-audience": "a", "jwt-audience-claim": "azp", "jwt-no-audience": "true",
+		"jwt-subject-claim": "oid", "jwt-scope-claim": "scp", "jwt-service-scope": "s", "jwt-admin-scope": "a", "jwt-leeway": "9s", "jwt-max-size": "16KiB",
+		"allow-insecure":  "true",
 		"allowed-origins": "https://x", "heartbeat-interval": "1s", "missed-heartbeats": "3", "grace": "1s", "record-ttl": "1m",
 		"linger": "1s", "dm-window": "1h", "tick": "50ms", "max-connections": "9", "max-devices": "9", "max-windows": "9",
 		"max-sockets": "9", "service-sockets": "9", "connection-rate": "1", "participant-rate": "1", "participant-ids-rate": "1", "request-memory": "64MiB", "node-id": "n", "ai-prefix": "x", "log-level": "warn",

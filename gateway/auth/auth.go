@@ -9,7 +9,8 @@ import (
 	"github.com/scaiwave/presence/gateway/wire"
 )
 
-// MaxTokenBytes is the longest token that is looked at. The longest header that common proxies let through is 8 KiB too.
+// MaxTokenBytes is the longest token that is looked at, unless JWTConfig says otherwise. The longest header that common proxies let
+// through is 8 KiB too.
 const MaxTokenBytes = 8 << 10
 
 // What Authenticate and Bearer fail with. Each comes wrapped with a detail that may be shown to the caller, and with the
@@ -28,7 +29,8 @@ type Identity struct {
 	Expires     time.Time // from here on Authenticate answers ErrExpired, the leeway included; zero: never
 }
 
-// Authenticator tells who bears a token. It is safe for concurrent use, does no I/O and doesn't wait.
+// Authenticator tells who bears a token. It is safe for concurrent use and does no I/O. A token whose key isn't known may wait for up to
+// 2 s until the keys have been fetched; where ctx has ended, nothing waits.
 type Authenticator interface {
 	Authenticate(ctx context.Context, token string) (Identity, error)
 }
@@ -43,32 +45,48 @@ func Ready(a Authenticator) error {
 
 // refusal is an error that is known by its kind here and by its code on the wire.
 type refusal struct {
-	kind error
-	said *wire.Error
+	kind  error
+	said  *wire.Error
+	after time.Duration
 }
 
-func (r *refusal) Error() string   { return r.said.Error() }
-func (r *refusal) Unwrap() []error { return []error{r.kind, r.said} }
+// passing is a refusal that says when it may be over.
+type passing interface {
+	error
+	After() time.Duration
+}
+
+// After is how long a client should wait before it sends a token again that err refuses for now; 0: nobody knows.
+func After(err error) time.Duration {
+	if p, ok := errors.AsType[passing](err); ok {
+		return p.After()
+	}
+	return 0
+}
+
+func (r *refusal) Error() string        { return r.said.Error() }
+func (r *refusal) Unwrap() []error      { return []error{r.kind, r.said} }
+func (r *refusal) After() time.Duration { return r.after }
 
 func unauthorized(format string, args ...any) error {
-	return &refusal{ErrUnauthorized, wire.Errorf(wire.Unauthorized, format, args...)}
+	return &refusal{kind: ErrUnauthorized, said: wire.Errorf(wire.Unauthorized, format, args...)}
 }
 
 func expired(format string, args ...any) error {
-	return &refusal{ErrExpired, wire.Errorf(wire.Unauthorized, format, args...)}
+	return &refusal{kind: ErrExpired, said: wire.Errorf(wire.Unauthorized, format, args...)}
 }
 
 func unavailable(format string, args ...any) error {
-	return &refusal{ErrUnavailable, wire.Errorf(wire.Unavailable, format, args...)}
+	return &refusal{kind: ErrUnavailable, said: wire.Errorf(wire.Unavailable, format, args...)}
 }
 
 // checkSize comes before anything that costs more than a comparison.
-func checkSize(token string) error {
+func checkSize(token string, limit int) error {
 	if token == "" {
 		return unauthorized("the token is empty; send `Authorization: Bearer <token>`, or `token` in hello")
 	}
-	if len(token) > MaxTokenBytes {
-		return unauthorized("the token is %d bytes long; the limit is %d", len(token), MaxTokenBytes)
+	if len(token) > limit {
+		return unauthorized("the token is %d bytes long; the limit is %d", len(token), limit)
 	}
 	return nil
 }

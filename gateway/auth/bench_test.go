@@ -18,7 +18,7 @@ func BenchmarkAuthenticate(b *testing.B) {
 		b.Run(c.alg+"/new", func(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {
-				if _, err := a.check(token); err != nil {
+				if _, _, err := a.check(token); err != nil {
 					b.Fatal(err)
 				}
 			}

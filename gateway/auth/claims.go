@@ -2,9 +2,7 @@ package auth
 
 import (
 	"errors"
-	"strconv"
-	"strings"
-	"time"
+	"slices"
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
@@ -13,93 +11,122 @@ import (
 	"github.com/scaiwave/presence/shard"
 )
 
-// The scopes that mean something here; others are left to whoever they are for.
-const (
-	scopeService = "presence:service"
-	scopeAdmin   = "presence:admin"
-)
-
-// claims is the part of a token that matters. It decodes itself, because the token library would use encoding/json, which
-// takes `EXP` for `exp` and the last of two `sub`.
+// claims is the part of a token that matters. It decodes itself, because the token library would
+// use encoding/json, which takes `EXP` for `exp` and the last of two `sub`.
 type claims struct {
-	Issuer    string           `json:"iss"`
-	Subject   string           `json:"sub"`
-	Audience  jwt.ClaimStrings `json:"aud"`
-	Expires   *date            `json:"exp"`
-	NotBefore *date            `json:"nbf"`
-	IssuedAt  *date            `json:"iat"`
-	Scope     jsontext.Value   `json:"scope"`
+	cfg *JWTConfig
+	all object
+
+	Issuer    string
+	Expires   *date
+	NotBefore *date
+	IssuedAt  *date
 }
 
 func (c *claims) UnmarshalJSON(text []byte) error {
-	type plain claims // without this method
-	err := json.Unmarshal(text, (*plain)(c))
-	if wrong, ok := errors.AsType[*json.SemanticError](err); ok {
-		return unauthorized("the token's claim %q has the wrong type or is out of range; times are seconds since 1970", wrong.JSONPointer.LastToken())
+	err := json.Unmarshal(text, &c.all)
+	if _, ok := errors.AsType[*json.SemanticError](err); ok {
+		return unauthorized("the token's claims have the wrong type; they must be one JSON object")
 	}
 	if err != nil {
 		return err
 	}
-	if k := c.Scope.Kind(); k != '"' && k != jsontext.KindInvalid {
-		return unauthorized("the token's claim \"scope\" must be one string, its scopes separated by spaces")
+	return errors.Join(
+		c.take("iss", &c.Issuer), c.take("exp", &c.Expires), c.take("nbf", &c.NotBefore), c.take("iat", &c.IssuedAt),
+	)
+}
+
+// take decodes a claim of a fixed name, if the token has it.
+func (c *claims) take(name string, to any) error {
+	if raw, ok := c.all[name]; ok && json.Unmarshal(raw, to) != nil {
+		return wrongType(name)
 	}
 	return nil
+}
+
+func wrongType(name string) error {
+	return unauthorized("the token's claim %q has the wrong type or is out of range; times are seconds since 1970", name)
 }
 
 // identity is what the claims say once they are known to be true.
 func (c *claims) identity() (Identity, error) {
-	if err := shard.ValidateParticipant(c.Subject); err != nil {
-		return Identity{}, unauthorized("the token's claim \"sub\" must be a participant id: %s", complaint(err))
+	subject, err := c.subject()
+	if err != nil {
+		return Identity{}, err
 	}
-	id := Identity{Participant: c.Subject, Expires: c.Expires.Add(Leeway)}
-	for scope := range strings.SplitSeq(c.scopes(), " ") {
-		id.Service = id.Service || scope == scopeService
-		id.Admin = id.Admin || scope == scopeAdmin
+	id := Identity{Participant: subject}
+	if c.Expires != nil {
+		id.Expires = c.Expires.Add(Leeway)
+	}
+	for scope := range c.scopes {
+		id.Service = id.Service || scope == c.cfg.ServiceScope
+		id.Admin = id.Admin || scope == c.cfg.AdminScope
 	}
 	return id, nil
 }
 
-func (c *claims) scopes() string {
-	if len(c.Scope) == 0 {
-		return ""
+// subject is the participant id: the first of its claims that the token has.
+func (c *claims) subject() (id string, err error) {
+	name, raw := c.first(c.cfg.SubjectClaims)
+	switch {
+	case raw == nil:
+		return "", unauthorized("the token has no claim %s, which would be its participant id", either(c.cfg.SubjectClaims))
+	case json.Unmarshal(raw, &id) != nil:
+		return "", unauthorized("the token's claim %q has the wrong type; as participant id it must be a string", name)
 	}
-	text, err := jsontext.AppendUnquote(nil, c.Scope)
-	if err != nil {
-		return ""
+	if err := shard.ValidateParticipant(id); err != nil {
+		return "", unauthorized("the token's claim %q must be a participant id: %s", name, complaint(err))
 	}
-	return string(text)
+	return id, nil
 }
 
-// What the token library's checks read.
-func (c *claims) GetExpirationTime() (*jwt.NumericDate, error) { return c.Expires.numeric(), nil }
-func (c *claims) GetNotBefore() (*jwt.NumericDate, error)      { return c.NotBefore.numeric(), nil }
-func (c *claims) GetIssuedAt() (*jwt.NumericDate, error)       { return c.IssuedAt.numeric(), nil }
-func (c *claims) GetAudience() (jwt.ClaimStrings, error)       { return c.Audience, nil }
-func (c *claims) GetIssuer() (string, error)                   { return c.Issuer, nil }
-func (c *claims) GetSubject() (string, error)                  { return c.Subject, nil }
-
-// lastSecond ends the year 9999. A later time is one in milliseconds, which would make a token that lives for 50,000 years.
-const lastSecond = 253402300799
-
-// date is a time in seconds since 1970, a fraction allowed (RFC 7519 "NumericDate").
-type date struct{ time.Time }
-
-func (d *date) UnmarshalJSON(text []byte) error {
-	seconds, err := strconv.ParseFloat(string(text), 64)
-	if err != nil {
-		return err
+// first returns the first of these claims that the token has; null is none.
+func (c *claims) first(names []string) (string, jsontext.Value) {
+	for _, name := range names {
+		if raw := c.all.find(name); raw != nil {
+			return name, raw
+		}
 	}
-	if seconds < 0 || seconds > lastSecond {
-		return strconv.ErrRange
+	return "", nil
+}
+
+// Validate is called by the token library, beside its own checks.
+func (c *claims) Validate() error {
+	now := c.cfg.Now()
+	var err error
+	if c.NotBefore != nil && c.NotBefore.After(now.Add(c.cfg.Ahead)) {
+		err = jwt.ErrTokenNotValidYet
 	}
-	whole := int64(seconds)
-	d.Time = time.Unix(whole, int64((seconds-float64(whole))*1e9))
+	if c.IssuedAt != nil && c.IssuedAt.After(now.Add(c.cfg.Ahead)) {
+		err = errors.Join(err, jwt.ErrTokenUsedBeforeIssued)
+	}
+	return errors.Join(err, c.checkAudience())
+}
+
+func (c *claims) checkAudience() error {
+	if len(c.cfg.Audiences) == 0 {
+		return nil
+	}
+	name, raw := c.first(c.cfg.AudienceClaims)
+	var audience jwt.ClaimStrings
+	switch {
+	case raw != nil && json.Unmarshal(raw, &audience) != nil:
+		return wrongType(name)
+	case len(audience) == 0 && c.cfg.NoAudience:
+		return nil
+	case len(audience) == 0:
+		return jwt.ErrTokenRequiredClaimMissing
+	case !slices.ContainsFunc(audience, func(a string) bool { return slices.Contains(c.cfg.Audiences, a) }):
+		return jwt.ErrTokenInvalidAudience
+	}
 	return nil
 }
 
-func (d *date) numeric() *jwt.NumericDate {
-	if d == nil {
-		return nil
-	}
-	return &jwt.NumericDate{Time: d.Time}
-}
+// What the token library's checks read. It looks at no times but `exp`, and at no audience:
+// Validate does.
+func (c *claims) GetExpirationTime() (*jwt.NumericDate, error) { return c.Expires.numeric(), nil }
+func (c *claims) GetNotBefore() (*jwt.NumericDate, error)      { return nil, nil }
+func (c *claims) GetIssuedAt() (*jwt.NumericDate, error)       { return nil, nil }
+func (c *claims) GetAudience() (jwt.ClaimStrings, error)       { return nil, nil }
+func (c *claims) GetIssuer() (string, error)                   { return c.Issuer, nil }
+func (c *claims) GetSubject() (string, error)                  { return "", nil }

@@ -34,10 +34,10 @@ func TestTimes(t *testing.T) {
 		`"EXP":1900000000`:               {ErrUnauthorized, "`exp` is required"},
 		`"iat":1`:                        {ErrUnauthorized, "`exp` is required"},
 		`"exp":1900000000,"exp":1`:       {ErrUnauthorized, "repeated names"},
-		fmt.Sprintf(`"exp":1900000000,"nbf":%d`, now+2):          {},
-		fmt.Sprintf(`"exp":1900000000,"nbf":%d`, now+3):          {ErrUnauthorized, "not valid for another 3s"},
-		fmt.Sprintf(`"exp":1900000000,"iat":%d`, now+2):          {},
-		fmt.Sprintf(`"exp":1900000000,"iat":%d`, now+3):          {ErrUnauthorized, "issued 3s in the future"},
+		fmt.Sprintf(`"exp":1900000000,"nbf":%d`, now+5):          {},
+		fmt.Sprintf(`"exp":1900000000,"nbf":%d`, now+6):          {ErrUnauthorized, "not valid for another 6s"},
+		fmt.Sprintf(`"exp":1900000000,"iat":%d`, now+5):          {},
+		fmt.Sprintf(`"exp":1900000000,"iat":%d`, now+6):          {ErrUnauthorized, "issued 6s in the future"},
 		`"exp":1900000000,"nbf":"x"`:                             {ErrUnauthorized, `"nbf" has the wrong type`},
 		fmt.Sprintf(`"exp":%d,"nbf":%d`, now-100, now+100):       {ErrUnauthorized, "not valid for another"},
 		fmt.Sprintf(`"exp":%d,"nbf":%d`, now-100, now-200):       {ErrExpired, "expired 1m40s ago"},
@@ -101,8 +101,8 @@ func TestSubject(t *testing.T) {
 		`"sub":"service"`: "",
 		`"sub":"me"`:      "reserved",
 		`"sub":""`:        "empty",
-		`"sub":null`:      "empty",
-		`"Sub":"alice"`:   "empty",
+		`"sub":null`:      `no claim "sub"`,
+		`"Sub":"alice"`:   `no claim "sub"`,
 		`"sub":"a b"`:     "U+0020",
 		`"sub":"a\u0000"`: "U+0000",
 		`"sub":"a,b"`:     "U+002C",
@@ -136,15 +136,18 @@ func TestScope(t *testing.T) {
 		`,"scope":"presence:service\tpresence:admin"`:           {},
 		`,"Scope":"presence:admin","scp":["presence:service"]`:  {},
 		`,"scopes":"presence:admin","roles":["presence:admin"]`: {},
+		`,"scope":["openid","presence:service"]`:                {Service: true},
+		`,"scope":["presence:admin presence:service"]`:          {},
+		`,"scope":["presence:service",1]`:                       {},
+		`,"scope":null`:                                         {},
+		`,"scope":1`:                                            {},
+		`,"scope":true`:                                         {},
+		`,"scope":{"presence:service":true}`:                    {},
 	} {
 		want.Participant, want.Expires = "alice", time.Unix(1_900_000_002, 0)
 		id, err := a.Authenticate(t.Context(), withClaims(t, `{"sub":"alice","exp":1900000000`+scope+`}`))
 		if err != nil || id != want {
 			t.Errorf("%s: %+v, %v; want %+v", scope, id, err, want)
 		}
-	}
-	for _, scope := range []string{`["presence:service"]`, `null`, `1`, `true`, `{}`} {
-		_, err := a.Authenticate(t.Context(), withClaims(t, `{"sub":"alice","exp":1900000000,"scope":`+scope+`}`))
-		wantRefused(t, err, ErrUnauthorized, `"scope" must be one string`)
 	}
 }

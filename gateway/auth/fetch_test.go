@@ -11,6 +11,7 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
+	"time"
 )
 
 func TestJWKSURL(t *testing.T) {
@@ -50,12 +51,19 @@ func TestJWKSURL(t *testing.T) {
 	}
 }
 
+// patientClient has time on a busy machine, too.
+func patientClient() *http.Client {
+	c := newClient()
+	c.Timeout = 2 * time.Minute
+	return c
+}
+
 // served runs a real server and gives what a fetch from it ends with.
 func served(t *testing.T, handle http.HandlerFunc) (string, error) {
 	t.Helper()
 	s := httptest.NewServer(handle)
 	defer s.Close()
-	text, err := fetch(t.Context(), newClient(), must(parseJWKSURL(s.URL+"/jwks")))
+	text, err := fetch(t.Context(), patientClient(), must(parseJWKSURL(s.URL+"/jwks")))
 	return string(text), err
 }
 
@@ -129,7 +137,7 @@ func TestRedirectFromHTTPS(t *testing.T) {
 	defer plain.Close()
 	secure := httptest.NewTLSServer(redirectTo(plain.URL))
 	defer secure.Close()
-	client := newClient()
+	client := patientClient()
 	transport := client.Transport.(*http.Transport)
 	transport.TLSClientConfig = secure.Client().Transport.(*http.Transport).TLSClientConfig
 	_, err := fetch(t.Context(), client, must(parseJWKSURL(secure.URL)))
@@ -143,7 +151,7 @@ func TestUntrustedCertificate(t *testing.T) {
 	s.Config.ErrorLog = slog.NewLogLogger(slog.DiscardHandler, slog.LevelError)
 	s.StartTLS()
 	defer s.Close()
-	if _, err := fetch(t.Context(), newClient(), must(url.Parse(s.URL))); err == nil || !strings.Contains(err.Error(), "certificate") {
+	if _, err := fetch(t.Context(), patientClient(), must(url.Parse(s.URL))); err == nil || !strings.Contains(err.Error(), "certificate") {
 		t.Errorf("fetch: %v; want the certificate refused", err)
 	}
 }

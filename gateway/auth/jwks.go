@@ -12,19 +12,21 @@ import (
 	"time"
 )
 
-// jwks is a key source that keeps itself fresh. Tokens are judged by the set at hand, always at once; fetching is the
-// business of one goroutine, which may be asked to hurry but not be made to.
+// jwks is a key source that keeps itself fresh. One goroutine fetches. A token whose key is known is judged at once; others may wait
+// for a fetch, which they can ask for and not force.
 type jwks struct {
 	// Static.
 	url    *url.URL
 	client *http.Client
 	log    *slog.Logger
+	rounds *rounds
+	held   chan struct{} // a slot for each token that waits
 
 	// Shared.
 	current atomic.Pointer[keySet] // nil: never fetched
 	useless atomic.Pointer[error]  // why current has no keys
-	unknown askedFor
-	poke    chan struct{} // one slot: somebody asked for a kid that is not in current
+	missing missing
+	stats   struct{ fetched, failed, turnedAway atomic.Int64 }
 }
 
 func newJWKS(address string, log *slog.Logger) (*jwks, error) {
@@ -32,38 +34,53 @@ func newJWKS(address string, log *slog.Logger) (*jwks, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &jwks{url: u, client: newClient(), log: log.With("jwks", u.Redacted()), poke: make(chan struct{}, 1)}, nil
+	return &jwks{
+		url: u, client: newClient(), log: log.With("jwks", u.Redacted()),
+		rounds: newRounds(), held: make(chan struct{}, maxHeld),
+	}, nil
 }
 
 // start fetches once, and goes on fetching in the background until ctx ends.
 func (j *jwks) start(ctx context.Context) {
-	o := outcome{err: j.refresh(ctx)}
-	go j.run(ctx, o)
+	j.round(ctx)
+	go j.run(ctx)
 }
 
-// run fetches when the set is due or when an unknown kid was asked for, but never sooner than the pace allows.
-func (j *jwks) run(ctx context.Context, o outcome) {
-	gap := minGap
-	for sleep(ctx, gap) {
-		o.poked = j.wait(ctx, rest(gap, o.err))
-		before := j.current.Load()
-		o.err = j.refresh(ctx)
-		o.changed = j.current.Load() != before
-		gap = nextGap(gap, o)
+// run fetches when the set is due or when an unknown key was asked for, but never sooner than the pace allows.
+func (j *jwks) run(ctx context.Context) {
+	for j.wait(ctx) {
+		j.round(ctx)
 	}
 }
 
-// wait returns after d, or with true as soon as somebody pokes.
-func (j *jwks) wait(ctx context.Context, d time.Duration) (poked bool) {
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-ctx.Done():
-	case <-t.C:
-	case <-j.poke:
-		return true
+// wait returns when a fetch may begin, or false when ctx ends.
+func (j *jwks) wait(ctx context.Context) bool {
+	for ctx.Err() == nil {
+		d := j.rounds.until(time.Now())
+		if d <= 0 {
+			return true
+		}
+		t := time.NewTimer(d)
+		select {
+		case <-ctx.Done():
+		case <-t.C:
+		case <-j.rounds.poke: // it may be sooner now
+		}
+		t.Stop()
 	}
 	return false
+}
+
+// round is one fetch.
+func (j *jwks) round(ctx context.Context) {
+	j.rounds.begin(time.Now())
+	err := j.refresh(ctx)
+	if err != nil {
+		j.stats.failed.Add(1)
+	} else {
+		j.stats.fetched.Add(1)
+	}
+	j.rounds.end(time.Now(), err)
 }
 
 // refresh replaces the set by a fresh one. When that fails the old one stays: an outage of the issuer must not sign
@@ -137,17 +154,7 @@ func (j *jwks) find(kid, alg string) (any, error) {
 	case len(*set) == 0:
 		return nil, unavailable("there are no keys to check tokens with; send it again")
 	}
-	verify, err := set.find(kid, alg)
-	if !errors.Is(err, errUnknownKid) {
-		return verify, err
-	}
-	if j.unknown.add(kid, time.Now()) {
-		select {
-		case j.poke <- struct{}{}:
-		default:
-		}
-	}
-	return nil, unauthorized("the token's key (`kid` %.64q) is not in the JWKS; publish a key some minutes before signing with it", kid)
+	return set.find(kid, alg)
 }
 
 func (j *jwks) version() *keySet { return j.current.Load() }
@@ -160,15 +167,4 @@ func (j *jwks) ready() error {
 		return unavailable("no token can be checked: %v", *useless)
 	}
 	return nil
-}
-
-func sleep(ctx context.Context, d time.Duration) bool {
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-ctx.Done():
-		return false
-	case <-t.C:
-		return true
-	}
 }

@@ -4,37 +4,28 @@ import (
 	"context"
 	"crypto/sha256"
 	"errors"
-	"log/slog"
 	"time"
 
 	"github.com/golang-jwt/jwt/v5"
 )
 
-// Leeway is how far the clocks of the issuer and of this server may be apart.
+// Leeway is how long a token is good beyond its `exp`.
 const Leeway = 2 * time.Second
-
-// JWTConfig says which tokens to believe. Exactly one of KeyFile and JWKSURL is set.
-type JWTConfig struct {
-	KeyFile  string           // a PEM public key, or an HS256 secret of at least 32 bytes; read once
-	JWKSURL  string           // https, or http to loopback; fetched at the start and every 5 minutes
-	Issuer   string           // what `iss` must be; empty: anything
-	Audience string           // what `aud` must be or contain; empty: anything
-	Now      func() time.Time // for tests; nil: time.Now
-	Log      *slog.Logger     // what happens to the JWKS; nil: slog.Default()
-}
 
 // keySource gives the key that a token of these headers must be signed with.
 type keySource interface {
-	find(kid, alg string) (verify any, err error)
-	version() *keySet // another one when the keys are others
+	find(kid, alg string) (verify any, err error) // a *unknownKid: settle may bring it
+	settle(ctx context.Context, q *query) error   // waits for a key that find didn't have; nil: it has now
+	version() *keySet                             // another one when the keys are others
 }
 
 type jwtAuthenticator struct {
-	cfg    JWTConfig
-	algs   []string
-	keys   keySource
-	parser *jwt.Parser
-	recent recent
+	cfg       JWTConfig
+	algs      []string
+	keys      keySource
+	parser    *jwt.Parser
+	validator *jwt.Validator
+	recent    recent
 }
 
 // NewJWT makes an Authenticator for JSON Web Tokens. It fails when the configuration can never work. A JWKS that cannot be
@@ -44,11 +35,8 @@ func NewJWT(ctx context.Context, cfg JWTConfig) (Authenticator, error) {
 	if (cfg.KeyFile == "") == (cfg.JWKSURL == "") {
 		return nil, errors.New("JWTs need a key file or a JWKS URL, and not both")
 	}
-	if cfg.Now == nil {
-		cfg.Now = time.Now
-	}
-	if cfg.Log == nil {
-		cfg.Log = slog.Default()
+	if err := cfg.Validate(); err != nil {
+		return nil, err
 	}
 	if cfg.KeyFile != "" {
 		k, err := readKeyFile(cfg.KeyFile)
@@ -57,6 +45,7 @@ func NewJWT(ctx context.Context, cfg JWTConfig) (Authenticator, error) {
 		}
 		return newJWT(cfg, k, k.alg), nil
 	}
+	cfg = cfg.withDefaults()
 	keys, err := newJWKS(cfg.JWKSURL, cfg.Log)
 	if err != nil {
 		return nil, err
@@ -66,10 +55,10 @@ func NewJWT(ctx context.Context, cfg JWTConfig) (Authenticator, error) {
 }
 
 func newJWT(cfg JWTConfig, keys keySource, algs ...string) *jwtAuthenticator {
+	cfg = cfg.withDefaults()
 	options := []jwt.ParserOption{
 		jwt.WithValidMethods(algs),
 		jwt.WithExpirationRequired(),
-		jwt.WithIssuedAt(),
 		jwt.WithLeeway(Leeway),
 		jwt.WithTimeFunc(cfg.Now),
 		jwt.WithStrictDecoding(),
@@ -77,34 +66,49 @@ func newJWT(cfg JWTConfig, keys keySource, algs ...string) *jwtAuthenticator {
 	if cfg.Issuer != "" {
 		options = append(options, jwt.WithIssuer(cfg.Issuer))
 	}
-	if cfg.Audience != "" {
-		options = append(options, jwt.WithAudience(cfg.Audience))
+	return &jwtAuthenticator{
+		cfg: cfg, algs: algs, keys: keys, parser: jwt.NewParser(options...), validator: jwt.NewValidator(options...),
 	}
-	return &jwtAuthenticator{cfg: cfg, algs: algs, keys: keys, parser: jwt.NewParser(options...)}
 }
 
-func (a *jwtAuthenticator) Authenticate(_ context.Context, token string) (Identity, error) {
-	if err := checkSize(token); err != nil {
+func (a *jwtAuthenticator) Authenticate(ctx context.Context, token string) (Identity, error) {
+	if err := checkSize(token, a.cfg.MaxBytes); err != nil {
 		return Identity{}, err
 	}
 	d, keys := digest(sha256.Sum256([]byte(token))), a.keys.version()
 	if id, ok := a.recent.get(d, keys); ok && a.cfg.Now().Before(id.Expires) {
 		return id, nil
 	}
-	id, err := a.check(token)
+	id, q, err := a.check(token)
+	if q != nil {
+		q.token = d
+		if err = a.keys.settle(ctx, q); err != nil {
+			return Identity{}, err
+		}
+		keys = a.keys.version()
+		if id, q, err = a.check(token); q != nil {
+			return Identity{}, unavailable("the keys to check tokens with are changing; send it again")
+		}
+	}
 	if err == nil {
 		a.recent.put(d, verdict{id, keys})
 	}
 	return id, err
 }
 
-func (a *jwtAuthenticator) check(token string) (Identity, error) {
-	var c claims
+// check judges a token by the keys at hand. What it gives instead of an answer is the query for one that isn't.
+func (a *jwtAuthenticator) check(token string) (Identity, *query, error) {
+	c := claims{cfg: &a.cfg}
 	parsed, err := a.parser.ParseWithClaims(token, &c, a.key)
-	if err != nil {
-		return Identity{}, a.refuse(parsed, &c, err)
+	if u, ok := errors.AsType[*unknownKid](err); ok {
+		q, err := a.question(parsed, &c, u)
+		return Identity{}, q, err
 	}
-	return c.identity()
+	if err != nil {
+		return Identity{}, nil, a.refuse(parsed, &c, err)
+	}
+	id, err := c.identity()
+	return id, nil, err
 }
 
 // maxKidBytes bounds what unknown names can take up.

@@ -125,7 +125,7 @@ func TestKeyIsForOneAlgorithm(t *testing.T) {
 }
 
 func TestIssuerAndAudience(t *testing.T) {
-	cfg := JWTConfig{KeyFile: keyFile(t, testSecret), Issuer: "https://id", Audience: "presence", Now: atEpoch}
+	cfg := JWTConfig{KeyFile: keyFile(t, testSecret), Issuer: "https://id", Audiences: []string{"presence"}, Now: atEpoch}
 	a, err := NewJWT(t.Context(), cfg)
 	if err != nil {
 		t.Fatal(err)

@@ -1,6 +1,7 @@
 package auth
 
 import (
+	"context"
 	"crypto"
 	"crypto/ecdsa"
 	"crypto/ed25519"
@@ -74,6 +75,9 @@ func (k key) find(_, alg string) (any, error) {
 }
 
 func (k key) version() *keySet { return nil }
+
+// settle is never called: a lone key isn't unknown.
+func (k key) settle(context.Context, *query) error { return nil }
 
 func wrongAlg(have, want string) error {
 	return unauthorized("the token is signed with %.16q; the key is for %s", have, want)

@@ -13,9 +13,6 @@ import (
 // maxKeys bounds a key set: it is searched for every token.
 const maxKeys = 256
 
-// errUnknownKid is find's answer that a fresh key set might change.
-var errUnknownKid = errors.New("unknown kid")
-
 // keySet is the usable keys of a JWKS. It is never changed, only replaced.
 type keySet []key
 
@@ -41,7 +38,7 @@ func (s keySet) find(kid, alg string) (any, error) {
 	case named > 0 || kid == "":
 		return nil, unauthorized("the token is signed with %s, which the JWKS has no such key for", alg)
 	default:
-		return nil, errUnknownKid
+		return nil, &unknownKid{kid, alg}
 	}
 }
 

@@ -1,69 +1,107 @@
 package auth
 
-import (
-	"sync"
-	"time"
-)
+import "time"
 
-// How often the JWKS is fetched.
+// How often the JWKS is fetched. Together these are 16 fetches a minute at most, whatever strangers
+// send.
 const (
-	refreshEvery = 5 * time.Minute  // a removed key is refused after this; a new one should be published this much ahead
-	minGap       = 5 * time.Second  // between fetches, whatever happens
-	maxRetryGap  = 30 * time.Second // between attempts while the JWKS is down
+	refreshEvery = 5 * time.Minute  // a removed key is refused after this
+	minGap       = time.Second      // between the beginnings of two fetches
+	firstRetry   = 5 * time.Second  // after a failure, twice as long each time
+	maxRetryGap  = 30 * time.Second // between attempts while the JWKS is down and nobody asks
+
+	askEvery, askBurst           = 5 * time.Second, 4  // fetches for unknown keys
+	rotationEvery, rotationBurst = 15 * time.Second, 4 // more of them, for what looks like a rotation
 )
 
-// outcome is what came of a fetch.
-type outcome struct {
-	poked   bool // it was made because of an unknown kid
-	changed bool // and brought other keys
-	err     error
+// want is what a fetch is wanted for. The greater one counts.
+type want int
+
+const (
+	nothing  want = iota // it is made when it is due
+	unknown              // a token names a key that isn't at hand
+	rotation             // tokens of several subjects name the same one
+)
+
+// bucket lets something happen burst times at once, and then every so often.
+type bucket struct {
+	every time.Duration
+	burst int
+	full  time.Time // when it is full again
 }
 
-// nextGap is how long to leave the JWKS alone after a fetch. Unknown kids that come to nothing double it, so a flood of
-// invented ones makes about 7 fetches in the first ten minutes, no matter how many tokens there are.
-func nextGap(gap time.Duration, o outcome) time.Duration {
+// free returns from when on it may happen once more.
+func (b *bucket) free() time.Time { return b.full.Add(-time.Duration(b.burst-1) * b.every) }
+
+func (b *bucket) take(now time.Time) {
+	if b.full.Before(now) {
+		b.full = now
+	}
+	b.full = b.full.Add(b.every)
+}
+
+// pace tells when to fetch: as often as it is due, and when that could let somebody in, as the
+// buckets allow.
+type pace struct {
+	begun  time.Time     // when the last fetch did
+	due    time.Time     // when one is made without being asked for
+	retry  time.Duration // how long to wait after a failure; 0: the last fetch was none
+	common bucket        // for all unknown keys
+	spare  bucket        // for rotations, when common is empty
+}
+
+func newPace() pace {
+	return pace{
+		common: bucket{every: askEvery, burst: askBurst},
+		spare:  bucket{every: rotationEvery, burst: rotationBurst},
+	}
+}
+
+// next returns when a fetch may begin that is wanted for w.
+func (p *pace) next(w want) time.Time {
+	at := p.due
+	if w >= unknown {
+		at = earlier(at, p.common.free())
+	}
+	if w >= rotation {
+		at = earlier(at, p.spare.free())
+	}
+	if least := p.begun.Add(minGap); at.Before(least) {
+		return least
+	}
+	return at
+}
+
+// begin counts a fetch. One that is due by itself takes nothing from those that are asked for.
+func (p *pace) begin(now time.Time) {
+	p.begun = now
 	switch {
-	case o.err != nil:
-		return min(2*gap, maxRetryGap)
-	case o.changed, !o.poked:
-		return minGap
+	case !now.Before(p.due):
+	case !now.Before(p.common.free()):
+		p.common.take(now)
 	default:
-		return min(2*gap, refreshEvery)
+		p.spare.take(now)
 	}
 }
 
-// rest is how much longer to wait for a poke once the gap is over. After a failure there is nothing to wait for.
-func rest(gap time.Duration, err error) time.Duration {
-	if err != nil {
-		return 0
+// end sets when the next fetch is due.
+func (p *pace) end(now time.Time, err error) {
+	switch {
+	case err == nil:
+		p.retry = 0
+		p.due = now.Add(refreshEvery)
+		return
+	case p.retry == 0:
+		p.retry = firstRetry
+	default:
+		p.retry = min(2*p.retry, maxRetryGap)
 	}
-	return refreshEvery - gap
+	p.due = now.Add(p.retry)
 }
 
-// What is remembered of unknown kids.
-const (
-	maxAsked = 256
-	askAgain = 30 * time.Second
-)
-
-// askedFor remembers which unknown kids were asked for lately, so that a backend that goes on sending its old token pokes
-// once in a while, not once a request, and doesn't use up the pace for those who have a new key. The zero value is empty.
-type askedFor struct {
-	mu   sync.Mutex
-	when map[string]time.Time
-}
-
-// add says whether the kid has not been asked for within askAgain. A full memory starts over; the pace is what protects
-// the JWKS.
-func (a *askedFor) add(kid string, now time.Time) bool {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	if t, ok := a.when[kid]; ok && now.Sub(t) < askAgain {
-		return false
+func earlier(a, b time.Time) time.Time {
+	if b.Before(a) {
+		return b
 	}
-	if a.when == nil || len(a.when) >= maxAsked {
-		a.when = make(map[string]time.Time, 1)
-	}
-	a.when[kid] = now
-	return true
+	return a
 }

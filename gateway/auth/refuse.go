@@ -31,7 +31,7 @@ func (a *jwtAuthenticator) refuse(t *jwt.Token, c *claims, err error) error {
 	case errors.Is(err, jwt.ErrTokenInvalidIssuer):
 		return unauthorized("the token's issuer is another; `iss` must be %q", a.cfg.Issuer)
 	case errors.Is(err, jwt.ErrTokenInvalidAudience):
-		return unauthorized("the token is for another audience; `aud` must be or contain %q", a.cfg.Audience)
+		return unauthorized("the token is for another audience; %s must be or contain %s", a.audienceClaims(), either(a.cfg.Audiences))
 	case errors.Is(err, jwt.ErrTokenNotValidYet):
 		return unauthorized("the token is not valid for another %s (`nbf`); is the issuer's clock right?", off(c.NotBefore.Sub(now)))
 	case errors.Is(err, jwt.ErrTokenUsedBeforeIssued):
@@ -49,8 +49,12 @@ func (a *jwtAuthenticator) missing(c *claims) error {
 	case a.cfg.Issuer != "" && c.Issuer == "":
 		return unauthorized("the token has no issuer; `iss` must be %q", a.cfg.Issuer)
 	default:
-		return unauthorized("the token has no audience; `aud` must be or contain %q", a.cfg.Audience)
+		return unauthorized("the token has no audience; %s must be or contain %s", a.audienceClaims(), either(a.cfg.Audiences))
 	}
+}
+
+func (a *jwtAuthenticator) audienceClaims() string {
+	return "`" + strings.Join(a.cfg.AudienceClaims, "` or `") + "`"
 }
 
 func headerAlg(t *jwt.Token) (string, bool) {

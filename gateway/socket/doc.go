@@ -48,6 +48,8 @@
 //   - A client that doesn't offer presence.v1 is served like one that does.
 //   - Token in header and hello: both must be good and for the same participant, else 4001; the one in hello sets the expiry.
 //   - A hello that ends in `unavailable` (no owner, no keys) gives the client the five seconds anew.
+//   - A token whose key isn't known waits for up to 2 s (package auth), in hello and in auth. The reader does nothing else
+//     meanwhile; the alarm goes on.
 //   - An error comes before every close that is an answer to a message: 4001, 4002, 4004, 4008.
 //   - Message rates count hello and everything after it, good or bad; a message too many is answered, with its req. A pause of 2 s
 //     ends a flood. Pings, and pongs that answer none of ours, count too, but one too many is passed over in silence.

@@ -1,0 +1,69 @@
+package gateway
+
+import (
+	"context"
+
+	"github.com/scaiwave/presence/gateway/auth"
+	"github.com/scaiwave/presence/gateway/wire"
+)
+
+// What a header, or a hello, may be: room for a token of the usual size, or for the largest and
+// besideToken.
+const (
+	beforeToken = 16 << 10
+	besideToken = 8 << 10
+)
+
+// RoomForTokens has headers and greetings be large enough for tokens of that many bytes.
+func (l *Limits) RoomForTokens(bytes int) {
+	l.MaxHeaderBytes = max(l.MaxHeaderBytes, bytes+besideToken)
+	l.MaxGreetingBytes = max(l.MaxGreetingBytes, bytes+besideToken)
+}
+
+// over is a context that has ended: nothing waits under it.
+var over = func() context.Context {
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	return ctx
+}()
+
+// authenticate finds out who calls.
+func (c *call) authenticate() error {
+	if c.route.who == open {
+		return nil
+	}
+	token, ok, err := auth.Bearer(c.r)
+	switch {
+	case err != nil:
+		return err
+	case !ok && c.route.who == hello:
+		return nil
+	case !ok:
+		return wire.Errorf(wire.Unauthorized, "no token; send it as `Authorization: Bearer <token>`")
+	}
+	c.who, err = c.s.config.Auth.Authenticate(c.patience(), token)
+	c.again = auth.After(err)
+	c.beginHold()
+	return err
+}
+
+// patience is how long a token may wait for its key. A large header isn't kept for it.
+func (c *call) patience() context.Context {
+	if c.large {
+		return over
+	}
+	return c.r.Context()
+}
+
+// keyFigures are those of the issuer's keys; zero where none are fetched.
+func (s *Server) keyFigures() []figure {
+	k, _ := auth.KeysOf(s.config.Auth)
+	return []figure{
+		{
+			name: "presence_jwks_fetches_total", help: "Fetches of the issuer's keys, by how they ended.", kind: counter, label: "result",
+			values: map[string]int64{"ok": k.Fetched, "failed": k.Failed},
+		},
+		{name: "presence_jwks_held_tokens", help: "Tokens that wait for a fetch to bring their key.", kind: gauge, value: k.Held},
+		{name: "presence_jwks_held_refused_total", help: "Tokens with an unknown key that could not wait, as too many did.", kind: counter, value: k.TurnedAway},
+	}
+}

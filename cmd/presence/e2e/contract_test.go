@@ -39,9 +39,9 @@ var contract = []struct{ promise, tests string }{
 	{"after a 2xx or an ok, a query reflects the write", "TestReadYourWrites TestSocketOverride"},
 
 	// Who is asking
-	{"jwt: exp required, issuer and audience checked, leeway 2 s, sub is the participant", "TestJWTClaims TestJWTInUpgradeHeader"},
+	{"jwt: exp required, issuer and audience checked, leeway 2 s, sub is the participant", "TestJWTClaims TestJWTInUpgradeHeader TestJWTSettings"},
 	{"HS256, RS256, ES256, EdDSA; a PEM key takes its own algorithm alone", "TestJWTAlgorithms TestBadKeyFiles"},
-	{"a JWKS URL: https or loopback, no symmetric keys; an unknown kid costs nothing", "TestJWKS TestUnknownKidFlood TestRotatedKey TestBadKeyFiles"},
+	{"a JWKS URL: https or loopback, no symmetric keys; an unknown kid waits for a fetch, of which strangers cause few", "TestJWKS TestUnknownKidFlood TestRotatedKey TestRotationOfManySockets TestKeyServerDown TestBadKeyFiles"},
 	{"scopes: presence:service, presence:admin", "TestJWTScopes"},
 	{"insecure: the token is the participant; refused beyond loopback unless allowed", "TestMe TestRefusesToStart TestAllowInsecure"},
 

@@ -33,6 +33,7 @@ func TestJWTClaims(t *testing.T) {
 		"no exp":                     {jwt.MapClaims{"exp": nil}, false},
 		"exp is a string":            {jwt.MapClaims{"exp": "tomorrow"}, false},
 		"not before in a second":     {jwt.MapClaims{"nbf": time.Second}, true},
+		"issued in 3 s":              {jwt.MapClaims{"iat": 3 * time.Second, "nbf": 3 * time.Second}, true},
 		"not before in ten seconds":  {jwt.MapClaims{"nbf": 10 * time.Second}, false},
 		"other issuer":               {jwt.MapClaims{"iss": "https://evil.example"}, false},
 		"no issuer":                  {jwt.MapClaims{"iss": ""}, false},
@@ -118,6 +119,41 @@ func TestJWTScopes(t *testing.T) {
 		}
 	}
 	admin.wantState(t, "ann", "offline")
+}
+
+// TestJWTSettings: where other identity providers put things, and tokens that are larger than usual.
+func TestJWTSettings(t *testing.T) {
+	t.Parallel()
+	s := start(t, "--auth=jwt", "--jwt-key-file="+writeFile(t, "key", secret), "--jwt-audience=web", "--jwt-audience=job",
+		"--jwt-audience-claim=aud", "--jwt-audience-claim=client_id", "--jwt-subject-claim=sub", "--jwt-subject-claim=client_id",
+		"--jwt-scope-claim=scope", "--jwt-scope-claim=realm_access.roles", "--jwt-service-scope=api/presence.service",
+		"--jwt-admin-scope=ops", "--jwt-leeway=30s", "--jwt-max-size=24KiB")
+	ahead := time.Now().Add(20 * time.Second).Unix()
+	ann := s.as(hs256.token(t, jwt.MapClaims{"sub": "ann", "client_id": "web", "iat": ahead, "scope": 7, "groups": strings.Repeat("g", 15<<10)}))
+	job := s.as(hs256.token(t, jwt.MapClaims{"client_id": "job", "scope": []string{"api/presence.service"}}))
+	ops := s.as(hs256.token(t, jwt.MapClaims{"sub": "root", "aud": []string{"web"}, "realm_access": obj{"roles": []string{"ops"}}}))
+	if f := ann.mute(t).want(t, "welcome", ann.helloMessage(nil)); f.ParticipantID != "ann" {
+		t.Errorf("%s", f.raw)
+	}
+	ann.get(t, "/v1/presence?ids=a").want(t, 200)
+	for name, c := range map[string]caller{"ann": ann, "job": job, "ops": ops} {
+		status := map[bool]int{true: 200, false: 403}
+		c.do(t, "POST", "/v1/heartbeats", obj{"heartbeats": []any{}}).want(t, status[name == "job"])
+		c.get(t, "/v1/cluster").want(t, status[name == "ops"])
+	}
+	for says, claims := range map[string]jwt.MapClaims{
+		"another audience":      {"sub": "ann", "aud": "other", "client_id": "web"},
+		"has no audience":       {"sub": "ann"},
+		"no claim":              {"aud": "web"},
+		"the limit is 24576":    {"sub": "ann", "client_id": "web", "groups": strings.Repeat("g", 19<<10)},
+		"must be a participant": {"sub": "CN=Ada Lovelace,OU=x", "client_id": "web"},
+	} {
+		r := s.as(hs256.token(t, claims)).get(t, "/v1/presence?ids=a")
+		r.problem(t, 401, "unauthorized")
+		if !strings.Contains(r.body, says) {
+			t.Errorf("%s doesn't say %q", r.body, says)
+		}
+	}
 }
 
 // TestTokenExpires: the socket of a token that has expired is closed with 4002

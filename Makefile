@@ -3,7 +3,7 @@
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help run build notice vulncheck test lint format e2e-needs client-needs client-test browser-needs browser-test client-package demo demo-check screenshots bench bench-smoke bench-full bench-pictures fuzz soak abuse timing mutants prometheus-needs tools contract-needs
+.PHONY: help run build notice vulncheck test lint format e2e-needs client-needs client-test browser-needs browser-test client-package demo demo-check screenshots bench bench-smoke bench-full bench-pictures fuzz soak abuse timing mutants prometheus-needs tools contract-needs issuers-needs
 
 GO ?= go
 FUZZTIME ?= 30s
@@ -29,7 +29,7 @@ REVISION ?=
 build: ## build the static binary bin/presence (VERSION=v1.2.3 REVISION=commit where git does not say)
 	CGO_ENABLED=0 $(GO) build -trimpath -ldflags='-X main.givenVersion=$(VERSION) -X main.givenRevision=$(REVISION)' -o bin/presence ./cmd/presence
 
-test: lint e2e-needs contract-needs prometheus-needs client-test browser-test demo-check ## what CI runs: format, vet, staticcheck, all tests with the race detector, the client's tests
+test: lint e2e-needs issuers-needs contract-needs prometheus-needs client-test browser-test demo-check ## what CI runs: format, vet, staticcheck, all tests with the race detector, the client's tests
 	$(GO) test -race -count=1 -timeout 15m $$($(GO) list $(PACKAGES) | grep -v $(PROCESSES) -e /gateway/sim$$)
 	$(GO) test -count=1 -timeout 15m $(SIMULATION)
 	$(GO) test -race -count=1 -timeout 15m -run TestWorld $(SIMULATION)
@@ -85,6 +85,12 @@ contract-needs: client-needs $(CONTRACTS)/node_modules/.package-lock.json
 $(CONTRACTS)/node_modules/.package-lock.json: $(CONTRACTS)/package-lock.json
 	cd $(CONTRACTS) && npm ci --ignore-scripts --no-audit --no-fund
 	touch $@
+
+# Identity providers whose tokens a node must take: one on Node, one in Go, each in a module of its own.
+ISSUERS := cmd/presence/e2e/issuers
+issuers-needs: client-needs
+	cd $(ISSUERS)/oidc-provider && npm ci --ignore-scripts --no-audit --no-fund
+	cd $(ISSUERS)/zitadel && $(GO) build -o ../bin/issuer .
 
 client-test: client-needs ## the TypeScript client: types, tests, size
 	cd client && npm run check && npm test && npm run size

@@ -105,10 +105,14 @@ func (st *stream) poke() {
 	}
 }
 
+// noTransform keeps proxies from compressing a stream. HAProxy 2.6 then holds its last bytes back, and with them the
+// empty line that ends an event: a browser hears of each when the next one comes.
+var noTransform = []string{"no-store, no-transform"}
+
 func (st *stream) begin(states []shard.State) {
 	h := st.c.w.Header()
 	h.Set("Content-Type", "text/event-stream")
-	h["Cache-Control"] = noStore
+	h["Cache-Control"] = noTransform
 	h["X-Content-Type-Options"] = noSniff
 	h.Set("X-Accel-Buffering", "no") // nginx would keep events back
 	st.c.markUnknown(states)
@@ -199,13 +203,19 @@ func (st *stream) flush() error {
 	if cap(st.buf) > keptEventBytes {
 		st.buf, st.changes = nil, nil
 	}
-	return st.out.Flush()
+	err := st.out.Flush()
+	st.allowSilence()
+	return err
 }
 
 // allowWrite sets the time for the next write. A failure means a connection without deadlines; the write says if it is broken.
 func (st *stream) allowWrite() {
 	_ = st.out.SetWriteDeadline(time.Now().Add(st.c.s.config.Limits.EventsWriteWait))
 }
+
+// allowSilence takes the time for the write back. A time that has passed fails what TLS writes by itself
+// when a client renews its keys, and with it all that follows.
+func (st *stream) allowSilence() { _ = st.out.SetWriteDeadline(time.Time{}) }
 
 // end leaves net/http time to write the end of the body, and counts a client that was too slow.
 func (st *stream) end(err error) {

@@ -46,17 +46,21 @@ func (s *Server) askOperator(next http.Handler) http.Handler {
 	})
 }
 
-// guardAdmin keeps web pages out whose name was pointed at this machine; see Config.Insecure.
+// guardAdmin keeps web pages out whose name was pointed at this machine; see Config.Insecure. Probes come
+// with any name (Envoy's is that of its cluster) and are told yes or no, and not why.
 func (s *Server) guardAdmin(next http.Handler) http.Handler {
 	if !s.config.AdminLoopback {
 		return next
 	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if !loopbackHost(r.Host, false) {
+		switch {
+		case r.Host == "" || loopbackHost(r.Host, false): // a browser always sends one
+			next.ServeHTTP(w, r)
+		case probes[r.URL.Path]:
+			next.ServeHTTP(tightLipped{w}, r)
+		default:
 			plain(w, http.StatusForbidden, "the Host header must name loopback, such as localhost or 127.0.0.1")
-			return
 		}
-		next.ServeHTTP(w, r)
 	})
 }
 
@@ -80,6 +84,9 @@ func (s *Server) Ready() error {
 	case <-s.draining:
 		return errDraining
 	default:
+		if s.leaving.Load() {
+			return errDraining
+		}
 	}
 	if err := auth.Ready(s.config.Auth); err != nil {
 		return err

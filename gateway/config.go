@@ -26,8 +26,11 @@ type Config struct {
 	BeyondLoopback bool
 
 	// AllowedOrigins are the browsers' origins that may use the API besides its own: "https://app.example.com",
-	// "https://*.example.com", or "*" for all.
+	// "https://*.example.com", "file://", "null", or "*" for all.
 	AllowedOrigins []string
+
+	// PathPrefix stands before the path of every public route, such as "/presence"; "": nothing does.
+	PathPrefix string
 
 	OpenAPI       []byte                  // served at /v1/openapi.yaml; nil: not found
 	Demo          http.Handler            // the page at /; nil: not found
@@ -191,8 +194,9 @@ func (c *Config) check() error {
 	if c.Registry == nil {
 		c.Registry = prometheus.NewRegistry()
 	}
-	if err := checkOrigins(c.AllowedOrigins); err != nil {
+	if err := errors.Join(CheckOrigins(c.AllowedOrigins), CheckPathPrefix(c.PathPrefix)); err != nil {
 		return err
 	}
+	c.OpenAPI = servedBelow(c.OpenAPI, c.PathPrefix)
 	return c.Limits.Validate()
 }

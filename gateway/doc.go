@@ -32,6 +32,12 @@
 //   - The record of its own participant is the inner one also for a service token; its batches are a stranger's.
 //   - A read that nobody answered is a 200 with `unknown`; a write that nobody took is a 503.
 //   - A request is answered in full while the node drains; sockets and streams are refused.
+//   - A health check may come without Host, or to the admin listener with any: it is told the status, and on loopback the
+//     reason only if Host names loopback. A browser always sends one.
+//   - A page is of this server if its origin is what the client asked for: Host, or what a trusted proxy says it was
+//     (X-Forwarded-Host, Forwarded). While tokens prove nothing, that must name loopback as well.
+//   - Preflights may ask for any header: none is looked at but those of the contract, and tracers add some of their own.
+//   - With a path prefix the public routes alone are below it. The contract then has it as its only server.
 //   - Of two origins with one host name, http and https, the own one is either: behind a proxy that ends TLS the gateway
 //     can't know which.
 //

@@ -12,6 +12,10 @@ import (
 
 var errDraining = errors.New("draining: this node is leaving")
 
+// Withdraw makes /readyz say 503, and changes nothing else: balancers take a while to see it, and whom they
+// send meanwhile is served as ever. Drain follows.
+func (s *Server) Withdraw() { s.leaving.Store(true) }
+
 // Drain begins the end: /readyz says 503, no socket or stream is opened any more, event streams end with a time to come back, and the
 // sockets are told to reconnect elsewhere. It returns when the sockets have gone or ctx is done. Requests are still answered; the
 // http.Server's Shutdown, which waits for them and for the last words of the streams, comes after.

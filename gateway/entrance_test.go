@@ -51,7 +51,9 @@ func (v visitor) start(method, target, token string, header ...string) *http.Res
 		r.Header.Set("Authorization", "Bearer "+token)
 	}
 	for i := 0; i < len(header); i += 2 {
-		r.Header.Set(header[i], header[i+1])
+		if r.Header.Set(header[i], header[i+1]); header[i] == "Host" {
+			r.Host = header[i+1]
+		}
 	}
 	res, err := v.client.Do(r)
 	if err != nil {

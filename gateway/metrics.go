@@ -22,7 +22,7 @@ type metrics struct {
 
 // limitMetrics count what happened at limits that have no error code of their own.
 type limitMetrics struct {
-	connections, floods, streams, slowStreams, ids prometheus.Counter
+	connections, floods, streams, slowStreams, ids, origins prometheus.Counter
 }
 
 // routeMeter counts the answers of one route.
@@ -33,7 +33,7 @@ type routeMeter struct {
 
 // statuses are those that the gateway answers with, smallest first; another is counted as the last, 500.
 var statuses = [...]int{
-	http.StatusSwitchingProtocols, http.StatusOK, http.StatusNoContent, http.StatusNotModified,
+	http.StatusSwitchingProtocols, http.StatusOK, http.StatusNoContent, http.StatusNotModified, http.StatusPermanentRedirect,
 	http.StatusBadRequest, http.StatusUnauthorized,
 	http.StatusForbidden, http.StatusNotFound, http.StatusMethodNotAllowed, http.StatusRequestEntityTooLarge,
 	http.StatusUnsupportedMediaType, http.StatusTooManyRequests, http.StatusServiceUnavailable, http.StatusInternalServerError,
@@ -99,6 +99,7 @@ func (m *metrics) countLimits(reg *prometheus.Registry) {
 		floods:      count("presence_http_floods_total", "HTTP connections closed for going on while rate limited."),
 		streams:     count("presence_event_streams_refused_total", "Event streams refused because the participant has as many as it may."),
 		ids:         count("presence_ids_rate_limited_total", "Requests and messages refused because the participant asked about more ids a second than it may."),
+		origins:     count("presence_origins_refused_total", "Sockets and preflights refused because the page's origin may not use this server."),
 		slowStreams: count("presence_event_streams_slow_total", "Event streams closed because the client did not read in time."),
 	}
 }

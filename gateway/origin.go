@@ -2,31 +2,34 @@ package gateway
 
 import (
 	"fmt"
-	"net"
 	"net/http"
-	"net/netip"
 	"net/url"
+	"slices"
 	"strings"
 
 	"github.com/rs/cors"
-
-	"github.com/scaiwave/presence/gateway/wire"
 )
 
 // origins decides which pages may talk to this gateway: its own, and those allowed by name.
 type origins struct {
-	allowed []string
+	allowed   []string
+	forwarded func(*http.Request) []string // names besides Host that the client asked for
+	strays    *strays
 }
 
-// checkOrigins refuses what could never equal a browser's Origin header.
-func checkOrigins(allowed []string) error {
+// wholeOrigins are origins that are no scheme and host: those of local files, in some apps, and of pages
+// that have none.
+var wholeOrigins = map[string]bool{"*": true, "null": true, "file://": true}
+
+// CheckOrigins refuses what could never equal a browser's Origin header.
+func CheckOrigins(allowed []string) error {
 	for _, o := range allowed {
-		if o == "*" {
+		if wholeOrigins[o] {
 			continue
 		}
 		u, err := url.Parse(strings.Replace(o, "*", "x", 1))
 		if err != nil || u.Scheme == "" || u.Host == "" || u.Path != "" || u.RawQuery != "" || strings.Contains(u.Host, "*") {
-			return fmt.Errorf("gateway: allowed origin %q; it must be like https://app.example.com, https://*.example.com or *", o)
+			return fmt.Errorf("gateway: allowed origin %q; it must be like https://app.example.com, https://*.example.com, file://, null or *", o)
 		}
 	}
 	return nil
@@ -39,7 +42,8 @@ func (o origins) allow(r *http.Request) bool {
 }
 
 func (o origins) allowName(r *http.Request, origin string) bool {
-	if ownOrigin(r, origin) {
+	own := func(host string) bool { return ownOrigin(r, origin, host) }
+	if own(r.Host) || slices.ContainsFunc(o.forwarded(r), own) {
 		return true
 	}
 	for _, a := range o.allowed {
@@ -50,11 +54,11 @@ func (o origins) allowName(r *http.Request, origin string) bool {
 	return false
 }
 
-// ownOrigin says whether origin is this server's. The Host header has no scheme: over TLS it is https; without it a proxy in
-// front may have taken the TLS off, so https is as good as http.
-func ownOrigin(r *http.Request, origin string) bool {
-	scheme, host, ok := strings.Cut(origin, "://")
-	if !ok || !strings.EqualFold(host, r.Host) {
+// ownOrigin reports whether origin is this server's, as a client that asked for host knows it. That name has no
+// scheme: over TLS it is https; without it a proxy in front may have taken the TLS off, so https is as good as http.
+func ownOrigin(r *http.Request, origin, host string) bool {
+	scheme, named, ok := strings.Cut(origin, "://")
+	if !ok || named == "" || !strings.EqualFold(named, host) {
 		return false
 	}
 	return strings.EqualFold(scheme, "https") || r.TLS == nil && strings.EqualFold(scheme, "http")
@@ -78,34 +82,15 @@ func matchOrigin(allowed, origin string) bool {
 func (o origins) crossOrigin(next http.Handler) http.Handler {
 	return cors.New(cors.Options{
 		AllowOriginVaryRequestFunc: func(r *http.Request, origin string) (bool, []string) {
-			return o.allowName(r, origin), nil
+			ok := o.allowName(r, origin)
+			if !ok && r.Method == http.MethodOptions {
+				o.noteStray(r) // other requests are answered: a page of another origin can't read it
+			}
+			return ok, nil
 		},
 		AllowedMethods: []string{http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodDelete},
-		AllowedHeaders: []string{"Authorization", "Content-Type", "Last-Event-ID", "Cache-Control"},
+		AllowedHeaders: []string{"*"}, // tracers add some of their own, and none of them is looked at
 		ExposedHeaders: []string{"Presence-Unknown", "Retry-After", traceHeader},
 		MaxAge:         600,
 	}).Handler(next)
-}
-
-// checkHost keeps other machines' names out while tokens prove nothing; see Config.Insecure.
-func (s *Server) checkHost(r *http.Request) error {
-	if !s.config.Insecure || loopbackHost(r.Host, s.config.BeyondLoopback) {
-		return nil
-	}
-	return wire.Errorf(wire.Forbidden, "with --auth=insecure the Host header must name loopback, such as localhost or 127.0.0.1")
-}
-
-func loopbackHost(hostPort string, anyAddress bool) bool {
-	host := hostPort
-	if h, _, err := net.SplitHostPort(hostPort); err == nil {
-		host = h
-	} else if strings.HasPrefix(host, "[") && strings.HasSuffix(host, "]") {
-		host = host[1 : len(host)-1]
-	}
-	host = strings.ToLower(strings.TrimSuffix(host, "."))
-	if host == "localhost" || strings.HasSuffix(host, ".localhost") {
-		return true
-	}
-	ip, err := netip.ParseAddr(host)
-	return err == nil && (anyAddress || ip.Unmap().IsLoopback())
 }

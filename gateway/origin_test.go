@@ -49,6 +49,7 @@ func TestHostCheck(t *testing.T) {
 		insecure.do("GET", path, "v", "", "Host", "evil.example").problem(wire.Forbidden, "loopback")
 	}
 	insecure.do("GET", "/v1/presence?ids=a", "v", "", "Host", "localhost:99").want(200, "")
+	insecure.do("GET", "/v1/presence?ids=a", "v", "", "Host", "").want(200, "") // HTTP/1.0: no browser's
 	newGate(t).do("GET", "/v1/presence?ids=a", "v", "", "Host", "presence.example.com").want(200, "")
 }
 

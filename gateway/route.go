@@ -75,7 +75,11 @@ func prepare(all []*route) []*route {
 // find gives the route for a method and an escaped path, and the path's parameters. The path is taken apart before it is
 // unescaped and never cleaned: "..", "a//b" and "a/b" are ids like others.
 func (s *Server) find(method, escaped string) (*route, [maxParams]string, error) {
-	parts := strings.Split(strings.TrimPrefix(escaped, "/"), "/")
+	below, ok := s.belowPrefix(escaped)
+	if !ok {
+		return nil, [maxParams]string{}, s.errOutside(escaped)
+	}
+	parts := strings.Split(strings.TrimPrefix(below, "/"), "/")
 	var allow []string
 	for _, r := range s.routes {
 		if !r.matches(parts) {
@@ -88,7 +92,7 @@ func (s *Server) find(method, escaped string) (*route, [maxParams]string, error)
 		allow = append(allow, r.methods()...)
 	}
 	if allow == nil {
-		return nil, [maxParams]string{}, errNotFound(escaped)
+		return nil, [maxParams]string{}, s.errNotFound(escaped)
 	}
 	return nil, [maxParams]string{}, &methodError{method: method, allow: allow}
 }
@@ -164,8 +168,8 @@ func (c *call) checkAccess() error {
 	return nil
 }
 
-func errNotFound(path string) error {
-	return wire.Errorf(wire.NotFound, "there is nothing at %.80q; the contract is at /v1/openapi.yaml", path)
+func (s *Server) errNotFound(path string) error {
+	return wire.Errorf(wire.NotFound, "there is nothing at %.80q; the contract is at %s/v1/openapi.yaml", path, s.config.PathPrefix)
 }
 
 // methodError is a method_not_allowed that knows what is allowed.

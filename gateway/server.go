@@ -6,6 +6,7 @@ import (
 	"runtime/debug"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/scaiwave/presence/cluster"
@@ -37,6 +38,7 @@ type Server struct {
 	streams  streams
 	draining chan struct{} // closed when the node leaves
 	leave    sync.Once
+	leaving  atomic.Bool // it will, soon
 }
 
 // New makes a Server; give it to the node with SetSink before the node starts.
@@ -47,7 +49,6 @@ func New(c Config) (*Server, error) {
 	s := &Server{
 		config:   c,
 		routes:   prepare(routes(&c)),
-		origins:  origins{allowed: c.AllowedOrigins},
 		rates:    newRates(c.Limits.ParticipantRate, c.Limits.ParticipantBurst),
 		idRates:  newRates(c.Limits.ParticipantIDsRate, c.Limits.ParticipantIDsBurst),
 		shares:   c.Limits.shares(),
@@ -58,6 +59,7 @@ func New(c Config) (*Server, error) {
 	s.entrance = newEntrance(&s.config.Limits)
 	s.sockets = socket.New(s.socketConfig())
 	s.metrics = newMetrics(s)
+	s.origins = origins{allowed: c.AllowedOrigins, forwarded: s.forwardedHosts, strays: newStrays(c.Logger, s.metrics.limits.origins)}
 	s.public = s.ratePreflights(s.origins.crossOrigin(http.HandlerFunc(s.serve)))
 	return s, nil
 }

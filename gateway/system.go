@@ -56,7 +56,12 @@ func getDemo(c *call) error {
 	if err := c.payOpen(demoBytes); err != nil {
 		return err
 	}
+	if !strings.HasSuffix(c.r.URL.Path, "/") { // the page finds the API beside itself
+		c.status = http.StatusPermanentRedirect
+		http.Redirect(c.w, c.r, c.s.config.PathPrefix+"/", c.status)
+		return nil
+	}
 	c.status = http.StatusOK
-	c.s.config.Demo.ServeHTTP(c.w, c.r)
+	http.StripPrefix(c.s.config.PathPrefix, c.s.config.Demo).ServeHTTP(c.w, c.r)
 	return nil
 }

@@ -40,19 +40,48 @@ func hops(h http.Header) []string {
 	var found []string
 	for _, element := range strings.Split(strings.Join(h.Values("Forwarded"), ","), ",") {
 		if element = strings.TrimSpace(element); element != "" {
-			found = append(found, forPart(element))
+			found = append(found, part(element, "for"))
 		}
 	}
 	return found
 }
 
-// forPart is the node of an element of Forwarded (RFC 7239), such as for="[2001:db8::1]:4711";proto=https.
-func forPart(element string) string {
+// part is what an element of Forwarded (RFC 7239), such as for="[2001:db8::1]:4711";host=example.com,
+// says under a name; "" for nothing.
+func part(element, name string) string {
 	for _, pair := range strings.Split(element, ";") {
-		name, value, _ := strings.Cut(strings.TrimSpace(pair), "=")
-		if strings.EqualFold(name, "for") {
+		found, value, _ := strings.Cut(strings.TrimSpace(pair), "=")
+		if strings.EqualFold(found, name) {
 			return strings.Trim(value, `"`)
 		}
 	}
 	return ""
+}
+
+// Hosts are the names that a client asked for, as X-Forwarded-Host and Forwarded say: nothing unless
+// peer is trusted. Each of a list counts, since proxies disagree about the end at which they add.
+//
+// What a client itself has put there does no harm where origins are compared with it. A page can't
+// put anything there: a WebSocket takes no headers, and fetch asks before, without them.
+func (t Trusted) Hosts(peer netip.Addr, h http.Header) (hosts []string) {
+	if !t.Contains(peer) {
+		return nil
+	}
+	return NamedHosts(h)
+}
+
+// NamedHosts are those that the headers name, whoever has sent them.
+func NamedHosts(h http.Header) (hosts []string) {
+	for _, list := range h.Values("X-Forwarded-Host") {
+		hosts = append(hosts, strings.Split(list, ",")...)
+	}
+	for _, list := range h.Values("Forwarded") {
+		for _, element := range strings.Split(list, ",") {
+			hosts = append(hosts, part(element, "host"))
+		}
+	}
+	for i := range hosts {
+		hosts[i] = strings.TrimSpace(hosts[i])
+	}
+	return slices.DeleteFunc(hosts, func(h string) bool { return h == "" })
 }

@@ -11,6 +11,7 @@ export class Refused extends Error {
   constructor(readonly code: string, detail: string) { super(detail); }
 }
 
+// Paths are relative: the page may be below one (--path-prefix), with the API beside it.
 async function call<T>(token: string, path: string, body?: unknown): Promise<T> {
   const headers: Record<string, string> = { Authorization: `Bearer ${token}` };
   if (body !== undefined) headers["Content-Type"] = "application/json";
@@ -28,16 +29,16 @@ async function batch(token: string, path: string, body: unknown): Promise<void> 
 }
 
 /** detail is all that the token's participant may know of another, or of itself. */
-export const detail = (token: string, id: string): Promise<Detail> => call(token, `/v1/presence/${encodeURIComponent(id)}`);
+export const detail = (token: string, id: string): Promise<Detail> => call(token, `v1/presence/${encodeURIComponent(id)}`);
 
 /** cluster needs the scope presence:admin. */
-export const cluster = (token: string): Promise<Cluster> => call(token, "/v1/cluster");
+export const cluster = (token: string): Promise<Cluster> => call(token, "v1/cluster");
 
 /** directMessage records that two people wrote to each other. It needs the scope presence:service, like a backend. */
 export const directMessage = (token: string, a: string, b: string): Promise<void> =>
-  batch(token, "/v1/direct-messages", { direct_messages: [{ participants: [a, b] }] });
+  batch(token, "v1/direct-messages", { direct_messages: [{ participants: [a, b] }] });
 
 export interface Beat { participant_id: string; device_id: string; activity: "online" | "idle" }
 
 /** heartbeats are those of others. They need the scope presence:service. */
-export const heartbeats = (token: string, beats: Beat[]): Promise<void> => batch(token, "/v1/heartbeats", { heartbeats: beats });
+export const heartbeats = (token: string, beats: Beat[]): Promise<void> => batch(token, "v1/heartbeats", { heartbeats: beats });

@@ -41,7 +41,7 @@ export class Pane {
 
   signIn(token: string): void {
     if (this.page.taken(token)) return this.askWho(`${nameOf(token)} is here already. For a second device, open this page in another tab.`);
-    const p = connect({ token, idleAfterMs: this.page.idleSeconds() * 1000, activityTarget: this.element });
+    const p = connect({ url: new URL("v1/ws", location.href), token, idleAfterMs: this.page.idleSeconds() * 1000, activityTarget: this.element });
     this.token = token;
     this.presence = p;
     p.on("status", () => this.status(p));

@@ -97,7 +97,7 @@ export interface TokenFunction {
 export type TokenOption = string | TokenFunction;
 
 export interface ConnectOptions {
-  /** `http(s):`, `ws(s):` or a path; the page's own origin where it is left out. `/v1/ws` is added where there is no path. */
+  /** `http(s):`, `ws(s):` or a path; the page's own origin where it is left out. `v1/ws` is added where the path ends with `/`, or there is none. */
   url?: string | URL;
   /** A JWT (with `--auth=insecure`: the participant id), or a function that gets one: asked at each connect, also after a refusal. */
   token: TokenOption;

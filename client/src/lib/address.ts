@@ -2,7 +2,7 @@
 export function socketAddress(url: string | URL | undefined, base: string | undefined): string {
   try {
     const address = new URL(url ?? "/", base);
-    if (address.pathname === "/") address.pathname = "/v1/ws";
+    if (address.pathname.endsWith("/")) address.pathname += "v1/ws";
     address.hash = "";
     const href = address.href.replace(/^http/, "ws");
     if (/^wss?:/.test(href)) return href;

@@ -7,6 +7,8 @@ import (
 	"net"
 	"os"
 	"strings"
+
+	"github.com/scaiwave/presence/gateway"
 )
 
 // check looks at the settings together, and fills in the defaults that depend on others or on the machine.
@@ -41,7 +43,8 @@ func (c *serveCommand) check(ctx context.Context, given []string) error {
 	}
 	c.wantsPeers = c.opensPeers(given)
 	c.idle = c.idleFlags(given)
-	return errors.Join(c.checkWho(beyond, jwtFlags(given)), c.checkClaims(), c.checkTLS(), c.checkNumbers(), checkRoom(c.MaxOpenConnections, files), c.checkPeers(ctx))
+	return errors.Join(c.checkWho(beyond, jwtFlags(given)), c.checkClaims(), c.checkTLS(), gateway.CheckOrigins(c.AllowedOrigins),
+		c.proxySettings.check(), c.checkNumbers(), checkRoom(c.MaxOpenConnections, files), c.checkPeers(ctx))
 }
 
 func (c *serveCommand) insecure() bool { return c.Auth == "insecure" }

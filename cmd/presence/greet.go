@@ -38,7 +38,7 @@ func greet(t terminal, c *serveCommand, public, admin net.Addr, log *slog.Logger
 	if c.TLSCert != "" {
 		scheme = "https://"
 	}
-	url := scheme + dialable(public.String())
+	url := scheme + dialable(public.String()) + c.PathPrefix
 	if c.LogFormat == "text" {
 		words := map[string]any{
 			"Node": c.NodeID, "URL": url, "Admin": "http://" + dialable(admin.String()), "Demo": *c.Demo,

@@ -84,6 +84,8 @@ func runNode(ctx context.Context, c *serveCommand, log *slog.Logger, t terminal)
 	group.Go(func() error { giveBack(ctx); return nil })
 	group.Go(func() error {
 		<-ctx.Done()
+		log.Info("leaving", "hint", "a second signal exits at once")
+		c.withdraw(log, server)
 		leave(log, node, server, publicServer, adminServer)
 		return nil
 	})
@@ -112,7 +114,7 @@ func (c *serveCommand) assemble(ctx context.Context, log *slog.Logger) (*cluster
 	registry.MustRegister(collectors.NewGoCollector(), process, c.keys, thisBuild().metric())
 	config := gateway.Config{
 		Cluster: node, Ready: node.Ready, Remark: node.Remark, Auth: authenticator, Limits: c.limits(),
-		Insecure: c.insecure(), BeyondLoopback: c.AllowInsecure, AllowedOrigins: c.AllowedOrigins,
+		Insecure: c.insecure(), BeyondLoopback: c.AllowInsecure, AllowedOrigins: c.AllowedOrigins, PathPrefix: c.PathPrefix,
 		OpenAPI: docs.OpenAPI, Pprof: c.AdminPprof, AdminLoopback: c.adminLoopback, Logger: log, Registry: registry,
 	}
 	if config.AdminToken, err = c.operators(); err != nil {
@@ -177,7 +179,6 @@ func serve(s *http.Server, l net.Listener) error {
 
 // leave drains and shuts down. Its time is bounded, so it takes no context: the one that ended says nothing about it.
 func leave(log *slog.Logger, node *cluster.Node, server *gateway.Server, public, admin *http.Server) {
-	log.Info("leaving", "hint", "a second signal exits at once")
 	start := time.Now()
 	draining, cancel := context.WithTimeout(context.Background(), drainTimeout)
 	defer cancel()

@@ -19,6 +19,7 @@ type serveCommand struct {
 	limitSettings  `embed:"" group:"limit"`
 
 	admissionSettings `embed:"" group:"limit"`
+	proxySettings     `embed:"" group:"listen"`
 
 	nodeSettings `embed:"" group:"node"`
 	peerSettings `embed:"" group:"peer"`
@@ -50,7 +51,7 @@ type whoSettings struct {
 	JWTJWKSURL     string   `name:"jwt-jwks-url" placeholder:"URL" help:"Where the issuer publishes its public keys; https, or loopback."`
 	JWTIssuer      string   `name:"jwt-issuer" placeholder:"TEXT" help:"What iss must be. Anything if not given."`
 	AllowInsecure  bool     `help:"Let --auth=insecure listen beyond loopback: anyone who reaches the port is whoever they say."`
-	AllowedOrigins []string `placeholder:"ORIGIN" help:"Browser origins besides the server's own, such as https://app.example.com or https://*.example.com."`
+	AllowedOrigins []string `placeholder:"ORIGIN" help:"Browser origins besides the server's own, such as https://app.example.com or https://*.example.com; file:// and null for local files, null also for sandboxed frames of any site."`
 }
 
 type timingSettings struct {

@@ -3,7 +3,7 @@
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help run build notice vulncheck test lint format e2e-needs client-needs client-test browser-needs browser-test client-package demo demo-check screenshots bench bench-smoke bench-full bench-pictures fuzz soak abuse timing mutants prometheus-needs tools contract-needs issuers-needs
+.PHONY: help run build notice vulncheck test lint format e2e-needs client-needs client-test browser-needs browser-test client-package demo demo-check screenshots bench bench-smoke bench-full bench-pictures fuzz soak abuse timing mutants prometheus-needs tools contract-needs issuers-needs proxies-needs
 
 GO ?= go
 FUZZTIME ?= 30s
@@ -29,7 +29,7 @@ REVISION ?=
 build: ## build the static binary bin/presence (VERSION=v1.2.3 REVISION=commit where git does not say)
 	CGO_ENABLED=0 $(GO) build -trimpath -ldflags='-X main.givenVersion=$(VERSION) -X main.givenRevision=$(REVISION)' -o bin/presence ./cmd/presence
 
-test: lint e2e-needs issuers-needs contract-needs prometheus-needs client-test browser-test demo-check ## what CI runs: format, vet, staticcheck, all tests with the race detector, the client's tests
+test: lint e2e-needs proxies-needs issuers-needs contract-needs prometheus-needs client-test browser-test demo-check ## what CI runs: format, vet, staticcheck, all tests with the race detector, the client's tests
 	$(GO) test -race -count=1 -timeout 15m $$($(GO) list $(PACKAGES) | grep -v $(PROCESSES) -e /gateway/sim$$)
 	$(GO) test -count=1 -timeout 15m $(SIMULATION)
 	$(GO) test -race -count=1 -timeout 15m -run TestWorld $(SIMULATION)
@@ -64,6 +64,18 @@ prometheus-needs:
 	@if ! command -v promtool >/dev/null || ! command -v prometheus >/dev/null; then \
 		sudo=$$([ "$$(id -u)" = 0 ] || echo sudo); \
 		$$sudo apt-get update -q && $$sudo apt-get install -qy --no-install-recommends prometheus; \
+	fi
+
+# The configurations of docs/proxies.md run in Debian's own proxies. None of them is to start as a service: the tests start theirs.
+proxies-needs:
+	@missing=(); \
+	path=$$PATH:/usr/sbin:/sbin; \
+	PATH=$$path command -v nginx >/dev/null || missing+=(nginx-light); \
+	PATH=$$path command -v haproxy >/dev/null || missing+=(haproxy); \
+	command -v caddy >/dev/null || missing+=(caddy); \
+	if [ $${#missing[@]} -gt 0 ]; then \
+		sudo=$$([ "$$(id -u)" = 0 ] || echo sudo); \
+		$$sudo apt-get update -q && $$sudo env RUNLEVEL=1 apt-get install -qy --no-install-recommends "$${missing[@]}"; \
 	fi
 
 # The TypeScript client needs Node 20 and npm.
@@ -204,9 +216,9 @@ abuse: ## attack a node on loopback as strangers and users may, and print what i
 	PRESENCE_ABUSE=full $(GO) test -count=1 -timeout 30m -v ./cmd/presence/e2e/abuse
 
 # Packages that put a tool of others beside a node. make test runs a small size of them.
-TOOLS := ./cmd/presence/e2e/prometheus ./cmd/presence/e2e/runtimes ./cmd/presence/e2e/contracts
+TOOLS := ./cmd/presence/e2e/prometheus ./cmd/presence/e2e/runtimes ./cmd/presence/e2e/contracts ./cmd/presence/e2e/proxies
 
-tools: prometheus-needs client-needs e2e-needs contract-needs ## run the checks beside other people's tools in full
+tools: prometheus-needs client-needs e2e-needs contract-needs proxies-needs ## run the checks beside other people's tools in full
 	PRESENCE_TOOLS=full $(GO) test -count=1 -timeout 60m -v $(TOOLS)
 
 mutants: ## give plausible bugs to a copy of the code, and count those that the simulation doesn't notice

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"math"
 	"net"
 	"net/http"
 	"os"
@@ -99,6 +100,10 @@ func (e *env) usage([]string) string {
 
 var flips int
 
+// newest is an order later than any of the node's own views of the crowd, which the hub heard when it
+// was subscribed: what is older than those is not delivered.
+const newest = math.MaxUint64 - 1<<32
+
 // change has so many participants whom everybody watches change their state.
 func (e *env) change(args []string) string {
 	n, _ := strconv.Atoi(args[0])
@@ -106,7 +111,7 @@ func (e *env) change(args []string) string {
 	updates := make([]cluster.Update, n)
 	s := []shard.State{shard.Idle, shard.Online}[flips%2]
 	for i := range updates {
-		v := shard.View{Public: s, Inner: s, Self: s, Order: uint64(1<<40 + flips)}
+		v := shard.View{Public: s, Inner: s, Self: s, Order: newest + uint64(flips)}
 		updates[i] = cluster.Update{ID: crowd + strconv.Itoa(i), View: v}
 	}
 	e.hub.Deliver(updates)

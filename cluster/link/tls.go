@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/scaiwave/presence/cluster/keyfiles"
@@ -39,8 +40,25 @@ func LoadTLS(nodeID, certFile, keyFile, caFile string, o keyfiles.Options) (*TLS
 	if t.files, err = keyfiles.Load(o, read, certFile, keyFile, caFile); err != nil {
 		return nil, err
 	}
-	t.doubt()
+	if err := t.usable(); err != nil {
+		return nil, err
+	}
 	return t, nil
+}
+
+// usable returns an error if other nodes will refuse the certificate for what it may be used for:
+// such a node would come up, and never have a link.
+func (t *TLS) usable() error {
+	lacks := missing(t.files.Current().pair.Leaf)
+	if len(lacks) == 0 {
+		return nil
+	}
+	var names, lost []string
+	for _, u := range lacks {
+		names, lost = append(names, u.name), append(lost, u.lost)
+	}
+	return fmt.Errorf("%s lacks the extended key usage %s, so %s; "+
+		"issue it with extendedKeyUsage=serverAuth,clientAuth, or with none", t.certFile, strings.Join(names, " and "), strings.Join(lost, ", and "))
 }
 
 func (t *TLS) read(nodeID, keyFile string, contents [][]byte) (id identity, err error) {
@@ -78,22 +96,34 @@ func (t *TLS) End() time.Time { return keyfiles.End(t.files.Current().pair.Chain
 // AuthoritiesEnd is when the first of the authorities ends.
 func (t *TLS) AuthoritiesEnd() time.Time { return keyfiles.End(t.files.Current().authorities) }
 
-// doubt names what other nodes will refuse the certificate for. It is no error: the other nodes may
-// have other authorities.
+// doubt names what other nodes will refuse a renewed certificate for. It is no error: links that live
+// stay.
 func (t *TLS) doubt() {
-	id := t.files.Current()
-	for _, u := range []struct {
-		usage x509.ExtKeyUsage
-		name  string
-		lost  string
-	}{
-		{x509.ExtKeyUsageServerAuth, "serverAuth", "other nodes will refuse to dial this one"},
-		{x509.ExtKeyUsageClientAuth, "clientAuth", "other nodes will refuse to be dialed by this one"},
-	} {
-		if !good(id.pair.Leaf, u.usage) {
-			t.log.Warn("the certificate lacks an extended key usage", "file", t.certFile, "usage", u.name, "reason", u.lost)
+	for _, u := range missing(t.files.Current().pair.Leaf) {
+		t.log.Warn("the certificate lacks an extended key usage", "file", t.certFile, "usage", u.name, "reason", u.lost)
+	}
+}
+
+// use is what a node's certificate is for, and what is lost without it.
+type use struct {
+	of   x509.ExtKeyUsage
+	name string
+	lost string
+}
+
+var uses = []use{
+	{x509.ExtKeyUsageServerAuth, "serverAuth", "other nodes will refuse to dial this one"},
+	{x509.ExtKeyUsageClientAuth, "clientAuth", "other nodes will refuse to be dialed by this one"},
+}
+
+// missing are the usages that a certificate is not good for.
+func missing(c *x509.Certificate) (lacks []use) {
+	for _, u := range uses {
+		if !good(c, u.of) {
+			lacks = append(lacks, u)
 		}
 	}
+	return lacks
 }
 
 // good reports whether a certificate may be used so. One that names no usage may be used for all.

@@ -185,16 +185,26 @@ func TestMissingUsagesAreNamed(t *testing.T) {
 		{both[1:], []string{"serverAuth"}},
 		{[]x509.ExtKeyUsage{x509.ExtKeyUsageCodeSigning}, []string{"serverAuth", "clientAuth"}},
 	} {
-		a.issue("a", &x509.Certificate{ExtKeyUsage: tc.has})
+		a.issue("a", &x509.Certificate{})
 		lines := &logged{lines: make(chan string, 10)}
 		o := keyfiles.Options{Logger: slog.New(slog.NewTextHandler(lines, nil))}
-		if _, err := LoadTLS("a", a.path("a.crt"), a.path("a.key"), a.path("ca.crt"), o); err != nil {
+		load := func() (*TLS, error) { return LoadTLS("a", a.path("a.crt"), a.path("a.key"), a.path("ca.crt"), o) }
+		n, err := load()
+		if err != nil {
 			t.Fatal(err)
+		}
+		a.issue("a", &x509.Certificate{ExtKeyUsage: tc.has})
+		n.Look() // a renewal is taken, and named
+		_, err = load()
+		if (err != nil) != (len(tc.says) > 0) || err != nil && !strings.Contains(err.Error(), "usage "+strings.Join(tc.says, " and ")+", so") {
+			t.Errorf("%v: at the start: %v", tc.has, err)
 		}
 		close(lines.lines)
 		var got []string
 		for line := range lines.lines {
-			got = append(got, line)
+			if strings.Contains(line, "lacks") {
+				got = append(got, line)
+			}
 		}
 		if len(got) != len(tc.says) {
 			t.Errorf("%v: %q", tc.has, got)

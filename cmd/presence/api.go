@@ -23,6 +23,7 @@ const (
 type serverSettings struct {
 	Server string `group:"server" default:"http://127.0.0.1:8080" placeholder:"URL" help:"Where the node is."`
 	Token  string `group:"server" placeholder:"TOKEN" help:"Who you are: a JWT, or your participant id if the server runs with --auth=insecure."`
+	CAFile string `group:"server" name:"ca-file" placeholder:"FILE" help:"Authorities to trust beside the system's, PEM: for a server whose certificate is of your own."`
 }
 
 // requireToken gives a hint that saves a look into the manual.
@@ -49,13 +50,17 @@ func (s *serverSettings) call(ctx context.Context, method, path string, body any
 	if err != nil || base.Host == "" || (base.Scheme != "http" && base.Scheme != "https") {
 		return nil, fmt.Errorf("--server %q is not an address such as http://127.0.0.1:8080", s.Server)
 	}
+	client, err := s.httpClient()
+	if err != nil {
+		return nil, err
+	}
 	ctx, cancel := context.WithTimeout(ctx, apiTimeout)
 	defer cancel()
 	request, err := s.request(ctx, method, path, body)
 	if err != nil {
 		return nil, err
 	}
-	response, err := http.DefaultClient.Do(request)
+	response, err := client.Do(request)
 	if err != nil {
 		return nil, unreachable(s.Server, err)
 	}
@@ -95,7 +100,7 @@ func unreachable(server string, err error) error {
 	if wrapped, ok := errors.AsType[*url.Error](err); ok {
 		err = wrapped.Err
 	}
-	return fmt.Errorf("cannot reach %s: %w", server, err)
+	return trustHint(fmt.Errorf("cannot reach %s: %w", server, err))
 }
 
 // problem is what an application/problem+json says; of anything else, the status.

@@ -33,8 +33,7 @@ func (c *beatCommand) Run(ctx context.Context, t terminal) error {
 	if c.Idle {
 		activity = "idle"
 	}
-	config := dial.Config{Server: c.Server, Token: c.Token, Device: device, Activity: activity}
-	return dial.Keep(ctx, config, func(event dial.Event) {
+	return c.keep(ctx, dial.Config{Device: device, Activity: activity}, func(event dial.Event) {
 		switch e := event.(type) {
 		case dial.Welcome:
 			tellConnection(t, event)

@@ -164,8 +164,18 @@ func TestDot(t *testing.T) {
 	if got := dot("idle", false); got != "idle          " {
 		t.Errorf("plain: %q", got)
 	}
-	if got := dot("busy", true); got != "\x1b[31m●\x1b[0m busy          " {
+	if got := dot("busy", true); got != "\x1b[31m⊖\x1b[0m busy          " {
 		t.Errorf("in colour: %q", got)
+	}
+	if got := dot("of a newer server", true); !strings.Contains(got, "?\x1b") {
+		t.Errorf("a state that isn't known: %q", got)
+	}
+	signs := map[string]string{}
+	for state, look := range looks {
+		if other := signs[look.sign]; other != "" {
+			t.Errorf("%s and %s differ by colour alone", state, other)
+		}
+		signs[look.sign] = state
 	}
 	term, _, _ := quiet()
 	if term.colourful() {
@@ -181,5 +191,29 @@ func TestDialable(t *testing.T) {
 		if got := dialable(listen); got != want {
 			t.Errorf("%s is reached at %s, want %s", listen, got, want)
 		}
+	}
+}
+
+// TestHealthWaits: it asks until the node is ready, and for no longer than it is told.
+func TestHealthWaits(t *testing.T) {
+	asked := 0
+	admin := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		if asked++; asked < 3 {
+			http.Error(w, "partitions are on their way", http.StatusServiceUnavailable)
+		}
+	}))
+	defer admin.Close()
+	defer http.DefaultClient.CloseIdleConnections()
+	at := "--admin-listen=" + strings.TrimPrefix(admin.URL, "http://")
+	if status, _, errs := client(t, "", "", "health", at); status != exitFailure || !strings.Contains(errs, "on their way") {
+		t.Errorf("without --wait: status %d, %s", status, errs)
+	}
+	status, out, errs := client(t, "", "", "health", at, "--wait=1m")
+	if status != exitOK || out != "ready\n" || asked != 3 {
+		t.Errorf("with --wait: status %d after %d questions, %q, %s", status, asked, out, errs)
+	}
+	asked = -1 << 30
+	if status, _, errs := client(t, "", "", "health", at, "--wait=1ms"); status != exitFailure || !strings.Contains(errs, "on their way") {
+		t.Errorf("when it takes too long: status %d, %s", status, errs)
 	}
 }

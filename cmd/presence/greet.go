@@ -4,12 +4,13 @@ import (
 	"log/slog"
 	"net"
 	"os"
-	"strings"
+	"regexp"
 	"text/template"
 )
 
-// greeting is for whoever has just typed presence serve: where it listens, and lines to copy. Tokens come as $TOKEN where
-// they are signed.
+// greeting is for whoever has just typed presence serve: where it listens, and lines to copy. Where
+// tokens are signed they come from the environment, and everybody speaks of oneself: nothing is known
+// of whom else there is.
 var greeting = template.Must(template.New("greeting").Parse(`
 presence node {{.Node}}
 
@@ -18,18 +19,28 @@ presence node {{.Node}}
 {{- if .Demo}}
   a page     {{.URL}}/  to try it in a browser
 {{- end}}
+{{if .Insecure}}
+Try it; with --auth=insecure the token is the participant id:
 
-Try it{{if .Insecure}}; with --auth=insecure the token is the participant id{{end}}:
-
-  curl -X PUT {{.URL}}/v1/presence/me/devices/laptop -H 'Authorization: Bearer {{.Alice}}' -H 'Content-Type: application/json' -d '{"activity":"online"}'
-  curl '{{.URL}}/v1/presence?ids=alice' -H 'Authorization: Bearer {{.Bob}}'
-  curl -N '{{.URL}}/v1/events?ids=alice' -H 'Authorization: Bearer {{.Bob}}'
+  curl -X PUT {{.URL}}/v1/presence/me/devices/laptop -H 'Authorization: Bearer alice' -H 'Content-Type: application/json' -d '{"activity":"online"}'
+  curl '{{.URL}}/v1/presence?ids=alice' -H 'Authorization: Bearer bob'
+  curl -N '{{.URL}}/v1/events?ids=alice' -H 'Authorization: Bearer bob'
 
 Or in two more terminals:
 
-  {{.Command}} watch alice --token {{.Bob}}{{.Server}}
-  {{.Command}} beat --token {{.Alice}}{{.Server}}
+  {{.Command}} watch alice --token bob{{.Server}}
+  {{.Command}} beat --token alice{{.Server}}
+{{else}}
+Try it, with a token of your issuer in the environment variable PRESENCE_TOKEN:
 
+  curl -X PUT {{.URL}}/v1/presence/me/devices/laptop -H "Authorization: Bearer $PRESENCE_TOKEN" -H 'Content-Type: application/json' -d '{"activity":"online"}'
+  curl {{.URL}}/v1/presence/me -H "Authorization: Bearer $PRESENCE_TOKEN"
+
+Or in two more terminals, with PRESENCE_TOKEN in both:
+
+  {{.Command}} beat{{.Server}}
+  {{.Command}} get me{{.Server}}
+{{end}}
 `))
 
 // greet tells people in words, and machines in a log line.
@@ -42,10 +53,7 @@ func greet(t terminal, c *serveCommand, public, admin net.Addr, log *slog.Logger
 	if c.LogFormat == "text" {
 		words := map[string]any{
 			"Node": c.NodeID, "URL": url, "Admin": "http://" + dialable(admin.String()), "Demo": *c.Demo,
-			"Insecure": c.insecure(), "Alice": "alice", "Bob": "bob", "Command": commandName(), "Server": "",
-		}
-		if !c.insecure() {
-			words["Alice"], words["Bob"] = `'"$TOKEN"'`, `'"$TOKEN"'`
+			"Insecure": c.insecure(), "Command": commandName(os.Args[0]), "Server": "",
 		}
 		if url != "http://127.0.0.1:8080" {
 			words["Server"] = " --server " + url
@@ -58,10 +66,14 @@ func greet(t terminal, c *serveCommand, public, admin net.Addr, log *slog.Logger
 		"max_connections", c.MaxConnections, "version", thisBuild().String())
 }
 
-// commandName is how this command was called, unless go run made up a path for it.
-func commandName() string {
-	if strings.Contains(os.Args[0], "go-build") {
+// madeUp finds the paths that go run makes up: in a temporary folder, or, since it keeps programs, in
+// its cache, wherever GOCACHE says that is.
+var madeUp = regexp.MustCompile(`go-build|[/\\][0-9a-f]{64}-d[/\\]`)
+
+// commandName is how this command was called as path, unless go run made that up.
+func commandName(path string) string {
+	if madeUp.MatchString(path) {
 		return "go run ./cmd/presence"
 	}
-	return os.Args[0]
+	return path
 }

@@ -10,15 +10,35 @@ import (
 	"time"
 )
 
-const healthTimeout = 3 * time.Second
+const (
+	healthTimeout = 3 * time.Second
+	healthPause   = 100 * time.Millisecond // between two questions
+)
 
 // healthCommand shares the name, and so the variable, of serve's setting: in a container both see the same.
 type healthCommand struct {
-	AdminListen address `default:"127.0.0.1:8081" placeholder:"HOST:PORT" help:"The admin listener of the node, as serve was given it."`
+	AdminListen address       `default:"127.0.0.1:8081" placeholder:"HOST:PORT" help:"The admin listener of the node, as serve was given it."`
+	Wait        time.Duration `placeholder:"TIME" help:"Ask again until the node is ready, for so long at most."`
 }
 
-// Run asks /readyz.
+// Run asks until the answer is yes, or --wait is over.
 func (c *healthCommand) Run(ctx context.Context, t terminal) error {
+	end := time.Now().Add(c.Wait)
+	for {
+		err := c.ask(ctx, t)
+		if err == nil || !time.Now().Before(end) {
+			return err
+		}
+		select {
+		case <-time.After(healthPause):
+		case <-ctx.Done():
+			return err
+		}
+	}
+}
+
+// ask asks /readyz once.
+func (c *healthCommand) ask(ctx context.Context, t terminal) error {
 	ctx, cancel := context.WithTimeout(ctx, healthTimeout)
 	defer cancel()
 	target := "http://" + dialable(string(c.AdminListen)) + "/readyz"

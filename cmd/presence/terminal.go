@@ -29,22 +29,27 @@ func (t terminal) colourful() bool {
 	return interactive(t.out) && noColour == "" && kind != "dumb"
 }
 
-// The usual colours of presence, as ANSI codes.
-var stateColours = map[string]int{
-	"online": 32, "idle": 33, "busy": 31, "appear_offline": 35, "offline": 90, "unknown": 36,
+// looks are the shape of each state, which is that of the page and of the element, and its usual
+// colour as an ANSI code. No two states differ by colour alone.
+var looks = map[string]struct {
+	sign   string
+	colour int
+}{
+	"online": {"●", 32}, "idle": {"◐", 33}, "busy": {"⊖", 31},
+	"appear_offline": {"◌", 35}, "offline": {"○", 90}, "unknown": {"?", 36},
 }
 
-// dot is a state as people see it at a glance: a coloured dot, then the word, padded to a column.
+// dot is a state as people see it at a glance: a coloured sign, then the word, padded to a column.
 func dot(state string, colourful bool) string {
 	word := fmt.Sprintf("%-*s", stateWidth, state)
 	if !colourful {
 		return word
 	}
-	sign := "●"
-	if state == "offline" || state == "appear_offline" || state == "unknown" {
-		sign = "○"
+	look, ok := looks[state]
+	if !ok {
+		look = looks["unknown"]
 	}
-	return fmt.Sprintf("\x1b[%dm%s\x1b[0m %s", stateColours[state], sign, word)
+	return fmt.Sprintf("\x1b[%dm%s\x1b[0m %s", look.colour, look.sign, word)
 }
 
 const stateWidth = len("appear_offline")

@@ -22,7 +22,7 @@ func (c *watchCommand) Run(ctx context.Context, t terminal) error {
 		return err
 	}
 	w := watcher{t: t, states: map[string]string{}, now: time.Now}
-	return dial.Keep(ctx, dial.Config{Server: c.Server, Token: c.Token, Watch: c.IDs}, w.take)
+	return c.keep(ctx, dial.Config{Watch: c.IDs}, w.take)
 }
 
 // watcher prints a state when it differs from the last one printed: the snapshot after a reconnect says nothing new about

@@ -12,19 +12,23 @@ const phone = { width: 390, height: 844 };
 
 const { directory, binary } = buildBinary();
 const stage = await start(binary, 3, []);
+const alone = await start(binary, 1, []);
 const server = await launch();
 const browser = await chromium.connect(server.wsEndpoint());
 try {
-  for (const [name, viewport, colorScheme, scene] of [
-    ["demo-light", desktop, "light", people],
-    ["demo-dark", desktop, "dark", people],
-    ["demo-phone", phone, "light", people],
-    ["cluster-light", desktop, "light", cluster],
-    ["cluster-dark", desktop, "dark", cluster],
+  for (const [name, viewport, colorScheme, scene, nodes] of [
+    ["demo-light", desktop, "light", people, stage],
+    ["demo-dark", desktop, "dark", people, stage],
+    ["demo-phone", phone, "light", people, stage],
+    ["cluster-light", desktop, "light", cluster, stage],
+    ["cluster-dark", desktop, "dark", cluster, stage],
+    ["alone-light", desktop, "light", cluster, alone],
+    ["alone-dark", desktop, "dark", cluster, alone],
+    ["alone-phone", phone, "light", cluster, alone],
   ] as const) {
     const context = await browser.newContext({ viewport, colorScheme, reducedMotion: "reduce" });
     const page = await context.newPage();
-    await page.goto(`${stage.nodes[0]?.url}/?as=ada,ben`);
+    await page.goto(`${nodes.nodes[0]?.url}/?as=ada,ben`);
     await scene(page);
     await page.screenshot({ path: `${pictures}${name}.png` });
     await page.getByRole("button", { name: "Sign out" }).first().click();
@@ -35,7 +39,7 @@ try {
 } finally {
   await browser.close();
   await server.close();
-  await stage.close();
+  await Promise.all([stage.close(), alone.close()]);
   rmSync(directory, { recursive: true });
 }
 

@@ -10,6 +10,12 @@ import { figure } from "./rates.ts";
 const pollMs = 1000;
 const keepMs = 20_000; // how long a node that has left is shown
 
+/** What is said before anything has happened. */
+const first = {
+  one: "Every participant belongs to this node. Let a crowd come, and see what it costs.",
+  many: "Every participant belongs to a partition, every partition to a node. Point at a node to see its part; start or stop one to see what moves.",
+};
+
 /** ClusterView asks its own node every second while somebody looks: nodes, the map, figures, and what moves. */
 export class ClusterView {
   private palette = new Palette();
@@ -18,7 +24,9 @@ export class ClusterView {
   private list = byId("nodes");
   private cards = new Map<string, NodeCard>();
   private owners: Owners = [];
+  private chart = this.canvas.parentElement as HTMLElement;
   private visible = false;
+  private explained = false; // of what has happened since
   private pinned: string | undefined;
 
   constructor() {
@@ -26,7 +34,10 @@ export class ClusterView {
     setInterval(() => { if (this.visible && !document.hidden) void this.poll(); }, pollMs);
   }
 
-  explain(text: string): void { byId("moves").textContent = text; }
+  explain(text: string): void {
+    byId("moves").textContent = text;
+    this.explained = true;
+  }
 
   async poll(): Promise<void> {
     try {
@@ -50,8 +61,24 @@ export class ClusterView {
     const owners = c.owners.map((i) => c.members[i]?.id ?? "");
     if (owners.some((o, p) => o !== this.owners[p])) this.move(owners, c);
     this.totals(c);
-    byId("alone").hidden = c.members.length > 1;
-    byId("seen-from").textContent = `Seen from ${c.members.find((m) => m.self)?.id ?? "?"}, table ${c.fingerprint}${c.moving ? `, ${c.moving} partitions on their way` : ""}`;
+    this.alone(this.cards.size < 2); // a node that has just left is still to be seen
+    this.from(c);
+  }
+
+  /** alone shows what there is to see of one node: how to start a second. A map of one colour says nothing. */
+  private alone(yes: boolean): void {
+    byId("alone").hidden = !yes;
+    this.chart.hidden = yes;
+    const place = byId("moves"), text = yes ? first.one : first.many;
+    if (!this.explained && place.textContent !== text) place.textContent = text;
+  }
+
+  /** from says in words whose view this is. The table's fingerprint is for operators, who compare it between nodes. */
+  private from(c: Cluster): void {
+    const place = byId("seen-from");
+    const moving = c.moving === 1 ? "one partition is" : `${c.moving.toLocaleString("en")} partitions are`;
+    place.textContent = `As ${c.members.find((m) => m.self)?.id ?? "this page’s node"} sees it; ${c.moving ? `${moving} on the way to another node` : "all is in its place"}.`;
+    place.title = `Table ${c.fingerprint}: the same on all nodes that agree`;
   }
 
   private card(id: string): NodeCard {

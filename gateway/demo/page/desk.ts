@@ -1,10 +1,11 @@
+import { faultOf } from "../../../client/src/lib/ids.ts";
 import { directMessage, Refused } from "./api.ts";
 import { byId, h } from "./dom.ts";
 import { operator } from "./operator.ts";
 import { Pane, type Page } from "./pane.ts";
 import { isAI, nameOf } from "./person.ts";
 import type { Row } from "./row.ts";
-import { cast, writeSettings, type Settings } from "./settings.ts";
+import { cast, idsIn, writeSettings, type Settings } from "./settings.ts";
 import { story } from "./story.ts";
 
 const most = 4;
@@ -55,7 +56,11 @@ export class Desk implements Page {
 
   private watch(): void {
     const field = byId<HTMLInputElement>("watched");
-    const ids = field.value.split(",").map((s) => s.trim()).filter(Boolean);
+    const ids = idsIn(field.value);
+    const wrong = ids.map((id) => faultOf(id)).find((fault) => fault !== undefined);
+    byId("watch-trouble").textContent = wrong ? `${wrong.message}.` : "";
+    field.setAttribute("aria-invalid", String(wrong !== undefined));
+    if (wrong) return field.focus();
     this.settings.watch = [...new Set([...this.settings.watch, ...ids])];
     for (const p of this.panes) for (const id of ids) p.watch(id);
     field.value = "";

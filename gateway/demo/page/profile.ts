@@ -9,6 +9,15 @@ const statuses: Record<Presence["status"], string> = {
   connecting: "connecting …", open: "", waiting: "connection lost, trying again …", closed: "signed out",
 };
 
+/** The ids that the client makes for a page; others have been given by people, and say what they are. */
+const made = /^web-[0-9a-f]{24}$/;
+
+/** deviceName is what a visitor may call a device; own is the device of this window. */
+function deviceName(id: string, own: string | null | undefined): string {
+  if (id === own) return "this window";
+  return made.test(id) ? "another tab" : id;
+}
+
 /** Profile is the head of a pane: who it is, what that person picked, and on which devices. */
 export class Profile {
   readonly element: HTMLElement;
@@ -19,7 +28,10 @@ export class Profile {
   private trouble = h("span", { className: "trouble", role: "status" });
   private list = h("ul", { className: "devices" });
 
+  private device: () => string | null | undefined;
+
   constructor(id: string, number: number, presence: Presence, leave: () => void) {
+    this.device = () => presence.deviceId;
     this.avatar = new Avatar(id);
     this.picker = new Picker(String(number), presence, (e) => this.say(e instanceof Error ? e.message : String(e)));
     const name = h("h2", { id: `pane-${number}` }, h("span", { className: "as" }, "as "), nameOf(id));
@@ -47,7 +59,8 @@ export class Profile {
     this.count.textContent = all.length > 1 ? `on ${all.length} devices` : "";
     this.list.hidden = all.length < 2;
     this.list.setAttribute("aria-label", "Devices");
-    this.list.replaceChildren(...all.slice(0, 6).map((d) => h("li", { title: d.device_id }, dot(d.activity), `${d.device_id.slice(-4)} ${d.activity}`)));
+    this.list.replaceChildren(...all.slice(0, 6).map((d) => h("li", { title: d.device_id },
+      dot(d.activity), h("span", { className: "what" }, deviceName(d.device_id, this.device())), h("span", {}, d.activity))));
     this.element.dataset.devices = String(all.length);
   }
 }

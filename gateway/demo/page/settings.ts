@@ -1,3 +1,5 @@
+import { faultOf } from "../../../client/src/lib/ids.ts";
+
 /** What the address says: `?as=ada,ben&watch=zoe&idle=300`. */
 export interface Settings {
   as: string[];
@@ -5,13 +7,14 @@ export interface Settings {
   idleSeconds: number;
 }
 
-const list = (value: string | null): string[] => (value ?? "").split(",").map((s) => s.trim()).filter(Boolean);
+/** idsIn are the ids of a list as people write it. */
+export const idsIn = (list: string | null): string[] => (list ?? "").split(",").map((s) => s.trim()).filter(Boolean);
 
 export function readSettings(): Settings {
   const query = new URLSearchParams(location.search);
   return {
-    as: query.has("as") ? list(query.get("as")) : ["ada", "ben"],
-    watch: list(query.get("watch")),
+    as: query.has("as") ? idsIn(query.get("as")) : ["ada", "ben"],
+    watch: idsIn(query.get("watch")).filter((id) => faultOf(id) === undefined), // the server would refuse them for as long as the page is open
     idleSeconds: Number(query.get("idle")) || 300,
   };
 }

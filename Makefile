@@ -216,7 +216,7 @@ abuse: ## attack a node on loopback as strangers and users may, and print what i
 	PRESENCE_ABUSE=full $(GO) test -count=1 -timeout 30m -v ./cmd/presence/e2e/abuse
 
 # Packages that put a tool of others beside a node. make test runs a small size of them.
-TOOLS := ./cmd/presence/e2e/prometheus ./cmd/presence/e2e/runtimes ./cmd/presence/e2e/contracts ./cmd/presence/e2e/proxies
+TOOLS := ./cmd/presence/e2e/prometheus ./cmd/presence/e2e/runtimes ./cmd/presence/e2e/contracts ./cmd/presence/e2e/proxies ./cmd/presence/e2e/pasted
 
 tools: prometheus-needs client-needs e2e-needs contract-needs proxies-needs ## run the checks beside other people's tools in full
 	PRESENCE_TOOLS=full $(GO) test -count=1 -timeout 60m -v $(TOOLS)

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"log/slog"
 	"net"
 	"os"
@@ -58,7 +59,12 @@ func greet(t terminal, c *serveCommand, public, admin net.Addr, log *slog.Logger
 		if url != "http://127.0.0.1:8080" {
 			words["Server"] = " --server " + url
 		}
-		if err := greeting.Execute(t.err, words); err != nil {
+		var text bytes.Buffer // written in one piece: several nodes may greet in one terminal
+		err := greeting.Execute(&text, words)
+		if err == nil {
+			_, err = t.err.Write(text.Bytes())
+		}
+		if err != nil {
 			log.Debug("nobody to greet", "error", err)
 		}
 	}

@@ -51,8 +51,9 @@ async function people(page: Page): Promise<void> {
 
 /** cluster: a crowd beats, and the figures have settled. */
 async function cluster(page: Page): Promise<void> {
-  await page.locator("input[name=crowd][value='5000']").check({ force: true });
   await page.locator("#cluster").scrollIntoViewIfNeeded();
+  await page.locator("#totals dd").first().waitFor(); // until then it grows
+  await page.locator("input[name=crowd][value='5000']").check({ force: true });
   await page.evaluate(() => document.querySelector("#cluster-title")?.scrollIntoView());
   await page.locator("#totals").getByText("5,00").first().waitFor({ timeout: 60_000 });
   await page.locator("input[name=crowd][value='0']").check({ force: true });

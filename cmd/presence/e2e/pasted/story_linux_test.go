@@ -2,7 +2,6 @@ package pasted
 
 import (
 	"fmt"
-	"os"
 	"regexp"
 	"strings"
 	"testing"
@@ -11,9 +10,7 @@ import (
 
 // TestPages plays the pages, each from its first to its last block.
 func TestPages(t *testing.T) {
-	if os.Geteuid() != 0 {
-		t.Skip("a machine of one's own takes root")
-	}
+	needsRoot(t)
 	for _, page := range played {
 		t.Run(strings.ReplaceAll(page, "/", "_"), func(t *testing.T) {
 			t.Parallel()

@@ -14,8 +14,8 @@ var (
 	folder = regexp.MustCompile(`(?:^| )(\./[\w./-]+)`)
 )
 
-// TestFigureCommandsMeasureSomething: what a page gives to measure a figure with names tests and benchmarks that are there. Go
-// says ok to a name that fits none.
+// TestFigureCommandsMeasureSomething: what a page gives to measure a figure with names tests and
+// benchmarks that are there. Go says ok to a name that fits none.
 func TestFigureCommandsMeasureSomething(t *testing.T) {
 	found := 0
 	for name, page := range pages(t) {
@@ -40,7 +40,8 @@ func TestFigureCommandsMeasureSomething(t *testing.T) {
 	}
 }
 
-// tested reports whether a package has a test, or a benchmark, that go test would choose by pattern.
+// tested reports whether a package has a test, or a benchmark, that go test would choose by
+// pattern.
 func tested(t *testing.T, dir, kind, pattern string) bool {
 	t.Helper()
 	files, err := filepath.Glob(filepath.Join(root, strings.TrimSuffix(dir, "/..."), "*_test.go"))

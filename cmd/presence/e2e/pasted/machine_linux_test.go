@@ -14,7 +14,8 @@ import (
 // full says whether a minute is a minute.
 var full = os.Getenv("PRESENCE_TOOLS") == "full"
 
-// machine is where nothing runs yet: no port is taken, no process is there, and bin/ of the project is empty.
+// machine is where nothing runs yet: no port is taken, no process is there, and bin/ of the project
+// is empty.
 type machine struct {
 	t      *testing.T
 	holder int      // the process whose namespaces these are
@@ -22,11 +23,12 @@ type machine struct {
 	env    []string // of terminals
 }
 
-// hold keeps the namespaces until its stdin ends, which is when this process does; all that runs in them ends with it.
+// hold keeps the namespaces until its stdin ends, which is when this process does; all that runs in
+// them ends with it.
 const hold = `mount -t tmpfs tmpfs "$0" && ip link set lo up && echo up && exec cat`
 
-// boot makes a machine. On an installed one the command is in PATH, and terminals begin in an empty folder; on another one, in the
-// project's.
+// boot makes a machine. On an installed one the command is in PATH, and terminals begin in an empty
+// folder; on another one, in the project's.
 func boot(t *testing.T, installed bool) *machine {
 	t.Helper()
 	project, err := filepath.Abs(root)
@@ -61,7 +63,8 @@ func boot(t *testing.T, installed bool) *machine {
 	return m
 }
 
-// environment is that of a person: no settings of Presence but, where a minute is a second, those that fit.
+// environment is that of a person: no settings of Presence but, where a minute is a second, those
+// that fit.
 func environment(t *testing.T, path string) (env []string) {
 	t.Helper()
 	for _, e := range os.Environ() {

@@ -13,7 +13,8 @@ import (
 
 const secret = "the secret of a test, longer than 32 bytes"
 
-// TestGreeting pastes what a node prints for that at its start, each line into a terminal of its own.
+// TestGreeting pastes what a node prints for that at its start, each line into a terminal of its
+// own.
 func TestGreeting(t *testing.T) {
 	needsRoot(t)
 	token, err := jwt.NewWithClaims(jwt.SigningMethodHS256, jwt.MapClaims{
@@ -31,9 +32,14 @@ func TestGreeting(t *testing.T) {
 			"curl -X PUT": "=== 2 0", "curl 'http": `{"alice":"online"}`, "curl -N": "event: presence",
 			"presence watch": "online          alice", "presence beat": "you are ● online",
 		}},
-		{"jwt", "printf '" + secret + "' >secret\n", "presence serve --auth jwt --jwt-key-file secret\n", "export PRESENCE_TOKEN=" + token + "\n", map[string]string{
-			"curl -X PUT": "=== 2 0", "curl http": `{"participant_id":"ada","state":"online"`, "presence beat": "you are ● online", "presence get": "ada  ● online",
-		}},
+		{
+			"jwt", "printf '" + secret + "' >secret\n", "presence serve --auth jwt --jwt-key-file secret\n",
+			"export PRESENCE_TOKEN=" + token + "\n",
+			map[string]string{
+				"curl -X PUT": "=== 2 0", "curl http": `{"participant_id":"ada","state":"online"`,
+				"presence beat": "you are ● online", "presence get": "ada  ● online",
+			},
+		},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel()

@@ -87,7 +87,8 @@ var (
 	watches = regexp.MustCompile(`presence watch[^&]*$`)
 )
 
-// paste pastes a block, and waits until it has done what it does. Then the person reads on for a minute.
+// paste pastes a block, and waits until it has done what it does. Then the person reads on for a
+// minute.
 func (s *story) paste(p part) {
 	s.t.Logf("%s:%d, at %s", s.page, p.line, s.at.name)
 	s.at.write(p.text)
@@ -132,7 +133,8 @@ func (x *terminal) shows(text string) {
 }
 
 // answer is a line that a reader would take for the answer to a command.
-var answer = regexp.MustCompile(`^(T [●◐⊖◌○?]|ada [●◐⊖◌○?]|device \S+ (online|idle) seen|override|\{"|[●◐⊖◌○?] |NODE |n\d all|table |presence: |curl: |bash: )`)
+var answer = regexp.MustCompile(`^((T |ada )?[●◐⊖◌○?] |device \S+ (online|idle) seen|override|\{"|` +
+	`NODE |n\d all|table |presence: |curl: |bash: )`)
 
 // compare waits for a line, before which there may be none that looks like another answer.
 func (x *terminal) compare(place, want string) {

@@ -132,7 +132,8 @@ func (x *terminal) settle() {
 	}
 }
 
-// ask lets the shell say that it has come so far, and with which status. It returns the line that will say so.
+// ask lets the shell say that it has come so far, and with which status. It returns the line that
+// will say so.
 func (x *terminal) ask() string {
 	x.settled++
 	x.write(fmt.Sprintf("printf '\\n=== %%d %%d\\n' %d $?\n", x.settled))
@@ -156,8 +157,8 @@ func (x *terminal) press(keys string) {
 	}
 }
 
-// interrupt presses Ctrl-C until it has done something: what comes between fg's answer and the command's having the terminal is
-// lost.
+// interrupt presses Ctrl-C until it has done something: what comes between fg's answer and the
+// command's having the terminal is lost.
 func (x *terminal) interrupt() {
 	x.t.Helper()
 	const times = 20

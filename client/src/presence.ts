@@ -258,7 +258,6 @@ export class Presence {
   #watchPage(): () => void {
     return watchPage({
       wake: () => {
-        this.#activity?.freeze(false);
         if (this.status === "open") this.#pulse.doubt();
         else this.#connection.restart();
       },
@@ -269,6 +268,7 @@ export class Presence {
       },
       doubt: () => this.#doubt(),
       freeze: () => this.#activity?.freeze(true),
+      thaw: () => this.#thaw(),
       hide: () => this.#hide(),
       restore: () => this.#restore(),
     });
@@ -276,6 +276,12 @@ export class Presence {
 
   #doubt(): void {
     if (this.status === "open") this.#pulse.doubt();
+  }
+
+  /** A new connection brings a fresh snapshot of everything. */
+  #thaw(): void {
+    this.#connection.restart();
+    this.#activity?.freeze(false);
   }
 
   #hide(): void {
@@ -286,6 +292,7 @@ export class Presence {
 
   #restore(): void {
     if (this.#settings.deviceId === undefined) this.#deviceId = takeDevice();
+    this.#activity?.freeze(false);
     this.#activity?.note();
     this.#connection.start();
   }

@@ -112,11 +112,16 @@ describe("a page", () => {
     presence.close();
   });
 
-  it("that freezes is idle until it resumes", async () => {
+  it("that freezes is idle until it resumes, and then takes a fresh snapshot", async () => {
     const { presence, socket } = await beginOpen();
+    presence.subscribe("ben", () => {});
     document.dispatchEvent(new Event("freeze"));
     document.dispatchEvent(new Event("resume"));
-    expect(socket.of("heartbeat").map((m) => m.activity).slice(0, 2)).toEqual(["idle", "online"]);
+    await settle();
+    expect([socket.of("heartbeat").map((m) => m.activity), socket.readyState]).toEqual([["idle"], 3]);
+    FakeSocket.last.welcome();
+    await settle();
+    expect(FakeSocket.last.sent).toMatchObject([{ type: "hello", activity: "online" }, { type: "subscribe", ids: ["ben"] }]);
     presence.close();
   });
 
@@ -124,13 +129,16 @@ describe("a page", () => {
     const { presence, socket } = await beginOpen({ deviceId: undefined as never });
     const device = presence.deviceId;
     window.dispatchEvent(new Event("pagehide"));
+    document.dispatchEvent(new Event("freeze")); // as Chromium does to what it caches
     expect([socket.readyState, presence.status, FakeChannel.open.size]).toEqual([3, "waiting", 0]);
+    document.dispatchEvent(new Event("resume"));
     await vi.advanceTimersByTimeAsync(30_000);
     expect(FakeSocket.all).toHaveLength(1);
     window.dispatchEvent(Object.assign(new Event("pageshow"), { persisted: true }));
     await settle();
-    FakeSocket.last.open();
-    expect(FakeSocket.last.sent[0].device_id).toBe(device);
+    FakeSocket.last.welcome();
+    expect(FakeSocket.last.sent[0]).toMatchObject({ device_id: device, activity: "online" });
+    expect(FakeChannel.open.size).toBe(1);
     presence.close();
   });
 

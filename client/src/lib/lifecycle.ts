@@ -1,6 +1,6 @@
 /** What happens to a page. */
 export interface PageEvents {
-  /** The network is back, or a phone's page thaws: whatever was waited for is worth a try now. */
+  /** The network is back: whatever was waited for is worth a try now. */
   wake(): void;
   /** The page can be seen again. */
   shown(): void;
@@ -8,6 +8,8 @@ export interface PageEvents {
   doubt(): void;
   /** From now on no timer runs, perhaps for hours. */
   freeze(): void;
+  /** Timers run again. What the server said meanwhile is lost, even if the connection still looks open. */
+  thaw(): void;
   /** The page goes: for good, by reload, or into the back-forward cache. */
   hide(): void;
   /** It came back out of that cache. */
@@ -18,14 +20,21 @@ export interface PageEvents {
 export function watchPage(events: PageEvents): () => void {
   if (typeof window === "undefined" || typeof document === "undefined") return () => {};
   const ear = new AbortController();
+  let away = false; // a page in the back-forward cache is frozen there, and thaws before it is restored
   const listen = (target: EventTarget, type: string, act: (event: Event) => void): void =>
     target.addEventListener(type, act, { signal: ear.signal });
   listen(window, "online", () => events.wake());
   listen(window, "offline", () => events.doubt());
   listen(document, "visibilitychange", () => document.visibilityState === "visible" && events.shown());
   listen(document, "freeze", () => events.freeze());
-  listen(document, "resume", () => events.wake());
-  listen(window, "pagehide", () => events.hide());
-  listen(window, "pageshow", (event) => (event as PageTransitionEvent).persisted && events.restore());
+  listen(document, "resume", () => away || events.thaw());
+  listen(window, "pagehide", () => {
+    away = true;
+    events.hide();
+  });
+  listen(window, "pageshow", (event) => {
+    away = false;
+    if ((event as PageTransitionEvent).persisted) events.restore();
+  });
   return () => ear.abort();
 }

@@ -18,6 +18,7 @@ const (
 	TooMany          // the participant has Settings.MaxDevices live devices
 	Full             // the partition has no slots left (16 million)
 	NotMine          // a host's answer: it doesn't serve the partition
+	Attended         // the answer to Rest: a heartbeat by name has come lately
 )
 
 // Touch is a heartbeat by handle of a device whose activity is what it was. It reads and writes one word pair and
@@ -36,7 +37,7 @@ func (p *Partition) Touch(now Tick, r Ref) Outcome {
 
 // Report is a heartbeat by handle that may bring another activity.
 func (p *Partition) Report(now Tick, r Ref, a Activity) Outcome {
-	if o := p.Touch(now, r); o != Done || p.devices[r.Slot].activity == a {
+	if o := p.Touch(now, r); o != Done || p.devices[r.Slot].said.activity() == a {
 		return o
 	}
 	who := p.participantOf(r.Slot)
@@ -47,8 +48,8 @@ func (p *Partition) Report(now Tick, r Ref, a Activity) Outcome {
 }
 
 func (p *Partition) setActivity(d uint32, a Activity) {
-	if dev := &p.devices[d]; dev.activity != a {
-		dev.activity = a
+	if dev := &p.devices[d]; dev.said.activity() != a {
+		dev.said = dev.said.with(a)
 		dev.flips = max(dev.flips, dev.flips+1) // stays at the top: there the more awake one wins a merge
 	}
 }
@@ -100,7 +101,8 @@ func (p *Partition) Heartbeat(now Tick, k Key, deviceID string, activity Activit
 			p.note(who) // its first sign since a promotion: the backup takes it for dead else, if it is promoted too
 		}
 		p.pulses[d].deadline = now.after(p.settings.Deadline)
-		if p.devices[d].activity != activity {
+		p.named(now, d)
+		if p.devices[d].said.activity() != activity {
 			return p.Report(now, Ref{d, p.pulses[d].generation}, activity)
 		}
 		return Done
@@ -152,7 +154,7 @@ func (p *Partition) take(now Tick, who, d uint32, a Announcement) Ref {
 	}
 	if dev.session != a.Session {
 		dev.session, dev.flips = a.Session, 0
-		dev.activity = a.Activity
+		dev.said = said(a.Activity)
 	}
 	p.setActivity(d, a.Activity)
 	dev.status = live

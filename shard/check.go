@@ -83,7 +83,7 @@ func (c *checker) participant(who uint32) (live, records int) {
 		c.want(p.participantOf(d) == who, "device %d of %q leads to another participant", d, id)
 		if p.devices[d].status.present() {
 			live++
-			inner = max(inner, Idle+State(p.devices[d].activity))
+			inner = max(inner, Idle+State(p.devices[d].said.activity()))
 		}
 	}
 	c.want(person.inner() == inner, "%q has inner state %v, its devices make %v", id, person.inner(), inner)

@@ -65,7 +65,7 @@ func (p *Partition) refresh(who uint32) {
 	inner := Offline
 	for d := p.participants[who].first; d&isParticipant == 0; d = p.devices[d].link {
 		if p.devices[d].status.present() {
-			inner = max(inner, Idle+State(p.devices[d].activity))
+			inner = max(inner, Idle+State(p.devices[d].said.activity()))
 		}
 	}
 	p.participants[who].setInner(inner)

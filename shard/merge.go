@@ -109,8 +109,8 @@ func (p *Partition) beats(in incomingDevice, d uint32) bool {
 		return in.status == signedOut
 	case in.flips != mine.flips:
 		return in.flips > mine.flips
-	case in.activity != mine.activity:
-		return in.activity > mine.activity
+	case in.activity != mine.said.activity():
+		return in.activity > mine.said.activity()
 	default:
 		return mine.status == lingering && (in.status == live || in.until > p.lingerEnd(d))
 	}
@@ -118,7 +118,7 @@ func (p *Partition) beats(in incomingDevice, d uint32) bool {
 
 func (p *Partition) adoptDevice(d uint32, in incomingDevice) {
 	dev := &p.devices[d]
-	dev.status, dev.activity, dev.session, dev.flips = in.status, in.activity, in.session, in.flips
+	dev.status, dev.said, dev.session, dev.flips = in.status, said(in.activity), in.session, in.flips
 	p.renew(d)
 	p.counts.Devices += count(in.status.present())
 	if in.status == lingering && !p.copy {

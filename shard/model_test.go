@@ -28,6 +28,7 @@ type modelDevice struct {
 	session   Version
 	lastSign  Tick
 	linger    Tick // 0: its socket is open
+	named     Tick // of the latest heartbeat by name in this session while it was live; 0: none
 }
 
 func newModel(set *Settings) *model {
@@ -76,6 +77,9 @@ func (m *model) announce(id, dev string, a Activity, session Version) Outcome {
 		return TooMany
 	}
 	m.sign(id, dev, a)
+	if d.session != session {
+		d.named = 0
+	}
 	d.session = session
 	return Done
 }
@@ -85,8 +89,11 @@ func (m *model) heartbeat(id, dev string, a Activity, stamp Version) Outcome {
 	if !d.live && m.person(id).liveCount() >= m.set.MaxDevices {
 		return TooMany
 	}
+	if d.live && d.linger == 0 {
+		d.named = m.now
+	}
 	if d.session == 0 || d.signedOut {
-		d.session = stamp
+		d.session, d.named = stamp, 0
 	}
 	m.sign(id, dev, a)
 	return Done

@@ -11,7 +11,7 @@ func testSettings() *Settings {
 	return &Settings{
 		Deadline: 20, Linger: 6, RecordTTL: 40, Tombstone: 30, FactTTL: 500,
 		WindowMillis: 60_000, TickMillis: 100, OriginMillis: 1_750_000_000_000,
-		MaxDevices: 3, MaxWindows: 3, AIPrefixes: []string{"model:", "helper:"},
+		Unattended: 16, MaxDevices: 3, MaxWindows: 3, AIPrefixes: []string{"model:", "helper:"},
 	}
 }
 
@@ -112,6 +112,28 @@ func (w *world) report(*rapid.T) {
 		w.t.Fatalf("report: outcome %d", o)
 	default:
 		delete(w.refs, [2]string{id, dev})
+	}
+}
+
+// rest is of a device whose socket only answers pings.
+func (w *world) rest(*rapid.T) {
+	id, dev := w.person(), w.device()
+	ref, ok := w.refs[[2]string{id, dev}]
+	if !ok {
+		return
+	}
+	d := w.m.device(id, dev)
+	switch o := w.p.Rest(w.m.now, ref); {
+	case o == Moved:
+		delete(w.refs, [2]string{id, dev})
+	case !d.live || d.linger != 0:
+		w.t.Fatalf("a handle of %s/%s still fits", id, dev)
+	case o == Attended && d.named != 0:
+		w.m.sign(id, dev, d.activity)
+	case o == Done && (d.named == 0 || w.m.now >= d.named+w.set.Unattended):
+		w.m.sign(id, dev, ActivityIdle)
+	default:
+		w.t.Fatalf("rest of %s/%s at %d: outcome %d; the latest heartbeat by name was at %d", id, dev, w.m.now, o, d.named)
 	}
 }
 
@@ -279,6 +301,7 @@ func TestAgainstModel(t *testing.T) {
 			"announce":  w.announce,
 			"heartbeat": w.heartbeat,
 			"report":    w.report,
+			"rest":      w.rest,
 			"close":     w.close,
 			"goodbye":   w.goodbye,
 			"signOut":   w.signOut,

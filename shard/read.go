@@ -113,7 +113,7 @@ func (p *Partition) liveDevices(who uint32) (ds []Device) {
 	at := p.names.after(p.participants[who].names)
 	for d := p.participants[who].first; d&isParticipant == 0; d = p.devices[d].link {
 		if dev := &p.devices[d]; dev.status.present() {
-			ds = append(ds, Device{string(p.names.name(at)), dev.activity, p.lastSign(d)})
+			ds = append(ds, Device{string(p.names.name(at)), dev.said.activity(), p.lastSign(d)})
 		}
 		at = p.names.after(at)
 	}

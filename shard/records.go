@@ -39,11 +39,11 @@ type pulse struct {
 
 // device is the rest: 16 bytes.
 type device struct {
-	session  Version // of the hello that holds it; of the sign-out when signed out
-	link     uint32  // next device; after the last one isParticipant|slot
-	flips    uint16  // activity reports that changed something in this session; orders them in a merge
-	status   status
-	activity Activity
+	session Version // of the hello that holds it; of the sign-out when signed out
+	link    uint32  // next device; after the last one isParticipant|slot
+	flips   uint16  // activity reports that changed something in this session; orders them in a merge
+	status  status
+	said    said
 }
 
 const isParticipant = 1 << 31

@@ -18,6 +18,8 @@ type Settings struct {
 	Tombstone Tick // a sign-out is remembered at least this long: Deadline plus the longest hand-off
 	FactTTL   Tick // `auto` and `human` are remembered this long, so that an older value cannot come back
 
+	Unattended Tick // a socket that only answers pings for so long leaves its device idle; 0: never
+
 	WindowMillis int64 // how long a direct message opens a window
 	TickMillis   int64 // length of a tick
 	OriginMillis int64 // Unix time of tick Origin

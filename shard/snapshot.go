@@ -73,7 +73,7 @@ func (p *Partition) appendDevice(b []byte, now Tick, d uint32, name []byte, unti
 	if p.silentSince(d) {
 		s = inherited
 	}
-	b = append(b, byte(s), byte(dev.activity))
+	b = append(b, byte(s), byte(dev.said.activity()))
 	b = binary.AppendUvarint(b, uint64(dev.session))
 	b = binary.AppendUvarint(b, uint64(dev.flips))
 	b = binary.AppendUvarint(b, ageOf(now, p.lastSign(d)))

@@ -51,6 +51,16 @@ func (h *Host) Announce(participant, device string, a shard.Activity, session sh
 
 // Beat is a heartbeat by handle.
 func (h *Host) Beat(handle Handle, a shard.Activity) (o shard.Outcome, changed bool) {
+	return h.byHandle(handle, func(p *shard.Partition, now shard.Tick) shard.Outcome { return p.Report(now, handle.Ref, a) })
+}
+
+// Rest is a sign of life by handle of a device whose socket only answers pings; see
+// shard.Partition.Rest.
+func (h *Host) Rest(handle Handle) (o shard.Outcome, changed bool) {
+	return h.byHandle(handle, func(p *shard.Partition, now shard.Tick) shard.Outcome { return p.Rest(now, handle.Ref) })
+}
+
+func (h *Host) byHandle(handle Handle, do func(p *shard.Partition, now shard.Tick) shard.Outcome) (o shard.Outcome, changed bool) {
 	now := h.now()
 	h.counters.heartbeats.Add(1)
 	if int(handle.Partition) >= len(h.partitions) {
@@ -61,7 +71,7 @@ func (h *Host) Beat(handle Handle, a shard.Activity) (o shard.Outcome, changed b
 	if h.tenancies[handle.Partition].role != Serving {
 		return shard.NotMine, false
 	}
-	o = h.partitions[handle.Partition].Report(now, handle.Ref, a)
+	o = do(h.partitions[handle.Partition], now)
 	if o == shard.Moved {
 		h.counters.moved.Add(1)
 	}

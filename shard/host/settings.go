@@ -16,6 +16,7 @@ type Settings struct {
 	Linger            time.Duration // a device outlives its socket by this, never past its deadline
 	DMWindow          time.Duration // a direct message lets the other side see through appear_offline this long
 	Tick              time.Duration // expiries come at most one tick late
+	UnattendedAfter   time.Duration // a socket that only answers pings for so long leaves its device idle; 0: never
 	MaxDevices        int           // live devices a participant
 	MaxWindows        int           // open windows a participant; the oldest goes
 	AIPrefixes        []string      // ids that begin so are AI, unless registered otherwise
@@ -31,6 +32,7 @@ func DefaultSettings() Settings {
 		Linger:            10 * time.Second,
 		DMWindow:          24 * time.Hour,
 		Tick:              100 * time.Millisecond,
+		UnattendedAfter:   3 * time.Minute,
 		MaxDevices:        64,
 		MaxWindows:        10_000,
 		AIPrefixes:        []string{"model:", "helper:"},
@@ -62,6 +64,7 @@ func (s Settings) Validate() error {
 		{"linger", s.Linger, 0, time.Hour},
 		{"record-ttl", s.RecordTTL, time.Millisecond, year},
 		{"dm-window", s.DMWindow, time.Millisecond, year},
+		{"unattended-after", s.UnattendedAfter, 0, 24 * time.Hour},
 	} {
 		if b.value < b.min || b.value > b.to {
 			return fmt.Errorf("%s is %v; must be %v to %v", b.name, b.value, b.min, b.to)
@@ -96,6 +99,7 @@ func (s Settings) inTicks(now time.Time) shard.Settings {
 	return shard.Settings{
 		Deadline:     ticks(s.Deadline()),
 		Linger:       ticks(s.Linger),
+		Unattended:   ticks(s.UnattendedAfter),
 		RecordTTL:    ticks(max(s.RecordTTL, s.Deadline())),
 		Tombstone:    ticks(s.Deadline() + longestHandOff),
 		FactTTL:      ticks(factTTL),

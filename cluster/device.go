@@ -97,7 +97,7 @@ func (n *Node) Beat(ctx context.Context, at *Attachment, a shard.Activity) error
 	}
 	defer at.give()
 	o, err := n.beat(ctx, at, a)
-	if err != nil || o == shard.Moved || o == shard.NotMine {
+	if err != nil || stale(o) {
 		o, err = n.announce(ctx, at, a)
 	}
 	if err != nil {

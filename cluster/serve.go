@@ -71,6 +71,8 @@ func (n *Node) Call(ctx context.Context, r link.Request) {
 func (n *Node) answer(ctx context.Context, from link.Name, op byte, payload []byte) ([]byte, error) {
 	d := &decoder{b: payload}
 	switch op {
+	case opRest:
+		return n.answerRest(ctx, d)
 	case opAttach, opAnnounce, opFlip:
 		return n.answerDevice(ctx, op, d)
 	case opDetach, opGoodbye, opSignOut:

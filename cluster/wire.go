@@ -48,6 +48,7 @@ const (
 	opPassed // passed on: op, name of who asks, payload
 	// Hot calls that came later still.
 	opDisk // what is wrong with the asker's disk
+	opRest // a device whose socket only answers pings
 )
 
 // A heartbeat on the link is partition, slot, generation and the gateway's token; the answer to one that didn't count is

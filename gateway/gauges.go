@@ -112,5 +112,6 @@ func (s *Server) socketFigures() []figure {
 		{name: "presence_socket_sent_bytes_total", help: "Bytes written to WebSockets, frame headers included.", kind: counter, value: st.Bytes},
 		{name: "presence_socket_pings_total", help: "Pings sent to silent WebSockets.", kind: counter, value: st.Pings},
 		{name: "presence_socket_pongs_total", help: "Answers to pings.", kind: counter, value: st.Pongs},
+		{name: "presence_socket_unattended_total", help: "Devices that became idle, as their socket had only answered pings for --unattended-after.", kind: counter, value: st.Unattended},
 	}
 }

@@ -19,6 +19,7 @@ func (s *Server) socketConfig() socket.Config {
 		NodeID:            s.config.Cluster.ID(),
 		HeartbeatInterval: settings.HeartbeatInterval,
 		Deadline:          settings.Deadline(),
+		UnattendedAfter:   settings.UnattendedAfter,
 		AllOrigins:        true, // getSocket has checked it
 		Client:            s.entrance.client,
 		Unwelcome:         func(from netip.Addr) { s.entrance.pay(from, 1) },

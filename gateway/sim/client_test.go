@@ -46,9 +46,17 @@ type socket struct {
 	mu      sync.Mutex
 	last    int
 	waiting map[string]chan frame
-	err     error // why it ended
-	gone    bool  // the client has closed it
+	err     error     // why it ended
+	spoke   time.Time // when it said something last
+	gone    bool      // the client has closed it
 	ended   chan struct{}
+}
+
+// said is when it said something last.
+func (s *socket) said() time.Time {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.spoke
 }
 
 // leave closes the socket without a word, unless it has ended.
@@ -129,6 +137,7 @@ func (s *socket) ask(ctx context.Context, f frame) (frame, error) {
 	s.last++
 	f.Req = strconv.Itoa(s.last)
 	s.waiting[f.Req] = answer
+	s.spoke = time.Now()
 	s.mu.Unlock()
 	b, err := json.Marshal(f)
 	if err != nil {

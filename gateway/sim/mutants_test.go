@@ -54,6 +54,8 @@ var mutants = []mutant{
 	{"an exception that begins isn't told", "shard/host/sink.go", "		gateways.each(func(to SinkID) { h.sinks.get(to).putWord(id, w) })\n", "		_ = w\n"},
 	{"the exception of a second viewer isn't asked for", "gateway/hub/watch.go", "		if questions[i].ID = id; v.needsWord(id) {", "		if questions[i].ID = id; v.needsWord(id) && len(topics[i].watchers) == 1 {"},
 	{"exceptions are not asked for again", "cluster/again.go", "		viewers := f.sink.Viewers(id)\n", "		viewers := f.sink.Viewers(id)[:0]\n"},
+	{"a page that doesn't run stays online", "gateway/socket/conn.go", "		c.rest(now)\n		return\n", ""},
+	{"a page that rests is announced as online", "cluster/rest.go", "		at.activity.Store(uint32(shard.ActivityIdle)) // with which it is announced again\n", ""},
 	{"what is put back is told all the same", "gateway/hub/viewer.go", "if s.topic != nil && s.sent != pending && s.sent != s.want {", "if s.topic != nil && s.sent != pending {"},
 }
 

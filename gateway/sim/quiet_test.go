@@ -33,7 +33,7 @@ func (w *world) over() bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	for _, s := range w.sessions {
-		if s.asleep {
+		if s.asleep || s.frozen {
 			return false
 		}
 	}

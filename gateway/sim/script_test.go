@@ -74,6 +74,9 @@ func clientStep(r *rand.Rand, at time.Duration, nodes int, ids []string) step {
 		s.do = "crash"
 	case n < 28:
 		s.do, s.lasts = "sleep", 5*time.Second+time.Duration(r.Int64N(int64(2*deadline)))
+		if s.way%2 == 0 {
+			s.do, s.lasts = "freeze", 2*s.lasts+unattended/2
+		}
 	case n < 33:
 		s.do = "goodbye"
 	case n < 49:
@@ -159,6 +162,10 @@ func (w *world) do(s step) {
 	case "sleep":
 		if c := w.get(s.id, s.device); c != nil {
 			c.sleep(s.lasts)
+		}
+	case "freeze":
+		if c := w.get(s.id, s.device); c != nil {
+			c.freeze(s.lasts)
 		}
 	case "goodbye":
 		if c := w.awake(s.id, s.device); c != nil {

@@ -41,6 +41,7 @@ type session struct {
 
 	// guarded by the world
 	asleep      bool
+	frozen      bool          // the page: nothing comes of it but answers to pings
 	slept, woke time.Duration // the latest time
 	node        *node         // that its socket leads to
 	answered    time.Duration // when it was answered a snapshot there; 0: not yet
@@ -101,6 +102,7 @@ func (w *world) awake(id, place string) *session {
 // keep connects, and connects again.
 func (s *session) keep(ctx context.Context) {
 	for ctx.Err() == nil {
+		s.thawed(ctx.Done())
 		s.w.mu.Lock()
 		s.address = s.w.choose(s)
 		wait := time.Duration(300+s.w.rand.IntN(2000)) * time.Millisecond
@@ -292,7 +294,7 @@ func (s *session) beat(ctx context.Context, so *socket) {
 		s.mu.Lock()
 		activity := s.activity
 		s.mu.Unlock()
-		if s.flip(activity) != nil {
+		if err := s.flip(activity); err != nil && err != errFrozen {
 			return
 		}
 	}
@@ -307,6 +309,9 @@ func (s *session) ping(so *socket) error {
 
 // flip sends a heartbeat with an activity.
 func (s *session) flip(activity string) error {
+	if s.isFrozen() {
+		return errFrozen
+	}
 	s.mu.Lock()
 	s.activity = activity
 	so := s.socket
@@ -378,7 +383,7 @@ func (s *session) goodbye() {
 	s.mu.Lock()
 	so := s.socket
 	s.mu.Unlock()
-	if so != nil && s.deviceName != "" {
+	if so != nil && s.deviceName != "" && !s.isFrozen() {
 		s.w.leave(s.id, s.deviceName, func(ctx context.Context) error {
 			_, err := so.ask(ctx, frame{Type: "goodbye"})
 			return err
@@ -480,7 +485,7 @@ func (s *session) event(f frame) {
 			s.mu.Lock()
 			so := s.socket
 			s.mu.Unlock()
-			if so != nil {
+			if so != nil && !s.isFrozen() {
 				so.leave()
 			}
 		})

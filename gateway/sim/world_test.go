@@ -43,6 +43,7 @@ type world struct {
 // counts are what a run has done.
 type counts struct {
 	answers, events, calls, failed int
+	frozen                         int // pages that were, until they were idle
 	floods, refused                int // writes of floods, and how many of them were refused
 	faults                         map[string]int
 }

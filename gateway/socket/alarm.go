@@ -10,6 +10,7 @@ import (
 // watch is what the connection's alarm looks at. All times are since the server's start; 0: none.
 type watch struct {
 	lastSign atomic.Int64 // of life
+	heard    atomic.Int64 // the latest message of a client with a device, or the latest rest
 	helloBy  atomic.Int64 // until when a hello must have come; 0: it has, or is being answered
 	expires  atomic.Int64 // of the token
 	begun    atomic.Int64 // when the message that is being read began
@@ -18,11 +19,22 @@ type watch struct {
 
 func (w *watch) sign(now time.Duration) { w.lastSign.Store(int64(now)) }
 
+func (w *watch) hear(now time.Duration) { w.heard.Store(int64(max(now, 1))) }
+
 func (w *watch) begin(now time.Duration) { w.begun.Store(int64(max(now, 1))) }
 
 func (w *watch) finish() { w.begun.Store(0) }
 
 func (w *watch) expectHello(by time.Duration) { w.helloBy.Store(int64(by)) }
+
+// idleBy is when the client will have been unattended for so long; far if it can't be.
+func (w *watch) idleBy(unattended time.Duration) time.Duration {
+	heard := time.Duration(w.heard.Load())
+	if heard == 0 || unattended == 0 {
+		return far
+	}
+	return heard + unattended
+}
 
 // action is what an alarm leads to.
 type action uint8
@@ -36,11 +48,12 @@ const (
 	doGiveUpSilent
 )
 
-// due says what is to be done at now and how long after that to look again. Half a deadline without a sign of life brings a ping, and again
-// each quarter: a client that beats every interval is never asked, one whose timers are throttled is asked twice
-// before it is given up. A message that takes longer than a deadline, as one of endless empty fragments, is noticed when the
-// alarm rings next.
-func (w *watch) due(now, deadline time.Duration) (action, time.Duration) {
+// due says what is to be done at now and how long after that to look again. Half a deadline without
+// a sign of life brings a ping, and again each quarter: a client that beats every interval is never
+// asked, one whose timers are throttled is asked twice before it is given up. The end of unattended
+// brings one too; see rest. A message that takes longer than a deadline, as one of endless empty
+// fragments, is noticed when the alarm rings next.
+func (w *watch) due(now, deadline, unattended time.Duration) (action, time.Duration) {
 	helloBy, expires := time.Duration(w.helloBy.Load()), time.Duration(w.expires.Load())
 	begun := time.Duration(w.begun.Load())
 	silentBy := time.Duration(w.lastSign.Load()) + deadline
@@ -55,12 +68,13 @@ func (w *watch) due(now, deadline time.Duration) (action, time.Duration) {
 	case begun > 0 && now-begun >= deadline:
 		return doGiveUpMessage, far
 	}
+	idleBy := w.idleBy(unattended)
 	act, next := doNothing, askBy
-	if now >= askBy {
+	if now >= min(askBy, idleBy) {
 		act, next = doPing, min(silentBy, now+deadline/4)
 	}
-	for _, t := range []time.Duration{helloBy, expires} {
-		if t > 0 {
+	for _, t := range []time.Duration{helloBy, expires, idleBy} {
+		if t > now {
 			next = min(next, t)
 		}
 	}
@@ -73,7 +87,7 @@ func (c *conn) ring() {
 	if !c.out.open() {
 		return
 	}
-	act, next := c.watch.due(c.srv.now(), c.srv.cfg.Deadline)
+	act, next := c.watch.due(c.srv.now(), c.srv.cfg.Deadline, c.srv.cfg.UnattendedAfter)
 	c.carryOut(act)
 	if next != far {
 		c.alarm.Reset(next)
@@ -101,7 +115,7 @@ func (c *conn) carryOut(act action) {
 
 // rearm sets the alarm after something has become due earlier.
 func (c *conn) rearm() {
-	_, next := c.watch.due(c.srv.now(), c.srv.cfg.Deadline)
+	_, next := c.watch.due(c.srv.now(), c.srv.cfg.Deadline, c.srv.cfg.UnattendedAfter)
 	if next == far {
 		next = 0
 	}

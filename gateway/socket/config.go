@@ -21,6 +21,8 @@ const Subprotocol = "presence.v1"
 type Node interface {
 	Attach(ctx context.Context, participant, device string, a shard.Activity) (*cluster.Attachment, error)
 	Beat(ctx context.Context, at *cluster.Attachment, a shard.Activity) error
+	Touch(ctx context.Context, at *cluster.Attachment) error
+	Rest(ctx context.Context, at *cluster.Attachment) (rested bool, err error)
 	Detach(ctx context.Context, at *cluster.Attachment) error
 	Goodbye(ctx context.Context, at *cluster.Attachment) error
 	Forget(at *cluster.Attachment)
@@ -40,6 +42,7 @@ type Config struct {
 	NodeID            string        // told in `welcome`
 	HeartbeatInterval time.Duration // told in `welcome`
 	Deadline          time.Duration // a socket without a sign of life for this long is closed; half of it brings a ping
+	UnattendedAfter   time.Duration // a device of which for this long only answers to pings have come is idle; 0: never
 
 	OriginPatterns []string // browsers' origins besides the own one, as websocket.AcceptOptions has them
 	AllOrigins     bool     // whoever calls Serve has checked the origin itself

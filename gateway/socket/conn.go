@@ -92,7 +92,11 @@ func (c *conn) read() {
 func (c *conn) take(typ websocket.MessageType, r io.Reader, hold *admit.Hold) error {
 	in := inboxes.Get().(*inbox)
 	defer in.keep()
-	c.watch.begin(c.srv.now())
+	now := c.srv.now()
+	c.watch.begin(now)
+	if c.at != nil {
+		c.watch.hear(now)
+	}
 	n, err := in.read(r, c.maxBytes(), func(size int) error { return c.room(hold, size) })
 	c.watch.finish()
 	c.nc.rest()
@@ -160,7 +164,12 @@ func (c *conn) ponged(context.Context, []byte) {
 		return
 	}
 	c.srv.counters.pongs.Add(1)
-	c.watch.sign(c.srv.now())
+	now := c.srv.now()
+	c.watch.sign(now)
+	if c.at != nil && now >= c.watch.idleBy(c.srv.cfg.UnattendedAfter) {
+		c.rest(now)
+		return
+	}
 	c.confirm()
 }
 

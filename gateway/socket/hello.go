@@ -118,7 +118,11 @@ func (c *conn) welcome(id auth.Identity, m *message) {
 	c.nc.known()
 	c.welcomed, c.identity, c.participant, c.service = true, nil, id.Participant, id.Service
 	c.setExpiry(id)
-	c.watch.sign(c.srv.now())
+	now := c.srv.now()
+	c.watch.sign(now)
+	if c.at != nil {
+		c.watch.hear(now)
+	}
 	c.rearm()
 	g := greeting{participant: id.Participant, device: m.device, interval: c.srv.cfg.HeartbeatInterval, node: c.srv.cfg.NodeID}
 	c.reply(func(b []byte) []byte { return appendWelcome(b, &g, m.req) })
@@ -135,7 +139,7 @@ func (c *conn) welcome(id auth.Identity, m *message) {
 //	another node:                    Attach: session 9, evict 7: nobody here was told
 func (c *conn) confirm() {
 	if c.at != nil {
-		c.shutFor(c.srv.cfg.Node.Beat(c.srv.waiting(), c.at, c.at.Activity()))
+		c.shutFor(c.srv.cfg.Node.Touch(c.srv.waiting(), c.at))
 	}
 }
 

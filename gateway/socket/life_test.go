@@ -39,7 +39,32 @@ func TestDue(t *testing.T) {
 		w.sign(tt.lastSign)
 		w.expectHello(tt.helloBy)
 		w.expires.Store(int64(tt.expires))
-		if act, next := w.due(tt.now, 60*s); act != tt.act || next != tt.next {
+		if act, next := w.due(tt.now, 60*s, 0); act != tt.act || next != tt.next {
+			t.Errorf("%s: got %v in %v, want %v in %v", tt.name, act, next, tt.act, tt.next)
+		}
+	}
+}
+
+func TestDueUnattended(t *testing.T) {
+	const s = time.Second
+	for _, tt := range []struct {
+		name            string
+		lastSign, heard time.Duration
+		now, unattended time.Duration
+		act             action
+		next            time.Duration
+	}{
+		{"before half a deadline", 10 * s, 10 * s, 15 * s, 8 * s, doNothing, 3 * s},
+		{"over: ask", 10 * s, 10 * s, 18 * s, 8 * s, doPing, 15 * s},
+		{"long over, answered since", 35 * s, 10 * s, 36 * s, 8 * s, doPing, 15 * s},
+		{"after half a deadline", 40 * s, 10 * s, 41 * s, 180 * s, doNothing, 29 * s},
+		{"never", 10 * s, 10 * s, 18 * s, 0, doNothing, 22 * s},
+		{"a watcher", 10 * s, 0, 18 * s, 8 * s, doNothing, 22 * s},
+	} {
+		var w watch
+		w.sign(tt.lastSign)
+		w.heard.Store(int64(tt.heard))
+		if act, next := w.due(tt.now, 60*s, tt.unattended); act != tt.act || next != tt.next {
 			t.Errorf("%s: got %v in %v, want %v in %v", tt.name, act, next, tt.act, tt.next)
 		}
 	}

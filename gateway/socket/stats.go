@@ -12,6 +12,7 @@ type counters struct {
 	fullParticipants        atomic.Int64
 	fullServices            atomic.Int64
 	pings, pongs            atomic.Int64
+	unattended              atomic.Int64
 	messages                [numKinds]atomic.Int64
 	closes                  [len(closeCodes)]atomic.Int64
 }
@@ -34,6 +35,7 @@ type Stats struct {
 	RateLimited int64            // messages over a connection's rate
 	Pings       int64            // sent to silent connections
 	Pongs       int64            // answers to them
+	Unattended  int64            // devices that became idle, as nothing else had come for UnattendedAfter
 }
 
 // Stats reads the figures.
@@ -45,7 +47,7 @@ func (s *Server) Stats() Stats {
 		Messages: make(map[string]int64), Closes: make(map[string]int64),
 		Full:   map[string]int64{"participant": c.fullParticipants.Load(), "service": c.fullServices.Load()},
 		Frames: c.frames.Load(), Changes: c.changes.Load(), Bytes: c.bytes.Load(),
-		RateLimited: c.rateLimited.Load(), Pings: c.pings.Load(), Pongs: c.pongs.Load(),
+		RateLimited: c.rateLimited.Load(), Pings: c.pings.Load(), Pongs: c.pongs.Load(), Unattended: c.unattended.Load(),
 	}
 	st.Greeting = st.Open - int64(s.Seated())
 	for k := range c.messages {

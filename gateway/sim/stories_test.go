@@ -14,18 +14,18 @@ type story struct {
 }
 
 var stories = map[string]story{
-	// Their pages are frozen. Their owner dies when they are idle, and another time before.
+	// Their pages are frozen, and idle, when their owner dies, and then those who watch.
 	"pages that don't run": {3, func(node int) (all []step) {
 		for i, id := range everybody {
 			at := time.Duration(i) * 10 * time.Millisecond
 			all = append(all,
 				step{at: 10*time.Second + at, do: "open", id: id, device: "tab", node: (node + 1) % 3, stays: true},
-				step{at: 20*time.Second + at, do: "freeze", id: id, device: "tab", lasts: 7 * time.Minute})
+				step{at: 20*time.Second + at, do: "freeze", id: id, device: "tab", lasts: 8 * time.Minute})
 		}
 		return append(all,
 			step{at: 9 * time.Second, do: "watch", node: (node + 2) % 3, stays: true},
-			step{at: 60 * time.Second, do: "kill", node: node, lasts: 15 * time.Second},
-			step{at: 5 * time.Minute, do: "kill", node: (node + 2) % 3, lasts: 15 * time.Second})
+			step{at: 4 * time.Minute, do: "kill", node: node, lasts: 15 * time.Second},
+			step{at: 6 * time.Minute, do: "kill", node: (node + 2) % 3, lasts: 15 * time.Second})
 	}},
 	// Their owner dies before it has told their gateway, which announces them again.
 	"a sign-out that their gateway does not hear of": {3, func(node int) (all []step) {

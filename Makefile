@@ -107,14 +107,17 @@ issuers-needs: client-needs
 client-test: client-needs ## the TypeScript client: types, tests, size
 	cd client && npm run check && npm test && npm run size
 
-# Debian's own browser: Playwright's would be a download of its own.
+# Debian's own browsers: Playwright's would be a download of its own.
 browser-needs:
-	@if [ ! -x /usr/bin/chromium ]; then \
+	@missing=(); \
+	[ -x /usr/bin/chromium ] || missing+=(chromium); \
+	[ -x /usr/bin/firefox-esr ] || missing+=(firefox-esr); \
+	if [ $${#missing[@]} -gt 0 ]; then \
 		sudo=$$([ "$$(id -u)" = 0 ] || echo sudo); \
-		$$sudo apt-get update -q && $$sudo apt-get install -qy --no-install-recommends chromium; \
+		$$sudo apt-get update -q && $$sudo apt-get install -qy --no-install-recommends "$${missing[@]}"; \
 	fi
 
-browser-test: client-needs browser-needs ## the client and the page at / in Chromium, against three nodes
+browser-test: client-needs browser-needs ## the client and the page at / in Chromium and Firefox, against three nodes
 	cd client && GO=$(GO) npm run browser
 
 demo: client-needs ## build the page that a node shows at /, after a change of gateway/demo/page or client/src

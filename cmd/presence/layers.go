@@ -21,6 +21,7 @@ func (c *serveCommand) settings() cluster.Settings {
 		Linger:            c.Linger,
 		DMWindow:          c.DMWindow,
 		Tick:              c.Tick,
+		UnattendedAfter:   c.UnattendedAfter,
 		MaxDevices:        c.MaxDevices,
 		MaxWindows:        c.MaxWindows,
 		AIPrefixes:        c.AIPrefix,

@@ -61,6 +61,7 @@ type timingSettings struct {
 	RecordTTL         time.Duration `name:"record-ttl" default:"2m" placeholder:"TIME" help:"How long last_seen is remembered after the last sign of life."`
 	Linger            time.Duration `default:"10s" placeholder:"TIME" help:"How long a socket that closed without a goodbye keeps its device, so that a page reload is no event."`
 	DMWindow          time.Duration `name:"dm-window" default:"24h" placeholder:"TIME" help:"How long a direct message lets its two participants see through appear_offline."`
+	UnattendedAfter   time.Duration `default:"3m" placeholder:"TIME" help:"A device whose socket sends nothing but answers to pings for so long is idle until its next heartbeat: browsers answer for pages that don't run. 0: never."`
 	Tick              time.Duration `default:"100ms" placeholder:"TIME" help:"Expiries come at most so much late."`
 }
 

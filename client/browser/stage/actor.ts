@@ -1,4 +1,4 @@
-import type { Page, WebSocket } from "playwright-core";
+import type { Page } from "playwright-core";
 import { expect } from "vitest";
 
 const patienceMs = 30_000; // for a machine that has much else to do
@@ -12,13 +12,11 @@ interface Told {
 
 /** Actor is somebody at a page of the tests, and what this page was told, in order. */
 export class Actor {
-  readonly sockets: WebSocket[] = [];
   private told: Told[] = [];
   private complaints: string[] = [];
   private wake = (): void => {};
 
   constructor(readonly page: Page) {
-    page.on("websocket", (socket) => this.follow(socket));
     page.on("pageerror", (error) => this.complaints.push(String(error)));
     page.on("console", (message) => this.complaints.push(message.text()));
   }
@@ -38,6 +36,11 @@ export class Actor {
     return this.all(about).at(-1)?.at ?? 0;
   }
 
+  /** opened waits until the page's connection is open for the n-th time. */
+  opened(n: number): Promise<void> {
+    return this.until(`${n} connections`, () => this.states("status").filter((status) => status === "open").length >= n);
+  }
+
   /** until waits for what the page is told, not for time. */
   async until(what: string, reached: () => boolean): Promise<void> {
     let timer: NodeJS.Timeout | undefined;
@@ -49,15 +52,6 @@ export class Actor {
     } finally {
       clearTimeout(timer);
     }
-  }
-
-  /** follow hears the page's heartbeats. */
-  private follow(socket: WebSocket): void {
-    this.sockets.push(socket);
-    socket.on("framesent", ({ payload }) => {
-      const { type, activity } = JSON.parse(String(payload));
-      if (type === "heartbeat") this.hear("heartbeat", activity, Date.now());
-    });
   }
 
   /** log is for a test that fails. */

@@ -7,9 +7,14 @@ export class Pages {
   private constructor(private server: Server, readonly url: string) {}
 
   /** serve serves pages by their path; others can be added to them later. */
-  static async serve(pages: Map<string, string>): Promise<Pages> {
+  static async serve(pages: Map<string, string>, heard: (said: string) => void): Promise<Pages> {
     const [port] = await freePorts(1);
     const server = createServer((request, response) => {
+      if (request.method === "POST") { // what a page says that may be gone before it is answered
+        request.on("data", (b: Buffer) => heard(String(b)));
+        response.writeHead(204).end();
+        return;
+      }
       const page = pages.get(request.url?.replace(/\?.*/, "") ?? "");
       response.writeHead(page === undefined ? 404 : 200, { "Content-Type": "text/html; charset=utf-8" }).end(page);
     });

@@ -1,8 +1,10 @@
-import { chromium, type Browser, type BrowserContext, type BrowserContextOptions, type Page } from "playwright-core";
+import { type Browser, type BrowserContext, type BrowserContextOptions, type Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, inject } from "vitest";
 import { Actor } from "./actor.ts";
 import { Balancer } from "./balancer.ts";
+import { browser } from "./browsers.ts";
 import { start, type Stage } from "./nodes.ts";
+import { overhear } from "./overhear.ts";
 import { html, Pages } from "./pages.ts";
 
 export interface Entrance {
@@ -15,22 +17,28 @@ export interface Entrance {
   beside?: Actor;
   /** Runs in the page before anything else. */
   before?: () => void;
+  /** Another of the application's pages. */
+  path?: string;
+  /** Another browser, which is prepared. */
+  context?: BrowserContext;
 }
 
 /** Scene is what a test file plays in: nodes behind a balancer, an application's pages, and a browser. */
 export class Scene {
   nodes!: Stage;
   balancer!: Balancer;
-  readonly pages = new Map([["/", html("", inject("script"))]]);
+  readonly pages = new Map([["/", html("", inject("script"))], ["/bare", html("", inject("bare"))], ["/elsewhere", html("", "")]]);
+  /** What pages have said by a beacon, in order. */
+  readonly said: string[] = [];
   private server!: Pages;
   private browser!: Browser;
   private actors = new Map<Page, Actor>();
 
   async begin(n: number, flags: string[]): Promise<void> {
-    this.server = await Pages.serve(this.pages);
+    this.server = await Pages.serve(this.pages, (said) => this.said.push(said));
     this.nodes = await start(inject("binary"), n, [`--allowed-origins=${this.server.url}`, ...flags]);
     this.balancer = await Balancer.before(this.nodes.nodes);
-    this.browser = await chromium.connect(inject("chromium"));
+    this.browser = await browser();
   }
 
   /** leave closes all pages. */
@@ -40,17 +48,17 @@ export class Scene {
   }
 
   async end(): Promise<void> {
-    await this.browser?.close();
     await Promise.all([this.balancer?.close(), this.server?.close(), this.nodes?.close()]);
   }
 
   /** enter opens the tests' page as somebody, and waits for the connection, and for a state of everybody who is watched. */
   async enter(as: string, entrance: Entrance = {}): Promise<Actor> {
-    const page = await (entrance.beside?.page.context() ?? await this.context()).newPage();
+    const context = entrance.beside?.page.context() ?? entrance.context ?? await this.context();
+    const page = await context.newPage();
     if (entrance.before) await page.addInitScript(entrance.before);
     const actor = this.actor(page);
-    await page.goto(`${this.server.url}/?${this.query(as, entrance)}`);
-    await actor.saw("status", "open");
+    await page.goto(`${this.server.url}${entrance.path ?? "/"}?${this.query(as, entrance)}`);
+    if (!entrance.path) await actor.saw("status", "open");
     for (const id of entrance.watch ?? []) await actor.until(`a state of ${id}`, () => actor.states(id).length > 0);
     return actor;
   }
@@ -72,8 +80,11 @@ export class Scene {
   /** logs are for a test that fails. */
   logs(): string { return [...[...this.actors.values()].map((a) => a.log()), this.nodes.logs()].join("\n"); }
 
-  private async context(options?: BrowserContextOptions): Promise<BrowserContext> {
-    const context = await this.browser.newContext(options);
+  private async context(options?: BrowserContextOptions): Promise<BrowserContext> { return this.prepare(await this.browser.newContext(options)); }
+
+  /** prepare has a browser's pages tell what they are told. */
+  async prepare(context: BrowserContext): Promise<BrowserContext> {
+    await context.addInitScript(overhear);
     await context.exposeBinding("told", ({ page }, about: string, state: string, at: number) => this.actor(page).hear(about, state, at));
     return context;
   }

@@ -62,6 +62,7 @@ func runNode(ctx context.Context, c *serveCommand, log *slog.Logger, t terminal)
 		return err
 	}
 	c.memory.apply(log, c.RequestMemory)
+	c.warnOfHaste(log)
 	node.Start()
 	defer func() {
 		if err := node.Close(); err != nil {

@@ -79,7 +79,7 @@ func TestEverySettingHasThreeWays(t *testing.T) {
 		"jwt-subject-claim": "oid", "jwt-scope-claim": "scp", "jwt-service-scope": "s", "jwt-admin-scope": "a", "jwt-leeway": "9s", "jwt-max-size": "16KiB",
 		"allow-insecure":  "true",
 		"allowed-origins": "https://x", "heartbeat-interval": "1s", "missed-heartbeats": "3", "grace": "1s", "record-ttl": "1m",
-		"linger": "1s", "dm-window": "1h", "tick": "50ms", "max-connections": "9", "max-devices": "9", "max-windows": "9",
+		"linger": "1s", "dm-window": "1h", "tick": "50ms", "unattended-after": "5m", "max-connections": "9", "max-devices": "9", "max-windows": "9",
 		"max-sockets": "9", "service-sockets": "9", "connection-rate": "1", "participant-rate": "1", "participant-ids-rate": "1", "request-memory": "64MiB", "node-id": "n", "ai-prefix": "x", "log-level": "warn",
 		"log-format": "json", "join": "h:1", "join-wait": "1s", "expect-nodes": "3", "peer-listen": "127.0.0.1:3", "gossip-listen": "127.0.0.1:4",
 		"advertise-address": "h", "role": "all", "data-dir": "d", "cluster-name": "c", "gossip-key-file": "f", "peer-tls-cert": "c",

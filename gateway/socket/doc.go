@@ -43,6 +43,9 @@
 // a heartbeat only stores the time. After half a deadline without a sign there is a ping, so a client that beats is never pinged.
 // A socket silent for a deadline is dropped without a close frame: nobody reads it.
 //
+// An answered ping shows that a connection is there, not that anybody is: see rest.go. For that any
+// message is something; control frames, which no page sends by itself, are not.
+//
 // # Decisions
 //
 //   - A client that doesn't offer presence.v1 is served like one that does.

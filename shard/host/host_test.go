@@ -276,6 +276,7 @@ func TestSettingsNameWhatIsOutOfBounds(t *testing.T) {
 		"record-ttl":         func(s *Settings) { s.RecordTTL = 0 },
 		"dm-window":          func(s *Settings) { s.DMWindow = 0 },
 		"missed-heartbeats":  func(s *Settings) { s.MissedHeartbeats = 0 },
+		"unattended-after":   func(s *Settings) { s.UnattendedAfter = -time.Second },
 		"max-devices":        func(s *Settings) { s.MaxDevices = 0 },
 		"max-windows":        func(s *Settings) { s.MaxWindows = -1 },
 		"ai-prefix":          func(s *Settings) { s.AIPrefixes = []string{"a b"} },

@@ -31,6 +31,7 @@ var contract = []struct{ promise, tests string }{
 	{"the heartbeat interval is told in welcome", "TestWelcomeTellsTheInterval TestHello"},
 	{"a device is gone after missed x interval + grace, at most one tick late", "TestMissedHeartbeats TestMissedHeartbeatsIsASetting TestOneDeviceOfTwoGoes"},
 	{"a pong is a sign of life; a socket without any is closed", "TestPongIsASignOfLife TestSilentSocketIsClosed"},
+	{"a device of which nothing has come but answers to pings is idle until its next heartbeat", "TestUnattended"},
 	{"after the record TTL the record is forgotten", "TestRecordTTL"},
 	{"a socket that closes without goodbye lingers, never past its deadline", "TestLinger TestBeatDuringLinger TestReloadMakesNoEvent TestLingerNeverPassesTheDeadline TestLingerOfTheOldSocket"},
 	{"a close by the server starts no linger", "TestTokenExpires TestSlowConsumer"},

@@ -9,7 +9,7 @@ export default defineConfig({
     globalSetup: "browser/stage/setup.ts",
     fileParallelism: false,
     isolate: false,
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
   },
 });

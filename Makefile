@@ -3,7 +3,7 @@
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help run build notice vulncheck test lint format e2e-needs client-needs client-test browser-needs browser-test client-package demo demo-check screenshots bench bench-smoke bench-full bench-pictures fuzz soak abuse timing mutants prometheus-needs tools contract-needs issuers-needs proxies-needs
+.PHONY: help run build notice vulncheck test lint format e2e-needs client-needs client-test browser-needs browser-test client-package demo demo-check screenshots bench bench-smoke bench-full bench-pictures fuzz soak abuse timing mutants prometheus-needs tools contract-needs issuers-needs proxies-needs webkit-needs
 
 GO ?= go
 FUZZTIME ?= 30s
@@ -221,8 +221,19 @@ abuse: ## attack a node on loopback as strangers and users may, and print what i
 # Packages that put a tool of others beside a node. make test runs a small size of them.
 TOOLS := ./cmd/presence/e2e/prometheus ./cmd/presence/e2e/runtimes ./cmd/presence/e2e/contracts ./cmd/presence/e2e/proxies ./cmd/presence/e2e/pasted
 
-tools: prometheus-needs client-needs e2e-needs contract-needs proxies-needs ## run the checks beside other people's tools in full
+# WebKitGTK, its driver, and a screen for it.
+webkit-needs:
+	@missing=(); \
+	[ -x /usr/bin/WebKitWebDriver ] || missing+=(webkit2gtk-driver); \
+	[ -x /usr/bin/Xvfb ] || missing+=(xvfb); \
+	if [ $${#missing[@]} -gt 0 ]; then \
+		sudo=$$([ "$$(id -u)" = 0 ] || echo sudo); \
+		$$sudo apt-get update -q && $$sudo apt-get install -qy --no-install-recommends "$${missing[@]}"; \
+	fi
+
+tools: prometheus-needs client-needs e2e-needs contract-needs proxies-needs browser-needs webkit-needs ## run the checks beside other people's tools in full, WebKitGTK among them
 	PRESENCE_TOOLS=full $(GO) test -count=1 -timeout 60m -v $(TOOLS)
+	cd client && PRESENCE_TOOLS=full GO=$(GO) npm run browser
 
 mutants: ## give plausible bugs to a copy of the code, and count those that the simulation doesn't notice
 	$(GO) test -count=1 -timeout 0 -tags mutants -run TestMutants -v ./gateway/sim

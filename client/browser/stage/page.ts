@@ -15,6 +15,11 @@ globalThis.presence = connect({
   token: query.get("as") ?? "",
   idleAfterMs: Number(query.get("idle") ?? 300_000),
 });
-presence.on("status", (status) => told("status", status, Date.now()));
+globalThis.told ??= () => {}; // nobody listens in WebKit
+const arriving = setInterval(() => presence.noteActivity(), 50); // the time until it is idle begins with the connection
+presence.on("status", (status) => {
+  if (status === "open") clearInterval(arriving);
+  told("status", status, Date.now());
+});
 presence.on("self", ({ state }) => told("self", state, Date.now()));
 presence.subscribe(watched, (id, state) => told(id, state, Date.now()));

@@ -57,11 +57,14 @@ export class Scene {
     const page = await context.newPage();
     if (entrance.before) await page.addInitScript(entrance.before);
     const actor = this.actor(page);
-    await page.goto(`${this.server.url}${entrance.path ?? "/"}?${this.query(as, entrance)}`);
-    if (!entrance.path) await actor.saw("status", "open");
+    await page.goto(this.address(entrance.path ?? "/", as, entrance));
+    if (!entrance.path) await actor.opened(1);
     for (const id of entrance.watch ?? []) await actor.until(`a state of ${id}`, () => actor.states(id).length > 0);
     return actor;
   }
+
+  /** address is where the tests' page is somebody's. */
+  address(path: string, as: string, entrance: Entrance = {}): string { return `${this.server.url}${path}?${this.query(as, entrance)}`; }
 
   /** visit opens another of the application's pages, or any. */
   async visit(address: string, options?: BrowserContextOptions): Promise<Page> {

@@ -94,9 +94,7 @@ func (c *conn) take(typ websocket.MessageType, r io.Reader, hold *admit.Hold) er
 	defer in.keep()
 	now := c.srv.now()
 	c.watch.begin(now)
-	if c.at != nil {
-		c.watch.hear(now)
-	}
+	c.heard(now)
 	n, err := in.read(r, c.maxBytes(), func(size int) error { return c.room(hold, size) })
 	c.watch.finish()
 	c.nc.rest()

@@ -120,9 +120,7 @@ func (c *conn) welcome(id auth.Identity, m *message) {
 	c.setExpiry(id)
 	now := c.srv.now()
 	c.watch.sign(now)
-	if c.at != nil {
-		c.watch.hear(now)
-	}
+	c.heard(now)
 	c.rearm()
 	g := greeting{participant: id.Participant, device: m.device, interval: c.srv.cfg.HeartbeatInterval, node: c.srv.cfg.NodeID}
 	c.reply(func(b []byte) []byte { return appendWelcome(b, &g, m.req) })

@@ -15,6 +15,13 @@ import (
 // A message stores the time and nothing else. The alarm asks when it may be over, and the answer
 // decides, on the reader's goroutine: so no message can come between the look and what it leads to.
 
+// heard notes that the client of a device has said something.
+func (c *conn) heard(now time.Duration) {
+	if c.at != nil {
+		c.watch.hear(now)
+	}
+}
+
 // attendedPause is the part of UnattendedAfter until the next look at a device that gets heartbeats
 // by HTTP.
 const attendedPause = 4

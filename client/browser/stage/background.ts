@@ -26,7 +26,7 @@ export class Background {
       });
       void ended.then(() => reject(new Error(`chromium ended:\n${said}`)));
     });
-    const browser = await chromium.connectOverCDP(address, { noDefaults: true });
+    const browser = await chromium.connectOverCDP(address, { noDefaults: true, timeout: 100_000 }); // for a machine that has much else to do
     return new Background(browser.contexts()[0]!, async () => {
       process.kill("SIGKILL");
       await ended;

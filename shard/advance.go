@@ -12,15 +12,17 @@ func (p *Partition) Advance(now Tick) {
 	w.now = max(w.now, now)
 	p.endLingers(now)
 	p.forgetMerged(now)
+	p.forgetErasures(now)
 	p.tidy()
 }
 
 // Next is the first tick at which something may have to be done.
 func (p *Partition) Next() Tick {
+	next := min(p.wheel.next, p.erasuresEnd)
 	if len(p.lingers) > 0 {
-		return min(p.wheel.next, p.lingers[0].until)
+		next = min(next, p.lingers[0].until)
 	}
-	return p.wheel.next
+	return next
 }
 
 // again files a far chain under the true due ticks.

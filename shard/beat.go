@@ -65,6 +65,9 @@ type Announcement struct {
 // Announce brings a device by name, with the session of its socket's hello: the first time, and again whenever its
 // handle has become stale. taken is set when the device was another, older session's.
 func (p *Partition) Announce(now Tick, a Announcement) (r Ref, taken bool, o Outcome) {
+	if erased := p.erasedUntil(a.Participant); erased != 0 && a.Session <= erased {
+		return Ref{}, false, Gone
+	}
 	who := p.find(a.Participant)
 	d := none
 	if who != none {

@@ -156,13 +156,40 @@ func (r *reader) device() (in incomingDevice) {
 	return in
 }
 
-// readSnapshot calls visit for every participant, after the id is known.
-func readSnapshot(now, late Tick, b []byte, visit func(id Version, in incoming)) (id, top Version, err error) {
+// erasures reads as many as come first.
+func (r *reader) erasures() (all []Erasure) {
+	for n := r.uvarint(uint64(len(r.b)), "number of erasures"); n > 0 && r.err == nil; n-- {
+		all = append(all, r.erasure())
+	}
+	return all
+}
+
+func (r *reader) erasure() (e Erasure) {
+	const hashes = 8 + len(e.Sum)
+	if r.err != nil || len(r.b)-r.at < hashes {
+		r.fail("erasure is cut short")
+		return e
+	}
+	e.Hash = binary.BigEndian.Uint64(r.b[r.at:])
+	copy(e.Sum[:], r.b[r.at+8:])
+	r.at += hashes
+	e.Version = r.version("version of an erasure")
+	return e
+}
+
+// readSnapshot gives erase all erasures, and then calls visit for every participant, after the id is known.
+func readSnapshot(now, late Tick, b []byte, erase func([]Erasure), visit func(id Version, in incoming)) (id, top Version, err error) {
 	r := reader{b: b, now: now, asOf: max(now, late+1) - late}
-	if f := r.byte(); f != snapshotFormat {
-		r.fail(fmt.Sprintf("format %d, want %d", f, snapshotFormat))
+	format := r.byte()
+	if format != snapshotFormat && format != formerFormat {
+		r.fail(fmt.Sprintf("format %d, want %d", format, snapshotFormat))
 	}
 	id = Version(r.uvarint(1<<64-1, "snapshot id"))
+	if format == snapshotFormat {
+		if all := r.erasures(); r.err == nil {
+			erase(all)
+		}
+	}
 	for n := r.uvarint(uint64(len(b)), "number of participants"); n > 0 && r.err == nil; n-- {
 		if in := r.participant(); r.err == nil {
 			visit(id, in)
@@ -181,7 +208,7 @@ func CheckSnapshot(now Tick, b []byte, ceiling Version) error {
 }
 
 func checkSnapshot(now Tick, b []byte, ceiling Version) (id Version, err error) {
-	id, top, err := readSnapshot(now, 0, b, func(Version, incoming) {})
+	id, top, err := readSnapshot(now, 0, b, func([]Erasure) {}, func(Version, incoming) {})
 	if err == nil {
 		err = checkCeiling(top, ceiling)
 	}

@@ -18,6 +18,9 @@ func (p *Partition) SetOverride(now Tick, k Key, o Override, version Version) Ou
 // RecallOverride is SetOverride by somebody who remembers what was picked, but not when the participant was last there before that:
 // strangers are told nothing of it, rather than when it was heard of since.
 func (p *Partition) RecallOverride(k Key, o Override, version Version) Outcome {
+	if version <= p.erasedUntil(k) {
+		return Done
+	}
 	who, out := p.known(k)
 	if out != Done {
 		return out

@@ -5,7 +5,7 @@ import "slices"
 // Merge takes in a snapshot of the same partition: in any order, and any number of times, the result is the same. A
 // snapshot that is damaged, or has a version above ceiling, changes nothing. top is the highest version in it.
 //
-// Facts (overrides, kinds, windows, sign-outs) go by version. Expiry is not a fact: it says only that nothing was heard,
+// Facts (overrides, kinds, windows, sign-outs, erasures) go by version. Expiry is not a fact: it says only that nothing was heard,
 // and something may have been heard elsewhere; so a device that is live in either is live.
 func (p *Partition) Merge(now Tick, snapshot []byte, ceiling Version) (top Version, err error) {
 	id, err := checkSnapshot(now, snapshot, ceiling)
@@ -13,7 +13,7 @@ func (p *Partition) Merge(now Tick, snapshot []byte, ceiling Version) (top Versi
 		return 0, err
 	}
 	_, repeated := p.merged[id]
-	_, top, err = readSnapshot(now, 0, snapshot, func(_ Version, in incoming) { p.mergeParticipant(now, in, repeated) })
+	_, top, err = readSnapshot(now, 0, snapshot, p.takeErasures, func(_ Version, in incoming) { p.mergeParticipant(now, in, repeated) })
 	p.noteMerged(now, id)
 	p.refile()
 	return top, err
@@ -23,6 +23,7 @@ func (p *Partition) Merge(now Tick, snapshot []byte, ceiling Version) (top Versi
 // devices are older than it says.
 func (p *Partition) mergeParticipant(now Tick, in incoming, repeated bool) {
 	k := KeyOf(in.id)
+	in = p.unerased(k, in)
 	if p.find(k) == none && (repeated && in.overrideVersion|in.kindVersion == 0 && len(in.windows) == 0 || !p.hasRoom()) {
 		return
 	}
@@ -78,6 +79,8 @@ func (p *Partition) mergeDevice(now Tick, who uint32, in incomingDevice) {
 		p.adoptDevice(d, in)
 	case in.status == expired && p.devices[d].status.present():
 		return // not even when it was seen: another order of merging might have forgotten that
+	case in.status == expired && p.devices[d].status == expired: // an erasure between the two sessions means one of them
+		p.devices[d].session = max(p.devices[d].session, in.session)
 	case p.beats(in, d):
 		if p.devices[d].status == expired && in.status.present() {
 			p.pulses[d].deadline = 0 // likewise

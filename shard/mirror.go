@@ -19,13 +19,14 @@ import (
 const (
 	recordAccount = 1 // a participant with its facts and all its devices, which replace those of the copy
 	recordWindow  = 2 // a participant with one window and nothing else
+	recordErasure = 3 // an erasure
 )
 
 // Mirror begins or ends the noting of what TakeRecords writes.
 func (p *Partition) Mirror(on bool) {
 	p.mirrored = on
 	if !on {
-		p.noted, p.notedWindows = nil, nil
+		p.noted, p.notedWindows, p.notedErasures = nil, nil, nil
 	}
 }
 
@@ -42,11 +43,14 @@ func (p *Partition) noteWindow(who, w uint32) {
 }
 
 // Noted says whether TakeRecords has something to write.
-func (p *Partition) Noted() bool { return len(p.noted)+len(p.notedWindows) > 0 }
+func (p *Partition) Noted() bool { return len(p.noted)+len(p.notedWindows)+len(p.notedErasures) > 0 }
 
 // TakeRecords appends the records of all that has changed since the last call.
 func (p *Partition) TakeRecords(now Tick, b []byte) []byte {
 	until := p.lingerEnds()
+	for _, e := range p.notedErasures {
+		b = appendErasure(append(b, recordErasure), e)
+	}
 	for rest := p.noted; len(rest) > 0; {
 		var id string
 		id, rest = cutName(rest)
@@ -67,7 +71,7 @@ func (p *Partition) TakeRecords(now Tick, b []byte) []byte {
 			}
 		}
 	}
-	p.noted, p.notedWindows = p.noted[:0], p.notedWindows[:0]
+	p.noted, p.notedWindows, p.notedErasures = p.noted[:0], p.notedWindows[:0], nil
 	return b
 }
 
@@ -101,38 +105,51 @@ func (p *Partition) Fill(now, late Tick, snapshot []byte, ceiling Version) (top 
 	if _, err := checkSnapshot(now, snapshot, ceiling); err != nil {
 		return 0, err
 	}
-	_, top, err = readSnapshot(now, late, snapshot, func(_ Version, in incoming) { p.mirrorParticipant(now, in) })
+	_, top, err = readSnapshot(now, late, snapshot, p.takeErasures, func(_ Version, in incoming) { p.mirrorParticipant(now, in) })
 	return top, err
 }
 
 // Apply takes records into a copy; late is for how long they have been under way. Damaged ones, or ones with a version
 // above ceiling, change nothing.
 func (p *Partition) Apply(now, late Tick, records []byte, ceiling Version) (top Version, err error) {
-	top, err = readRecords(now, late, records, func(incoming) {}, func(string, incomingWindow) {})
+	top, err = readRecords(now, late, records, taker{func([]Erasure) {}, func(incoming) {}, func(string, incomingWindow) {}})
 	if err == nil {
 		err = checkCeiling(top, ceiling)
 	}
 	if err != nil {
 		return 0, err
 	}
-	return readRecords(now, late, records,
+	return readRecords(now, late, records, taker{
+		p.takeErasures,
 		func(in incoming) { p.mirrorParticipant(now, in) },
-		func(id string, w incomingWindow) { p.OpenWindow(now, KeyOf(id), KeyOf(w.peer), w.at) })
+		func(id string, w incomingWindow) { p.OpenWindow(now, KeyOf(id), KeyOf(w.peer), w.at) },
+	})
 }
 
-func readRecords(now, late Tick, b []byte, account func(incoming), window func(id string, w incomingWindow)) (Version, error) {
+// taker is given what records say.
+type taker struct {
+	erase   func([]Erasure)
+	account func(incoming)
+	window  func(id string, w incomingWindow)
+}
+
+func readRecords(now, late Tick, b []byte, t taker) (Version, error) {
 	r := reader{b: b, now: now, asOf: max(now, late+1) - late}
 	for r.err == nil && r.at < len(b) {
 		switch kind := r.byte(); kind {
 		case recordAccount:
 			if in := r.participant(); r.err == nil {
-				account(in)
+				t.account(in)
 			}
 		case recordWindow:
 			id := r.name(ValidateParticipant, "participant id")
 			w := incomingWindow{r.name(ValidateParticipant, "peer id"), r.varint("time of a window")}
 			if r.err == nil {
-				window(id, w)
+				t.window(id, w)
+			}
+		case recordErasure:
+			if e := r.erasure(); r.err == nil {
+				t.erase([]Erasure{e})
 			}
 		default:
 			r.fail(fmt.Sprintf("record of kind %d", kind))
@@ -145,6 +162,7 @@ func readRecords(now, late Tick, b []byte, account func(incoming), window func(i
 // the owner knows best.
 func (p *Partition) mirrorParticipant(now Tick, in incoming) {
 	k := KeyOf(in.id)
+	in = p.unerased(k, in)
 	if p.find(k) == none && !p.hasRoom() {
 		return
 	}

@@ -89,6 +89,7 @@ func (f *follower) run() {
 		"override":  f.override,
 		"kind":      f.kind,
 		"window":    f.window,
+		"erase":     f.erase,
 		"advance":   f.advance,
 		"renumber":  f.renumber,
 	})

@@ -10,6 +10,7 @@ type model struct {
 	set    *Settings
 	now    Tick
 	people map[string]*modelPerson
+	erased map[string]int64 // Unix milliseconds: older messages count no more
 }
 
 type modelPerson struct {
@@ -32,7 +33,7 @@ type modelDevice struct {
 }
 
 func newModel(set *Settings) *model {
-	return &model{set: set, now: Origin, people: map[string]*modelPerson{}}
+	return &model{set: set, now: Origin, people: map[string]*modelPerson{}, erased: map[string]int64{}}
 }
 
 func (m *model) person(id string) *modelPerson {
@@ -113,6 +114,9 @@ func (m *model) setOverride(id string, o Override) {
 }
 
 func (m *model) openWindow(id, peer string, at int64) {
+	if at <= max(m.erased[id], m.erased[peer]) {
+		return
+	}
 	p := m.person(id)
 	p.windows[peer] = max(p.windows[peer], at)
 	if len(p.windows) > m.set.MaxWindows {
@@ -122,6 +126,15 @@ func (m *model) openWindow(id, peer string, at int64) {
 			}
 			return slices.Compare([]byte(a), []byte(b))
 		}))
+	}
+}
+
+// erase forgets somebody, and what others have with them.
+func (m *model) erase(id string, at int64) {
+	m.erased[id] = at
+	delete(m.people, id)
+	for _, p := range m.people {
+		delete(p.windows, id)
 	}
 }
 

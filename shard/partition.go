@@ -33,6 +33,11 @@ type Partition struct {
 	notedWindows []byte // and, in pairs, of windows that opened
 	promoted     Tick   // when it ceased to be a copy; 0: it never was one
 
+	erased        Erasures
+	erasuresEnd   Tick      // when the first of them can be forgotten
+	notedErasures []Erasure // those that are new, while it is mirrored
+	struck        int       // see TakeStruck
+
 	changes []Change
 	order   uint64
 	merged  map[Version]Tick // snapshots whose remaining times have counted, and when they can be forgotten
@@ -71,6 +76,7 @@ func New(settings *Settings, number int, now Tick) *Partition {
 		freeWindow:      none,
 		generation:      max(settings.Generation, 1),
 		wheel:           newWheel(now, Tick(number)),
+		erasuresEnd:     never,
 	}
 }
 

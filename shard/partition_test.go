@@ -9,7 +9,7 @@ import (
 
 func testSettings() *Settings {
 	return &Settings{
-		Deadline: 20, Linger: 6, RecordTTL: 40, Tombstone: 30, FactTTL: 500,
+		Deadline: 20, Linger: 6, RecordTTL: 40, Tombstone: 30, FactTTL: 500, ErasureTTL: 800, MaxErasures: 5,
 		WindowMillis: 60_000, TickMillis: 100, OriginMillis: 1_750_000_000_000,
 		Unattended: 16, MaxDevices: 3, MaxWindows: 3, AIPrefixes: []string{"model:", "helper:"},
 	}
@@ -202,6 +202,20 @@ func (w *world) window(*rapid.T) {
 	w.m.openWindow(id, peer, at)
 }
 
+// erase may be of somebody who isn't there.
+func (w *world) erase(*rapid.T) {
+	id := w.person()
+	live := w.m.person(id).liveCount()
+	e, devices := w.p.Erase(KeyOf(id), w.stamp())
+	if len(devices) < live || w.p.find(KeyOf(id)) != none && !w.p.copy {
+		w.t.Fatalf("%s had %d live devices; %q are gone, and the record is at %d", id, live, devices, int32(w.p.find(KeyOf(id))))
+	}
+	w.m.erase(id, e.Version.Millis())
+	if err := w.clock.Observe(e.Version, w.set.Time(w.m.now)); err != nil {
+		w.t.Fatal(err)
+	}
+}
+
 func (w *world) advance(*rapid.T) {
 	by := Tick(rapid.OneOf(rapid.IntRange(1, 3), rapid.IntRange(4, 60), rapid.IntRange(61, 700)).Draw(w.t, "ticks"))
 	w.m.advance(w.m.now + by)
@@ -308,6 +322,7 @@ func TestAgainstModel(t *testing.T) {
 			"override":  w.override,
 			"kind":      w.kind,
 			"window":    w.window,
+			"erase":     w.erase,
 			"advance":   w.advance,
 			"renumber":  w.renumber,
 		})

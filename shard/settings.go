@@ -19,6 +19,7 @@ type Settings struct {
 	FactTTL   Tick // `auto` and `human` are remembered this long, so that an older value cannot come back
 
 	Unattended Tick // a socket that only answers pings for so long leaves its device idle; 0: never
+	ErasureTTL Tick // an erasure is remembered this long, likewise
 
 	WindowMillis int64 // how long a direct message opens a window
 	TickMillis   int64 // length of a tick
@@ -26,6 +27,8 @@ type Settings struct {
 
 	MaxDevices int // live devices a participant
 	MaxWindows int // open windows a participant; the oldest goes
+
+	MaxErasures int // remembered ones a partition; the oldest goes
 
 	AIPrefixes []string // ids that begin so are AI unless registered otherwise
 

@@ -2,11 +2,14 @@ package shard
 
 import "encoding/binary"
 
-// snapshotFormat is the first byte of a snapshot; another one is refused.
-const snapshotFormat = 1
+// The first byte of a snapshot; another one is refused. A disk may have one of the former format, which has no erasures.
+const (
+	formerFormat   = 1
+	snapshotFormat = 2
+)
 
-// A snapshot is the format, its id, and for each participant: name, override, version, age of the freeze, kind,
-// version, windows, devices. Numbers are varints, names have their length before them.
+// A snapshot is the format, its id, the erasures (hashes, version), and for each participant: name, override, version, age of the freeze,
+// kind, version, windows, devices. Numbers are varints, names have their length before them.
 //
 // Deadlines travel as remaining ticks, since no two nodes count ticks alike; windows and versions are Unix times, as
 // they are facts.
@@ -16,6 +19,10 @@ const snapshotFormat = 1
 func (p *Partition) Snapshot(now Tick, id Version) []byte {
 	b := []byte{snapshotFormat}
 	b = binary.AppendUvarint(b, uint64(id))
+	b = binary.AppendUvarint(b, uint64(len(p.erased)))
+	for _, e := range p.erased {
+		b = appendErasure(b, e)
+	}
 	b = binary.AppendUvarint(b, uint64(p.counts.Participants))
 	until := p.lingerEnds()
 	for who := range p.participants {
@@ -87,6 +94,11 @@ func ageOf(now, sign Tick) uint64 {
 		return 0
 	}
 	return uint64(now-min(sign, now)) + 1
+}
+
+func appendErasure(b []byte, e Erasure) []byte {
+	b = binary.BigEndian.AppendUint64(b, e.Hash)
+	return binary.AppendUvarint(append(b, e.Sum[:]...), uint64(e.Version))
 }
 
 func appendName(b, name []byte) []byte {

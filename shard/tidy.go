@@ -25,7 +25,8 @@ func (p *Partition) renumber() {
 	*p = *New(old.settings, int(old.wheel.phase), old.wheel.now)
 	p.changes, p.order, p.merged = old.changes, old.order, old.merged
 	p.copy, p.mirrored, p.promoted = old.copy, old.mirrored, old.promoted
-	p.noted, p.notedWindows = old.noted, old.notedWindows
+	p.noted, p.notedWindows, p.notedErasures = old.noted, old.notedWindows, old.notedErasures
+	p.erased, p.erasuresEnd, p.struck = old.erased, old.erasuresEnd, old.struck
 	p.generation = old.topGeneration()
 	moved := make([]uint32, len(old.devices))
 	for who := range old.participants {

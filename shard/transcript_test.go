@@ -124,6 +124,9 @@ func (s *stage) apply(t *testing.T, op string, k Key, what, activity string) Out
 			t.Fatal(err)
 		}
 		return s.p.SetKind(k, kind, s.stamp)
+	case "erase":
+		s.p.Erase(k, s.stamp)
+		return Done
 	case "message":
 		return s.p.OpenWindow(s.now, k, KeyOf(what), s.p.settings.Time(s.now))
 	}

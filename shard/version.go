@@ -54,8 +54,11 @@ func (c *Clock) Observe(v Version, wallMillis int64) error {
 }
 
 // Ceiling is the highest version that may come from elsewhere at a wall clock time.
-func Ceiling(wallMillis int64) Version {
-	return Version(max(wallMillis+MaxAheadMillis-versionEpochMillis+1, 0))<<versionLowBits - 1
+func Ceiling(wallMillis int64) Version { return lastOf(wallMillis + MaxAheadMillis) }
+
+// lastOf is the highest version of a Unix millisecond.
+func lastOf(millis int64) Version {
+	return Version(max(millis-versionEpochMillis+1, 1))<<versionLowBits - 1
 }
 
 // NeverPicked is the version of an override that somebody is known not to have picked: less than that of any that was.

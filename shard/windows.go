@@ -11,7 +11,7 @@ import (
 // Unix time of a direct message between the two; the latest message counts. The peer's own side of the window lies in
 // the peer's partition.
 func (p *Partition) OpenWindow(now Tick, k, peer Key, atMillis int64) Outcome {
-	if p.settings.tickAfter(atMillis+p.settings.WindowMillis) <= now {
+	if p.settings.tickAfter(atMillis+p.settings.WindowMillis) <= now || p.erasedWindow(k, peer, atMillis) {
 		return Done // over already
 	}
 	who, out := p.known(k)

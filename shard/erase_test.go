@@ -1,0 +1,233 @@
+package shard
+
+import (
+	"bytes"
+	"fmt"
+	"reflect"
+	"testing"
+)
+
+// full is a partition in which ada has all there is to have, and ben, cleo and dan have windows with her.
+func full(set *Settings) *Partition {
+	p, ada := New(set, 0, Origin), KeyOf("ada")
+	v := lastOf(set.OriginMillis)
+	p.Announce(Origin, Announcement{ada, "phone", ActivityOnline, v - 9})
+	p.Announce(Origin, Announcement{ada, "tab", ActivityIdle, v - 8})
+	p.SignOut(ada, "tv", v-7)
+	p.SetOverride(Origin, ada, OverrideAppearOffline, v-6)
+	p.SetKind(ada, KindHuman, v-5)
+	for _, id := range []string{"ben", "cleo", "dan"} {
+		p.OpenWindow(Origin, ada, KeyOf(id), set.OriginMillis)
+		p.OpenWindow(Origin, KeyOf(id), ada, set.OriginMillis)
+	}
+	p.TakeChanges(nil)
+	return p
+}
+
+// TestEraseForgetsAll: not even the memory of a partition has the id, or what was with it.
+func TestEraseForgetsAll(t *testing.T) {
+	set := testSettings()
+	p := full(set)
+	p.OpenWindow(Origin, KeyOf("ben"), KeyOf("cleo"), set.OriginMillis)
+	before := p.Counts()
+	e, devices := p.Erase(KeyOf("ada"), lastOf(set.OriginMillis))
+	if fmt.Sprint(devices) != "[phone tab tv]" || e.Version < lastOf(set.OriginMillis) {
+		t.Errorf("erased %q by %d", devices, e.Version)
+	}
+	p.Advance(Origin + 1)
+	if c := p.Counts(); c != (Counts{Participants: 1, Windows: 1}) || before.Windows != 7 {
+		t.Errorf("of %+v are left %+v", before, c)
+	}
+	for what, b := range map[string][]byte{"the names": p.names.bytes, "a snapshot": p.Snapshot(Origin+1, 1)} {
+		if bytes.Contains(b, []byte("ada")) || !bytes.Contains(b, []byte("ben")) {
+			t.Errorf("%s: %q", what, b)
+		}
+	}
+	if got, want := p.View(KeyOf("ada")), p.View(KeyOf("zoe")); got != want {
+		t.Errorf("ada looks like %+v, and who was never there like %+v", got, want)
+	}
+	if got, want := p.Record(Origin+1, KeyOf("ada"), KeyOf("ada"), true), p.Record(Origin+1, KeyOf("zoe"), KeyOf("zoe"), true); !reflect.DeepEqual(got, want) {
+		t.Errorf("ada's record is %+v, and that of who was never there %+v", got, want)
+	}
+	if h := p.Hold(Origin+1, KeyOf("ada")); !reflect.DeepEqual(h, Holding{}) {
+		t.Errorf("held: %+v", h)
+	}
+	if err := p.Check(); err != nil {
+		t.Error(err)
+	}
+}
+
+// TestErasedStaysErased brings back, in each way, what was known before. What is new counts.
+func TestErasedStaysErased(t *testing.T) {
+	set := testSettings()
+	ada, ben := KeyOf("ada"), KeyOf("ben")
+	old := full(set)
+	v := lastOf(set.OriginMillis)
+	snapshot := old.Snapshot(Origin, 7)
+	old.Mirror(true)
+	old.SetOverride(Origin, ada, OverrideBusy, v-1)
+	old.OpenWindow(Origin, KeyOf("eve"), ada, set.OriginMillis)
+	records := old.TakeRecords(Origin, nil)
+	for name, bring := range map[string]func(p *Partition) error{
+		"a snapshot":          func(p *Partition) error { _, err := p.Merge(Origin, snapshot, ceiling); return err },
+		"a snapshot to fill":  func(p *Partition) error { _, err := p.Fill(Origin, 0, snapshot, ceiling); return err },
+		"records":             func(p *Partition) error { _, err := p.Apply(Origin, 0, records, ceiling); return err },
+		"a remembered pick":   func(p *Partition) error { p.RecallOverride(ada, OverrideBusy, v-6); return nil },
+		"a message":           func(p *Partition) error { p.OpenWindow(Origin, ada, ben, set.OriginMillis); return nil },
+		"a message of others": func(p *Partition) error { p.OpenWindow(Origin, ben, ada, set.OriginMillis); return nil },
+		"a socket": func(p *Partition) error {
+			if _, _, o := p.Announce(Origin, Announcement{ada, "phone", ActivityOnline, v - 9}); o != Gone {
+				return fmt.Errorf("its announcement: %d", o)
+			}
+			return nil
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			p := NewCopy(set, 0, Origin)
+			p.Erase(ada, v)
+			if err := bring(p); err != nil {
+				t.Fatal(err)
+			}
+			if h := p.Hold(Origin, ada); !reflect.DeepEqual(h, Holding{}) || p.Counts().Windows != 0 {
+				t.Errorf("it is back: %+v, %+v", h, p.Counts())
+			}
+			p.SetOverride(Origin, ada, OverrideBusy, v+1)
+			p.OpenWindow(Origin, ben, ada, set.OriginMillis+1)
+			_, _, o := p.Announce(Origin, Announcement{ada, "phone", ActivityOnline, v + 2})
+			if got := p.State(ada, Key{}); got != Busy || o != Done || p.Counts().Windows != 1 {
+				t.Errorf("what is new: %v, %d, %+v", got, o, p.Counts())
+			}
+			if err := p.Check(); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+}
+
+// TestErasureTravels: whoever takes over a partition, or follows it, forgets too, and remembers that.
+func TestErasureTravels(t *testing.T) {
+	set := testSettings()
+	p := full(set)
+	p.Mirror(true)
+	e, _ := p.Erase(KeyOf("ada"), lastOf(set.OriginMillis))
+	records := p.TakeRecords(Origin, nil)
+	if bytes.Contains(records, []byte("ada")) {
+		t.Errorf("the record has the name: %q", records)
+	}
+	for name, tell := range map[string]func(q *Partition) error{
+		"a snapshot": func(q *Partition) error { _, err := q.Merge(Origin, p.Snapshot(Origin, 8), ceiling); return err },
+		"a record":   func(q *Partition) error { _, err := q.Apply(Origin, 0, records, ceiling); return err },
+	} {
+		q := full(set)
+		q.SetOverride(Origin, KeyOf("ada"), OverrideBusy, e.Version+1) // came after it
+		if err := tell(q); err != nil {
+			t.Fatal(err)
+		}
+		h := q.Hold(Origin, KeyOf("ada"))
+		if h.Override != OverrideBusy || len(h.Devices)+len(h.Windows) > 0 || h.KindAt != 0 || !q.Erased().Has(e) || q.TakeStruck() == 0 {
+			t.Errorf("%s: %+v, %v", name, h, q.Erased())
+		}
+		if q.Counts().Windows != 0 {
+			t.Errorf("%s: others have %d windows with her", name, q.Counts().Windows)
+		}
+		if err := q.Check(); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+// TestStrike: of who is erased elsewhere go the windows that others have here, and the ones of no other.
+func TestStrike(t *testing.T) {
+	set := testSettings()
+	erased, _ := New(set, 0, Origin).Erase(KeyOf("ada"), lastOf(set.OriginMillis))
+	never, _ := New(set, 0, Origin).Erase(KeyOf("zoe"), lastOf(set.OriginMillis))
+	p := full(set)
+	for i := range 200 {
+		p.OpenWindow(Origin, KeyOf(fmt.Sprint("w", i)), KeyOf([]string{"ada", "ben"}[i%2]), set.OriginMillis)
+	}
+	p.OpenWindow(Origin, KeyOf("late"), KeyOf("ada"), set.OriginMillis+1)
+	p.TakeChanges(nil)
+	if p.Strike(Erasures{never}) || len(p.Erased()) > 0 || p.TakeStruck() != 0 {
+		t.Error("an erasure that concerns nobody here is remembered")
+	}
+	if !p.Strike(Erasures{erased}) || !p.Strike(Erasures{erased}) || len(p.Erased()) != 1 {
+		t.Error("one that concerns somebody here is not")
+	}
+	ended := 0
+	p.TakeChanges(func(c Change) {
+		if c.Peer != nil && !c.Excepted {
+			ended++
+		}
+	})
+	if c := p.Counts(); c.Windows != 101 || ended != 106 {
+		t.Errorf("%d windows are left, the end of %d was told", c.Windows, ended)
+	}
+	p.Advance(Origin + 700)
+	if c := p.Counts(); c != (Counts{}) {
+		t.Errorf("after their time there are %+v", c)
+	}
+	if err := p.Check(); err != nil {
+		t.Error(err)
+	}
+}
+
+// TestErasuresEnd: they are forgotten after their time, wake the partition for it, and are never more than MaxErasures.
+func TestErasuresEnd(t *testing.T) {
+	set := testSettings()
+	p := New(set, 0, Origin)
+	for i := range set.MaxErasures + 2 {
+		p.Erase(KeyOf(fmt.Sprint("p", i)), lastOf(set.OriginMillis+int64(i)))
+	}
+	if len(p.Erased()) != set.MaxErasures || p.erasedUntil(KeyOf("p0")) != 0 || p.erasedUntil(KeyOf("p6")) == 0 {
+		t.Errorf("%d are remembered", len(p.Erased()))
+	}
+	for p.Next() != never {
+		p.Advance(p.Next())
+	}
+	if now := p.wheel.now; len(p.Erased()) != 0 || now > Origin+set.ErasureTTL+10 {
+		t.Errorf("at tick %d, %d are left", now-Origin, len(p.Erased()))
+	}
+}
+
+// TestEraseCoversMessagesAhead: one that is dated some seconds ahead is erased too, wherever a copy of it turns up.
+func TestEraseCoversMessagesAhead(t *testing.T) {
+	set := testSettings()
+	p, ada, ben := New(set, 0, Origin), KeyOf("ada"), KeyOf("ben")
+	p.OpenWindow(Origin, ada, ben, set.OriginMillis+4000)
+	old := p.Snapshot(Origin, 3)
+	p.Erase(ada, lastOf(set.OriginMillis))
+	if _, err := p.Merge(Origin, old, ceiling); err != nil || p.Counts().Windows != 0 {
+		t.Errorf("%v, %+v", err, p.Counts())
+	}
+}
+
+// TestFormerSnapshot: a disk may have been written before there were erasures.
+func TestFormerSnapshot(t *testing.T) {
+	set := testSettings()
+	b := full(set).Snapshot(Origin, 5) // one byte each: format, id, number of erasures
+	former := append([]byte{formerFormat, b[1]}, b[3:]...)
+	p := NewCopy(set, 0, Origin)
+	if _, err := p.Fill(Origin, 0, former, ceiling); err != nil || p.Counts().Windows != 6 {
+		t.Errorf("%v, %+v", err, p.Counts())
+	}
+}
+
+// TestHold reads all there is.
+func TestHold(t *testing.T) {
+	set := testSettings()
+	p := full(set)
+	v := lastOf(set.OriginMillis)
+	at := set.OriginMillis
+	want := Holding{
+		Override: OverrideAppearOffline, OverrideAt: v - 6, Frozen: Origin, Kind: KindHuman, KindAt: v - 5, LastSeen: Origin,
+		Devices: []HeldDevice{
+			{"phone", DeviceLive, ActivityOnline, Origin, v - 9},
+			{"tab", DeviceLive, ActivityIdle, Origin, v - 8},
+			{"tv", DeviceSignedOut, ActivityIdle, 0, v - 7},
+		},
+		Windows: []HeldWindow{{"dan", at}, {"cleo", at}, {"ben", at}},
+	}
+	if got := p.Hold(Origin, KeyOf("ada")); !reflect.DeepEqual(got, want) {
+		t.Errorf("got  %+v\nwant %+v", got, want)
+	}
+}

@@ -24,6 +24,7 @@ type (
 	Settings    = host.Settings
 	Heartbeat   = host.Heartbeat
 	Record      = host.Record
+	Account     = host.Account
 	Device      = host.Device
 	Question    = host.Question
 	Sight       = host.Sight

@@ -22,7 +22,7 @@ const reportSettle = 2*reachEvery + settle
 
 // protocol is what all nodes of a cluster must have in common.
 func protocol(partitions int, s Settings) string {
-	return fmt.Sprintf("3 partitions=%d ring=%d/%g interval=%v missed=%d grace=%v record=%v linger=%v window=%v tick=%v devices=%d",
+	return fmt.Sprintf("4 partitions=%d ring=%d/%g interval=%v missed=%d grace=%v record=%v linger=%v window=%v tick=%v devices=%d",
 		partitions, ringReplicas, ringLoad, s.HeartbeatInterval, s.MissedHeartbeats, s.Grace, s.RecordTTL, s.Linger, s.DMWindow,
 		s.Tick, s.MaxDevices)
 }
@@ -69,6 +69,7 @@ func (n *Node) Join(ctx context.Context) error {
 	n.loops.Go(func() { newReach(n).run(running) })
 	n.loops.Go(func() { n.awaitNodes(running) })
 	n.loops.Go(func() { n.tellDisk(running) })
+	n.loops.Go(func() { n.sweep(running) })
 	return nil
 }
 

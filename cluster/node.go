@@ -79,6 +79,7 @@ type Node struct {
 	gateway    Gateway // nil: there is none
 	finisher   *finisher
 	tokens     tokens
+	swept      swept
 	inbound    inbound
 	relayed    atomic.Int64 // calls that were passed on for this node
 	local      link.Local

@@ -178,9 +178,9 @@ func (n *Node) Lane(op byte, payload []byte) link.Lane {
 	switch op {
 	case opOnward:
 		return n.onwardLane(payload)
-	case opDetach, opGoodbye, opSignOut, opOverride, opKind, opWindow:
+	case opDetach, opGoodbye, opSignOut, opOverride, opKind, opWindow, opErase, opStrike:
 		return link.LaneWrite
-	case opHoldings, opTake, opReplicate, opSettled, opBehind:
+	case opHoldings, opTake, opReplicate, opSettled, opBehind, opErasures:
 		return link.LaneBulk
 	default:
 		return link.LaneQuick

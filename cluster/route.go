@@ -145,13 +145,21 @@ func (n *Node) change(ctx context.Context, participant string, op byte, payload 
 
 // setFact is change for what must be on two disks: it says which of them is to blame.
 func (n *Node) setFact(ctx context.Context, participant string, op byte, payload []byte, write func() shard.Outcome) error {
+	return n.askFact(ctx, participant, op, payload, write, func(*decoder) {})
+}
+
+// askFact is setFact for one of which the owner answers something: rest reads that.
+func (n *Node) askFact(ctx context.Context, participant string, op byte, payload []byte, write func() shard.Outcome, rest func(d *decoder)) error {
 	var words string
 	o, err := n.route(ctx, n.partitionOf(participant), func(ctx context.Context, at link.Name) (o shard.Outcome, err error) {
 		if at == n.name {
 			o, words = n.factOf(ctx, participant, write)
 			return o, nil
 		}
-		o, err = n.ask(ctx, at, op, payload, func(d *decoder) { words = d.words() })
+		o, err = n.ask(ctx, at, op, payload, func(d *decoder) {
+			words = d.words()
+			rest(d)
+		})
 		if errors.Is(err, link.ErrBusy) {
 			return busy, nil
 		}

@@ -79,6 +79,14 @@ func (n *Node) answer(ctx context.Context, from link.Name, op byte, payload []by
 		return n.answerWrite(ctx, op, d)
 	case opOverride, opKind, opWindow:
 		return n.answerFact(ctx, op, d)
+	case opErase:
+		return n.answerErase(ctx, d)
+	case opStrike:
+		return n.answerStrike(ctx, d)
+	case opErasures:
+		return appendErasures(nil, n.host.Erasures()), d.end()
+	case opAccount:
+		return n.answerAccount(d)
 	case opInspect:
 		return n.answerInspect(d)
 	case opStates:

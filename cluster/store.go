@@ -126,6 +126,13 @@ func (s *store) trouble() error {
 	return s.log.Trouble()
 }
 
+// shortenSoon has what was forgotten leave the files, too.
+func (s *store) shortenSoon() {
+	if s != nil {
+		s.log.Shorten()
+	}
+}
+
 // shortenStep is how many partitions are written in memory before the disk is waited for.
 const shortenStep = 16
 
@@ -155,6 +162,7 @@ func (s *store) expire(n *Node) {
 			s.forget(p)
 		}
 	}
+	s.shortenSoon() // who was erased meanwhile is in it
 }
 
 func (s *store) close() error {

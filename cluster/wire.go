@@ -49,6 +49,11 @@ const (
 	// Hot calls that came later still.
 	opDisk // what is wrong with the asker's disk
 	opRest // a device whose socket only answers pings
+	// Of erasures: hot calls, and bulk ones.
+	opErase
+	opStrike   // forget what is there of erased participants
+	opErasures // those that are remembered; bulk
+	opAccount  // all that is known of a participant; bulk
 )
 
 // A heartbeat on the link is partition, slot, generation and the gateway's token; the answer to one that didn't count is

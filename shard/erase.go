@@ -9,7 +9,7 @@ import "slices"
 func (p *Partition) Erase(k Key, stamp Version) (e Erasure, devices []string) {
 	e = Erasure{Hash: k.Hash, Sum: sumOf([]byte(k.ID)), Version: p.newest(k, stamp)}
 	if who := p.find(k); who != none {
-		for _, d := range p.heldDevices(who) {
+		for _, d := range p.keptDevices(who) {
 			devices = append(devices, d.ID)
 		}
 	}

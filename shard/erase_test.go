@@ -49,7 +49,7 @@ func TestEraseForgetsAll(t *testing.T) {
 	if got, want := p.Record(Origin+1, KeyOf("ada"), KeyOf("ada"), true), p.Record(Origin+1, KeyOf("zoe"), KeyOf("zoe"), true); !reflect.DeepEqual(got, want) {
 		t.Errorf("ada's record is %+v, and that of who was never there %+v", got, want)
 	}
-	if h := p.Hold(Origin+1, KeyOf("ada")); !reflect.DeepEqual(h, Holding{}) {
+	if h := p.Account(Origin+1, KeyOf("ada")); !reflect.DeepEqual(h, Account{}) {
 		t.Errorf("held: %+v", h)
 	}
 	if err := p.Check(); err != nil {
@@ -88,7 +88,7 @@ func TestErasedStaysErased(t *testing.T) {
 			if err := bring(p); err != nil {
 				t.Fatal(err)
 			}
-			if h := p.Hold(Origin, ada); !reflect.DeepEqual(h, Holding{}) || p.Counts().Windows != 0 {
+			if h := p.Account(Origin, ada); !reflect.DeepEqual(h, Account{}) || p.Counts().Windows != 0 {
 				t.Errorf("it is back: %+v, %+v", h, p.Counts())
 			}
 			p.SetOverride(Origin, ada, OverrideBusy, v+1)
@@ -123,7 +123,7 @@ func TestErasureTravels(t *testing.T) {
 		if err := tell(q); err != nil {
 			t.Fatal(err)
 		}
-		h := q.Hold(Origin, KeyOf("ada"))
+		h := q.Account(Origin, KeyOf("ada"))
 		if h.Override != OverrideBusy || len(h.Devices)+len(h.Windows) > 0 || h.KindAt != 0 || !q.Erased().Has(e) || q.TakeStruck() == 0 {
 			t.Errorf("%s: %+v, %v", name, h, q.Erased())
 		}
@@ -212,22 +212,22 @@ func TestFormerSnapshot(t *testing.T) {
 	}
 }
 
-// TestHold reads all there is.
-func TestHold(t *testing.T) {
+// TestAccount reads all there is.
+func TestAccount(t *testing.T) {
 	set := testSettings()
 	p := full(set)
 	v := lastOf(set.OriginMillis)
 	at := set.OriginMillis
-	want := Holding{
+	want := Account{
 		Override: OverrideAppearOffline, OverrideAt: v - 6, Frozen: Origin, Kind: KindHuman, KindAt: v - 5, LastSeen: Origin,
-		Devices: []HeldDevice{
+		Devices: []KeptDevice{
 			{"phone", DeviceLive, ActivityOnline, Origin, v - 9},
 			{"tab", DeviceLive, ActivityIdle, Origin, v - 8},
 			{"tv", DeviceSignedOut, ActivityIdle, 0, v - 7},
 		},
-		Windows: []HeldWindow{{"dan", at}, {"cleo", at}, {"ben", at}},
+		Windows: []KeptWindow{{"dan", at}, {"cleo", at}, {"ben", at}},
 	}
-	if got := p.Hold(Origin, KeyOf("ada")); !reflect.DeepEqual(got, want) {
+	if got := p.Account(Origin, KeyOf("ada")); !reflect.DeepEqual(got, want) {
 		t.Errorf("got  %+v\nwant %+v", got, want)
 	}
 }

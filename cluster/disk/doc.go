@@ -7,6 +7,7 @@
 // Entries are opaque and belong to a partition. A snapshot replaces all earlier entries of its partition, an entry to forget
 // ends them. When the log has grown to several times what it was after the last compaction, a new file is begun and the owner of the log
 // is asked for a snapshot of each partition; the older files are removed once those are on disk. Appending and syncing go on meanwhile.
+// Shorten asks for that whatever the size, so that what was forgotten is in no file any more.
 //
 // # Trouble
 //

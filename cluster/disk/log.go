@@ -26,7 +26,8 @@ type Config struct {
 	// Syncing is called before each sync of a file: tests slow a disk down by it. nil: nothing is.
 	Syncing func()
 
-	create func(path string) (file, error) // nil: createFile
+	create       func(path string) (file, error) // nil: createFile
+	after, every time.Duration                   // 0: askedAfter, askedEvery
 }
 
 // Log is a directory of entries. All methods are safe for concurrent use.
@@ -49,6 +50,7 @@ type Log struct {
 	behind   bool          // what is on disk lacks something, until all has been written anew
 	tight    error         // there is room for what is under way, and for no more
 	writing  time.Time     // since when the disk has been at it; zero: it isn't
+	asked    time.Time     // when Shorten was called; zero: a compaction has begun since
 
 	noting sync.Mutex // held while a note is written
 	notes  map[string]note
@@ -76,6 +78,9 @@ var ErrLocked = errors.New("disk: the directory is in use by another process")
 func Open(c Config) (*Log, error) {
 	if c.create == nil {
 		c.create = createFile
+	}
+	if c.after == 0 {
+		c.after, c.every = askedAfter, askedEvery
 	}
 	l := &Log{
 		config: c, dir: c.Dir, log: c.Log, notes: make(map[string]note),

@@ -29,19 +29,23 @@ type rewrite struct {
 	failed time.Time  // since when the disk has failed; else zero
 	pause  time.Duration
 	next   time.Time // not before
+	asked  time.Time // when Shorten asked for it; zero: it did not
+	began  time.Time // the latest
 }
 
 // shortenLarge begins a compaction if one is due.
 func (l *Log) shortenLarge(ctx context.Context) {
 	large := l.size > minCompact && l.size > compactTimes*l.base || len(l.place.files) > maxFiles
-	if l.rewrite.done != nil || !large || l.Trouble() != nil || time.Now().Before(l.rewrite.next) {
+	if l.rewrite.done != nil || !large && !l.isAsked() || l.Trouble() != nil || time.Now().Before(l.rewrite.next) {
 		return
 	}
 	l.base = l.size
+	l.takeAsked()
 	l.postpone()
 	old := l.place.files
 	if err := l.begin(); err != nil {
 		l.log.Error("the log could not be shortened", "dir", l.dir, "error", err)
+		l.askAgain()
 		return
 	}
 	l.launch(ctx, old)
@@ -125,6 +129,7 @@ func (l *Log) replace(err error) {
 		l.well(since)
 	case since.IsZero():
 		l.log.Error("the log was not shortened", "dir", l.dir, "error", err)
+		l.askAgain()
 	default:
 		l.fail(err)
 		l.dropFile()

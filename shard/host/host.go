@@ -192,5 +192,5 @@ func (s *stamps) observe(v shard.Version) error {
 func (s *stamps) ceiling() shard.Version { return shard.Ceiling(s.wall().UnixMilli()) }
 
 type counters struct {
-	heartbeats, announces, moved, changes, stalls, askedAnew atomic.Int64
+	heartbeats, announces, moved, changes, stalls, askedAnew, struck atomic.Int64
 }

@@ -151,6 +151,7 @@ type Stats struct {
 	Moved      int64 // heartbeats by a stale handle
 	Changes    int64 // looks that changed, watched or not
 	Stalls     int64 // times in which the process stood still for over a second
+	Erasures   int   // that are remembered: one for its participant, and one for each partition in which others had a window with it
 	AskedAnew  int64 // ids about whose exceptions a gateway had to ask anew: more had changed than is kept for it
 }
 
@@ -167,11 +168,13 @@ func (h *Host) Stats() Stats {
 	for i := range h.partitions {
 		s := h.lock(i)
 		c, role, watched := h.partitions[i].Counts(), h.tenancies[i].role, len(h.tenancies[i].interest)
+		erased := len(h.partitions[i].Erased())
 		s.Unlock()
 		if role != Serving {
 			continue
 		}
 		st.Partitions++
+		st.Erasures += erased
 		st.Watched += watched
 		st.Participants += c.Participants
 		st.Devices += c.Devices

@@ -103,11 +103,13 @@ func (s Settings) inTicks(now time.Time) shard.Settings {
 		RecordTTL:    ticks(max(s.RecordTTL, s.Deadline())),
 		Tombstone:    ticks(s.Deadline() + longestHandOff),
 		FactTTL:      ticks(factTTL),
+		ErasureTTL:   ticks(erasureTTL),
 		WindowMillis: s.DMWindow.Milliseconds(),
 		TickMillis:   s.Tick.Milliseconds(),
 		OriginMillis: now.UnixMilli(),
 		MaxDevices:   s.MaxDevices,
 		MaxWindows:   s.MaxWindows,
+		MaxErasures:  maxErasures,
 		AIPrefixes:   s.AIPrefixes,
 	}
 }

@@ -154,6 +154,9 @@ func (h *Host) publish(s *stripe, partition int) (mirrored bool) {
 	if uint32(next) != h.next[partition].Load() {
 		h.next[partition].Store(uint32(next))
 	}
+	if struck := p.TakeStruck(); struck > 0 {
+		h.counters.struck.Add(int64(struck))
+	}
 	if mirrored = p.Noted(); mirrored {
 		s.records = p.TakeRecords(h.lately(), s.records[:0])
 		h.mirror.Put(partition, s.records)

@@ -2,20 +2,20 @@ package shard
 
 import "slices"
 
-// Holding is all that is known of a participant, for itself to read.
-type Holding struct {
+// Account is all that is known of a participant, for itself to read.
+type Account struct {
 	Override   Override
 	OverrideAt Version // when it was picked; 0: never
 	Frozen     Tick    // the last sign of life that strangers are told of while it hides; 0: none
 	Kind       Kind
 	KindAt     Version // when it was registered; 0: never
 	LastSeen   Tick    // 0: not known
-	Devices    []HeldDevice
-	Windows    []HeldWindow // the latest message first
+	Devices    []KeptDevice
+	Windows    []KeptWindow // the latest message first
 }
 
-// HeldDevice is a device of a Holding: those that have gone too, for as long as they are remembered.
-type HeldDevice struct {
+// KeptDevice is a device of a Account: those that have gone too, for as long as they are remembered.
+type KeptDevice struct {
 	ID       string
 	Status   Standing
 	Activity Activity // the latest
@@ -23,8 +23,8 @@ type HeldDevice struct {
 	Since    Version  // when it connected; signed out: when that was
 }
 
-// HeldWindow says that the peer may see the participant while it hides.
-type HeldWindow struct {
+// KeptWindow says that the peer may see the participant while it hides.
+type KeptWindow struct {
 	Peer string
 	At   int64 // Unix milliseconds of the latest message
 }
@@ -44,19 +44,16 @@ var standingNames = [...]string{"live", "lingering", "expired", "signed_out"}
 
 func (s Standing) String() string { return nameOf(standingNames[:], uint8(s), "Standing") }
 
-// Standings is how many there are.
-const Standings = len(standingNames)
-
 var standings = map[status]Standing{lingering: DeviceLingering, expired: DeviceExpired, signedOut: DeviceSignedOut}
 
-// Hold reads all that is known of a participant; nothing is known of one that was never there.
-func (p *Partition) Hold(now Tick, k Key) (h Holding) {
+// Account reads all that is known of a participant; nothing is known of one that was never there.
+func (p *Partition) Account(now Tick, k Key) (h Account) {
 	who := p.find(k)
 	if who == none {
 		return h
 	}
 	h.LastSeen = p.remembered(now, p.lastSeen(who))
-	h.Devices = p.heldDevices(who)
+	h.Devices = p.keptDevices(who)
 	f := p.factOf(who)
 	if f == nil {
 		return h
@@ -65,16 +62,16 @@ func (p *Partition) Hold(now Tick, k Key) (h Holding) {
 	h.Kind, h.KindAt = f.kind, f.kindVersion
 	h.Windows = slices.Grow(h.Windows, int(f.windows))
 	for w := f.newest; w != none; w = p.windows[w].older {
-		h.Windows = append(h.Windows, HeldWindow{string(p.names.name(p.windows[w].peer)), p.windows[w].at})
+		h.Windows = append(h.Windows, KeptWindow{string(p.names.name(p.windows[w].peer)), p.windows[w].at})
 	}
 	return h
 }
 
-func (p *Partition) heldDevices(who uint32) (ds []HeldDevice) {
+func (p *Partition) keptDevices(who uint32) (ds []KeptDevice) {
 	at := p.names.after(p.participants[who].names)
 	for d := p.participants[who].first; d&isParticipant == 0; d = p.devices[d].link {
 		dev := &p.devices[d]
-		ds = append(ds, HeldDevice{string(p.names.name(at)), standings[dev.status], dev.activity, p.lastSign(d), dev.session})
+		ds = append(ds, KeptDevice{string(p.names.name(at)), standings[dev.status], dev.activity, p.lastSign(d), dev.session})
 		at = p.names.after(at)
 	}
 	return ds

@@ -1,0 +1,231 @@
+package cluster
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/scaiwave/presence/cluster/link"
+	"github.com/scaiwave/presence/shard"
+)
+
+// An erasure is a fact of the participant's own partition, and goes the way of an override: owner,
+// backup, disks. What others have with the participant lies in their partitions:
+//
+//	Erase ─▶ owner: erasure ─▶ backup, disks        the participant itself is forgotten, and stays so
+//	  └────▶ all owners: Strike ─▶ backups, disks   windows that others have with it
+//	         each node: disk.Log.Shorten            its files are written anew without it
+//	sweep ─▶ all owners: which erasures are remembered? ─▶ Strike here, and Shorten if there was something
+//
+// Strike is acknowledged by whoever serves a partition, for each of them: so none is passed over
+// that is on its way between two nodes. What a node brings later that was away the erasure refuses
+// where it is remembered. The half of a window that a partition had no other half to remember it by
+// (a message that was completed late, by finisher) stays until the next sweep.
+
+const (
+	sweepFirst = 10 * time.Second // after it has joined: a node that was away may have anything
+	sweepEvery = time.Minute
+)
+
+// Erase forgets all that is known of a participant, at all nodes and on their disks, and has the
+// sockets of its devices closed. What came up to now is not taken back in for a week, from wherever
+// it comes; what comes later counts. After an error it may be half done, and can be repeated.
+func (n *Node) Erase(ctx context.Context, participant string) error {
+	var e shard.Erasure
+	write := func() (o shard.Outcome) {
+		e, o = n.host.Erase(participant)
+		return o
+	}
+	read := func(d *decoder) { e = d.erasure() }
+	if err := n.askFact(ctx, participant, opErase, appendText(nil, participant), write, read); err != nil {
+		return err
+	}
+	return n.strikeAll(ctx, shard.Erasures{e})
+}
+
+// answerErase is the owner's side.
+func (n *Node) answerErase(ctx context.Context, d *decoder) ([]byte, error) {
+	participant := d.participant()
+	if err := d.end(); err != nil {
+		return nil, err
+	}
+	var e shard.Erasure
+	o, words := n.factOf(ctx, participant, func() (o shard.Outcome) {
+		e, o = n.host.Erase(participant)
+		return o
+	})
+	return appendErasure(appendText([]byte{byte(o)}, bounded(words)), e), nil
+}
+
+// strikeAll has every partition struck where it is served, until all are, or ctx ends.
+func (n *Node) strikeAll(ctx context.Context, all shard.Erasures) error {
+	left := make(map[int]struct{}, n.partitions)
+	for p := range n.partitions {
+		left[p] = struct{}{}
+	}
+	for wait := firstPause; ; wait = min(2*wait, lastPause) {
+		v := n.view.Load()
+		for _, p := range n.strikeOnce(ctx, v, all) {
+			delete(left, p)
+		}
+		if len(left) == 0 {
+			return nil
+		}
+		waitFor(ctx, v, wait)
+		if ctx.Err() != nil {
+			return unavailable(ctx.Err(), fmt.Errorf("of %d partitions %d may still have something", n.partitions, len(left)))
+		}
+	}
+}
+
+// strikeOnce asks all owners of a view at once, and returns the partitions that were struck.
+func (n *Node) strikeOnce(ctx context.Context, v *view, all shard.Erasures) (struck []int) {
+	var mu sync.Mutex
+	var asked sync.WaitGroup
+	for _, m := range v.members {
+		if !v.owns(m.Name) && n.replica != nil {
+			continue
+		}
+		asked.Go(func() {
+			partitions, err := n.strikeAt(ctx, m.Name, all)
+			if err != nil {
+				n.log.Debug("not struck", "peer", m.Name.ID, "error", err)
+			}
+			mu.Lock()
+			defer mu.Unlock()
+			struck = append(struck, partitions...)
+		})
+	}
+	asked.Wait()
+	return struck
+}
+
+func (n *Node) strikeAt(ctx context.Context, at link.Name, all shard.Erasures) (struck []int, err error) {
+	if at == n.name {
+		return n.strikeHere(ctx, all), nil
+	}
+	ctx, cancel := n.whileHeard(ctx, at)
+	defer cancel()
+	err = n.call(ctx, at, link.Hot, opStrike, appendErasures(nil, all), func(reply []byte) error {
+		d := decoder{b: reply}
+		struck = d.partitions(n.partitions)
+		return d.end()
+	})
+	return struck, err
+}
+
+// strikeHere returns the partitions that are served here, and of which the backup, and the disks,
+// have it.
+func (n *Node) strikeHere(ctx context.Context, all shard.Erasures) []int {
+	served, told := n.host.Strike(all)
+	n.shortenFor(all)
+	missing := make([]bool, n.partitions)
+	each(len(told), maxParallel, func(i int) { missing[told[i]] = n.backed(ctx, told[i], shard.Done) != shard.Done })
+	return slices.DeleteFunc(served, func(p int) bool { return missing[p] })
+}
+
+func (n *Node) answerStrike(ctx context.Context, d *decoder) ([]byte, error) {
+	all := d.erasures()
+	if err := d.end(); err != nil {
+		return nil, err
+	}
+	return appendPartitions(nil, n.strikeHere(ctx, all)), nil
+}
+
+// swept is what this node's files have been written anew for.
+type swept struct {
+	mu     sync.Mutex
+	all    shard.Erasures
+	struck int64 // host.Host.Struck at that time
+}
+
+// shortenFor has the files written anew if they may have something of those who are erased: an
+// erasure is new to this process, or something was struck since.
+func (n *Node) shortenFor(all shard.Erasures) {
+	n.swept.mu.Lock()
+	defer n.swept.mu.Unlock()
+	news := n.host.Struck() != n.swept.struck
+	for _, e := range all {
+		news = n.swept.all.Add(e) || news
+	}
+	if n.swept.struck = n.host.Struck(); news {
+		n.store.shortenSoon()
+	}
+}
+
+// sweep finds, now and then, what came back here of somebody who is erased.
+func (n *Node) sweep(ctx context.Context) {
+	for wait := sweepFirst; ; wait = sweepEvery {
+		if pause(ctx, wait); ctx.Err() != nil {
+			return
+		}
+		all, whole := n.gatherErasures(ctx)
+		n.host.Strike(all)
+		n.shortenFor(all)
+		if whole {
+			n.keepSwept(all)
+		}
+	}
+}
+
+// keepSwept forgets those that nobody remembers any more.
+func (n *Node) keepSwept(all shard.Erasures) {
+	n.swept.mu.Lock()
+	defer n.swept.mu.Unlock()
+	n.swept.all = slices.DeleteFunc(n.swept.all, func(e shard.Erasure) bool { return !all.Has(e) })
+}
+
+// gatherErasures are those that the owners remember. It is whole if all have answered.
+func (n *Node) gatherErasures(ctx context.Context) (all shard.Erasures, whole bool) {
+	ctx, cancel := context.WithTimeout(ctx, bulkTimeout)
+	defer cancel()
+	all, whole = n.host.Erasures(), true
+	v := n.view.Load()
+	for _, m := range v.members {
+		if !v.owns(m.Name) || m.Name == n.name {
+			continue
+		}
+		err := n.call(ctx, m.Name, link.Bulk, opErasures, nil, func(reply []byte) error {
+			d := decoder{b: reply}
+			for _, e := range d.erasures() {
+				all.Add(e)
+			}
+			return d.end()
+		})
+		if err != nil {
+			n.log.Debug("erasures", "peer", m.Name.ID, "error", err)
+			whole = false
+		}
+	}
+	return all, whole
+}
+
+const erasureSize = 8 + len(shard.Erasure{}.Sum) + 8
+
+func appendErasure(b []byte, e shard.Erasure) []byte {
+	return appendUint64(append(appendUint64(b, e.Hash), e.Sum[:]...), uint64(e.Version))
+}
+
+func appendErasures(b []byte, all shard.Erasures) []byte {
+	b = appendUint32(b, len(all))
+	for _, e := range all {
+		b = appendErasure(b, e)
+	}
+	return b
+}
+
+func (d *decoder) erasure() (e shard.Erasure) {
+	e.Hash = d.uint64()
+	copy(e.Sum[:], d.take(len(e.Sum)))
+	e.Version = shard.Version(d.uint64())
+	return e
+}
+
+func (d *decoder) erasures() (all shard.Erasures) {
+	for range d.count(erasureSize) {
+		all.Add(d.erasure())
+	}
+	return all
+}

@@ -1,0 +1,127 @@
+package host
+
+import (
+	"time"
+
+	"github.com/scaiwave/presence/shard"
+)
+
+// erasureTTL is how long an erasure is remembered, so that a node that comes back with what it knew
+// doesn't bring the participant back.
+const erasureTTL = 7 * 24 * time.Hour
+
+// maxErasures is how many of them a partition remembers; 32 bytes each.
+const maxErasures = 10_000
+
+// Erase forgets a participant, and has the sockets of its devices closed. Others' windows with it are
+// forgotten in its own partition only: the erasure that it returns is for Strike, here and elsewhere.
+func (h *Host) Erase(participant string) (e shard.Erasure, o shard.Outcome) {
+	k := shard.KeyOf(participant)
+	n, stamp := h.partitionOf(k), h.stamps.next()
+	o = h.change(k, func(p *shard.Partition) shard.Outcome {
+		var devices []string
+		e, devices = p.Erase(k, stamp)
+		for _, d := range devices {
+			h.evict(n, Eviction{participant, d, e.Version + 1, EvictSignedOut})
+		}
+		return shard.Done
+	})
+	_ = h.stamps.observe(e.Version) // it is at most seconds ahead
+	return e, o
+}
+
+// Strike forgets what is here of participants that were erased, in every partition, whatever its
+// role. Served are the partitions that were served meanwhile, and told those of them that remember
+// such an erasure: their backup has to.
+func (h *Host) Strike(all shard.Erasures) (served, told []int) {
+	h.now() // a gap is noticed before anything is said
+	for i := range h.partitions {
+		s := h.lock(i)
+		remembered := h.partitions[i].Strike(all)
+		if h.tenancies[i].role == Serving {
+			served = append(served, i)
+			if remembered {
+				told = append(told, i)
+			}
+		}
+		h.publish(s, i)
+		s.Unlock()
+	}
+	return served, told
+}
+
+// Erasures are those that the partitions served here remember.
+func (h *Host) Erasures() (all shard.Erasures) {
+	for i := range h.partitions {
+		s := h.lock(i)
+		if h.tenancies[i].role == Serving {
+			for _, e := range h.partitions[i].Erased() {
+				all.Add(e)
+			}
+		}
+		s.Unlock()
+	}
+	return all
+}
+
+// Struck is how much was forgotten here, or not taken in, because of erasures.
+func (h *Host) Struck() int64 { return h.counters.struck.Load() }
+
+// Account is all that is known of a participant.
+type Account struct {
+	Override   shard.Override
+	OverrideAt time.Time // when it was picked; zero: never
+	ShownSeen  time.Time // the last sign of life that strangers are told of while it hides; zero: none
+	Kind       shard.Kind
+	KindAt     time.Time // when it was registered; zero: never
+	LastSeen   time.Time // zero: not known
+	Devices    []KeptDevice
+	Windows    []KeptWindow // the latest message first
+}
+
+// KeptDevice is a device that is there, or is remembered.
+type KeptDevice struct {
+	ID       string
+	Standing shard.Standing
+	Activity shard.Activity
+	LastSeen time.Time // zero: not known
+	Since    time.Time // when it connected; signed out: when that was
+}
+
+// KeptWindow is an open direct-message window.
+type KeptWindow struct {
+	Peer string
+	At   time.Time // of the latest message
+	End  time.Time
+}
+
+// Account reads all that is known of a participant. ok is false if its partition is neither served nor copied here.
+func (h *Host) Account(id string) (out Account, ok bool) {
+	k := shard.KeyOf(id)
+	n, now := h.partitionOf(k), h.now()
+	s := h.lock(n)
+	defer s.Unlock()
+	if !h.tenancies[n].answers() {
+		return Account{}, false
+	}
+	held := h.partitions[n].Account(now, k)
+	out = Account{
+		Override: held.Override, OverrideAt: timeOfVersion(held.OverrideAt), ShownSeen: h.timeOf(held.Frozen),
+		Kind: held.Kind, KindAt: timeOfVersion(held.KindAt), LastSeen: h.timeOf(held.LastSeen),
+	}
+	for _, d := range held.Devices {
+		out.Devices = append(out.Devices, KeptDevice{d.ID, d.Status, d.Activity, h.timeOf(d.LastSeen), timeOfVersion(d.Since)})
+	}
+	for _, w := range held.Windows {
+		out.Windows = append(out.Windows, KeptWindow{w.Peer, time.UnixMilli(w.At), time.UnixMilli(w.At + h.settings.WindowMillis)})
+	}
+	return out, true
+}
+
+// timeOfVersion is when a version was made, by its maker's clock; zero for none.
+func timeOfVersion(v shard.Version) time.Time {
+	if v == 0 {
+		return time.Time{}
+	}
+	return time.UnixMilli(v.Millis())
+}

@@ -25,6 +25,8 @@ type (
 	Heartbeat   = host.Heartbeat
 	Record      = host.Record
 	Account     = host.Account
+	KeptDevice  = host.KeptDevice
+	KeptWindow  = host.KeptWindow
 	Device      = host.Device
 	Question    = host.Question
 	Sight       = host.Sight

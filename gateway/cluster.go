@@ -27,6 +27,7 @@ type reader interface {
 	// States fills states, of the same length as ids; an owner that did not answer in time gives Unknown.
 	States(ctx context.Context, viewer string, ids []string, states []shard.State) (unknown int)
 	Inspect(ctx context.Context, viewer, id string, devices bool) (cluster.Record, error)
+	Account(ctx context.Context, participant string) (cluster.Account, error)
 }
 
 type writer interface {
@@ -34,5 +35,6 @@ type writer interface {
 	SignOut(ctx context.Context, participant, device string) error
 	SetOverride(ctx context.Context, participant string, o shard.Override) error
 	SetKind(ctx context.Context, participant string, k shard.Kind) error
+	Erase(ctx context.Context, participant string) error
 	DirectMessages(ctx context.Context, dms []cluster.DirectMessage, errs []error)
 }

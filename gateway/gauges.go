@@ -73,6 +73,7 @@ func (s *Server) nodeFigures(n *cluster.Stats) []figure {
 		{name: "presence_records", help: "Devices on this node's partitions, remembered ones included.", kind: gauge, value: int64(n.Records)},
 		{name: "presence_overrides", help: "Overrides on this node's partitions.", kind: gauge, value: int64(n.Overrides)},
 		{name: "presence_dm_windows", help: "Sides of open direct-message windows on this node's partitions.", kind: gauge, value: int64(n.Windows)},
+		{name: "presence_erasures", help: "Erasures that this node's partitions remember: one for its participant, and one for each partition in which others had a window with it.", kind: gauge, value: int64(n.Erasures)},
 		{name: "presence_partitions", help: "Partitions that this node holds.", kind: gauge, value: int64(n.Partitions)},
 		{name: "presence_heartbeats_total", help: "Heartbeats applied by this node's partitions.", kind: counter, value: n.Heartbeats},
 		{name: "presence_announces_total", help: "Devices announced by name with a session.", kind: counter, value: n.Announces},

@@ -59,6 +59,20 @@ func (b *badCluster) Inspect(ctx context.Context, viewer, id string, devices boo
 	return b.Node.Inspect(ctx, viewer, id, devices)
 }
 
+func (b *badCluster) Account(ctx context.Context, id string) (cluster.Account, error) {
+	if err := b.failure(); err != nil {
+		return cluster.Account{}, err
+	}
+	return b.Node.Account(ctx, id)
+}
+
+func (b *badCluster) Erase(ctx context.Context, id string) error {
+	if err := b.failure(); err != nil {
+		return err
+	}
+	return b.Node.Erase(ctx, id)
+}
+
 func (b *badCluster) Heartbeats(ctx context.Context, beats []cluster.Heartbeat, errs []error) {
 	b.Node.Heartbeats(ctx, beats, errs)
 	if err := b.failure(); err != nil && len(errs) > 0 {

@@ -50,6 +50,8 @@ func routes(c *Config) []*route {
 		{method: "POST", path: "/v1/heartbeats", who: service, do: postHeartbeats, load: c.Limits.beatsLoad()},
 		{method: "POST", path: "/v1/direct-messages", who: service, do: postDirectMessages, load: c.Limits.messagesLoad()},
 		{method: "PUT", path: "/v1/participants/{participant}", who: service, do: putParticipant},
+		{method: "DELETE", path: "/v1/participants/{participant}", who: service, do: deleteParticipant},
+		{method: "GET", path: "/v1/participants/{participant}/export", who: self, do: getExport},
 		{method: "GET", path: "/v1/events", who: anyone, query: []string{"ids", "viewer"}, do: getEvents, load: c.Limits.listLoad()},
 		{method: "GET", path: socketPath, who: hello, do: getSocket},
 		{method: "GET", path: "/v1/cluster", who: admin, do: getCluster},

@@ -305,3 +305,66 @@ func FuzzScan(f *testing.F) {
 		}
 	})
 }
+
+// TestAskedCompaction: after Shorten what is in memory no more is in no file, however small the log is. What fails is
+// tried again.
+func TestAskedCompaction(t *testing.T) {
+	dir := t.TempDir()
+	fill(t, dir, "secret")
+	var l *Log
+	failed := false
+	done := make(chan struct{})
+	l, err := Open(Config{
+		Dir: dir, Log: slog.New(slog.DiscardHandler), Clock: time.Now, Take: func(Entry) {}, after: time.Millisecond, every: time.Millisecond,
+		Compact: func(ctx context.Context) error {
+			if !failed {
+				failed = true
+				return errors.New("not yet")
+			}
+			defer close(done)
+			l.Append(Snapshot, 0, []byte("public"))
+			return l.Written(ctx)
+		},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	l.Append(Records, 0, []byte("secret too"))
+	l.Shorten()
+	<-done
+	if err := l.Close(); err != nil {
+		t.Fatal(err)
+	}
+	entries, _ := read(t, dir)
+	if got := strings.Join(entries, ", "); got != fmt.Sprintf("%d 0 public", Snapshot) {
+		t.Errorf("left: %s", got)
+	}
+	names, _ := filepath.Glob(filepath.Join(dir, "*"))
+	for _, name := range names {
+		if b, err := os.ReadFile(name); err != nil || bytes.Contains(b, []byte("secret")) {
+			t.Errorf("%s: %v, %q", name, err, b)
+		}
+	}
+}
+
+// TestUnaskedLogStays: without Shorten a small log is left alone.
+func TestUnaskedLogStays(t *testing.T) {
+	l := &Log{}
+	l.config.after, l.config.every = time.Minute, time.Hour
+	if l.isAsked() {
+		t.Error("nobody has asked")
+	}
+	l.Shorten()
+	if l.isAsked() {
+		t.Error("it is due at once")
+	}
+	l.asked = time.Now().Add(-2 * time.Minute)
+	l.rewrite.began = time.Now().Add(-time.Minute)
+	if l.isAsked() {
+		t.Error("it is due a minute after the one before")
+	}
+	l.rewrite.began = time.Now().Add(-time.Hour)
+	if !l.isAsked() {
+		t.Error("it isn't due after its time")
+	}
+}

@@ -1,0 +1,35 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"net/url"
+)
+
+type forgetCommand struct {
+	Participant string `arg:"" name:"id" help:"Whom; nothing of it can be brought back. Let its tokens end first: what it does afterwards counts."`
+
+	serverSettings `embed:""`
+}
+
+// Run erases a participant.
+func (c *forgetCommand) Run(ctx context.Context, t terminal) error {
+	if _, err := c.call(ctx, http.MethodDelete, "/v1/participants/"+url.PathEscape(c.Participant), nil); err != nil {
+		return err
+	}
+	_, err := fmt.Fprintf(t.out, "forgotten: %s\n", c.Participant)
+	return err
+}
+
+type exportCommand struct {
+	Participant string `arg:"" name:"id" default:"me" help:"Whose; another than yourself needs the scope presence:service."`
+
+	serverSettings `embed:""`
+}
+
+// Run prints all that is held of a participant, as JSON.
+func (c *exportCommand) Run(ctx context.Context, t terminal) error {
+	answer, err := c.call(ctx, http.MethodGet, "/v1/participants/"+url.PathEscape(c.Participant)+"/export", nil)
+	return printRaw(t, answer, err)
+}

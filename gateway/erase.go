@@ -1,0 +1,95 @@
+package gateway
+
+import (
+	"time"
+
+	"github.com/scaiwave/presence/cluster"
+	"github.com/scaiwave/presence/gateway/wire"
+	"github.com/scaiwave/presence/shard"
+)
+
+// deleteParticipant is DELETE /v1/participants/{participant}: an erasure.
+func deleteParticipant(c *call) error {
+	ctx, cancel := c.writing()
+	defer cancel()
+	return c.acknowledge(c.s.config.Cluster.Erase(ctx, c.participant()))
+}
+
+// getExport is GET /v1/participants/{participant}/export: all that is held of somebody. Its windows
+// count as ids do: there may be thousands.
+func getExport(c *call) error {
+	ctx, cancel := c.reading()
+	defer cancel()
+	a, err := c.s.config.Cluster.Account(ctx, c.participant())
+	if err != nil {
+		return err
+	}
+	if err := c.payIDs(len(a.Windows)); err != nil {
+		return err
+	}
+	c.out = appendExport(c.out[:0], c.participant(), &a)
+	return c.json(c.out)
+}
+
+func appendExport(b []byte, id string, a *cluster.Account) []byte {
+	b = append(b, `{"participant_id":`...)
+	b = wire.AppendString(b, id)
+	b = append(b, `,"kind":`...)
+	if a.Kind == shard.KindUnset {
+		b = append(b, "null"...)
+	} else {
+		b = wire.AppendString(b, a.Kind.String())
+	}
+	b = appendNamedTime(b, "registered_at", a.KindAt)
+	b = append(b, `,"override":"`...)
+	b = append(b, a.Override.String()...)
+	b = append(b, '"')
+	b = appendNamedTime(b, "override_at", a.OverrideAt)
+	b = appendNamedTime(b, "last_seen", a.LastSeen)
+	b = appendNamedTime(b, "shown_last_seen", a.ShownSeen)
+	b = append(b, `,"devices":[`...)
+	for i := range a.Devices {
+		b = appendKeptDevice(separate(b, i), &a.Devices[i])
+	}
+	b = append(b, `],"windows":[`...)
+	for i := range a.Windows {
+		b = appendKeptWindow(separate(b, i), &a.Windows[i])
+	}
+	return append(b, "]}"...)
+}
+
+func appendKeptDevice(b []byte, d *cluster.KeptDevice) []byte {
+	b = append(b, `{"device_id":`...)
+	b = wire.AppendString(b, d.ID)
+	b = append(b, `,"status":"`...)
+	b = append(b, d.Standing.String()...)
+	b = append(b, `","activity":"`...)
+	b = append(b, d.Activity.String()...)
+	b = append(b, '"')
+	b = appendNamedTime(b, "last_seen", d.LastSeen)
+	b = appendNamedTime(b, "since", d.Since)
+	return append(b, '}')
+}
+
+func appendKeptWindow(b []byte, w *cluster.KeptWindow) []byte {
+	b = append(b, `{"participant_id":`...)
+	b = wire.AppendString(b, w.Peer)
+	b = appendNamedTime(b, "at", w.At)
+	b = appendNamedTime(b, "until", w.End)
+	return append(b, '}')
+}
+
+func appendNamedTime(b []byte, name string, t time.Time) []byte {
+	b = append(b, `,"`...)
+	b = append(b, name...)
+	b = append(b, `":`...)
+	return appendTime(b, t)
+}
+
+// separate writes the comma before all items of an array but the first.
+func separate(b []byte, i int) []byte {
+	if i > 0 {
+		b = append(b, ',')
+	}
+	return b
+}

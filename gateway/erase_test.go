@@ -1,0 +1,94 @@
+package gateway
+
+import (
+	"fmt"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/scaiwave/presence/cluster"
+	"github.com/scaiwave/presence/gateway/wire"
+)
+
+func TestErase(t *testing.T) {
+	g := newGate(t)
+	g.online("ann", "bob")
+	g.do("PUT", "/v1/presence/me/override", "ann", `{"override":"appear_offline"}`).want(204, "")
+	g.do("PUT", "/v1/participants/ann", "backend|s", `{"kind":"human"}`).want(204, "")
+	g.do("POST", "/v1/direct-messages", "backend|s", `{"direct_messages":[{"participants":["ann","bob"]}]}`).want(200, "")
+	g.do("PUT", "/v1/presence/me/override", "bob", `{"override":"appear_offline"}`).want(204, "")
+	g.do("GET", "/v1/presence?ids=bob", "ann", "").want(200, `{"bob":"online"}`)
+	g.do("DELETE", "/v1/participants/ann", "backend|s", "").want(204, "")
+	g.do("DELETE", "/v1/participants/ann", "backend|s", "").want(204, "")
+
+	g.do("GET", "/v1/presence/ann", "viewer", "").want(200, `{"participant_id":"ann","state":"offline","last_seen":null}`)
+	g.do("GET", "/v1/presence/me", "ann", "").want(200, `{"participant_id":"ann","state":"offline","last_seen":null,"override":"auto","devices":[]}`)
+	g.do("GET", "/v1/presence?ids=bob", "ann", "").want(200, `{"bob":"offline"}`)
+	g.do("GET", "/v1/participants/me/export", "ann", "").want(200, nothing("ann"))
+	if a := g.do("GET", "/v1/participants/bob/export", "backend|s", "").want(200, ""); strings.Contains(a.body, "ann") {
+		t.Errorf("bob's side has the name: %s", a.body)
+	}
+	g.online("ann") // it comes again
+	g.do("GET", "/v1/presence?ids=ann", "viewer", "").want(200, `{"ann":"online"}`)
+}
+
+// nothing is the export of somebody of whom nothing is held.
+func nothing(id string) string {
+	return fmt.Sprintf(`{"participant_id":%q,"kind":null,"registered_at":null,"override":"auto","override_at":null,"last_seen":null,"shown_last_seen":null,"devices":[],"windows":[]}`, id)
+}
+
+func TestExport(t *testing.T) {
+	g := newGate(t)
+	g.do("GET", "/v1/participants/me/export", "ann", "").want(200, nothing("ann"))
+	g.online("ann")
+	g.do("PUT", "/v1/presence/me/devices/tv", "ann", `{"activity":"idle"}`).want(204, "")
+	g.do("DELETE", "/v1/presence/me/devices/tv", "ann", "").want(204, "")
+	g.do("PUT", "/v1/presence/me/override", "ann", `{"override":"appear_offline"}`).want(204, "")
+	g.do("PUT", "/v1/participants/ann", "backend|s", `{"kind":"helper"}`).want(204, "")
+	g.do("POST", "/v1/direct-messages", "backend|s", `{"direct_messages":[{"participants":["ann","bob"]}]}`).want(200, "")
+	at := `"20[0-9-]+T[0-9:.]+Z"`
+	want := regexp.MustCompile(fmt.Sprintf(`^{"participant_id":"ann","kind":"helper","registered_at":%[1]s,"override":"appear_offline","override_at":%[1]s,`+
+		`"last_seen":%[1]s,"shown_last_seen":%[1]s,"devices":\[{"device_id":"[a-z]+","status":"live","activity":"online","last_seen":%[1]s,"since":%[1]s},`+
+		`{"device_id":"tv","status":"signed_out","activity":"idle","last_seen":%[1]s,"since":%[1]s}\],`+
+		`"windows":\[{"participant_id":"bob","at":%[1]s,"until":%[1]s}\]}\s*$`, at))
+	for _, token := range []string{"ann", "backend|s"} {
+		if a := g.do("GET", "/v1/participants/ann/export", token, "").want(200, ""); !want.MatchString(a.body) {
+			t.Errorf("as %s: %s", token, a.body)
+		}
+	}
+}
+
+func TestEraseAndExportRefused(t *testing.T) {
+	g := newGate(t, func(c *Config) { c.Limits.ParticipantIDsRate, c.Limits.ParticipantIDsBurst = 1, 16_384 })
+	for _, tt := range []struct {
+		method, path, token string
+		code                wire.Code
+		detail              string
+	}{
+		{"DELETE", "/v1/participants/ann", "ann", wire.Forbidden, "presence:service"},
+		{"DELETE", "/v1/participants/ann", "bob|a", wire.Forbidden, "presence:service"},
+		{"DELETE", "/v1/participants/a%20b", "backend|s", wire.InvalidID, "U+0020"},
+		{"DELETE", "/v1/participants/ann?force=1", "backend|s", wire.BadRequest, "takes none"},
+		{"GET", "/v1/participants/ann/export", "bob", wire.Forbidden, "another participant"},
+		{"GET", "/v1/participants/ann/export", "bob|a", wire.Forbidden, "another participant"},
+		{"GET", "/v1/participants/a,b/export", "backend|s", wire.InvalidID, "U+002C"},
+		{"POST", "/v1/participants/ann/export", "backend|s", wire.MethodNotAllowed, "GET"},
+	} {
+		g.do(tt.method, tt.path, tt.token, "").problem(tt.code, tt.detail)
+	}
+	g.node.failWith(cluster.ErrUnavailable)
+	g.do("DELETE", "/v1/participants/ann", "backend|s", "").problem(wire.Unavailable, "send it again")
+	g.do("GET", "/v1/participants/me/export", "ann", "").problem(wire.Unavailable, "send it again")
+	g.node.failWith(nil)
+
+	messages := make([]string, 5000) // windows are paid for as ids are
+	for i := range messages {
+		messages[i] = fmt.Sprintf(`{"participants":["ann","p%d"]}`, i)
+	}
+	g.do("POST", "/v1/direct-messages", "backend|s", `{"direct_messages":[`+strings.Join(messages, ",")+`]}`).want(200, "")
+	for range 3 {
+		g.do("GET", "/v1/participants/me/export", "ann", "").want(200, "")
+	}
+	g.do("GET", "/v1/participants/me/export", "ann", "").problem(wire.RateLimited, "ids a second")
+	g.do("GET", "/v1/participants/ann/export", "backend|s", "").want(200, "")
+}

@@ -84,6 +84,11 @@ func (d *device) mustLive(m *model, at time.Duration) bool {
 		if slices.ContainsFunc(d.drops, func(dropped time.Duration) bool { return dropped > s.start && at >= dropped+linger-m.slack }) {
 			continue
 		}
+		if slices.ContainsFunc(d.leaving, func(o *op[bool]) bool { // at one side of a cut, and it beats on at the other
+			return o.start <= s.start && m.split(o.start, s.start) && m.split(s.start, s.end)
+		}) {
+			continue
+		}
 		if slices.ContainsFunc(d.leaving, func(o *op[bool]) bool {
 			return o.start <= at && (o.end == 0 || o.end >= s.start || o.failed && o.end+stray >= s.start)
 		}) {

@@ -63,6 +63,7 @@ type person struct {
 	override *fact[string]
 	windows  map[string]*fact[bool] // by the other
 	opened   map[string]time.Duration
+	erasures []*op[bool]
 }
 
 // fault is something that was done to nodes.

@@ -95,8 +95,10 @@ func clientStep(r *rand.Rand, at time.Duration, nodes int, ids []string) step {
 		s.do, s.device, s.value = "beat", "http", pick("online", "idle")
 	case n < 96:
 		s.do, s.device, s.value = "beats", "http", pick("online", "idle")
-	default:
+	case n < 98:
 		s.do, s.device = "signout", pick("tab", "phone", "http")
+	default:
+		s.do = "erase"
 	}
 	return s
 }
@@ -181,6 +183,8 @@ func (w *world) do(s step) {
 		if s.value != s.id {
 			w.message(s.id, s.value, address, s.lasts)
 		}
+	case "erase":
+		w.erase(s.id, address)
 	case "beat":
 		w.beat(s.id, s.device, s.value, address)
 	case "flood":
@@ -252,11 +256,16 @@ func (w *world) override(id, value, address string) {
 
 // finish tells the model how a call for a fact ended. w.mu is held.
 func finish[T comparable](w *world, f *fact[T], o *op[T], err error) {
+	finishWithin(w, f, o, err, w.blur())
+}
+
+// finishWithin is finish with a blur of its own.
+func finishWithin[T comparable](w *world, f *fact[T], o *op[T], err error, blur time.Duration) {
 	if err != nil {
 		w.counts.failed++
 		f.fail(w.now(), o)
 	} else {
-		f.done(w.now(), o, true, w.blur())
+		f.done(w.now(), o, true, blur)
 	}
 }
 
@@ -290,9 +299,12 @@ func (w *world) message(a, b, address string, lasts time.Duration) {
 	err = got.of(0, err)
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	w.mustTake(address, o.start, err)
+	if err == nil && w.model.stale(a, b, sent) {
+		err = errStale
+	}
 	finish(w, there, o, err)
 	finish(w, back, p, err)
-	w.mustTake(address, o.start, err)
 	w.tell("%s wrote to %s: %v", a, b, err)
 }
 

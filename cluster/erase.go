@@ -155,18 +155,23 @@ func (n *Node) shortenFor(all shard.Erasures) {
 	}
 }
 
-// sweep finds, now and then, what came back here of somebody who is erased.
+// sweep sweeps now and then.
 func (n *Node) sweep(ctx context.Context) {
 	for wait := sweepFirst; ; wait = sweepEvery {
 		if pause(ctx, wait); ctx.Err() != nil {
 			return
 		}
-		all, whole := n.gatherErasures(ctx)
-		n.host.Strike(all)
-		n.shortenFor(all)
-		if whole {
-			n.keepSwept(all)
-		}
+		n.sweepOnce(ctx)
+	}
+}
+
+// sweepOnce forgets what came back here of those who are erased.
+func (n *Node) sweepOnce(ctx context.Context) {
+	all, whole := n.gatherErasures(ctx)
+	n.host.Strike(all)
+	n.shortenFor(all)
+	if whole {
+		n.keepSwept(all)
 	}
 }
 

@@ -1,0 +1,189 @@
+package cluster
+
+import (
+	"context"
+	"errors"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/scaiwave/presence/shard"
+)
+
+func account(t *testing.T, n *Node, id string) Account {
+	t.Helper()
+	a, err := n.Account(t.Context(), id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return a
+}
+
+// erasable gives somebody all there is, with windows with some at each node.
+func (b *band) erasable(id string) (at *Attachment, peers []string) {
+	b.t.Helper()
+	ctx, n := b.t.Context(), b.nodes[0]
+	at = attach(b.t, n, id, "tab")
+	var dms []DirectMessage
+	for _, owner := range b.nodes {
+		peers = append(peers, b.ownedBy(owner))
+		dms = append(dms, DirectMessage{A: id, B: peers[len(peers)-1], At: time.Now()})
+	}
+	errs := make([]error, len(dms))
+	n.DirectMessages(ctx, dms, errs)
+	errs = append(errs, n.SetOverride(ctx, id, shard.OverrideBusy), n.SetKind(ctx, id, shard.KindHuman))
+	if err := errors.Join(errs...); err != nil {
+		b.t.Fatal(err)
+	}
+	return at, peers
+}
+
+// TestErase asks one node, and all nodes have forgotten: owner, backup, and those who have something with the participant.
+func TestErase(t *testing.T) {
+	b := newBand(t, 3)
+	id := "erased-" + b.ownedBy(b.nodes[2])
+	watch(t, b.nodes[0], b.sinks[0], id)
+	at, peers := b.erasable(id)
+	for _, n := range b.nodes {
+		a := account(t, n, id)
+		if len(a.Devices) != 1 || len(a.Windows) != 3 || a.Override != shard.OverrideBusy || a.Kind != shard.KindHuman || a.LastSeen.IsZero() || a.KindAt.IsZero() {
+			t.Fatalf("through %s: %+v", n.ID(), a)
+		}
+	}
+	if err := b.nodes[1].Erase(t.Context(), id); err != nil {
+		t.Fatal(err)
+	}
+	for _, n := range b.nodes {
+		for _, who := range append(peers, id) {
+			if a := account(t, n, who); !cmp.Equal(a, Account{}) {
+				t.Errorf("%s has of %s: %+v", n.ID(), who, a)
+			}
+			if p := n.partitionOf(who); n.host.Role(p) != 0 {
+				if a, _ := n.host.Account(who); !cmp.Equal(a, Account{}) {
+					t.Errorf("the copy of %s has of %s: %+v", n.ID(), who, a)
+				}
+			}
+		}
+	}
+	await(t, "the socket is evicted", func() bool {
+		e := b.sinks[0].evictions()
+		return len(e) == 1 && e[0].Reason == EvictSignedOut && at.Session < e[0].Below
+	})
+	if err := b.nodes[0].Beat(t.Context(), at, shard.ActivityOnline); err != nil && !errors.Is(err, ErrGone) {
+		t.Fatal(err)
+	}
+	wantStates(t, b.nodes[1], []string{id}, shard.Offline)
+	if s := b.sinks[0].sees(id); s != shard.Offline {
+		t.Errorf("who watches sees %v", s)
+	}
+	attach(t, b.nodes[1], id, "tab")
+	wantStates(t, b.nodes[2], []string{id}, shard.Online)
+}
+
+// TestErasureOutlivesItsOwner: the next owner knows of it, too, and so does one that comes later.
+func TestErasureOutlivesItsOwner(t *testing.T) {
+	b := newBand(t, 3)
+	id := b.ownedBy(b.nodes[2])
+	at, _ := b.erasable(id)
+	if err := b.nodes[0].Erase(t.Context(), id); err != nil {
+		t.Fatal(err)
+	}
+	b.crash(b.nodes[2])
+	b.agree()
+	b.add()
+	b.agree()
+	b.nodes[0].reannounce(at) // an open socket that nobody told
+	wantStates(t, b.nodes[1], []string{id}, shard.Offline)
+	for _, n := range b.nodes {
+		if all, whole := n.gatherErasures(t.Context()); len(all) != 1 || !whole {
+			t.Errorf("%s knows of %v, all: %t", n.ID(), all, whole)
+		}
+	}
+}
+
+// TestSweep: half a window that is stored late, where nothing remembers the erasure, goes.
+func TestSweep(t *testing.T) {
+	b := newBand(t, 2)
+	id, peer, ctx := b.ownedBy(b.nodes[0]), b.ownedBy(b.nodes[1]), t.Context()
+	sent := time.Now().Add(-time.Second).UnixMilli()
+	if err := b.nodes[0].Erase(ctx, id); err != nil {
+		t.Fatal(err)
+	}
+	if err := b.nodes[0].openWindow(ctx, peer, id, sent); err != nil {
+		t.Fatal(err)
+	}
+	if a := account(t, b.nodes[0], peer); len(a.Windows) != 1 {
+		t.Fatalf("there is nothing to sweep: %+v", a)
+	}
+	b.nodes[1].sweepOnce(ctx)
+	if a := account(t, b.nodes[0], peer); len(a.Windows) != 0 {
+		t.Errorf("it is still there: %+v", a)
+	}
+	if err := b.nodes[0].openWindow(ctx, peer, id, sent); err != nil || len(account(t, b.nodes[0], peer).Windows) != 0 {
+		t.Errorf("it comes back: %v", err)
+	}
+}
+
+// TestEraseAlone: one node without others does it all.
+func TestEraseAlone(t *testing.T) {
+	n, ctx := newNode(t), t.Context()
+	if _, err := n.Attach(ctx, "ada", "tab", shard.ActivityOnline); err != nil {
+		t.Fatal(err)
+	}
+	errs := make([]error, 1)
+	n.DirectMessages(ctx, []DirectMessage{{A: "ada", B: "ben", At: time.Now()}}, errs)
+	if err := errors.Join(errs[0], n.Erase(ctx, "ada")); err != nil {
+		t.Fatal(err)
+	}
+	for _, id := range []string{"ada", "ben"} {
+		if a := account(t, n, id); !cmp.Equal(a, Account{}) {
+			t.Errorf("%s: %+v", id, a)
+		}
+	}
+}
+
+// TestEraseUnavailable: while a partition is served by nobody it isn't said that all is forgotten.
+func TestEraseUnavailable(t *testing.T) {
+	b := newBand(t, 2)
+	id := b.ownedBy(b.nodes[0])
+	for p := range testPartitions {
+		if owner, _ := b.nodes[1].view.Load().owner(p); owner == b.nodes[1].name {
+			b.nodes[1].host.Hold(p)
+			break
+		}
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), 200*time.Millisecond)
+	defer cancel()
+	if err := b.nodes[0].strikeAll(ctx, nil); !errors.Is(err, ErrUnavailable) {
+		t.Errorf("of %s: %v", id, err)
+	}
+}
+
+func TestAccountOnTheWire(t *testing.T) {
+	at := time.UnixMilli(1_800_000_000_123)
+	want := Account{
+		Override: shard.OverrideBusy, OverrideAt: at, ShownSeen: at.Add(1e9), Kind: shard.KindModel, KindAt: at, LastSeen: at,
+		Devices: []KeptDevice{{ID: "tab", Standing: shard.DeviceExpired, Activity: shard.ActivityOnline, LastSeen: at, Since: at.Add(2e9)}},
+		Windows: []KeptWindow{{Peer: "ben", At: at, End: at.Add(3e9)}, {Peer: "cleo", At: at, End: at}},
+	}
+	b := appendAccount(nil, &want)
+	d := decoder{b: b}
+	if got := d.account(); d.end() != nil || !cmp.Equal(got, want) {
+		t.Errorf("%v\n%s", d.end(), cmp.Diff(want, got))
+	}
+	for n := range b {
+		d := decoder{b: b[:n]}
+		if d.account(); d.end() == nil {
+			t.Errorf("the first %d bytes are taken", n)
+		}
+	}
+	var all shard.Erasures
+	for i := range uint64(3) {
+		all.Add(shard.Erasure{Hash: 9 - i, Sum: [16]byte{byte(i)}, Version: shard.Version(i + 1)})
+	}
+	d = decoder{b: appendErasures(nil, all)}
+	if got := d.erasures(); d.end() != nil || !cmp.Equal(got, all) {
+		t.Errorf("erasures: %v, want %v", got, all)
+	}
+}

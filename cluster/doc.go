@@ -56,6 +56,9 @@
 // before it is stored (type disks). What waits has places of its own on a link (package link, lanes), so
 // that it holds nothing that a heartbeat or a read needs.
 //
+// Who is erased is forgotten like a fact is stored, and struck from what others have with them,
+// wherever that is served (erase.go).
+//
 // What nobody holds is lost only in a cluster that has formed (formed.go); before, it is new.
 //
 // # Asking

@@ -192,11 +192,13 @@ func TestOpenAPIHasEveryCall(t *testing.T) {
 	}
 	slices.Sort(got)
 	want := []string{
+		"DELETE /v1/participants/{participant}",
 		"DELETE /v1/presence/{participant}/devices/{device}",
 		"DELETE /v1/presence/{participant}/override",
 		"GET /v1/cluster",
 		"GET /v1/events",
 		"GET /v1/openapi.yaml",
+		"GET /v1/participants/{participant}/export",
 		"GET /v1/presence",
 		"GET /v1/presence/{participant}",
 		"GET /v1/ws",

@@ -41,6 +41,8 @@
 //
 //   - Overrides, kinds, sign-outs and windows are facts: each has a version (windows: the time of the message), the higher
 //     one wins, and `auto` and `human` are values like the others, remembered for a day.
+//   - An erasure is a fact, too, by hashes of an id: it beats all that isn't newer, of the participant and of the windows
+//     with it, wherever that turns up for a week. It makes no record by name. See erase.go.
 //   - Expiry isn't a fact. It has no version and is never merged; a device that is live in either of two accounts is live.
 //   - A sign-out stays as a record until no snapshot older than it can be under way, and refuses every session up to its own.
 //   - A session is the version of the hello that took a device. A lower one is answered Replaced and changes nothing, so a

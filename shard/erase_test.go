@@ -231,3 +231,18 @@ func TestAccount(t *testing.T) {
 		t.Errorf("got  %+v\nwant %+v", got, want)
 	}
 }
+
+// BenchmarkStrike is what an erasure costs for each window in a partition.
+func BenchmarkStrike(b *testing.B) {
+	const windows = 10_000
+	set := testSettings()
+	e, _ := New(set, 0, Origin).Erase(KeyOf("nobody"), lastOf(set.OriginMillis))
+	p := New(set, 0, Origin)
+	for i := range windows {
+		p.OpenWindow(Origin, KeyOf(fmt.Sprint("somebody-", i)), KeyOf(fmt.Sprint("somebody-else-", i)), set.OriginMillis)
+	}
+	for b.Loop() {
+		p.Strike(Erasures{e})
+	}
+	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/windows, "ns/window")
+}

@@ -103,7 +103,7 @@ func init() {
 				step{at: 12*time.Second + at, do: "override", id: id, value: "busy", node: other},
 				step{at: 14*time.Second + at, do: "message", id: id, value: everybody[(i+1)%len(everybody)], node: other},
 				step{at: 36*time.Second + at, do: "erase", id: id, node: other},
-				step{at: 95*time.Second + at, do: "beat", id: id, device: "http", value: "online", node: other})
+				step{at: 58*time.Second + at, do: "beat", id: id, device: "http", value: "online", node: other}) // before a sweep
 		}
 		return append(all, step{at: 20 * time.Second, do: "pause", node: node, lasts: 31 * time.Second})
 	}}

@@ -57,7 +57,7 @@ var mutants = []mutant{
 	{"a page that doesn't run stays online", "gateway/socket/conn.go", "		c.rest(now)\n		return\n", ""},
 	{"a page that rests is announced as online", "cluster/rest.go", "		at.activity.Store(uint32(shard.ActivityIdle)) // with which it is announced again\n", ""},
 	{"what was known before an erasure is taken in again", "shard/erasure.go", "	if len(p.erased) == 0 {\n		return in\n	}\n	v := p.erasedUntil(k)", "	if len(p.erased) >= 0 {\n		return in\n	}\n	v := p.erasedUntil(k)"},
-	{"others' windows outlive an erasure", "cluster/erase.go", "	return n.strikeAll(ctx, shard.Erasures{e})", "	return nil"},
+	{"others' windows outlive an erasure", "cluster/erase.go", "	return n.strikeAll(ctx, shard.Erasures{e})", "	return n.strikeAll(ctx, shard.Erasures{e}[:0])"},
 	{"what is put back is told all the same", "gateway/hub/viewer.go", "if s.topic != nil && s.sent != pending && s.sent != s.want {", "if s.topic != nil && s.sent != pending {"},
 }
 

@@ -103,11 +103,11 @@ func init() {
 				step{at: 12*time.Second + at, do: "override", id: id, value: "busy", node: other},
 				step{at: 14*time.Second + at, do: "message", id: id, value: everybody[(i+1)%len(everybody)], node: other},
 				step{at: 36*time.Second + at, do: "erase", id: id, node: other},
-				step{at: 58*time.Second + at, do: "beat", id: id, device: "http", value: "online", node: other}) // before a sweep
+				step{at: 58*time.Second + at, do: "beat", id: id, device: "http", value: "online", node: other})
 		}
 		return append(all, step{at: 20 * time.Second, do: "pause", node: node, lasts: 31 * time.Second})
 	}}
-	// A cut-off node goes on with them as they were, and beats go there.
+	// A cut-off node goes on with them as they were, and pushes that when it is back. Between two sweeps, so that none mends it.
 	stories["an erasure behind a cut"] = story{3, func(node int) (all []step) {
 		other := (node + 1) % 3
 		for i, id := range everybody {
@@ -115,9 +115,11 @@ func init() {
 			all = append(all,
 				step{at: 10*time.Second + at, do: "open", id: id, device: "tab", node: []int{node, other}[i%2], stays: true},
 				step{at: 12*time.Second + at, do: "override", id: id, value: "appear_offline", node: other},
-				step{at: 32*time.Second + at, do: "erase", id: id, node: other})
+				step{at: 62*time.Second + at, do: "erase", id: id, node: other})
 		}
-		return append(all, step{at: 20 * time.Second, do: "cut", node: node, lasts: 25 * time.Second})
+		return append(all,
+			step{at: 50 * time.Second, do: "cut", node: node, lasts: 24 * time.Second},
+			step{at: 118 * time.Second, do: "flip", id: everybody[1], device: "tab", value: "idle"})
 	}}
 	// Every second one is erased, comes back, and must not see those who hide.
 	stories["others' windows end with an erasure"] = story{3, func(node int) (all []step) {

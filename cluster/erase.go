@@ -21,13 +21,13 @@ import (
 //
 // Strike is acknowledged by whoever serves a partition, for each of them: so none is passed over
 // that is on its way between two nodes. What a node brings later that was away the erasure refuses
-// where it is remembered. The half of a window that a partition had no other half to remember it by
-// (a message that was completed late, by finisher) stays until the next sweep.
+// where it is remembered. A partition that had nothing to forget doesn't remember it, and may be
+// given something later: half a window that was completed late (finisher), or one that the other side
+// of a cut has kept. That stays until the next sweep.
 
-const (
-	sweepFirst = 10 * time.Second // after it has joined: a node that was away may have anything
-	sweepEvery = time.Minute
-)
+// sweepAfter is when it is swept after a change of the members, who may have anything: when they have
+// handed over, once more, and then each minute.
+var sweepAfter = [...]time.Duration{3 * time.Second, 5 * time.Second, time.Minute}
 
 // Erase forgets all that is known of a participant, at all nodes and on their disks, and has the
 // sockets of its devices closed. What came up to now is not taken back in for a week, from wherever
@@ -157,11 +157,17 @@ func (n *Node) shortenFor(all shard.Erasures) {
 
 // sweep sweeps now and then.
 func (n *Node) sweep(ctx context.Context) {
-	for wait := sweepFirst; ; wait = sweepEvery {
-		if pause(ctx, wait); ctx.Err() != nil {
-			return
+	for i := 0; ctx.Err() == nil; {
+		v := n.view.Load()
+		waitFor(ctx, v, sweepAfter[min(i, len(sweepAfter)-1)])
+		switch {
+		case ctx.Err() != nil:
+		case n.view.Load() != v:
+			i = 0
+		default:
+			n.sweepOnce(ctx)
+			i++
 		}
-		n.sweepOnce(ctx)
 	}
 }
 

@@ -82,6 +82,17 @@ func (m *model) stale(a, b string, sent time.Duration) bool {
 	})
 }
 
+// unswept reports whether a window of two may be there that was erased at one side of a cut. The sides
+// have met, and handed over, when it is swept.
+func (m *model) unswept(a, b *person, from, to time.Duration) bool {
+	return slices.ContainsFunc(m.faults, func(f *fault) bool {
+		return f.split && f.start <= to && (f.end == 0 || from <= f.end+meeting+settling) &&
+			slices.ContainsFunc(slices.Concat(a.erasures, b.erasures), func(e *op[bool]) bool {
+				return f.start <= e.start && (f.end == 0 || e.start <= f.end+settling)
+			})
+	})
+}
+
 // erasedAt is when somebody was surely erased last, before a time; false: never.
 func (p *person) erasedAt(before time.Duration) (at time.Duration, ok bool) {
 	for _, e := range p.erasures {

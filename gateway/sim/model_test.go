@@ -249,6 +249,9 @@ func (p *person) window(m *model, viewer string, from, to time.Duration) []bool 
 	if m.split(from, to) { // its holders may be at the other side
 		may = with(may, false)
 	}
+	if m.unswept(p, m.people[viewer], from, to) {
+		may = with(may, true)
+	}
 	if to > p.opened[viewer]+dmWindow-m.slack {
 		may = with(may, false)
 	}

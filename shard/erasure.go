@@ -14,7 +14,7 @@ import (
 // who looks for an id finds it, and who reads the list doesn't see whom it names.
 type Erasure struct {
 	Hash    uint64   // of Key
-	Sum     [16]byte // the first half of the id's SHA-256: nobody can make an id that is taken for another one's
+	Sum     [16]byte // half of the id's SHA-256: nobody can make an id that passes for another
 	Version Version
 }
 
@@ -54,7 +54,8 @@ func (s Erasures) Has(e Erasure) bool {
 	return found && s[i].Version >= e.Version
 }
 
-// of is the version up to which an id was erased; 0: it was not. The id is hashed only if it may be one of them.
+// of is the version up to which an id was erased; 0: it was not. The id is hashed only if it may be
+// one of them.
 func (s Erasures) of(hash uint64, id []byte) Version {
 	i, found := slices.BinarySearchFunc(s, hash, func(e Erasure, hash uint64) int { return cmp.Compare(e.Hash, hash) })
 	for ; found && i < len(s) && s[i].Hash == hash; i++ {
@@ -142,7 +143,7 @@ func (p *Partition) unerased(k Key, in incoming) incoming {
 	return in
 }
 
-// erasedWindow reports whether a message between two participants is older than the erasure of one of them.
+// erasedWindow reports whether a message between two is older than the erasure of one of them.
 func (p *Partition) erasedWindow(k, peer Key, atMillis int64) bool {
 	return len(p.erased) > 0 && atMillis <= max(p.erasedUntil(k), p.erasedUntil(peer)).Millis()
 }

@@ -95,7 +95,8 @@ type KeptWindow struct {
 	End  time.Time
 }
 
-// Account reads all that is known of a participant. ok is false if its partition is neither served nor copied here.
+// Account reads all that is known of a participant. ok is false if its partition is neither served
+// nor copied here.
 func (h *Host) Account(id string) (out Account, ok bool) {
 	k := shard.KeyOf(id)
 	n, now := h.partitionOf(k), h.now()

@@ -151,7 +151,7 @@ type Stats struct {
 	Moved      int64 // heartbeats by a stale handle
 	Changes    int64 // looks that changed, watched or not
 	Stalls     int64 // times in which the process stood still for over a second
-	Erasures   int   // that are remembered: one for its participant, and one for each partition in which others had a window with it
+	Erasures   int   // that partitions remember
 	AskedAnew  int64 // ids about whose exceptions a gateway had to ask anew: more had changed than is kept for it
 }
 

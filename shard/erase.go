@@ -128,10 +128,20 @@ func (p *Partition) strikeFact(who uint32, f *fact, v Version) (struck int) {
 		p.strikeWindow(w)
 		struck++
 	}
-	if f.overrideVersion|f.kindVersion == 0 && f.windows == 0 {
-		p.dropFact(who)
+	if p.dropEmptyFact(who) {
+		struck++
 	}
 	return struck
+}
+
+// dropEmptyFact drops a fact that says nothing, before the wheel would.
+func (p *Partition) dropEmptyFact(who uint32) bool {
+	f := p.factOf(who)
+	if f.overrideVersion|f.kindVersion != 0 || f.windows > 0 {
+		return false
+	}
+	p.dropFact(who)
+	return true
 }
 
 // strikeWindows appends to hit those of all with whom somebody here had a window.
@@ -145,7 +155,9 @@ func (p *Partition) strikeWindows(all, hit Erasures) Erasures {
 		v := all.of(hashOfName(peer), peer)
 		if v != 0 && win.at <= v.Millis() {
 			hit.Add(Erasure{Hash: hashOfName(peer), Sum: sumOf(peer), Version: v})
+			who := win.participant
 			p.strikeWindow(uint32(w))
+			p.dropEmptyFact(who)
 			p.struck++
 		}
 	}

@@ -173,6 +173,26 @@ func TestStrike(t *testing.T) {
 	}
 }
 
+// TestEraseEmpty: somebody whose last window was struck, or has ended at this tick, leaves no record behind.
+func TestEraseEmpty(t *testing.T) {
+	set := testSettings()
+	for name, end := range map[string]func(p *Partition){
+		"struck": func(p *Partition) { p.Erase(KeyOf("ben"), lastOf(set.OriginMillis)) },
+		"ended":  func(p *Partition) { p.Advance(set.tickAfter(set.OriginMillis + set.WindowMillis)) },
+	} {
+		p := New(set, 0, Origin)
+		p.OpenWindow(Origin, KeyOf("ada"), KeyOf("ben"), set.OriginMillis)
+		end(p)
+		p.Erase(KeyOf("ada"), lastOf(set.OriginMillis))
+		if c := p.Counts(); c != (Counts{}) {
+			t.Errorf("%s: %+v", name, c)
+		}
+		if err := p.Check(); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
 // TestErasuresEnd: they are forgotten after their time, wake the partition for it, and are never more than MaxErasures.
 func TestErasuresEnd(t *testing.T) {
 	set := testSettings()

@@ -71,7 +71,7 @@ func (p *Partition) keptDevices(who uint32) (ds []KeptDevice) {
 	at := p.names.after(p.participants[who].names)
 	for d := p.participants[who].first; d&isParticipant == 0; d = p.devices[d].link {
 		dev := &p.devices[d]
-		ds = append(ds, KeptDevice{string(p.names.name(at)), standings[dev.status], dev.activity, p.lastSign(d), dev.session})
+		ds = append(ds, KeptDevice{string(p.names.name(at)), standings[dev.status], dev.said.activity(), p.lastSign(d), dev.session})
 		at = p.names.after(at)
 	}
 	return ds

@@ -13,6 +13,10 @@ import (
 // How long a frame was on its way nobody knows, as two clocks differ. But each call and each pulse
 // begins with the time at which it was sent, and what took longer than the fastest lately took was
 // held up by as much.
+//
+// On a busy machine a call that came in time may wait here, for the processor that its goroutine
+// got. Others overtake it meanwhile, so this counts, too: at the owner, and at the node that passes
+// the call on.
 
 // stampSize is the size of what calls and pulses begin with: milliseconds since the sender's
 // connection was made.

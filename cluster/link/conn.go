@@ -57,6 +57,7 @@ type Request struct {
 	Method  byte
 	Payload []byte
 	id      uint32
+	due     time.Duration // since the connection was made: one that begins later is late
 }
 
 // Reply answers.
@@ -241,18 +242,29 @@ func (c *Conn) handle(f frame) {
 
 // take takes a call, unless it was so long on its way that its caller has given it up.
 func (c *Conn) take(f frame) {
+	now := c.now()
 	r := Request{Conn: c, Method: f.method, id: f.id}
 	sent, payload, ok := cutStamp(f.payload)
 	if !ok {
 		r.Fail(fmt.Errorf("link: a call of %d bytes", len(f.payload)))
 		return
 	}
-	if late := c.ages.note(sent, c.now()); late > maxLate && c.class != Bulk {
-		r.Fail(fmt.Errorf("%w: by %v", errLate, late))
+	r.due = now + maxLate - c.ages.note(sent, now)
+	if r.failLate() {
 		return
 	}
 	r.Payload = append([]byte(nil), payload...)
 	c.serve(r)
+}
+
+// failLate reports whether a call is late, and fails it then.
+func (r Request) failLate() bool {
+	late := r.Conn.now() - r.due
+	if late <= 0 || r.Conn.class == Bulk {
+		return false
+	}
+	r.Fail(fmt.Errorf("%w: by %v", errLate, late+maxLate))
+	return true
 }
 
 // now is the time since the connection was made.
@@ -273,7 +285,9 @@ func (c *Conn) serve(r Request) {
 			c.places.give(lane)
 			count.running.Add(-1)
 		}()
-		c.handler.Call(c.ctx, r)
+		if !r.failLate() { // its goroutine may have waited for a processor, too
+			c.handler.Call(c.ctx, r)
+		}
 	})
 }
 

@@ -81,7 +81,8 @@ func TestFloodIsClosed(t *testing.T) {
 // without harm to the others.
 func TestSlowConsumer(t *testing.T) {
 	t.Parallel()
-	s := start(t, "--linger=1ms", "--connection-rate=1000")
+	// The slow one beats once, and is to be online however long all this takes.
+	s := start(t, "--linger=1ms", "--connection-rate=1000", "--heartbeat-interval=10m")
 	slow := s.as("slow").narrow(t)
 	ids := names(strings.Repeat("x", 120), 5000)
 	for i := 0; i < len(ids); i += 1000 {

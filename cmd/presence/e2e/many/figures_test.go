@@ -113,7 +113,8 @@ func TestLatency(t *testing.T) {
 	if testing.Short() {
 		t.Skip("measures")
 	}
-	f, alone := newFleet(t, 3), newFleet(t, 1, "--join-wait=100ms")
+	const interval = "--heartbeat-interval=10m" // they beat once, and are to be online till the end
+	f, alone := newFleet(t, 3, interval), newFleet(t, 1, "--join-wait=100ms", interval)
 	batches, ids := beats(1000)
 	for _, nd := range []*node{f.nodes[0], alone.nodes[0]} {
 		if out, status, err := nd.do(t.Context(), "POST", "/v1/heartbeats", "service", batches[0]); err != nil || status != 200 {

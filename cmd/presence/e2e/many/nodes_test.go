@@ -227,6 +227,7 @@ func (f *fleet) agree(n int) time.Duration {
 func (f *fleet) look(n int) (ok bool, why string) {
 	prints := make(map[string]bool)
 	for _, nd := range f.nodes {
+		f.supervise(nd)
 		if !nd.alive.Load() {
 			continue
 		}
@@ -252,6 +253,16 @@ func (f *fleet) look(n int) (ok bool, why string) {
 		prints[c.Fingerprint] = true
 	}
 	return len(prints) == 1, fmt.Sprint(prints)
+}
+
+// supervise starts a node again that found no way to the others in its --join-wait, as whatever
+// runs it would: on a busy machine handshakes take longer than they may.
+func (f *fleet) supervise(nd *node) {
+	if nd.alive.Load() || full() || !strings.Contains(nd.logs.String(), "presence: no link to the other nodes") {
+		return
+	}
+	f.t.Logf("%s is started again: it reached nobody", nd.id)
+	f.start(nd)
 }
 
 type described struct {

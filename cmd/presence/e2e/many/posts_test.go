@@ -132,6 +132,18 @@ func (p *post) begin() {
 	p.longest, p.relapses, p.asked, p.unknown, p.failed, p.slow = 0, 0, 0, 0, 0, nil
 }
 
+// awaitAsked waits until something was asked at each node.
+func awaitAsked(t *testing.T, posts []*post) {
+	t.Helper()
+	for _, p := range posts {
+		waitUntil(t, "something is asked at "+p.nd.id, func() bool {
+			p.mu.Lock()
+			defer p.mu.Unlock()
+			return p.asked > 0
+		})
+	}
+}
+
 // took is what questions took since begin, sorted.
 func (p *post) took() []time.Duration {
 	p.mu.Lock()
@@ -151,9 +163,6 @@ func (p *post) report(t *testing.T, promised bool) {
 		p.unknown, p.failed, quantile(slow, 0.5), quantile(slow, 0.99))
 	if n := p.falseAnswers.Load() + p.falseEvents.Load(); n > 0 {
 		t.Errorf("%s showed people offline %d times", p.nd.id, n)
-	}
-	if p.asked == 0 {
-		t.Errorf("nothing was asked at %s", p.nd.id)
 	}
 	if promised {
 		spare := p.c.control.spare()

@@ -120,9 +120,17 @@ func (w *waiting) measure(t *testing.T, what string, load *burden, lasts time.Du
 		p.begin()
 	}
 	time.Sleep(lasts)
+	w.awaitEnough(t, load)
 	w.c.report(what, true)
 	load.report(t, w.c.control)
 	for _, p := range w.posts {
 		p.report(t, true)
 	}
+}
+
+// awaitEnough waits until there is something to judge by: a busy machine takes its time.
+func (w *waiting) awaitEnough(t *testing.T, load *burden) {
+	t.Helper()
+	waitUntil(t, "something is written", load.enough)
+	awaitAsked(t, w.posts)
 }

@@ -93,6 +93,7 @@ func (w *world) begin(after time.Duration) {
 func (w *world) report(t *testing.T, what string, healthy ...*node) {
 	t.Helper()
 	w.load.close(t)
+	awaitAsked(t, w.posts)
 	w.c.report(what, true)
 	beats := w.c.beatsTook()
 	t.Logf("heartbeats, with all their tries, took %v at most, 99 %% %v; %d batches were refused",

@@ -12,6 +12,7 @@ import (
 // apart from a server that is late, which a wider limit or a retry would hide.
 type gauge struct {
 	mu   sync.Mutex
+	last time.Time // an answer
 	gaps []gap
 }
 
@@ -23,21 +24,25 @@ type gap struct {
 var busy gauge
 
 func (g *gauge) run(ctx context.Context, s *server) {
-	for last := time.Now(); ctx.Err() == nil; time.Sleep(20 * time.Millisecond) {
+	for g.note(); ctx.Err() == nil; time.Sleep(20 * time.Millisecond) {
 		r, err := s.http.Get(s.admin + "/readyz")
 		if err != nil {
 			continue
 		}
 		r.Body.Close()
-		g.note(gap{time.Now(), time.Since(last)})
-		last = time.Now()
+		g.note()
 	}
 }
 
-func (g *gauge) note(new gap) {
+// note counts an answer.
+func (g *gauge) note() {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	g.gaps = append(g.gaps, new)
+	now := time.Now()
+	if !g.last.IsZero() {
+		g.gaps = append(g.gaps, gap{now, now.Sub(g.last)})
+	}
+	g.last = now
 }
 
 // since is the longest time without an answer from then on, four times: a sign
@@ -45,6 +50,7 @@ func (g *gauge) note(new gap) {
 func (g *gauge) since(then time.Time) (longest time.Duration) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
+	longest = time.Since(g.last) // it lasts
 	for _, gap := range g.gaps {
 		if gap.end.After(then) {
 			longest = max(longest, gap.length)

@@ -68,8 +68,8 @@ func TestSecondSignal(t *testing.T) {
 	begin := time.Now()
 	_ = s.cmd.Process.Signal(syscall.SIGTERM)
 	s.awaitExit(t, patience)
-	if d := time.Since(begin); d > 5*time.Second {
-		t.Errorf("a second signal took %v", d)
+	if d, excuse := time.Since(begin), busy.since(begin); d > 5*time.Second+excuse {
+		t.Errorf("a second signal took %v, want at most 5s, and %v because the machine was busy", d, excuse)
 	}
 	if strings.Contains(s.logs.String(), "DATA RACE") {
 		t.Error(s.logs)

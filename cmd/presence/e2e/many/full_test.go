@@ -70,13 +70,13 @@ func (p *picks) setOne(at *node, id, override string, again bool) (settled bool)
 	return true
 }
 
-// refuse notes a refusal, unless it passes. The lock is held.
+// refuse notes a refusal for want of space; any other passes. The lock is held.
 func (p *picks) refuse(id string, body []byte, took time.Duration, again bool) (settled bool) {
 	var problem struct {
 		Detail string `json:"detail"`
 	}
 	_ = json.Unmarshal(body, &problem)
-	if !strings.Contains(problem.Detail, "nothing was stored") {
+	if !strings.HasPrefix(problem.Detail, "no space left") || !strings.Contains(problem.Detail, "nothing was stored") {
 		return false
 	}
 	if again {

@@ -11,7 +11,7 @@ func TestRecordTTL(t *testing.T) {
 	ann, bob := s.as(who("ann")), s.as(who("bob"))
 	last := signOf(func() { ann.beat(t, "phone", "online") })
 	seen := bob.view(t, ann.token).LastSeen
-	if seen == nil || seen.Before(last.from.Add(-coarse)) || seen.After(last.to.Add(coarse)) {
+	if seen == nil || seen.Before(last.oldest()) || seen.After(last.to.Add(coarse)) {
 		t.Fatalf("last_seen is %v, want between %v and %v", seen, last.from, last.to)
 	}
 	eventually(t, "ann is offline", func() bool { return bob.state(t, ann.token) == "offline" })

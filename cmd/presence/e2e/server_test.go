@@ -15,7 +15,7 @@ import (
 
 // patience is how long anything may take that isn't timed by the contract. It
 // is long because the machine may be busy; nothing waits for it in a good run.
-const patience = time.Minute
+const patience = 2 * time.Minute
 
 // server is one process of "presence serve".
 type server struct {

@@ -30,7 +30,7 @@ var smallest = []struct {
 	{"rolling --local=2 --participants=300 --sockets=10 --watchers=5 --interval=3s --down=100ms --settle=300ms --warmup=200ms", []string{"false offline", "from the start of the node until all agree"}, 4},
 	{"capacity --participants=1000 --sockets=0 --step=500ms --steps=6 --grow=10 --warmup=200ms", []string{"heartbeats carried", "load at which it broke"}, 1},
 	{"engine --participants=5000 --duration=500ms", []string{"heartbeats by handle a CPU-second", "memory a participant"}, 0},
-	{"link --devices=500 --duration=1s --rounds=1", []string{
+	{"link --devices=500 --duration=3s --rounds=1", []string{
 		"heartbeats over the link a server CPU-second", "heartbeats over the link a CPU-second of both ends",
 		"fetched ids over the link a server CPU-second", "fetched ids over the link a CPU-second of both ends",
 	}, 1},

@@ -1,6 +1,8 @@
 package many
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"os"
 	"slices"
@@ -72,7 +74,9 @@ func TestHandOff(t *testing.T) {
 				}
 				at := i % (len(ids) - 100)
 				states, err := c.query(t.Context(), nd, ids[at:at+100])
-				if err != nil {
+				switch {
+				case errors.Is(err, context.DeadlineExceeded) && !full(): // it counts as slow
+				case err != nil:
 					t.Error(err)
 					return
 				}

@@ -276,7 +276,7 @@ type described struct {
 }
 
 func (nd *node) cluster() (d described, err error) {
-	ctx, cancel := context.WithTimeout(context.Background(), 3*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
 	defer cancel()
 	body, status, err := nd.do(ctx, "GET", "/v1/cluster", "service", nil)
 	if err == nil && status != http.StatusOK {
@@ -298,7 +298,7 @@ func (nd *node) ready() error {
 
 // readiness is what /readyz answers.
 func (nd *node) readiness() (status int, text string, err error) {
-	ctx, cancel := context.WithTimeout(context.Background(), 3*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
 	defer cancel()
 	req, _ := http.NewRequestWithContext(ctx, "GET", "http://"+nd.admin+"/readyz", nil)
 	r, err := client.Do(req)

@@ -59,6 +59,15 @@ func (p *person) alive(act func()) {
 	}
 }
 
+// latest is the latest last_seen that may show. A server that stood still for over a second counts
+// all who are there as heard that much later; from when they hide or go nothing moves.
+func (p *person) latest() time.Time {
+	if !p.invisible() && len(p.devices) > 0 {
+		return time.Now().Add(coarse)
+	}
+	return p.shown.to.Add(coarse)
+}
+
 // beat shows a device alive, over its socket if it has one.
 func (p *person) beat(t testing.TB, device, activity string) {
 	t.Helper()
@@ -114,11 +123,17 @@ func (p *person) leave(t testing.TB, device string, goodbye bool) {
 	}
 	delete(p.sockets, device)
 	delete(p.devices, device)
+	if !p.invisible() {
+		p.shown.to = time.Now()
+	}
 }
 
 // set picks an override, over any of the sockets if there is one.
 func (p *person) set(t testing.TB, override string) {
 	t.Helper()
+	if override == "appear_offline" && !p.invisible() {
+		defer func() { p.shown.to = time.Now() }()
+	}
 	p.override = override
 	for _, device := range slices.Sorted(maps.Keys(p.sockets)) {
 		p.sockets[device].want(t, "ok", obj{"type": "override", "override": override})

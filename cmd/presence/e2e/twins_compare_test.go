@@ -57,7 +57,7 @@ func (tw *twins) plain(t *testing.T, p *person, r reply) string {
 		if err != nil {
 			t.Fatalf("%s: %v", r.what, err)
 		}
-		if seen.Before(p.shown.oldest()) || seen.After(p.shown.to.Add(coarse)) {
+		if seen.Before(p.shown.oldest()) || seen.After(p.latest()) {
 			t.Fatalf("%s: last_seen %v, want between %v and %v", r.what, seen, p.shown.from, p.shown.to)
 		}
 	}

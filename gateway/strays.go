@@ -68,6 +68,9 @@ func strayHint(r *http.Request, origin string, believed []string) string {
 	}
 	_, asked, _ := strings.Cut(origin, "://")
 	same := func(host string) bool { return strings.EqualFold(host, asked) }
+	if CheckOrigins([]string{origin}) != nil || strings.Contains(origin, "*") {
+		return "no browser sends such an origin"
+	}
 	allow := "if it is another server's page: --allowed-origins=" + origin
 	switch {
 	case len(believed) == 0 && slices.ContainsFunc(admit.NamedHosts(r.Header), same):

@@ -95,6 +95,7 @@ var strayHints = []struct {
 	{"https://near.example", []string{"X-Forwarded-Host", "near.example"}, "--trusted-proxies"},
 	{"https://" + strings.Repeat("x", 500), nil, "--allowed-origins=https://xxx"},
 	{"null", nil, "--allowed-origins=null"},
+	{"http://a.example\" --allowed-origins=*", nil, "no browser sends such an origin"},
 }
 
 // The operator is told of a refused page once a minute, with what to set; and of no more than maxStrays.

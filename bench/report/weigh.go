@@ -85,7 +85,7 @@ func (p *Planned) WriteTo(w io.Writer) (int64, error) {
 		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%d\t\n", u.Resource, quantity(u.Needed, u.Unit), quantity(u.Has, u.Unit), quantity(100*u.Share(), "%"), u.Nodes)
 	}
 	_ = t.Flush()
-	fmt.Fprintf(&text, "\nThe first bottleneck is %s.\n%s\n", p.Bottleneck().Resource, p.advice())
+	fmt.Fprintf(&text, "\nThe first bottleneck is %s.\n%s\nWhat a node has is --cores, --memory, --network and --sockets.\n", p.Bottleneck().Resource, p.advice())
 	n, err := io.WriteString(w, text.String())
 	return int64(n), err
 }

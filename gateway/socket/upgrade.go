@@ -111,7 +111,11 @@ func (g *guard) known() {
 	}
 }
 
-func (g *guard) Write(p []byte) (int, error) { return g.writeWithin(p, g.timeout) }
+// Write is net.Conn's. It may wait for the client, so a stranger's turn ends before.
+func (g *guard) Write(p []byte) (int, error) {
+	g.rest()
+	return g.writeWithin(p, g.timeout)
+}
 
 func (g *guard) writeWithin(p []byte, d time.Duration) (int, error) {
 	if err := g.SetWriteDeadline(time.Now().Add(d)); err != nil {

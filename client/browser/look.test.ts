@@ -2,6 +2,7 @@ import { build } from "esbuild";
 import type { Locator, Page } from "playwright-core";
 import { expect, it } from "vitest";
 import { html } from "./stage/pages.ts";
+import { kind } from "./stage/browsers.ts";
 import { scene } from "./stage/scene.ts";
 
 const s = scene(1);
@@ -44,7 +45,8 @@ async function shape(dot: Locator): Promise<number[]> {
 
 const distance = (a: number[], b: number[]) => Math.hypot(...a.map((v, i) => v - (b[i] ?? 0)));
 
-it("gives each state the same shape on the page at / and in <presence-dot>", async () => {
+// Engines draw a dash at other places: the shapes are compared in one.
+it.runIf(kind === "chromium")("gives each state the same shape on the page at / and in <presence-dot>", async () => {
   const dots = await elements();
   const demo = await s.visit(`${s.balancer.url}/?as=ada`);
   const known = await Promise.all(states.map(async (state) => [state, await shape(dots.locator(`.${state}`))] as const));

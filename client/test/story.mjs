@@ -8,9 +8,9 @@ const own = [];
 const ends = [];
 let wake = () => {};
 
-/** Waits until Ben has seen so many states. */
-async function until(count) {
-  while (seen.length < count) await new Promise((resolve) => (wake = resolve));
+/** Waits until Ben has seen so many states, and Ada so many of her own. */
+async function until(bens, adas) {
+  while (seen.length < bens || own.length < adas) await new Promise((resolve) => (wake = resolve));
 }
 
 const ben = connect({ url, token: "ben", deviceId: null });
@@ -19,19 +19,22 @@ ben.subscribe("ada", (_, state) => {
   seen.push(state);
   wake();
 });
-await until(1);
+await until(1, 0);
 const ada = connect({ url, token: "ada", deviceId: "laptop" });
-ada.on("self", ({ state }) => own.push(state));
+ada.on("self", ({ state }) => {
+  own.push(state);
+  wake();
+});
 ada.on("closed", ({ reason }) => ends.push(reason));
-await until(2);
+await until(2, 1);
 await ada.setBusy();
-await until(3);
+await until(3, 2);
 await ada.appearOffline();
-await until(4);
+await until(4, 3);
 await ada.autoDetect();
-await until(5);
+await until(5, 4);
 await ada.signOut();
-await until(6);
+await until(6, 4);
 const asked = await query(ben, ["ada", "model:helpdesk"]);
 ben.close();
 console.log(JSON.stringify({ seen, own, asked, ends }));

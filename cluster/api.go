@@ -15,6 +15,7 @@ var (
 	ErrTooManyDevices = errors.New("too many live devices")        // the participant is at its limit
 	ErrReplaced       = errors.New("device connected elsewhere")   // a newer session holds the device: close this socket with 4006
 	ErrGone           = errors.New("device was signed out")        // close this socket with 1000, never announce it again
+	ErrErased         = errors.New("message precedes an erasure")  // of one of the two; it doesn't count, and never will
 	ErrUnavailable    = errors.New("owner not reachable")          // nothing was decided; the caller may try again
 	ErrCrowded        = fmt.Errorf("%w: too slow", ErrUnavailable) // likewise: the owner, its backup or a disk has too much to do
 )

@@ -129,10 +129,11 @@ func (n *Node) answerStrike(ctx context.Context, d *decoder) ([]byte, error) {
 	return appendPartitions(nil, n.strikeHere(ctx, all)), nil
 }
 
-const erasureSize = 8 + len(shard.Erasure{}.Sum) + 8
+const erasureSize = 8 + len(shard.Erasure{}.Sum) + 8 + 8 + 8
 
 func appendErasure(b []byte, e shard.Erasure) []byte {
-	return appendUint64(append(appendUint64(b, e.Hash), e.Sum[:]...), uint64(e.Version))
+	b = appendUint64(append(appendUint64(b, e.Hash), e.Sum[:]...), uint64(e.Version))
+	return appendUint64(appendUint64(b, uint64(e.At)), uint64(e.Newest))
 }
 
 func appendErasures(b []byte, all shard.Erasures) []byte {
@@ -147,6 +148,10 @@ func (d *decoder) erasure() (e shard.Erasure) {
 	e.Hash = d.uint64()
 	copy(e.Sum[:], d.take(len(e.Sum)))
 	e.Version = shard.Version(d.uint64())
+	e.At, e.Newest = int64(d.uint64()), int64(d.uint64())
+	if d.err == nil && !e.Valid() {
+		d.err = fmt.Errorf("%w: an erasure at %d, %d", errMessage, e.At, e.Newest)
+	}
 	return e
 }
 

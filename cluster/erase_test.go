@@ -102,6 +102,24 @@ func TestErasureOutlivesItsOwner(t *testing.T) {
 	}
 }
 
+// TestMessageBeforeErasure: one that can't be stored any more is not said to be, nor tried again.
+func TestMessageBeforeErasure(t *testing.T) {
+	b := newBand(t, 2)
+	id, peer, ctx := b.ownedBy(b.nodes[0]), b.ownedBy(b.nodes[1]), t.Context()
+	sent := time.Now().Add(-time.Second)
+	if err := b.nodes[1].Erase(ctx, id); err != nil {
+		t.Fatal(err)
+	}
+	errs := make([]error, 3)
+	b.nodes[1].DirectMessages(ctx, []DirectMessage{{id, peer, sent}, {peer, id, sent}, {id, peer, time.Now().Add(time.Second)}}, errs)
+	if !errors.Is(errs[0], ErrErased) || !errors.Is(errs[1], ErrErased) || errs[2] != nil {
+		t.Errorf("two from before and one from after: %v", errs)
+	}
+	if f := b.nodes[1].finisher; len(f.left) != 0 || f.dropped.Load() != 0 || !f.try(ctx, side{id, peer, sent.UnixMilli()}) {
+		t.Errorf("%d wait to be completed, %d were dropped", len(f.left), f.dropped.Load())
+	}
+}
+
 // TestSweep: half a window that is stored late, where nothing remembers the erasure, goes.
 func TestSweep(t *testing.T) {
 	b := newBand(t, 2)
@@ -120,7 +138,7 @@ func TestSweep(t *testing.T) {
 	if a := account(t, b.nodes[0], peer); len(a.Windows) != 0 {
 		t.Errorf("it is still there: %+v", a)
 	}
-	if err := b.nodes[0].openWindow(ctx, peer, id, sent); err != nil || len(account(t, b.nodes[0], peer).Windows) != 0 {
+	if err := b.nodes[0].openWindow(ctx, peer, id, sent); !errors.Is(err, ErrErased) || len(account(t, b.nodes[0], peer).Windows) != 0 {
 		t.Errorf("it comes back: %v", err)
 	}
 }
@@ -180,7 +198,7 @@ func TestAccountOnTheWire(t *testing.T) {
 	}
 	var all shard.Erasures
 	for i := range uint64(3) {
-		all.Add(shard.Erasure{Hash: 9 - i, Sum: [16]byte{byte(i)}, Version: shard.Version(i + 1)})
+		all.Add(shard.Erasure{Hash: 9 - i, Sum: [16]byte{byte(i)}, Version: shard.Version(i + 1), At: 5, Newest: int64(5 + i)})
 	}
 	d = decoder{b: appendErasures(nil, all)}
 	if got := d.erasures(); d.end() != nil || !cmp.Equal(got, all) {

@@ -2,6 +2,7 @@ package cluster
 
 import (
 	"context"
+	"errors"
 	"sync/atomic"
 	"time"
 )
@@ -89,5 +90,6 @@ func (f *finisher) try(ctx context.Context, s side) bool {
 	}
 	ctx, cancel := context.WithTimeout(ctx, finishTry)
 	defer cancel()
-	return f.node.openWindow(ctx, s.participant, s.peer, s.at) == nil
+	err := f.node.openWindow(ctx, s.participant, s.peer, s.at)
+	return err == nil || errors.Is(err, ErrErased)
 }

@@ -256,6 +256,8 @@ func errorOf(o shard.Outcome) error {
 		return ErrGone
 	case shard.TooMany:
 		return ErrTooManyDevices
+	case shard.Erased:
+		return ErrErased
 	case busy:
 		return ErrCrowded
 	default:

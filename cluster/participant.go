@@ -47,17 +47,17 @@ func (n *Node) DirectMessages(ctx context.Context, dms []DirectMessage, errs []e
 		if errs[i] == nil {
 			errs[i] = n.openWindow(ctx, dm.B, dm.A, at)
 		}
-		if errs[i] != nil { // either side may be stored, and only the answer lost
+		if errs[i] != nil && !errors.Is(errs[i], ErrErased) { // either side may be stored, and only the answer lost
 			n.finisher.later(side{dm.A, dm.B, at})
 			n.finisher.later(side{dm.B, dm.A, at})
 		}
 	})
 }
 
-// leavesNothing reports whether an error says that nothing was stored.
+// leavesNothing reports whether an error says that nothing was stored, nor will be.
 func leavesNothing(err error) bool {
 	var refused *DiskError
-	return errors.As(err, &refused) && !refused.Stored
+	return errors.As(err, &refused) && !refused.Stored || errors.Is(err, ErrErased)
 }
 
 // Inspect reads one participant as viewer sees it; an empty viewer is a stranger. Devices are filled in only if asked for.

@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/scaiwave/presence/cluster"
 	"github.com/scaiwave/presence/gateway/wire"
@@ -18,6 +19,7 @@ func TestErase(t *testing.T) {
 	g.do("POST", "/v1/direct-messages", "backend|s", `{"direct_messages":[{"participants":["ann","bob"]}]}`).want(200, "")
 	g.do("PUT", "/v1/presence/me/override", "bob", `{"override":"appear_offline"}`).want(204, "")
 	g.do("GET", "/v1/presence?ids=bob", "ann", "").want(200, `{"bob":"online"}`)
+	before := time.Now().Add(-time.Second).UTC().Format(time.RFC3339Nano)
 	g.do("DELETE", "/v1/participants/ann", "backend|s", "").want(204, "")
 	g.do("DELETE", "/v1/participants/ann", "backend|s", "").want(204, "")
 
@@ -28,6 +30,8 @@ func TestErase(t *testing.T) {
 	if a := g.do("GET", "/v1/participants/bob/export", "backend|s", "").want(200, ""); strings.Contains(a.body, "ann") {
 		t.Errorf("bob's side has the name: %s", a.body)
 	}
+	g.do("POST", "/v1/direct-messages", "backend|s", `{"direct_messages":[{"participants":["ann","bob"],"at":"`+before+`"},{"participants":["ann","cleo"]}]}`).
+		want(200, `{"accepted":1,"rejected":[{"index":0,"code":"bad_request","message":"the message is from before one of its participants was erased; only later ones count"}]}`)
 	g.online("ann") // it comes again
 	g.do("GET", "/v1/presence?ids=ann", "viewer", "").want(200, `{"ann":"online"}`)
 }

@@ -19,6 +19,7 @@ const (
 	Full             // the partition has no slots left (16 million)
 	NotMine          // a host's answer: it doesn't serve the partition
 	Attended         // the answer to Rest: a heartbeat by name has come lately
+	Erased           // the message is from before the erasure of a participant
 )
 
 // Touch is a heartbeat by handle of a device whose activity is what it was. It reads and writes one word pair and

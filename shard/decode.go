@@ -135,7 +135,7 @@ func (r *reader) participant() (in incoming) {
 	in.kind = Kind(r.oneOf(len(kindNames), "kind"))
 	in.kindVersion = r.version("kind version")
 	for n := r.uvarint(uint64(len(r.b)), "number of windows"); n > 0 && r.err == nil; n-- {
-		in.windows = append(in.windows, incomingWindow{r.name(ValidateParticipant, "peer id"), r.varint("time of a window")})
+		in.windows = append(in.windows, incomingWindow{r.name(ValidateParticipant, "peer id"), r.windowTime()})
 	}
 	for r.oneOf(2, "device mark") == 1 && r.err == nil {
 		in.devices = append(in.devices, r.device())
@@ -156,6 +156,19 @@ func (r *reader) device() (in incomingDevice) {
 	return in
 }
 
+// windowTime reads the time of a message.
+func (r *reader) windowTime() int64 {
+	at := r.varint("time of a window")
+	if at < -maxMillis || at > maxMillis {
+		r.fail("time of a window is out of range")
+		return 0
+	}
+	return at
+}
+
+// maxMillis is more than the Unix milliseconds of any message: sums of some fit in 64 bits.
+const maxMillis = 1 << 53
+
 // erasures reads as many as come first.
 func (r *reader) erasures() (all []Erasure) {
 	for n := r.uvarint(uint64(len(r.b)), "number of erasures"); n > 0 && r.err == nil; n-- {
@@ -174,6 +187,8 @@ func (r *reader) erasure() (e Erasure) {
 	copy(e.Sum[:], r.b[r.at+8:])
 	r.at += hashes
 	e.Version = r.version("version of an erasure")
+	e.At = int64(r.uvarint(maxMillis, "time of an erasure"))
+	e.Newest = e.At + int64(r.uvarint(maxMillis, "time of the newest message"))
 	return e
 }
 

@@ -6,9 +6,15 @@ import "slices"
 // is not newer than the erasure is not taken in any more, from wherever it comes. It returns the
 // erasure, for other partitions to strike what their participants have with this one, and the names
 // of the devices that are gone.
-func (p *Partition) Erase(k Key, stamp Version) (e Erasure, devices []string) {
-	e = Erasure{Hash: k.Hash, Sum: sumOf([]byte(k.ID)), Version: p.newest(k, stamp)}
+//
+// The version must be above all that is known of the participant. Messages have no versions: atMillis is the Unix time
+// up to which they don't count any more, and those that are here go whatever their time is.
+func (p *Partition) Erase(k Key, version Version, atMillis int64) (e Erasure, devices []string) {
+	e = Erasure{Hash: k.Hash, Sum: sumOf([]byte(k.ID)), Version: version, At: atMillis, Newest: atMillis}
 	if who := p.find(k); who != none {
+		if f := p.factOf(who); f != nil && f.newest != none {
+			e.Newest = max(e.Newest, p.windows[f.newest].at)
+		}
 		for _, d := range p.keptDevices(who) {
 			devices = append(devices, d.ID)
 		}
@@ -18,26 +24,7 @@ func (p *Partition) Erase(k Key, stamp Version) (e Erasure, devices []string) {
 	return e, devices
 }
 
-// newest is stamp, or a version that is not below anything that is known of a participant: a message
-// may be dated a few seconds ahead.
-func (p *Partition) newest(k Key, stamp Version) Version {
-	who := p.find(k)
-	if who == none {
-		return stamp
-	}
-	for d := p.participants[who].first; d&isParticipant == 0; d = p.devices[d].link {
-		stamp = max(stamp, p.devices[d].session)
-	}
-	if f := p.factOf(who); f != nil {
-		stamp = max(stamp, f.overrideVersion, f.kindVersion)
-		if f.newest != none {
-			stamp = max(stamp, lastOf(p.windows[f.newest].at))
-		}
-	}
-	return stamp
-}
-
-// Strike forgets what is here of erased participants up to their versions: themselves, and the
+// Strike forgets what is here of erased participants up to that: themselves, and the
 // windows that others have with them. An erasure that something was here of is remembered. It reports
 // whether one of all is, now or since before.
 func (p *Partition) Strike(all Erasures) (remembered bool) {
@@ -69,7 +56,7 @@ func (p *Partition) takeErasures(all []Erasure) {
 // strikeParticipants appends to hit those of all of whom something was here.
 func (p *Partition) strikeParticipants(all, hit Erasures) Erasures {
 	for _, e := range all {
-		if who := p.findErased(e); who != none && p.strikeParticipant(who, e.Version) {
+		if who := p.findErased(e); who != none && p.strikeParticipant(who, e) {
 			hit.Add(e)
 		}
 	}
@@ -90,20 +77,20 @@ func (p *Partition) findErased(e Erasure) uint32 {
 	}
 }
 
-// strikeParticipant forgets what a participant has up to a version. It makes no record by name: the
+// strikeParticipant forgets what a participant has up to its erasure. It makes no record by name: the
 // erasure is the record.
-func (p *Partition) strikeParticipant(who uint32, v Version) bool {
+func (p *Partition) strikeParticipant(who uint32, e Erasure) bool {
 	before, struck := p.look(who), 0
 	for d := p.participants[who].first; d&isParticipant == 0; {
 		next := p.devices[d].link
-		if p.devices[d].session <= v {
+		if p.devices[d].session <= e.Version {
 			p.dropDevice(who, d)
 			struck++
 		}
 		d = next
 	}
 	if f := p.factOf(who); f != nil {
-		struck += p.strikeFact(who, f, v)
+		struck += p.strikeFact(who, f, e)
 	}
 	p.refresh(who)
 	if now := p.look(who); now != before {
@@ -114,17 +101,17 @@ func (p *Partition) strikeParticipant(who uint32, v Version) bool {
 }
 
 // strikeFact is strikeParticipant for what was said.
-func (p *Partition) strikeFact(who uint32, f *fact, v Version) (struck int) {
-	if f.overrideVersion != 0 && f.overrideVersion <= v {
+func (p *Partition) strikeFact(who uint32, f *fact, e Erasure) (struck int) {
+	if f.overrideVersion != 0 && f.overrideVersion <= e.Version {
 		p.counts.Overrides -= count(f.override != OverrideAuto)
 		f.override, f.overrideVersion, f.frozen = OverrideAuto, 0, 0
 		struck++
 	}
-	if f.kindVersion != 0 && f.kindVersion <= v {
+	if f.kindVersion != 0 && f.kindVersion <= e.Version {
 		f.kind, f.kindVersion = KindUnset, 0
 		struck++
 	}
-	for w := f.oldest; w != none && p.windows[w].at <= v.Millis(); w = f.oldest {
+	for w := f.oldest; w != none && p.windows[w].at <= e.Newest; w = f.oldest {
 		p.strikeWindow(w)
 		struck++
 	}
@@ -152,9 +139,8 @@ func (p *Partition) strikeWindows(all, hit Erasures) Erasures {
 			continue
 		}
 		peer := p.names.name(win.peer)
-		v := all.of(hashOfName(peer), peer)
-		if v != 0 && win.at <= v.Millis() {
-			hit.Add(Erasure{Hash: hashOfName(peer), Sum: sumOf(peer), Version: v})
+		if e := all.of(hashOfName(peer), peer); e != nil && win.at <= e.Newest {
+			hit.Add(*e)
 			who := win.participant
 			p.strikeWindow(uint32(w))
 			p.dropEmptyFact(who)

@@ -30,7 +30,7 @@ func TestEraseForgetsAll(t *testing.T) {
 	p := full(set)
 	p.OpenWindow(Origin, KeyOf("ben"), KeyOf("cleo"), set.OriginMillis)
 	before := p.Counts()
-	e, devices := p.Erase(KeyOf("ada"), lastOf(set.OriginMillis))
+	e, devices := p.Erase(KeyOf("ada"), lastOf(set.OriginMillis), set.OriginMillis)
 	if fmt.Sprint(devices) != "[phone tab tv]" || e.Version < lastOf(set.OriginMillis) {
 		t.Errorf("erased %q by %d", devices, e.Version)
 	}
@@ -84,7 +84,7 @@ func TestErasedStaysErased(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			p := NewCopy(set, 0, Origin)
-			p.Erase(ada, v)
+			p.Erase(ada, v, set.OriginMillis)
 			if err := bring(p); err != nil {
 				t.Fatal(err)
 			}
@@ -109,7 +109,7 @@ func TestErasureTravels(t *testing.T) {
 	set := testSettings()
 	p := full(set)
 	p.Mirror(true)
-	e, _ := p.Erase(KeyOf("ada"), lastOf(set.OriginMillis))
+	e, _ := p.Erase(KeyOf("ada"), lastOf(set.OriginMillis), set.OriginMillis)
 	records := p.TakeRecords(Origin, nil)
 	if bytes.Contains(records, []byte("ada")) {
 		t.Errorf("the record has the name: %q", records)
@@ -139,8 +139,8 @@ func TestErasureTravels(t *testing.T) {
 // TestStrike: of who is erased elsewhere go the windows that others have here, and the ones of no other.
 func TestStrike(t *testing.T) {
 	set := testSettings()
-	erased, _ := New(set, 0, Origin).Erase(KeyOf("ada"), lastOf(set.OriginMillis))
-	never, _ := New(set, 0, Origin).Erase(KeyOf("zoe"), lastOf(set.OriginMillis))
+	erased, _ := New(set, 0, Origin).Erase(KeyOf("ada"), lastOf(set.OriginMillis), set.OriginMillis)
+	never, _ := New(set, 0, Origin).Erase(KeyOf("zoe"), lastOf(set.OriginMillis), set.OriginMillis)
 	p := full(set)
 	for i := range 200 {
 		p.OpenWindow(Origin, KeyOf(fmt.Sprint("w", i)), KeyOf([]string{"ada", "ben"}[i%2]), set.OriginMillis)
@@ -177,13 +177,13 @@ func TestStrike(t *testing.T) {
 func TestEraseEmpty(t *testing.T) {
 	set := testSettings()
 	for name, end := range map[string]func(p *Partition){
-		"struck": func(p *Partition) { p.Erase(KeyOf("ben"), lastOf(set.OriginMillis)) },
+		"struck": func(p *Partition) { p.Erase(KeyOf("ben"), lastOf(set.OriginMillis), set.OriginMillis) },
 		"ended":  func(p *Partition) { p.Advance(set.tickAfter(set.OriginMillis + set.WindowMillis)) },
 	} {
 		p := New(set, 0, Origin)
 		p.OpenWindow(Origin, KeyOf("ada"), KeyOf("ben"), set.OriginMillis)
 		end(p)
-		p.Erase(KeyOf("ada"), lastOf(set.OriginMillis))
+		p.Erase(KeyOf("ada"), lastOf(set.OriginMillis), set.OriginMillis)
 		if c := p.Counts(); c != (Counts{}) {
 			t.Errorf("%s: %+v", name, c)
 		}
@@ -198,7 +198,7 @@ func TestErasuresEnd(t *testing.T) {
 	set := testSettings()
 	p := New(set, 0, Origin)
 	for i := range set.MaxErasures + 2 {
-		p.Erase(KeyOf(fmt.Sprint("p", i)), lastOf(set.OriginMillis+int64(i)))
+		p.Erase(KeyOf(fmt.Sprint("p", i)), lastOf(set.OriginMillis+int64(i)), set.OriginMillis)
 	}
 	if len(p.Erased()) != set.MaxErasures || p.erasedUntil(KeyOf("p0")) != 0 || p.erasedUntil(KeyOf("p6")) == 0 {
 		t.Errorf("%d are remembered", len(p.Erased()))
@@ -211,15 +211,48 @@ func TestErasuresEnd(t *testing.T) {
 	}
 }
 
-// TestEraseCoversMessagesAhead: one that is dated some seconds ahead is erased too, wherever a copy of it turns up.
+// TestEraseCoversMessagesAhead: one that is dated ahead, however far, is erased too, wherever a copy of it turns up. It
+// neither lifts the version, nor has messages thrown away that come later.
 func TestEraseCoversMessagesAhead(t *testing.T) {
 	set := testSettings()
-	p, ada, ben := New(set, 0, Origin), KeyOf("ada"), KeyOf("ben")
-	p.OpenWindow(Origin, ada, ben, set.OriginMillis+4000)
-	old := p.Snapshot(Origin, 3)
-	p.Erase(ada, lastOf(set.OriginMillis))
-	if _, err := p.Merge(Origin, old, ceiling); err != nil || p.Counts().Windows != 0 {
-		t.Errorf("%v, %+v", err, p.Counts())
+	ada, ben := KeyOf("ada"), KeyOf("ben")
+	for _, ahead := range []int64{0, 4000, 600_000} {
+		p, q := New(set, 0, Origin), NewCopy(set, 0, Origin)
+		p.Mirror(true)
+		for _, k := range []struct{ who, peer Key }{{ada, ben}, {ben, ada}} {
+			p.OpenWindow(Origin, k.who, k.peer, set.OriginMillis+ahead)
+		}
+		old := p.Snapshot(Origin, 3)
+		follow := func() {
+			t.Helper()
+			if _, err := q.Apply(Origin, 0, p.TakeRecords(Origin, nil), Ceiling(set.OriginMillis)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		follow()
+		e, _ := p.Erase(ada, lastOf(set.OriginMillis), set.OriginMillis)
+		if e.Version != lastOf(set.OriginMillis) || e.At != set.OriginMillis {
+			t.Errorf("ahead by %d: erased by %+v", ahead, e)
+		}
+		follow()
+		for name, c := range map[string]*Partition{"the owner": p, "the copy": q} {
+			if _, err := c.Merge(Origin, old, Ceiling(set.OriginMillis)); err != nil || c.Counts().Windows != 0 {
+				t.Errorf("ahead by %d, %s: %v, %+v", ahead, name, err, c.Counts())
+			}
+		}
+		if o := p.OpenWindow(Origin, ada, ben, set.OriginMillis); o != Erased {
+			t.Errorf("ahead by %d: a message from before is answered %d", ahead, o)
+		}
+		if o := p.OpenWindow(Origin, ada, ben, set.OriginMillis+1); o != Done {
+			t.Errorf("ahead by %d: a new message is answered %d", ahead, o)
+		}
+		follow()
+		if p.Counts().Windows != 1 || q.Counts().Windows != 1 {
+			t.Errorf("ahead by %d: the new message is at the owner %d times, at the copy %d times", ahead, p.Counts().Windows, q.Counts().Windows)
+		}
+		if _, err := New(set, 0, Origin).Merge(Origin, p.Snapshot(Origin, 4), Ceiling(set.OriginMillis)); err != nil {
+			t.Errorf("ahead by %d: handed over: %v", ahead, err)
+		}
 	}
 }
 
@@ -258,7 +291,7 @@ func TestAccount(t *testing.T) {
 func BenchmarkStrike(b *testing.B) {
 	const windows = 10_000
 	set := testSettings()
-	e, _ := New(set, 0, Origin).Erase(KeyOf("nobody"), lastOf(set.OriginMillis))
+	e, _ := New(set, 0, Origin).Erase(KeyOf("nobody"), lastOf(set.OriginMillis), set.OriginMillis)
 	p := New(set, 0, Origin)
 	for i := range windows {
 		p.OpenWindow(Origin, KeyOf(fmt.Sprint("somebody-", i)), KeyOf(fmt.Sprint("somebody-else-", i)), set.OriginMillis)

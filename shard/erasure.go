@@ -9,13 +9,23 @@ import (
 	"github.com/cespare/xxhash/v2"
 )
 
-// Erasure is the fact that a participant was erased. It beats all that was known of it up to Version,
-// wherever that turns up until Settings.ErasureTTL later. It doesn't hold the id, but hashes of it:
+// Erasure is the fact that a participant was erased. It beats all that was known of it up to then,
+// wherever that turns up until Settings.ErasureTTL later. Devices and facts go by Version. A message
+// has the time of a clock elsewhere, which may be behind Version's, or ahead of At: a new one counts
+// if it is later than At, and gets a time after Newest. So it is told from each that was there.
+// An erasure doesn't hold the id, but hashes of it:
 // who looks for an id finds it, and who reads the list doesn't see whom it names.
 type Erasure struct {
 	Hash    uint64   // of Key
 	Sum     [16]byte // half of the id's SHA-256: nobody can make an id that passes for another
 	Version Version
+	At      int64 // Unix milliseconds by the owner's clock
+	Newest  int64 // of the messages that were there, or At
+}
+
+// Valid reports whether the times of an erasure from elsewhere can be.
+func (e *Erasure) Valid() bool {
+	return e.At >= 0 && e.At <= maxMillis && e.Newest >= e.At && e.Newest <= 2*maxMillis
 }
 
 func sumOf(id []byte) (sum [16]byte) {
@@ -34,44 +44,55 @@ func (e Erasure) compare(o Erasure) int {
 	return cmp.Or(cmp.Compare(e.Hash, o.Hash), strings.Compare(string(e.Sum[:]), string(o.Sum[:])))
 }
 
+// and is what two erasures of one id say together.
+func (e Erasure) and(o Erasure) Erasure {
+	e.Version, e.At, e.Newest = max(e.Version, o.Version), max(e.At, o.At), max(e.Newest, o.Newest)
+	return e
+}
+
 // Add puts in an erasure, and reports whether it says something new: of one id the latest counts.
 func (s *Erasures) Add(e Erasure) bool {
 	i, found := slices.BinarySearchFunc(*s, e, Erasure.compare)
-	switch {
-	case !found:
+	if !found {
 		*s = slices.Insert(*s, i, e)
-	case (*s)[i].Version >= e.Version:
-		return false
-	default:
-		(*s)[i].Version = e.Version
+		return true
 	}
-	return true
+	known := (*s)[i]
+	(*s)[i] = known.and(e)
+	return (*s)[i] != known
 }
 
 // Has reports whether the list says what e says, or more.
 func (s Erasures) Has(e Erasure) bool {
 	i, found := slices.BinarySearchFunc(s, e, Erasure.compare)
-	return found && s[i].Version >= e.Version
+	return found && s[i].and(e) == s[i]
 }
 
-// of is the version up to which an id was erased; 0: it was not. The id is hashed only if it may be
-// one of them.
-func (s Erasures) of(hash uint64, id []byte) Version {
+// of is the erasure of an id, or nil. The id is hashed only if it may be one of them.
+func (s Erasures) of(hash uint64, id []byte) *Erasure {
 	i, found := slices.BinarySearchFunc(s, hash, func(e Erasure, hash uint64) int { return cmp.Compare(e.Hash, hash) })
 	for ; found && i < len(s) && s[i].Hash == hash; i++ {
 		if s[i].is(id) {
-			return s[i].Version
+			return &s[i]
 		}
 	}
-	return 0
+	return nil
+}
+
+// erasureOf is the erasure of a participant, or nil.
+func (p *Partition) erasureOf(k Key) *Erasure {
+	if len(p.erased) == 0 {
+		return nil
+	}
+	return p.erased.of(k.Hash, []byte(k.ID))
 }
 
 // erasedUntil is the version up to which a participant was erased; 0: it was not.
 func (p *Partition) erasedUntil(k Key) Version {
-	if len(p.erased) == 0 {
-		return 0
+	if e := p.erasureOf(k); e != nil {
+		return e.Version
 	}
-	return p.erased.of(k.Hash, []byte(k.ID))
+	return 0
 }
 
 // Erased are the erasures that are remembered here.
@@ -143,9 +164,30 @@ func (p *Partition) unerased(k Key, in incoming) incoming {
 	return in
 }
 
-// erasedWindow reports whether a message between two is older than the erasure of one of them.
+// erasedWindow reports whether a message between two, as another account has it, was there when one
+// of them was erased.
 func (p *Partition) erasedWindow(k, peer Key, atMillis int64) bool {
-	return len(p.erased) > 0 && atMillis <= max(p.erasedUntil(k), p.erasedUntil(peer)).Millis()
+	for _, e := range [...]*Erasure{p.erasureOf(k), p.erasureOf(peer)} {
+		if e != nil && atMillis <= e.Newest {
+			return true
+		}
+	}
+	return false
+}
+
+// sentAfter is the time by which a new message between two counts. ok is false if it isn't later than
+// the erasure of one of them.
+func (p *Partition) sentAfter(k, peer Key, atMillis int64) (at int64, ok bool) {
+	at = atMillis
+	for _, e := range [...]*Erasure{p.erasureOf(k), p.erasureOf(peer)} {
+		if e != nil && atMillis <= e.At {
+			return 0, false
+		}
+		if e != nil {
+			at = max(at, e.Newest+1)
+		}
+	}
+	return at, true
 }
 
 func hashOfName(name []byte) uint64 { return xxhash.Sum64(name) }

@@ -49,7 +49,7 @@ func (p *Partition) mergeFacts(now Tick, who uint32, k Key, in incoming) {
 		p.mergeKind(who, in.kind, in.kindVersion)
 	}
 	for _, w := range in.windows {
-		p.OpenWindow(now, k, KeyOf(w.peer), w.at)
+		p.mergeWindow(now, k, KeyOf(w.peer), w.at)
 	}
 }
 

@@ -23,7 +23,7 @@ func (w *world) account(p *Partition) string {
 			fmt.Fprintln(&b, "  window", x)
 		}
 		for _, x := range sortedDevices(in.devices) {
-			if erased.of(KeyOf(in.id).Hash, []byte(in.id)) != 0 { // a sign that an older session gave later may have come to be the newer one's
+			if erased.of(KeyOf(in.id).Hash, []byte(in.id)) != nil { // a sign that an older session gave later may have come to be the newer one's
 				if x.lastSign = 0; x.status == expired {
 					continue
 				}

@@ -122,7 +122,7 @@ func (p *Partition) Apply(now, late Tick, records []byte, ceiling Version) (top 
 	return readRecords(now, late, records, taker{
 		p.takeErasures,
 		func(in incoming) { p.mirrorParticipant(now, in) },
-		func(id string, w incomingWindow) { p.OpenWindow(now, KeyOf(id), KeyOf(w.peer), w.at) },
+		func(id string, w incomingWindow) { p.mergeWindow(now, KeyOf(id), KeyOf(w.peer), w.at) },
 	})
 }
 
@@ -143,7 +143,7 @@ func readRecords(now, late Tick, b []byte, t taker) (Version, error) {
 			}
 		case recordWindow:
 			id := r.name(ValidateParticipant, "participant id")
-			w := incomingWindow{r.name(ValidateParticipant, "peer id"), r.varint("time of a window")}
+			w := incomingWindow{r.name(ValidateParticipant, "peer id"), r.windowTime()}
 			if r.err == nil {
 				t.window(id, w)
 			}

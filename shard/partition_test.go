@@ -198,7 +198,11 @@ func (w *world) window(*rapid.T) {
 		return
 	}
 	at := w.set.Time(w.m.now) - rapid.Int64Range(0, w.set.WindowMillis-1).Draw(w.t, "age")
-	w.same("window", w.p.OpenWindow(w.m.now, KeyOf(id), KeyOf(peer), at), Done)
+	want := Done
+	if at <= max(w.m.erased[id], w.m.erased[peer]) {
+		want = Erased
+	}
+	w.same("window", w.p.OpenWindow(w.m.now, KeyOf(id), KeyOf(peer), at), want)
 	w.m.openWindow(id, peer, at)
 }
 
@@ -206,11 +210,11 @@ func (w *world) window(*rapid.T) {
 func (w *world) erase(*rapid.T) {
 	id := w.person()
 	live := w.m.person(id).liveCount()
-	e, devices := w.p.Erase(KeyOf(id), w.stamp())
+	e, devices := w.p.Erase(KeyOf(id), w.stamp(), w.set.Time(w.m.now))
 	if len(devices) < live || w.p.find(KeyOf(id)) != none && !w.p.copy {
 		w.t.Fatalf("%s had %d live devices; %q are gone, and the record is at %d", id, live, devices, int32(w.p.find(KeyOf(id))))
 	}
-	w.m.erase(id, e.Version.Millis())
+	w.m.erase(id, e.At)
 	if err := w.clock.Observe(e.Version, w.set.Time(w.m.now)); err != nil {
 		w.t.Fatal(err)
 	}

@@ -8,7 +8,7 @@ const (
 	snapshotFormat = 2
 )
 
-// A snapshot is the format, its id, the erasures (hashes, version), and for each participant: name, override, version, age of the freeze,
+// A snapshot is the format, its id, the erasures (hashes, version, time, how much later the newest message was), and for each participant: name, override, version, age of the freeze,
 // kind, version, windows, devices. Numbers are varints, names have their length before them.
 //
 // Deadlines travel as remaining ticks, since no two nodes count ticks alike; windows and versions are Unix times, as
@@ -98,7 +98,8 @@ func ageOf(now, sign Tick) uint64 {
 
 func appendErasure(b []byte, e Erasure) []byte {
 	b = binary.BigEndian.AppendUint64(b, e.Hash)
-	return binary.AppendUvarint(append(b, e.Sum[:]...), uint64(e.Version))
+	b = binary.AppendUvarint(append(b, e.Sum[:]...), uint64(e.Version))
+	return binary.AppendUvarint(binary.AppendUvarint(b, uint64(e.At)), uint64(e.Newest-e.At))
 }
 
 func appendName(b, name []byte) []byte {

@@ -125,7 +125,7 @@ func (s *stage) apply(t *testing.T, op string, k Key, what, activity string) Out
 		}
 		return s.p.SetKind(k, kind, s.stamp)
 	case "erase":
-		s.p.Erase(k, s.stamp)
+		s.p.Erase(k, s.stamp, s.stamp.Millis())
 		return Done
 	case "message":
 		return s.p.OpenWindow(s.now, k, KeyOf(what), s.p.settings.Time(s.now))

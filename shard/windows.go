@@ -9,11 +9,36 @@ import (
 
 // OpenWindow lets peer see through a participant's appear_offline until Settings.WindowMillis after atMillis, the
 // Unix time of a direct message between the two; the latest message counts. The peer's own side of the window lies in
-// the peer's partition.
+// the peer's partition. A message that isn't later than the erasure of one of the two is Erased.
 func (p *Partition) OpenWindow(now Tick, k, peer Key, atMillis int64) Outcome {
-	if p.settings.tickAfter(atMillis+p.settings.WindowMillis) <= now || p.erasedWindow(k, peer, atMillis) {
-		return Done // over already
+	if p.isOver(now, atMillis) {
+		return Done
 	}
+	at, ok := p.sentAfter(k, peer, atMillis)
+	if !ok {
+		p.struck++
+		return Erased
+	}
+	return p.storeWindow(k, peer, at)
+}
+
+// mergeWindow takes in a window of another account, unless it was there at the erasure of one of the two.
+func (p *Partition) mergeWindow(now Tick, k, peer Key, atMillis int64) {
+	switch {
+	case p.isOver(now, atMillis):
+	case p.erasedWindow(k, peer, atMillis):
+		p.struck++
+	default:
+		p.storeWindow(k, peer, atMillis)
+	}
+}
+
+// isOver reports whether the window that a message opened has ended.
+func (p *Partition) isOver(now Tick, atMillis int64) bool {
+	return p.settings.tickAfter(atMillis+p.settings.WindowMillis) <= now
+}
+
+func (p *Partition) storeWindow(k, peer Key, atMillis int64) Outcome {
 	who, out := p.known(k)
 	if out != Done {
 		return out

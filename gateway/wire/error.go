@@ -35,6 +35,8 @@ func FromError(err error) *Error {
 		return Errorf(BadRequest, "the device has connected again elsewhere; this session has ended")
 	case errors.Is(err, cluster.ErrGone):
 		return Errorf(BadRequest, "the device was signed out; this session has ended")
+	case errors.Is(err, cluster.ErrErased):
+		return Errorf(BadRequest, "the message is from before one of its participants was erased; only later ones count")
 	case errors.As(err, &disk) && disk.Stored:
 		return Errorf(Unavailable, "%s; it may be stored all the same; send it again", disk.Words)
 	case errors.As(err, &disk):

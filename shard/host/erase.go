@@ -17,16 +17,15 @@ const maxErasures = 10_000
 // forgotten in its own partition only: the erasure that it returns is for Strike, here and elsewhere.
 func (h *Host) Erase(participant string) (e shard.Erasure, o shard.Outcome) {
 	k := shard.KeyOf(participant)
-	n, stamp := h.partitionOf(k), h.stamps.next()
+	n := h.partitionOf(k)
 	o = h.change(k, func(p *shard.Partition) shard.Outcome {
 		var devices []string
-		e, devices = p.Erase(k, stamp)
+		e, devices = p.Erase(k, h.stamps.next(), h.stamps.wall().UnixMilli()) // above all that is here: observed, or made before
 		for _, d := range devices {
 			h.evict(n, Eviction{participant, d, e.Version + 1, EvictSignedOut})
 		}
 		return shard.Done
 	})
-	_ = h.stamps.observe(e.Version) // it is at most seconds ahead
 	return e, o
 }
 
@@ -56,6 +55,7 @@ func (h *Host) Erasures() (all shard.Erasures) {
 		s := h.lock(i)
 		if h.tenancies[i].role == Serving {
 			for _, e := range h.partitions[i].Erased() {
+				e.Newest = e.At // who doesn't remember it may have later messages
 				all.Add(e)
 			}
 		}

@@ -154,10 +154,3 @@ func (d *decoder) erasure() (e shard.Erasure) {
 	}
 	return e
 }
-
-func (d *decoder) erasures() (all shard.Erasures) {
-	for range d.count(erasureSize) {
-		all.Add(d.erasure())
-	}
-	return all
-}

@@ -3,6 +3,7 @@ package cluster
 import (
 	"context"
 	"errors"
+	"fmt"
 	"testing"
 	"time"
 
@@ -203,5 +204,52 @@ func TestAccountOnTheWire(t *testing.T) {
 	d = decoder{b: appendErasures(nil, all)}
 	if got := d.erasures(); d.end() != nil || !cmp.Equal(got, all) {
 		t.Errorf("erasures: %v, want %v", got, all)
+	}
+}
+
+// TestSweepSendsNews: an owner sends a sweep only what it doesn't know yet.
+func TestSweepSendsNews(t *testing.T) {
+	b := newBand(t, 2)
+	ctx, n := t.Context(), b.nodes[0]
+	id := b.ownedBy(b.nodes[1])
+	for i := range 3 {
+		if err := b.nodes[i%2].Erase(ctx, id); err != nil {
+			t.Fatal(err)
+		}
+		if all, whole := n.gatherErasures(ctx); !whole || len(all) != i+1 {
+			t.Fatalf("%d are known, all: %t", len(all), whole)
+		}
+		n.swept.once.Lock()
+		known := n.swept.digests()
+		n.swept.once.Unlock()
+		if news := appendRemembered(nil, known, b.nodes[1].host); len(news) != 1+4 {
+			t.Errorf("%d bytes are sent again", len(news))
+		}
+		id = fmt.Sprint("again-", b.ownedBy(b.nodes[1]), i)
+	}
+}
+
+// TestRememberedOnTheWire: what a sweep is sent, and what cuts of that are refused.
+func TestRememberedOnTheWire(t *testing.T) {
+	h := newNode(t).host
+	for i := range 9 {
+		h.Erase(fmt.Sprint("p", i))
+	}
+	b := appendRemembered(nil, map[int]uint64{}, h)
+	d := decoder{b: b}
+	got, more := d.remembered(testPartitions)
+	if want, _ := h.Erasures(nil, erasuresPage); d.end() != nil || more || !cmp.Equal(got, want) {
+		t.Errorf("%v, %s", d.end(), cmp.Diff(want, got))
+	}
+	for n := range b {
+		d := decoder{b: b[:n]}
+		if d.remembered(testPartitions); d.end() == nil {
+			t.Errorf("the first %d bytes are taken", n)
+		}
+	}
+	known := map[int]uint64{3: 7, 1: 1 << 60}
+	d = decoder{b: appendDigests(nil, known)}
+	if got := d.digests(testPartitions); d.end() != nil || !cmp.Equal(got, known) {
+		t.Errorf("%v, %v", d.end(), got)
 	}
 }

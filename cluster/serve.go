@@ -84,7 +84,7 @@ func (n *Node) answer(ctx context.Context, from link.Name, op byte, payload []by
 	case opStrike:
 		return n.answerStrike(ctx, d)
 	case opErasures:
-		return appendErasures(nil, n.host.Erasures()), d.end()
+		return n.answerErasures(d)
 	case opAccount:
 		return n.answerAccount(d)
 	case opInspect:

@@ -8,17 +8,22 @@ import (
 
 	"github.com/scaiwave/presence/cluster/link"
 	"github.com/scaiwave/presence/shard"
+	"github.com/scaiwave/presence/shard/host"
 )
 
 // sweepAfter is when it is swept after a change of the members, who may have anything: when they have
 // handed over, once more, and then each minute.
 var sweepAfter = [...]time.Duration{3 * time.Second, 5 * time.Second, time.Minute}
 
-// swept is what this node's files have been written anew for.
+// swept is what this node's files have been written anew for, and what sweeps have learnt.
 type swept struct {
 	mu     sync.Mutex
 	all    shard.Erasures
 	struck int64 // host.Host.Struck at that time
+
+	once   sync.Mutex             // a sweep at a time
+	learnt map[int]shard.Erasures // by partition, what its owner has last been known to remember
+	sum    shard.Erasures         // of all that; nil: to be made
 }
 
 // shortenFor has the files written anew if they may have something of those who are erased: an
@@ -26,13 +31,20 @@ type swept struct {
 func (n *Node) shortenFor(all shard.Erasures) {
 	n.swept.mu.Lock()
 	defer n.swept.mu.Unlock()
-	news := n.host.Struck() != n.swept.struck
+	var news []shard.Erasure
 	for _, e := range all {
-		news = n.swept.all.Add(e) || news
+		if !n.swept.all.Has(e) {
+			news = append(news, e)
+		}
 	}
-	if n.swept.struck = n.host.Struck(); news {
+	if len(news) > 0 {
+		n.swept.all = shard.Collect(append(n.swept.all, news...))
+	}
+	struck := n.host.Struck()
+	if len(news) > 0 || struck != n.swept.struck {
 		n.store.shortenSoon()
 	}
+	n.swept.struck = struck
 }
 
 // sweep sweeps now and then.
@@ -54,7 +66,9 @@ func (n *Node) sweep(ctx context.Context) {
 // sweepOnce forgets what came back here of those who are erased.
 func (n *Node) sweepOnce(ctx context.Context) {
 	all, whole := n.gatherErasures(ctx)
-	n.host.Strike(all)
+	if len(all) > 0 {
+		n.host.Strike(all)
+	}
 	n.shortenFor(all)
 	if whole {
 		n.keepSwept(all)
@@ -68,27 +82,87 @@ func (n *Node) keepSwept(all shard.Erasures) {
 	n.swept.all = slices.DeleteFunc(n.swept.all, func(e shard.Erasure) bool { return !all.Has(e) })
 }
 
-// gatherErasures are those that the owners remember. It is whole if all have answered.
+// gatherErasures are those that the owners remember. It is whole if all have answered. An owner sends
+// only what this node doesn't know from it yet.
 func (n *Node) gatherErasures(ctx context.Context) (all shard.Erasures, whole bool) {
 	ctx, cancel := context.WithTimeout(ctx, bulkTimeout)
 	defer cancel()
-	all, whole = n.host.Erasures(), true
+	n.swept.once.Lock()
+	defer n.swept.once.Unlock()
+	whole = true
 	v := n.view.Load()
 	for _, m := range v.members {
-		if !v.owns(m.Name) || m.Name == n.name {
+		if !v.owns(m.Name) && m.Name != n.name {
 			continue
 		}
-		err := n.call(ctx, m.Name, link.Bulk, opErasures, nil, func(reply []byte) error {
-			d := decoder{b: reply}
-			for _, e := range d.erasures() {
-				all.Add(e)
-			}
-			return d.end()
-		})
-		if err != nil {
+		if err := n.learnErasures(ctx, m.Name); err != nil {
 			n.log.Debug("erasures", "peer", m.Name.ID, "error", err)
 			whole = false
 		}
 	}
-	return all, whole
+	return n.swept.together(), whole
+}
+
+// learnErasures asks an owner, page by page.
+func (n *Node) learnErasures(ctx context.Context, at link.Name) error {
+	for more := true; more; {
+		known := n.swept.digests()
+		var news []host.Remembered
+		if at == n.name {
+			news, more = n.host.Erasures(known, erasuresPage)
+		} else {
+			err := n.call(ctx, at, link.Bulk, opErasures, appendDigests(nil, known), func(reply []byte) error {
+				d := decoder{b: reply}
+				news, more = d.remembered(n.partitions)
+				return d.end()
+			})
+			if err != nil {
+				return err
+			}
+		}
+		n.swept.learn(news)
+		more = more && len(news) > 0
+	}
+	return nil
+}
+
+func (s *swept) digests() map[int]uint64 {
+	known := make(map[int]uint64, len(s.learnt))
+	for p, all := range s.learnt {
+		known[p] = all.Digest()
+	}
+	return known
+}
+
+func (s *swept) learn(news []host.Remembered) {
+	if s.learnt == nil {
+		s.learnt = make(map[int]shard.Erasures)
+	}
+	if len(news) > 0 {
+		s.sum = nil
+	}
+	for _, r := range news {
+		if len(r.All) == 0 {
+			delete(s.learnt, r.Partition)
+		} else {
+			s.learnt[r.Partition] = r.All
+		}
+	}
+}
+
+// together is all that was learnt. Who doesn't remember an erasure may have messages from after it
+// that aren't later than all before, so these are left to those who do.
+func (s *swept) together() shard.Erasures {
+	if s.sum != nil {
+		return s.sum
+	}
+	var all []shard.Erasure
+	for _, some := range s.learnt {
+		all = append(all, some...)
+	}
+	for i := range all {
+		all[i].Newest = all[i].At
+	}
+	s.sum = shard.Collect(all)
+	return s.sum
 }

@@ -1,7 +1,5 @@
 package shard
 
-import "slices"
-
 // Erase forgets all that is known of a participant, and remembers that for Settings.ErasureTTL: what
 // is not newer than the erasure is not taken in any more, from wherever it comes. It returns the
 // erasure, for other partitions to strike what their participants have with this one, and the names
@@ -20,15 +18,15 @@ func (p *Partition) Erase(k Key, version Version, atMillis int64) (e Erasure, de
 		}
 	}
 	p.noteErasure(e)
-	p.Strike(Erasures{e})
+	p.Strike(Seek(Erasures{e}, 1), 0)
 	return e, devices
 }
 
-// Strike forgets what is here of erased participants up to that: themselves, and the
-// windows that others have with them. An erasure that something was here of is remembered. It reports
-// whether one of all is, now or since before.
-func (p *Partition) Strike(all Erasures) (remembered bool) {
-	hit := p.strikeParticipants(all, p.strikeWindows(all, nil))
+// Strike forgets what is here of erased participants up to that: themselves, if this partition has
+// the number, and the windows that others have with them. An erasure that something was here of is
+// remembered. It reports whether one of all is, now or since before.
+func (p *Partition) Strike(all *Sought, number int) (remembered bool) {
+	hit := p.strikeParticipants(all.own[number], p.strikeWindows(all, nil))
 	for _, e := range hit {
 		p.noteErasure(e)
 	}
@@ -36,7 +34,7 @@ func (p *Partition) Strike(all Erasures) (remembered bool) {
 		p.refile()        // what was forgotten was filed
 		p.compactNames(0) // no name stays in memory
 	}
-	return slices.ContainsFunc(all, p.erased.Has)
+	return len(hit) > 0 || all.meet(p.erased)
 }
 
 // takeErasures takes in those that another account of this partition remembers.
@@ -49,7 +47,7 @@ func (p *Partition) takeErasures(all []Erasure) {
 		}
 	}
 	if len(news) > 0 {
-		p.Strike(news)
+		p.Strike(Seek(news, 1), 0)
 	}
 }
 
@@ -132,7 +130,10 @@ func (p *Partition) dropEmptyFact(who uint32) bool {
 }
 
 // strikeWindows appends to hit those of all with whom somebody here had a window.
-func (p *Partition) strikeWindows(all, hit Erasures) Erasures {
+func (p *Partition) strikeWindows(all *Sought, hit Erasures) Erasures {
+	if p.counts.Windows == 0 {
+		return hit
+	}
 	for w := range p.windows {
 		win := &p.windows[w]
 		if win.participant == none {

@@ -147,11 +147,11 @@ func TestStrike(t *testing.T) {
 	}
 	p.OpenWindow(Origin, KeyOf("late"), KeyOf("ada"), set.OriginMillis+1)
 	p.TakeChanges(nil)
-	if p.Strike(Erasures{never}) || len(p.Erased()) > 0 || p.TakeStruck() != 0 {
+	if p.Strike(Seek(Erasures{never}, 1), 0) || len(p.Erased()) > 0 || p.TakeStruck() != 0 {
 		t.Error("an erasure that concerns nobody here is remembered")
 	}
 	for _, when := range []string{"at once", "again"} {
-		if !p.Strike(Erasures{erased}) || len(p.Erased()) != 1 {
+		if !p.Strike(Seek(Erasures{erased}, 1), 0) || len(p.Erased()) != 1 {
 			t.Errorf("one that concerns somebody here is not, %s", when)
 		}
 	}
@@ -297,7 +297,7 @@ func BenchmarkStrike(b *testing.B) {
 		p.OpenWindow(Origin, KeyOf(fmt.Sprint("somebody-", i)), KeyOf(fmt.Sprint("somebody-else-", i)), set.OriginMillis)
 	}
 	for b.Loop() {
-		p.Strike(Erasures{e})
+		p.Strike(Seek(Erasures{e}, 1), 0)
 	}
 	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/windows, "ns/window")
 }

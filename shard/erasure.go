@@ -1,10 +1,10 @@
 package shard
 
 import (
+	"bytes"
 	"cmp"
 	"crypto/sha256"
 	"slices"
-	"strings"
 
 	"github.com/cespare/xxhash/v2"
 )
@@ -41,7 +41,10 @@ func (e *Erasure) is(id []byte) bool { return e.Sum == sumOf(id) }
 type Erasures []Erasure
 
 func (e Erasure) compare(o Erasure) int {
-	return cmp.Or(cmp.Compare(e.Hash, o.Hash), strings.Compare(string(e.Sum[:]), string(o.Sum[:])))
+	if c := cmp.Compare(e.Hash, o.Hash); c != 0 {
+		return c
+	}
+	return bytes.Compare(e.Sum[:], o.Sum[:])
 }
 
 // and is what two erasures of one id say together.
@@ -71,7 +74,15 @@ func (s Erasures) Has(e Erasure) bool {
 // of is the erasure of an id, or nil. The id is hashed only if it may be one of them.
 func (s Erasures) of(hash uint64, id []byte) *Erasure {
 	i, found := slices.BinarySearchFunc(s, hash, func(e Erasure, hash uint64) int { return cmp.Compare(e.Hash, hash) })
-	for ; found && i < len(s) && s[i].Hash == hash; i++ {
+	if !found {
+		return nil
+	}
+	return s[i:].first(hash, id)
+}
+
+// first is of, for a list that begins with the hash.
+func (s Erasures) first(hash uint64, id []byte) *Erasure {
+	for i := 0; i < len(s) && s[i].Hash == hash; i++ {
 		if s[i].is(id) {
 			return &s[i]
 		}

@@ -1,6 +1,7 @@
 package host
 
 import (
+	"slices"
 	"time"
 
 	"github.com/scaiwave/presence/shard"
@@ -10,8 +11,18 @@ import (
 // doesn't bring the participant back.
 const erasureTTL = 7 * 24 * time.Hour
 
-// maxErasures is how many of them a partition remembers; 32 bytes each.
-const maxErasures = 10_000
+// How many of them are remembered by all partitions together, and by one; 64 bytes each. A sweep looks
+// for all of them at every node.
+const (
+	maxErasures          = 1 << 20
+	leastErasures        = 100
+	maxPartitionErasures = 10_000
+)
+
+// erasuresOf is how many each of some partitions remembers.
+func erasuresOf(partitions int) int {
+	return min(max(maxErasures/partitions, leastErasures), maxPartitionErasures)
+}
 
 // Erase forgets a participant, and has the sockets of its devices closed. Others' windows with it are
 // forgotten in its own partition only: the erasure that it returns is for Strike, here and elsewhere.
@@ -34,9 +45,10 @@ func (h *Host) Erase(participant string) (e shard.Erasure, o shard.Outcome) {
 // such an erasure: their backup has to.
 func (h *Host) Strike(all shard.Erasures) (served, told []int) {
 	h.now() // a gap is noticed before anything is said
+	sought := shard.Seek(all, len(h.partitions))
 	for i := range h.partitions {
 		s := h.lock(i)
-		remembered := h.partitions[i].Strike(all)
+		remembered := h.partitions[i].Strike(sought, i)
 		if h.tenancies[i].role == Serving {
 			served = append(served, i)
 			if remembered {
@@ -49,19 +61,31 @@ func (h *Host) Strike(all shard.Erasures) (served, told []int) {
 	return served, told
 }
 
-// Erasures are those that the partitions served here remember.
-func (h *Host) Erasures() (all shard.Erasures) {
+// Remembered are the erasures that a partition remembers.
+type Remembered struct {
+	Partition int
+	All       shard.Erasures
+}
+
+// Erasures are those that partitions served here remember, where they aren't what is known already by
+// its digest; those not known have 0. If there are more than most, some more must be asked for.
+func (h *Host) Erasures(known map[int]uint64, most int) (news []Remembered, more bool) {
+	total := 0
 	for i := range h.partitions {
 		s := h.lock(i)
-		if h.tenancies[i].role == Serving {
-			for _, e := range h.partitions[i].Erased() {
-				e.Newest = e.At // who doesn't remember it may have later messages
-				all.Add(e)
+		all := h.partitions[i].Erased()
+		if h.tenancies[i].role == Serving && all.Digest() != known[i] {
+			if more = total > 0 && total+len(all) > most; !more {
+				news = append(news, Remembered{i, slices.Clone(all)})
+				total += len(all)
 			}
 		}
 		s.Unlock()
+		if more {
+			break
+		}
 	}
-	return all
+	return news, more
 }
 
 // Struck is how much was forgotten here, or not taken in, because of erasures.

@@ -44,7 +44,7 @@ func TestErase(t *testing.T) {
 				t.Errorf("%s has counted nothing", name)
 			}
 		}
-		if all := p.a.Erasures(); len(all) != 1 || p.a.Stats().Erasures != 2 {
+		if all, more := p.a.Erasures(nil, 10); len(all) != 2 || more || p.a.Stats().Erasures != 2 {
 			t.Errorf("remembered: %v, %d", all, p.a.Stats().Erasures)
 		}
 		if _, o := p.b.Erase("ada"); o != shard.NotMine {

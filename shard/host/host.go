@@ -91,6 +91,7 @@ func New(c Config) (*Host, error) {
 		stamps:     stamps{clock: shard.NewClock(c.Node), wall: clock},
 	}
 	h.time.start, h.time.clock = clock(), c.Clock
+	h.settings.MaxErasures = erasuresOf(c.Partitions)
 	h.settings.Generation = uint32(h.time.start.UnixNano()>>16) | 1
 	for i := range h.partitions {
 		h.partitions[i] = shard.New(&h.settings, i, shard.Origin)

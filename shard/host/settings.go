@@ -109,7 +109,6 @@ func (s Settings) inTicks(now time.Time) shard.Settings {
 		OriginMillis: now.UnixMilli(),
 		MaxDevices:   s.MaxDevices,
 		MaxWindows:   s.MaxWindows,
-		MaxErasures:  maxErasures,
 		AIPrefixes:   s.AIPrefixes,
 	}
 }

@@ -253,3 +253,38 @@ func TestRememberedOnTheWire(t *testing.T) {
 		t.Errorf("%v, %v", d.end(), got)
 	}
 }
+
+// TestErasureOfNobody: no files are written anew for somebody who was never there, but for each who is, or was since.
+func TestErasureOfNobody(t *testing.T) {
+	n, ctx := newNode(t), t.Context()
+	erase := func(id string) bool {
+		t.Helper()
+		e, o := n.host.Erase(id)
+		if o != shard.Done {
+			t.Fatal(o)
+		}
+		n.host.Strike(shard.Erasures{e})
+		return n.mayBeInFiles(shard.Erasures{e})
+	}
+	if erase("nobody") || erase("nobody") {
+		t.Error("files are written anew for who was never there")
+	}
+	errs := make([]error, 1)
+	n.DirectMessages(ctx, []DirectMessage{{A: "ada", B: "ben", At: time.Now().Add(-n.settings.DMWindow + 300*time.Millisecond)}}, errs)
+	if err := errors.Join(errs[0], n.SetOverride(ctx, "cleo", shard.OverrideBusy)); err != nil {
+		t.Fatal(err)
+	}
+	if !erase("cleo") {
+		t.Error("files aren't written anew for who is there")
+	}
+	await(t, "the window is over", func() bool {
+		n.host.Advance()
+		return len(account(t, n, "ada").Windows) == 0
+	})
+	if !erase("ben") {
+		t.Error("files aren't written anew for who was there")
+	}
+	if erase("nobody else") {
+		t.Error("files are written anew for who was never there, after others")
+	}
+}

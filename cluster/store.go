@@ -51,6 +51,7 @@ func openStore(n *Node, dir string) (*store, error) {
 		return nil, fmt.Errorf("data directory %s: %w", dir, err)
 	}
 	n.host.Lapse()
+	n.host.LeftUnknown()
 	n.log.Info("loaded", "dir", dir, "entries", entries, "skipped", damaged, "newest", s.newest)
 	return s, nil
 }
@@ -137,6 +138,10 @@ func (s *store) shortenSoon() {
 const shortenStep = 16
 
 func (s *store) shorten(ctx context.Context, n *Node) error {
+	return n.host.Rewrite(func() error { return s.writeAll(ctx, n) })
+}
+
+func (s *store) writeAll(ctx context.Context, n *Node) error {
 	for p := range n.partitions {
 		if n.host.Role(p) != host.Absent {
 			s.all(n.host, p)

@@ -26,9 +26,16 @@ type swept struct {
 	sum    shard.Erasures         // of all that; nil: to be made
 }
 
-// shortenFor has the files written anew if they may have something of those who are erased: an
-// erasure is new to this process, or something was struck since.
+// shortenFor has the files written anew if they may have something of those who are erased.
 func (n *Node) shortenFor(all shard.Erasures) {
+	if n.mayBeInFiles(all) {
+		n.store.shortenSoon()
+	}
+}
+
+// mayBeInFiles reports whether something was struck since the last call, or an erasure is new to this
+// process, of an id that may have been here before.
+func (n *Node) mayBeInFiles(all shard.Erasures) bool {
 	n.swept.mu.Lock()
 	defer n.swept.mu.Unlock()
 	var news []shard.Erasure
@@ -41,10 +48,10 @@ func (n *Node) shortenFor(all shard.Erasures) {
 		n.swept.all = shard.Collect(append(n.swept.all, news...))
 	}
 	struck := n.host.Struck()
-	if len(news) > 0 || struck != n.swept.struck {
-		n.store.shortenSoon()
-	}
+	mayHave := func(e shard.Erasure) bool { return n.host.MayHaveLeft(e.Hash) }
+	before := n.swept.struck
 	n.swept.struck = struck
+	return struck != before || slices.ContainsFunc(news, mayHave)
 }
 
 // sweep sweeps now and then.

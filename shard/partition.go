@@ -37,6 +37,7 @@ type Partition struct {
 	erasuresEnd   Tick      // when the first of them can be forgotten
 	notedErasures []Erasure // those that are new, while it is mirrored
 	struck        int       // see TakeStruck
+	left          []uint64  // see TakeLeft
 
 	changes []Change
 	order   uint64

@@ -68,7 +68,9 @@ func (p *Partition) addParticipant(k Key) uint32 {
 
 // dropParticipant forgets one that has neither devices nor facts and isn't filed.
 func (p *Partition) dropParticipant(who uint32) {
-	p.index.remove(p.hashOf(who), who, p.hashOf)
+	hash := p.hashOf(who)
+	p.left = append(p.left, hash)
+	p.index.remove(hash, who, p.hashOf)
 	p.names.dead += int(p.names.after(p.participants[who].names) - p.participants[who].names)
 	p.participants[who] = participant{first: none, link: p.freeParticipant}
 	p.freeParticipant = who

@@ -27,6 +27,7 @@ func (p *Partition) renumber() {
 	p.copy, p.mirrored, p.promoted = old.copy, old.mirrored, old.promoted
 	p.noted, p.notedWindows, p.notedErasures = old.noted, old.notedWindows, old.notedErasures
 	p.erased, p.erasuresEnd, p.struck = old.erased, old.erasuresEnd, old.struck
+	p.left = old.left
 	p.generation = old.topGeneration()
 	moved := make([]uint32, len(old.devices))
 	for who := range old.participants {

@@ -16,7 +16,6 @@ func (p *Partition) OpenWindow(now Tick, k, peer Key, atMillis int64) Outcome {
 	}
 	at, ok := p.sentAfter(k, peer, atMillis)
 	if !ok {
-		p.struck++
 		return Erased
 	}
 	return p.storeWindow(k, peer, at)
@@ -26,6 +25,7 @@ func (p *Partition) OpenWindow(now Tick, k, peer Key, atMillis int64) Outcome {
 func (p *Partition) mergeWindow(now Tick, k, peer Key, atMillis int64) {
 	switch {
 	case p.isOver(now, atMillis):
+		p.left = append(p.left, k.Hash, peer.Hash)
 	case p.erasedWindow(k, peer, atMillis):
 		p.struck++
 	default:
@@ -125,7 +125,9 @@ func (p *Partition) attachWindow(who, w uint32, peer Key, atMillis int64) {
 func (p *Partition) detachWindow(f *fact, w uint32) {
 	p.unlinkWindow(f, w)
 	p.windowIndex.remove(p.hashOfWindow(w), w, p.hashOfWindow)
-	p.names.dead += 1 + len(p.names.name(p.windows[w].peer))
+	peer := p.names.name(p.windows[w].peer)
+	p.left = append(p.left, hashOfName(peer))
+	p.names.dead += 1 + len(peer)
 	p.windows[w].participant = none
 	f.windows--
 	p.counts.Windows--

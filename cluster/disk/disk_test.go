@@ -367,4 +367,7 @@ func TestUnaskedLogStays(t *testing.T) {
 	if !l.isAsked() {
 		t.Error("it isn't due after its time")
 	}
+	if l.rewrite.took = 7 * time.Minute; l.isAsked() {
+		t.Error("it is due an hour after one that took 7 minutes")
+	}
 }

@@ -31,6 +31,7 @@ type rewrite struct {
 	next   time.Time // not before
 	asked  time.Time // when Shorten asked for it; zero: it did not
 	began  time.Time // the latest
+	took   time.Duration
 }
 
 // shortenLarge begins a compaction if one is due.
@@ -124,6 +125,9 @@ func (l *Log) replace(err error) {
 	l.mu.Unlock()
 	switch {
 	case err == nil:
+		if since.IsZero() {
+			l.rewrite.took = time.Since(l.rewrite.began)
+		}
 		l.replaced(old)
 		l.saveNotes()
 		l.well(since)

@@ -50,6 +50,7 @@ type Host struct {
 	pause    pause
 	stamps   stamps
 	sinks    sinks
+	left     left
 	stopping chan struct{}
 	running  sync.WaitGroup
 }

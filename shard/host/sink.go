@@ -157,6 +157,7 @@ func (h *Host) publish(s *stripe, partition int) (mirrored bool) {
 	if struck := p.TakeStruck(); struck > 0 {
 		h.counters.struck.Add(int64(struck))
 	}
+	p.TakeLeft(h.left.add)
 	if mirrored = p.Noted(); mirrored {
 		s.records = p.TakeRecords(h.lately(), s.records[:0])
 		h.mirror.Put(partition, s.records)

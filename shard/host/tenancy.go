@@ -275,7 +275,9 @@ func (h *Host) drop(s *stripe, partition int) {
 
 // renew replaces a partition by an empty one.
 func (h *Host) renew(partition int, make maker) {
-	h.partitions[partition] = h.successor(partition, make)
+	next := h.successor(partition, make)
+	h.partitions[partition].Leave(h.left.add)
+	h.partitions[partition] = next
 }
 
 // maker is shard.New or shard.NewCopy.
@@ -361,6 +363,7 @@ func (h *Host) Fill(partition int, source uint64, snapshot []byte, whole bool) e
 	if err != nil {
 		return err
 	}
+	h.partitions[partition].Leave(h.left.add)
 	h.partitions[partition] = p
 	t.role, t.source, t.stale = Copy, source, !whole
 	h.publish(s, partition)

@@ -3,8 +3,10 @@ package proxies
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"strings"
+	"syscall"
 	"testing"
 )
 
@@ -79,8 +81,10 @@ func (b *behind) requests(t *testing.T) {
 	}
 	x := b.from(t, "127.0.0.1", false)
 	long := "/v1/presence?ids=a" + strings.Repeat("&", 40<<10)
-	if got, err := x.ask("GET", long, token("ada", ""), nil); err != nil || (got.status == 200) != (b.name == "caddy") {
-		t.Errorf("a line of 40 KiB: %d %v", got.status, err)
+	got, err := x.ask("GET", long, token("ada", ""), nil)
+	early := errors.Is(err, syscall.EPIPE) || errors.Is(err, syscall.ECONNRESET) // refused while the line is still being sent
+	if err != nil && !early || (got.status == 200) != (b.name == "caddy") {
+		t.Errorf("a line of 40 KiB: %d %.300v", got.status, err)
 	}
 }
 

@@ -110,7 +110,7 @@ func (p *Partition) strikeFact(who uint32, f *fact, e Erasure) (struck int) {
 		struck++
 	}
 	for w := f.oldest; w != none && p.windows[w].at <= e.Newest; w = f.oldest {
-		p.strikeWindow(w)
+		p.endWindow(w)
 		struck++
 	}
 	if p.dropEmptyFact(who) {
@@ -143,19 +143,10 @@ func (p *Partition) strikeWindows(all *Sought, hit Erasures) Erasures {
 		if e := all.of(hashOfName(peer), peer); e != nil && win.at <= e.Newest {
 			hit.Add(*e)
 			who := win.participant
-			p.strikeWindow(uint32(w))
+			p.endWindow(uint32(w))
 			p.dropEmptyFact(who)
 			p.struck++
 		}
 	}
 	return hit
-}
-
-// strikeWindow ends a window before its time. Its slot is free, and still filed: refile must follow.
-func (p *Partition) strikeWindow(w uint32) {
-	who := p.windows[w].participant
-	p.exceptionChanged(who, p.names.name(p.windows[w].peer), false)
-	p.detachWindow(p.factOf(who), w)
-	p.windows[w].link = p.freeWindow
-	p.freeWindow = w
 }

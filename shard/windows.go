@@ -133,13 +133,19 @@ func (p *Partition) detachWindow(f *fact, w uint32) {
 	p.counts.Windows--
 }
 
-// closeWindow ends a window whose time has come, which the wheel has just let go.
-func (p *Partition) closeWindow(w uint32) {
+// endWindow ends a window, and frees its slot. If that is still filed, refile must follow.
+func (p *Partition) endWindow(w uint32) {
 	who := p.windows[w].participant
 	p.exceptionChanged(who, p.names.name(p.windows[w].peer), false)
 	p.detachWindow(p.factOf(who), w)
 	p.windows[w].link = p.freeWindow
 	p.freeWindow = w
+}
+
+// closeWindow ends a window whose time has come, which the wheel has just let go.
+func (p *Partition) closeWindow(w uint32) {
+	who := p.windows[w].participant
+	p.endWindow(w)
 	p.file(who) // the fact may be forgettable now
 }
 

@@ -108,7 +108,7 @@ func (c *Conn) Read(p []byte) (int, error) {
 	case takenOver:
 		return c.readUpgraded(p)
 	}
-	c.goOut()
+	c.Rest()
 	if err := c.settle(); err != nil {
 		return 0, err
 	}
@@ -129,7 +129,7 @@ func (c *Conn) Read(p []byte) (int, error) {
 // RemoteAddr is the client's; for a PROXY header this waits.
 func (c *Conn) RemoteAddr() net.Addr {
 	if c.announced {
-		c.goOut()
+		c.Rest()
 	}
 	if c.settle() != nil {
 		return c.raw.RemoteAddr()
@@ -150,7 +150,7 @@ func (c *Conn) Close() error {
 	err := c.raw.Close()
 	c.l.leave(c)
 	c.giveBack()
-	c.goOut()
+	c.Rest()
 	return err
 }
 

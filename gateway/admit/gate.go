@@ -35,16 +35,13 @@ func (c *Conn) goIn() {
 		<-*before
 	}
 	if c.isClosed() {
-		c.goOut()
+		c.Rest()
 	}
 }
 
-// Rest ends the turn of a connection until it is read again: what has come is to be worked on,
-// which may wait for others.
-func (c *Conn) Rest() { c.goOut() }
-
-// goOut lets the next one in.
-func (c *Conn) goOut() {
+// Rest ends the turn of a connection until it is read again, and lets the next one in: what has come
+// is to be worked on, which may wait for others.
+func (c *Conn) Rest() {
 	if g := c.inside.Swap(nil); g != nil {
 		<-*g
 	}
@@ -64,7 +61,7 @@ func (c *Conn) isClosed() bool {
 
 // readUpgraded reads a WebSocket. Before a good token was shown each read ends with a turn.
 func (c *Conn) readUpgraded(p []byte) (int, error) {
-	c.goOut()
+	c.Rest()
 	n, err := c.Conn.Read(p)
 	if n == 0 || c.proven.Load() {
 		return n, err

@@ -24,7 +24,7 @@ func State(nc net.Conn, s http.ConnState) {
 
 // enterPhase begins a phase in which nothing may be read after own, unless that is zero.
 func (c *Conn) enterPhase(phase uint32, in *line, own time.Time) {
-	c.goOut()
+	c.Rest()
 	c.phase.Store(phase)
 	c.begun.Store(false)
 	c.mu.Lock()

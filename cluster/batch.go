@@ -6,6 +6,7 @@ import (
 	"sync"
 
 	"github.com/scaiwave/presence/cluster/link"
+	"github.com/scaiwave/presence/cluster/view"
 	"github.com/scaiwave/presence/shard"
 )
 
@@ -33,12 +34,9 @@ func each(n, parallel int, f func(i int)) {
 	all.Wait()
 }
 
-// finder says who is to be asked about a partition, by its place among the members; ok is false: nobody at the moment.
-type finder func(partition int) (place int, ok bool)
-
 // split groups items by who find names. What nobody can be asked about is in no group.
-func (n *Node) split(v *view, items []int, id func(i int) string, find finder) []group {
-	groups := make([]group, len(v.members)) // by place
+func (n *Node) split(v *view.View, items []int, id func(i int) string, find view.Finder) []group {
+	groups := make([]group, len(v.Members)) // by place
 	for _, i := range items {
 		place, ok := find(n.partitionOf(id(i)))
 		if !ok {
@@ -46,7 +44,7 @@ func (n *Node) split(v *view, items []int, id func(i int) string, find finder) [
 		}
 		g := &groups[place]
 		if g.items == nil {
-			g.at, g.items = v.members[place].Name, make([]int, 0, len(items)/len(v.members)+1)
+			g.at, g.items = v.Members[place].Name, make([]int, 0, len(items)/len(v.Members)+1)
 		}
 		g.items = append(g.items, i)
 	}
@@ -61,7 +59,7 @@ func (n *Node) split(v *view, items []int, id func(i int) string, find finder) [
 // spread carries out a batch of n items: all nodes are asked at once, and what one didn't do is tried again at the next that finders
 // name, until all is done or ctx ends. do carries out the items of a group and says of each whether it is done. Those that were never
 // done are returned.
-func (n *Node) spread(ctx context.Context, count int, id func(i int) string, finders func(v *view) []finder, do func(ctx context.Context, g group) []bool) []int {
+func (n *Node) spread(ctx context.Context, count int, id func(i int) string, finders func(v *view.View) []view.Finder, do func(ctx context.Context, g group) []bool) []int {
 	left := make([]int, count)
 	for i := range left {
 		left[i] = i
@@ -82,7 +80,7 @@ func (n *Node) spread(ctx context.Context, count int, id func(i int) string, fin
 }
 
 // pass asks once, and returns what is left.
-func (n *Node) pass(ctx context.Context, v *view, items []int, id func(i int) string, find finder, do func(ctx context.Context, g group) []bool) []int {
+func (n *Node) pass(ctx context.Context, v *view.View, items []int, id func(i int) string, find view.Finder, do func(ctx context.Context, g group) []bool) []int {
 	groups := n.split(v, items, id, find)
 	answers := make([][]bool, len(groups))
 	each(len(groups), len(groups)+1, func(i int) { answers[i] = do(ctx, groups[i]) })
@@ -102,18 +100,8 @@ func (n *Node) pass(ctx context.Context, v *view, items []int, id func(i int) st
 	return slices.DeleteFunc(items, func(i int) bool { return done[i] })
 }
 
-func writers(v *view) []finder {
-	all := []finder{v.ownerPlace}
-	for i := range v.before {
-		all = append(all, v.previous(i))
-	}
-	return all
-}
-
-func readers(v *view) []finder { return append(writers(v), v.backupPlace) }
-
 // alone says whether there is nobody else to ask.
-func (n *Node) alone() bool { return len(n.view.Load().links()) == 0 }
+func (n *Node) alone() bool { return len(n.view.Load().Links()) == 0 }
 
 // Heartbeats applies signs of life by name. errs has the length of beats; errs[i] becomes nil or says why the i-th was
 // refused.
@@ -121,7 +109,7 @@ func (n *Node) Heartbeats(ctx context.Context, beats []Heartbeat, errs []error) 
 	outcomes := make([]shard.Outcome, len(beats))
 	if !n.alone() || !n.heartbeatsHere(ctx, beats, outcomes) {
 		id := func(i int) string { return beats[i].Participant }
-		for _, i := range n.spread(ctx, len(beats), id, writers, func(ctx context.Context, g group) []bool {
+		for _, i := range n.spread(ctx, len(beats), id, view.Writers, func(ctx context.Context, g group) []bool {
 			return n.beatGroup(ctx, g, beats, outcomes)
 		}) {
 			outcomes[i] = shard.NotMine
@@ -197,7 +185,7 @@ func (n *Node) States(ctx context.Context, viewer string, ids []string, states [
 		return 0
 	}
 	id := func(i int) string { return ids[i] }
-	left := n.spread(ctx, len(ids), id, readers, func(ctx context.Context, g group) []bool {
+	left := n.spread(ctx, len(ids), id, view.Readers, func(ctx context.Context, g group) []bool {
 		return n.stateGroup(ctx, g, viewer, ids, states)
 	})
 	for _, i := range left {

@@ -47,7 +47,7 @@ func attached(b *testing.B, gateway, owner *Node, n int) (all []*Attachment) {
 	v := gateway.view.Load()
 	for i := 0; len(all) < n; i++ {
 		id := fmt.Sprintf("person-%08d", i)
-		if at, _ := v.owner(gateway.partitionOf(id)); at != owner.name {
+		if at, _ := v.Owner(gateway.partitionOf(id)); at != owner.name {
 			continue
 		}
 		at, err := gateway.Attach(b.Context(), id, "tab", shard.ActivityOnline)
@@ -69,7 +69,7 @@ func BenchmarkRemoteBeats(b *testing.B) {
 	b.ResetTimer()
 	for i := range b.N {
 		at := all[i%len(all)]
-		for gateway.view.Load().peer(owner.name).Conn(link.Hot).Queued() > 512<<10 {
+		for gateway.view.Load().Peer(owner.name).Conn(link.Hot).Queued() > 512<<10 {
 			runtime.Gosched() // a sender that outruns the link gets ErrFull, and announces
 		}
 		if err := gateway.Beat(ctx, at, shard.ActivityOnline); err != nil {

@@ -113,9 +113,9 @@ func (n *Node) Beat(ctx context.Context, at *Attachment, a shard.Activity) error
 // themselves.
 func (n *Node) beat(ctx context.Context, at *Attachment, a shard.Activity) (shard.Outcome, error) {
 	v := n.view.Load()
-	place, ok := v.ownerPlace(int(at.handle.Partition))
+	place, ok := v.OwnerPlace(int(at.handle.Partition))
 	switch {
-	case !ok || v.members[place].Name != at.owner:
+	case !ok || v.Members[place].Name != at.owner:
 		return shard.Moved, nil
 	case at.owner == n.name:
 		return n.beatHere(ctx, at.handle, a), nil

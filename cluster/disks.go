@@ -171,7 +171,7 @@ func (n *Node) tellDisk(ctx context.Context) {
 
 // tellAll does not wait for the answers: one that is lost comes again, or ends by itself.
 func (n *Node) tellAll(ctx context.Context, words string) {
-	for _, name := range n.view.Load().others(n.name) {
+	for _, name := range n.view.Load().Others(n.name) {
 		n.running.Go(func() {
 			ctx, cancel := context.WithTimeout(ctx, tellTimeout)
 			defer cancel()

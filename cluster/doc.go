@@ -10,22 +10,13 @@
 //	   └── reach ◀── links
 //	host ─▶ records ─▶ replica ─▶ backup;  store ─▶ disk
 //
-// # Members, table, view
+// # Who owns what
 //
-// Package gossip says who is there. When the members have stood still for a moment, a view is made of them: of each node the boot that
-// counts, and the Table, which says which node owns which of the 4096 partitions. The table is a pure function of the set of
-// serving nodes, by consistent hashing with bounded loads (github.com/buraksezer/consistent), so every node that sees the same
-// members computes the same one. The view's key is equal on nodes that see the same boots and states: what must only be done between
-// nodes that agree carries it. A partition's backup is the owner it would have without its owner, hence the node that takes over.
-//
-// # The ring
-//
-// Gossip says who lives. Who can work together only links tell, so each node says in its metadata
-// to which members its links have failed for breakAfter (type reach), and the ring is a set of
-// serving nodes that all reach each other: a pure function of the members and these reports
-// (function ring). A node that is left out pushes what it has, answers for nothing, and serves the
-// clients that stay as a gateway does; they are told to go elsewhere. It comes back when its links
-// have worked for four times as long.
+// Gossip says who is there, links say who can work together, and package view makes a table of
+// both: which node owns which of the 4096 partitions, and which one is its backup. A node reports a
+// link that has failed for breakAfter (type reach). One that is left out of the ring pushes what it
+// has, answers for nothing, and serves the clients that stay as a gateway does; they are told to go
+// elsewhere. It comes back when its links have worked for four times as long.
 //
 // Until then, and for who is left out, a call takes another way (method call): a connection that
 // the other node made, or one hop through a node that reaches both. The price is a node that

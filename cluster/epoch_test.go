@@ -15,9 +15,9 @@ func TestLateAnswerOfAFormerOwner(t *testing.T) {
 	v := viewOf(n, "n1", "n2")
 	const id = "somebody"
 	p := n.partitionOf(id)
-	owner, _ := v.owner(p)
+	owner, _ := v.Owner(p)
 	var former link.Name
-	for _, m := range v.members {
+	for _, m := range v.Members {
 		if m.Name != owner {
 			former = m.Name
 		}

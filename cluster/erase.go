@@ -7,6 +7,7 @@ import (
 	"sync"
 
 	"github.com/scaiwave/presence/cluster/link"
+	"github.com/scaiwave/presence/cluster/view"
 	"github.com/scaiwave/presence/shard"
 )
 
@@ -76,11 +77,11 @@ func (n *Node) strikeAll(ctx context.Context, all shard.Erasures) error {
 }
 
 // strikeOnce asks all owners of a view at once, and returns the partitions that were struck.
-func (n *Node) strikeOnce(ctx context.Context, v *view, all shard.Erasures) (struck []int) {
+func (n *Node) strikeOnce(ctx context.Context, v *view.View, all shard.Erasures) (struck []int) {
 	var mu sync.Mutex
 	var asked sync.WaitGroup
-	for _, m := range v.members {
-		if !v.owns(m.Name) && n.replica != nil {
+	for _, m := range v.Members {
+		if !v.Owns(m.Name) && n.replica != nil {
 			continue
 		}
 		asked.Go(func() {

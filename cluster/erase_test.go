@@ -167,7 +167,7 @@ func TestEraseUnavailable(t *testing.T) {
 	b := newBand(t, 2)
 	id := b.ownedBy(b.nodes[0])
 	for p := range testPartitions {
-		if owner, _ := b.nodes[1].view.Load().owner(p); owner == b.nodes[1].name {
+		if owner, _ := b.nodes[1].view.Load().Owner(p); owner == b.nodes[1].name {
 			b.nodes[1].host.Hold(p)
 			break
 		}

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/scaiwave/presence/cluster/link"
+	"github.com/scaiwave/presence/cluster/view"
 	"github.com/scaiwave/presence/shard"
 	"github.com/scaiwave/presence/shard/host"
 )
@@ -115,7 +116,7 @@ func (f *feed) adopt(source link.Name, questions []Question, sights []Sight) {
 		}
 		p := f.node.partitionOf(questions[i].ID)
 		e := &f.epochs[p]
-		if owner, _ := f.node.view.Load().owner(p); e.source == owner && source != owner {
+		if owner, _ := f.node.view.Load().Owner(p); e.source == owner && source != owner {
 			f.dirty[p] = struct{}{} // a former owner's answer that comes late must not end the owner's epoch
 			poke(f.wake)
 			continue
@@ -145,7 +146,7 @@ func (f *feed) picked(participant string) (p host.Picked) {
 func (n *Node) Watch(ctx context.Context, questions []Question, sights []Sight) (unknown int) {
 	f := n.feed
 	id := func(i int) string { return questions[i].ID }
-	left := n.spread(ctx, len(questions), id, readers, func(ctx context.Context, g group) []bool {
+	left := n.spread(ctx, len(questions), id, view.Readers, func(ctx context.Context, g group) []bool {
 		return f.watchGroup(ctx, g, questions, sights)
 	})
 	for _, i := range left {
@@ -224,8 +225,8 @@ func (f *feed) askAt(ctx context.Context, at link.Name, payload []byte, take fun
 }
 
 // events is the healthy connection on which an owner tells this node of changes, or nil.
-func (f *feed) events(v *view, owner link.Name) *link.Conn {
-	if p := v.peer(owner); p != nil {
+func (f *feed) events(v *view.View, owner link.Name) *link.Conn {
+	if p := v.Peer(owner); p != nil {
 		if c := p.Conn(link.Events); c != nil && c.Healthy() {
 			return c
 		}
@@ -238,13 +239,13 @@ func (n *Node) Unwatch(ids []string) {
 	v := n.view.Load()
 	byOwner := make(map[link.Name][]string)
 	for _, id := range ids {
-		owner, _ := v.owner(n.partitionOf(id))
+		owner, _ := v.Owner(n.partitionOf(id))
 		byOwner[owner] = append(byOwner[owner], id)
 	}
 	for owner, ids := range byOwner {
 		if owner == n.name {
 			n.host.Unwatch(n.feed.local, ids)
-		} else if p := v.peer(owner); p != nil {
+		} else if p := v.Peer(owner); p != nil {
 			if c := p.Conn(link.Events); c != nil { // without one the interest has ended already
 				_ = c.Push(opUnwatch, appendTexts(nil, ids))
 			}
@@ -264,11 +265,11 @@ func (f *feed) markDirty(partitions []int) {
 }
 
 // look marks what has another owner, and what was watched at somebody who has gone.
-func (f *feed) look(old, v *view) {
+func (f *feed) look(old, v *view.View) {
 	f.mark(func(p int, source link.Name) bool {
-		before, _ := old.owner(p)
-		now, ok := v.owner(p)
-		return ok && (now != before || source != (link.Name{}) && !v.has(source))
+		before, _ := old.Owner(p)
+		now, ok := v.Owner(p)
+		return ok && (now != before || source != (link.Name{}) && !v.Has(source))
 	})
 }
 
@@ -304,7 +305,7 @@ func (f *feed) markSilent() {
 	f.markDirty(again)
 	v := f.node.view.Load()
 	var silent []link.Name
-	for _, p := range v.links() {
+	for _, p := range v.Links() {
 		if f.events(v, p.Name()) == nil {
 			silent = append(silent, p.Name())
 		}
@@ -313,7 +314,7 @@ func (f *feed) markSilent() {
 		return
 	}
 	f.mark(func(p int, source link.Name) bool {
-		owner, ok := v.owner(p)
+		owner, ok := v.Owner(p)
 		return ok && slices.Contains(silent, owner) || slices.Contains(silent, source)
 	})
 }
@@ -393,7 +394,7 @@ func (f *feed) closeOlder(from link.Name) {
 func (f *feed) lookAt(name link.Name) {
 	v := f.node.view.Load()
 	f.mark(func(p int, source link.Name) bool {
-		owner, ok := v.owner(p)
+		owner, ok := v.Owner(p)
 		return ok && owner == name || source == name
 	})
 }

@@ -16,7 +16,7 @@ const figuresTimeout = 300 * time.Millisecond
 func (n *Node) Figures(ctx context.Context) map[string]Figures {
 	ctx, cancel := context.WithTimeout(ctx, figuresTimeout)
 	defer cancel()
-	members := n.view.Load().members
+	members := n.view.Load().Members
 	all := make(map[string]Figures, len(members))
 	var mu sync.Mutex
 	each(len(members), maxParallel, func(i int) {

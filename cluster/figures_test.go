@@ -15,7 +15,7 @@ func TestFiguresOfAll(t *testing.T) {
 	ids := b.online(b.nodes[0], 30)
 	want := make(map[string]int)
 	for _, id := range ids {
-		owner, _ := b.nodes[0].view.Load().owner(b.nodes[0].partitionOf(id))
+		owner, _ := b.nodes[0].view.Load().Owner(b.nodes[0].partitionOf(id))
 		want[owner.ID]++
 	}
 	for _, n := range b.nodes {
@@ -29,7 +29,7 @@ func TestFiguresOfAll(t *testing.T) {
 			t.Fatalf("%s says nothing of %v", n.ID(), want)
 		}
 		for _, id := range ids {
-			owner, _ := n.view.Load().owner(n.partitionOf(id))
+			owner, _ := n.view.Load().Owner(n.partitionOf(id))
 			want[owner.ID]++
 		}
 	}
@@ -60,7 +60,7 @@ func TestOwnersAreDescribed(t *testing.T) {
 	d := b.nodes[1].Describe()
 	owned := make([]int, len(d.Members))
 	for p, i := range d.Owners {
-		if owner, _ := b.nodes[1].view.Load().owner(p); owner.ID != d.Members[i].ID {
+		if owner, _ := b.nodes[1].view.Load().Owner(p); owner.ID != d.Members[i].ID {
 			t.Fatalf("partition %d is %s's; described as %s's", p, owner.ID, d.Members[i].ID)
 		}
 		owned[i]++

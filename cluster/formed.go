@@ -7,6 +7,7 @@ import (
 
 	"github.com/scaiwave/presence/cluster/gossip"
 	"github.com/scaiwave/presence/cluster/link"
+	"github.com/scaiwave/presence/cluster/view"
 )
 
 // A cluster has formed when each partition has been served by some node. From then on a partition
@@ -47,7 +48,7 @@ func (s *steward) form(r *round) {
 	s.mu.Lock()
 	current, known, settled := s.round == r && r.stood == s.standing.Load(), r.formed, r.settled()
 	s.mu.Unlock()
-	others := len(r.view.others(s.node.name)) > 0
+	others := len(r.view.Others(s.node.name)) > 0
 	if !current || len(s.wanted(r.view)) > 0 || s.doubts.Load() && !others {
 		return
 	}
@@ -60,15 +61,15 @@ func (s *steward) form(r *round) {
 }
 
 // confirm asks the owners whether all have begun.
-func (s *steward) confirm(ctx context.Context, v *view) {
-	if s.node.role == gossip.Gateway && v.anyServes() && time.Since(v.made) > gatewayForms {
+func (s *steward) confirm(ctx context.Context, v *view.View) {
+	if s.node.role == gossip.Gateway && v.AnyServes() && time.Since(v.Made) > gatewayForms {
 		s.stage.Store(formed)
 	}
 	if s.stage.Load() != begun {
 		return
 	}
-	for _, name := range v.others(s.node.name) {
-		if v.owns(name) && s.askOne(ctx, v, name).stage < begun {
+	for _, name := range v.Others(s.node.name) {
+		if v.Owns(name) && s.askOne(ctx, v, name).stage < begun {
 			return
 		}
 	}
@@ -88,8 +89,8 @@ func (s *steward) learn(h holdingsOf) {
 }
 
 // silent is what is taken for the answer of a node that gives none.
-func silent(v *view, name link.Name) (h holdingsOf) {
-	if !v.isJoining(name) {
+func silent(v *view.View, name link.Name) (h holdingsOf) {
+	if !v.IsJoining(name) {
 		h.stage = formed
 	}
 	return h
@@ -105,7 +106,7 @@ func (s *steward) askGateways(ctx context.Context, r *round) {
 		return
 	}
 	var all sync.WaitGroup
-	for _, m := range r.view.members {
+	for _, m := range r.view.Members {
 		if m.Role == gossip.Gateway && m.State == gossip.Serving && m.Name != s.node.name {
 			all.Go(func() { s.askUntil(ctx, r, m.Name, gatewayTimeout) })
 		}
@@ -116,14 +117,14 @@ func (s *steward) askGateways(ctx context.Context, r *round) {
 // stayWarm keeps unknown what may be known elsewhere: while most owners are missing, which may be
 // at the other side of a cut with what was lost here, and while this node has met none of those
 // that it was to join.
-func (s *steward) stayWarm(v *view) {
+func (s *steward) stayWarm(v *view.View) {
 	if s.staysWarm(v) {
 		s.node.host.StayWarm()
 	}
 }
 
-func (s *steward) staysWarm(v *view) bool {
-	return s.doubting() || v.isMinority() && time.Since(v.made) < waitForOthers
+func (s *steward) staysWarm(v *view.View) bool {
+	return s.doubting() || v.IsMinority() && time.Since(v.Made) < waitForOthers
 }
 
 // doubting reports whether others may be there whom this node was to join, and has not met.
@@ -131,9 +132,9 @@ func (s *steward) doubting() bool { return s.doubts.Load() && time.Since(s.since
 
 // age marks the copies that cannot ask their owner for a deadline: what happens there since, nobody
 // tells them. Until then a copy answers, as when its owner has died.
-func (s *steward) age(v *view) {
+func (s *steward) age(v *view.View) {
 	limit := s.node.settings.Deadline()
-	for place, m := range v.members {
+	for place, m := range v.Members {
 		switch since, alone := s.unreached[m.Name]; {
 		case s.node.reachable(v, place):
 			delete(s.unreached, m.Name)
@@ -144,7 +145,7 @@ func (s *steward) age(v *view) {
 		}
 	}
 	for name := range s.unreached {
-		if !v.has(name) {
+		if !v.Has(name) {
 			delete(s.unreached, name)
 		}
 	}
@@ -153,7 +154,7 @@ func (s *steward) age(v *view) {
 // staleOf marks the copies of an owner.
 func (s *steward) staleOf(owner link.Name) {
 	for p := range s.node.partitions {
-		if source, follows := s.node.host.Source(p); follows && source == sourceOf(owner) {
+		if source, follows := s.node.host.Source(p); follows && source == view.SourceOf(owner) {
 			s.node.host.Stale(p)
 		}
 	}

@@ -1,11 +1,13 @@
 package cluster
 
 import (
+	"fmt"
 	"testing"
 	"time"
 
 	"github.com/scaiwave/presence/cluster/gossip"
 	"github.com/scaiwave/presence/cluster/link"
+	"github.com/scaiwave/presence/cluster/view"
 	"github.com/scaiwave/presence/shard"
 	"github.com/scaiwave/presence/shard/host"
 )
@@ -79,9 +81,9 @@ func TestFormed(t *testing.T) {
 
 // TestSilentMayHaveFormed, but not one that is still joining.
 func TestSilentMayHaveFormed(t *testing.T) {
-	members := linked(2)
+	members := serving(2)
 	members[1].State = gossip.Joining
-	v := newView(members, testPartitions, nil)
+	v := view.New(members, testPartitions, nil)
 	if h := silent(v, members[0].Name); h.stage != formed {
 		t.Errorf("of a node that serves: %+v", h)
 	}
@@ -141,4 +143,13 @@ func TestDoubtsEndInTime(t *testing.T) {
 	if s.staysWarm(v) {
 		t.Error("it doubts after an hour")
 	}
+}
+
+// serving are members n1 to n<count>, which all serve.
+func serving(count int) (members []gossip.Member) {
+	for i := range count {
+		name := link.Name{ID: fmt.Sprint("n", i+1), Boot: "1"}
+		members = append(members, gossip.Member{Name: name, State: gossip.Serving})
+	}
+	return members
 }

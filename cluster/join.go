@@ -11,6 +11,7 @@ import (
 
 	"github.com/scaiwave/presence/cluster/gossip"
 	"github.com/scaiwave/presence/cluster/link"
+	"github.com/scaiwave/presence/cluster/view"
 )
 
 // settle is how long members must have stood still before a table is made of them: they come and go in groups.
@@ -23,7 +24,7 @@ const reportSettle = 2*reachEvery + settle
 // protocol is what all nodes of a cluster must have in common.
 func protocol(partitions int, s Settings) string {
 	return fmt.Sprintf("4 partitions=%d ring=%d/%g interval=%v missed=%d grace=%v record=%v linger=%v window=%v tick=%v devices=%d",
-		partitions, ringReplicas, ringLoad, s.HeartbeatInterval, s.MissedHeartbeats, s.Grace, s.RecordTTL, s.Linger, s.DMWindow,
+		partitions, view.RingReplicas, view.RingLoad, s.HeartbeatInterval, s.MissedHeartbeats, s.Grace, s.RecordTTL, s.Linger, s.DMWindow,
 		s.Tick, s.MaxDevices)
 }
 
@@ -281,7 +282,7 @@ func (n *Node) follow(ctx context.Context) {
 // onlyReports reports whether the members differ from those of the view in nothing but what they
 // say of their links.
 func (n *Node) onlyReports() bool {
-	return slices.EqualFunc(n.view.Load().members, newest(n.gossip.Members()), func(a, b gossip.Member) bool {
+	return slices.EqualFunc(n.view.Load().Members, view.Newest(n.gossip.Members()), func(a, b gossip.Member) bool {
 		a.Report, b.Report = gossip.Report{}, gossip.Report{}
 		return a.Equal(b)
 	})
@@ -292,15 +293,15 @@ func (n *Node) look() {
 	n.looking.Lock()
 	defer n.looking.Unlock()
 	old := n.view.Load()
-	v := newView(n.gossip.Members(), n.partitions, old)
-	if v.key == old.key && slices.EqualFunc(v.members, old.members, gossip.Member.Equal) && old.peers != nil {
+	v := view.New(n.gossip.Members(), n.partitions, old)
+	if v.Key == old.Key && slices.EqualFunc(v.Members, old.Members, gossip.Member.Equal) && old.Peers != nil {
 		return
 	}
 	n.link(old, v)
 	n.view.Store(v)
-	close(old.gone)
-	if v.table != nil {
-		n.log.Info("members changed", "members", len(v.members), "table", v.table.Fingerprint(), "partitions", v.table.Owned(n.name.ID))
+	close(old.Gone)
+	if v.Table != nil {
+		n.log.Info("members changed", "members", len(v.Members), "table", v.Table.Fingerprint(), "partitions", v.Table.Owned(n.name.ID))
 	}
 	n.sayTwin(old, v)
 	n.feed.look(old, v)
@@ -310,8 +311,8 @@ func (n *Node) look() {
 // sayTwin: two processes with one id may meet when a cut is healed, after both have joined. The newer counts; the older one has no
 // partitions any more, and somebody has to know why. One that has just been started again is still joining while its former boot
 // is remembered.
-func (n *Node) sayTwin(old, v *view) {
-	counts, before := v.boot(n.name.ID), old.boot(n.name.ID)
+func (n *Node) sayTwin(old, v *view.View) {
+	counts, before := v.Boot(n.name.ID), old.Boot(n.name.ID)
 	if counts == n.name || counts == before || !n.joined.Load() {
 		return
 	}
@@ -320,20 +321,20 @@ func (n *Node) sayTwin(old, v *view) {
 }
 
 // link dials those who have come and lets go of those who have gone.
-func (n *Node) link(old, v *view) {
-	v.peers = make([]*link.Peer, len(v.members))
-	for place, m := range v.members {
+func (n *Node) link(old, v *view.View) {
+	v.Peers = make([]*link.Peer, len(v.Members))
+	for place, m := range v.Members {
 		if m.Name == n.name {
 			continue
 		}
-		p := old.peer(m.Name)
+		p := old.Peer(m.Name)
 		if p == nil {
 			p = link.Dial(&n.local, m.Name, m.Peer)
 		}
-		v.peers[place] = p
+		v.Peers[place] = p
 	}
-	for _, p := range old.links() {
-		if v.peer(p.Name()) == nil {
+	for _, p := range old.Links() {
+		if v.Peer(p.Name()) == nil {
 			n.running.Go(p.Close)
 		}
 	}

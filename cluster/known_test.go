@@ -51,7 +51,7 @@ func TestLostMemberMayLink(t *testing.T) {
 	b := newBand(t, 2)
 	a, lost := b.nodes[0], b.nodes[1]
 	b.crash(lost)
-	await(t, "a sees itself alone", func() bool { return len(a.view.Load().members) == 1 })
+	await(t, "a sees itself alone", func() bool { return len(a.view.Load().Members) == 1 })
 	late := lost.local
 	late.Handler, late.Members, late.Stats = quiet{}, nil, &link.Stats{}
 	p := link.Dial(&late, a.name, a.config.Listener.Addr().String())

@@ -1,27 +1,14 @@
 package cluster
 
 import (
-	"github.com/scaiwave/presence/cluster/gossip"
 	"github.com/scaiwave/presence/cluster/link"
+	"github.com/scaiwave/presence/cluster/view"
 )
 
-// reported are the ids of the members to which a report says that links are broken.
-func (v *view) reported(r gossip.Report) (ids []string) {
-	if len(r.Broken) == 0 {
-		return nil
-	}
-	for _, m := range v.members {
-		if r.Names(m.Name) {
-			ids = append(ids, m.Name.ID)
-		}
-	}
-	return ids
-}
-
 // linksHere are the classes of which no connection to another member works, by id.
-func (n *Node) linksHere(v *view) map[string][]string {
-	links := make(map[string][]string, len(v.members))
-	for place, m := range v.members {
+func (n *Node) linksHere(v *view.View) map[string][]string {
+	links := make(map[string][]string, len(v.Members))
+	for place, m := range v.Members {
 		if m.Name == n.name {
 			continue
 		}
@@ -39,7 +26,7 @@ func (n *Node) linksHere(v *view) map[string][]string {
 // countLinks adds what is known of other nodes. All labels are there from the start.
 func (n *Node) countLinks(st *Stats) {
 	v := n.view.Load()
-	st.Members, st.Expected = len(v.members), n.expect.nodes
+	st.Members, st.Expected = len(v.Members), n.expect.nodes
 	st.Lanes, st.LinksMissing = n.links.Lanes(), make(map[string]int)
 	for _, c := range link.Classes {
 		st.LinksMissing[c.String()] = 0

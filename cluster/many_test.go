@@ -212,12 +212,12 @@ func (b *band) agreed() bool {
 	v := b.nodes[0].view.Load()
 	for _, n := range b.nodes {
 		mine := n.view.Load()
-		if mine.key != v.key || len(mine.members) != len(b.nodes) {
+		if mine.Key != v.Key || len(mine.Members) != len(b.nodes) {
 			return false
 		}
 		for p := range testPartitions {
-			owner, _ := mine.owner(p)
-			backup, ok := mine.backup(p)
+			owner, _ := mine.Owner(p)
+			backup, ok := mine.Backup(p)
 			role := n.host.Role(p)
 			switch {
 			case owner == n.name && (role != host.Serving || !n.replica.settled(p, backup)):
@@ -305,10 +305,10 @@ func TestBackupsFollow(t *testing.T) {
 	v := b.nodes[0].view.Load()
 	for _, id := range ids {
 		p := b.nodes[0].partitionOf(id)
-		backup, _ := v.backup(p)
+		backup, _ := v.Backup(p)
 		state := make([]shard.State, 1)
 		if b.node(backup).host.States("", []string{id}, state, shard.Unknown); state[0] != shard.Online {
-			owner, _ := v.owner(p)
+			owner, _ := v.Owner(p)
 			t.Errorf("partition %d of %s: the backup %s says %v", p, owner.ID, backup.ID, state[0])
 		}
 	}

@@ -18,7 +18,7 @@ func TestStoodDownHasMissed(t *testing.T) {
 	f.cut(0, 1, true)
 	var out, in *Node
 	await(t, "one is left out", func() bool {
-		i := slices.IndexFunc(f.nodes, func(n *Node) bool { return n.view.Load().isOut(n.name) })
+		i := slices.IndexFunc(f.nodes, func(n *Node) bool { return n.view.Load().IsOut(n.name) })
 		if i >= 0 {
 			out, in = f.nodes[i], f.nodes[1-i]
 		}
@@ -108,8 +108,8 @@ func TestOnwardLanes(t *testing.T) {
 func TestPassedForMembersOnly(t *testing.T) {
 	n := stillNode(t)
 	v := viewOf(n, "n1", "n2")
-	via := v.members[1].Name
-	for from, ok := range map[link.Name]bool{v.members[2].Name: true, via: false, n.name: false, {ID: "x", Boot: "1"}: false, {ID: "n2", Boot: "0"}: false} {
+	via := v.Members[1].Name
+	for from, ok := range map[link.Name]bool{v.Members[2].Name: true, via: false, n.name: false, {ID: "x", Boot: "1"}: false, {ID: "n2", Boot: "0"}: false} {
 		_, err := n.answerPassed(t.Context(), via, appendText([]byte{opFigures}, from.String()))
 		if (err == nil) != ok {
 			t.Errorf("passed on by %s for %s: %v", via, from, err)
@@ -142,7 +142,7 @@ func TestDoubtOutlivesSilence(t *testing.T) {
 	serveAll(n, nil)
 	v := viewOf(n, "n1")
 	r := s.begin(v)
-	s.note(r, v.members[1].Name, silent(v, v.members[1].Name))
+	s.note(r, v.Members[1].Name, silent(v, v.Members[1].Name))
 	r.asked = true
 	s.form(r)
 	if s.stage.Load() != formed || !s.doubting() {

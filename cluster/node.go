@@ -15,6 +15,7 @@ import (
 
 	"github.com/scaiwave/presence/cluster/gossip"
 	"github.com/scaiwave/presence/cluster/link"
+	"github.com/scaiwave/presence/cluster/view"
 	"github.com/scaiwave/presence/shard"
 	"github.com/scaiwave/presence/shard/host"
 )
@@ -92,7 +93,7 @@ type Node struct {
 
 	gossip *gossip.Gossip // made by Join
 	server *link.Server   // likewise
-	view   atomic.Pointer[view]
+	view   atomic.Pointer[view.View]
 
 	looking sync.Mutex  // serialises look
 	reached atomic.Bool // by another node, over a link
@@ -140,7 +141,7 @@ func New(c Config) (*Node, error) {
 	if c.Peers != nil {
 		n.expect.nodes, n.expect.known = c.Peers.ExpectNodes, n.store.knowsCluster(n, c.Peers.ClusterName)
 	}
-	n.view.Store(newView([]gossip.Member{{Name: n.name, Role: n.role}}, c.Partitions, nil))
+	n.view.Store(view.New([]gossip.Member{{Name: n.name, Role: n.role}}, c.Partitions, nil))
 	n.finisher = newFinisher(n)
 	n.feed, err = newFeed(n)
 	return n, err
@@ -174,7 +175,7 @@ func (n *Node) Close() error {
 	if n.replica != nil {
 		n.replica.close()
 	}
-	for _, p := range n.view.Load().links() {
+	for _, p := range n.view.Load().Links() {
 		p.Close()
 	}
 	if n.server != nil {
@@ -219,16 +220,17 @@ func (n *Node) Stats() Stats {
 func (n *Node) Describe() Description {
 	v := n.view.Load()
 	d := Description{Partitions: n.partitions}
-	if v.table != nil {
-		d.Fingerprint = v.table.Fingerprint()
-		for _, owner := range v.table.owners {
-			d.Owners = append(d.Owners, v.owning[owner])
+	if v.Table != nil {
+		d.Fingerprint = v.Table.Fingerprint()
+		for p := range n.partitions {
+			place, _ := v.OwnerPlace(p)
+			d.Owners = append(d.Owners, place)
 		}
 	}
-	for _, m := range v.members {
+	for _, m := range v.Members {
 		owned := 0
-		if v.table != nil {
-			owned = v.table.Owned(m.Name.ID)
+		if v.Table != nil {
+			owned = v.Table.Owned(m.Name.ID)
 		}
 		state := m.State
 		if n.replica == nil {
@@ -236,7 +238,7 @@ func (n *Node) Describe() Description {
 		}
 		d.Members = append(d.Members, Member{
 			ID: m.Name.ID, Role: m.Role.String(), State: state.String(), Partitions: owned, Self: m.Name == n.name,
-			Out: v.isOut(m.Name), Apart: m.Report.Apart, Broken: v.reported(m.Report),
+			Out: v.IsOut(m.Name), Apart: m.Report.Apart, Broken: v.Reported(m.Report),
 		})
 	}
 	if n.steward != nil {

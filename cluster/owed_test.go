@@ -10,6 +10,7 @@ import (
 
 	"github.com/scaiwave/presence/cluster/gossip"
 	"github.com/scaiwave/presence/cluster/link"
+	"github.com/scaiwave/presence/cluster/view"
 	"github.com/scaiwave/presence/shard"
 	"github.com/scaiwave/presence/shard/host"
 )
@@ -55,14 +56,14 @@ func pickedHere(n *Node, id string) shard.Override {
 }
 
 // backedUpHere is a node that is the backup of a partition, and that partition's owner.
-func backedUpHere(t *testing.T) (n *Node, v *view, p int, owner link.Name) {
+func backedUpHere(t *testing.T) (n *Node, v *view.View, p int, owner link.Name) {
 	t.Helper()
 	n = stillNode(t)
 	v = viewOf(n, "n1", "n2")
 	for backupOf(v, p) != n.name {
 		p++
 	}
-	owner, _ = v.owner(p)
+	owner, _ = v.Owner(p)
 	return n, v, p, owner
 }
 
@@ -90,7 +91,7 @@ func TestBackedUpWhenAllIsKnown(t *testing.T) {
 	n := stillNode(t)
 	s, v := n.steward, viewOf(n, "n1", "n2")
 	p := 0
-	for owner, _ := v.owner(p); owner != n.name; owner, _ = v.owner(p) {
+	for owner, _ := v.Owner(p); owner != n.name; owner, _ = v.Owner(p) {
 		p++
 	}
 	n.host.Serve(p)
@@ -145,7 +146,7 @@ func TestOwedIsNotTidied(t *testing.T) {
 	n := b.nodes[0]
 	v := n.view.Load()
 	p := 0
-	for owner, _ := v.owner(p); owner == n.name || backupOf(v, p) == n.name; owner, _ = v.owner(p) {
+	for owner, _ := v.Owner(p); owner == n.name || backupOf(v, p) == n.name; owner, _ = v.Owner(p) {
 		p++
 	}
 	await(t, "nobody has what it doesn't need", func() bool { return n.steward.tidy(t.Context(), v) == 0 })
@@ -188,7 +189,7 @@ func TestSilentIsNotNew(t *testing.T) {
 	n.steward.doubt()
 	n.steward.settle(t.Context(), v)
 	for p := range n.partitions {
-		if owner, _ := v.owner(p); owner != n.name {
+		if owner, _ := v.Owner(p); owner != n.name {
 			continue
 		}
 		states := make([]shard.State, 1)
@@ -227,7 +228,7 @@ func TestWatchedWhereItIsTold(t *testing.T) {
 	n := stillNode(t)
 	f, v := n.feed, viewOf(n, "n1", "n2")
 	p := 0
-	for owner, _ := v.owner(p); owner.ID != "n2"; owner, _ = v.owner(p) {
+	for owner, _ := v.Owner(p); owner.ID != "n2"; owner, _ = v.Owner(p) {
 		p++
 	}
 	teller := link.Name{ID: "n1", Boot: "1"}
@@ -245,9 +246,9 @@ func TestWatchedWhereItIsTold(t *testing.T) {
 	if f.look(v, v); marked() {
 		t.Error("nothing has changed, and it is watched again")
 	}
-	gone := newView([]gossip.Member{v.members[0], v.members[2]}, n.partitions, v)
-	now, _ := gone.owner(p)
-	if before, _ := v.owner(p); now != before {
+	gone := view.New([]gossip.Member{v.Members[0], v.Members[2]}, n.partitions, v)
+	now, _ := gone.Owner(p)
+	if before, _ := v.Owner(p); now != before {
 		t.Fatal("the owner is another")
 	}
 	if f.look(v, gone); !marked() {
@@ -294,7 +295,7 @@ func TestPartialOnDisk(t *testing.T) {
 		if len(want)%2 == 0 {
 			kind = shipPartial
 		}
-		owner, _ := v.owner(p)
+		owner, _ := v.Owner(p)
 		_, busy := busyIn(t, n, p)
 		if !n.steward.takeReplica(owner, 1, p, kind, busy) {
 			t.Fatal("not taken")
@@ -325,7 +326,7 @@ func TestTwinIsNamed(t *testing.T) {
 	n := stillNode(t)
 	var log bytes.Buffer
 	n.log = slog.New(slog.NewTextHandler(&log, nil))
-	here, there := viewOf(n), newView([]gossip.Member{{Name: link.Name{ID: "n0", Boot: "z"}, State: gossip.Serving}}, n.partitions, nil)
+	here, there := viewOf(n), view.New([]gossip.Member{{Name: link.Name{ID: "n0", Boot: "z"}, State: gossip.Serving}}, n.partitions, nil)
 	if n.sayTwin(here, there); log.Len() > 0 {
 		t.Errorf("while joining: %s", &log)
 	}

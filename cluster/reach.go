@@ -7,6 +7,7 @@ import (
 
 	"github.com/scaiwave/presence/cluster/gossip"
 	"github.com/scaiwave/presence/cluster/link"
+	"github.com/scaiwave/presence/cluster/view"
 )
 
 // reach watches this node's links, and tells everybody by gossip which are broken.
@@ -81,11 +82,11 @@ func (r *reach) run(ctx context.Context) {
 
 func (r *reach) look() {
 	v := r.node.view.Load()
-	for _, p := range v.links() {
+	for _, p := range v.Links() {
 		r.strains[p.Name()] = r.strains[p.Name()].step(r.works(v, p.Name()), reachEvery, r.limit)
 	}
 	for name := range r.strains {
-		if !v.has(name) {
+		if !v.Has(name) {
 			delete(r.strains, name)
 		}
 	}
@@ -105,14 +106,14 @@ func (r *reach) look() {
 // pause has nobody expire at the host while this node reaches under half of the other owners, whether
 // they have gone or it is cut off: gossip will tell, or the others leave it out of the ring. Until
 // then it may have been superseded.
-func (r *reach) pause(v *view) {
-	if !v.owns(r.node.name) {
+func (r *reach) pause(v *view.View) {
+	if !v.Owns(r.node.name) {
 		r.node.host.Resume()
 		return
 	}
 	others, lost := 0, 0
-	for place, m := range v.members {
-		if m.Name != r.node.name && v.owns(m.Name) {
+	for place, m := range v.Members {
+		if m.Name != r.node.name && v.Owns(m.Name) {
 			others++
 			if r.node.directAt(v, place, link.Hot) == nil {
 				lost++
@@ -127,7 +128,7 @@ func (r *reach) pause(v *view) {
 }
 
 // works reports whether there is a healthy connection of each class, whoever made it.
-func (r *reach) works(v *view, peer link.Name) bool {
+func (r *reach) works(v *view.View, peer link.Name) bool {
 	for _, c := range link.Classes {
 		if r.node.direct(v, peer, c) == nil {
 			return false
@@ -148,10 +149,10 @@ func (r *reach) brokenIDs() (ids []string) {
 
 // reportOf is what self says of its links: owners first, as rings depend on them, then gateways. A
 // node that reaches under half of the other owners says that it is apart, too.
-func reportOf(v *view, self link.Name, isBroken func(link.Name) bool) (r gossip.Report) {
+func reportOf(v *view.View, self link.Name, isBroken func(link.Name) bool) (r gossip.Report) {
 	owners, lost := 0, 0
 	var gateways []uint16
-	for _, m := range v.members {
+	for _, m := range v.Members {
 		if m.Name == self {
 			continue
 		}
@@ -166,7 +167,7 @@ func reportOf(v *view, self link.Name, isBroken func(link.Name) bool) (r gossip.
 			gateways = append(gateways, gossip.ShortHash(m.Name))
 		}
 	}
-	r.Out = lost+len(gateways) > 0 && v.isOut(self)
+	r.Out = lost+len(gateways) > 0 && v.IsOut(self)
 	r.Apart = 2*lost > owners
 	if lost > gossip.MaxBroken {
 		return gossip.Report{Apart: true, Out: r.Out}

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/scaiwave/presence/cluster/link"
+	"github.com/scaiwave/presence/cluster/view"
 )
 
 // Ready returns what keeps clients from being served well here, or nil. A node that was ready once
@@ -20,7 +21,7 @@ func (n *Node) Ready() error {
 		return err
 	}
 	switch v := n.view.Load(); {
-	case v.table == nil:
+	case v.Table == nil:
 		return n.unsighted()
 	case n.isDisplaced(v):
 		return n.displacedBy(v)
@@ -34,22 +35,17 @@ func (n *Node) Ready() error {
 }
 
 // isDisplaced reports whether the others can work together, and this node can't with them.
-func (n *Node) isDisplaced(v *view) bool {
-	if !v.has(n.name) || len(v.members) == 1 {
+func (n *Node) isDisplaced(v *view.View) bool {
+	if !v.Has(n.name) || len(v.Members) == 1 {
 		return false
 	}
-	return v.isOut(n.name) || v.members[v.places[n.name.ID]].Report.Apart && !v.owns(n.name)
-}
-
-// owns reports whether a node is on the ring.
-func (v *view) owns(name link.Name) bool {
-	return v.table != nil && v.has(name) && v.table.has(name.ID)
+	return v.IsOut(n.name) || v.Members[v.Places[n.name.ID]].Report.Apart && !v.Owns(n.name)
 }
 
 // displacedBy names the nodes to which the links are broken.
-func (n *Node) displacedBy(v *view) error {
+func (n *Node) displacedBy(v *view.View) error {
 	var peers []string
-	for place, m := range v.members {
+	for place, m := range v.Members {
 		if m.Name != n.name && n.directAt(v, place, link.Hot) == nil {
 			peers = append(peers, fmt.Sprintf("%q at %s", m.Name.ID, m.Peer))
 		}
@@ -62,7 +58,7 @@ func (n *Node) displacedBy(v *view) error {
 }
 
 // sayDisplaced tells the sink, at once and then each deadline.
-func (r *reach) sayDisplaced(v *view) {
+func (r *reach) sayDisplaced(v *view.View) {
 	n := r.node
 	switch {
 	case !n.isDisplaced(v):

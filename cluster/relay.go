@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/scaiwave/presence/cluster/link"
+	"github.com/scaiwave/presence/cluster/view"
 	"github.com/scaiwave/presence/shard"
 )
 
@@ -26,7 +27,7 @@ func (n *Node) call(ctx context.Context, to link.Name, class link.Class, op byte
 		return c.Call(ctx, op, payload, take)
 	}
 	err := n.relay(ctx, v, to, class, op, payload, take)
-	if p := v.peer(to); errors.Is(err, errNoWay) && p != nil {
+	if p := v.Peer(to); errors.Is(err, errNoWay) && p != nil {
 		return p.Call(ctx, class, op, payload, take) // silent, but it may be about to answer
 	}
 	return err
@@ -37,7 +38,7 @@ var errNoWay = errors.New("cluster: no way to that node")
 
 // way is the connection for a call, or nil. A silent hot one speaks for the others, which say
 // something much more rarely: they are tried only if no other node passes the call on.
-func (n *Node) way(v *view, to link.Name, class link.Class) *link.Conn {
+func (n *Node) way(v *view.View, to link.Name, class link.Class) *link.Conn {
 	if class != link.Hot && n.direct(v, to, link.Hot) == nil {
 		return nil
 	}
@@ -45,21 +46,21 @@ func (n *Node) way(v *view, to link.Name, class link.Class) *link.Conn {
 }
 
 // direct is a healthy connection to a node, or nil.
-func (n *Node) direct(v *view, to link.Name, class link.Class) *link.Conn {
-	if !v.has(to) {
+func (n *Node) direct(v *view.View, to link.Name, class link.Class) *link.Conn {
+	if !v.Has(to) {
 		return nil
 	}
-	return n.directAt(v, v.places[to.ID], class)
+	return n.directAt(v, v.Places[to.ID], class)
 }
 
 // directAt is direct by place.
-func (n *Node) directAt(v *view, place int, class link.Class) *link.Conn {
-	if p := v.peerAt(place); p != nil {
+func (n *Node) directAt(v *view.View, place int, class link.Class) *link.Conn {
+	if p := v.PeerAt(place); p != nil {
 		if c := p.Conn(class); c != nil && c.Healthy() {
 			return c
 		}
 	}
-	if c := n.inbound.get(v.members[place].Name, class); c != nil && c.Healthy() {
+	if c := n.inbound.get(v.Members[place].Name, class); c != nil && c.Healthy() {
 		return c
 	}
 	return nil
@@ -68,7 +69,7 @@ func (n *Node) directAt(v *view, place int, class link.Class) *link.Conn {
 // maxRelays is how many nodes are asked to pass a call on, one after the other.
 const maxRelays = 2
 
-func (n *Node) relay(ctx context.Context, v *view, to link.Name, class link.Class, op byte, payload []byte, take func(reply []byte) error) error {
+func (n *Node) relay(ctx context.Context, v *view.View, to link.Name, class link.Class, op byte, payload []byte, take func(reply []byte) error) error {
 	err := errNoWay
 	for _, via := range n.relays(v, to, class) {
 		b := appendUint32(appendText(nil, to.String()), int(budget(ctx, class).Milliseconds()))
@@ -83,13 +84,13 @@ func (n *Node) relay(ctx context.Context, v *view, to link.Name, class link.Clas
 
 // relays are connections to some nodes that do not say that their links to the one that is asked
 // are broken. They are others each time: which of them has just lost it, too, nobody knows yet.
-func (n *Node) relays(v *view, to link.Name, class link.Class) (all []*link.Conn) {
-	if !v.has(to) {
+func (n *Node) relays(v *view.View, to link.Name, class link.Class) (all []*link.Conn) {
+	if !v.Has(to) {
 		return nil
 	}
-	first := rand.IntN(len(v.members))
-	for i := range v.members {
-		m := v.members[(first+i)%len(v.members)]
+	first := rand.IntN(len(v.Members))
+	for i := range v.Members {
+		m := v.Members[(first+i)%len(v.Members)]
 		if m.Name == n.name || m.Name == to || m.Report.Names(to) {
 			continue
 		}
@@ -104,8 +105,8 @@ func (n *Node) relays(v *view, to link.Name, class link.Class) (all []*link.Conn
 }
 
 // reachable reports whether there is a way to a node that may work at the moment.
-func (n *Node) reachable(v *view, place int) bool {
-	m := v.members[place]
+func (n *Node) reachable(v *view.View, place int) bool {
+	m := v.Members[place]
 	return m.Name == n.name || n.directAt(v, place, link.Hot) != nil || len(n.relays(v, m.Name, link.Hot)) > 0
 }
 
@@ -239,5 +240,5 @@ const busy shard.Outcome = 0xfe
 
 // isMember reports whether a node is one in this one's eyes. A node that joins has no view yet.
 func (n *Node) isMember(name link.Name) bool {
-	return n.view.Load().has(name) || known{n}.Knows(name)
+	return n.view.Load().Has(name) || known{n}.Knows(name)
 }

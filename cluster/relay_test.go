@@ -63,7 +63,7 @@ func TestOneHop(t *testing.T) {
 	var out *Node
 	await(t, "one of the pair is left out", func() bool {
 		for _, n := range f.nodes {
-			if v := n.view.Load(); v.isOut(n.name) {
+			if v := n.view.Load(); v.IsOut(n.name) {
 				out = n
 			}
 		}
@@ -109,7 +109,7 @@ func TestEitherDirection(t *testing.T) {
 	watch(t, f.nodes[0], f.sinks[0], theirs)
 	f.cut(0, 1, false)
 	await(t, "no link that the first one has made", func() bool {
-		return f.nodes[0].view.Load().peer(f.nodes[1].name).Conn(link.Hot) == nil
+		return f.nodes[0].view.Load().Peer(f.nodes[1].name).Conn(link.Hot) == nil
 	})
 	for _, id := range []string{mine, theirs} {
 		for _, n := range f.nodes {
@@ -126,7 +126,7 @@ func TestEitherDirection(t *testing.T) {
 	end := time.Now().Add(fastBreakAfter + 4*reachEvery)
 	for time.Now().Before(end) {
 		for _, n := range f.nodes {
-			if len(n.view.Load().table.members) != 2 {
+			if len(n.view.Load().Table.Members()) != 2 {
 				t.Fatal("one was left out")
 			}
 		}
@@ -175,7 +175,7 @@ func TestNobodyReachesTheBackup(t *testing.T) {
 	id := keptBy(owner, lost)
 	f.cut(0, 2, true)
 	f.cut(1, 2, true)
-	out := func() bool { return owner.view.Load().isOut(lost.name) }
+	out := func() bool { return owner.view.Load().IsOut(lost.name) }
 	tries := 0
 	await(t, "the backup is left out", func() bool {
 		begun := time.Now()

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/scaiwave/presence/cluster/link"
+	"github.com/scaiwave/presence/cluster/view"
 )
 
 // replica keeps the backups of the partitions that this node serves. Of each partition it knows who its backup is and what
@@ -208,11 +209,11 @@ func (r *replica) start(target link.Name) {
 }
 
 // keep ends the streams to nodes that have gone.
-func (r *replica) keep(v *view) {
+func (r *replica) keep(v *view.View) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	for name, s := range r.streams {
-		if !v.has(name) {
+		if !v.Has(name) {
 			s.stop()
 			delete(r.streams, name)
 		}

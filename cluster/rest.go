@@ -62,9 +62,9 @@ func (n *Node) Rest(ctx context.Context, at *Attachment) (rested bool, err error
 
 func (n *Node) rest(ctx context.Context, at *Attachment) (shard.Outcome, error) {
 	v := n.view.Load()
-	place, ok := v.ownerPlace(int(at.handle.Partition))
+	place, ok := v.OwnerPlace(int(at.handle.Partition))
 	switch {
-	case !ok || v.members[place].Name != at.owner:
+	case !ok || v.Members[place].Name != at.owner:
 		return shard.Moved, nil
 	case at.owner == n.name:
 		return n.restHere(ctx, at.handle), nil

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/scaiwave/presence/cluster/link"
+	"github.com/scaiwave/presence/cluster/view"
 	"github.com/scaiwave/presence/shard"
 )
 
@@ -27,12 +28,12 @@ type attempt func(ctx context.Context, at link.Name) (shard.Outcome, error)
 // route carries out a write where a partition is served: at its owner, or while state is on its way at its previous owner, until it is
 // done or ctx ends.
 func (n *Node) route(ctx context.Context, partition int, try attempt) (shard.Outcome, error) {
-	return n.search(ctx, partition, writers, n.whileHeard, try)
+	return n.search(ctx, partition, view.Writers, n.whileHeard, try)
 }
 
 // read is route for a question, which a copy may answer: when the owner doesn't, the backup is asked at once.
 func (n *Node) read(ctx context.Context, partition int, try attempt) (shard.Outcome, error) {
-	return n.search(ctx, partition, readers, atMost(readTimeout), try)
+	return n.search(ctx, partition, view.Readers, atMost(readTimeout), try)
 }
 
 // limit bounds an attempt at another node.
@@ -46,7 +47,7 @@ func atMost(d time.Duration) limit {
 
 // search tries at whom finders name, again and again. Another node gets a while for each attempt. NotMine comes only together with
 // an error.
-func (n *Node) search(ctx context.Context, partition int, finders func(v *view) []finder, bound limit, try attempt) (shard.Outcome, error) {
+func (n *Node) search(ctx context.Context, partition int, finders func(v *view.View) []view.Finder, bound limit, try attempt) (shard.Outcome, error) {
 	var last error
 	for wait := firstPause; ctx.Err() == nil; wait = min(2*wait, lastPause) {
 		v := n.view.Load()
@@ -55,7 +56,7 @@ func (n *Node) search(ctx context.Context, partition int, finders func(v *view) 
 			if !ok || !n.reachable(v, place) {
 				continue
 			}
-			o, err := n.tryAt(ctx, v.members[place].Name, bound, try)
+			o, err := n.tryAt(ctx, v.Members[place].Name, bound, try)
 			if err == nil && o != shard.NotMine {
 				return o, nil
 			}
@@ -95,12 +96,12 @@ func (n *Node) whileHeard(ctx context.Context, name link.Name) (context.Context,
 }
 
 // waitFor waits a while, or until there is another view.
-func waitFor(ctx context.Context, v *view, d time.Duration) {
+func waitFor(ctx context.Context, v *view.View, d time.Duration) {
 	t := time.NewTimer(d)
 	defer t.Stop()
 	select {
 	case <-ctx.Done():
-	case <-v.gone:
+	case <-v.Gone:
 	case <-t.C:
 	}
 }

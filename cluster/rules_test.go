@@ -10,6 +10,7 @@ import (
 
 	"github.com/scaiwave/presence/cluster/gossip"
 	"github.com/scaiwave/presence/cluster/link"
+	"github.com/scaiwave/presence/cluster/view"
 	"github.com/scaiwave/presence/shard"
 	"github.com/scaiwave/presence/shard/host"
 )
@@ -19,7 +20,7 @@ func (b *band) ownedBy(n *Node) string {
 	v := n.view.Load()
 	for i := 0; ; i++ {
 		id := fmt.Sprintf("q%d", i)
-		if owner, _ := v.owner(n.partitionOf(id)); owner == n.name {
+		if owner, _ := v.Owner(n.partitionOf(id)); owner == n.name {
 			return id
 		}
 	}
@@ -31,7 +32,7 @@ func keptBy(owner, backup *Node) string {
 	for i := 0; ; i++ {
 		id := fmt.Sprint("someone", i)
 		p := owner.partitionOf(id)
-		if o, _ := v.owner(p); o == owner.name && backupOf(v, p) == backup.name {
+		if o, _ := v.Owner(p); o == owner.name && backupOf(v, p) == backup.name {
 			return id
 		}
 	}
@@ -227,11 +228,11 @@ func halfAMessage(t *testing.T, first bool) {
 func TestOneConnectionOfAGateway(t *testing.T) {
 	b := newBand(t, 2)
 	gateway, owner := b.nodes[0], b.nodes[1]
-	older := gateway.view.Load().peer(owner.name).Conn(link.Events)
+	older := gateway.view.Load().Peer(owner.name).Conn(link.Events)
 	p := link.Dial(&gateway.local, owner.name, owner.config.Listener.Addr().String())
 	defer p.Close()
 	await(t, "the older one ends", func() bool {
-		return gateway.view.Load().peer(owner.name).Conn(link.Events) != older
+		return gateway.view.Load().Peer(owner.name).Conn(link.Events) != older
 	})
 }
 
@@ -295,8 +296,8 @@ func lostTogether(t *testing.T, tidied bool) {
 	var lost, kept []string
 	for _, id := range ids {
 		p := b.nodes[0].partitionOf(id)
-		owner, _ := v.owner(p)
-		backup, _ := v.backup(p)
+		owner, _ := v.Owner(p)
+		backup, _ := v.Backup(p)
 		if owner != b.nodes[0].name && backup != b.nodes[0].name {
 			lost = append(lost, id)
 		} else {
@@ -378,7 +379,7 @@ func (n *Node) stopAtOnce() {
 // unlink ends all links of a node; it stays a member.
 func (n *Node) unlink() {
 	n.server.Close()
-	for _, p := range n.view.Load().links() {
+	for _, p := range n.view.Load().Links() {
 		p.Close()
 	}
 }
@@ -467,9 +468,9 @@ func TestOneBootCounts(t *testing.T) {
 		{[]gossip.Member{m("1", gossip.Joining), m("2", gossip.Joining)}, "2"},
 		{[]gossip.Member{m("1", gossip.Draining), m("2", gossip.Serving)}, "2"},
 	} {
-		v := newView(tc.members, 16, nil)
-		if len(v.members) != 1 || v.members[0].Name.Boot != tc.want {
-			t.Errorf("of %v counts %v", tc.members, v.members)
+		v := view.New(tc.members, 16, nil)
+		if len(v.Members) != 1 || v.Members[0].Name.Boot != tc.want {
+			t.Errorf("of %v counts %v", tc.members, v.Members)
 		}
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/scaiwave/presence/cluster/link"
+	"github.com/scaiwave/presence/cluster/view"
 	"github.com/scaiwave/presence/shard"
 	"github.com/scaiwave/presence/shard/host"
 )
@@ -111,7 +112,7 @@ func (n *Node) answer(ctx context.Context, from link.Name, op byte, payload []by
 	case opSettled:
 		return n.aboutPartitions(d, n.isSettled)
 	case opBehind:
-		return n.aboutPartitions(d, func(_ *view, partition int) bool { return n.sendAgain(from, partition) })
+		return n.aboutPartitions(d, func(_ *view.View, partition int) bool { return n.sendAgain(from, partition) })
 	case opGlimpse:
 		return n.feed.glimpseFor(d)
 	case opPassed:

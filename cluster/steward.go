@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/scaiwave/presence/cluster/link"
+	"github.com/scaiwave/presence/cluster/view"
 	"github.com/scaiwave/presence/shard/host"
 )
 
@@ -49,7 +50,7 @@ type steward struct {
 
 // round is what is known, under one key, of the partitions that this node owns and doesn't serve yet.
 type round struct {
-	view   *view
+	view   *view.View
 	stood  int64                          // how often the process had stood still when it was begun
 	asked  bool                           // everybody has answered, or had the time to
 	formed bool                           // as somebody says, or may have said: what nobody holds is lost
@@ -111,8 +112,8 @@ func (s *steward) run(ctx context.Context) {
 }
 
 // settle works until everything is where it belongs under v, v has gone, or the process has stood still.
-func (s *steward) settle(ctx context.Context, v *view) {
-	if v.table == nil {
+func (s *steward) settle(ctx context.Context, v *view.View) {
+	if v.Table == nil {
 		return
 	}
 	select {
@@ -123,7 +124,7 @@ func (s *steward) settle(ctx context.Context, v *view) {
 	defer cancel()
 	go func() {
 		select {
-		case <-v.gone:
+		case <-v.Gone:
 		case <-s.alarm:
 		case <-ctx.Done():
 		}
@@ -137,7 +138,7 @@ func (s *steward) settle(ctx context.Context, v *view) {
 }
 
 // leaveBehind marks the copies that don't follow any more.
-func (s *steward) leaveBehind(ctx context.Context, v *view) {
+func (s *steward) leaveBehind(ctx context.Context, v *view.View) {
 	for p := range s.node.partitions {
 		if ctx.Err() != nil {
 			return
@@ -153,22 +154,22 @@ func (s *steward) leaveBehind(ctx context.Context, v *view) {
 }
 
 // leftBehind says of a copy whether its owner is there, and has another backup: from now on it is worth less than what that one has.
-func (s *steward) leftBehind(v *view, partition int) bool {
+func (s *steward) leftBehind(v *view.View, partition int) bool {
 	source, _ := s.node.host.Source(partition)
-	owner, _ := v.owner(partition)
-	return v.isThere(source) && owner != s.node.name && s.backup(v, partition) != s.node.name
+	owner, _ := v.Owner(partition)
+	return v.IsThere(source) && owner != s.node.name && s.backup(v, partition) != s.node.name
 }
 
 // backup is who v names as the backup, or zero.
-func (s *steward) backup(v *view, partition int) link.Name {
-	backup, _ := v.backup(partition)
+func (s *steward) backup(v *view.View, partition int) link.Name {
+	backup, _ := v.Backup(partition)
 	return backup
 }
 
 // wanted are the partitions that this node owns and doesn't serve.
-func (s *steward) wanted(v *view) (partitions []int) {
+func (s *steward) wanted(v *view.View) (partitions []int) {
 	for p := range s.node.partitions {
-		if owner, _ := v.owner(p); owner == s.node.name && s.node.host.Role(p) != host.Serving {
+		if owner, _ := v.Owner(p); owner == s.node.name && s.node.host.Role(p) != host.Serving {
 			partitions = append(partitions, p)
 		}
 	}
@@ -176,12 +177,12 @@ func (s *steward) wanted(v *view) (partitions []int) {
 }
 
 // open are the partitions that this node owns, and of which something may be still to come.
-func (s *steward) open(v *view) (partitions []int) {
+func (s *steward) open(v *view.View) (partitions []int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	r := s.current(v)
 	for p := range s.node.partitions {
-		if owner, _ := v.owner(p); owner == s.node.name && (!r.backed[p] || s.node.host.Role(p) != host.Serving) {
+		if owner, _ := v.Owner(p); owner == s.node.name && (!r.backed[p] || s.node.host.Role(p) != host.Serving) {
 			partitions = append(partitions, p)
 		}
 	}
@@ -189,7 +190,7 @@ func (s *steward) open(v *view) (partitions []int) {
 }
 
 // collect asks for what others hold of what this node owns. What nobody else holds it serves, and gives the backup that v names.
-func (s *steward) collect(ctx context.Context, v *view) {
+func (s *steward) collect(ctx context.Context, v *view.View) {
 	open := s.open(v)
 	if len(open) == 0 {
 		return
@@ -216,7 +217,7 @@ func (s *steward) collect(ctx context.Context, v *view) {
 }
 
 // begin starts a round, or the same one again: pushes that have come under this key have come.
-func (s *steward) begin(v *view) *round {
+func (s *steward) begin(v *view.View) *round {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	r := s.current(v)
@@ -226,7 +227,7 @@ func (s *steward) begin(v *view) *round {
 }
 
 // current is the round under v: a new one if there is none yet, or if the process has stood still since. s.mu is held.
-func (s *steward) current(v *view) *round {
+func (s *steward) current(v *view.View) *round {
 	if r := s.round; r == nil || r.view != v || r.stood != s.standing.Load() {
 		s.round = &round{
 			view: v, stood: s.standing.Load(), pushed: make(map[int]map[link.Name]struct{}), backed: make([]bool, s.node.partitions),
@@ -238,7 +239,7 @@ func (s *steward) current(v *view) *round {
 // ask asks all others that may hold partitions.
 func (s *steward) ask(ctx context.Context, r *round) {
 	var all sync.WaitGroup
-	for _, name := range r.view.others(s.node.name) {
+	for _, name := range r.view.Others(s.node.name) {
 		all.Go(func() { s.askUntil(ctx, r, name, s.patience(r.view, name)) })
 	}
 	all.Wait()
@@ -248,11 +249,11 @@ func (s *steward) ask(ctx context.Context, r *round) {
 // patience is for how long a node may be silent before it is taken to hold nothing. One that was
 // left out, and that no call can reach, isn't waited for: writes wait for this round, and what it
 // holds it pushes when there is a way again.
-func (s *steward) patience(v *view, name link.Name) time.Duration {
+func (s *steward) patience(v *view.View, name link.Name) time.Duration {
 	switch {
-	case !v.isOut(name):
+	case !v.IsOut(name):
 		return silentTimeout
-	case s.node.reachable(v, v.places[name.ID]):
+	case s.node.reachable(v, v.Places[name.ID]):
 		return outTimeout
 	default:
 		return 0
@@ -303,10 +304,10 @@ type holdingsOf struct {
 	held           []int
 }
 
-func (s *steward) askOne(ctx context.Context, v *view, name link.Name) (h holdingsOf) {
+func (s *steward) askOne(ctx context.Context, v *view.View, name link.Name) (h holdingsOf) {
 	ctx, cancel := context.WithTimeout(ctx, time.Second)
 	defer cancel()
-	err := s.node.call(ctx, name, link.Bulk, opHoldings, appendUint64(nil, v.key), func(reply []byte) error {
+	err := s.node.call(ctx, name, link.Bulk, opHoldings, appendUint64(nil, v.Key), func(reply []byte) error {
 		d := decoder{b: reply}
 		h.same, h.stage, h.held = d.byte() == 1, int32(d.byte()), d.partitions(s.node.partitions)
 		return d.end()
@@ -394,12 +395,12 @@ func (n *Node) holdings(from link.Name, d *decoder) ([]byte, error) {
 		return nil, err
 	}
 	v := n.view.Load()
-	if v.key != key || v.table == nil {
+	if v.Key != key || v.Table == nil {
 		return appendPartitions([]byte{0, 0}, nil), nil
 	}
 	var held []int
 	for p := range n.partitions {
-		if owner, _ := v.owner(p); owner == from && n.steward.owes(v, p, n.host.Role(p)) {
+		if owner, _ := v.Owner(p); owner == from && n.steward.owes(v, p, n.host.Role(p)) {
 			held = append(held, p)
 		}
 	}
@@ -409,23 +410,23 @@ func (n *Node) holdings(from link.Name, d *decoder) ([]byte, error) {
 // owes says whether what is here of a partition that somebody else owns is more than a copy that its owner keeps: this node's own,
 // or the copy of an owner that has gone, or that was left out, which may be the last one, or the last that a way leads to, even if it
 // doesn't follow any more.
-func (s *steward) owes(v *view, partition int, role host.Role) bool {
+func (s *steward) owes(v *view.View, partition int, role host.Role) bool {
 	switch role {
 	case host.Serving, host.Held:
 		return true
 	case host.Copy:
 		source, _ := s.node.host.Source(partition)
-		return !v.isThere(source)
+		return !v.IsThere(source)
 	default:
 		return false
 	}
 }
 
 // pushAll pushes what belongs to others, to all owners at once.
-func (s *steward) pushAll(ctx context.Context, v *view) {
+func (s *steward) pushAll(ctx context.Context, v *view.View) {
 	leaving := make(map[link.Name][]int)
 	for p := range s.node.partitions {
-		if owner, _ := v.owner(p); owner != s.node.name && s.owes(v, p, s.node.host.Role(p)) {
+		if owner, _ := v.Owner(p); owner != s.node.name && s.owes(v, p, s.node.host.Role(p)) {
 			leaving[owner] = append(leaving[owner], p)
 		}
 	}
@@ -455,7 +456,7 @@ func (s *steward) setPushing(leaving map[link.Name][]int) {
 }
 
 // agrees waits a while for an owner to see the same members, so that it will take what is pushed to it.
-func (s *steward) agrees(ctx context.Context, v *view, owner link.Name) bool {
+func (s *steward) agrees(ctx context.Context, v *view.View, owner link.Name) bool {
 	ctx, cancel := context.WithTimeout(ctx, agreeTimeout)
 	defer cancel()
 	differs := s.whoDiffers(owner)
@@ -475,8 +476,8 @@ func (s *steward) agrees(ctx context.Context, v *view, owner link.Name) bool {
 // standDown has a node that is left out of the ring answer for nothing any more, before it has
 // pushed what it holds, and also if it can't: the owners have copies, and hear heartbeats that it
 // doesn't hear.
-func (s *steward) standDown(v *view, leaving map[link.Name][]int) {
-	if !v.isOut(s.node.name) {
+func (s *steward) standDown(v *view.View, leaving map[link.Name][]int) {
+	if !v.IsOut(s.node.name) {
 		return
 	}
 	for _, partitions := range leaving {
@@ -491,7 +492,7 @@ func (s *steward) standDown(v *view, leaving map[link.Name][]int) {
 }
 
 // push hands partitions to their owner, a batch at a time. What isn't taken is pushed again later.
-func (s *steward) push(ctx context.Context, v *view, owner link.Name, partitions []int) error {
+func (s *steward) push(ctx context.Context, v *view.View, owner link.Name, partitions []int) error {
 	for len(partitions) > 0 {
 		stood := s.standing.Load()
 		b, served := s.pack(v, partitions)
@@ -516,7 +517,7 @@ func (s *steward) push(ctx context.Context, v *view, owner link.Name, partitions
 
 // pushed follows the answer that an owner has taken a partition.
 func (s *steward) pushed(partition int, owner link.Name) {
-	s.node.host.Yield(partition, sourceOf(owner))
+	s.node.host.Yield(partition, view.SourceOf(owner))
 	s.counters.handedOver.Add(1)
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -526,7 +527,7 @@ func (s *steward) pushed(partition int, owner link.Name) {
 
 // serveOn serves what the owner refused, and was served before, without acknowledging anything: who asks is answered, by the only one
 // who can. Under another view, or after a stop, there may be somebody else.
-func (s *steward) serveOn(v *view, stood int64, partition int) {
+func (s *steward) serveOn(v *view.View, stood int64, partition int) {
 	fits := func() bool { return s.node.view.Load() == v && s.standing.Load() == stood }
 	if !fits() {
 		return
@@ -537,8 +538,8 @@ func (s *steward) serveOn(v *view, stood int64, partition int) {
 }
 
 // pack seals the first of the partitions, and writes a message of their snapshots; served says of each whether it was served.
-func (s *steward) pack(v *view, partitions []int) (b []byte, served []bool) {
-	b = appendUint64(nil, v.key)
+func (s *steward) pack(v *view.View, partitions []int) (b []byte, served []bool) {
+	b = appendUint64(nil, v.Key)
 	for i := 0; i < len(partitions) && len(b) < maxBatch; i++ {
 		p := partitions[i]
 		served = append(served, s.node.host.Role(p) == host.Serving)
@@ -571,8 +572,8 @@ func (n *Node) takePush(ctx context.Context, from link.Name, d *decoder) ([]byte
 		if d.err != nil {
 			break
 		}
-		owner, ok := v.owner(partition)
-		taken := ok && v.key == key && owner == n.name
+		owner, ok := v.Owner(partition)
+		taken := ok && v.Key == key && owner == n.name
 		if taken {
 			taken = n.steward.take(v, from, partition, snapshot, whole)
 		}
@@ -582,7 +583,7 @@ func (n *Node) takePush(ctx context.Context, from link.Name, d *decoder) ([]byte
 	return reply, d.err
 }
 
-func (s *steward) take(v *view, from link.Name, partition int, snapshot []byte, whole bool) bool {
+func (s *steward) take(v *view.View, from link.Name, partition int, snapshot []byte, whole bool) bool {
 	if err := s.merge(from, partition, snapshot, whole); err != nil {
 		s.refuse("hand-off", partition, from, err)
 		return false
@@ -594,7 +595,7 @@ func (s *steward) take(v *view, from link.Name, partition int, snapshot []byte, 
 }
 
 // came notes a push in the round under v; nil: there is another view by now, whose round must not end for it.
-func (s *steward) came(v *view, from link.Name, partition int) *round {
+func (s *steward) came(v *view.View, from link.Name, partition int) *round {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.node.view.Load() != v {
@@ -609,7 +610,7 @@ func (s *steward) came(v *view, from link.Name, partition int) *round {
 func (s *steward) merge(from link.Name, partition int, snapshot []byte, whole bool) error {
 	s.copies.RLock()
 	defer s.copies.RUnlock()
-	if err := s.node.host.Merge(partition, sourceOf(from), snapshot, whole); err != nil {
+	if err := s.node.host.Merge(partition, view.SourceOf(from), snapshot, whole); err != nil {
 		return err
 	}
 	s.node.store.all(s.node.host, partition)
@@ -626,7 +627,7 @@ func (s *steward) takeReplica(from link.Name, number uint64, partition int, kind
 	defer o.mu.Unlock()
 	n := s.node
 	v := n.view.Load()
-	if owner, _ := v.owner(partition); owner != from || s.backup(v, partition) != n.name || s.owes(v, partition, n.host.Role(partition)) {
+	if owner, _ := v.Owner(partition); owner != from || s.backup(v, partition) != n.name || s.owes(v, partition, n.host.Role(partition)) {
 		return false
 	}
 	if !o.follows(from, number) {
@@ -634,10 +635,10 @@ func (s *steward) takeReplica(from link.Name, number uint64, partition int, kind
 	}
 	var err error
 	if kind == shipRecords {
-		if err = n.host.Apply(partition, sourceOf(from), b); err == nil {
+		if err = n.host.Apply(partition, view.SourceOf(from), b); err == nil {
 			n.store.records(partition, b)
 		}
-	} else if err = n.host.Fill(partition, sourceOf(from), b, kind == shipWhole); err == nil {
+	} else if err = n.host.Fill(partition, view.SourceOf(from), b, kind == shipWhole); err == nil {
 		n.store.snapshot(partition, b, kind == shipWhole)
 	}
 	if err != nil && !errors.Is(err, host.ErrNoCopy) { // without a copy it asks for everything
@@ -674,7 +675,7 @@ func (s *steward) moving() int {
 	v := s.node.view.Load()
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if v.table == nil {
+	if v.Table == nil {
 		return s.pushing
 	}
 	return s.pushing + len(s.wanted(v))
@@ -682,10 +683,10 @@ func (s *steward) moving() int {
 
 // tidy looks after the copies that don't follow. Those that nobody needs are dropped: this node isn't their backup, and their owner says
 // that the backup has all. Of the others their owner is asked to send everything. It returns how many are left to be dropped.
-func (s *steward) tidy(ctx context.Context, v *view) (left int) {
+func (s *steward) tidy(ctx context.Context, v *view.View) (left int) {
 	extra, behind := make(map[link.Name][]int), make(map[link.Name][]int)
 	for p := range s.node.partitions {
-		owner, ok := v.owner(p)
+		owner, ok := v.Owner(p)
 		role := s.node.host.Role(p)
 		if !ok || owner == s.node.name || role != host.Copy || s.owes(v, p, role) {
 			continue
@@ -709,7 +710,7 @@ func (s *steward) tidy(ctx context.Context, v *view) (left int) {
 }
 
 // dropSettled drops the copies whose owner says that its backup has all, and returns how many are left.
-func (s *steward) dropSettled(ctx context.Context, v *view, owner link.Name, partitions []int) (left int) {
+func (s *steward) dropSettled(ctx context.Context, v *view.View, owner link.Name, partitions []int) (left int) {
 	for i, settled := range s.askPartitions(ctx, v, owner, opSettled, partitions) {
 		if settled != 1 || !s.dropCopy(v, partitions[i]) {
 			left++
@@ -719,7 +720,7 @@ func (s *steward) dropSettled(ctx context.Context, v *view, owner link.Name, par
 }
 
 // dropCopy drops a copy that doesn't follow, unless there is another view by now, under which it may be wanted.
-func (s *steward) dropCopy(v *view, partition int) bool {
+func (s *steward) dropCopy(v *view.View, partition int) bool {
 	s.copies.Lock()
 	defer s.copies.Unlock()
 	if s.node.view.Load() != v || !s.node.host.DropCopy(partition) {
@@ -730,11 +731,11 @@ func (s *steward) dropCopy(v *view, partition int) bool {
 }
 
 // askPartitions asks an owner for a yes or no about each of some partitions; without an answer it is no.
-func (s *steward) askPartitions(ctx context.Context, v *view, owner link.Name, op byte, partitions []int) []byte {
+func (s *steward) askPartitions(ctx context.Context, v *view.View, owner link.Name, op byte, partitions []int) []byte {
 	ctx, cancel := context.WithTimeout(ctx, time.Second)
 	defer cancel()
 	out := make([]byte, len(partitions))
-	err := s.node.call(ctx, owner, link.Bulk, op, appendPartitions(appendUint64(nil, v.key), partitions), func(reply []byte) error {
+	err := s.node.call(ctx, owner, link.Bulk, op, appendPartitions(appendUint64(nil, v.Key), partitions), func(reply []byte) error {
 		copy(out, reply)
 		return nil
 	})
@@ -745,7 +746,7 @@ func (s *steward) askPartitions(ctx context.Context, v *view, owner link.Name, o
 }
 
 // aboutPartitions answers askPartitions; under another key than the asker's it says no.
-func (n *Node) aboutPartitions(d *decoder, yes func(v *view, partition int) bool) ([]byte, error) {
+func (n *Node) aboutPartitions(d *decoder, yes func(v *view.View, partition int) bool) ([]byte, error) {
 	key, partitions := d.uint64(), d.partitions(n.partitions)
 	if err := d.end(); err != nil {
 		return nil, err
@@ -753,13 +754,13 @@ func (n *Node) aboutPartitions(d *decoder, yes func(v *view, partition int) bool
 	v := n.view.Load()
 	reply := make([]byte, len(partitions))
 	for i, p := range partitions {
-		reply[i] = boolByte(v.key == key && n.host.Role(p) == host.Serving && yes(v, p))
+		reply[i] = boolByte(v.Key == key && n.host.Role(p) == host.Serving && yes(v, p))
 	}
 	return reply, nil
 }
 
 // isSettled says whether all is here, and the backup that v names has it.
-func (n *Node) isSettled(v *view, partition int) bool {
+func (n *Node) isSettled(v *view.View, partition int) bool {
 	return n.host.Whole(partition) && n.replica.settled(partition, n.steward.backup(v, partition))
 }
 
@@ -783,7 +784,7 @@ func (s *steward) empty(ctx context.Context) error {
 				left++
 			}
 		}
-		if left > 0 && !v.anyServes() {
+		if left > 0 && !v.AnyServes() {
 			return nil // there is nobody to hand it to
 		}
 		if left == 0 {

@@ -9,6 +9,7 @@ import (
 
 	"github.com/scaiwave/presence/cluster/gossip"
 	"github.com/scaiwave/presence/cluster/link"
+	"github.com/scaiwave/presence/cluster/view"
 	"github.com/scaiwave/presence/shard"
 	"github.com/scaiwave/presence/shard/host"
 )
@@ -54,7 +55,7 @@ func TestServesWhenAllHasCome(t *testing.T) {
 	role("when all has come", host.Serving)
 
 	n.host.Hold(2)
-	n.view.Store(newView(v.members, n.partitions, v))
+	n.view.Store(view.New(v.Members, n.partitions, v))
 	role("under a view that has gone", host.Held)
 }
 
@@ -62,7 +63,7 @@ func TestServesWhenAllHasCome(t *testing.T) {
 func TestLatePushEndsNoRound(t *testing.T) {
 	n := stillNode(t)
 	s, v := n.steward, n.view.Load()
-	next := newView(v.members, n.partitions, v)
+	next := view.New(v.Members, n.partitions, v)
 	n.view.Store(next)
 	r := s.begin(next)
 	empty, _ := n.host.Snapshot(2)
@@ -77,7 +78,7 @@ func TestLatePushEndsNoRound(t *testing.T) {
 // TestTakesOnlyUnderItsKey: who pushes must see the same members, or the partition may be another's in a moment.
 func TestTakesOnlyUnderItsKey(t *testing.T) {
 	n := stillNode(t)
-	key := n.view.Load().key
+	key := n.view.Load().Key
 	for what, tc := range map[string]struct {
 		key  uint64
 		want byte
@@ -96,7 +97,7 @@ func TestWhatIsOwed(t *testing.T) {
 	n := stillNode(t)
 	v := n.view.Load()
 	empty, _ := n.host.Snapshot(0)
-	for p, source := range []uint64{sourceOf(n.name), 42, 43} {
+	for p, source := range []uint64{view.SourceOf(n.name), 42, 43} {
 		if err := n.host.Fill(p, source, empty, true); err != nil {
 			t.Fatal(err)
 		}
@@ -115,10 +116,10 @@ func TestCopiesStayUntilTheBackupHasAll(t *testing.T) {
 	n := b.nodes[0]
 	v := n.view.Load()
 	p := 0
-	for owner, _ := v.owner(p); owner == n.name || backupOf(v, p) == n.name; owner, _ = v.owner(p) {
+	for owner, _ := v.Owner(p); owner == n.name || backupOf(v, p) == n.name; owner, _ = v.Owner(p) {
 		p++
 	}
-	name, _ := v.owner(p)
+	name, _ := v.Owner(p)
 	owner := b.node(name)
 	await(t, "nobody has what it doesn't need", func() bool { return n.steward.tidy(t.Context(), v) == 0 })
 	leaveCopy(t, n, owner, p)
@@ -135,8 +136,8 @@ func TestCopiesStayUntilTheBackupHasAll(t *testing.T) {
 	})
 }
 
-func backupOf(v *view, p int) link.Name {
-	name, _ := v.backup(p)
+func backupOf(v *view.View, p int) link.Name {
+	name, _ := v.Backup(p)
 	return name
 }
 
@@ -144,7 +145,7 @@ func backupOf(v *view, p int) link.Name {
 func leaveCopy(t *testing.T, to, owner *Node, p int) {
 	t.Helper()
 	snapshot, whole := owner.host.Snapshot(p)
-	if err := to.host.Fill(p, sourceOf(owner.name), snapshot, whole); err != nil {
+	if err := to.host.Fill(p, view.SourceOf(owner.name), snapshot, whole); err != nil {
 		t.Fatal(err)
 	}
 	to.host.Stale(p)
@@ -204,12 +205,12 @@ func TestAsksAgainAfterAStop(t *testing.T) {
 }
 
 // viewOf makes a node see others, to none of which there is a link.
-func viewOf(n *Node, others ...string) *view {
+func viewOf(n *Node, others ...string) *view.View {
 	members := []gossip.Member{{Name: n.name, Role: n.role, State: gossip.Serving}}
 	for _, id := range others {
 		members = append(members, gossip.Member{Name: link.Name{ID: id, Boot: "1"}, Role: n.role, State: gossip.Serving})
 	}
-	v := newView(members, n.partitions, n.view.Load())
+	v := view.New(members, n.partitions, n.view.Load())
 	n.view.Store(v)
 	return v
 }
@@ -222,8 +223,8 @@ func TestCopiesFitTheView(t *testing.T) {
 	empty, _ := n.host.Snapshot(0)
 	taken := 0
 	for p := range n.partitions {
-		owner, _ := v.owner(p)
-		for _, m := range v.members {
+		owner, _ := v.Owner(p)
+		for _, m := range v.Members {
 			want := m.Name == owner && backupOf(v, p) == n.name
 			if got := n.steward.takeReplica(m.Name, 1, p, shipWhole, empty); got != want {
 				t.Errorf("partition %d of %s, sent by %s: taken %v", p, owner.ID, m.Name.ID, got)
@@ -259,7 +260,7 @@ func TestRefusedIsServedOn(t *testing.T) {
 	n, other := b.nodes[0], b.nodes[1]
 	p := n.partitionOf(b.ownedBy(n))
 	v := *n.view.Load()
-	v.key++ // the other one sees other members
+	v.Key++ // the other one sees other members
 	n.view.Store(&v)
 	if err := n.steward.push(t.Context(), &v, other.name, []int{p}); err != nil {
 		t.Fatal(err)
@@ -286,7 +287,7 @@ func TestBehindIsFilled(t *testing.T) {
 	id := b.ownedBy(owner)
 	p := n.partitionOf(id)
 	n.host.Stale(p)
-	if err := n.host.Apply(p, sourceOf(owner.name), nil); err != nil {
+	if err := n.host.Apply(p, view.SourceOf(owner.name), nil); err != nil {
 		t.Fatal(err)
 	}
 	n.steward.tidy(t.Context(), n.view.Load())
@@ -325,8 +326,8 @@ func TestTheLastCopyCounts(t *testing.T) {
 	}
 }
 
-func ownerOf(v *view, n *Node, id string) link.Name {
-	name, _ := v.owner(n.partitionOf(id))
+func ownerOf(v *view.View, n *Node, id string) link.Name {
+	name, _ := v.Owner(n.partitionOf(id))
 	return name
 }
 
@@ -338,10 +339,10 @@ func TestPreviousOwners(t *testing.T) {
 	third := viewOf(n, "n1", "n2", "n3")
 	moved := 0
 	for p := range n.partitions {
-		owner, _ := first.owner(p)
-		now, _ := third.owner(p)
-		got, ok := third.previous(1)(p)
-		if ok != (owner != now) || ok && third.members[got].Name != owner {
+		owner, _ := first.Owner(p)
+		now, _ := third.Owner(p)
+		got, ok := third.Previous(1)(p)
+		if ok != (owner != now) || ok && third.Members[got].Name != owner {
 			t.Errorf("partition %d: %v, %v; it was %v's, and is %v's", p, got, ok, owner, now)
 		}
 		if ok {
@@ -362,7 +363,7 @@ func TestSaysNothingUnderAnotherKey(t *testing.T) {
 	for what, tc := range map[string]struct {
 		key  uint64
 		want byte
-	}{"another key": {v.key + 1, 0}, "the same key": {v.key, 1}} {
+	}{"another key": {v.Key + 1, 0}, "the same key": {v.Key, 1}} {
 		reply, err := n.aboutPartitions(&decoder{b: appendPartitions(appendUint64(nil, tc.key), []int{1})}, n.isSettled)
 		if err != nil || len(reply) != 1 || reply[0] != tc.want {
 			t.Errorf("%s: %v, %v", what, reply, err)
@@ -384,7 +385,7 @@ func TestMinority(t *testing.T) {
 		{[]string{"n1", "n2", "n3"}, false},
 		{[]string{"n1"}, true},
 	} {
-		if got := viewOf(n, tc.others...).isMinority(); got != tc.want {
+		if got := viewOf(n, tc.others...).IsMinority(); got != tc.want {
 			t.Errorf("with %v: %v", tc.others, got)
 		}
 	}

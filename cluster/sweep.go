@@ -98,8 +98,8 @@ func (n *Node) gatherErasures(ctx context.Context) (all shard.Erasures, whole bo
 	defer n.swept.once.Unlock()
 	whole = true
 	v := n.view.Load()
-	for _, m := range v.members {
-		if !v.owns(m.Name) && m.Name != n.name {
+	for _, m := range v.Members {
+		if !v.Owns(m.Name) && m.Name != n.name {
 			continue
 		}
 		if err := n.learnErasures(ctx, m.Name); err != nil {

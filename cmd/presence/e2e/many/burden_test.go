@@ -11,18 +11,19 @@ import (
 	"time"
 
 	"github.com/scaiwave/presence/cluster"
+	"github.com/scaiwave/presence/cluster/view"
 	"github.com/scaiwave/presence/shard"
 )
 
 // places says where the nodes of a cluster keep a person, as they work it out themselves.
-type places struct{ table *cluster.Table }
+type places struct{ table *view.Table }
 
 func placesOf(nodes []*node) places {
 	var names []string
 	for _, nd := range nodes {
 		names = append(names, nd.id)
 	}
-	return places{cluster.NewTable(names, cluster.DefaultPartitions)}
+	return places{view.NewTable(names, cluster.DefaultPartitions)}
 }
 
 func (p places) of(id string) (owner, backup string) {

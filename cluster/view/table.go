@@ -1,4 +1,4 @@
-package cluster
+package view
 
 import (
 	"encoding/binary"
@@ -12,8 +12,8 @@ import (
 
 // The ring's constants are part of the protocol between nodes: with others the same members give another table.
 const (
-	ringReplicas = 128
-	ringLoad     = 1.25
+	RingReplicas = 128
+	RingLoad     = 1.25
 )
 
 // Table says which node owns each partition: a pure function of the set of serving nodes, by consistent hashing with
@@ -43,7 +43,7 @@ func NewTable(members []string, partitions int) *Table {
 		ring[i], index[n] = ringMember(n), uint16(i)
 	}
 	c := consistent.New(ring, consistent.Config{
-		Hasher: ringHash{}, PartitionCount: partitions, ReplicationFactor: ringReplicas, Load: ringLoad,
+		Hasher: ringHash{}, PartitionCount: partitions, ReplicationFactor: RingReplicas, Load: RingLoad,
 	})
 	t := &Table{members: names, owners: make([]uint16, partitions)}
 	for p := range t.owners {

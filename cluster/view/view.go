@@ -1,0 +1,262 @@
+package view
+
+import (
+	"encoding/binary"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/cespare/xxhash/v2"
+
+	"github.com/scaiwave/presence/cluster/gossip"
+	"github.com/scaiwave/presence/cluster/link"
+)
+
+// view is who is there and who owns what, as this node has it. It never changes; a change of members makes a new one.
+type View struct {
+	Members []gossip.Member // of each node the boot that counts, sorted by id
+	Places  map[string]int  // in members, by id
+	Peers   []*link.Peer    // by place; nil: this node itself
+	Table   *Table          // of the ring; nil: nobody owns anything
+	owning  []int           // places of the table's members
+	Key     uint64          // equal on nodes that have the same table and the same boots
+	before  []*Table        // the tables before, the latest first: whoever has not handed over yet is in one of them
+	Made    time.Time
+	Gone    chan struct{}        // closed when the next view is there
+	sources map[uint64]link.Name // the boots, by sourceOf
+}
+
+// maxBefore is how many tables a view remembers: so many changes may follow each other before the first has been carried out.
+const maxBefore = 3
+
+// newView makes the view of members; of two boots of one node the one that serves counts, and of two of these the newer.
+func New(members []gossip.Member, partitions int, before *View) *View {
+	v := &View{
+		Places: make(map[string]int), sources: make(map[uint64]link.Name), Gone: make(chan struct{}), Made: time.Now(),
+	}
+	v.Members = Newest(members)
+	hash := xxhash.New()
+	for i, m := range v.Members {
+		v.Places[m.Name.ID] = i
+		v.sources[SourceOf(m.Name)] = m.Name
+		if m.Role != gossip.Gateway {
+			fmt.Fprintf(hash, "%s %v,", m.Name, m.State)
+		}
+	}
+	if owners := v.owners(partitions); len(owners) > 0 {
+		v.Table = v.tableOf(owners, partitions, before)
+		for _, id := range v.Table.members {
+			v.owning = append(v.owning, v.Places[id])
+		}
+		hash.Write(binary.BigEndian.AppendUint64(nil, v.Table.fingerprint))
+	}
+	v.Key = hash.Sum64()
+	v.before = v.tablesBefore(before)
+	return v
+}
+
+// newest leaves of each node the boot that counts, of members that are sorted by id and then boot.
+func Newest(members []gossip.Member) (out []gossip.Member) {
+	for _, m := range members {
+		if last := len(out) - 1; last >= 0 && out[last].Name.ID == m.Name.ID {
+			if m.State != gossip.Joining || out[last].State == gossip.Joining {
+				out[last] = m
+			}
+			continue
+		}
+		out = append(out, m)
+	}
+	return out
+}
+
+func (v *View) tablesBefore(before *View) []*Table {
+	if before == nil || before.Table == nil || before.Table == v.Table {
+		if before != nil {
+			return before.before
+		}
+		return nil
+	}
+	tables := slices.DeleteFunc(slices.Clone(before.before), func(t *Table) bool { return t.fingerprint == before.Table.fingerprint })
+	tables = append([]*Table{before.Table}, tables...)
+	return tables[:min(maxBefore, len(tables))]
+}
+
+// owners are the nodes on the ring: of those that serve, all that reach each other. If none serves,
+// those that are leaving still do it; before the first one serves, those that are coming will.
+func (v *View) owners(partitions int) (ids []string) {
+	for _, state := range []gossip.State{gossip.Serving, gossip.Draining, gossip.Joining} {
+		var candidates []gossip.Member
+		for _, m := range v.Members {
+			if m.State == state && m.Role != gossip.Gateway {
+				candidates = append(candidates, m)
+			}
+		}
+		if len(candidates) > 0 {
+			return ring(candidates, partitions)
+		}
+	}
+	return nil
+}
+
+// tableOf reuses a table of the views before if it is of the same nodes.
+func (v *View) tableOf(owners []string, partitions int, before *View) *Table {
+	if before != nil {
+		for _, t := range append([]*Table{before.Table}, before.before...) {
+			if t != nil && slices.Equal(t.members, owners) {
+				return t
+			}
+		}
+	}
+	return NewTable(owners, partitions)
+}
+
+// owner is who owns a partition; ok is false if nobody does.
+func (v *View) Owner(partition int) (name link.Name, ok bool) {
+	return v.nameAt(v.OwnerPlace(partition))
+}
+
+// nameAt is the name of who a finder has found.
+func (v *View) nameAt(place int, ok bool) (link.Name, bool) {
+	if !ok {
+		return link.Name{}, false
+	}
+	return v.Members[place].Name, true
+}
+
+// ownerPlace is a finder of the owner.
+func (v *View) OwnerPlace(partition int) (place int, ok bool) {
+	if v.Table == nil {
+		return 0, false
+	}
+	return v.owning[v.Table.owners[partition]], true
+}
+
+// backup is who owns a partition if its owner goes; ok is false if there is nobody else.
+func (v *View) Backup(partition int) (name link.Name, ok bool) {
+	return v.nameAt(v.backupPlace(partition))
+}
+
+// backupPlace is a finder of the backup.
+func (v *View) backupPlace(partition int) (place int, ok bool) {
+	if v.Table == nil {
+		return 0, false
+	}
+	t := v.Table.Without(v.Table.Owner(partition))
+	if t == nil {
+		return 0, false
+	}
+	return v.Places[t.Owner(partition)], true
+}
+
+// previous finds those who owned a partition before, of the tables that are remembered: ok is false for one that isn't, or where it
+// was the owner of now, or somebody who has gone.
+func (v *View) Previous(change int) Finder {
+	return func(partition int) (place int, ok bool) {
+		if v.Table == nil || change >= len(v.before) || v.before[change].Owner(partition) == v.Table.Owner(partition) {
+			return 0, false
+		}
+		place, ok = v.Places[v.before[change].Owner(partition)]
+		return place, ok
+	}
+}
+
+// isMinority says whether at least half of those who owned something are missing: what is lost may be at the other side of a cut.
+func (v *View) IsMinority() bool {
+	most := 0
+	for _, t := range v.before {
+		most = max(most, len(t.members))
+	}
+	return v.Table != nil && 2*len(v.Table.members) <= most
+}
+
+// isOut reports whether a boot serves and is left out of the ring: it owns nothing, for its links.
+func (v *View) IsOut(name link.Name) bool {
+	if v.Table == nil || !v.Has(name) {
+		return false
+	}
+	m := v.Members[v.Places[name.ID]]
+	return !v.Table.has(name.ID) && m.State == gossip.Serving && m.Role != gossip.Gateway
+}
+
+// has says whether a boot is among the members.
+func (v *View) Has(name link.Name) bool { return v.Boot(name.ID) == name }
+
+// boot is the boot of a node that counts; none if there is none.
+func (v *View) Boot(id string) (name link.Name) {
+	if place, ok := v.Places[id]; ok {
+		name = v.Members[place].Name
+	}
+	return name
+}
+
+// peer is the link to another node; nil if it isn't there, and to oneself.
+func (v *View) Peer(name link.Name) *link.Peer {
+	if place, ok := v.Places[name.ID]; ok && v.Members[place].Name == name {
+		return v.PeerAt(place)
+	}
+	return nil
+}
+
+func (v *View) PeerAt(place int) *link.Peer {
+	if place >= len(v.Peers) {
+		return nil // the first view, of oneself, has none
+	}
+	return v.Peers[place]
+}
+
+// links are the peers that there are.
+func (v *View) Links() (all []*link.Peer) {
+	for _, p := range v.Peers {
+		if p != nil {
+			all = append(all, p)
+		}
+	}
+	return all
+}
+
+// owns reports whether a node is on the ring.
+func (v *View) Owns(name link.Name) bool {
+	return v.Table != nil && v.Has(name) && v.Table.has(name.ID)
+}
+
+// reported are the ids of the members to which a report says that links are broken.
+func (v *View) Reported(r gossip.Report) (ids []string) {
+	if len(r.Broken) == 0 {
+		return nil
+	}
+	for _, m := range v.Members {
+		if r.Names(m.Name) {
+			ids = append(ids, m.Name.ID)
+		}
+	}
+	return ids
+}
+
+// isJoining reports whether a boot owns nothing yet.
+func (v *View) IsJoining(name link.Name) bool {
+	return v.Has(name) && v.Members[v.Places[name.ID]].State == gossip.Joining
+}
+
+// anyServes reports whether there is a node that takes over what leaving ones have.
+func (v *View) AnyServes() bool {
+	return slices.ContainsFunc(v.Members, func(m gossip.Member) bool { return m.State == gossip.Serving && m.Role != gossip.Gateway })
+}
+
+// isThere reports whether the boot that copies name so is among the members, and not left out.
+func (v *View) IsThere(source uint64) bool {
+	name, ok := v.sources[source]
+	return ok && !v.IsOut(name)
+}
+
+// others are the nodes besides self that may hold partitions.
+func (v *View) Others(self link.Name) (names []link.Name) {
+	for _, m := range v.Members {
+		if m.Name != self && m.Role != gossip.Gateway {
+			names = append(names, m.Name)
+		}
+	}
+	return names
+}
+
+// sourceOf is a boot as copies name their owner.
+func SourceOf(name link.Name) uint64 { return xxhash.Sum64String(name.String()) }

@@ -2,7 +2,8 @@ package shard
 
 import (
 	"encoding/binary"
-	"fmt"
+
+	"github.com/scaiwave/presence/shard/codec"
 )
 
 // A partition is mirrored when another node, or a disk, holds a copy of it that follows. What follows are records, one
@@ -32,13 +33,13 @@ func (p *Partition) Mirror(on bool) {
 
 func (p *Partition) note(who uint32) {
 	if p.mirrored {
-		p.noted = appendName(p.noted, p.id(who))
+		p.noted = codec.AppendText(p.noted, p.id(who))
 	}
 }
 
 func (p *Partition) noteWindow(who, w uint32) {
 	if p.mirrored {
-		p.notedWindows = appendName(appendName(p.notedWindows, p.id(who)), p.names.name(p.windows[w].peer))
+		p.notedWindows = codec.AppendText(codec.AppendText(p.notedWindows, p.id(who)), p.names.name(p.windows[w].peer))
 	}
 }
 
@@ -77,7 +78,7 @@ func (p *Partition) TakeRecords(now Tick, b []byte) []byte {
 
 // appendForgotten writes a participant without devices. Facts of it that the copy still has end there by themselves.
 func appendForgotten(b []byte, id string) []byte {
-	b = appendName(b, []byte(id))
+	b = codec.AppendText(b, []byte(id))
 	return append(b, 0, 0, 0, 0, 0, 0, 0)
 }
 
@@ -87,8 +88,8 @@ func cutName(b []byte) (name string, rest []byte) {
 }
 
 func (p *Partition) appendWindowAlone(b []byte, who, w uint32) []byte {
-	b = appendName(b, p.id(who))
-	b = appendName(b, p.names.name(p.windows[w].peer))
+	b = codec.AppendText(b, p.id(who))
+	b = codec.AppendText(b, p.names.name(p.windows[w].peer))
 	return binary.AppendVarint(b, p.windows[w].at)
 }
 
@@ -134,28 +135,28 @@ type taker struct {
 }
 
 func readRecords(now, late Tick, b []byte, t taker) (Version, error) {
-	r := reader{b: b, now: now, asOf: max(now, late+1) - late}
-	for r.err == nil && r.at < len(b) {
-		switch kind := r.byte(); kind {
+	r := newReader(now, late, b)
+	for r.Left() > 0 {
+		switch kind := r.Byte(); kind {
 		case recordAccount:
-			if in := r.participant(); r.err == nil {
+			if in := r.participant(); r.Err() == nil {
 				t.account(in)
 			}
 		case recordWindow:
-			id := r.name(ValidateParticipant, "participant id")
-			w := incomingWindow{r.name(ValidateParticipant, "peer id"), r.windowTime()}
-			if r.err == nil {
+			id := r.Valid(ValidateParticipant)
+			w := incomingWindow{r.Valid(ValidateParticipant), r.windowTime()}
+			if r.Err() == nil {
 				t.window(id, w)
 			}
 		case recordErasure:
-			if e := r.erasure(); r.err == nil {
+			if e := r.erasure(); r.Err() == nil {
 				t.erase([]Erasure{e})
 			}
 		default:
-			r.fail(fmt.Sprintf("record of kind %d", kind))
+			r.Failf("record of kind %d", kind)
 		}
 	}
-	return r.top, r.err
+	return r.top, r.Err()
 }
 
 // mirrorParticipant makes a copy's participant what its owner says it is. Facts go by version, as always; of the devices

@@ -1,6 +1,10 @@
 package shard
 
-import "encoding/binary"
+import (
+	"encoding/binary"
+
+	"github.com/scaiwave/presence/shard/codec"
+)
 
 // The first byte of a snapshot; another one is refused. A disk may have one of the former format, which has no erasures.
 const (
@@ -45,7 +49,7 @@ func (p *Partition) lingerEnds() map[uint32]Tick {
 }
 
 func (p *Partition) appendParticipant(b []byte, now Tick, who uint32, until map[uint32]Tick, windows bool) []byte {
-	b = appendName(b, p.id(who))
+	b = codec.AppendText(b, p.id(who))
 	f := fact{newest: none}
 	if known := p.factOf(who); known != nil {
 		f = *known
@@ -61,7 +65,7 @@ func (p *Partition) appendParticipant(b []byte, now Tick, who uint32, until map[
 	}
 	b = binary.AppendUvarint(b, uint64(f.windows))
 	for w := f.newest; w != none; w = p.windows[w].older {
-		b = appendName(b, p.names.name(p.windows[w].peer))
+		b = codec.AppendText(b, p.names.name(p.windows[w].peer))
 		b = binary.AppendVarint(b, p.windows[w].at)
 	}
 
@@ -75,7 +79,7 @@ func (p *Partition) appendParticipant(b []byte, now Tick, who uint32, until map[
 
 func (p *Partition) appendDevice(b []byte, now Tick, d uint32, name []byte, until Tick) []byte {
 	dev := &p.devices[d]
-	b = appendName(b, name)
+	b = codec.AppendText(b, name)
 	s := dev.status
 	if p.silentSince(d) {
 		s = inherited
@@ -100,8 +104,4 @@ func appendErasure(b []byte, e Erasure) []byte {
 	b = binary.BigEndian.AppendUint64(b, e.Hash)
 	b = binary.AppendUvarint(append(b, e.Sum[:]...), uint64(e.Version))
 	return binary.AppendUvarint(binary.AppendUvarint(b, uint64(e.At)), uint64(e.Newest-e.At))
-}
-
-func appendName(b, name []byte) []byte {
-	return append(append(b, byte(len(name))), name...)
 }

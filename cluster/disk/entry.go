@@ -3,8 +3,11 @@ package disk
 import (
 	"bytes"
 	"encoding/binary"
+	"errors"
 	"hash/crc32"
 	"time"
+
+	"github.com/scaiwave/presence/shard/codec"
 )
 
 // Kind says what an entry is.
@@ -27,7 +30,12 @@ type Entry struct {
 }
 
 // An entry is: marker, checksum of the rest, length of the bytes, kind, partition, Unix milliseconds, bytes.
-const headerSize = 4 + 4 + 4 + 1 + 2 + 8
+const (
+	headerSize = 4 + 4 + 4 + 1 + 2 + 8
+	summedFrom = 4 + 4 // what the checksum is of
+)
+
+var errDamaged = errors.New("disk: damaged entry")
 
 var (
 	marker     = [4]byte{0xA7, 'p', 'r', 0x5C}
@@ -46,28 +54,24 @@ func appendEntry(b []byte, e Entry) []byte {
 	b = binary.BigEndian.AppendUint16(b, uint16(e.Partition))
 	b = binary.BigEndian.AppendUint64(b, uint64(e.Written.UnixMilli()))
 	b = append(b, e.Bytes...)
-	binary.BigEndian.PutUint32(b[start+4:], crc32.Checksum(b[start+8:], castagnoli))
+	binary.BigEndian.PutUint32(b[start+4:], crc32.Checksum(b[start+summedFrom:], castagnoli))
 	return b
 }
 
 // cutEntry takes the first entry off b; ok is false if there is no whole one at its beginning.
 func cutEntry(b []byte) (e Entry, rest []byte, ok bool) {
-	if len(b) < headerSize || !bytes.Equal(b[:4], marker[:]) {
+	r := codec.NewReader(b, errDamaged)
+	begins := bytes.Equal(r.Take(len(marker)), marker[:])
+	sum, n := r.Uint32(), r.Uint32()
+	e = Entry{Kind: Kind(r.Byte()), Partition: int(r.Uint16()), Written: time.UnixMilli(int64(r.Uint64()))}
+	if !begins || n > maxEntry {
 		return e, b, false
 	}
-	n := binary.BigEndian.Uint32(b[8:])
-	if n > maxEntry || int(n) > len(b)-headerSize {
+	e.Bytes = r.Take(int(n))
+	if r.Err() != nil || crc32.Checksum(b[summedFrom:headerSize+int(n)], castagnoli) != sum {
 		return e, b, false
 	}
-	end := headerSize + int(n)
-	if crc32.Checksum(b[8:end], castagnoli) != binary.BigEndian.Uint32(b[4:]) {
-		return e, b, false
-	}
-	e = Entry{
-		Kind: Kind(b[12]), Partition: int(binary.BigEndian.Uint16(b[13:])),
-		Written: time.UnixMilli(int64(binary.BigEndian.Uint64(b[15:]))), Bytes: b[headerSize:end],
-	}
-	return e, b[end:], true
+	return e, r.Rest(), true
 }
 
 // span is a part of a file, from an offset to one.

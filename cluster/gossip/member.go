@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/scaiwave/presence/cluster/link"
+	"github.com/scaiwave/presence/shard/codec"
 )
 
 // Role is what a node does.
@@ -82,41 +83,26 @@ func appendMeta(m Member, protocol string) ([]byte, error) {
 		return nil, fmt.Errorf("gossip: peer address %.80q of %d bytes, protocol of %d; at most 255, 200, and together %d",
 			m.Peer, len(m.Peer), len(protocol), room)
 	}
-	b := []byte{metaVersion, byte(m.Role), byte(m.State), byte(len(m.Peer))}
-	b = append(append(b, m.Peer...), byte(len(protocol)))
-	return m.Report.append(append(b, protocol...)), nil
+	b := codec.AppendText([]byte{metaVersion, byte(m.Role), byte(m.State)}, m.Peer)
+	return m.Report.append(codec.AppendText(b, protocol)), nil
 }
+
+var errMeta = errors.New("damaged metadata")
 
 // parseMeta reads what appendMeta wrote.
 func parseMeta(name string, b []byte) (m Member, protocol string, err error) {
 	if m.Name, err = link.ParseName(name); err != nil {
 		return m, "", err
 	}
-	if len(b) < 4 || b[0] != metaVersion {
+	r := codec.NewReader(b, errMeta)
+	if r.Byte() != metaVersion {
 		return m, "", errors.New("metadata of another version")
 	}
-	m.Role, m.State = Role(b[1]), State(b[2])
-	if m.Role > Gateway || m.State > Draining {
-		return m, "", fmt.Errorf("%v, %v", m.Role, m.State)
-	}
-	var ok bool
-	rest := b[3:]
-	if m.Peer, rest, ok = cutText(rest); ok {
-		protocol, rest, ok = cutText(rest)
-	}
-	if ok {
-		m.Report, rest, ok = cutReport(rest)
-	}
-	if !ok || len(rest) > 0 {
-		return m, "", errors.New("damaged metadata")
+	m.Role, m.State = Role(r.OneOf(len(roleNames), "role")), State(r.OneOf(len(stateNames), "state"))
+	m.Peer, protocol = r.Text(), r.Text()
+	m.Report = readReport(&r)
+	if err := r.End(); err != nil {
+		return m, "", err
 	}
 	return m, protocol, nil
-}
-
-func cutText(b []byte) (text string, rest []byte, ok bool) {
-	if len(b) == 0 || len(b) < 1+int(b[0]) {
-		return "", nil, false
-	}
-	n := 1 + int(b[0])
-	return string(b[1:n]), b[n:], true
 }

@@ -7,6 +7,7 @@ import (
 	"github.com/cespare/xxhash/v2"
 
 	"github.com/scaiwave/presence/cluster/link"
+	"github.com/scaiwave/presence/shard/codec"
 )
 
 // Report is what a member says of its links to others. Gossip tells who lives; only links tell who
@@ -61,18 +62,19 @@ func (r Report) append(b []byte) []byte {
 	return b
 }
 
-func cutReport(b []byte) (r Report, rest []byte, ok bool) {
-	if len(b) == 0 {
-		return r, nil, false
+func readReport(r *codec.Reader) (out Report) {
+	head := r.Byte()
+	out.Apart, out.Out = head&apartBit != 0, head&outBit != 0
+	n := int(head &^ (apartBit | outBit))
+	if n > MaxBroken || 2*n > r.Left() {
+		r.Failf("a report of %d broken links", n)
+		return Report{}
 	}
-	r.Apart, r.Out = b[0]&apartBit != 0, b[0]&outBit != 0
-	n := int(b[0] &^ (apartBit | outBit))
-	if b = b[1:]; n > MaxBroken || len(b) < 2*n {
-		return r, nil, false
+	for range n {
+		out.Broken = append(out.Broken, r.Uint16())
 	}
-	for ; n > 0; n-- {
-		r.Broken = append(r.Broken, binary.BigEndian.Uint16(b))
-		b = b[2:]
+	if !slices.IsSorted(out.Broken) {
+		r.Failf("a report that is not in order")
 	}
-	return r, b, slices.IsSorted(r.Broken)
+	return out
 }

@@ -2,7 +2,10 @@ package link
 
 import (
 	"encoding/binary"
+	"errors"
 	"fmt"
+
+	"github.com/scaiwave/presence/shard/codec"
 )
 
 // Class is what a connection is for.
@@ -71,20 +74,13 @@ func appendHeader(b []byte, k kind, method byte, id uint32, size int) []byte {
 	return binary.BigEndian.AppendUint32(b, uint32(size))
 }
 
+var errFrame = errors.New("link: damaged frame")
+
 // cutFrame takes the first frame off a message.
 func cutFrame(b []byte) (f frame, rest []byte, err error) {
-	if len(b) < headerSize {
-		return f, nil, fmt.Errorf("link: a frame of %d bytes; its header alone has %d", len(b), headerSize)
-	}
-	f = frame{kind: kind(b[0]), method: b[1], id: binary.BigEndian.Uint32(b[2:])}
-	size := binary.BigEndian.Uint32(b[6:])
-	b = b[headerSize:]
-	switch {
-	case f.kind >= kinds:
-		return f, nil, fmt.Errorf("link: a frame of kind %d", f.kind)
-	case uint64(size) > uint64(len(b)):
-		return f, nil, fmt.Errorf("link: a frame claims %d bytes where %d are left", size, len(b))
-	}
-	f.payload = b[:size:size]
-	return f, b[size:], nil
+	r := codec.NewReader(b, errFrame)
+	f = frame{kind: kind(r.OneOf(int(kinds), "kind")), method: r.Byte(), id: r.Uint32()}
+	f.payload = r.Bytes()
+	rest = r.Rest()
+	return f, rest, r.Err()
 }

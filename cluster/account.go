@@ -4,7 +4,9 @@ import (
 	"context"
 
 	"github.com/scaiwave/presence/cluster/link"
+	"github.com/scaiwave/presence/cluster/message"
 	"github.com/scaiwave/presence/shard"
+	"github.com/scaiwave/presence/shard/codec"
 	"github.com/scaiwave/presence/shard/host"
 )
 
@@ -18,19 +20,19 @@ func (n *Node) Account(ctx context.Context, participant string) (a Account, err 
 			}
 			return shard.Done, nil
 		}
-		err = n.call(ctx, at, link.Bulk, opAccount, appendText(nil, participant), func(reply []byte) error {
-			d := decoder{b: reply}
-			o, a = shard.Outcome(d.byte()), d.account()
-			return d.end()
+		err = n.call(ctx, at, link.Bulk, message.OpAccount, codec.AppendText(nil, participant), func(reply []byte) error {
+			d := message.NewReader(reply)
+			o, a = shard.Outcome(d.Byte()), readAccount(d)
+			return d.End()
 		})
 		return o, err
 	})
 	return a, err
 }
 
-func (n *Node) answerAccount(d *decoder) ([]byte, error) {
-	participant := d.participant()
-	if err := d.end(); err != nil {
+func (n *Node) answerAccount(d *message.Reader) ([]byte, error) {
+	participant := d.Participant()
+	if err := d.End(); err != nil {
 		return nil, err
 	}
 	a, ok := n.host.Account(participant)
@@ -44,28 +46,28 @@ func (n *Node) answerAccount(d *decoder) ([]byte, error) {
 func appendAccount(b []byte, a *Account) []byte {
 	b = appendTime(appendTime(append(b, byte(a.Override)), a.OverrideAt), a.ShownSeen)
 	b = appendTime(appendTime(append(b, byte(a.Kind)), a.KindAt), a.LastSeen)
-	b = appendUint32(b, len(a.Devices))
+	b = message.AppendUint32(b, len(a.Devices))
 	for _, d := range a.Devices {
-		b = append(appendText(b, d.ID), byte(d.Standing), byte(d.Activity))
+		b = append(codec.AppendText(b, d.ID), byte(d.Standing), byte(d.Activity))
 		b = appendTime(appendTime(b, d.LastSeen), d.Since)
 	}
-	b = appendUint32(b, len(a.Windows))
+	b = message.AppendUint32(b, len(a.Windows))
 	for _, w := range a.Windows {
-		b = appendTime(appendTime(appendText(b, w.Peer), w.At), w.End)
+		b = appendTime(appendTime(codec.AppendText(b, w.Peer), w.At), w.End)
 	}
 	return b
 }
 
-func (d *decoder) account() (a Account) {
-	a.Override, a.OverrideAt, a.ShownSeen = shard.Override(d.byte()), d.time(), d.time()
-	a.Kind, a.KindAt, a.LastSeen = shard.Kind(d.byte()), d.time(), d.time()
-	for range d.count(1 + 1 + 1 + 8 + 8) {
+func readAccount(d *message.Reader) (a Account) {
+	a.Override, a.OverrideAt, a.ShownSeen = shard.Override(d.Byte()), readTime(d), readTime(d)
+	a.Kind, a.KindAt, a.LastSeen = shard.Kind(d.Byte()), readTime(d), readTime(d)
+	for range d.Count(1 + 1 + 1 + 8 + 8) {
 		a.Devices = append(a.Devices, host.KeptDevice{
-			ID: d.text(), Standing: shard.Standing(d.byte()), Activity: shard.Activity(d.byte()), LastSeen: d.time(), Since: d.time(),
+			ID: d.Text(), Standing: shard.Standing(d.Byte()), Activity: shard.Activity(d.Byte()), LastSeen: readTime(d), Since: readTime(d),
 		})
 	}
-	for range d.count(1 + 8 + 8) {
-		a.Windows = append(a.Windows, host.KeptWindow{Peer: d.text(), At: d.time(), End: d.time()})
+	for range d.Count(1 + 8 + 8) {
+		a.Windows = append(a.Windows, host.KeptWindow{Peer: d.Text(), At: readTime(d), End: readTime(d)})
 	}
 	return a
 }

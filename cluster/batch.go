@@ -6,8 +6,10 @@ import (
 	"sync"
 
 	"github.com/scaiwave/presence/cluster/link"
+	"github.com/scaiwave/presence/cluster/message"
 	"github.com/scaiwave/presence/cluster/view"
 	"github.com/scaiwave/presence/shard"
+	"github.com/scaiwave/presence/shard/codec"
 )
 
 // group is what of a batch goes to one node: the numbers of its items.
@@ -160,13 +162,13 @@ func (n *Node) heartbeatsHere(ctx context.Context, beats []Heartbeat, outcomes [
 func (n *Node) askHeartbeats(ctx context.Context, at link.Name, beats []Heartbeat, outcomes []shard.Outcome) error {
 	ctx, cancel := context.WithTimeout(ctx, tryTimeout)
 	defer cancel()
-	b := appendUint32(make([]byte, 0, 40*len(beats)), len(beats))
+	b := message.AppendUint32(make([]byte, 0, 40*len(beats)), len(beats))
 	for i := range beats {
-		b = append(appendText(appendText(b, beats[i].Participant), beats[i].Device), byte(beats[i].Activity))
+		b = append(codec.AppendText(codec.AppendText(b, beats[i].Participant), beats[i].Device), byte(beats[i].Activity))
 	}
-	return n.call(ctx, at, link.Hot, opHeartbeats, b, func(reply []byte) error {
+	return n.call(ctx, at, link.Hot, message.OpHeartbeats, b, func(reply []byte) error {
 		if len(reply) != len(outcomes) {
-			return errMessage
+			return message.ErrDamaged
 		}
 		for i, o := range reply {
 			outcomes[i] = shard.Outcome(o)
@@ -218,13 +220,13 @@ func (n *Node) statesAt(ctx context.Context, at link.Name, viewer string, ids []
 	}
 	ctx, cancel := context.WithTimeout(ctx, readTimeout)
 	defer cancel()
-	b := appendText(make([]byte, 0, 30*len(ids)), viewer)
-	err = n.call(ctx, at, link.Hot, opStates, appendTexts(b, ids), func(reply []byte) error {
+	b := codec.AppendText(make([]byte, 0, 30*len(ids)), viewer)
+	err = n.call(ctx, at, link.Hot, message.OpStates, message.AppendTexts(b, ids), func(reply []byte) error {
 		answer = append(answer, reply...)
 		return nil
 	})
 	if err == nil && len(answer) != len(ids) {
-		err = errMessage
+		err = message.ErrDamaged
 	}
 	return answer, err
 }

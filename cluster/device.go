@@ -11,7 +11,9 @@ import (
 	"time"
 
 	"github.com/scaiwave/presence/cluster/link"
+	"github.com/scaiwave/presence/cluster/message"
 	"github.com/scaiwave/presence/shard"
+	"github.com/scaiwave/presence/shard/codec"
 	"github.com/scaiwave/presence/shard/host"
 )
 
@@ -61,15 +63,15 @@ func (at *Attachment) eviction(r EvictReason) Eviction {
 func (n *Node) Attach(ctx context.Context, participant, device string, a shard.Activity) (*Attachment, error) {
 	at := &Attachment{Participant: participant, Device: device, partition: n.partitionOf(participant), busy: make(chan struct{}, 1)}
 	at.activity.Store(uint32(a))
-	payload := append(appendText(appendText(nil, participant), device), byte(a))
+	payload := append(codec.AppendText(codec.AppendText(nil, participant), device), byte(a))
 	o, err := n.route(ctx, n.partitionOf(participant), func(ctx context.Context, to link.Name) (o shard.Outcome, err error) {
 		at.owner = to
 		if to == n.name {
 			at.handle, at.Session, o = n.attachHere(ctx, participant, device, a)
 			return o, nil
 		}
-		return n.ask(ctx, to, opAttach, payload, func(d *decoder) {
-			at.handle, at.Session = d.handle(), shard.Version(d.uint64())
+		return n.ask(ctx, to, message.OpAttach, payload, func(d *message.Reader) {
+			at.handle, at.Session = d.Handle(), shard.Version(d.Uint64())
 		})
 	})
 	if err == nil {
@@ -122,14 +124,14 @@ func (n *Node) beat(ctx context.Context, at *Attachment, a shard.Activity) (shar
 	case a != at.Activity():
 		ctx, cancel := context.WithTimeout(ctx, tryTimeout)
 		defer cancel()
-		return n.ask(ctx, at.owner, opFlip, append(appendHandle(nil, at.handle), byte(a)), nil)
+		return n.ask(ctx, at.owner, message.OpFlip, append(message.AppendHandle(nil, at.handle), byte(a)), nil)
 	}
 	conn := n.directAt(v, place, link.Hot)
 	if conn == nil {
 		return shard.NotMine, nil
 	}
-	var item [beatSize]byte
-	return shard.Done, conn.Pack(opBeats, appendUint32(appendHandle(item[:0], at.handle), int(at.token)))
+	var item [message.BeatSize]byte
+	return shard.Done, conn.Pack(message.OpBeats, message.AppendUint32(message.AppendHandle(item[:0], at.handle), int(at.token)))
 }
 
 func (n *Node) beatHere(ctx context.Context, handle host.Handle, a shard.Activity) shard.Outcome {
@@ -142,10 +144,10 @@ func (n *Node) beatHere(ctx context.Context, handle host.Handle, a shard.Activit
 
 // announce brings the device to where its partition is served now. The attachment is taken.
 func (n *Node) announce(ctx context.Context, at *Attachment, a shard.Activity) (shard.Outcome, error) {
-	payload := append(appendText(appendText(nil, at.Participant), at.Device), byte(a))
-	payload = appendUint64(payload, uint64(at.Session))
+	payload := append(codec.AppendText(codec.AppendText(nil, at.Participant), at.Device), byte(a))
+	payload = message.AppendUint64(payload, uint64(at.Session))
 	picked := n.feed.picked(at.Participant)
-	payload = appendUint64(append(payload, byte(picked.Override)), uint64(picked.Version))
+	payload = message.AppendUint64(append(payload, byte(picked.Override)), uint64(picked.Version))
 	var handle host.Handle
 	var owner link.Name
 	o, err := n.route(ctx, n.partitionOf(at.Participant), func(ctx context.Context, to link.Name) (o shard.Outcome, err error) {
@@ -154,7 +156,7 @@ func (n *Node) announce(ctx context.Context, at *Attachment, a shard.Activity) (
 			handle, o = n.announceHere(ctx, at.Participant, at.Device, a, at.Session, picked)
 			return o, nil
 		}
-		return n.ask(ctx, to, opAnnounce, payload, func(d *decoder) { handle = d.handle() })
+		return n.ask(ctx, to, message.OpAnnounce, payload, func(d *message.Reader) { handle = d.Handle() })
 	})
 	if err == nil && o == shard.Done {
 		at.handle, at.owner = handle, owner
@@ -173,7 +175,7 @@ func (n *Node) announceHere(ctx context.Context, participant, device string, a s
 // Detach says that a socket was closed by its client without a goodbye: the device lingers.
 func (n *Node) Detach(ctx context.Context, at *Attachment) error {
 	n.tokens.remove(at)
-	return n.leave(ctx, at, opDetach, n.host.Detach)
+	return n.leave(ctx, at, message.OpDetach, n.host.Detach)
 }
 
 // Forget says that a socket has ended in another way, as when it was too slow: its device keeps its deadline, if it is its still. This
@@ -182,7 +184,7 @@ func (n *Node) Forget(at *Attachment) { n.tokens.remove(at) }
 
 // Goodbye signs a socket's device out. ErrReplaced or ErrGone: the device was no longer this socket's.
 func (n *Node) Goodbye(ctx context.Context, at *Attachment) error {
-	err := n.leave(ctx, at, opGoodbye, n.host.Goodbye)
+	err := n.leave(ctx, at, message.OpGoodbye, n.host.Goodbye)
 	if !errors.Is(err, ErrUnavailable) {
 		n.tokens.remove(at) // else the socket goes on
 	}
@@ -193,7 +195,7 @@ func (n *Node) Goodbye(ctx context.Context, at *Attachment) error {
 type leaving func(participant, device string, session shard.Version) shard.Outcome
 
 func (n *Node) leave(ctx context.Context, at *Attachment, op byte, here leaving) error {
-	payload := appendUint64(appendText(appendText(nil, at.Participant), at.Device), uint64(at.Session))
+	payload := message.AppendUint64(codec.AppendText(codec.AppendText(nil, at.Participant), at.Device), uint64(at.Session))
 	return n.change(ctx, at.Participant, op, payload, func(ctx context.Context) shard.Outcome {
 		return n.leaveHere(ctx, at.Participant, at.Device, at.Session, here)
 	})
@@ -209,8 +211,8 @@ func (n *Node) leaveHere(ctx context.Context, participant, device string, sessio
 
 // SignOut signs a device out, whichever socket holds it, and has that socket closed. No error also when it was gone.
 func (n *Node) SignOut(ctx context.Context, participant, device string) error {
-	payload := appendText(appendText(nil, participant), device)
-	return n.change(ctx, participant, opSignOut, payload, func(ctx context.Context) shard.Outcome {
+	payload := codec.AppendText(codec.AppendText(nil, participant), device)
+	return n.change(ctx, participant, message.OpSignOut, payload, func(ctx context.Context) shard.Outcome {
 		return n.signOutHere(ctx, participant, device)
 	})
 }
@@ -289,7 +291,7 @@ func (n *Node) takeBeats(c *link.Conn, payload []byte) {
 	b := beatBatches.Get().(*beatBatch)
 	defer beatBatches.Put(b)
 	b.handles = b.handles[:0]
-	for p := payload; len(p) >= beatSize; p = p[beatSize:] {
+	for p := payload; len(p) >= message.BeatSize; p = p[message.BeatSize:] {
 		b.handles = append(b.handles, host.Handle{
 			Partition: binary.BigEndian.Uint16(p),
 			Ref:       shard.Ref{Slot: binary.BigEndian.Uint32(p[2:]), Generation: binary.BigEndian.Uint32(p[6:])},
@@ -299,8 +301,8 @@ func (n *Node) takeBeats(c *link.Conn, payload []byte) {
 	n.host.Touch(b.handles, b.outcomes)
 	for i, o := range b.outcomes {
 		if o != shard.Done {
-			token := payload[(i+1)*beatSize-4 : (i+1)*beatSize]
-			_ = c.Pack(opExceptions, append(token[:4:4], byte(o))) // one that is lost is found at the next heartbeat
+			token := payload[(i+1)*message.BeatSize-4 : (i+1)*message.BeatSize]
+			_ = c.Pack(message.OpExceptions, append(token[:4:4], byte(o))) // one that is lost is found at the next heartbeat
 		}
 	}
 }
@@ -308,9 +310,9 @@ func (n *Node) takeBeats(c *link.Conn, payload []byte) {
 // takeExceptions is the gateway's side: a device that has moved is announced again at once, a socket that has lost its device
 // is closed.
 func (n *Node) takeExceptions(payload []byte) {
-	d := decoder{b: payload}
-	for len(d.b) >= exceptionSize {
-		token, o := d.uint32(), shard.Outcome(d.byte())
+	d := message.NewReader(payload)
+	for d.Left() >= message.ExceptionSize {
+		token, o := d.Uint32(), shard.Outcome(d.Byte())
 		at := n.tokens.get(token)
 		if at == nil {
 			continue

@@ -11,7 +11,9 @@ import (
 
 	"github.com/scaiwave/presence/cluster/disk"
 	"github.com/scaiwave/presence/cluster/link"
+	"github.com/scaiwave/presence/cluster/message"
 	"github.com/scaiwave/presence/shard"
+	"github.com/scaiwave/presence/shard/codec"
 	"github.com/scaiwave/presence/shard/host"
 )
 
@@ -175,7 +177,7 @@ func (n *Node) tellAll(ctx context.Context, words string) {
 		n.running.Go(func() {
 			ctx, cancel := context.WithTimeout(ctx, tellTimeout)
 			defer cancel()
-			if err := n.call(ctx, name, link.Hot, opDisk, appendText(nil, words), func([]byte) error { return nil }); err != nil {
+			if err := n.call(ctx, name, link.Hot, message.OpDisk, codec.AppendText(nil, words), func([]byte) error { return nil }); err != nil {
 				n.log.Debug("a node was not told of the disk", "peer", name.ID, "error", err)
 			}
 		})
@@ -183,9 +185,9 @@ func (n *Node) tellAll(ctx context.Context, words string) {
 }
 
 // takeDisk is the other side of tellAll.
-func (n *Node) takeDisk(from link.Name, d *decoder) ([]byte, error) {
-	words := bounded(d.words())
-	if err := d.end(); err != nil {
+func (n *Node) takeDisk(from link.Name, d *message.Reader) ([]byte, error) {
+	words := bounded(d.Words())
+	if err := d.End(); err != nil {
 		return nil, err
 	}
 	n.disks.set(from, words)

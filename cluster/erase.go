@@ -7,8 +7,10 @@ import (
 	"sync"
 
 	"github.com/scaiwave/presence/cluster/link"
+	"github.com/scaiwave/presence/cluster/message"
 	"github.com/scaiwave/presence/cluster/view"
 	"github.com/scaiwave/presence/shard"
+	"github.com/scaiwave/presence/shard/codec"
 )
 
 // An erasure is a fact of the participant's own partition, and goes the way of an override: owner,
@@ -34,17 +36,17 @@ func (n *Node) Erase(ctx context.Context, participant string) error {
 		e, o = n.host.Erase(participant)
 		return o
 	}
-	read := func(d *decoder) { e = d.erasure() }
-	if err := n.askFact(ctx, participant, opErase, appendText(nil, participant), write, read); err != nil {
+	read := func(d *message.Reader) { e = readErasure(d) }
+	if err := n.askFact(ctx, participant, message.OpErase, codec.AppendText(nil, participant), write, read); err != nil {
 		return err
 	}
 	return n.strikeAll(ctx, shard.Erasures{e})
 }
 
 // answerErase is the owner's side.
-func (n *Node) answerErase(ctx context.Context, d *decoder) ([]byte, error) {
-	participant := d.participant()
-	if err := d.end(); err != nil {
+func (n *Node) answerErase(ctx context.Context, d *message.Reader) ([]byte, error) {
+	participant := d.Participant()
+	if err := d.End(); err != nil {
 		return nil, err
 	}
 	var e shard.Erasure
@@ -52,7 +54,7 @@ func (n *Node) answerErase(ctx context.Context, d *decoder) ([]byte, error) {
 		e, o = n.host.Erase(participant)
 		return o
 	})
-	return appendErasure(appendText([]byte{byte(o)}, bounded(words)), e), nil
+	return appendErasure(codec.AppendText([]byte{byte(o)}, bounded(words)), e), nil
 }
 
 // strikeAll has every partition struck where it is served, until all are, or ctx ends.
@@ -104,10 +106,10 @@ func (n *Node) strikeAt(ctx context.Context, at link.Name, all shard.Erasures) (
 	}
 	ctx, cancel := n.whileHeard(ctx, at)
 	defer cancel()
-	err = n.call(ctx, at, link.Hot, opStrike, appendErasures(nil, all), func(reply []byte) error {
-		d := decoder{b: reply}
-		struck = d.partitions(n.partitions)
-		return d.end()
+	err = n.call(ctx, at, link.Hot, message.OpStrike, appendErasures(nil, all), func(reply []byte) error {
+		d := message.NewReader(reply)
+		struck = d.Partitions(n.partitions)
+		return d.End()
 	})
 	return struck, err
 }
@@ -122,36 +124,36 @@ func (n *Node) strikeHere(ctx context.Context, all shard.Erasures) []int {
 	return slices.DeleteFunc(served, func(p int) bool { return missing[p] })
 }
 
-func (n *Node) answerStrike(ctx context.Context, d *decoder) ([]byte, error) {
-	all := d.erasures()
-	if err := d.end(); err != nil {
+func (n *Node) answerStrike(ctx context.Context, d *message.Reader) ([]byte, error) {
+	all := readErasures(d)
+	if err := d.End(); err != nil {
 		return nil, err
 	}
-	return appendPartitions(nil, n.strikeHere(ctx, all)), nil
+	return message.AppendPartitions(nil, n.strikeHere(ctx, all)), nil
 }
 
 const erasureSize = 8 + len(shard.Erasure{}.Sum) + 8 + 8 + 8
 
 func appendErasure(b []byte, e shard.Erasure) []byte {
-	b = appendUint64(append(appendUint64(b, e.Hash), e.Sum[:]...), uint64(e.Version))
-	return appendUint64(appendUint64(b, uint64(e.At)), uint64(e.Newest))
+	b = message.AppendUint64(append(message.AppendUint64(b, e.Hash), e.Sum[:]...), uint64(e.Version))
+	return message.AppendUint64(message.AppendUint64(b, uint64(e.At)), uint64(e.Newest))
 }
 
 func appendErasures(b []byte, all shard.Erasures) []byte {
-	b = appendUint32(b, len(all))
+	b = message.AppendUint32(b, len(all))
 	for _, e := range all {
 		b = appendErasure(b, e)
 	}
 	return b
 }
 
-func (d *decoder) erasure() (e shard.Erasure) {
-	e.Hash = d.uint64()
-	copy(e.Sum[:], d.take(len(e.Sum)))
-	e.Version = shard.Version(d.uint64())
-	e.At, e.Newest = int64(d.uint64()), int64(d.uint64())
-	if d.err == nil && !e.Valid() {
-		d.err = fmt.Errorf("%w: an erasure at %d, %d", errMessage, e.At, e.Newest)
+func readErasure(d *message.Reader) (e shard.Erasure) {
+	e.Hash = d.Uint64()
+	copy(e.Sum[:], d.Take(len(e.Sum)))
+	e.Version = shard.Version(d.Uint64())
+	e.At, e.Newest = int64(d.Uint64()), int64(d.Uint64())
+	if !e.Valid() {
+		d.Failf("an erasure at %d, %d", e.At, e.Newest)
 	}
 	return e
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/scaiwave/presence/cluster/message"
 	"github.com/scaiwave/presence/shard"
 )
 
@@ -187,13 +188,13 @@ func TestAccountOnTheWire(t *testing.T) {
 		Windows: []KeptWindow{{Peer: "ben", At: at, End: at.Add(3e9)}, {Peer: "cleo", At: at, End: at}},
 	}
 	b := appendAccount(nil, &want)
-	d := decoder{b: b}
-	if got := d.account(); d.end() != nil || !cmp.Equal(got, want) {
-		t.Errorf("%v\n%s", d.end(), cmp.Diff(want, got))
+	d := message.NewReader(b)
+	if got := readAccount(d); d.End() != nil || !cmp.Equal(got, want) {
+		t.Errorf("%v\n%s", d.End(), cmp.Diff(want, got))
 	}
 	for n := range b {
-		d := decoder{b: b[:n]}
-		if d.account(); d.end() == nil {
+		d := message.NewReader(b[:n])
+		if readAccount(d); d.End() == nil {
 			t.Errorf("the first %d bytes are taken", n)
 		}
 	}
@@ -201,8 +202,8 @@ func TestAccountOnTheWire(t *testing.T) {
 	for i := range uint64(3) {
 		all.Add(shard.Erasure{Hash: 9 - i, Sum: [16]byte{byte(i)}, Version: shard.Version(i + 1), At: 5, Newest: int64(5 + i)})
 	}
-	d = decoder{b: appendErasures(nil, all)}
-	if got := d.erasures(); d.end() != nil || !cmp.Equal(got, all) {
+	d = message.NewReader(appendErasures(nil, all))
+	if got := readErasures(d); d.End() != nil || !cmp.Equal(got, all) {
 		t.Errorf("erasures: %v, want %v", got, all)
 	}
 }
@@ -236,21 +237,21 @@ func TestRememberedOnTheWire(t *testing.T) {
 		h.Erase(fmt.Sprint("p", i))
 	}
 	b := appendRemembered(nil, map[int]uint64{}, h)
-	d := decoder{b: b}
-	got, more := d.remembered(testPartitions)
-	if want, _ := h.Erasures(nil, erasuresPage); d.end() != nil || more || !cmp.Equal(got, want) {
-		t.Errorf("%v, %s", d.end(), cmp.Diff(want, got))
+	d := message.NewReader(b)
+	got, more := readRemembered(d, testPartitions)
+	if want, _ := h.Erasures(nil, erasuresPage); d.End() != nil || more || !cmp.Equal(got, want) {
+		t.Errorf("%v, %s", d.End(), cmp.Diff(want, got))
 	}
 	for n := range b {
-		d := decoder{b: b[:n]}
-		if d.remembered(testPartitions); d.end() == nil {
+		d := message.NewReader(b[:n])
+		if readRemembered(d, testPartitions); d.End() == nil {
 			t.Errorf("the first %d bytes are taken", n)
 		}
 	}
 	known := map[int]uint64{3: 7, 1: 1 << 60}
-	d = decoder{b: appendDigests(nil, known)}
-	if got := d.digests(testPartitions); d.end() != nil || !cmp.Equal(got, known) {
-		t.Errorf("%v, %v", d.end(), got)
+	d = message.NewReader(appendDigests(nil, known))
+	if got := readDigests(d, testPartitions); d.End() != nil || !cmp.Equal(got, known) {
+		t.Errorf("%v, %v", d.End(), got)
 	}
 }
 

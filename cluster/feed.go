@@ -8,8 +8,10 @@ import (
 	"time"
 
 	"github.com/scaiwave/presence/cluster/link"
+	"github.com/scaiwave/presence/cluster/message"
 	"github.com/scaiwave/presence/cluster/view"
 	"github.com/scaiwave/presence/shard"
+	"github.com/scaiwave/presence/shard/codec"
 	"github.com/scaiwave/presence/shard/host"
 )
 
@@ -202,11 +204,11 @@ func (f *feed) askSome(ctx context.Context, at link.Name, request []byte, questi
 	ctx, cancel := context.WithTimeout(ctx, readTimeout)
 	defer cancel()
 	return f.askAt(ctx, at, request, func(reply []byte) error {
-		d := decoder{b: reply}
+		d := message.NewReader(reply)
 		for i := range questions {
-			sights[i] = d.sight(len(questions[i].Viewers))
+			sights[i] = readSight(d, len(questions[i].Viewers))
 		}
-		if err := d.end(); err != nil {
+		if err := d.End(); err != nil {
 			return err
 		}
 		f.mu.Lock()
@@ -219,9 +221,9 @@ func (f *feed) askSome(ctx context.Context, at link.Name, request []byte, questi
 // askAt watches on this node's own connection for events, or glimpses by another way.
 func (f *feed) askAt(ctx context.Context, at link.Name, payload []byte, take func(reply []byte) error) error {
 	if c := f.events(f.node.view.Load(), at); c != nil {
-		return c.Call(ctx, opWatch, payload, take)
+		return c.Call(ctx, message.OpWatch, payload, take)
 	}
-	return f.node.call(ctx, at, link.Hot, opGlimpse, payload, take)
+	return f.node.call(ctx, at, link.Hot, message.OpGlimpse, payload, take)
 }
 
 // events is the healthy connection on which an owner tells this node of changes, or nil.
@@ -247,7 +249,7 @@ func (n *Node) Unwatch(ids []string) {
 			n.host.Unwatch(n.feed.local, ids)
 		} else if p := v.Peer(owner); p != nil {
 			if c := p.Conn(link.Events); c != nil { // without one the interest has ended already
-				_ = c.Push(opUnwatch, appendTexts(nil, ids))
+				_ = c.Push(message.OpUnwatch, message.AppendTexts(nil, ids))
 			}
 		}
 	}
@@ -429,26 +431,26 @@ func (r *remoteSink) Deliver(updates []Update) {
 		for ; n < len(updates) && len(b) < maxBatch; n++ {
 			b = appendUpdate(b, &updates[n])
 		}
-		_ = r.conn.Push(opUpdates, b) // a connection that can't take it closes, and is watched over again
+		_ = r.conn.Push(message.OpUpdates, b) // a connection that can't take it closes, and is watched over again
 		updates = updates[n:]
 	}
 }
 
 // Evict is part of host.Sink.
 func (r *remoteSink) Evict(e Eviction) {
-	b := appendText(appendText(nil, e.Participant), e.Device)
-	_ = r.conn.Push(opEviction, append(appendUint64(b, uint64(e.Below)), byte(e.Reason)))
+	b := codec.AppendText(codec.AppendText(nil, e.Participant), e.Device)
+	_ = r.conn.Push(message.OpEviction, append(message.AppendUint64(b, uint64(e.Below)), byte(e.Reason)))
 }
 
 // Moved is part of host.Sink.
 func (r *remoteSink) Moved(partitions []int) {
-	_ = r.conn.Push(opMoved, appendPartitions(nil, partitions))
+	_ = r.conn.Push(message.OpMoved, message.AppendPartitions(nil, partitions))
 }
 
 func (f *feed) unwatchFor(c *link.Conn, payload []byte) error {
-	d := decoder{b: payload}
-	ids := d.participants()
-	if err := d.end(); err != nil {
+	d := message.NewReader(payload)
+	ids := d.Participants()
+	if err := d.End(); err != nil {
 		return err
 	}
 	if r := f.remoteOf(c); r != nil {
@@ -458,12 +460,12 @@ func (f *feed) unwatchFor(c *link.Conn, payload []byte) error {
 }
 
 func (f *feed) takeUpdates(from link.Name, payload []byte) error {
-	d := decoder{b: payload}
+	d := message.NewReader(payload)
 	var updates []Update
-	for d.err == nil && len(d.b) > 0 {
-		updates = append(updates, d.update())
+	for d.Left() > 0 {
+		updates = append(updates, readUpdate(d))
 	}
-	if err := d.end(); err != nil {
+	if err := d.End(); err != nil {
 		return err
 	}
 	f.deliver(from, updates)
@@ -471,9 +473,9 @@ func (f *feed) takeUpdates(from link.Name, payload []byte) error {
 }
 
 func (f *feed) takeEviction(payload []byte) error {
-	d := decoder{b: payload}
-	e := Eviction{Participant: d.participant(), Device: d.device(), Below: shard.Version(d.uint64()), Reason: EvictReason(d.byte())}
-	if err := d.end(); err != nil {
+	d := message.NewReader(payload)
+	e := Eviction{Participant: d.Participant(), Device: d.Device(), Below: shard.Version(d.Uint64()), Reason: EvictReason(d.Byte())}
+	if err := d.End(); err != nil {
 		return err
 	}
 	f.sink.Evict(e)
@@ -481,9 +483,9 @@ func (f *feed) takeEviction(payload []byte) error {
 }
 
 func (f *feed) takeMoved(payload []byte) error {
-	d := decoder{b: payload}
-	partitions := d.partitions(f.node.partitions)
-	if err := d.end(); err != nil {
+	d := message.NewReader(payload)
+	partitions := d.Partitions(f.node.partitions)
+	if err := d.End(); err != nil {
 		return err
 	}
 	f.markDirty(partitions)

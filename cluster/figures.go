@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/scaiwave/presence/cluster/link"
+	"github.com/scaiwave/presence/cluster/message"
 )
 
 // figuresTimeout is how long a member gets for its figures: a page asks every second, and one that hangs must not make it stand still.
@@ -36,10 +37,10 @@ func (n *Node) figuresOf(ctx context.Context, at link.Name) (f Figures, err erro
 	if at == n.name {
 		return n.figuresHere(), nil
 	}
-	err = n.call(ctx, at, link.Hot, opFigures, nil, func(reply []byte) error {
-		d := decoder{b: reply}
-		f = d.figures()
-		return d.end()
+	err = n.call(ctx, at, link.Hot, message.OpFigures, nil, func(reply []byte) error {
+		d := message.NewReader(reply)
+		f = readFigures(d)
+		return d.End()
 	})
 	return f, err
 }
@@ -68,8 +69,8 @@ func (n *Node) suspects() []string {
 	return n.gossip.Suspected()
 }
 
-func (n *Node) answerFigures(d *decoder) ([]byte, error) {
-	if err := d.end(); err != nil {
+func (n *Node) answerFigures(d *message.Reader) ([]byte, error) {
+	if err := d.End(); err != nil {
 		return nil, err
 	}
 	return appendFigures(nil, n.figuresHere()), nil

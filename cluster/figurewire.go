@@ -1,10 +1,11 @@
 package cluster
 
 import (
-	"fmt"
 	"strings"
 
 	"github.com/scaiwave/presence/cluster/link"
+	"github.com/scaiwave/presence/cluster/message"
+	"github.com/scaiwave/presence/shard/codec"
 )
 
 // maxFigureText is how many bytes of a text are told to others. A reason may name a hundred nodes.
@@ -13,46 +14,43 @@ const maxFigureText = 255
 // appendFigures writes the numbers, the texts, of each other member the id and a bit for each class
 // that is missing, and whom the node suspects.
 func appendFigures(b []byte, f Figures) []byte {
-	b = appendUint64(appendUint64(b, uint64(f.Participants)), uint64(f.Devices))
-	b = appendUint64(appendUint64(b, uint64(f.Heartbeats)), uint64(f.Changes))
-	b = appendUint32(b, f.Sockets)
-	b = appendText(appendText(appendText(b, f.Version), f.NotReady), f.Remark)
-	b = appendUint32(b, len(f.Links))
+	b = message.AppendUint64(message.AppendUint64(b, uint64(f.Participants)), uint64(f.Devices))
+	b = message.AppendUint64(message.AppendUint64(b, uint64(f.Heartbeats)), uint64(f.Changes))
+	b = message.AppendUint32(b, f.Sockets)
+	b = codec.AppendText(codec.AppendText(codec.AppendText(b, f.Version), f.NotReady), f.Remark)
+	b = message.AppendUint32(b, len(f.Links))
 	for id, missing := range f.Links {
-		b = append(appendText(b, id), bitsOf(missing))
+		b = append(codec.AppendText(b, id), bitsOf(missing))
 	}
-	return appendTexts(b, f.Suspects)
+	return message.AppendTexts(b, f.Suspects)
 }
 
-func (d *decoder) figures() Figures {
+func readFigures(d *message.Reader) Figures {
 	f := Figures{
-		Participants: int(d.uint64()), Devices: int(d.uint64()),
-		Heartbeats: int64(d.uint64()), Changes: int64(d.uint64()), Sockets: int(d.uint32()),
-		Version: d.words(), NotReady: d.words(), Remark: d.words(),
+		Participants: int(d.Uint64()), Devices: int(d.Uint64()),
+		Heartbeats: int64(d.Uint64()), Changes: int64(d.Uint64()), Sockets: int(d.Uint32()),
+		Version: d.Words(), NotReady: d.Words(), Remark: d.Words(),
 	}
-	n := d.count(1 + 1)
+	n := d.Count(1 + 1)
 	f.Links = make(map[string][]string, n)
 	for range n {
-		id := d.participant()
-		f.Links[id] = d.classes()
+		id := d.Participant()
+		f.Links[id] = readClasses(d)
 	}
-	f.Suspects = d.participants()
+	f.Suspects = d.Participants()
 	return f
 }
 
-// words reads a text for people to read.
-func (d *decoder) words() string { return strings.ToValidUTF8(d.text(), "?") }
-
 // classes reads the names of classes.
-func (d *decoder) classes() (names []string) {
-	bits := d.byte()
+func readClasses(d *message.Reader) (names []string) {
+	bits := d.Byte()
 	for _, c := range link.Classes {
 		if bits&(1<<c) != 0 {
 			names = append(names, c.String())
 		}
 	}
-	if d.err == nil && bits >= 1<<len(link.Classes) {
-		d.err = fmt.Errorf("%w: classes %b", errMessage, bits)
+	if d.Err() == nil && bits >= 1<<len(link.Classes) {
+		d.Failf("classes %b", bits)
 	}
 	return names
 }

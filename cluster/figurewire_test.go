@@ -5,6 +5,8 @@ import (
 	"strings"
 	"testing"
 	"unicode/utf8"
+
+	"github.com/scaiwave/presence/cluster/message"
 )
 
 // full are figures with something of everything.
@@ -18,9 +20,9 @@ func fullFigures() Figures {
 
 func TestFiguresComeBack(t *testing.T) {
 	for _, want := range []Figures{fullFigures(), {Links: map[string][]string{}, Suspects: []string{}}} {
-		d := &decoder{b: appendFigures(nil, want)}
-		if got := d.figures(); d.end() != nil || !reflect.DeepEqual(got, want) {
-			t.Errorf("%+v came back as %+v, %v", want, got, d.end())
+		d := message.NewReader(appendFigures(nil, want))
+		if got := readFigures(d); d.End() != nil || !reflect.DeepEqual(got, want) {
+			t.Errorf("%+v came back as %+v, %v", want, got, d.End())
 		}
 	}
 }
@@ -31,17 +33,17 @@ func FuzzFigures(f *testing.F) {
 	f.Add(appendFigures(nil, Figures{NotReady: "\xff", Remark: "\xff"}))
 	f.Add(appendFigures(nil, Figures{Links: map[string][]string{"n1": {"hot"}}})[:50])
 	f.Fuzz(func(t *testing.T, b []byte) {
-		d := &decoder{b: b}
-		got := d.figures()
-		if d.end() != nil {
+		d := message.NewReader(b)
+		got := readFigures(d)
+		if d.End() != nil {
 			return
 		}
 		if !utf8.ValidString(got.Version + got.NotReady + got.Remark) {
 			t.Errorf("texts %q, %q", got.Version, got.NotReady)
 		}
-		d = &decoder{b: appendFigures(nil, got)}
-		if again := d.figures(); d.end() != nil || !reflect.DeepEqual(again, got) {
-			t.Errorf("%+v came back as %+v, %v", got, again, d.end())
+		d = message.NewReader(appendFigures(nil, got))
+		if again := readFigures(d); d.End() != nil || !reflect.DeepEqual(again, got) {
+			t.Errorf("%+v came back as %+v, %v", got, again, d.End())
 		}
 	})
 }

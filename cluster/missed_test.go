@@ -7,7 +7,9 @@ import (
 	"time"
 
 	"github.com/scaiwave/presence/cluster/link"
+	"github.com/scaiwave/presence/cluster/message"
 	"github.com/scaiwave/presence/shard"
+	"github.com/scaiwave/presence/shard/codec"
 	"github.com/scaiwave/presence/shard/host"
 )
 
@@ -91,13 +93,13 @@ func TestFewFlipsWait(t *testing.T) {
 func TestOnwardLanes(t *testing.T) {
 	n := stillNode(t)
 	for op, want := range map[byte]link.Lane{
-		opStates: link.LaneOnward, opAnnounce: link.LaneOnward, opOverride: link.LaneOnwardSlow, opReplicate: link.LaneOnwardSlow,
+		message.OpStates: link.LaneOnward, message.OpAnnounce: link.LaneOnward, message.OpOverride: link.LaneOnwardSlow, message.OpReplicate: link.LaneOnwardSlow,
 	} {
-		payload := append(appendUint32(appendText(nil, "n9~1"), 1000), op)
-		if got := n.Lane(opOnward, payload); got != want {
+		payload := append(message.AppendUint32(codec.AppendText(nil, "n9~1"), 1000), op)
+		if got := n.Lane(message.OpOnward, payload); got != want {
 			t.Errorf("operation %d is passed on in lane %v, want %v", op, got, want)
 		}
-		if got := n.Lane(opPassed, append([]byte{op}, payload...)); got != n.Lane(op, nil) {
+		if got := n.Lane(message.OpPassed, append([]byte{op}, payload...)); got != n.Lane(op, nil) {
 			t.Errorf("operation %d that was passed on is in lane %v", op, got)
 		}
 	}
@@ -110,7 +112,7 @@ func TestPassedForMembersOnly(t *testing.T) {
 	v := viewOf(n, "n1", "n2")
 	via := v.Members[1].Name
 	for from, ok := range map[link.Name]bool{v.Members[2].Name: true, via: false, n.name: false, {ID: "x", Boot: "1"}: false, {ID: "n2", Boot: "0"}: false} {
-		_, err := n.answerPassed(t.Context(), via, appendText([]byte{opFigures}, from.String()))
+		_, err := n.answerPassed(t.Context(), via, codec.AppendText([]byte{message.OpFigures}, from.String()))
 		if (err == nil) != ok {
 			t.Errorf("passed on by %s for %s: %v", via, from, err)
 		}

@@ -15,6 +15,7 @@ import (
 
 	"github.com/scaiwave/presence/cluster/gossip"
 	"github.com/scaiwave/presence/cluster/link"
+	"github.com/scaiwave/presence/cluster/message"
 	"github.com/scaiwave/presence/cluster/view"
 	"github.com/scaiwave/presence/shard"
 	"github.com/scaiwave/presence/shard/host"
@@ -206,7 +207,7 @@ func (n *Node) Stats() Stats {
 	}
 	st.Moving, st.ReplicaFails = n.steward.moving(), n.replica.failures.Load()
 	c := &n.steward.counters
-	st.DiskFailed, st.DiskRefused = int(boolByte(n.store.trouble() != nil)), n.disks.refused.Load()
+	st.DiskFailed, st.DiskRefused = int(message.Bool(n.store.trouble() != nil)), n.disks.refused.Load()
 	st.HalfMessages = n.finisher.dropped.Load()
 	st.Promoted, st.Lost, st.HandedOver, st.StateRefused = c.promoted.Load(), c.lost.Load(), c.handedOver.Load(), c.refused.Load()
 	l := &n.links

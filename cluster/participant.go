@@ -6,27 +6,29 @@ import (
 	"time"
 
 	"github.com/scaiwave/presence/cluster/link"
+	"github.com/scaiwave/presence/cluster/message"
 	"github.com/scaiwave/presence/shard"
+	"github.com/scaiwave/presence/shard/codec"
 )
 
 // SetOverride stores what a participant picked; it is acknowledged when two nodes hold it, or all there are.
 func (n *Node) SetOverride(ctx context.Context, participant string, o shard.Override) error {
-	return n.setFact(ctx, participant, opOverride, append(appendText(nil, participant), byte(o)), func() shard.Outcome {
+	return n.setFact(ctx, participant, message.OpOverride, append(codec.AppendText(nil, participant), byte(o)), func() shard.Outcome {
 		return n.host.SetOverride(participant, o)
 	})
 }
 
 // SetKind registers a participant as AI, or as human again; acknowledged like SetOverride.
 func (n *Node) SetKind(ctx context.Context, participant string, k shard.Kind) error {
-	return n.setFact(ctx, participant, opKind, append(appendText(nil, participant), byte(k)), func() shard.Outcome {
+	return n.setFact(ctx, participant, message.OpKind, append(codec.AppendText(nil, participant), byte(k)), func() shard.Outcome {
 		return n.host.SetKind(participant, k)
 	})
 }
 
 // openWindow stores one side of a direct message.
 func (n *Node) openWindow(ctx context.Context, participant, peer string, at int64) error {
-	payload := appendUint64(appendText(appendText(nil, participant), peer), uint64(at))
-	return n.setFact(ctx, participant, opWindow, payload, func() shard.Outcome {
+	payload := message.AppendUint64(codec.AppendText(codec.AppendText(nil, participant), peer), uint64(at))
+	return n.setFact(ctx, participant, message.OpWindow, payload, func() shard.Outcome {
 		return n.host.OpenWindow(participant, peer, at)
 	})
 }
@@ -62,10 +64,10 @@ func leavesNothing(err error) bool {
 
 // Inspect reads one participant as viewer sees it; an empty viewer is a stranger. Devices are filled in only if asked for.
 func (n *Node) Inspect(ctx context.Context, viewer, id string, devices bool) (r Record, err error) {
-	payload := append(appendText(appendText(nil, viewer), id), boolByte(devices))
+	payload := append(codec.AppendText(codec.AppendText(nil, viewer), id), message.Bool(devices))
 	_, err = n.read(ctx, n.partitionOf(id), func(ctx context.Context, at link.Name) (shard.Outcome, error) {
 		if at != n.name {
-			return n.ask(ctx, at, opInspect, payload, func(d *decoder) { r = d.record() })
+			return n.ask(ctx, at, message.OpInspect, payload, func(d *message.Reader) { r = readRecord(d) })
 		}
 		var ok bool
 		if r, ok = n.host.Inspect(viewer, id, devices); !ok {
@@ -78,13 +80,13 @@ func (n *Node) Inspect(ctx context.Context, viewer, id string, devices bool) (r 
 
 func appendTime(b []byte, t time.Time) []byte {
 	if t.IsZero() {
-		return appendUint64(b, 0)
+		return message.AppendUint64(b, 0)
 	}
-	return appendUint64(b, uint64(t.UnixMilli()))
+	return message.AppendUint64(b, uint64(t.UnixMilli()))
 }
 
-func (d *decoder) time() time.Time {
-	ms := int64(d.uint64())
+func readTime(d *message.Reader) time.Time {
+	ms := int64(d.Uint64())
 	if ms == 0 {
 		return time.Time{}
 	}
@@ -94,20 +96,20 @@ func (d *decoder) time() time.Time {
 func appendRecord(b []byte, r *Record) []byte {
 	b = append(b, byte(r.State), byte(r.Self), byte(r.Override))
 	b = appendTime(appendTime(b, r.LastSeen), r.TrueSeen)
-	b = appendUint32(b, len(r.Devices))
+	b = message.AppendUint32(b, len(r.Devices))
 	for _, d := range r.Devices {
-		b = appendTime(append(appendText(b, d.ID), byte(d.Activity)), d.LastSeen)
+		b = appendTime(append(codec.AppendText(b, d.ID), byte(d.Activity)), d.LastSeen)
 	}
 	return b
 }
 
-func (d *decoder) record() Record {
+func readRecord(d *message.Reader) Record {
 	r := Record{
-		State: shard.State(d.byte()), Self: shard.State(d.byte()), Override: shard.Override(d.byte()),
-		LastSeen: d.time(), TrueSeen: d.time(),
+		State: shard.State(d.Byte()), Self: shard.State(d.Byte()), Override: shard.Override(d.Byte()),
+		LastSeen: readTime(d), TrueSeen: readTime(d),
 	}
-	for range d.count(1 + 1 + 8) {
-		r.Devices = append(r.Devices, Device{ID: d.text(), Activity: shard.Activity(d.byte()), LastSeen: d.time()})
+	for range d.Count(1 + 1 + 8) {
+		r.Devices = append(r.Devices, Device{ID: d.Text(), Activity: shard.Activity(d.Byte()), LastSeen: readTime(d)})
 	}
 	return r
 }

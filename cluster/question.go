@@ -1,10 +1,10 @@
 package cluster
 
 import (
-	"fmt"
-
 	"github.com/scaiwave/presence/cluster/link"
+	"github.com/scaiwave/presence/cluster/message"
 	"github.com/scaiwave/presence/shard"
+	"github.com/scaiwave/presence/shard/codec"
 	"github.com/scaiwave/presence/shard/host"
 )
 
@@ -28,56 +28,56 @@ func appendQuestions(questions []Question) (b []byte, n int) {
 	var names, ids []byte
 	for n < min(len(questions), maxQuestions) && len(names)+len(ids) < maxBatch && len(numbers) <= maxNames-shard.MaxViewers {
 		q := &questions[n]
-		ids = append(appendText(ids, q.ID), byte(len(q.Viewers)))
+		ids = append(codec.AppendText(ids, q.ID), byte(len(q.Viewers)))
 		for _, v := range q.Viewers {
 			number, ok := numbers[v.ID]
 			if !ok {
 				number = len(numbers)
 				numbers[v.ID] = number
-				names = appendText(names, v.ID)
+				names = codec.AppendText(names, v.ID)
 			}
-			ids = appendUint16(ids, number)
+			ids = message.AppendUint16(ids, number)
 		}
 		n++
 	}
-	b = append(appendUint32(nil, len(numbers)), names...)
-	return append(appendUint32(b, n), ids...), n
+	b = append(message.AppendUint32(nil, len(numbers)), names...)
+	return append(message.AppendUint32(b, n), ids...), n
 }
 
 // questions reads a request. One that is larger than any node writes is refused: each of its pairs takes more memory
 // here than in the message.
-func (d *decoder) questions() []Question {
-	if d.err == nil && len(d.b) > 2*maxBatch {
-		d.err = fmt.Errorf("%w: questions of %d bytes", errMessage, len(d.b))
+func readQuestions(d *message.Reader) []Question {
+	if d.Left() > 2*maxBatch {
+		d.Failf("questions of %d bytes", d.Left())
 	}
-	d.share()
-	names := make([]shard.Key, d.count(2))
+	d.Share()
+	names := make([]shard.Key, d.Count(2))
 	for i := range names {
-		names[i] = shard.KeyOf(d.participant())
+		names[i] = shard.KeyOf(d.Participant())
 	}
-	all := make([]Question, d.count(3))
+	all := make([]Question, d.Count(3))
 	var pairs []shard.Key
 	for i := range all {
-		all[i].ID = d.participant()
+		all[i].ID = d.Participant()
 		from := len(pairs)
-		pairs = d.viewers(names, pairs)
+		pairs = readViewers(d, names, pairs)
 		all[i].Viewers = pairs[from:len(pairs):len(pairs)]
 	}
 	return all
 }
 
 // viewers appends those whom one question asks about.
-func (d *decoder) viewers(names, pairs []shard.Key) []shard.Key {
-	n := int(d.byte())
-	if d.err == nil && n > shard.MaxViewers {
-		d.err = fmt.Errorf("%w: %d viewers of one id, and %d at most", errMessage, n, shard.MaxViewers)
+func readViewers(d *message.Reader, names, pairs []shard.Key) []shard.Key {
+	n := int(d.Byte())
+	if n > shard.MaxViewers {
+		d.Failf("%d viewers of one id, and %d at most", n, shard.MaxViewers)
 	}
 	for range n {
-		number := int(d.uint16())
-		if d.err == nil && number >= len(names) {
-			d.err = fmt.Errorf("%w: viewer %d of %d", errMessage, number, len(names))
+		number := int(d.Uint16())
+		if number >= len(names) {
+			d.Failf("viewer %d of %d", number, len(names))
 		}
-		if d.err != nil {
+		if d.Err() != nil {
 			return pairs
 		}
 		pairs = append(pairs, names[number])
@@ -86,17 +86,17 @@ func (d *decoder) viewers(names, pairs []shard.Key) []shard.Key {
 }
 
 func appendSight(b []byte, s *Sight, viewers int) []byte {
-	b = appendView(append(b, byte(s.Answer)), &s.View)
+	b = message.AppendView(append(b, byte(s.Answer)), &s.View)
 	for i := 0; i < viewers; i += 8 {
 		b = append(b, byte(s.Excepted>>i))
 	}
 	return b
 }
 
-func (d *decoder) sight(viewers int) Sight {
-	s := Sight{Answer: host.Answer(d.byte()), View: d.view()}
+func readSight(d *message.Reader, viewers int) Sight {
+	s := Sight{Answer: host.Answer(d.Byte()), View: d.View()}
 	for i := 0; i < viewers; i += 8 {
-		s.Excepted |= uint64(d.byte()) << i
+		s.Excepted |= uint64(d.Byte()) << i
 	}
 	return s
 }
@@ -109,18 +109,18 @@ func appendSights(questions []Question, sights []Sight) (b []byte) {
 }
 
 func appendUpdate(b []byte, u *Update) []byte {
-	b = append(appendView(appendText(b, u.ID), &u.View), boolByte(u.Ask), byte(len(u.Words)))
+	b = append(message.AppendView(codec.AppendText(b, u.ID), &u.View), message.Bool(u.Ask), byte(len(u.Words)))
 	for _, w := range u.Words {
-		b = appendUint64(append(appendText(b, w.Viewer), boolByte(w.Excepted)), w.Order)
+		b = message.AppendUint64(append(codec.AppendText(b, w.Viewer), message.Bool(w.Excepted)), w.Order)
 	}
 	return b
 }
 
-func (d *decoder) update() Update {
-	u := Update{ID: d.participant(), View: d.view(), Ask: d.byte() == 1}
-	for range int(d.byte()) {
-		w := Word{Viewer: d.participant(), Excepted: d.byte() == 1, Order: d.uint64()}
-		if d.err != nil {
+func readUpdate(d *message.Reader) Update {
+	u := Update{ID: d.Participant(), View: d.View(), Ask: d.Byte() == 1}
+	for range int(d.Byte()) {
+		w := Word{Viewer: d.Participant(), Excepted: d.Byte() == 1, Order: d.Uint64()}
+		if d.Err() != nil {
 			break
 		}
 		u.Words = append(u.Words, w)
@@ -130,11 +130,11 @@ func (d *decoder) update() Update {
 
 // watchFor is the owner's side of askWatch. The answer leaves before the changes that follow it, and after those before.
 func (f *feed) watchFor(req link.Request) {
-	d := decoder{b: req.Payload}
-	questions := d.questions()
+	d := message.NewReader(req.Payload)
+	questions := readQuestions(d)
 	r := f.remoteOf(req.Conn)
-	if err := d.end(); err != nil || r == nil {
-		req.Fail(errMessage)
+	if err := d.End(); err != nil || r == nil {
+		req.Fail(message.ErrDamaged)
 		return
 	}
 	sights := make([]Sight, len(questions))
@@ -142,9 +142,9 @@ func (f *feed) watchFor(req link.Request) {
 }
 
 // glimpseFor is the owner's side of a glimpse: views and exceptions, and no interest.
-func (f *feed) glimpseFor(d *decoder) ([]byte, error) {
-	questions := d.questions()
-	if err := d.end(); err != nil {
+func (f *feed) glimpseFor(d *message.Reader) ([]byte, error) {
+	questions := readQuestions(d)
+	if err := d.End(); err != nil {
 		return nil, err
 	}
 	sights := make([]Sight, len(questions))

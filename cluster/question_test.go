@@ -7,7 +7,9 @@ import (
 	"testing"
 	"time"
 
+	"github.com/scaiwave/presence/cluster/message"
 	"github.com/scaiwave/presence/shard"
+	"github.com/scaiwave/presence/shard/codec"
 )
 
 func keysOf(ids ...string) []shard.Key {
@@ -40,9 +42,9 @@ func TestRequestsAreBounded(t *testing.T) {
 		left := questions
 		for len(left) > 0 {
 			b, n := appendQuestions(left)
-			d := decoder{b: b}
-			got := d.questions()
-			if err := d.end(); err != nil || n == 0 || len(got) != n {
+			d := message.NewReader(b)
+			got := readQuestions(d)
+			if err := d.End(); err != nil || n == 0 || len(got) != n {
 				t.Fatalf("%s: %d of %d came, %d bytes: %v", what, len(got), n, len(b), err)
 			}
 			for i, q := range got {
@@ -68,26 +70,26 @@ func appendAll(questions []Question, ids []string, viewers ...string) []Question
 
 // TestBadQuestions: what no node writes is refused before memory is taken for it.
 func TestBadQuestions(t *testing.T) {
-	names := appendTexts(nil, []string{"ben"})
+	names := message.AppendTexts(nil, []string{"ben"})
 	one := func(viewers ...byte) []byte {
-		return append(appendText(appendUint32(slices.Clone(names), 1), "ada"), viewers...)
+		return append(codec.AppendText(message.AppendUint32(slices.Clone(names), 1), "ada"), viewers...)
 	}
 	for what, b := range map[string][]byte{
 		"an unknown viewer": one(1, 0, 1),
 		"too many viewers":  append(one(shard.MaxViewers+1), make([]byte, 2*(shard.MaxViewers+1))...),
 		"missing viewers":   one(2, 0, 0),
-		"a large one":       append(appendUint32(nil, maxBatch), make([]byte, 2*maxBatch)...),
-		"a bad id":          appendTexts(nil, []string{"a b"}),
-		"many claimed":      appendUint32(slices.Clone(names), 1<<31),
+		"a large one":       append(message.AppendUint32(nil, maxBatch), make([]byte, 2*maxBatch)...),
+		"a bad id":          message.AppendTexts(nil, []string{"a b"}),
+		"many claimed":      message.AppendUint32(slices.Clone(names), 1<<31),
 	} {
-		d := decoder{b: b}
-		if d.questions(); d.end() == nil {
+		d := message.NewReader(b)
+		if readQuestions(d); d.End() == nil {
 			t.Errorf("%s is taken", what)
 		}
 	}
-	d := decoder{b: one(1, 0, 0)}
-	if got := d.questions(); d.end() != nil || len(got) != 1 || got[0].Viewers[0].ID != "ben" {
-		t.Errorf("a good one: %v, %v", got, d.end())
+	d := message.NewReader(one(1, 0, 0))
+	if got := readQuestions(d); d.End() != nil || len(got) != 1 || got[0].Viewers[0].ID != "ben" {
+		t.Errorf("a good one: %v, %v", got, d.End())
 	}
 }
 

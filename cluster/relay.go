@@ -9,8 +9,10 @@ import (
 	"time"
 
 	"github.com/scaiwave/presence/cluster/link"
+	"github.com/scaiwave/presence/cluster/message"
 	"github.com/scaiwave/presence/cluster/view"
 	"github.com/scaiwave/presence/shard"
+	"github.com/scaiwave/presence/shard/codec"
 )
 
 // call asks another node, by the first way that works:
@@ -72,9 +74,9 @@ const maxRelays = 2
 func (n *Node) relay(ctx context.Context, v *view.View, to link.Name, class link.Class, op byte, payload []byte, take func(reply []byte) error) error {
 	err := errNoWay
 	for _, via := range n.relays(v, to, class) {
-		b := appendUint32(appendText(nil, to.String()), int(budget(ctx, class).Milliseconds()))
+		b := message.AppendUint32(codec.AppendText(nil, to.String()), int(budget(ctx, class).Milliseconds()))
 		n.relayed.Add(1)
-		err = via.Call(ctx, opOnward, append(append(b, op), payload...), take)
+		err = via.Call(ctx, message.OpOnward, append(append(b, op), payload...), take)
 		if err == nil || errors.Is(err, link.ErrBusy) || ctx.Err() != nil {
 			break
 		}
@@ -134,12 +136,12 @@ func budget(ctx context.Context, class link.Class) time.Duration {
 
 // passOn relays a call of another node.
 func (n *Node) passOn(ctx context.Context, r link.Request) {
-	d := decoder{b: r.Payload}
-	to, err := link.ParseName(d.text())
-	wait := time.Duration(d.uint32()) * time.Millisecond
-	op := d.byte()
-	if d.err != nil || err != nil {
-		r.Fail(errMessage)
+	d := message.NewReader(r.Payload)
+	to, err := link.ParseName(d.Text())
+	wait := time.Duration(d.Uint32()) * time.Millisecond
+	op := d.Byte()
+	if d.Err() != nil || err != nil {
+		r.Fail(message.ErrDamaged)
 		return
 	}
 	c := n.way(n.view.Load(), to, r.Conn.Class())
@@ -149,8 +151,8 @@ func (n *Node) passOn(ctx context.Context, r link.Request) {
 	}
 	ctx, cancel := context.WithTimeout(ctx, min(wait, maxBudget))
 	defer cancel()
-	b := append(appendText([]byte{op}, r.Conn.Peer().String()), d.b...)
-	err = c.Call(ctx, opPassed, b, func(reply []byte) error { r.Reply(reply); return nil })
+	b := append(codec.AppendText([]byte{op}, r.Conn.Peer().String()), d.Rest()...)
+	err = c.Call(ctx, message.OpPassed, b, func(reply []byte) error { r.Reply(reply); return nil })
 	if err != nil {
 		r.Fail(err)
 	}
@@ -159,29 +161,29 @@ func (n *Node) passOn(ctx context.Context, r link.Request) {
 // answerPassed answers a call that another node has passed on, for a member that can't come itself.
 // A node speaks for itself by its own connection, which its certificate names.
 func (n *Node) answerPassed(ctx context.Context, via link.Name, payload []byte) ([]byte, error) {
-	d := decoder{b: payload}
-	op := d.byte()
-	from, err := link.ParseName(d.text())
+	d := message.NewReader(payload)
+	op := d.Byte()
+	from, err := link.ParseName(d.Text())
 	switch {
-	case d.err != nil || err != nil || op == opPassed:
-		return nil, errMessage
+	case d.Err() != nil || err != nil || op == message.OpPassed:
+		return nil, message.ErrDamaged
 	case from == n.name || from == via || !n.isMember(from):
 		return nil, fmt.Errorf("cluster: %s passes on a call of %s, which is no other member", via.ID, from.ID)
 	}
-	return n.answer(ctx, from, op, d.b)
+	return n.answer(ctx, from, op, d.Rest())
 }
 
 // Lane is part of link.Handler.
 func (n *Node) Lane(op byte, payload []byte) link.Lane {
-	if op == opPassed && len(payload) > 0 {
+	if op == message.OpPassed && len(payload) > 0 {
 		op = payload[0]
 	}
 	switch op {
-	case opOnward:
+	case message.OpOnward:
 		return n.onwardLane(payload)
-	case opDetach, opGoodbye, opSignOut, opOverride, opKind, opWindow, opErase, opStrike:
+	case message.OpDetach, message.OpGoodbye, message.OpSignOut, message.OpOverride, message.OpKind, message.OpWindow, message.OpErase, message.OpStrike:
 		return link.LaneWrite
-	case opHoldings, opTake, opReplicate, opSettled, opBehind, opErasures:
+	case message.OpHoldings, message.OpTake, message.OpReplicate, message.OpSettled, message.OpBehind, message.OpErasures:
 		return link.LaneBulk
 	default:
 		return link.LaneQuick
@@ -191,10 +193,10 @@ func (n *Node) Lane(op byte, payload []byte) link.Lane {
 // onwardLane keeps what is passed on for a write from holding the places of heartbeats and reads,
 // too.
 func (n *Node) onwardLane(payload []byte) link.Lane {
-	d := decoder{b: payload}
-	d.text()
-	d.uint32()
-	if n.Lane(d.byte(), nil) == link.LaneQuick {
+	d := message.NewReader(payload)
+	d.Text()
+	d.Uint32()
+	if n.Lane(d.Byte(), nil) == link.LaneQuick {
 		return link.LaneOnward
 	}
 	return link.LaneOnwardSlow

@@ -8,7 +8,9 @@ import (
 	"time"
 
 	"github.com/scaiwave/presence/cluster/link"
+	"github.com/scaiwave/presence/cluster/message"
 	"github.com/scaiwave/presence/shard"
+	"github.com/scaiwave/presence/shard/codec"
 	"github.com/scaiwave/presence/shard/host"
 )
 
@@ -141,8 +143,8 @@ func TestNoSecondHop(t *testing.T) {
 	f.cut(1, 3, true)
 	await(t, "the links are gone", func() bool { return b.direct(b.view.Load(), c.name, link.Hot) == nil })
 	via := a.direct(a.view.Load(), b.name, link.Hot)
-	payload := append(appendUint32(appendText(nil, c.name.String()), 1000), opFigures)
-	err := via.Call(t.Context(), opOnward, payload, func([]byte) error { return nil })
+	payload := append(message.AppendUint32(codec.AppendText(nil, c.name.String()), 1000), message.OpFigures)
+	err := via.Call(t.Context(), message.OpOnward, payload, func([]byte) error { return nil })
 	if !errors.Is(err, link.ErrRemote) {
 		t.Errorf("%v, want a refusal", err)
 	}

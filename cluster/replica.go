@@ -8,7 +8,9 @@ import (
 	"time"
 
 	"github.com/scaiwave/presence/cluster/link"
+	"github.com/scaiwave/presence/cluster/message"
 	"github.com/scaiwave/presence/cluster/view"
+	"github.com/scaiwave/presence/shard/codec"
 )
 
 // replica keeps the backups of the partitions that this node serves. Of each partition it knows who its backup is and what
@@ -453,6 +455,8 @@ const (
 	shipPartial             // everything there is, but something may have been lost before
 )
 
+func readShipment(d *message.Reader) byte { return d.OneOf(int(shipPartial)+1, "kind of shipment") }
+
 // flush sends a batch, if there is something to send.
 func (r *replica) flush(ctx context.Context, s *stream) bool {
 	number := r.next()
@@ -524,20 +528,20 @@ func (r *replica) snapshot(b *shipment, target link.Name) bool {
 }
 
 func (r *replica) send(ctx context.Context, to link.Name, number uint64, batch []shipment) (taken []byte, err error) {
-	b := appendUint32(appendUint64(nil, number), len(batch))
+	b := message.AppendUint32(message.AppendUint64(nil, number), len(batch))
 	for _, s := range batch {
-		b = appendUint16(b, s.partition)
+		b = message.AppendUint16(b, s.partition)
 		b = append(b, s.kind)
-		b = appendBytes(b, s.bytes)
+		b = codec.AppendBytes(b, s.bytes)
 	}
 	ctx, cancel := context.WithTimeout(ctx, replicateTimeout)
 	defer cancel()
-	err = r.node.call(ctx, to, link.Bulk, opReplicate, b, func(reply []byte) error {
+	err = r.node.call(ctx, to, link.Bulk, message.OpReplicate, b, func(reply []byte) error {
 		taken = append(taken, reply...)
 		return nil
 	})
 	if err == nil && len(taken) != len(batch) {
-		err = errMessage
+		err = message.ErrDamaged
 	}
 	return taken, err
 }
@@ -581,29 +585,22 @@ const (
 )
 
 // takeReplicas is a backup's side: it says of each item what became of it.
-func (n *Node) takeReplicas(ctx context.Context, from link.Name, d *decoder) ([]byte, error) {
-	number := d.uint64()
-	reply := make([]byte, d.count(2+1+4))
+func (n *Node) takeReplicas(ctx context.Context, from link.Name, d *message.Reader) ([]byte, error) {
+	number := d.Uint64()
+	reply := make([]byte, d.Count(2+1+4))
 	for i := range reply {
-		partition, kind, b := d.partition(n.partitions), d.kindOfShipment(), d.bytes()
-		if d.err != nil {
-			return nil, d.err
+		partition, kind, b := d.Partition(n.partitions), readShipment(d), d.Bytes()
+		if d.Err() != nil {
+			return nil, d.Err()
 		}
-		reply[i] = boolByte(n.steward.takeReplica(from, number, partition, kind, b))
+		reply[i] = message.Bool(n.steward.takeReplica(from, number, partition, kind, b))
 	}
 	if n.store.sync(ctx) != nil {
 		for i := range reply {
 			reply[i] *= replicaGot
 		}
 	}
-	return reply, d.end()
-}
-
-func boolByte(yes bool) byte {
-	if yes {
-		return 1
-	}
-	return 0
+	return reply, d.End()
 }
 
 func poke(c chan struct{}) {

@@ -3,6 +3,7 @@ package cluster
 import (
 	"context"
 
+	"github.com/scaiwave/presence/cluster/message"
 	"github.com/scaiwave/presence/shard"
 	"github.com/scaiwave/presence/shard/host"
 )
@@ -71,7 +72,7 @@ func (n *Node) rest(ctx context.Context, at *Attachment) (shard.Outcome, error) 
 	}
 	ctx, cancel := context.WithTimeout(ctx, tryTimeout)
 	defer cancel()
-	return n.ask(ctx, at.owner, opRest, appendHandle(nil, at.handle), nil)
+	return n.ask(ctx, at.owner, message.OpRest, message.AppendHandle(nil, at.handle), nil)
 }
 
 func (n *Node) restHere(ctx context.Context, handle host.Handle) shard.Outcome {
@@ -82,9 +83,9 @@ func (n *Node) restHere(ctx context.Context, handle host.Handle) shard.Outcome {
 	return o
 }
 
-func (n *Node) answerRest(ctx context.Context, d *decoder) ([]byte, error) {
-	handle := d.handle()
-	if err := d.end(); err != nil {
+func (n *Node) answerRest(ctx context.Context, d *message.Reader) ([]byte, error) {
+	handle := d.Handle()
+	if err := d.End(); err != nil {
 		return nil, err
 	}
 	return []byte{byte(n.restHere(ctx, handle))}, nil

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/scaiwave/presence/cluster/link"
+	"github.com/scaiwave/presence/cluster/message"
 	"github.com/scaiwave/presence/cluster/view"
 	"github.com/scaiwave/presence/shard"
 )
@@ -114,14 +115,14 @@ func unavailable(err, last error) error {
 }
 
 // ask calls another node's operation, whose answer begins with an outcome.
-func (n *Node) ask(ctx context.Context, at link.Name, op byte, payload []byte, rest func(d *decoder)) (o shard.Outcome, err error) {
+func (n *Node) ask(ctx context.Context, at link.Name, op byte, payload []byte, rest func(d *message.Reader)) (o shard.Outcome, err error) {
 	err = n.call(ctx, at, link.Hot, op, payload, func(reply []byte) error {
-		d := decoder{b: reply}
-		o = shard.Outcome(d.byte())
+		d := message.NewReader(reply)
+		o = shard.Outcome(d.Byte())
 		if rest != nil {
-			rest(&d)
+			rest(d)
 		}
-		return d.end()
+		return d.End()
 	})
 	return o, err
 }
@@ -146,19 +147,19 @@ func (n *Node) change(ctx context.Context, participant string, op byte, payload 
 
 // setFact is change for what must be on two disks: it says which of them is to blame.
 func (n *Node) setFact(ctx context.Context, participant string, op byte, payload []byte, write func() shard.Outcome) error {
-	return n.askFact(ctx, participant, op, payload, write, func(*decoder) {})
+	return n.askFact(ctx, participant, op, payload, write, func(*message.Reader) {})
 }
 
 // askFact is setFact for one of which the owner answers something: rest reads that.
-func (n *Node) askFact(ctx context.Context, participant string, op byte, payload []byte, write func() shard.Outcome, rest func(d *decoder)) error {
+func (n *Node) askFact(ctx context.Context, participant string, op byte, payload []byte, write func() shard.Outcome, rest func(d *message.Reader)) error {
 	var words string
 	o, err := n.route(ctx, n.partitionOf(participant), func(ctx context.Context, at link.Name) (o shard.Outcome, err error) {
 		if at == n.name {
 			o, words = n.factOf(ctx, participant, write)
 			return o, nil
 		}
-		o, err = n.ask(ctx, at, op, payload, func(d *decoder) {
-			words = d.words()
+		o, err = n.ask(ctx, at, op, payload, func(d *message.Reader) {
+			words = d.Words()
 			rest(d)
 		})
 		if errors.Is(err, link.ErrBusy) {

@@ -5,8 +5,10 @@ import (
 	"fmt"
 
 	"github.com/scaiwave/presence/cluster/link"
+	"github.com/scaiwave/presence/cluster/message"
 	"github.com/scaiwave/presence/cluster/view"
 	"github.com/scaiwave/presence/shard"
+	"github.com/scaiwave/presence/shard/codec"
 	"github.com/scaiwave/presence/shard/host"
 )
 
@@ -29,20 +31,20 @@ func (n *Node) Closed(c *link.Conn) {
 func (n *Node) Push(c *link.Conn, op byte, payload []byte) {
 	var err error
 	switch op {
-	case opBeats:
+	case message.OpBeats:
 		n.takeBeats(c, payload)
-	case opExceptions:
+	case message.OpExceptions:
 		n.takeExceptions(payload)
-	case opUnwatch:
+	case message.OpUnwatch:
 		err = n.feed.unwatchFor(c, payload)
-	case opUpdates:
+	case message.OpUpdates:
 		err = n.feed.takeUpdates(c.Peer(), payload)
-	case opEviction:
+	case message.OpEviction:
 		err = n.feed.takeEviction(payload)
-	case opMoved:
+	case message.OpMoved:
 		err = n.feed.takeMoved(payload)
 	default:
-		err = fmt.Errorf("%w: push of kind %d", errMessage, op)
+		err = fmt.Errorf("%w: push of kind %d", message.ErrDamaged, op)
 	}
 	if err != nil {
 		n.log.Error("push refused", "peer", c.Peer().ID, "error", err)
@@ -53,10 +55,10 @@ func (n *Node) Push(c *link.Conn, op byte, payload []byte) {
 // Call is part of link.Handler: what a peer asks.
 func (n *Node) Call(ctx context.Context, r link.Request) {
 	switch r.Method {
-	case opWatch:
+	case message.OpWatch:
 		n.feed.watchFor(r)
 		return
-	case opOnward:
+	case message.OpOnward:
 		n.passOn(ctx, r)
 		return
 	}
@@ -70,132 +72,132 @@ func (n *Node) Call(ctx context.Context, r link.Request) {
 }
 
 func (n *Node) answer(ctx context.Context, from link.Name, op byte, payload []byte) ([]byte, error) {
-	d := &decoder{b: payload}
+	d := message.NewReader(payload)
 	switch op {
-	case opRest:
+	case message.OpRest:
 		return n.answerRest(ctx, d)
-	case opAttach, opAnnounce, opFlip:
+	case message.OpAttach, message.OpAnnounce, message.OpFlip:
 		return n.answerDevice(ctx, op, d)
-	case opDetach, opGoodbye, opSignOut:
+	case message.OpDetach, message.OpGoodbye, message.OpSignOut:
 		return n.answerWrite(ctx, op, d)
-	case opOverride, opKind, opWindow:
+	case message.OpOverride, message.OpKind, message.OpWindow:
 		return n.answerFact(ctx, op, d)
-	case opErase:
+	case message.OpErase:
 		return n.answerErase(ctx, d)
-	case opStrike:
+	case message.OpStrike:
 		return n.answerStrike(ctx, d)
-	case opErasures:
+	case message.OpErasures:
 		return n.answerErasures(d)
-	case opAccount:
+	case message.OpAccount:
 		return n.answerAccount(d)
-	case opInspect:
+	case message.OpInspect:
 		return n.answerInspect(d)
-	case opStates:
-		d.share()
-		viewer, ids := d.viewer(), d.participants()
-		if err := d.end(); err != nil {
+	case message.OpStates:
+		d.Share()
+		viewer, ids := d.Viewer(), d.Participants()
+		if err := d.End(); err != nil {
 			return nil, err
 		}
 		return n.statesHere(viewer, ids), nil
-	case opHeartbeats:
+	case message.OpHeartbeats:
 		return n.answerHeartbeats(ctx, d)
-	case opFigures:
+	case message.OpFigures:
 		return n.answerFigures(d)
-	case opDisk:
+	case message.OpDisk:
 		return n.takeDisk(from, d)
-	case opHoldings:
+	case message.OpHoldings:
 		return n.holdings(from, d)
-	case opTake:
+	case message.OpTake:
 		return n.takePush(ctx, from, d)
-	case opReplicate:
+	case message.OpReplicate:
 		return n.takeReplicas(ctx, from, d)
-	case opSettled:
+	case message.OpSettled:
 		return n.aboutPartitions(d, n.isSettled)
-	case opBehind:
+	case message.OpBehind:
 		return n.aboutPartitions(d, func(_ *view.View, partition int) bool { return n.sendAgain(from, partition) })
-	case opGlimpse:
+	case message.OpGlimpse:
 		return n.feed.glimpseFor(d)
-	case opPassed:
+	case message.OpPassed:
 		return n.answerPassed(ctx, from, payload)
 	default:
-		return nil, fmt.Errorf("%w: call of kind %d", errMessage, op)
+		return nil, fmt.Errorf("%w: call of kind %d", message.ErrDamaged, op)
 	}
 }
 
-func (n *Node) answerDevice(ctx context.Context, op byte, d *decoder) ([]byte, error) {
-	if op == opFlip {
-		handle, a := d.handle(), d.activity()
-		if err := d.end(); err != nil {
+func (n *Node) answerDevice(ctx context.Context, op byte, d *message.Reader) ([]byte, error) {
+	if op == message.OpFlip {
+		handle, a := d.Handle(), d.Activity()
+		if err := d.End(); err != nil {
 			return nil, err
 		}
 		return []byte{byte(n.beatHere(ctx, handle, a))}, nil
 	}
-	participant, device, a := d.participant(), d.device(), d.activity()
-	if op == opAttach {
-		if err := d.end(); err != nil {
+	participant, device, a := d.Participant(), d.Device(), d.Activity()
+	if op == message.OpAttach {
+		if err := d.End(); err != nil {
 			return nil, err
 		}
 		handle, session, o := n.attachHere(ctx, participant, device, a)
-		return appendUint64(appendHandle([]byte{byte(o)}, handle), uint64(session)), nil
+		return message.AppendUint64(message.AppendHandle([]byte{byte(o)}, handle), uint64(session)), nil
 	}
-	session := shard.Version(d.uint64())
-	picked := host.Picked{Override: d.override(), Version: shard.Version(d.uint64())}
-	if err := d.end(); err != nil {
+	session := shard.Version(d.Uint64())
+	picked := host.Picked{Override: d.Override(), Version: shard.Version(d.Uint64())}
+	if err := d.End(); err != nil {
 		return nil, err
 	}
 	handle, o := n.announceHere(ctx, participant, device, a, session, picked)
-	return appendHandle([]byte{byte(o)}, handle), nil
+	return message.AppendHandle([]byte{byte(o)}, handle), nil
 }
 
-func (n *Node) answerWrite(ctx context.Context, op byte, d *decoder) ([]byte, error) {
-	participant := d.participant()
+func (n *Node) answerWrite(ctx context.Context, op byte, d *message.Reader) ([]byte, error) {
+	participant := d.Participant()
 	var write func() shard.Outcome
 	switch op {
-	case opDetach, opGoodbye:
+	case message.OpDetach, message.OpGoodbye:
 		here := n.host.Detach
-		if op == opGoodbye {
+		if op == message.OpGoodbye {
 			here = n.host.Goodbye
 		}
-		device, session := d.device(), shard.Version(d.uint64())
+		device, session := d.Device(), shard.Version(d.Uint64())
 		write = func() shard.Outcome { return n.leaveHere(ctx, participant, device, session, here) }
-	case opSignOut:
-		device := d.device()
+	case message.OpSignOut:
+		device := d.Device()
 		write = func() shard.Outcome { return n.signOutHere(ctx, participant, device) }
 	}
-	if err := d.end(); err != nil {
+	if err := d.End(); err != nil {
 		return nil, err
 	}
 	return []byte{byte(write())}, nil
 }
 
 // answerFact answers with the outcome, and with which disk is to blame for it.
-func (n *Node) answerFact(ctx context.Context, op byte, d *decoder) ([]byte, error) {
-	participant := d.participant()
+func (n *Node) answerFact(ctx context.Context, op byte, d *message.Reader) ([]byte, error) {
+	participant := d.Participant()
 	var write func() shard.Outcome
 	switch op {
-	case opOverride:
-		o := d.override()
+	case message.OpOverride:
+		o := d.Override()
 		write = func() shard.Outcome { return n.host.SetOverride(participant, o) }
-	case opKind:
-		k := shard.Kind(d.byte())
-		if d.err == nil && k > shard.KindHelper {
-			d.err = fmt.Errorf("%w: %v", errMessage, k)
+	case message.OpKind:
+		k := shard.Kind(d.Byte())
+		if k > shard.KindHelper {
+			d.Failf("%v", k)
 		}
 		write = func() shard.Outcome { return n.host.SetKind(participant, k) }
-	case opWindow:
-		peer, at := d.participant(), int64(d.uint64())
+	case message.OpWindow:
+		peer, at := d.Participant(), int64(d.Uint64())
 		write = func() shard.Outcome { return n.host.OpenWindow(participant, peer, at) }
 	}
-	if err := d.end(); err != nil {
+	if err := d.End(); err != nil {
 		return nil, err
 	}
 	o, words := n.factOf(ctx, participant, write)
-	return appendText([]byte{byte(o)}, bounded(words)), nil
+	return codec.AppendText([]byte{byte(o)}, bounded(words)), nil
 }
 
-func (n *Node) answerInspect(d *decoder) ([]byte, error) {
-	viewer, id, devices := d.viewer(), d.participant(), d.byte() == 1
-	if err := d.end(); err != nil {
+func (n *Node) answerInspect(d *message.Reader) ([]byte, error) {
+	viewer, id, devices := d.Viewer(), d.Participant(), d.Byte() == 1
+	if err := d.End(); err != nil {
 		return nil, err
 	}
 	r, ok := n.host.Inspect(viewer, id, devices)
@@ -206,13 +208,13 @@ func (n *Node) answerInspect(d *decoder) ([]byte, error) {
 	return appendRecord([]byte{byte(o)}, &r), nil
 }
 
-func (n *Node) answerHeartbeats(ctx context.Context, d *decoder) ([]byte, error) {
-	d.share()
-	beats := make([]Heartbeat, d.count(1+1+1+1+1))
+func (n *Node) answerHeartbeats(ctx context.Context, d *message.Reader) ([]byte, error) {
+	d.Share()
+	beats := make([]Heartbeat, d.Count(1+1+1+1+1))
 	for i := range beats {
-		beats[i] = Heartbeat{Participant: d.participant(), Device: d.device(), Activity: d.activity()}
+		beats[i] = Heartbeat{Participant: d.Participant(), Device: d.Device(), Activity: d.Activity()}
 	}
-	if err := d.end(); err != nil {
+	if err := d.End(); err != nil {
 		return nil, err
 	}
 	outcomes := make([]shard.Outcome, len(beats))

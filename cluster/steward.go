@@ -9,7 +9,9 @@ import (
 	"time"
 
 	"github.com/scaiwave/presence/cluster/link"
+	"github.com/scaiwave/presence/cluster/message"
 	"github.com/scaiwave/presence/cluster/view"
+	"github.com/scaiwave/presence/shard/codec"
 	"github.com/scaiwave/presence/shard/host"
 )
 
@@ -307,10 +309,10 @@ type holdingsOf struct {
 func (s *steward) askOne(ctx context.Context, v *view.View, name link.Name) (h holdingsOf) {
 	ctx, cancel := context.WithTimeout(ctx, time.Second)
 	defer cancel()
-	err := s.node.call(ctx, name, link.Bulk, opHoldings, appendUint64(nil, v.Key), func(reply []byte) error {
-		d := decoder{b: reply}
-		h.same, h.stage, h.held = d.byte() == 1, int32(d.byte()), d.partitions(s.node.partitions)
-		return d.end()
+	err := s.node.call(ctx, name, link.Bulk, message.OpHoldings, message.AppendUint64(nil, v.Key), func(reply []byte) error {
+		d := message.NewReader(reply)
+		h.same, h.stage, h.held = d.Byte() == 1, int32(d.Byte()), d.Partitions(s.node.partitions)
+		return d.End()
 	})
 	if err != nil {
 		s.node.log.Debug("holdings", "peer", name.ID, "error", err)
@@ -389,14 +391,14 @@ func (s *steward) refillLater(partitions []int) {
 }
 
 // holdings answers ask: what this node holds of what the asker owns.
-func (n *Node) holdings(from link.Name, d *decoder) ([]byte, error) {
-	key := d.uint64()
-	if err := d.end(); err != nil {
+func (n *Node) holdings(from link.Name, d *message.Reader) ([]byte, error) {
+	key := d.Uint64()
+	if err := d.End(); err != nil {
 		return nil, err
 	}
 	v := n.view.Load()
 	if v.Key != key || v.Table == nil {
-		return appendPartitions([]byte{0, 0}, nil), nil
+		return message.AppendPartitions([]byte{0, 0}, nil), nil
 	}
 	var held []int
 	for p := range n.partitions {
@@ -404,7 +406,7 @@ func (n *Node) holdings(from link.Name, d *decoder) ([]byte, error) {
 			held = append(held, p)
 		}
 	}
-	return appendPartitions([]byte{1, byte(n.steward.stage.Load())}, held), nil
+	return message.AppendPartitions([]byte{1, byte(n.steward.stage.Load())}, held), nil
 }
 
 // owes says whether what is here of a partition that somebody else owns is more than a copy that its owner keeps: this node's own,
@@ -498,7 +500,7 @@ func (s *steward) push(ctx context.Context, v *view.View, owner link.Name, parti
 		b, served := s.pack(v, partitions)
 		taken, err := s.sendPush(ctx, owner, b)
 		if err == nil && len(taken) != len(served) {
-			err = fmt.Errorf("%w: %d answers for %d partitions", errMessage, len(taken), len(served))
+			err = fmt.Errorf("%w: %d answers for %d partitions", message.ErrDamaged, len(taken), len(served))
 		}
 		if err != nil {
 			return err // it may have been taken: what was served is held
@@ -539,7 +541,7 @@ func (s *steward) serveOn(v *view.View, stood int64, partition int) {
 
 // pack seals the first of the partitions, and writes a message of their snapshots; served says of each whether it was served.
 func (s *steward) pack(v *view.View, partitions []int) (b []byte, served []bool) {
-	b = appendUint64(nil, v.Key)
+	b = message.AppendUint64(nil, v.Key)
 	for i := 0; i < len(partitions) && len(b) < maxBatch; i++ {
 		p := partitions[i]
 		served = append(served, s.node.host.Role(p) == host.Serving)
@@ -547,7 +549,7 @@ func (s *steward) pack(v *view.View, partitions []int) (b []byte, served []bool)
 		s.node.replica.release(p)
 		s.node.host.Claim(p)
 		snapshot, whole := s.node.host.Snapshot(p)
-		b = appendBytes(append(appendUint16(b, p), boolByte(whole)), snapshot)
+		b = codec.AppendBytes(append(message.AppendUint16(b, p), message.Bool(whole)), snapshot)
 	}
 	return b, served
 }
@@ -555,7 +557,7 @@ func (s *steward) pack(v *view.View, partitions []int) (b []byte, served []bool)
 func (s *steward) sendPush(ctx context.Context, owner link.Name, b []byte) (taken []byte, err error) {
 	ctx, cancel := context.WithTimeout(ctx, bulkTimeout)
 	defer cancel()
-	err = s.node.call(ctx, owner, link.Bulk, opTake, b, func(reply []byte) error {
+	err = s.node.call(ctx, owner, link.Bulk, message.OpTake, b, func(reply []byte) error {
 		taken = append(taken, reply...)
 		return nil
 	})
@@ -563,13 +565,13 @@ func (s *steward) sendPush(ctx context.Context, owner link.Name, b []byte) (take
 }
 
 // takePush is the owner's side: it merges what it owns, under the same key, and says of each whether it did.
-func (n *Node) takePush(ctx context.Context, from link.Name, d *decoder) ([]byte, error) {
-	key := d.uint64()
+func (n *Node) takePush(ctx context.Context, from link.Name, d *message.Reader) ([]byte, error) {
+	key := d.Uint64()
 	v := n.view.Load()
 	var reply []byte
-	for d.err == nil && len(d.b) > 0 {
-		partition, whole, snapshot := d.partition(n.partitions), d.byte() == 1, d.bytes()
-		if d.err != nil {
+	for d.Left() > 0 {
+		partition, whole, snapshot := d.Partition(n.partitions), d.Byte() == 1, d.Bytes()
+		if d.Err() != nil {
 			break
 		}
 		owner, ok := v.Owner(partition)
@@ -577,10 +579,10 @@ func (n *Node) takePush(ctx context.Context, from link.Name, d *decoder) ([]byte
 		if taken {
 			taken = n.steward.take(v, from, partition, snapshot, whole)
 		}
-		reply = append(reply, boolByte(taken))
+		reply = append(reply, message.Bool(taken))
 	}
 	_ = n.store.sync(ctx) // a disk that fails is no reason to leave it where somebody wants to get rid of it
-	return reply, d.err
+	return reply, d.Err()
 }
 
 func (s *steward) take(v *view.View, from link.Name, partition int, snapshot []byte, whole bool) bool {
@@ -703,7 +705,7 @@ func (s *steward) tidy(ctx context.Context, v *view.View) (left int) {
 		all.Go(func() { kept.Add(int64(s.dropSettled(ctx, v, owner, partitions))) })
 	}
 	for owner, partitions := range behind {
-		all.Go(func() { s.askPartitions(ctx, v, owner, opBehind, partitions) })
+		all.Go(func() { s.askPartitions(ctx, v, owner, message.OpBehind, partitions) })
 	}
 	all.Wait()
 	return int(kept.Load())
@@ -711,7 +713,7 @@ func (s *steward) tidy(ctx context.Context, v *view.View) (left int) {
 
 // dropSettled drops the copies whose owner says that its backup has all, and returns how many are left.
 func (s *steward) dropSettled(ctx context.Context, v *view.View, owner link.Name, partitions []int) (left int) {
-	for i, settled := range s.askPartitions(ctx, v, owner, opSettled, partitions) {
+	for i, settled := range s.askPartitions(ctx, v, owner, message.OpSettled, partitions) {
 		if settled != 1 || !s.dropCopy(v, partitions[i]) {
 			left++
 		}
@@ -735,7 +737,7 @@ func (s *steward) askPartitions(ctx context.Context, v *view.View, owner link.Na
 	ctx, cancel := context.WithTimeout(ctx, time.Second)
 	defer cancel()
 	out := make([]byte, len(partitions))
-	err := s.node.call(ctx, owner, link.Bulk, op, appendPartitions(appendUint64(nil, v.Key), partitions), func(reply []byte) error {
+	err := s.node.call(ctx, owner, link.Bulk, op, message.AppendPartitions(message.AppendUint64(nil, v.Key), partitions), func(reply []byte) error {
 		copy(out, reply)
 		return nil
 	})
@@ -746,15 +748,15 @@ func (s *steward) askPartitions(ctx context.Context, v *view.View, owner link.Na
 }
 
 // aboutPartitions answers askPartitions; under another key than the asker's it says no.
-func (n *Node) aboutPartitions(d *decoder, yes func(v *view.View, partition int) bool) ([]byte, error) {
-	key, partitions := d.uint64(), d.partitions(n.partitions)
-	if err := d.end(); err != nil {
+func (n *Node) aboutPartitions(d *message.Reader, yes func(v *view.View, partition int) bool) ([]byte, error) {
+	key, partitions := d.Uint64(), d.Partitions(n.partitions)
+	if err := d.End(); err != nil {
 		return nil, err
 	}
 	v := n.view.Load()
 	reply := make([]byte, len(partitions))
 	for i, p := range partitions {
-		reply[i] = boolByte(v.Key == key && n.host.Role(p) == host.Serving && yes(v, p))
+		reply[i] = message.Bool(v.Key == key && n.host.Role(p) == host.Serving && yes(v, p))
 	}
 	return reply, nil
 }

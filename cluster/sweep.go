@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/scaiwave/presence/cluster/link"
+	"github.com/scaiwave/presence/cluster/message"
 	"github.com/scaiwave/presence/shard"
 	"github.com/scaiwave/presence/shard/host"
 )
@@ -118,10 +119,10 @@ func (n *Node) learnErasures(ctx context.Context, at link.Name) error {
 		if at == n.name {
 			news, more = n.host.Erasures(known, erasuresPage)
 		} else {
-			err := n.call(ctx, at, link.Bulk, opErasures, appendDigests(nil, known), func(reply []byte) error {
-				d := decoder{b: reply}
-				news, more = d.remembered(n.partitions)
-				return d.end()
+			err := n.call(ctx, at, link.Bulk, message.OpErasures, appendDigests(nil, known), func(reply []byte) error {
+				d := message.NewReader(reply)
+				news, more = readRemembered(d, n.partitions)
+				return d.End()
 			})
 			if err != nil {
 				return err

@@ -1,6 +1,7 @@
 package cluster
 
 import (
+	"github.com/scaiwave/presence/cluster/message"
 	"github.com/scaiwave/presence/shard"
 	"github.com/scaiwave/presence/shard/host"
 )
@@ -9,9 +10,9 @@ import (
 const erasuresPage = 20_000
 
 // answerErasures gives a sweep what is remembered here and isn't known to it.
-func (n *Node) answerErasures(d *decoder) ([]byte, error) {
-	known := d.digests(n.partitions)
-	if err := d.end(); err != nil {
+func (n *Node) answerErasures(d *message.Reader) ([]byte, error) {
+	known := readDigests(d, n.partitions)
+	if err := d.End(); err != nil {
 		return nil, err
 	}
 	return appendRemembered(nil, known, n.host), nil
@@ -19,45 +20,45 @@ func (n *Node) answerErasures(d *decoder) ([]byte, error) {
 
 func appendRemembered(b []byte, known map[int]uint64, h *host.Host) []byte {
 	news, more := h.Erasures(known, erasuresPage)
-	b = appendUint32(append(b, boolByte(more)), len(news))
+	b = message.AppendUint32(append(b, message.Bool(more)), len(news))
 	for _, r := range news {
-		b = appendErasures(appendUint16(b, r.Partition), r.All)
+		b = appendErasures(message.AppendUint16(b, r.Partition), r.All)
 	}
 	return b
 }
 
-func (d *decoder) remembered(partitions int) (news []host.Remembered, more bool) {
-	more = d.byte() == 1
-	for range d.count(2 + 4) {
-		news = append(news, host.Remembered{Partition: d.partition(partitions), All: d.erasures()})
+func readRemembered(d *message.Reader, partitions int) (news []host.Remembered, more bool) {
+	more = d.Byte() == 1
+	for range d.Count(2 + 4) {
+		news = append(news, host.Remembered{Partition: d.Partition(partitions), All: readErasures(d)})
 	}
 	return news, more
 }
 
 func appendDigests(b []byte, known map[int]uint64) []byte {
-	b = appendUint32(b, len(known))
+	b = message.AppendUint32(b, len(known))
 	for p, digest := range known {
-		b = appendUint64(appendUint16(b, p), digest)
+		b = message.AppendUint64(message.AppendUint16(b, p), digest)
 	}
 	return b
 }
 
-func (d *decoder) digests(partitions int) map[int]uint64 {
-	n := d.count(2 + 8)
+func readDigests(d *message.Reader, partitions int) map[int]uint64 {
+	n := d.Count(2 + 8)
 	known := make(map[int]uint64, min(n, partitions))
 	for range n {
-		known[d.partition(partitions)] = d.uint64()
+		known[d.Partition(partitions)] = d.Uint64()
 	}
 	return known
 }
 
 // erasures reads a list. One that isn't in order is put in order.
-func (d *decoder) erasures() shard.Erasures {
-	all := make([]shard.Erasure, d.count(erasureSize))
+func readErasures(d *message.Reader) shard.Erasures {
+	all := make([]shard.Erasure, d.Count(erasureSize))
 	for i := range all {
-		all[i] = d.erasure()
+		all[i] = readErasure(d)
 	}
-	if d.err != nil {
+	if d.Err() != nil {
 		return nil
 	}
 	return shard.Collect(all)

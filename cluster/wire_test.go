@@ -5,32 +5,34 @@ import (
 	"testing"
 
 	"github.com/scaiwave/presence/cluster/link"
+	"github.com/scaiwave/presence/cluster/message"
 	"github.com/scaiwave/presence/shard"
+	"github.com/scaiwave/presence/shard/codec"
 	"github.com/scaiwave/presence/shard/host"
 )
 
 // FuzzMessages gives a node what a peer could send. Whatever comes is answered or refused, and changes nothing that must hold.
 func FuzzMessages(f *testing.F) {
 	peer := link.Name{ID: "n1", Boot: "1"}
-	person := append(appendText(appendText(nil, "ada"), "tab"), 1)
-	f.Add(opAttach, person)
-	f.Add(opAnnounce, append(appendUint64(person, 7), make([]byte, 9)...))
-	f.Add(opFlip, append(appendHandle(nil, host.Handle{Partition: 3}), 1))
-	f.Add(opOverride, append(appendText(nil, "ada"), 2))
-	f.Add(opWindow, appendUint64(appendText(appendText(nil, "ada"), "ben"), 5))
-	f.Add(opStates, appendTexts(appendText(nil, "ben"), []string{"ada", "cleo"}))
-	f.Add(opHeartbeats, append(appendUint32(nil, 1), person...))
-	f.Add(opFigures, []byte(nil))
-	f.Add(opHoldings, appendUint64(nil, 9))
-	f.Add(opTake, appendBytes(appendUint16(appendUint64(nil, 9), 1), []byte{1, 2}))
-	f.Add(opReplicate, appendBytes(append(appendUint16(appendUint32(appendUint64(nil, 1), 1), 1), 1), []byte{1, 0, 0}))
-	f.Add(opSettled, appendPartitions(nil, []int{1, 2}))
-	f.Add(opUpdates, appendUpdate(nil, &someUpdate))
+	person := append(codec.AppendText(codec.AppendText(nil, "ada"), "tab"), 1)
+	f.Add(message.OpAttach, person)
+	f.Add(message.OpAnnounce, append(message.AppendUint64(person, 7), make([]byte, 9)...))
+	f.Add(message.OpFlip, append(message.AppendHandle(nil, host.Handle{Partition: 3}), 1))
+	f.Add(message.OpOverride, append(codec.AppendText(nil, "ada"), 2))
+	f.Add(message.OpWindow, message.AppendUint64(codec.AppendText(codec.AppendText(nil, "ada"), "ben"), 5))
+	f.Add(message.OpStates, message.AppendTexts(codec.AppendText(nil, "ben"), []string{"ada", "cleo"}))
+	f.Add(message.OpHeartbeats, append(message.AppendUint32(nil, 1), person...))
+	f.Add(message.OpFigures, []byte(nil))
+	f.Add(message.OpHoldings, message.AppendUint64(nil, 9))
+	f.Add(message.OpTake, codec.AppendBytes(message.AppendUint16(message.AppendUint64(nil, 9), 1), []byte{1, 2}))
+	f.Add(message.OpReplicate, codec.AppendBytes(append(message.AppendUint16(message.AppendUint32(message.AppendUint64(nil, 1), 1), 1), 1), []byte{1, 0, 0}))
+	f.Add(message.OpSettled, message.AppendPartitions(nil, []int{1, 2}))
+	f.Add(message.OpUpdates, appendUpdate(nil, &someUpdate))
 	request, _ := appendQuestions(someQuestions)
-	f.Add(opGlimpse, request)
-	f.Add(opEviction, append(appendUint64(person[:8:8], 1), 1))
-	f.Add(opMoved, appendPartitions(nil, []int{3}))
-	f.Add(opExceptions, make([]byte, 2*exceptionSize))
+	f.Add(message.OpGlimpse, request)
+	f.Add(message.OpEviction, append(message.AppendUint64(person[:8:8], 1), 1))
+	f.Add(message.OpMoved, message.AppendPartitions(nil, []int{3}))
+	f.Add(message.OpExceptions, make([]byte, 2*message.ExceptionSize))
 	n := stillNode(f)
 	n.SetSink(newNotebook())
 	for p := range 2 { // the others it doesn't serve
@@ -38,13 +40,13 @@ func FuzzMessages(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, op byte, payload []byte) {
 		switch op {
-		case opUpdates:
+		case message.OpUpdates:
 			_ = n.feed.takeUpdates(peer, payload)
-		case opEviction:
+		case message.OpEviction:
 			_ = n.feed.takeEviction(payload)
-		case opMoved:
+		case message.OpMoved:
 			_ = n.feed.takeMoved(payload)
-		case opExceptions:
+		case message.OpExceptions:
 			n.takeExceptions(payload)
 		default:
 			_, _ = n.answer(t.Context(), peer, op, payload)
@@ -67,33 +69,33 @@ var (
 )
 
 func TestMessagesComeBack(t *testing.T) {
-	d := &decoder{b: appendUpdate(nil, &someUpdate)}
-	if got := d.update(); d.end() != nil || !reflect.DeepEqual(got, someUpdate) {
-		t.Errorf("update %+v came back as %+v, %v", someUpdate, got, d.end())
+	d := message.NewReader(appendUpdate(nil, &someUpdate))
+	if got := readUpdate(d); d.End() != nil || !reflect.DeepEqual(got, someUpdate) {
+		t.Errorf("update %+v came back as %+v, %v", someUpdate, got, d.End())
 	}
 	request, n := appendQuestions(someQuestions)
-	d = &decoder{b: request}
-	if got := d.questions(); d.end() != nil || n != len(someQuestions) || !reflect.DeepEqual(got, someQuestions) {
-		t.Errorf("%d questions %+v came back as %+v, %v", n, someQuestions, got, d.end())
+	d = message.NewReader(request)
+	if got := readQuestions(d); d.End() != nil || n != len(someQuestions) || !reflect.DeepEqual(got, someQuestions) {
+		t.Errorf("%d questions %+v came back as %+v, %v", n, someQuestions, got, d.End())
 	}
 	for viewers := range shard.MaxViewers + 1 {
 		sight := Sight{View: someView, Excepted: 0xdead_beef_dead_beef & (1<<viewers - 1), Answer: host.Warming}
-		d = &decoder{b: appendSight(nil, &sight, viewers)}
-		if got := d.sight(viewers); d.end() != nil || got != sight {
-			t.Errorf("of %d viewers %+v came back as %+v, %v", viewers, sight, got, d.end())
+		d = message.NewReader(appendSight(nil, &sight, viewers))
+		if got := readSight(d, viewers); d.End() != nil || got != sight {
+			t.Errorf("of %d viewers %+v came back as %+v, %v", viewers, sight, got, d.End())
 		}
 	}
 	record := Record{State: shard.Idle, Self: shard.Busy, Override: 1, Devices: []Device{{ID: "tab", Activity: 1}}}
-	d = &decoder{b: appendRecord(nil, &record)}
-	if got := d.record(); d.end() != nil || !reflect.DeepEqual(got, record) {
-		t.Errorf("record %+v came back as %+v, %v", record, got, d.end())
+	d = message.NewReader(appendRecord(nil, &record))
+	if got := readRecord(d); d.End() != nil || !reflect.DeepEqual(got, record) {
+		t.Errorf("record %+v came back as %+v, %v", record, got, d.End())
 	}
 }
 
 // TestDecoderTakesNoMemoryForClaims: a count is believed as far as bytes have come.
 func TestDecoderTakesNoMemoryForClaims(t *testing.T) {
-	d := &decoder{b: appendUint32(nil, 1<<31-1)}
-	if got := d.participants(); len(got) > 0 || d.end() == nil {
-		t.Errorf("%d participants from four bytes, %v", len(got), d.end())
+	d := message.NewReader(message.AppendUint32(nil, 1<<31-1))
+	if got := d.Participants(); len(got) > 0 || d.End() == nil {
+		t.Errorf("%d participants from four bytes, %v", len(got), d.End())
 	}
 }

@@ -16,7 +16,7 @@ var mutants = []mutant{
 	{"a merge takes the older override", "shard/facts.go", "if version > f.overrideVersion ||", "if version < f.overrideVersion || f.overrideVersion == 0 ||"},
 	{"a watcher is enrolled after the snapshot", "shard/host/read.go", "		h.addInterest(id, n, k.ID)\n	}\n	return s\n}\n", "		go func() {\n			time.Sleep(time.Millisecond)\n			defer h.lock(n).Unlock()\n			h.addInterest(id, n, k.ID)\n		}()\n	}\n	return s\n}\n"},
 	{"an offline event from a warming partition", "shard/host/sink.go", "return c.Left || c.View.Inner != shard.Offline", "return true"},
-	{"a window isn't replicated", "shard/mirror.go", "		p.notedWindows = appendName(", "		_ = appendName("},
+	{"a window isn't replicated", "shard/mirror.go", "		p.notedWindows = codec.AppendText(", "		_ = appendName("},
 	{"the heal loop is switched off", "cluster/gossip/heal.go", "next.Reset(healEvery + rand.N(healEvery))\n		}", "next.Reset(healEvery + rand.N(healEvery))\n			continue\n		}"},
 	{"flips are not counted", "shard/beat.go", "max(dev.flips, dev.flips+1)", "min(dev.flips, dev.flips+1)"},
 	{"the latest device counts, not the most awake", "shard/look.go", "inner = max(inner, Idle+State(p.devices[d].said.activity()))", "inner = Idle + State(p.devices[d].said.activity())"},

@@ -1,0 +1,57 @@
+package message
+
+import (
+	"encoding/binary"
+
+	"github.com/scaiwave/presence/shard"
+	"github.com/scaiwave/presence/shard/codec"
+	"github.com/scaiwave/presence/shard/host"
+)
+
+// AppendUint16 writes a number in two bytes.
+func AppendUint16(b []byte, n int) []byte { return binary.BigEndian.AppendUint16(b, uint16(n)) }
+
+// AppendUint32 writes a number in four bytes.
+func AppendUint32(b []byte, n int) []byte { return binary.BigEndian.AppendUint32(b, uint32(n)) }
+
+// AppendUint64 writes a number in eight bytes.
+func AppendUint64(b []byte, n uint64) []byte { return binary.BigEndian.AppendUint64(b, n) }
+
+// AppendHandle writes where a device is at its owner.
+func AppendHandle(b []byte, h host.Handle) []byte {
+	b = binary.BigEndian.AppendUint16(b, h.Partition)
+	b = binary.BigEndian.AppendUint32(b, h.Ref.Slot)
+	return binary.BigEndian.AppendUint32(b, h.Ref.Generation)
+}
+
+// AppendView writes how a participant looks to all sorts of viewers.
+func AppendView(b []byte, v *shard.View) []byte {
+	b = append(b, byte(v.Public), byte(v.Inner), byte(v.Self), byte(v.Override))
+	return AppendUint64(AppendUint64(b, uint64(v.Version)), v.Order)
+}
+
+// AppendPartitions writes numbers of partitions, after how many there are.
+func AppendPartitions(b []byte, partitions []int) []byte {
+	b = AppendUint32(b, len(partitions))
+	for _, p := range partitions {
+		b = AppendUint16(b, p)
+	}
+	return b
+}
+
+// AppendTexts writes texts of at most 255 bytes, after how many there are.
+func AppendTexts(b []byte, texts []string) []byte {
+	b = AppendUint32(b, len(texts))
+	for _, s := range texts {
+		b = codec.AppendText(b, s)
+	}
+	return b
+}
+
+// Bool is a yes or no in one byte.
+func Bool(yes bool) byte {
+	if yes {
+		return 1
+	}
+	return 0
+}

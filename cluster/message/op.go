@@ -1,0 +1,55 @@
+package message
+
+// The operations: what nodes ask of each other, by the class of connection. Numbers that are in use stay.
+const (
+	// Hot calls.
+	OpAttach byte = iota + 1
+	OpAnnounce
+	OpFlip
+	OpDetach
+	OpGoodbye
+	OpSignOut
+	OpOverride
+	OpKind
+	OpWindow
+	OpInspect
+	OpStates
+	OpHeartbeats
+	// Hot pushes.
+	OpBeats      // to the owner: items of BeatSize
+	OpExceptions // from the owner: items of ExceptionSize
+	// Events: calls and pushes of a gateway.
+	OpWatch
+	OpUnwatch
+	// Events: pushes of an owner.
+	OpUpdates
+	OpEviction
+	OpMoved
+	// Bulk calls.
+	OpHoldings
+	OpTake
+	OpReplicate
+	OpSettled
+	OpBehind
+	// Hot calls that came later.
+	OpFigures
+	OpGlimpse // OpWatch without the watching
+	// Calls of every class.
+	OpOnward // to be passed on: name of a node, milliseconds, op, payload
+	OpPassed // passed on: op, name of who asks, payload
+	// Hot calls that came later still.
+	OpDisk // what is wrong with the asker's disk
+	OpRest // a device whose socket only answers pings
+	// Of erasures: hot calls, and bulk ones.
+	OpErase
+	OpStrike   // forget what is there of erased participants
+	OpErasures // those that are remembered; bulk
+	OpAccount  // all that is known of a participant; bulk
+)
+
+// A heartbeat on a link is partition, slot, generation and the gateway's token. The answer to one
+// that didn't count is token and outcome.
+const (
+	BeatSize      = 2 + 4 + 4 + 4
+	ExceptionSize = 4 + 1
+)

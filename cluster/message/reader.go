@@ -1,0 +1,89 @@
+package message
+
+import (
+	"errors"
+	"strings"
+
+	"github.com/scaiwave/presence/shard"
+	"github.com/scaiwave/presence/shard/codec"
+	"github.com/scaiwave/presence/shard/host"
+)
+
+// ErrDamaged is wrapped by every complaint about a message.
+var ErrDamaged = errors.New("cluster: damaged message")
+
+// Reader reads a peer's message. After the first mistake it gives zeros; check End, or Err.
+type Reader struct{ codec.Reader }
+
+// NewReader reads b.
+func NewReader(b []byte) *Reader { return &Reader{codec.NewReader(b, ErrDamaged)} }
+
+// Partition reads the number of one of n partitions.
+func (r *Reader) Partition(n int) int {
+	p := int(r.Uint16())
+	if p >= n {
+		r.Failf("partition %d of %d", p, n)
+		return 0
+	}
+	return p
+}
+
+// Participant reads a valid id of one.
+func (r *Reader) Participant() string { return r.Valid(shard.ValidateParticipant) }
+
+// Viewer reads a participant, or nothing for a stranger.
+func (r *Reader) Viewer() string {
+	return r.Valid(func(id string) error {
+		if id == "" {
+			return nil
+		}
+		return shard.ValidateParticipant(id)
+	})
+}
+
+// Device reads a valid id of one.
+func (r *Reader) Device() string { return r.Valid(shard.ValidateDevice) }
+
+// Activity reads what a device reports.
+func (r *Reader) Activity() shard.Activity {
+	return shard.Activity(r.OneOf(int(shard.ActivityOnline)+1, "activity"))
+}
+
+// Override reads what a participant has picked.
+func (r *Reader) Override() shard.Override {
+	return shard.Override(r.OneOf(int(shard.OverrideAppearOffline)+1, "override"))
+}
+
+// Handle reads what AppendHandle wrote.
+func (r *Reader) Handle() host.Handle {
+	return host.Handle{Partition: r.Uint16(), Ref: shard.Ref{Slot: r.Uint32(), Generation: r.Uint32()}}
+}
+
+// View reads what AppendView wrote.
+func (r *Reader) View() shard.View {
+	return shard.View{
+		Public: shard.State(r.Byte()), Inner: shard.State(r.Byte()), Self: shard.State(r.Byte()),
+		Override: shard.Override(r.Byte()), Version: shard.Version(r.Uint64()), Order: r.Uint64(),
+	}
+}
+
+// Partitions reads numbers of partitions, of which there are so many.
+func (r *Reader) Partitions(of int) []int {
+	out := make([]int, r.Count(2))
+	for i := range out {
+		out[i] = r.Partition(of)
+	}
+	return out
+}
+
+// Participants reads valid ids.
+func (r *Reader) Participants() []string {
+	out := make([]string, r.Count(2))
+	for i := range out {
+		out[i] = r.Participant()
+	}
+	return out
+}
+
+// Words reads a text for people to read.
+func (r *Reader) Words() string { return strings.ToValidUTF8(r.Text(), "?") }

@@ -1,0 +1,36 @@
+package target
+
+import (
+	"fmt"
+	"net"
+	"testing"
+)
+
+// TestClaims: a port that another process has claimed is given to nobody, also while nothing listens
+// at it.
+func TestClaims(t *testing.T) {
+	addrs, err := Ports(1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	addr, err := net.ResolveTCPAddr("tcp", addrs[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	if claim(addr.Port) {
+		t.Errorf("%s is given twice", addr)
+	}
+	other, err := net.Listen("tcp", claimsAt+":0") // as another process has one
+	if err != nil {
+		t.Skipf("this system has one address on loopback: %v", err)
+	}
+	defer other.Close()
+	if theirs := other.Addr().(*net.TCPAddr).Port; claim(theirs) {
+		t.Errorf("port %d of another process is given, too", theirs)
+	}
+	if l, err := net.Listen("tcp", fmt.Sprint("127.0.0.1:", addr.Port)); err != nil {
+		t.Errorf("who has a port can't listen at it: %v", err)
+	} else {
+		l.Close()
+	}
+}

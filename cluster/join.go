@@ -24,7 +24,7 @@ const reportSettle = 2*reachEvery + settle
 // protocol is what all nodes of a cluster must have in common.
 func protocol(partitions int, s Settings) string {
 	return fmt.Sprintf("4 partitions=%d ring=%d/%g interval=%v missed=%d grace=%v record=%v linger=%v window=%v tick=%v devices=%d",
-		partitions, view.RingReplicas, view.RingLoad, s.HeartbeatInterval, s.MissedHeartbeats, s.Grace, s.RecordTTL, s.Linger, s.DMWindow,
+		partitions, view.Replicas, view.Load, s.HeartbeatInterval, s.MissedHeartbeats, s.Grace, s.RecordTTL, s.Linger, s.DMWindow,
 		s.Tick, s.MaxDevices)
 }
 

@@ -64,7 +64,6 @@ var only = []struct {
 }{
 	{"github.com/coder/websocket", []string{"gateway", "cluster", "bench"}, "sockets are for those who talk to clients or to other nodes"},
 	{"github.com/hashicorp/memberlist", []string{"cluster"}, "the layers above know members, not gossip"},
-	{"github.com/buraksezer/consistent", []string{"cluster"}, "the ring's constants are part of the protocol between nodes"},
 	{"encoding/json", []string{"bench"}, "it takes names in any case and repeated names; read with gateway/wire"},
 }
 

@@ -7,10 +7,9 @@
 //
 // When the members have stood still for a moment, a View is made of them: of each node the boot
 // that counts, and the Table, which says which node owns which partition. The table is a pure
-// function of the set of nodes on the ring, by consistent hashing with bounded loads
-// (github.com/buraksezer/consistent). So every node that sees the same members computes the same
-// one. A partition's backup is the owner it would have without its owner: exactly the node that
-// takes over.
+// function of the set of nodes on the ring, by consistent hashing with bounded loads (type circle).
+// So every node that sees the same members computes the same one. A partition's backup is the owner
+// it would have without its owner: exactly the node that takes over.
 //
 // The view's Key is equal on nodes that see the same boots and states. What must only be done
 // between nodes that agree carries it.

@@ -6,54 +6,45 @@ import (
 	"slices"
 	"sync"
 
-	"github.com/buraksezer/consistent"
 	"github.com/cespare/xxhash/v2"
 )
 
-// The ring's constants are part of the protocol between nodes: with others the same members give another table.
-const (
-	RingReplicas = 128
-	RingLoad     = 1.25
-)
-
-// Table says which node owns each partition: a pure function of the set of serving nodes, by consistent hashing with
-// bounded loads. It never changes; a change of members makes a new one.
+// Table says which node owns each partition: a pure function of the set of nodes on the ring, by
+// consistent hashing with bounded loads (type circle). It never changes; a change of members makes
+// a new one.
 type Table struct {
 	members     []string // sorted
 	owners      []uint16 // by partition, an index into members
 	fingerprint uint64
-
-	without []func() *Table // by member, computed once
+	backups     func() []uint16 // likewise, who owns it without its owner; of one member nobody
 }
-
-type ringMember string
-
-func (m ringMember) String() string { return string(m) }
-
-type ringHash struct{}
-
-func (ringHash) Sum64(b []byte) uint64 { return xxhash.Sum64(b) }
 
 // NewTable makes the table of members, in any order and repeated at will; at least one.
 func NewTable(members []string, partitions int) *Table {
 	names := slices.Compact(slices.Sorted(slices.Values(members)))
-	ring := make([]consistent.Member, len(names))
-	index := make(map[string]uint16, len(names))
-	for i, n := range names {
-		ring[i], index[n] = ringMember(n), uint16(i)
-	}
-	c := consistent.New(ring, consistent.Config{
-		Hasher: ringHash{}, PartitionCount: partitions, ReplicationFactor: RingReplicas, Load: RingLoad,
-	})
+	c := newCircle(names, partitions)
 	t := &Table{members: names, owners: make([]uint16, partitions)}
-	for p := range t.owners {
-		t.owners[p] = index[c.GetPartitionOwner(p).String()]
-	}
+	c.place(len(names), nobody, func(p int, owner uint16) { t.owners[p] = owner })
 	t.fingerprint = t.sum()
-	for _, n := range names {
-		t.without = append(t.without, sync.OnceValue(func() *Table { return t.remove(n) }))
-	}
+	t.backups = sync.OnceValue(func() []uint16 { return t.backupsBy(c) })
 	return t
+}
+
+// backupsBy goes through what each member owns as if it were gone.
+func (t *Table) backupsBy(c *circle) []uint16 {
+	backups := make([]uint16, len(t.owners))
+	for m := range t.members {
+		if len(t.members) == 1 {
+			backups = slices.Repeat([]uint16{nobody}, len(backups))
+			break
+		}
+		c.place(len(t.members), uint16(m), func(p int, owner uint16) {
+			if int(t.owners[p]) == m {
+				backups[p] = owner
+			}
+		})
+	}
+	return backups
 }
 
 // sum hashes who owns what.
@@ -85,27 +76,23 @@ func (t *Table) Owner(partition int) string { return t.members[t.owners[partitio
 
 // Owned is how many partitions a node owns.
 func (t *Table) Owned(member string) (n int) {
-	for p := range t.owners {
-		if t.Owner(p) == member {
+	i, ok := slices.BinarySearch(t.members, member)
+	for _, o := range t.owners {
+		if ok && int(o) == i {
 			n++
 		}
 	}
 	return n
 }
 
-// Without is the table as if one of the members were gone, or nil if nobody is left. Who owns a partition in it is the backup of what
-// that node owns: exactly the node that takes over.
-func (t *Table) Without(member string) *Table {
-	i, _ := slices.BinarySearch(t.members, member)
-	return t.without[i]()
-}
-
-func (t *Table) remove(member string) *Table {
-	rest := slices.DeleteFunc(slices.Clone(t.members), func(m string) bool { return m == member })
-	if len(rest) == 0 {
-		return nil
+// Backup is the node that owns a partition once its owner has gone: exactly the node that takes
+// over. ok is false if there is no other one.
+func (t *Table) Backup(partition int) (member string, ok bool) {
+	b := t.backups()[partition]
+	if b == nobody {
+		return "", false
 	}
-	return NewTable(rest, len(t.owners))
+	return t.members[b], true
 }
 
 // Fingerprint is equal for equal tables, and, but for a chance of 2^-64, different for different ones.

@@ -141,11 +141,8 @@ func (v *View) backupPlace(partition int) (place int, ok bool) {
 	if v.Table == nil {
 		return 0, false
 	}
-	t := v.Table.Without(v.Table.Owner(partition))
-	if t == nil {
-		return 0, false
-	}
-	return v.Places[t.Owner(partition)], true
+	backup, ok := v.Table.Backup(partition)
+	return v.Places[backup], ok
 }
 
 // previous finds those who owned a partition before, of the tables that are remembered: ok is false for one that isn't, or where it

@@ -28,8 +28,8 @@ func placesOf(nodes []*node) places {
 
 func (p places) of(id string) (owner, backup string) {
 	at := int(shard.KeyOf(id).Hash % uint64(p.table.Partitions()))
-	owner = p.table.Owner(at)
-	return owner, p.table.Without(owner).Owner(at)
+	backup, _ = p.table.Backup(at)
+	return p.table.Owner(at), backup
 }
 
 // next is the first number from i on whose id these two keep.

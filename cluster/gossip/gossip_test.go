@@ -10,12 +10,14 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"go.uber.org/goleak"
 
 	"github.com/scaiwave/presence/cluster/keyfiles"
 	"github.com/scaiwave/presence/cluster/link"
+	"github.com/scaiwave/presence/cluster/memnet"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -36,12 +38,34 @@ func start(t *testing.T, c Config) *Gossip {
 	return g
 }
 
-func join(t *testing.T, c Config) *Gossip {
-	g := start(t, c)
+// inMemory runs a test in virtual time, on a network in memory: it doesn't matter how busy the
+// machine is.
+func inMemory(t *testing.T, run func(t *testing.T, net *memnet.Network)) {
+	synctest.Test(t, func(t *testing.T) {
+		// What memberlist waits for when it is shut down.
+		t.Cleanup(func() { time.Sleep(time.Minute) })
+		run(t, memnet.New(1, memnet.Quality{Latency: time.Millisecond}))
+	})
+}
+
+// hosted is a node on a host of a network in memory.
+func hosted(t *testing.T, h *memnet.Host, c Config) *Gossip {
+	t.Helper()
+	transport, err := h.Gossip(7946)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c.Bind, c.Transport = h.Address()+":7946", transport
+	return start(t, c)
+}
+
+// met has a node meet its seeds.
+func met(t *testing.T, g *Gossip) *Gossip {
+	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
 	defer cancel()
 	if found, err := g.Join(ctx); !found || err != nil {
-		t.Fatalf("%s: found somebody %v, %v", c.Name, found, err)
+		t.Fatalf("%s: found somebody %v, %v", g.config.Name, found, err)
 	}
 	return g
 }
@@ -67,29 +91,31 @@ func await(t *testing.T, g *Gossip, want ...string) {
 }
 
 func TestMembersComeAndGo(t *testing.T) {
-	a := start(t, config("a"))
-	b := join(t, config("b", a.Address()))
-	c := join(t, config("c", a.Address()))
-	for _, g := range []*Gossip{a, b, c} {
-		await(t, g, "a~1 joining", "b~1 joining", "c~1 joining")
-	}
-	if err := b.SetState(Serving); err != nil {
-		t.Fatal(err)
-	}
-	await(t, b, "a~1 joining", "b~1 serving", "c~1 joining")
-	await(t, c, "a~1 joining", "b~1 serving", "c~1 joining")
-	if err := b.Close(); err != nil { // as if it were killed
-		t.Fatal(err)
-	}
-	await(t, a, "a~1 joining", "c~1 joining")
-	again := config("b", c.Address())
-	again.Name.Boot = "2"
-	join(t, again)
-	await(t, a, "a~1 joining", "b~2 joining", "c~1 joining")
-	if err := c.Leave(); err != nil {
-		t.Fatal(err)
-	}
-	await(t, a, "a~1 joining", "b~2 joining")
+	inMemory(t, func(t *testing.T, net *memnet.Network) {
+		a := hosted(t, net.Host("10.0.0.1"), config("a"))
+		b := met(t, hosted(t, net.Host("10.0.0.2"), config("b", a.Address())))
+		c := met(t, hosted(t, net.Host("10.0.0.3"), config("c", a.Address())))
+		for _, g := range []*Gossip{a, b, c} {
+			await(t, g, "a~1 joining", "b~1 joining", "c~1 joining")
+		}
+		if err := b.SetState(Serving); err != nil {
+			t.Fatal(err)
+		}
+		await(t, b, "a~1 joining", "b~1 serving", "c~1 joining")
+		await(t, c, "a~1 joining", "b~1 serving", "c~1 joining")
+		if err := b.Close(); err != nil { // as if it were killed
+			t.Fatal(err)
+		}
+		await(t, a, "a~1 joining", "c~1 joining")
+		again := config("b", c.Address())
+		again.Name.Boot = "2"
+		met(t, hosted(t, net.Host("10.0.0.4"), again))
+		await(t, a, "a~1 joining", "b~2 joining", "c~1 joining")
+		if err := c.Leave(); err != nil {
+			t.Fatal(err)
+		}
+		await(t, a, "a~1 joining", "b~2 joining")
+	})
 }
 
 func TestOtherConstantsAreRefused(t *testing.T) {
@@ -119,7 +145,8 @@ func TestOwnAddressIsNobody(t *testing.T) {
 	}
 }
 
-// TestSeedsAreTriedBesideTheLost: however many addresses have been lost, a cut ends, or a node is found, by the seeds.
+// TestSeedsAreTriedBesideTheLost: however many addresses have been lost, a cut ends, or a node is
+// found, by the seeds.
 func TestSeedsAreTriedBesideTheLost(t *testing.T) {
 	g := start(t, config("a"))
 	var lost []string
@@ -152,7 +179,8 @@ func TestKeys(t *testing.T) {
 	if n, _ := stranger.list.Join([]string{a.Address()}); n != 0 {
 		t.Fatal("joined with another key")
 	}
-	writeKeys(t, one, "# a comment", first, second) // a key is added everywhere before it is used anywhere
+	// A key is added everywhere before it is used anywhere.
+	writeKeys(t, one, "# a comment", first, second)
 	writeKeys(t, two, second, first)
 	a.keys.refresh()
 	stranger.keys.refresh()

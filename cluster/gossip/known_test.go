@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/scaiwave/presence/cluster/link"
@@ -15,25 +14,27 @@ func name(id, boot string) link.Name { return link.Name{ID: id, Boot: boot} }
 
 // TestKnown: who was a member stays known when gossip has lost it; another boot of it is not.
 func TestKnown(t *testing.T) {
-	a := start(t, config("a"))
-	none, cancel := context.WithCancel(t.Context())
-	cancel()
-	if a.Knows(name("b", "1")) || a.Await(none, name("b", "1")) {
-		t.Error("b is known before it has come")
-	}
-	come := make(chan bool)
-	go func() { come <- a.Await(t.Context(), name("b", "1")) }()
-	b := join(t, config("b", a.Address()))
-	if !<-come || !a.Knows(name("b", "1")) || a.Knows(name("b", "2")) || !b.Knows(name("a", "1")) {
-		t.Error("b~1 is not known to a, or another boot of it is, or a is not known to b")
-	}
-	if err := b.Close(); err != nil { // as if it were killed
-		t.Fatal(err)
-	}
-	await(t, a, "a~1 joining")
-	if !a.Knows(name("b", "1")) {
-		t.Error("b is not known any more as soon as gossip has lost it")
-	}
+	inMemory(t, func(t *testing.T, net *memnet.Network) {
+		a := hosted(t, net.Host("10.0.0.1"), config("a"))
+		none, cancel := context.WithCancel(t.Context())
+		cancel()
+		if a.Knows(name("b", "1")) || a.Await(none, name("b", "1")) {
+			t.Error("b is known before it has come")
+		}
+		come := make(chan bool)
+		go func() { come <- a.Await(t.Context(), name("b", "1")) }()
+		b := met(t, hosted(t, net.Host("10.0.0.2"), config("b", a.Address())))
+		if !<-come || !a.Knows(name("b", "1")) || a.Knows(name("b", "2")) || !b.Knows(name("a", "1")) {
+			t.Error("b~1 is not known to a, or another boot of it is, or a is not known to b")
+		}
+		if err := b.Close(); err != nil { // as if it were killed
+			t.Fatal(err)
+		}
+		await(t, a, "a~1 joining")
+		if !a.Knows(name("b", "1")) {
+			t.Error("b is not known any more as soon as gossip has lost it")
+		}
+	})
 }
 
 func TestFormer(t *testing.T) {
@@ -58,15 +59,10 @@ func TestFormer(t *testing.T) {
 // TestIntroduce: a member that no packet has told of a node is told by that node itself, and not only
 // when it happens to exchange all with some other one, half a minute later.
 func TestIntroduce(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		net := memnet.New(1, memnet.Quality{Latency: time.Millisecond})
-		seed, _ := hosted(t, net, "10.0.0.1", "seed")
-		a, _ := hosted(t, net, "10.0.0.2", "a")
-		b, _ := hosted(t, net, "10.0.0.3", "b")
-		defer time.Sleep(time.Second) // for probes that are under way at the end
-		for _, g := range []*Gossip{seed, a, b} {
-			defer g.Close()
-		}
+	inMemory(t, func(t *testing.T, net *memnet.Network) {
+		hosted(t, net.Host("10.0.0.1"), config("seed"))
+		a := hosted(t, net.Host("10.0.0.2"), config("a"))
+		b := hosted(t, net.Host("10.0.0.3"), config("b"))
 		_ = a.join([]string{"10.0.0.1:7946"})
 		net.SetQuality(memnet.Quality{Latency: time.Millisecond, Drop: 1})
 		_ = b.join([]string{"10.0.0.1:7946"})

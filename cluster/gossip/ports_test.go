@@ -85,7 +85,7 @@ func TestPortsCarryMembers(t *testing.T) {
 	for range 2000 {
 		_, _ = c.Write(bytes.Repeat([]byte{200}, 100))
 	}
-	b := join(t, config("b", a.Address()))
+	b := met(t, start(t, config("b", a.Address())))
 	await(t, a, "a~1 joining", "b~1 joining")
 	await(t, b, "a~1 joining", "b~1 joining")
 }

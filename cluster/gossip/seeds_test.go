@@ -6,6 +6,8 @@ import (
 	"net"
 	"testing"
 	"time"
+
+	"github.com/scaiwave/presence/cluster/memnet"
 )
 
 // TestForeignSeeds: seeds that are this node alone, in whatever way they are written, are nobody to
@@ -108,33 +110,35 @@ func TestUnresolvedSeedsAreWaitedFor(t *testing.T) {
 }
 
 func TestSeen(t *testing.T) {
-	a := start(t, config("a"))
-	if a.Seen() != 1 {
-		t.Errorf("alone: seen %d", a.Seen())
-	}
-	b := join(t, config("b", a.Address()))
-	await(t, a, "a~1 joining", "b~1 joining")
-	<-a.Grown()
-	if err := b.Leave(); err != nil {
-		t.Fatal(err)
-	}
-	await(t, a, "a~1 joining")
-	if a.Seen() != 2 {
-		t.Errorf("seen %d when b has left", a.Seen())
-	}
-	again := config("b", a.Address())
-	again.Name.Boot = "2"
-	join(t, again)
-	await(t, a, "a~1 joining", "b~2 joining")
-	if a.Seen() != 2 {
-		t.Errorf("after two boots of b: seen %d", a.Seen())
-	}
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	a.seen = 3 // as if there had been one more
-	if a.count(); a.seen != 3 {
-		t.Errorf("of three, %d were seen after one has left", a.seen)
-	}
+	inMemory(t, func(t *testing.T, net *memnet.Network) {
+		a := hosted(t, net.Host("10.0.0.1"), config("a"))
+		if a.Seen() != 1 {
+			t.Errorf("alone: seen %d", a.Seen())
+		}
+		b := met(t, hosted(t, net.Host("10.0.0.2"), config("b", a.Address())))
+		await(t, a, "a~1 joining", "b~1 joining")
+		<-a.Grown()
+		if err := b.Leave(); err != nil {
+			t.Fatal(err)
+		}
+		await(t, a, "a~1 joining")
+		if a.Seen() != 2 {
+			t.Errorf("seen %d when b has left", a.Seen())
+		}
+		again := config("b", a.Address())
+		again.Name.Boot = "2"
+		met(t, hosted(t, net.Host("10.0.0.3"), again))
+		await(t, a, "a~1 joining", "b~2 joining")
+		if a.Seen() != 2 {
+			t.Errorf("after two boots of b: seen %d", a.Seen())
+		}
+		a.mu.Lock()
+		defer a.mu.Unlock()
+		a.seen = 3 // as if there had been one more
+		if a.count(); a.seen != 3 {
+			t.Errorf("of three, %d were seen after one has left", a.seen)
+		}
+	})
 }
 
 // TestNameToListenOn: to memberlist a name is every address.

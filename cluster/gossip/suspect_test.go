@@ -12,18 +12,6 @@ import (
 	"github.com/scaiwave/presence/cluster/memnet"
 )
 
-// onHost is a node at an address of a network in memory.
-func onHost(t *testing.T, h *memnet.Host, id string, seeds ...string) *Gossip {
-	t.Helper()
-	transport, err := h.Gossip(7946)
-	if err != nil {
-		t.Fatal(err)
-	}
-	c := config(id, seeds...)
-	c.Bind, c.Timings, c.Transport = h.Address()+":7946", Production, transport
-	return start(t, c)
-}
-
 // awaitSuspects waits, in steps of a tenth of a second, until a node suspects these.
 func awaitSuspects(t *testing.T, g *Gossip, limit time.Duration, want ...string) {
 	t.Helper()
@@ -37,15 +25,15 @@ func awaitSuspects(t *testing.T, g *Gossip, limit time.Duration, want ...string)
 // TestSuspicionIsHeard: memberlist logs that it suspects a node, and how that ends is told
 // otherwise. The words are memberlist's; a version that has others fails here.
 func TestSuspicionIsHeard(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		t.Cleanup(func() { time.Sleep(time.Minute) }) // for what memberlist still waits for when it is shut down
-		net := memnet.New(1, memnet.Quality{Latency: time.Millisecond})
+	inMemory(t, func(t *testing.T, net *memnet.Network) {
 		b := net.Host("10.0.0.2")
-		one := onHost(t, net.Host("10.0.0.1"), "a")
-		two := onHost(t, b, "b", one.Address())
-		if found, err := two.Join(t.Context()); !found || err != nil {
-			t.Fatal(found, err)
+		slow := func(id string, seeds ...string) Config {
+			c := config(id, seeds...)
+			c.Timings = Production
+			return c
 		}
+		one := hosted(t, net.Host("10.0.0.1"), slow("a"))
+		met(t, hosted(t, b, slow("b", one.Address())))
 		time.Sleep(5 * time.Second)
 		awaitSuspects(t, one, 0)
 

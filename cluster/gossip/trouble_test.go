@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"net"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -47,22 +48,31 @@ func (b *book) String() string {
 	return b.text.String()
 }
 
-// awaitTrouble waits until a node tells of a trouble in these words.
+// await waits for words in the log.
+func (b *book) await(t *testing.T, says string) {
+	t.Helper()
+	for deadline := time.After(2 * time.Minute); !strings.Contains(b.String(), says); {
+		select {
+		case <-b.more:
+		case <-deadline:
+			t.Fatalf("the log doesn't say %q:\n%s", says, b)
+		}
+	}
+}
+
+// awaitTrouble waits until a node tells of a trouble in these words, and has logged what it logs of
+// it. The log comes last.
 func awaitTrouble(t *testing.T, g *Gossip, b *book, says string) {
 	t.Helper()
 	deadline := time.After(2 * time.Minute)
-	for {
-		for _, tr := range g.Trouble() {
-			if strings.Contains(tr.Text, says) {
-				return
-			}
-		}
+	for !slices.ContainsFunc(g.Trouble(), func(tr Trouble) bool { return strings.Contains(tr.Text, says) }) {
 		select {
 		case <-b.more:
 		case <-deadline:
 			t.Fatalf("%s doesn't say %q but %v; its log:\n%s", g.config.Name, says, g.Trouble(), b)
 		}
 	}
+	synctest.Wait()
 }
 
 // logged is a config whose log goes to a book, debug lines included, encrypted by a key if there is
@@ -89,19 +99,19 @@ func TestWhyNobodyIsMet(t *testing.T) {
 	}{
 		{
 			"another key", keyOne, keyTwo, nil, "SEED encrypts gossip with a key that is not",
-			"127.0.0.1 encrypts gossip with a key that is not",
+			"10.0.0.2 encrypts gossip with a key that is not",
 		},
 		{
 			"no key here", "", keyTwo, nil, "SEED encrypts gossip and this node does not",
-			"127.0.0.1 does not encrypt gossip and this node does",
+			"10.0.0.2 does not encrypt gossip and this node does",
 		},
 		{
 			"no key there", keyOne, "", nil, "SEED does not encrypt gossip and this node does",
-			"127.0.0.1 encrypts gossip and this node does not",
+			"10.0.0.2 encrypts gossip and this node does not",
 		},
 		{
 			"another cluster", "", "", func(c *Config) { c.ClusterName = "prod" },
-			"SEED takes the connection and closes it", `127.0.0.1 is of another cluster: its --cluster-name is "prod", not test`,
+			"SEED takes the connection and closes it", `10.0.0.2 is of another cluster: its --cluster-name is "prod", not test`,
 		},
 		{
 			"other constants", "", "", func(c *Config) { c.Protocol = "p2" },
@@ -110,25 +120,26 @@ func TestWhyNobodyIsMet(t *testing.T) {
 		},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
-			c, thereBook := logged(t, "there", tc.there)
-			there := start(t, c)
-			c, hereBook := logged(t, "here", tc.here)
-			c.Seeds = []string{there.Address()}
-			if tc.change != nil {
-				tc.change(&c)
-			}
-			here := start(t, c)
-			_ = here.join(addresses(here.lookUp(t.Context())))
-			awaitTrouble(t, here, hereBook, strings.ReplaceAll(tc.hereSays, "SEED", there.Address()))
-			awaitTrouble(t, there, thereBook, tc.thereSays)
-			for _, b := range []*book{hereBook, thereBook} {
-				if n := strings.Count(b.String(), "level=WARN"); n > 1 {
-					t.Errorf("said %d times, not once:\n%s", n, b)
+			inMemory(t, func(t *testing.T, net *memnet.Network) {
+				c, thereBook := logged(t, "there", tc.there)
+				there := hosted(t, net.Host("10.0.0.1"), c)
+				c, hereBook := logged(t, "here", tc.here)
+				if tc.change != nil {
+					tc.change(&c)
 				}
-			}
-			if !strings.Contains(thereBook.String(), `level=WARN msg="gossip failed"`) {
-				t.Errorf("the one that is dialled doesn't warn:\n%s", thereBook)
-			}
+				here := hosted(t, net.Host("10.0.0.2"), c)
+				_ = here.join([]string{there.Address()})
+				awaitTrouble(t, here, hereBook, strings.ReplaceAll(tc.hereSays, "SEED", there.Address()))
+				awaitTrouble(t, there, thereBook, tc.thereSays)
+				for _, b := range []*book{hereBook, thereBook} {
+					if n := strings.Count(b.String(), "level=WARN"); n > 1 {
+						t.Errorf("said %d times, not once:\n%s", n, b)
+					}
+				}
+				if !strings.Contains(thereBook.String(), `level=WARN msg="gossip failed"`) {
+					t.Errorf("the one that is dialled doesn't warn:\n%s", thereBook)
+				}
+			})
 		})
 	}
 }
@@ -136,24 +147,31 @@ func TestWhyNobodyIsMet(t *testing.T) {
 // TestBadPackets: a node that was a member and comes back with other keys sends packets that can't
 // be read.
 func TestBadPackets(t *testing.T) {
-	for _, tc := range []struct{ name, from, to, says string }{
-		{"another key", keyOne, keyTwo, "127.0.0.1 encrypts gossip with a key that is not"},
-		{"not encrypted", "", keyTwo, "127.0.0.1 does not encrypt gossip and this node does"},
-		{"encrypted", keyOne, "", "127.0.0.1 encrypts gossip and this node does not"},
+	for _, tc := range []struct {
+		name, from, to string // keys
+		change         func(from *Config)
+		says           string
+	}{
+		{"another key", keyOne, keyTwo, nil, "10.0.0.2 encrypts gossip with a key that is not"},
+		{"not encrypted", "", keyTwo, nil, "10.0.0.2 does not encrypt gossip and this node does"},
+		{"encrypted", keyOne, "", nil, "10.0.0.2 encrypts gossip and this node does not"},
+		{
+			"another cluster", "", "", func(c *Config) { c.ClusterName = "prod" },
+			`10.0.0.2 is of another cluster: its --cluster-name is "prod", not test`,
+		},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
-			c, b := logged(t, "to", tc.to)
-			to := start(t, c)
-			c, _ = logged(t, "from", tc.from)
-			from := start(t, c)
-			awaitSent(t, from, to, b, tc.says)
+			inMemory(t, func(t *testing.T, net *memnet.Network) {
+				c, b := logged(t, "to", tc.to)
+				to := hosted(t, net.Host("10.0.0.1"), c)
+				c, _ = logged(t, "from", tc.from)
+				if tc.change != nil {
+					tc.change(&c)
+				}
+				awaitSent(t, hosted(t, net.Host("10.0.0.2"), c), to, b, tc.says)
+			})
 		})
 	}
-	c, b := logged(t, "to", "")
-	to := start(t, c)
-	other := config("from")
-	other.ClusterName = "prod"
-	awaitSent(t, start(t, other), to, b, `127.0.0.1 is of another cluster: its --cluster-name is "prod", not test`)
 }
 
 // awaitSent sends packets until the node that gets them tells of a trouble in these words. One may
@@ -181,110 +199,91 @@ func awaitSent(t *testing.T, from, to *Gossip, b *book, says string) {
 // TestUnfitMember: a node that gossips with this one after it was refused is refused again, and the
 // log says so in one line.
 func TestUnfitMember(t *testing.T) {
-	c, b := logged(t, "to", "")
-	to := start(t, c)
-	mc := memberlist.DefaultLANConfig()
-	mc.Name, mc.BindAddr, mc.BindPort, mc.AdvertisePort, mc.Label = "from~1", "127.0.0.1", 0, 0, c.ClusterName
-	mc.GossipInterval, mc.LogOutput = 20*time.Millisecond, io.Discard
-	from, err := memberlist.Create(mc)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer from.Shutdown()
-	if _, err := from.Join([]string{to.Address()}); err != nil {
-		t.Fatal(err)
-	}
-	if err := from.UpdateNode(time.Second); err != nil {
-		t.Fatal(err)
-	}
-	awaitTrouble(t, to, b, `was refused: node "from~1": metadata of another version`)
-	for deadline := time.After(2 * time.Minute); !strings.Contains(b.String(), "ignoring alive message"); {
-		select {
-		case <-b.more:
-		case <-deadline:
-			t.Fatalf("the message was not ignored:\n%s", b)
+	inMemory(t, func(t *testing.T, net *memnet.Network) {
+		c, b := logged(t, "to", "")
+		to := hosted(t, net.Host("10.0.0.1"), c)
+		transport, err := net.Host("10.0.0.2").Gossip(7946)
+		if err != nil {
+			t.Fatal(err)
 		}
-	}
-	for line := range strings.Lines(b.String()) {
-		if strings.Contains(line, "ignoring alive message") && !strings.Contains(line, "level=DEBUG") {
-			t.Error(line)
+		mc := memberlist.DefaultLANConfig()
+		mc.Name, mc.BindAddr, mc.Transport, mc.Label = "from~1", "10.0.0.2", transport, c.ClusterName
+		mc.GossipInterval, mc.LogOutput = 20*time.Millisecond, io.Discard
+		from, err := memberlist.Create(mc)
+		if err != nil {
+			t.Fatal(err)
 		}
-	}
+		defer from.Shutdown()
+		if _, err := from.Join([]string{to.Address()}); err != nil {
+			t.Fatal(err)
+		}
+		if err := from.UpdateNode(time.Second); err != nil {
+			t.Fatal(err)
+		}
+		awaitTrouble(t, to, b, `was refused: node "from~1": metadata of another version`)
+		b.await(t, "ignoring alive message")
+		for line := range strings.Lines(b.String()) {
+			if strings.Contains(line, "ignoring alive message") && !strings.Contains(line, "level=DEBUG") {
+				t.Error(line)
+			}
+		}
+	})
 }
 
 // TestSeedsThatDontAnswer: a name without an address, a port at which nothing listens, something
 // that is no node.
 func TestSeedsThatDontAnswer(t *testing.T) {
-	closed, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	refusing := closed.Addr().String()
-	closed.Close()
-	stranger, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer stranger.Close()
-	go func() {
-		for {
-			c, err := stranger.Accept()
-			if err != nil {
-				return
+	inMemory(t, func(t *testing.T, memory *memnet.Network) {
+		memory.Host("10.0.0.2") // is up, and listens nowhere
+		slam(t, memory.Host("10.0.0.3"))
+		c, b := logged(t, "a", "")
+		c.Seeds = []string{"n2.example:7946", "10.0.0.2:7946", "10.0.0.3:7946"}
+		c.Lookup = func(_ context.Context, name string) ([]string, error) {
+			return nil, &net.DNSError{Err: "no such host", Name: name}
+		}
+		g := hosted(t, memory.Host("10.0.0.1"), c)
+		ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
+		defer cancel()
+		if found, err := g.Join(ctx); found || err != nil {
+			t.Errorf("found somebody %v, %v", found, err)
+		}
+		if strings.Contains(b.String(), "level=WARN") {
+			t.Errorf("warned while the others may still be starting:\n%s", b)
+		}
+		_ = g.join(addresses(g.lookUp(t.Context())))
+		for _, says := range []string{
+			"seed n2.example:7946 does not resolve: no such host", "10.0.0.2:7946 refuses the connection",
+			"10.0.0.3:7946 takes the connection and closes it",
+		} {
+			awaitTrouble(t, g, b, says)
+			if !strings.Contains(b.String(), `level=WARN msg="gossip failed" reason="`+says) {
+				t.Errorf("the log doesn't say %q:\n%s", says, b)
 			}
-			c.Close()
 		}
-	}()
-	c, b := logged(t, "a", "")
-	c.Seeds = []string{"n2.example:7946", refusing, stranger.Addr().String()}
-	c.Lookup = func(_ context.Context, name string) ([]string, error) {
-		return nil, &net.DNSError{Err: "no such host", Name: name}
-	}
-	g := start(t, c)
-	ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
-	defer cancel()
-	if found, err := g.Join(ctx); found || err != nil {
-		t.Errorf("found somebody %v, %v", found, err)
-	}
-	if strings.Contains(b.String(), "level=WARN") {
-		t.Errorf("warned while the others may still be starting:\n%s", b)
-	}
-	_ = g.join(addresses(g.lookUp(t.Context())))
-	for _, says := range []string{
-		"seed n2.example:7946 does not resolve: no such host", refusing + " refuses the connection",
-		stranger.Addr().String() + " takes the connection and closes it",
-	} {
-		awaitTrouble(t, g, b, says)
-		if !strings.Contains(b.String(), `level=WARN msg="gossip failed" reason="`+says) {
-			t.Errorf("the log doesn't say %q:\n%s", says, b)
-		}
-	}
+	})
 }
 
-func hosted(t *testing.T, net *memnet.Network, address, id string, seeds ...string) (*Gossip, *book) {
-	t.Helper()
-	c, b := logged(t, id, "")
-	transport, err := net.Host(address).Gossip(7946)
+// slam takes each connection to a host's gossip port and closes it.
+func slam(t *testing.T, h *memnet.Host) {
+	l, err := h.Listen(7946)
 	if err != nil {
 		t.Fatal(err)
 	}
-	c.Bind, c.Transport, c.Seeds = address+":7946", transport, seeds
-	g, err := New(c)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return g, b
+	t.Cleanup(func() { _ = l.Close() })
+	go func() {
+		for c, err := l.Accept(); err == nil; c, err = l.Accept() {
+			_ = c.Close()
+		}
+	}()
 }
 
 // TestBadWays: what is cut off doesn't answer, what only packets don't get through to is told
 // apart.
 func TestBadWays(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		net := memnet.New(1, memnet.Quality{Latency: time.Millisecond})
-		a, _ := hosted(t, net, "10.0.0.1", "a")
-		b, bBook := hosted(t, net, "10.0.0.2", "b", "10.0.0.1:7946")
-		defer a.Close()
-		defer b.Close()
+	inMemory(t, func(t *testing.T, net *memnet.Network) {
+		hosted(t, net.Host("10.0.0.1"), config("a"))
+		c, bBook := logged(t, "b", "")
+		b := hosted(t, net.Host("10.0.0.2"), c)
 		net.Cut("10.0.0.2", "10.0.0.1")
 		_ = b.join([]string{"10.0.0.1:7946"})
 		awaitTrouble(t, b, bBook, "10.0.0.1:7946 does not answer")

@@ -48,14 +48,9 @@ func jsonLines(t *testing.T, log string) (lines []map[string]any) {
 // TestEveryLineIsJSON: a node in trouble of many kinds, by libraries too, to its end.
 func TestEveryLineIsJSON(t *testing.T) {
 	t.Parallel()
-	nowhere, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	nowhere.Close()
 	c, out := command(t, "serve", "--listen=127.0.0.1:0", "--admin-listen=127.0.0.1:0", "--peer-listen=127.0.0.1:0", "--gossip-listen=127.0.0.1:0",
-		"--log-format=json", "--log-level=debug", "--join="+nowhere.Addr().String(), "--join-wait=100ms", "--data-dir="+t.TempDir(),
-		"--auth=jwt", "--jwt-jwks-url=http://"+nowhere.Addr().String()+"/keys")
+		"--log-format=json", "--log-level=debug", "--join="+noPort, "--join-wait=100ms", "--data-dir="+t.TempDir(),
+		"--auth=jwt", "--jwt-jwks-url=http://"+noPort+"/keys")
 	if err := c.Start(); err != nil {
 		t.Fatal(err)
 	}

@@ -92,13 +92,15 @@ func TestExpectNodesKnown(t *testing.T) {
 	wantReadyz(t, a, http.StatusOK, "ready")
 }
 
+// noPort is where nothing listens: the system gives a port so low to nobody.
+const noPort = "127.0.0.1:1"
+
 // TestWhyNobodyIsFound: /readyz and the log name the cause, at the node that looks and at the one
 // it finds.
 func TestWhyNobodyIsFound(t *testing.T) {
 	t.Parallel()
 	key := func(text string) string { return "--gossip-key-file=" + writeFile(t, "gossip.keys", text) }
 	one, two := key("MTIzNDU2Nzg5MGFiY2RlZg==\n"), key("ZmVkY2JhMDk4NzY1NDMyMQ==\n")
-	free := ports(1)[0]
 	for name, tc := range map[string]struct {
 		here, there string // a flag
 		seed        string // empty: the other node
@@ -109,7 +111,7 @@ func TestWhyNobodyIsFound(t *testing.T) {
 		"no key":           {"", one, "", "encrypts gossip and this node does not", "does not encrypt gossip and this node does"},
 		"another cluster":  {"--cluster-name=prod", "", "", "another --cluster-name, as its log says", `its --cluster-name is "prod", not presence`},
 		"a name of nobody": {"", "", "no-such-host.invalid:7946", "seed no-such-host.invalid:7946 does not resolve", ""},
-		"a closed port":    {"", "", free, free + " refuses the connection", ""},
+		"a closed port":    {"", "", noPort, noPort + " refuses the connection", ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -142,9 +144,8 @@ func flags(all ...string) (given []string) {
 // TestAloneIsSaid: a node that expects none is ready alone, and says why it is.
 func TestAloneIsSaid(t *testing.T) {
 	t.Parallel()
-	free := ports(1)[0]
-	s, _ := member(t, "a", "--join="+free)
-	wantReadyz(t, s, http.StatusOK, "ready; serving alone, no other node was met: "+free+" refuses the connection")
+	s, _ := member(t, "a", "--join="+noPort)
+	wantReadyz(t, s, http.StatusOK, "ready; serving alone, no other node was met: "+noPort+" refuses the connection")
 }
 
 // TestNoPeerPorts: two nodes to which nobody said a word about others share a machine, and what the

@@ -11,12 +11,16 @@ import (
 	"github.com/scaiwave/presence/gateway/admit"
 )
 
-// Sockets that never say hello take no seat of who does, and the oldest of them goes for a newcomer.
+// Sockets that never say hello take no seat of who does, and the oldest of them goes for a
+// newcomer.
 func TestSocketsWithoutHello(t *testing.T) {
 	run(t, func(c *Config) { c.MaxConnections, c.MaxGreetings = 2, 3 }, func(e *env) {
 		e.join("ann", "")
-		silent := []*client{e.open(), e.open(), e.open()}
-		synctest.Wait()
+		var silent []*client
+		for range 3 {
+			silent = append(silent, e.open())
+			synctest.Wait() // until it is in the line: the client knows of it before
+		}
 		if got := e.get(upgradeHeader()); !strings.HasPrefix(got, "503") || !strings.Contains(got, "3 sockets that have not said hello") {
 			t.Errorf("the lobby is full: %s", got)
 		}

@@ -62,7 +62,7 @@ func hosted(t *testing.T, h *memnet.Host, c Config) *Gossip {
 // met has a node meet its seeds.
 func met(t *testing.T, g *Gossip) *Gossip {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 	defer cancel()
 	if found, err := g.Join(ctx); !found || err != nil {
 		t.Fatalf("%s: found somebody %v, %v", g.config.Name, found, err)
@@ -138,7 +138,7 @@ func TestOwnAddressIsNobody(t *testing.T) {
 	c := config("a")
 	g := start(t, c)
 	g.config.Seeds = []string{g.Address()}
-	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 	defer cancel()
 	if found, err := g.Join(ctx); found || err != nil || ctx.Err() != nil {
 		t.Errorf("found somebody %v, %v, %v", found, err, ctx.Err())
@@ -169,24 +169,26 @@ func TestKeys(t *testing.T) {
 	one, two := filepath.Join(t.TempDir(), "one"), filepath.Join(t.TempDir(), "two")
 	writeKeys(t, one, first)
 	writeKeys(t, two, second)
-	withKeys := func(id, file string, seeds ...string) Config {
-		c := config(id, seeds...)
+	withKeys := func(id, file string) Config {
+		c := config(id)
 		c.KeyFile = file
 		return c
 	}
-	a := start(t, withKeys("a", one))
-	stranger := start(t, withKeys("x", two, a.Address()))
-	if n, _ := stranger.list.Join([]string{a.Address()}); n != 0 {
-		t.Fatal("joined with another key")
-	}
-	// A key is added everywhere before it is used anywhere.
-	writeKeys(t, one, "# a comment", first, second)
-	writeKeys(t, two, second, first)
-	a.keys.refresh()
-	stranger.keys.refresh()
-	if n, err := stranger.list.Join([]string{a.Address()}); n != 1 {
-		t.Fatalf("not joined with keys that both have: %v", err)
-	}
+	inMemory(t, func(t *testing.T, net *memnet.Network) {
+		a := hosted(t, net.Host("10.0.0.1"), withKeys("a", one))
+		stranger := hosted(t, net.Host("10.0.0.2"), withKeys("x", two))
+		if n, _ := stranger.list.Join([]string{a.Address()}); n != 0 {
+			t.Fatal("joined with another key")
+		}
+		// A key is added everywhere before it is used anywhere.
+		writeKeys(t, one, "# a comment", first, second)
+		writeKeys(t, two, second, first)
+		a.keys.refresh()
+		stranger.keys.refresh()
+		if n, err := stranger.list.Join([]string{a.Address()}); n != 1 {
+			t.Fatalf("not joined with keys that both have: %v", err)
+		}
+	})
 }
 
 func TestKeyFileErrors(t *testing.T) {

@@ -72,7 +72,7 @@ func TestSeedOfEveryAddress(t *testing.T) {
 	if !g.ForeignSeeds(t.Context()) {
 		t.Fatal("an unknown address is not foreign")
 	}
-	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 	defer cancel()
 	if found, err := g.Join(ctx); found || err != nil || ctx.Err() != nil {
 		t.Errorf("found somebody %v, %v, %v", found, err, ctx.Err())

@@ -1,0 +1,85 @@
+package link
+
+import (
+	"context"
+	"errors"
+	"fmt"
+)
+
+// pendingCall is a call that waits for its answer.
+type pendingCall struct {
+	take func(reply []byte) error // run by the reader
+	done chan error
+}
+
+// Call asks and waits for the answer, which take gets on the reader's goroutine, before anything that the peer sent
+// later is handled; take must not wait, nor keep the bytes. After an error take isn't run any more.
+func (c *Conn) Call(ctx context.Context, method byte, payload []byte, take func(reply []byte) error) error {
+	if stampSize+len(payload) > maxFrame[c.class] {
+		return fmt.Errorf("%w: a call of %d bytes", ErrLarge, len(payload))
+	}
+	p := &pendingCall{take: take, done: make(chan error, 1)}
+	c.mu.Lock()
+	c.lastID++
+	id := c.lastID
+	c.pending[id] = p
+	c.mu.Unlock()
+	if err := c.out.put(kindCall, method, id, append(appendStamp(make([]byte, 0, stampSize+len(payload)), c.now()), payload...)); err != nil {
+		if errors.Is(err, ErrFull) {
+			c.stats.Full.Add(1)
+		}
+		c.forget(id)
+		return err
+	}
+	return c.wait(ctx, id, p)
+}
+
+func (c *Conn) wait(ctx context.Context, id uint32, p *pendingCall) error {
+	select {
+	case err := <-p.done:
+		return err
+	case <-c.ctx.Done():
+	case <-ctx.Done():
+	}
+	if !c.forget(id) {
+		return <-p.done // the answer is being taken right now
+	}
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	return ErrClosed
+}
+
+// forget ends the wait for an answer, unless it has come.
+func (c *Conn) forget(id uint32) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	_, waits := c.pending[id]
+	delete(c.pending, id)
+	return waits
+}
+
+func (c *Conn) settle(f frame) {
+	c.mu.Lock()
+	p := c.pending[f.id]
+	delete(c.pending, f.id)
+	c.mu.Unlock()
+	switch {
+	case p == nil: // nobody waits any more
+	case f.kind == kindBusy:
+		p.done <- ErrBusy
+	case f.kind == kindFailure:
+		p.done <- fmt.Errorf("%w: %.500s", ErrRemote, f.payload)
+	default:
+		p.done <- p.take(f.payload)
+	}
+}
+
+func (c *Conn) failPending() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for id, p := range c.pending {
+		delete(c.pending, id)
+		p.done <- ErrClosed
+	}
+}

@@ -1,0 +1,51 @@
+package link
+
+import "time"
+
+// How long silences may be.
+const (
+	Pulse   = 200 * time.Millisecond // a hot connection says something this often
+	Silence = 500 * time.Millisecond // a hot connection that said nothing for so long is unhealthy
+	Timeout = 10 * time.Second       // any connection that said nothing for so long is closed
+
+	slowPulse    = time.Second             // of the other classes
+	slowSilence  = 2500 * time.Millisecond // likewise
+	writeTimeout = 10 * time.Second        // for one message
+)
+
+// Healthy reports whether both ends have heard of each other lately. Each pulse says for how long
+// nothing was heard, so that an end which hears well, and isn't heard, knows it.
+func (c *Conn) Healthy() bool {
+	limit := slowSilence
+	if c.class == Hot {
+		limit = Silence
+	}
+	return c.ctx.Err() == nil && c.silence() < limit && c.unheard.Load() < limit.Milliseconds()
+}
+
+// pulse says something when there is nothing to say, with how long nothing was heard in place of a
+// call's id. It gives up a peer that says nothing.
+func (c *Conn) pulse() {
+	every := slowPulse
+	if c.class == Hot {
+		every = Pulse
+	}
+	t := time.NewTicker(every)
+	defer t.Stop()
+	for {
+		select {
+		case <-c.ctx.Done():
+			return
+		case <-t.C:
+		}
+		silence := c.silence()
+		c.send(kindAlive, 0, uint32(min(silence, time.Hour).Milliseconds()), appendStamp(nil, c.now()))
+		if silence > Timeout {
+			c.cancel(errSilent)
+			return
+		}
+	}
+}
+
+// silence is how long nothing has been heard of the peer.
+func (c *Conn) silence() time.Duration { return time.Since(c.made) - time.Duration(c.heard.Load()) }

@@ -1,0 +1,83 @@
+package link
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"time"
+)
+
+func (c *Conn) read() error {
+	stop := context.AfterFunc(c.ctx, func() { c.ws.CloseNow() }) // a reader without a context of its own allocates nothing
+	defer stop()
+	var b []byte
+	for {
+		_, r, err := c.ws.Reader(context.Background())
+		if err != nil {
+			return err
+		}
+		if b, err = readAll(r, b); err != nil {
+			return err
+		}
+		c.heard.Store(int64(time.Since(c.made)))
+		if err := c.handleAll(b); err != nil {
+			return err
+		}
+	}
+}
+
+// kept is the size of a buffer that a connection keeps between messages, for reading and for writing.
+const kept = 64 << 10
+
+// readAll reads a message into b, which grows as the bytes come, not as a peer says they will.
+func readAll(r io.Reader, b []byte) ([]byte, error) {
+	if cap(b) > kept {
+		b = nil
+	}
+	b = b[:0]
+	for {
+		if len(b) == cap(b) {
+			b = append(b, 0)[:len(b)]
+		}
+		n, err := r.Read(b[len(b):cap(b)])
+		b = b[:len(b)+n]
+		if errors.Is(err, io.EOF) {
+			return b, nil
+		}
+		if err != nil {
+			return b, err
+		}
+	}
+}
+
+func (c *Conn) handleAll(b []byte) error {
+	for len(b) > 0 {
+		f, rest, err := cutFrame(b)
+		if err != nil {
+			return err
+		}
+		if len(f.payload) > maxFrame[c.class] {
+			return fmt.Errorf("%w: %d bytes; %v frames have at most %d", ErrLarge, len(f.payload), c.class, maxFrame[c.class])
+		}
+		c.handle(f)
+		b = rest
+	}
+	return nil
+}
+
+func (c *Conn) handle(f frame) {
+	switch f.kind {
+	case kindPush:
+		c.handler.Push(c, f.method, f.payload)
+	case kindCall:
+		c.take(f)
+	case kindReply, kindFailure, kindBusy:
+		c.settle(f)
+	case kindAlive:
+		c.unheard.Store(int64(f.id))
+		if sent, _, ok := cutStamp(f.payload); ok {
+			c.ages.note(sent, c.now())
+		}
+	}
+}

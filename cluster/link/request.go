@@ -1,0 +1,83 @@
+package link
+
+import (
+	"errors"
+	"fmt"
+	"time"
+)
+
+// Request is a peer's call.
+type Request struct {
+	Conn    *Conn
+	Method  byte
+	Payload []byte
+	id      uint32
+	due     time.Duration // since the connection was made: one that begins later is late
+}
+
+// Reply answers.
+func (r Request) Reply(payload []byte) {
+	if len(payload) > maxFrame[r.Conn.class] {
+		r.Fail(fmt.Errorf("%w: an answer of %d bytes", ErrLarge, len(payload)))
+		return
+	}
+	r.Conn.send(kindReply, r.Method, r.id, payload)
+}
+
+// Fail answers that it could not be done. The caller of a call that failed with ErrBusy is told
+// ErrBusy.
+func (r Request) Fail(err error) {
+	if errors.Is(err, ErrBusy) {
+		r.Conn.send(kindBusy, r.Method, r.id, nil)
+		return
+	}
+	r.Conn.send(kindFailure, r.Method, r.id, []byte(err.Error()))
+}
+
+// failLate reports whether a call is late, and fails it then.
+func (r Request) failLate() bool {
+	late := r.Conn.now() - r.due
+	if late <= 0 || r.Conn.class == Bulk {
+		return false
+	}
+	r.Fail(fmt.Errorf("%w: by %v", errLate, late+maxLate))
+	return true
+}
+
+// take takes a call, unless it was so long on its way that its caller has given it up.
+func (c *Conn) take(f frame) {
+	now := c.now()
+	r := Request{Conn: c, Method: f.method, id: f.id}
+	sent, payload, ok := cutStamp(f.payload)
+	if !ok {
+		r.Fail(fmt.Errorf("link: a call of %d bytes", len(f.payload)))
+		return
+	}
+	r.due = now + maxLate - c.ages.note(sent, now)
+	if r.failLate() {
+		return
+	}
+	r.Payload = append([]byte(nil), payload...)
+	c.serve(r)
+}
+
+// serve runs a call, or refuses it if the places of its lane are taken.
+func (c *Conn) serve(r Request) {
+	lane := c.handler.Lane(r.Method, r.Payload)
+	count := &c.stats.lanes[lane]
+	if !c.places.take(lane) {
+		count.refused.Add(1)
+		r.Fail(ErrBusy)
+		return
+	}
+	count.running.Add(1)
+	c.serving.Go(func() {
+		defer func() {
+			c.places.give(lane)
+			count.running.Add(-1)
+		}()
+		if !r.failLate() { // its goroutine may have waited for a processor, too
+			c.handler.Call(c.ctx, r)
+		}
+	})
+}

@@ -1,0 +1,71 @@
+package link
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/coder/websocket"
+)
+
+func (c *Conn) write() {
+	var spare []byte
+	for {
+		select {
+		case <-c.ctx.Done():
+			return
+		case <-c.out.wake:
+		}
+		b := c.out.take(spare)
+		if len(b) > 0 {
+			ctx, cancel := context.WithTimeout(c.ctx, writeTimeout)
+			err := c.ws.Write(ctx, websocket.MessageBinary, b)
+			cancel()
+			if err != nil {
+				c.cancel(err)
+				return
+			}
+		}
+		if spare = b; cap(spare) > kept {
+			spare = nil
+		}
+	}
+}
+
+// send puts a frame into the outbox. A connection whose outbox is full of answers is no use: it is closed.
+func (c *Conn) send(k kind, method byte, id uint32, payload []byte) {
+	if err := c.out.put(k, method, id, payload); errors.Is(err, ErrFull) {
+		c.stats.Full.Add(1)
+		c.cancel(ErrFull)
+	}
+}
+
+// Push sends what wants no answer. One that can't be sent closes the connection: a push must not be lost unseen.
+func (c *Conn) Push(method byte, payload []byte) error {
+	var err error
+	if len(payload) > maxFrame[c.class] {
+		err = fmt.Errorf("%w: a push of %d bytes", ErrLarge, len(payload))
+	} else if err = c.out.put(kindPush, method, 0, payload); errors.Is(err, ErrFull) {
+		c.stats.Full.Add(1)
+	}
+	if err != nil {
+		c.cancel(err)
+	}
+	return err
+}
+
+// Pack adds an item to a push of such items. ErrFull refuses it.
+func (c *Conn) Pack(method byte, item []byte) error {
+	err := c.out.pack(method, item)
+	if errors.Is(err, ErrFull) {
+		c.stats.Full.Add(1)
+	}
+	return err
+}
+
+// Queued is how many bytes wait to be written.
+func (c *Conn) Queued() int {
+	c.out.mu.Lock()
+	defer c.out.mu.Unlock()
+	return len(c.out.bytes)
+}

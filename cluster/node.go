@@ -129,6 +129,7 @@ func New(c Config) (*Node, error) {
 		n.replica = newReplica(n, c.Partitions)
 		n.steward = newSteward(n)
 		hc.Mirror, hc.Gap = n.replica, n.steward.doubt
+		hc.Illegal = func(err error) { n.log.Error("a partition's move was refused", "error", err) }
 	}
 	var err error
 	if n.host, err = host.New(hc); err != nil {

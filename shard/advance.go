@@ -13,6 +13,7 @@ func (p *Partition) Advance(now Tick) {
 	p.endLingers(now)
 	p.forgetMerged(now)
 	p.forgetErasures(now)
+	p.warmed(now)
 	p.tidy()
 }
 
@@ -21,6 +22,9 @@ func (p *Partition) Next() Tick {
 	next := min(p.wheel.next, p.erasuresEnd)
 	if len(p.lingers) > 0 {
 		next = min(next, p.lingers[0].until)
+	}
+	if p.warming != 0 {
+		next = min(next, p.warming)
 	}
 	return next
 }

@@ -10,14 +10,23 @@ func (p *Partition) SetOverride(now Tick, k Key, o Override, version Version) Ou
 	frozen := p.lastSeen(who)
 	if f := p.factOf(who); f != nil && f.override == OverrideAppearOffline {
 		frozen = f.frozen
+	} else if p.mayHide(k, who) {
+		frozen = 0 // it may hide since an earlier time, which isn't known here
 	}
 	p.mergeOverride(who, o, version, frozen)
 	return Done
 }
 
-// RecallOverride is SetOverride by somebody who remembers what was picked, but not when the participant was last there before that:
-// strangers are told nothing of it, rather than when it was heard of since.
+// RecallOverride is SetOverride by a gateway that remembers what was picked, but not when the
+// participant was last seen before that: strangers are told nothing of it, rather than when it was
+// heard of since. With NeverPicked the gateway knows that nothing was picked, with 0 it knows nothing.
 func (p *Partition) RecallOverride(k Key, o Override, version Version) Outcome {
+	if version == NeverPicked {
+		p.noteUnpicked(k)
+	}
+	if version <= NeverPicked {
+		return Done
+	}
 	if version <= p.erasedUntil(k) {
 		return Done
 	}

@@ -31,6 +31,14 @@ func (p *Partition) look(who uint32) look {
 	return lookOf(f.ai(person.has(infoPrefixAI)), person.inner(), f.override)
 }
 
+func (p *Partition) isAI(who uint32) bool {
+	prefix := p.participants[who].has(infoPrefixAI)
+	if f := p.factOf(who); f != nil {
+		return f.ai(prefix)
+	}
+	return prefix
+}
+
 // ai says whether a participant is one; a registration beats the prefix.
 func (f *fact) ai(prefix bool) bool {
 	if f.kind == KindUnset {
@@ -56,7 +64,11 @@ func (l look) see(self, excepted bool) State {
 	}
 }
 
+// view is what is told of a look. Of one that isn't known to strangers nothing is told.
 func (l look) view(order uint64) View {
+	if l.public == Unknown {
+		return View{Order: order}
+	}
 	return View{Public: l.public, Inner: l.inner, Self: l.self, Override: l.override, Order: order}
 }
 

@@ -7,7 +7,8 @@ import "github.com/cespare/xxhash/v2"
 type Partition struct {
 	// What a heartbeat by name reads, together in three cache lines.
 	settings     *Settings
-	ahead        uint32 // means nothing; it keeps loads alive whose only purpose is to have been made
+	ahead        uint32 // the sum of what was only loaded to be in the cache, or the compiler drops the loads
+	warming      Tick   // until when absent participants are unknown, not offline; 0: it doesn't warm
 	index        index
 	participants []participant
 	names        arena
@@ -43,6 +44,7 @@ type Partition struct {
 	order   uint64
 	merged  map[Version]Tick // snapshots whose remaining times have counted, and when they can be forgotten
 	counts  Counts
+	doubt   doubt
 }
 
 // Counts says how much a partition holds.
@@ -55,8 +57,8 @@ type Counts struct {
 }
 
 // Change is a participant whose look changed, or, with a Peer, one whose exception for that viewer began or ended. ID
-// and Peer can be read while the partition isn't changed. The view lacks what FillView adds: most changes interest
-// nobody.
+// and Peer can be read while the partition isn't changed. Whoever tells of a look needs Complete first: most changes
+// interest nobody.
 type Change struct {
 	ID   []byte
 	Hash uint64

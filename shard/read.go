@@ -3,54 +3,17 @@ package shard
 // State is what viewer sees of a participant; a viewer with an empty id is a stranger.
 func (p *Partition) State(k, viewer Key) State {
 	who := p.find(k)
-	if who == none {
-		return p.strangerLook(k.ID).public
-	}
-	return p.look(who).see(k.ID == viewer.ID, p.excepts(who, viewer))
-}
-
-// Settled says whether it is known what somebody has picked, if only that it is nothing; an AI has nothing to pick. Of others a
-// partition that may have lost something doesn't know whether they hide.
-func (p *Partition) Settled(k Key) bool {
-	who := p.find(k)
-	if who == none {
-		return p.settings.hasAIPrefix(k.ID)
-	}
-	return p.overrideVersion(who) != 0 || p.look(who).public == Online && p.participants[who].inner() == Offline
-}
-
-// MayHide says whether somebody may have picked something that a partition which lost something doesn't know of. unpicked: a gateway has
-// seen that there is nothing. It can't have of an AI, whose view is the same without what is lost.
-func (p *Partition) MayHide(k Key, unpicked bool) bool {
-	who := p.find(k)
-	if who == none || p.overrideVersion(who) != 0 {
-		return false
-	}
-	ai := p.participants[who].has(infoPrefixAI)
-	if f := p.factOf(who); f != nil {
-		ai = f.ai(ai)
-	}
-	return ai || !unpicked
+	return p.shown(k, who).see(k.ID == viewer.ID, who != none && p.excepts(who, viewer))
 }
 
 // View is how a participant looks to everybody.
 func (p *Partition) View(k Key) View {
 	who := p.find(k)
-	if who == none {
-		return p.strangerLook(k.ID).view(p.order)
+	v := p.shown(k, who).view(p.order)
+	if who != none && v.Public != Unknown {
+		v.Version = p.overrideVersion(who)
 	}
-	v := p.look(who).view(p.order)
-	v.Version = p.overrideVersion(who)
 	return v
-}
-
-// FillView completes the view of a Change.
-func (p *Partition) FillView(k Key, v *View) {
-	who := p.find(k)
-	if who == none {
-		return
-	}
-	v.Version = p.overrideVersion(who)
 }
 
 func (p *Partition) overrideVersion(who uint32) Version {
@@ -82,10 +45,10 @@ type Device struct {
 func (p *Partition) Record(now Tick, k, viewer Key, devices bool) Record {
 	who := p.find(k)
 	if who == none {
-		l := p.strangerLook(k.ID)
+		l := p.shown(k, none)
 		return Record{State: l.public, Self: l.self}
 	}
-	l, self, excepted := p.look(who), k.ID == viewer.ID, p.excepts(who, viewer)
+	l, self, excepted := p.shown(k, who), k.ID == viewer.ID, p.excepts(who, viewer)
 	trueSeen := p.remembered(now, p.lastSeen(who))
 	r := Record{
 		State: l.see(self, excepted), Self: l.self, Override: l.override,
@@ -97,6 +60,9 @@ func (p *Partition) Record(now Tick, k, viewer Key, devices bool) Record {
 	// An AI is online whatever its override, but its last_seen stays frozen too: it may be registered as human again.
 	if l.override == OverrideAppearOffline && !self && !excepted {
 		r.LastSeen = p.remembered(now, p.factOf(who).frozen)
+	}
+	if r.State == Unknown || p.mayHide(k, who) {
+		r.LastSeen = 0 // it would tell what the state doesn't
 	}
 	return r
 }

@@ -65,8 +65,14 @@ type stage struct {
 var outcomeNames = [...]string{"", "moved", "replaced", "gone", "too many", "full"}
 
 // do carries out one operation; words are its name and arguments.
-func (s *stage) do(t *testing.T, words []string) string {
+func (s *stage) do(t *testing.T, words []string) (out string) {
 	s.stamp += 1 << versionLowBits
+	warming := s.p.Warming()
+	defer func() {
+		if warming && !s.p.Warming() {
+			out += fmt.Sprintf("  %d: nothing is in doubt any more\n", s.now-Origin)
+		}
+	}()
 	arg := append(words[1:], "", "", "")
 	answer := ""
 	switch words[0] {
@@ -127,6 +133,15 @@ func (s *stage) apply(t *testing.T, op string, k Key, what, activity string) Out
 	case "erase":
 		s.p.Erase(k, s.stamp, s.stamp.Millis())
 		return Done
+	case "unpicked":
+		return s.p.RecallOverride(k, OverrideAuto, NeverPicked)
+	case "lose", "doubt":
+		s.p.SetWhole(op == "doubt")
+		s.p.Warm(s.now)
+		return Done
+	case "trust":
+		s.p.Cool()
+		return Done
 	case "message":
 		return s.p.OpenWindow(s.now, k, KeyOf(what), s.p.settings.Time(s.now))
 	}
@@ -139,6 +154,10 @@ func (s *stage) changes() (lines string) {
 	s.p.TakeChanges(func(c Change) {
 		if c.Peer != nil {
 			lines += fmt.Sprintf("  %d: %s has an exception for %s: %t\n", s.now-Origin, c.ID, c.Peer, c.Excepted)
+			return
+		}
+		if k := KeyOf(string(c.ID)); !s.p.Complete(k, &c) {
+			lines += fmt.Sprintf("  %d: of %s nothing is told\n", s.now-Origin, c.ID)
 			return
 		}
 		lines += fmt.Sprintf("  %d: %s is %s", s.now-Origin, c.ID, c.View.Public)

@@ -61,5 +61,6 @@ func lastOf(millis int64) Version {
 	return Version(max(millis-versionEpochMillis+1, 1))<<versionLowBits - 1
 }
 
-// NeverPicked is the version of an override that somebody is known not to have picked: less than that of any that was.
+// NeverPicked is the version of an override that a participant is known not to have picked. It is below
+// that of any that was picked.
 const NeverPicked Version = 1

@@ -44,7 +44,7 @@ func (h *Host) heartbeat(now shard.Tick, beat *Heartbeat) (o shard.Outcome, chan
 	n := h.partitionOf(k)
 	s := h.lock(n)
 	defer s.Unlock()
-	if h.tenancies[n].role != Serving {
+	if !h.answer(n).fromOwner() {
 		return shard.NotMine, nil
 	}
 	o = h.partitions[n].Heartbeat(now, k, beat.Device, beat.Activity, h.stampAt(now))
@@ -73,7 +73,7 @@ func (h *Host) heartbeats(now shard.Tick, beats []Heartbeat, outcomes []shard.Ou
 	stamp := h.stampAt(now)
 	for i := range beats {
 		n := int(b.partitions[i])
-		if h.tenancies[n].role != Serving {
+		if !h.answer(n).fromOwner() {
 			outcomes[i] = shard.NotMine
 			continue
 		}
@@ -108,7 +108,7 @@ func (h *Host) touch(now shard.Tick, handles []Handle, outcomes []shard.Outcome)
 	defer b.unlock(h)
 	for i, handle := range handles {
 		outcomes[i] = shard.Moved
-		if int(handle.Partition) < len(h.partitions) && h.tenancies[handle.Partition].role == Serving {
+		if int(handle.Partition) < len(h.partitions) && h.answer(int(handle.Partition)).fromOwner() {
 			outcomes[i] = h.partitions[handle.Partition].Touch(now, handle.Ref)
 		}
 	}
@@ -142,13 +142,12 @@ func (h *Host) states(viewer shard.Key, ids []string, states []shard.State, abse
 	b.kept = kept
 	for i := range ids {
 		n := b.partitions[i]
-		t := &h.tenancies[n]
-		if !t.answers() {
+		if h.answer(int(n)) == Missing {
 			states[i] = absent
 			missing++
 			continue
 		}
-		states[i] = h.sure(int(n), b.keys[i], h.partitions[n].State(b.keys[i], viewer))
+		states[i] = h.partitions[n].State(b.keys[i], viewer)
 	}
 	return missing
 }

@@ -33,12 +33,7 @@ func (h *Host) Announce(participant, device string, a shard.Activity, session sh
 	}
 	var ref shard.Ref
 	outcome := h.change(k, func(p *shard.Partition) (o shard.Outcome) {
-		switch {
-		case picked.Version == shard.NeverPicked:
-			h.tenancies[n].noteUnpicked(k)
-		case picked.Version != 0:
-			p.RecallOverride(k, picked.Override, picked.Version)
-		}
+		p.RecallOverride(k, picked.Override, picked.Version)
 		var taken bool
 		ref, taken, o = p.Announce(now, shard.Announcement{Participant: k, Device: device, Activity: a, Session: session})
 		if taken {
@@ -68,7 +63,7 @@ func (h *Host) byHandle(handle Handle, do func(p *shard.Partition, now shard.Tic
 	}
 	s := h.lock(int(handle.Partition))
 	defer s.Unlock()
-	if h.tenancies[handle.Partition].role != Serving {
+	if !h.answer(int(handle.Partition)).fromOwner() {
 		return shard.NotMine, false
 	}
 	o = do(h.partitions[handle.Partition], now)
@@ -108,7 +103,7 @@ func (h *Host) change(k shard.Key, op func(p *shard.Partition) shard.Outcome) sh
 	n := h.partitionOf(k)
 	s := h.lock(n)
 	defer s.Unlock()
-	if h.tenancies[n].role != Serving {
+	if !h.answer(n).fromOwner() {
 		return shard.NotMine
 	}
 	p := h.partitions[n]

@@ -7,23 +7,6 @@ import (
 	"github.com/scaiwave/presence/shard"
 )
 
-// erasureTTL is how long an erasure is remembered, so that a node that comes back with what it knew
-// doesn't bring the participant back.
-const erasureTTL = 7 * 24 * time.Hour
-
-// How many of them are remembered by all partitions together, and by one; 64 bytes each. A sweep looks
-// for all of them at every node.
-const (
-	maxErasures          = 1 << 20
-	leastErasures        = 100
-	maxPartitionErasures = 10_000
-)
-
-// erasuresOf is how many each of some partitions remembers.
-func erasuresOf(partitions int) int {
-	return min(max(maxErasures/partitions, leastErasures), maxPartitionErasures)
-}
-
 // Erase forgets a participant, and has the sockets of its devices closed. Others' windows with it are
 // forgotten in its own partition only: the erasure that it returns is for Strike, here and elsewhere.
 func (h *Host) Erase(participant string) (e shard.Erasure, o shard.Outcome) {
@@ -49,7 +32,7 @@ func (h *Host) Strike(all shard.Erasures) (served, told []int) {
 	for i := range h.partitions {
 		s := h.lock(i)
 		remembered := h.partitions[i].Strike(sought, i)
-		if h.tenancies[i].role == Serving {
+		if h.answer(i).fromOwner() {
 			served = append(served, i)
 			if remembered {
 				told = append(told, i)
@@ -74,7 +57,7 @@ func (h *Host) Erasures(known map[int]uint64, most int) (news []Remembered, more
 	for i := range h.partitions {
 		s := h.lock(i)
 		all := h.partitions[i].Erased()
-		if h.tenancies[i].role == Serving && all.Digest() != known[i] {
+		if h.answer(i).fromOwner() && all.Digest() != known[i] {
 			if more = total > 0 && total+len(all) > most; !more {
 				news = append(news, Remembered{i, slices.Clone(all)})
 				total += len(all)
@@ -126,7 +109,7 @@ func (h *Host) Account(id string) (out Account, ok bool) {
 	n, now := h.partitionOf(k), h.now()
 	s := h.lock(n)
 	defer s.Unlock()
-	if !h.tenancies[n].answers() {
+	if h.answer(n) == Missing {
 		return Account{}, false
 	}
 	held := h.partitions[n].Account(now, k)

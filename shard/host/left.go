@@ -29,16 +29,8 @@ func (l *left) has(hash uint64) bool {
 	return (l.now[word].Load()|l.before[word].Load())&bit != 0
 }
 
-// MayHaveLeft reports whether the files may have an id, by its hash, that isn't in memory.
-func (h *Host) MayHaveLeft(hash uint64) bool { return h.left.has(hash) }
-
-// LeftUnknown says that the files may have any id, until they are written anew.
-func (h *Host) LeftUnknown() { h.left.unknown.Store(true) }
-
-// Rewrite writes files anew by write. Who left before the last time isn't in them; who left since may
-// be, as what was on its way to the old files then has come to the new ones.
-func (h *Host) Rewrite(write func() error) error {
-	l := &h.left
+// rewrite is Host.Rewrite.
+func (l *left) rewrite(write func() error) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	gone := l.begin()

@@ -157,3 +157,15 @@ func (o *outbox) hand() {
 		o.sink.Moved(moved)
 	}
 }
+
+// sinks are the gateways, by id; nil where one has gone.
+type sinks struct {
+	mu  sync.RWMutex
+	all []*outbox
+}
+
+func (s *sinks) get(id SinkID) *outbox {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	return s.all[id]
+}

@@ -1,17 +1,5 @@
 package host
 
-import (
-	"sync"
-
-	"github.com/scaiwave/presence/shard"
-)
-
-// pause is a time in which nobody expires.
-type pause struct {
-	mu    sync.Mutex
-	since shard.Tick // 0: there is none
-}
-
 // Pause has nobody expire here until Resume. It is for a node that most others can't reach: it
 // isn't sure to own what it serves, and what it doesn't hear is no reason to call anybody gone.
 // Repeating it is harmless.
@@ -40,10 +28,4 @@ func (h *Host) Resume() {
 		s.Unlock()
 	}
 	h.pause.since = 0
-}
-
-func (p *pause) lasts() bool {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	return p.since != 0
 }

@@ -30,17 +30,13 @@ func (h *Host) Inspect(viewer, id string, devices bool) (out Record, ok bool) {
 	n, now := h.partitionOf(k), h.now()
 	s := h.lock(n)
 	defer s.Unlock()
-	t := &h.tenancies[n]
-	if !t.answers() {
+	if h.answer(n) == Missing {
 		return Record{}, false
 	}
 	r := h.partitions[n].Record(now, k, v, devices)
 	out = Record{
-		State: h.sure(n, k, r.State), Self: h.sure(n, k, r.Self), Override: r.Override,
+		State: r.State, Self: r.Self, Override: r.Override,
 		LastSeen: h.timeOf(r.LastSeen), TrueSeen: h.timeOf(r.TrueSeen),
-	}
-	if out.State == shard.Unknown || h.mayHide(n, k) {
-		out.LastSeen = time.Time{} // it would tell what the state doesn't
 	}
 	for _, d := range r.Devices {
 		out.Devices = append(out.Devices, Device{d.ID, d.Activity, h.timeOf(d.LastSeen)})
@@ -78,7 +74,7 @@ func (h *Host) watch(id SinkID, q *Question) Sight {
 	n := h.partitionOf(k)
 	defer h.lock(n).Unlock()
 	s := h.sight(n, k, q)
-	if s.Answer > Copied {
+	if s.Answer.fromOwner() {
 		h.addInterest(id, n, k.ID)
 	}
 	return s
@@ -86,22 +82,14 @@ func (h *Host) watch(id SinkID, q *Question) Sight {
 
 // sight is how an id is now. The stripe is locked.
 func (h *Host) sight(partition int, k shard.Key, q *Question) Sight {
-	t := &h.tenancies[partition]
-	if !t.answers() {
-		return Sight{}
+	s := Sight{Answer: h.answer(partition)}
+	if s.Answer == Missing {
+		return s
 	}
 	p := h.partitions[partition]
-	s := Sight{View: p.View(k), Excepted: p.Exceptions(k, q.Viewers), Answer: Served}
-	switch {
-	case t.role == Copy:
+	s.View, s.Excepted = p.View(k), p.Exceptions(k, q.Viewers)
+	if s.Answer == Copied {
 		s.View.Order = 0 // older than anything its owner says
-		s.Answer = Copied
-		return s
-	case t.warm > 0:
-		s.Answer = Warming
-	}
-	if h.sure(partition, k, s.View.Public) == shard.Unknown {
-		s.View = shard.View{Order: s.View.Order}
 	}
 	return s
 }
@@ -167,10 +155,10 @@ func (h *Host) Stats() Stats {
 	}
 	for i := range h.partitions {
 		s := h.lock(i)
-		c, role, watched := h.partitions[i].Counts(), h.tenancies[i].role, len(h.tenancies[i].interest)
+		c, served, watched := h.partitions[i].Counts(), h.answer(i).fromOwner(), len(h.tenancies[i].interest)
 		erased := len(h.partitions[i].Erased())
 		s.Unlock()
-		if role != Serving {
+		if !served {
 			continue
 		}
 		st.Partitions++

@@ -7,9 +7,6 @@ func (h *Host) SetOverride(participant string, o shard.Override) shard.Outcome {
 	k := shard.KeyOf(participant)
 	now, stamp := h.now(), h.stamps.next()
 	return h.change(k, func(p *shard.Partition) shard.Outcome {
-		if h.mayHide(h.partitionOf(k), k) { // since an earlier time, which is not known here
-			return p.RecallOverride(k, o, stamp)
-		}
 		return p.SetOverride(now, k, o, stamp)
 	})
 }

@@ -46,6 +46,23 @@ const longestHandOff = 30 * time.Second
 // factTTL is how long `auto` and `human` are remembered after they were said.
 const factTTL = 24 * time.Hour
 
+// erasureTTL is how long an erasure is remembered, so that a node that comes back with what it knew
+// doesn't bring the participant back.
+const erasureTTL = 7 * 24 * time.Hour
+
+// How many of them are remembered by all partitions together, and by one; 64 bytes each. A sweep looks
+// for all of them at every node.
+const (
+	maxErasures          = 1 << 20
+	leastErasures        = 100
+	maxPartitionErasures = 10_000
+)
+
+// erasuresOf is how many each of some partitions remembers.
+func erasuresOf(partitions int) int {
+	return min(max(maxErasures/partitions, leastErasures), maxPartitionErasures)
+}
+
 // Deadline is how long a device may be silent.
 func (s Settings) Deadline() time.Duration {
 	return time.Duration(s.MissedHeartbeats)*s.HeartbeatInterval + s.Grace

@@ -26,6 +26,9 @@ const (
 	Missing  Answer = iota // the partition isn't here: the view is unknown, nothing is registered
 	Copied                 // the view is a copy's, nothing is registered
 	Glimpsed               // nothing is registered
-	Warming                // registered; who isn't known to be there is unknown
+	Warming                // registered; the partition warms: see shard.Partition.Warm
 	Served                 // registered
 )
+
+// fromOwner reports whether it is the owner that answers. It alone takes writes.
+func (a Answer) fromOwner() bool { return a > Copied }

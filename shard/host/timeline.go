@@ -41,64 +41,14 @@ func (t *timeline) sinceStart() time.Duration {
 	return t.clock().Sub(t.start)
 }
 
-// now is the current tick.
-func (h *Host) now() shard.Tick {
-	passed, gap := h.time.passed()
-	if gap {
-		passed = h.skipGap()
-	}
-	return shard.Origin + shard.Tick(passed/h.tick)
+// pause is a time in which nobody expires.
+type pause struct {
+	mu    sync.Mutex
+	since shard.Tick // 0: there is none
 }
 
-// lately is the tick of the latest look at the clock: for those who hold a stripe, and so may not skip a gap.
-func (h *Host) lately() shard.Tick {
-	return shard.Origin + shard.Tick(time.Duration(h.time.last.Load())/h.tick)
-}
-
-// skipGap leaves out the time in which the process stood still: all deadlines move by it. Stamps of last_seen from
-// before then read later by as much.
-func (h *Host) skipGap() time.Duration {
-	h.time.mu.Lock()
-	defer h.time.mu.Unlock()
-	passed, gap := h.time.passed()
-	if !gap {
-		return passed
-	}
-	lost := (passed - time.Duration(h.time.last.Load())).Truncate(h.tick)
-	h.lockAll()
-	h.settings.OriginMillis += lost.Milliseconds()
-	h.time.lost.Add(int64(lost))
-	h.doubt()
-	h.unlockAll()
-	h.counters.stalls.Add(1)
-	if h.gap != nil {
-		h.gap()
-	}
-	return passed - lost
-}
-
-// doubt holds what was served: meanwhile others may have taken it over. Copies don't follow any more: what was sent here was lost. A
-// host that is alone has nobody to ask.
-func (h *Host) doubt() {
-	if h.mirror == nil {
-		return
-	}
-	for i := range h.tenancies {
-		h.hold(i)
-		if t := &h.tenancies[i]; t.role == Copy {
-			t.stale = true
-		}
-	}
-}
-
-func (h *Host) lockAll() {
-	for i := range h.stripes {
-		h.stripes[i].Lock()
-	}
-}
-
-func (h *Host) unlockAll() {
-	for i := range h.stripes {
-		h.stripes[i].Unlock()
-	}
+func (p *pause) lasts() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.since != 0
 }

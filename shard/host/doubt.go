@@ -1,0 +1,81 @@
+package host
+
+// What may be missing in a partition, or be known elsewhere; see shard.Partition.Warm.
+
+// Whole reports whether all is here that was acknowledged in a partition, as far as this node knows.
+func (h *Host) Whole(partition int) bool {
+	defer h.lock(partition).Unlock()
+	return h.whole(partition)
+}
+
+// whole is Whole. The stripe is locked.
+func (h *Host) whole(partition int) bool {
+	return h.tenancies[partition].role != Absent && h.partitions[partition].Whole()
+}
+
+// lack notes that something may be missing in a partition, if it has a role. The stripe is locked.
+func (h *Host) lack(partition int, role Role) {
+	if h.tenancies[partition].role == role {
+		h.partitions[partition].SetWhole(false)
+	}
+}
+
+// Stale notes that a copy doesn't follow its owner any more. It answers nothing until it is filled.
+func (h *Host) Stale(partition int) {
+	defer h.lock(partition).Unlock()
+	h.lack(partition, Copy)
+}
+
+// Miss notes that something may be missing in a partition that is held.
+func (h *Host) Miss(partition int) {
+	defer h.lock(partition).Unlock()
+	h.lack(partition, Held)
+}
+
+// Outdate notes that something may be missing in all that is held: others have served since it was
+// written. What is served in doubt is held, too: it answers nothing before others' state has come.
+func (h *Host) Outdate() {
+	for i := range h.tenancies {
+		s := h.lock(i)
+		if h.doubted(i) {
+			h.hold(i)
+		}
+		h.lack(i, Held)
+		s.Unlock()
+	}
+}
+
+// Trust ends the doubt of partitions: those of which nothing is missing cease to warm.
+func (h *Host) Trust(partitions []int) {
+	for _, i := range partitions {
+		s := h.lock(i)
+		h.trust(i)
+		s.Unlock()
+	}
+}
+
+// trust is Trust of one partition. The stripe is locked.
+func (h *Host) trust(partition int) {
+	if h.doubted(partition) {
+		h.partitions[partition].Cool()
+		h.tellMoved(partition)
+	}
+}
+
+// doubted reports whether a partition warms with nothing missing: others may know more. The stripe is
+// locked.
+func (h *Host) doubted(partition int) bool {
+	return h.answer(partition) == Warming && h.partitions[partition].Whole()
+}
+
+// StayWarm has all that warms go on for a whole deadline more.
+func (h *Host) StayWarm() {
+	now := h.now()
+	for i := range h.partitions {
+		s := h.lock(i)
+		if p := h.partitions[i]; p.Warming() {
+			p.Warm(now)
+		}
+		s.Unlock()
+	}
+}

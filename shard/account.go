@@ -14,7 +14,8 @@ type Account struct {
 	Windows    []KeptWindow // the latest message first
 }
 
-// KeptDevice is a device of a Account: those that have gone too, for as long as they are remembered.
+// KeptDevice is a device of an Account: those that have gone too, for as long as they are
+// remembered.
 type KeptDevice struct {
 	ID       string
 	Status   Standing
@@ -71,7 +72,10 @@ func (p *Partition) keptDevices(who uint32) (ds []KeptDevice) {
 	at := p.names.after(p.participants[who].names)
 	for d := p.participants[who].first; d&isParticipant == 0; d = p.devices[d].link {
 		dev := &p.devices[d]
-		ds = append(ds, KeptDevice{string(p.names.name(at)), standings[dev.status], dev.said.activity(), p.lastSign(d), dev.session})
+		ds = append(ds, KeptDevice{
+			ID: string(p.names.name(at)), Status: standings[dev.status], Activity: dev.said.activity(),
+			LastSeen: p.lastSign(d), Since: dev.session,
+		})
 		at = p.names.after(at)
 	}
 	return ds

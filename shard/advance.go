@@ -1,7 +1,7 @@
 package shard
 
-// Advance brings the partition to tick now: what is due by then expires. TakeChanges tells what that did. Before tick Next
-// there is nothing to do, and Advance need not be called.
+// Advance brings the partition to tick now: what is due by then expires. TakeChanges tells what
+// that did. Before tick Next there is nothing to do, and Advance need not be called.
 func (p *Partition) Advance(now Tick) {
 	w := &p.wheel
 	for w.next <= now {
@@ -55,8 +55,9 @@ func (p *Partition) fire(chain uint32) {
 	})
 }
 
-// each takes a chain apart. It reads ahead, since the things of a chain lie all over the memory: with one miss at a time
-// the wheel cost more than the heartbeats (120 ns a touch at a million devices; it is 30 so).
+// each takes a chain apart. It reads ahead, since the things of a chain lie all over the memory:
+// with one miss at a time the wheel cost more than the heartbeats (120 ns a touch at a million
+// devices; it is 30 so).
 func (p *Partition) each(chain uint32, do func(ref uint32)) {
 	var refs [64]uint32
 	for chain != none {
@@ -82,7 +83,8 @@ func (p *Partition) readAhead(refs []uint32) {
 	}
 }
 
-// readAll asks for the participants' records in their order in memory, which is much faster than in that of a chain.
+// readAll asks for the participants' records in their order in memory, which is much faster than in
+// that of a chain.
 func (p *Partition) readAll() {
 	const perLine = 4
 	for i := 0; i < len(p.participants); i += perLine {
@@ -102,11 +104,13 @@ func (p *Partition) due(ref uint32) Tick {
 	if ref&isWindow != 0 {
 		return p.settings.tickAfter(p.windows[ref&^isWindow].at + p.settings.WindowMillis)
 	}
-	// A device that joins later must find its participant filed early enough, so nobody is filed beyond a deadline.
+	// A device that joins later must find its participant filed early enough, so nobody is filed
+	// beyond a deadline.
 	return min(p.dueParticipant(ref), p.wheel.now.after(p.settings.Deadline))
 }
 
-// dueParticipant is when something happens to a participant: at once if nothing is left of it but its place in the wheel.
+// dueParticipant is when something happens to a participant: at once if nothing is left of it but
+// its place in the wheel.
 func (p *Partition) dueParticipant(who uint32) Tick {
 	if p.participants[who].first == none && p.factOf(who) == nil {
 		return 0
@@ -185,7 +189,8 @@ func (p *Partition) expire(d uint32) {
 	p.counts.Devices--
 }
 
-// dropOutdated drops expired devices that say nothing about last_seen, since another one was seen later.
+// dropOutdated drops expired devices that say nothing about last_seen, since another one was seen
+// later.
 func (p *Partition) dropOutdated(who uint32) {
 	seen := p.lastSeen(who)
 	for d := p.participants[who].first; d&isParticipant == 0; {

@@ -1,8 +1,9 @@
 package shard
 
-// arena keeps names as a length byte and the bytes. A participant's name and those of its devices, in the order of the
-// device list, stand one after the other: a heartbeat by name reads one or two cache lines, and a device needs no
-// offset of its own. What is dropped is only counted; moving the living to a new array gets it back.
+// arena keeps names as a length byte and the bytes. A participant's name and those of its devices,
+// in the order of the device list, stand one after the other: a heartbeat by name reads one or two
+// cache lines, and a device needs no offset of its own. What is dropped is only counted; moving the
+// living to a new array gets it back.
 type arena struct {
 	bytes []byte
 	dead  int
@@ -23,7 +24,7 @@ func (a *arena) equal(at uint32, id string) bool {
 	return int(a.bytes[at]) == len(id) && string(a.bytes[at+1:at+1+uint32(len(id))]) == id
 }
 
-// fits says whether n more bytes can be had without making a new array.
+// fits reports whether n more bytes can be had without making a new array.
 func (a *arena) fits(n int) bool { return len(a.bytes)+n <= cap(a.bytes) }
 
 // push appends a name to what stands last.

@@ -1,8 +1,9 @@
 package shard
 
-// said is what the heartbeats of a device have said, in one byte: the activity, and above it roughly
-// when a heartbeat by name came last. A device with a socket may get those too, and its gateway
-// doesn't hear of them. So the gateway that finds the socket unattended has the last word here.
+// said is what the heartbeats of a device have said, in one byte: the activity, and above it
+// roughly when a heartbeat by name came last. A device with a socket may get those too, and its
+// gateway doesn't hear of them. So the gateway that finds the socket unattended has the last word
+// here.
 //
 // The clock for it goes around in turn steps, eight to each Settings.Unattended: a byte in a place
 // that was empty instead of four for each of many million devices. A heartbeat is taken for a new
@@ -41,8 +42,8 @@ func (p *Partition) lately(now Tick, d uint32) bool {
 	return last != 0 && (p.step(now)+saidTurn-last)%saidTurn <= saidSteps
 }
 
-// Rest is a sign of life by handle of a device whose socket only answers pings: somebody who has
-// left. It becomes idle until its next heartbeat, unless one has come lately by name: Attended.
+// Rest is a sign of life by handle of a device whose socket only answers pings: its user
+// has left. It becomes idle until its next heartbeat, unless one has come lately by name: Attended.
 func (p *Partition) Rest(now Tick, r Ref) Outcome {
 	switch o := p.Touch(now, r); {
 	case o != Done:

@@ -1,6 +1,7 @@
 package shard
 
-// Ref is a device's handle within its partition. It fits as long as the same session holds the same device here.
+// Ref is a device's handle within its partition. It fits as long as the same session holds the same
+// device here.
 type Ref struct {
 	Slot       uint32
 	Generation uint32
@@ -22,8 +23,8 @@ const (
 	Erased           // the message is from before the erasure of a participant
 )
 
-// Touch is a heartbeat by handle of a device whose activity is what it was. It reads and writes one word pair and
-// leaves the wheel alone.
+// Touch is a heartbeat by handle of a device whose activity is what it was. It reads and writes one
+// word pair and leaves the wheel alone.
 func (p *Partition) Touch(now Tick, r Ref) Outcome {
 	if int(r.Slot) >= len(p.pulses) {
 		return Moved
@@ -63,8 +64,9 @@ type Announcement struct {
 	Session     Version // of the hello
 }
 
-// Announce brings a device by name, with the session of its socket's hello: the first time, and again whenever its
-// handle has become stale. taken is set when the device was another, older session's.
+// Announce brings a device by name, with the session of its socket's hello: the first time, and
+// again whenever its handle has become stale. taken is set when the device was another, older
+// session's.
 func (p *Partition) Announce(now Tick, a Announcement) (r Ref, taken bool, o Outcome) {
 	if erased := p.erasedUntil(a.Participant); erased != 0 && a.Session <= erased {
 		return Ref{}, false, Gone
@@ -91,8 +93,8 @@ func (p *Partition) Announce(now Tick, a Announcement) (r Ref, taken bool, o Out
 	return p.take(now, who, d, a), taken, Done
 }
 
-// Heartbeat is a sign of life by name, without a socket. A device that is gone comes back with stamp as its session; to
-// one that is there stamp means nothing.
+// Heartbeat is a sign of life by name, without a socket. A device that is gone comes back with
+// stamp as its session; to one that is there stamp means nothing.
 func (p *Partition) Heartbeat(now Tick, k Key, deviceID string, activity Activity, stamp Version) Outcome {
 	who := p.find(k)
 	if who == none {
@@ -145,8 +147,8 @@ func (p *Partition) join(now Tick, who uint32, a Announcement) (Ref, Outcome) {
 	return p.take(now, who, d, a), Done
 }
 
-// take gives a device to a session and makes it live. Every handle but the one returned is stale, unless the same
-// session had it live already: then its handle stays.
+// take gives a device to a session and makes it live. Every handle but the one returned is stale,
+// unless the same session had it live already: then its handle stays.
 func (p *Partition) take(now Tick, who, d uint32, a Announcement) Ref {
 	before := p.look(who)
 	dev := &p.devices[d]

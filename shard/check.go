@@ -5,7 +5,8 @@ import (
 	"fmt"
 )
 
-// Check verifies what must always hold and returns everything that doesn't. It is slow: for tests and for finding out.
+// Check verifies what must always hold and returns everything that doesn't. It is slow: for tests
+// and for finding out.
 func (p *Partition) Check() error {
 	c := checker{p: p, filed: map[uint32]Tick{}}
 	c.wheel()
@@ -23,8 +24,8 @@ func (p *Partition) Check() error {
 			overrides += count(f.override != OverrideAuto)
 		}
 	}
-	c.want(p.counts == Counts{participants, live, records, overrides, p.windowIndex.count}, "counts %+v, found %d participants, %d live, %d records, %d overrides, %d windows",
-		p.counts, participants, live, records, overrides, p.windowIndex.count)
+	found := Counts{participants, live, records, overrides, p.windowIndex.count}
+	c.want(p.counts == found, "counts %+v, found %+v", p.counts, found)
 	c.want(p.index.count == participants, "index holds %d of %d participants", p.index.count, participants)
 	c.names()
 	c.lingers()
@@ -87,7 +88,8 @@ func (c *checker) participant(who uint32) (live, records int) {
 		}
 	}
 	c.want(person.inner() == inner, "%q has inner state %v, its devices make %v", id, person.inner(), inner)
-	c.want(person.first != none || p.factOf(who) != nil || p.copy && person.has(infoFiled), "%q has neither device nor fact", id)
+	some := person.first != none || p.factOf(who) != nil
+	c.want(some || p.copy && person.has(infoFiled), "%q has neither device nor fact", id)
 	at, filed := c.filed[who]
 	c.want(filed == person.has(infoFiled), "%q filed: %v, marked: %v", id, filed, person.has(infoFiled))
 	c.want(filed || p.dueParticipant(who) == never, "%q isn't filed", id)
@@ -103,7 +105,8 @@ func (c *checker) fact(who uint32, f *fact) {
 		peer := string(p.names.name(p.windows[w].peer))
 		c.want(p.findWindow(who, KeyOf(peer)) == w, "window of %q for %q isn't found", p.id(who), peer)
 		at, filed := c.filed[w|isWindow]
-		c.want(filed && at <= max(p.due(w|isWindow), p.wheel.now+1), "window of %q for %q is filed under %d", p.id(who), peer, at)
+		due := max(p.due(w|isWindow), p.wheel.now+1)
+		c.want(filed && at <= due, "window of %q for %q is filed under %d", p.id(who), peer, at)
 		if older := p.windows[w].older; older == none {
 			c.want(f.oldest == w, "oldest window of %q is %d, not %d", p.id(who), w, f.oldest)
 		} else {
@@ -127,7 +130,8 @@ func (c *checker) names() {
 			used += 1 + len(p.names.name(p.windows[w].peer))
 		}
 	}
-	c.want(used+p.names.dead == len(p.names.bytes), "arena of %d bytes has %d in use and %d dead", len(p.names.bytes), used, p.names.dead)
+	all, dead := len(p.names.bytes), p.names.dead
+	c.want(used+dead == all, "arena of %d bytes has %d in use and %d dead", all, used, dead)
 }
 
 func (c *checker) lingers() {

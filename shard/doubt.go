@@ -6,10 +6,10 @@ package shard
 //     together, or it is a copy that no longer follows.
 //   - Others may know more: they are about to tell, or can't be asked.
 //
-// When such a partition is served, it warms for one deadline: in that time each live device says so,
-// and its gateway tells what its participant has picked. Meanwhile an absent participant may be live,
-// so it is unknown instead of offline. If something is missing, a live one may be hiding: it is
-// unknown, too, until it is known what it has picked.
+// When such a partition is served, it warms for one deadline: in that time each live device says
+// so, and its gateway tells what its participant has picked. Meanwhile an absent participant may be
+// live, so it is unknown instead of offline. If something is missing, a live one may be hiding: it
+// is unknown, too, until it is known what it has picked.
 //
 // Whatever leaves the partition goes through shown, or through Complete.
 
@@ -34,7 +34,8 @@ func (p *Partition) Warming() bool { return p.warming != 0 }
 // Cool ends the warming. What was missing is still missing.
 func (p *Partition) Cool() { p.warming, p.doubt.unpicked = 0, nil }
 
-// warmed ends the warming when its time has come: each live device has said so, and nothing is missing.
+// warmed ends the warming when its time has come: each live device has said so, and nothing is
+// missing.
 func (p *Partition) warmed(now Tick) {
 	if p.warming != 0 && p.warming <= now {
 		p.Cool()
@@ -73,7 +74,8 @@ func (p *Partition) knowsPick(k Key, who uint32) bool {
 }
 
 // mayHide reports whether a participant may hide since an earlier time, so that nobody may be told
-// when it was last seen. An AI may: it is shown whatever it has picked, but not when it was last seen.
+// when it was last seen. An AI may: it is shown whatever it has picked, but not when it was last
+// seen.
 func (p *Partition) mayHide(k Key, who uint32) bool {
 	if p.warming == 0 || !p.doubt.partial || p.overrideVersion(who) != 0 {
 		return false
@@ -86,7 +88,8 @@ func (p *Partition) isUnpicked(k Key) bool {
 	return unpicked
 }
 
-// noteUnpicked notes a participant that is known to have picked nothing, for as long as that matters.
+// noteUnpicked notes a participant that is known to have picked nothing, for as long as that
+// matters.
 func (p *Partition) noteUnpicked(k Key) {
 	if p.warming == 0 {
 		return

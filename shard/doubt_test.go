@@ -6,8 +6,8 @@ import (
 	"pgregory.net/rapid"
 )
 
-// loss is a partition that knows everything, and what is served in its place after it was lost. Both
-// hear the same from then on. Each participant has one device.
+// loss is a partition that knows everything, and what is served in its place after it was lost.
+// Both hear the same from then on. Each participant has one device.
 type loss struct {
 	t     *rapid.T
 	set   *Settings
@@ -90,7 +90,8 @@ func (l *loss) told() {
 	})
 }
 
-// check has nobody see of the lossy partition what isn't so. That something isn't known may be seen.
+// check has nobody see of the lossy partition what isn't so. That something isn't known may be
+// seen.
 func (l *loss) check(*rapid.T) {
 	if l.lossy == nil {
 		return

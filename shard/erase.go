@@ -1,12 +1,13 @@
 package shard
 
-// Erase forgets all that is known of a participant, and remembers that for Settings.ErasureTTL: what
-// is not newer than the erasure is not taken in any more, from wherever it comes. It returns the
-// erasure, for other partitions to strike what their participants have with this one, and the names
-// of the devices that are gone.
+// Erase forgets all that is known of a participant, and remembers that for Settings.ErasureTTL:
+// what is not newer than the erasure is not taken in any more, from wherever it comes. It returns
+// the erasure, for other partitions to strike what their participants have with this one, and the
+// names of the devices that are gone.
 //
-// The version must be above all that is known of the participant. Messages have no versions: atMillis is the Unix time
-// up to which they don't count any more, and those that are here go whatever their time is.
+// The version must be above all that is known of the participant. Messages have no versions:
+// atMillis is the Unix time up to which they don't count any more, and those that are here go
+// whatever their time is.
 func (p *Partition) Erase(k Key, version Version, atMillis int64) (e Erasure, devices []string) {
 	e = Erasure{Hash: k.Hash, Sum: sumOf([]byte(k.ID)), Version: version, At: atMillis, Newest: atMillis}
 	if who := p.find(k); who != none {
@@ -75,8 +76,8 @@ func (p *Partition) findErased(e Erasure) uint32 {
 	}
 }
 
-// strikeParticipant forgets what a participant has up to its erasure. It makes no record by name: the
-// erasure is the record.
+// strikeParticipant forgets what a participant has up to its erasure. It makes no record by name:
+// the erasure is the record.
 func (p *Partition) strikeParticipant(who uint32, e Erasure) bool {
 	before, struck := p.look(who), 0
 	for d := p.participants[who].first; d&isParticipant == 0; {
@@ -129,7 +130,7 @@ func (p *Partition) dropEmptyFact(who uint32) bool {
 	return true
 }
 
-// strikeWindows appends to hit those of all with whom somebody here had a window.
+// strikeWindows appends to hit those of all with which a participant here had a window.
 func (p *Partition) strikeWindows(all *Sought, hit Erasures) Erasures {
 	if p.counts.Windows == 0 {
 		return hit

@@ -7,7 +7,8 @@ import (
 	"testing"
 )
 
-// full is a partition in which ada has all there is to have, and ben, cleo and dan have windows with her.
+// full is a partition in which ada has all there is to have, and ben, cleo and dan have windows
+// with her.
 func full(set *Settings) *Partition {
 	p, ada := New(set, 0, Origin), KeyOf("ada")
 	v := lastOf(set.OriginMillis)
@@ -104,7 +105,8 @@ func TestErasedStaysErased(t *testing.T) {
 	}
 }
 
-// TestErasureTravels: whoever takes over a partition, or follows it, forgets too, and remembers that.
+// TestErasureTravels: whoever takes over a partition, or follows it, forgets too, and remembers
+// that.
 func TestErasureTravels(t *testing.T) {
 	set := testSettings()
 	p := full(set)
@@ -136,7 +138,8 @@ func TestErasureTravels(t *testing.T) {
 	}
 }
 
-// TestStrike: of who is erased elsewhere go the windows that others have here, and the ones of no other.
+// TestStrike: of who is erased elsewhere go the windows that others have here, and the ones of no
+// other.
 func TestStrike(t *testing.T) {
 	set := testSettings()
 	erased, _ := New(set, 0, Origin).Erase(KeyOf("ada"), lastOf(set.OriginMillis), set.OriginMillis)
@@ -173,7 +176,8 @@ func TestStrike(t *testing.T) {
 	}
 }
 
-// TestEraseEmpty: somebody whose last window was struck, or has ended at this tick, leaves no record behind.
+// TestEraseEmpty: somebody whose last window was struck, or has ended at this tick, leaves no
+// record behind.
 func TestEraseEmpty(t *testing.T) {
 	set := testSettings()
 	for name, end := range map[string]func(p *Partition){
@@ -193,7 +197,8 @@ func TestEraseEmpty(t *testing.T) {
 	}
 }
 
-// TestErasuresEnd: they are forgotten after their time, wake the partition for it, and are never more than MaxErasures.
+// TestErasuresEnd: they are forgotten after their time, wake the partition for it, and are never
+// more than MaxErasures.
 func TestErasuresEnd(t *testing.T) {
 	set := testSettings()
 	p := New(set, 0, Origin)
@@ -211,8 +216,8 @@ func TestErasuresEnd(t *testing.T) {
 	}
 }
 
-// TestEraseCoversMessagesAhead: one that is dated ahead, however far, is erased too, wherever a copy of it turns up. It
-// neither lifts the version, nor has messages thrown away that come later.
+// TestEraseCoversMessagesAhead: one that is dated ahead, however far, is erased too, wherever a
+// copy of it turns up. It neither lifts the version, nor has messages thrown away that come later.
 func TestEraseCoversMessagesAhead(t *testing.T) {
 	set := testSettings()
 	ada, ben := KeyOf("ada"), KeyOf("ben")

@@ -10,11 +10,11 @@ import (
 )
 
 // Erasure is the fact that a participant was erased. It beats all that was known of it up to then,
-// wherever that turns up until Settings.ErasureTTL later. Devices and facts go by Version. A message
-// has the time of a clock elsewhere, which may be behind Version's, or ahead of At: a new one counts
-// if it is later than At, and gets a time after Newest. So it is told from each that was there.
-// An erasure doesn't hold the id, but hashes of it:
-// who looks for an id finds it, and who reads the list doesn't see whom it names.
+// wherever that turns up until Settings.ErasureTTL later. Devices and facts go by Version. A
+// message has the time of a clock elsewhere, which may be behind Version's, or ahead of At: a new
+// one counts if it is later than At, and gets a time after Newest. So it is told from each that was
+// there. An erasure doesn't hold the id, but hashes of it: who looks for an id finds it, and who
+// reads the list doesn't see whom it names.
 type Erasure struct {
 	Hash    uint64   // of Key
 	Sum     [16]byte // half of the id's SHA-256: nobody can make an id that passes for another
@@ -109,7 +109,8 @@ func (p *Partition) erasedUntil(k Key) Version {
 // Erased are the erasures that are remembered here.
 func (p *Partition) Erased() Erasures { return p.erased }
 
-// TakeStruck returns how much was forgotten, or not taken in, because of erasures, since the last call.
+// TakeStruck returns how much was forgotten, or not taken in, because of erasures, since the last
+// call.
 func (p *Partition) TakeStruck() (n int) {
 	n, p.struck = p.struck, 0
 	return n
@@ -195,7 +196,9 @@ func (p *Partition) unerased(k Key, in incoming) incoming {
 		p.struck++
 	}
 	before := len(in.windows) + len(in.devices)
-	in.windows = slices.DeleteFunc(in.windows, func(w incomingWindow) bool { return p.erasedWindow(k, KeyOf(w.peer), w.at) })
+	in.windows = slices.DeleteFunc(in.windows, func(w incomingWindow) bool {
+		return p.erasedWindow(k, KeyOf(w.peer), w.at)
+	})
 	in.devices = slices.DeleteFunc(in.devices, func(d incomingDevice) bool { return d.session <= v })
 	p.struck += before - len(in.windows) - len(in.devices)
 	return in
@@ -212,8 +215,8 @@ func (p *Partition) erasedWindow(k, peer Key, atMillis int64) bool {
 	return false
 }
 
-// sentAfter is the time by which a new message between two counts. ok is false if it isn't later than
-// the erasure of one of them.
+// sentAfter is the time by which a new message between two counts. ok is false if it isn't later
+// than the erasure of one of them.
 func (p *Partition) sentAfter(k, peer Key, atMillis int64) (at int64, ok bool) {
 	at = atMillis
 	for _, e := range [...]*Erasure{p.erasureOf(k), p.erasureOf(peer)} {

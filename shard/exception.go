@@ -1,16 +1,19 @@
 package shard
 
-// An exception belongs to a pair of a participant and a viewer: the viewer sees the participant's inner state, where
-// others see the public one. Today an open direct-message window is the only one there is.
+// An exception belongs to a pair of a participant and a viewer: the viewer sees the participant's
+// inner state, where others see the public one. Today an open direct-message window is the only one
+// there is.
 //
-// Nobody may learn from the time that an answer takes whether a participant hides. So an exception is looked up by
-// hash, for one pair at a time, whether it matters or not, and its beginning and end are reported whether they matter
-// or not. The list of a participant's windows is never walked, and never leaves the partition but with all the rest.
+// Nobody may learn from the time that an answer takes whether a participant hides. So an exception
+// is looked up by hash, for one pair at a time, whether it matters or not, and its beginning and
+// end are reported whether they matter or not. The list of a participant's windows is never walked,
+// and never leaves the partition but with all the rest.
 
 // MaxViewers is how many viewers one call of Exceptions takes.
 const MaxViewers = 64
 
-// Exceptions tells which of viewers, MaxViewers at most, have an exception for k: bit i is of the i-th.
+// Exceptions tells which of viewers, MaxViewers at most, have an exception for k: bit i is of the
+// i-th.
 func (p *Partition) Exceptions(k Key, viewers []Key) (bits uint64) {
 	who := p.find(k)
 	if who == none {
@@ -27,7 +30,8 @@ func (p *Partition) Exceptions(k Key, viewers []Key) (bits uint64) {
 // excepts reports whether viewer has an exception for a participant.
 func (p *Partition) excepts(who uint32, viewer Key) bool { return p.findWindow(who, viewer) != none }
 
-// exceptionChanged reports that peer's exception for a participant has begun or ended. Nobody watches a copy.
+// exceptionChanged reports that peer's exception for a participant has begun or ended. Nobody
+// watches a copy.
 func (p *Partition) exceptionChanged(who uint32, peer []byte, excepted bool) {
 	if p.copy {
 		return

@@ -1,7 +1,8 @@
 package shard
 
-// SetOverride stores what a participant picked, if version is newer than what is known. Appear_offline freezes what
-// strangers see as last_seen at the last sign of life before, for as long as it stands.
+// SetOverride stores what a participant picked, if version is newer than what is known.
+// Appear_offline freezes what strangers see as last_seen at the last sign of life before, for as
+// long as it stands.
 func (p *Partition) SetOverride(now Tick, k Key, o Override, version Version) Outcome {
 	who, out := p.known(k)
 	if out != Done {
@@ -19,7 +20,8 @@ func (p *Partition) SetOverride(now Tick, k Key, o Override, version Version) Ou
 
 // RecallOverride is SetOverride by a gateway that remembers what was picked, but not when the
 // participant was last seen before that: strangers are told nothing of it, rather than when it was
-// heard of since. With NeverPicked the gateway knows that nothing was picked, with 0 it knows nothing.
+// heard of since. With NeverPicked the gateway knows that nothing was picked, with 0 it knows
+// nothing.
 func (p *Partition) RecallOverride(k Key, o Override, version Version) Outcome {
 	if version == NeverPicked {
 		p.noteUnpicked(k)
@@ -68,8 +70,8 @@ func (p *Partition) known(k Key) (uint32, Outcome) {
 	return p.addParticipant(k), Done
 }
 
-// mergeOverride takes a value if its version is newer. Of one version there is one value; should a broken peer send
-// two, every node takes the same.
+// mergeOverride takes a value if its version is newer. Of one version there is one value; should a
+// broken peer send two, every node takes the same.
 func (p *Partition) mergeOverride(who uint32, o Override, version Version, frozen Tick) {
 	before := p.look(who)
 	f := p.makeFact(who)
@@ -129,12 +131,12 @@ func (p *Partition) dropFact(who uint32) {
 	p.participants[who].setFact(none)
 }
 
-// factEnd is when what was said about a participant can be forgotten: never while it means something, and otherwise
-// once no older value can come back to beat its absence.
+// factEnd is when what was said about a participant can be forgotten: never while it means
+// something, and otherwise once no older value can come back to beat its absence.
 func (p *Partition) factEnd(who uint32) Tick {
-	person := &p.participants[who]
+	prefixAI := p.participants[who].has(infoPrefixAI)
 	f := p.factOf(who)
-	if f == nil || f.windows > 0 || f.override != OverrideAuto || f.ai(person.has(infoPrefixAI)) != person.has(infoPrefixAI) {
+	if f == nil || f.windows > 0 || f.override != OverrideAuto || f.ai(prefixAI) != prefixAI {
 		return never
 	}
 	said := max(f.overrideVersion, f.kindVersion)

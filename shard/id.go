@@ -45,7 +45,8 @@ func validate(what, id string, maxBytes int) error {
 	}
 	for _, r := range id {
 		if r == ',' || unicode.Is(unicode.Cc, r) || unicode.Is(unicode.White_Space, r) {
-			return fmt.Errorf("%w: %s contains %U; control characters, whitespace and commas are not allowed", ErrInvalidID, what, r)
+			const not = "control characters, whitespace and commas are not allowed"
+			return fmt.Errorf("%w: %s contains %U; %s", ErrInvalidID, what, r, not)
 		}
 	}
 	return nil
@@ -69,8 +70,8 @@ func plain(id string) bool {
 	return plain8(id[len(id)-8:])
 }
 
-// plain8 looks at eight bytes at once: a byte's highest bit in the sum is set if the byte is not plain. A borrow of one that isn't may set
-// that of the next, which changes nothing.
+// plain8 looks at eight bytes at once: a byte's highest bit in the sum is set if the byte is not
+// plain. A borrow of one that isn't may set that of the next, which changes nothing.
 func plain8(s string) bool {
 	const ones, highs = 0x0101010101010101, 0x8080808080808080
 	b := binary.LittleEndian.Uint64([]byte(s[:8]))

@@ -1,8 +1,9 @@
 package shard
 
-// index finds a slot by hash: open addressing with linear probing. A cell holds eight bits of the hash and the slot, so
-// that nearly every wrong candidate is passed over without a look at its id. The id itself is compared by the caller.
-// The hash isn't kept: growing and removing ask for it again.
+// index finds a slot by hash: open addressing with linear probing. A cell holds eight bits of the
+// hash and the slot, so that nearly every wrong candidate is passed over without a look at its id.
+// The id itself is compared by the caller. The hash isn't kept: growing and removing ask for it
+// again.
 type index struct {
 	cells []uint32 // 0: empty; else tag<<24 | slot+1
 	count int
@@ -31,7 +32,8 @@ func (x *index) next(i uint32) uint32 {
 	return 0
 }
 
-// candidate is the first slot at or after cell i whose tag fits, and its cell; none when there is none.
+// candidate is the first slot at or after cell i whose tag fits, and its cell; none when there is
+// none.
 func (x *index) candidate(hash uint64, i uint32) (slot, cell uint32) {
 	tag := tagOf(hash)
 	for {
@@ -92,7 +94,8 @@ func (x *index) remove(hash uint64, slot uint32, hashOf func(slot uint32) uint64
 	x.cells[gap] = 0
 }
 
-// between says whether home lies in the ring after gap, up to and including i: then the entry at i may stay.
+// between reports whether home lies in the ring after gap, up to and including i: then the entry
+// at i may stay.
 func between(gap, home, i uint32) bool {
 	if gap <= i {
 		return gap < home && home <= i

@@ -6,8 +6,8 @@ import (
 	"pgregory.net/rapid"
 )
 
-// TestIndex compares the index with a map. Hashes come from few values, so that probes collide, wrap around and have
-// equal tags.
+// TestIndex compares the index with a map. Hashes come from few values, so that probes collide,
+// wrap around and have equal tags.
 func TestIndex(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		var x index

@@ -1,7 +1,8 @@
 package shard
 
-// Close says that a session's socket has closed without a goodbye: the device lingers, never past its deadline, so that
-// a reload makes no event. A session that no longer holds the device changes nothing.
+// Close says that a session's socket has closed without a goodbye: the device lingers, never past
+// its deadline, so that a reload makes no event. A session that no longer holds the device changes
+// nothing.
 func (p *Partition) Close(now Tick, k Key, deviceID string, session Version) Outcome {
 	who, d, o := p.held(k, deviceID, session)
 	if o != Done || p.devices[d].status != live {
@@ -32,8 +33,8 @@ func (p *Partition) held(k Key, deviceID string, session Version) (who, d uint32
 	}
 }
 
-// Goodbye signs a device out at the word of its own session; stamp is the time of the word. A session that no longer
-// holds the device changes nothing.
+// Goodbye signs a device out at the word of its own session; stamp is the time of the word. A
+// session that no longer holds the device changes nothing.
 func (p *Partition) Goodbye(k Key, deviceID string, session, stamp Version) Outcome {
 	who, d, o := p.held(k, deviceID, session)
 	if o == Done {
@@ -42,8 +43,8 @@ func (p *Partition) Goodbye(k Key, deviceID string, session, stamp Version) Outc
 	return o
 }
 
-// SignOut signs a device out whichever session holds it. An unknown device is signed out too: the word may be ahead
-// of the device.
+// SignOut signs a device out whichever session holds it. An unknown device is signed out too: the
+// word may be ahead of the device.
 func (p *Partition) SignOut(k Key, deviceID string, stamp Version) Outcome {
 	who := p.find(k)
 	d := none
@@ -78,8 +79,9 @@ func (p *Partition) signOut(who, d uint32, stamp Version) {
 	p.settle(who, before)
 }
 
-// trim drops the oldest sign-outs of a participant that has more of them than it may have devices: somebody who signs
-// out ever new ids must not fill the memory. The next oldest inherits the last sign of life.
+// trim drops the oldest sign-outs of a participant that has more of them than it may have devices:
+// a client that signs out ever new ids must not fill the memory. The next oldest inherits the last
+// sign of life.
 func (p *Partition) trim(who uint32) {
 	for {
 		n, oldest, next := 0, none, none

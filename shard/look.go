@@ -39,7 +39,7 @@ func (p *Partition) isAI(who uint32) bool {
 	return prefix
 }
 
-// ai says whether a participant is one; a registration beats the prefix.
+// ai reports whether a participant is one; a registration beats the prefix.
 func (f *fact) ai(prefix bool) bool {
 	if f.kind == KindUnset {
 		return prefix
@@ -83,7 +83,8 @@ func (p *Partition) refresh(who uint32) {
 	p.participants[who].setInner(inner)
 }
 
-// settle ends an operation on a participant: it reports a change if the look isn't what it was before.
+// settle ends an operation on a participant: it reports a change if the look isn't what it was
+// before.
 func (p *Partition) settle(who uint32, before look) {
 	p.note(who)
 	p.refresh(who)

@@ -2,11 +2,13 @@ package shard
 
 import "slices"
 
-// Merge takes in a snapshot of the same partition: in any order, and any number of times, the result is the same. A
-// snapshot that is damaged, or has a version above ceiling, changes nothing. top is the highest version in it.
+// Merge takes in a snapshot of the same partition: in any order, and any number of times, the
+// result is the same. A snapshot that is damaged, or has a version above ceiling, changes nothing.
+// top is the highest version in it.
 //
-// Facts (overrides, kinds, windows, sign-outs, erasures) go by version. Expiry is not a fact: it says only that nothing was heard,
-// and something may have been heard elsewhere; so a device that is live in either is live.
+// Facts (overrides, kinds, windows, sign-outs, erasures) go by version. Expiry is not a fact: it
+// says only that nothing was heard, and something may have been heard elsewhere; so a device that
+// is live in either is live.
 func (p *Partition) Merge(now Tick, snapshot []byte, ceiling Version) (top Version, err error) {
 	id, err := checkSnapshot(now, snapshot, ceiling)
 	if err != nil {
@@ -19,8 +21,8 @@ func (p *Partition) Merge(now Tick, snapshot []byte, ceiling Version) (top Versi
 	return top, err
 }
 
-// mergeParticipant takes in one participant. Remaining times count once: the second time the same snapshot comes, its
-// devices are older than it says.
+// mergeParticipant takes in one participant. Remaining times count once: the second time the same
+// snapshot comes, its devices are older than it says.
 func (p *Partition) mergeParticipant(now Tick, in incoming, repeated bool) {
 	k := KeyOf(in.id)
 	in = p.unerased(k, in)
@@ -53,15 +55,17 @@ func (p *Partition) mergeFacts(now Tick, who uint32, k Key, in incoming) {
 	}
 }
 
-// forgetEmpty forgets a participant of which nothing is left. One that is filed has to wait for the wheel.
+// forgetEmpty forgets a participant of which nothing is left. One that is filed has to wait for the
+// wheel.
 func (p *Partition) forgetEmpty(who uint32) {
 	if p.participants[who].first == none && p.factOf(who) == nil && !p.participants[who].has(infoFiled) {
 		p.dropParticipant(who)
 	}
 }
 
-// mergeDevice joins two accounts of one device. A sign-out refuses every session up to its own; of live ones the higher
-// session counts, then the later flip, then the more awake; the latest sign of life is kept whatever wins.
+// mergeDevice joins two accounts of one device. A sign-out refuses every session up to its own; of
+// live ones the higher session counts, then the later flip, then the more awake; the latest sign of
+// life is kept whatever wins.
 func (p *Partition) mergeDevice(now Tick, who uint32, in incomingDevice) {
 	if in.status == inherited {
 		in.status = live // this is no copy
@@ -98,7 +102,7 @@ func (p *Partition) deadlineOf(sign Tick) Tick {
 	return sign.after(p.settings.Deadline)
 }
 
-// beats says whether what came is more than what is known.
+// beats reports whether what came is more than what is known.
 func (p *Partition) beats(in incomingDevice, d uint32) bool {
 	mine := &p.devices[d]
 	switch {
@@ -131,11 +135,14 @@ func (p *Partition) adoptDevice(d uint32, in incomingDevice) {
 
 // lingerEnd is when a lingering device goes.
 func (p *Partition) lingerEnd(d uint32) Tick {
-	i := slices.IndexFunc(p.lingers, func(l linger) bool { return l.device == d && l.generation == p.pulses[d].generation })
+	i := slices.IndexFunc(p.lingers, func(l linger) bool {
+		return l.device == d && l.generation == p.pulses[d].generation
+	})
 	return p.lingers[i].until
 }
 
-// lingerUntil files the end of a linger. Nearly always it is the last to come, since all last equally long.
+// lingerUntil files the end of a linger. Nearly always it is the last to come, since all last
+// equally long.
 func (p *Partition) lingerUntil(d uint32, until Tick) {
 	p.lingers = append(p.lingers, linger{})
 	i := len(p.lingers) - 1

@@ -8,8 +8,8 @@ import (
 	"pgregory.net/rapid"
 )
 
-// account is a partition's whole state as text, apart from what only one node knows: slots, generations and the ids of
-// merged snapshots. Two nodes agree when their accounts do.
+// account is a partition's whole state as text, apart from what only one node knows: slots,
+// generations and the ids of merged snapshots. Two nodes agree when their accounts do.
 func (w *world) account(p *Partition) string {
 	var b bytes.Buffer
 	var erased Erasures
@@ -37,7 +37,8 @@ func (w *world) account(p *Partition) string {
 	return sortedBlocks(b.String())
 }
 
-// TestMergeInAnyOrder gives two nodes the same three snapshots in different orders and with repetitions.
+// TestMergeInAnyOrder gives two nodes the same three snapshots in different orders and with
+// repetitions.
 func TestMergeInAnyOrder(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		snapshots := diverged(t)
@@ -69,7 +70,8 @@ type accounts struct {
 	now Tick
 }
 
-// diverged is three nodes' snapshots of one partition: each got another part of the same operations.
+// diverged is three nodes' snapshots of one partition: each got another part of the same
+// operations.
 func diverged(t *rapid.T) (a accounts) {
 	var nodes [3]*world
 	var clock *Clock
@@ -99,7 +101,8 @@ func diverged(t *rapid.T) (a accounts) {
 	return a
 }
 
-// TestMergeIntoNothing moves a partition to a new node: everybody must look the same there, now and later.
+// TestMergeIntoNothing moves a partition to a new node: everybody must look the same there, now and
+// later.
 func TestMergeIntoNothing(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		w := newWorld(t)
@@ -153,7 +156,8 @@ func TestRepeatedSnapshotExtendsNoLife(t *testing.T) {
 	}
 }
 
-// TestExpiryIsNotAFact is rule 2: the side that heard nothing must not take the device from the side that did.
+// TestExpiryIsNotAFact is rule 2: the side that heard nothing must not take the device from the
+// side that did.
 func TestExpiryIsNotAFact(t *testing.T) {
 	set := testSettings()
 	cutOff, alive := New(set, 0, Origin), New(set, 0, Origin)
@@ -247,7 +251,8 @@ func FuzzMerge(f *testing.F) {
 	})
 }
 
-// TestLaterFlipWins: of two accounts of one session the one that heard more flips counts, however awake the other is.
+// TestLaterFlipWins: of two accounts of one session the one that heard more flips counts, however
+// awake the other is.
 func TestLaterFlipWins(t *testing.T) {
 	set := testSettings()
 	stale, fresh := New(set, 0, Origin), New(set, 0, Origin)

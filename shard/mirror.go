@@ -6,15 +6,16 @@ import (
 	"github.com/scaiwave/presence/shard/codec"
 )
 
-// A partition is mirrored when another node, or a disk, holds a copy of it that follows. What follows are records, one
-// of a participant whose devices or facts changed, one of a window that opened:
+// A partition is mirrored when another node, or a disk, holds a copy of it that follows. What
+// follows are records, one of a participant whose devices or facts changed, one of a window that
+// opened:
 //
 //	mirrored ── TakeRecords ─▶ [account ada] [window ada ben] … ──▶ Apply ── copy
 //	         ── Snapshot ─────▶ everything ──────────────────────▶ Fill ───▶   │
 //	                                                                        Promote: it serves
 //
-// Heartbeats make no record, so a copy doesn't know who still lives: its devices never expire, and it has no say
-// in that until Promote gives each of them a full deadline.
+// Heartbeats make no record, so a copy doesn't know who still lives: its devices never expire, and
+// it has no say in that until Promote gives each of them a full deadline.
 
 // The first byte of a record.
 const (
@@ -43,7 +44,7 @@ func (p *Partition) noteWindow(who, w uint32) {
 	}
 }
 
-// Noted says whether TakeRecords has something to write.
+// Noted reports whether TakeRecords has something to write.
 func (p *Partition) Noted() bool { return len(p.noted)+len(p.notedWindows)+len(p.notedErasures) > 0 }
 
 // TakeRecords appends the records of all that has changed since the last call.
@@ -76,7 +77,8 @@ func (p *Partition) TakeRecords(now Tick, b []byte) []byte {
 	return b
 }
 
-// appendForgotten writes a participant without devices. Facts of it that the copy still has end there by themselves.
+// appendForgotten writes a participant without devices. Facts of it that the copy still has end
+// there by themselves.
 func appendForgotten(b []byte, id string) []byte {
 	b = codec.AppendText(b, []byte(id))
 	return append(b, 0, 0, 0, 0, 0, 0, 0)
@@ -100,8 +102,8 @@ func NewCopy(settings *Settings, number int, now Tick) *Partition {
 	return p
 }
 
-// Fill takes a snapshot into a copy that is empty; late is how long ago it was made. One that is damaged, or has a version
-// above ceiling, changes nothing.
+// Fill takes a snapshot into a copy that is empty; late is how long ago it was made. One that is
+// damaged, or has a version above ceiling, changes nothing.
 func (p *Partition) Fill(now, late Tick, snapshot []byte, ceiling Version) (top Version, err error) {
 	if _, err := checkSnapshot(now, snapshot, ceiling); err != nil {
 		return 0, err
@@ -110,8 +112,8 @@ func (p *Partition) Fill(now, late Tick, snapshot []byte, ceiling Version) (top 
 	return top, err
 }
 
-// Apply takes records into a copy; late is for how long they have been under way. Damaged ones, or ones with a version
-// above ceiling, change nothing.
+// Apply takes records into a copy; late is for how long they have been under way. Damaged ones, or
+// ones with a version above ceiling, change nothing.
 func (p *Partition) Apply(now, late Tick, records []byte, ceiling Version) (top Version, err error) {
 	top, err = readRecords(now, late, records, taker{func([]Erasure) {}, func(incoming) {}, func(string, incomingWindow) {}})
 	if err == nil {
@@ -159,8 +161,8 @@ func readRecords(now, late Tick, b []byte, t taker) (Version, error) {
 	return r.top, r.Err()
 }
 
-// mirrorParticipant makes a copy's participant what its owner says it is. Facts go by version, as always; of the devices
-// the owner knows best.
+// mirrorParticipant makes a copy's participant what its owner says it is. Facts go by version, as
+// always; of the devices the owner knows best.
 func (p *Partition) mirrorParticipant(now Tick, in incoming) {
 	k := KeyOf(in.id)
 	in = p.unerased(k, in)
@@ -212,8 +214,9 @@ func (p *Partition) mirrorDevice(who uint32, in incomingDevice) {
 	p.pulses[d].deadline = p.deadlineOf(in.lastSign)
 }
 
-// Promote makes a copy serve. Every device gets a full deadline: nobody is gone because a node has died. But one that gave the
-// dead owner no sign since that was promoted itself keeps its remaining time, or it could live from failover to failover.
+// Promote makes a copy serve. Every device gets a full deadline: nobody is gone because a node has
+// died. But one that gave the dead owner no sign since that was promoted itself keeps its remaining
+// time, or it could live from failover to failover.
 func (p *Partition) Promote(now Tick) {
 	p.copy = false
 	p.promoted = now
@@ -231,15 +234,16 @@ func (p *Partition) Promote(now Tick) {
 	p.refile()
 }
 
-// Demote makes what was served a copy that somebody else has taken over.
+// Demote makes what was served a copy of what another node has taken over.
 func (p *Partition) Demote() {
 	p.copy = true
 	p.Mirror(false)
-	p.lingers = nil // until it is promoted nobody's linger ends here
+	p.lingers = nil // no linger ends here until it is promoted
 	p.refile()
 }
 
-// Lapse makes a copy of what a whole cluster knew before it was stopped: nobody is there, everything else stands.
+// Lapse makes a copy of what a whole cluster knew before it was stopped: nobody is there,
+// everything else stands.
 func (p *Partition) Lapse() {
 	p.copy = false
 	for who := range p.participants {
@@ -257,13 +261,13 @@ func (p *Partition) Lapse() {
 	p.refile()
 }
 
-// silentSince says whether a live device has given no sign since the partition was promoted.
+// silentSince reports whether a live device has given no sign since the partition was promoted.
 func (p *Partition) silentSince(d uint32) bool {
 	return p.devices[d].status == live && p.promoted != 0 && p.pulses[d].deadline <= p.promoted.after(p.settings.Deadline)
 }
 
-// Succeed makes an empty partition continue an older one of the same number: who still has handles or orders of that one
-// finds them stale, or lower.
+// Succeed makes an empty partition continue an older one of the same number: who still has handles
+// or orders of that one finds them stale, or lower.
 func (p *Partition) Succeed(old *Partition) {
 	p.order = old.order + 1
 	p.generation = old.topGeneration()

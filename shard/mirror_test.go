@@ -95,7 +95,8 @@ func (f *follower) run() {
 	})
 }
 
-// outlive checks that whoever was live is live for a full deadline after the promotion, and then gone.
+// outlive checks that whoever was live is live for a full deadline after the promotion, and then
+// gone.
 func (f *follower) outlive() {
 	present := map[string]bool{}
 	for who := range f.copy.participants {
@@ -116,7 +117,8 @@ func (f *follower) outlive() {
 	}
 }
 
-// TestNobodyLivesFromFailoverToFailover promotes a copy of a copy: who gave no sign to the first heir has what it left.
+// TestNobodyLivesFromFailoverToFailover promotes a copy of a copy: who gave no sign to the first
+// heir has what it left.
 func TestNobodyLivesFromFailoverToFailover(t *testing.T) {
 	set := testSettings()
 	first, now := New(set, 1, Origin), Origin
@@ -246,7 +248,8 @@ func TestRenewedWindowIsFollowed(t *testing.T) {
 	}
 }
 
-// TestSignAfterNow: a sign of life that comes while a snapshot's time is looked up doesn't spoil the snapshot.
+// TestSignAfterNow: a sign of life that comes while a snapshot's time is looked up doesn't spoil
+// the snapshot.
 func TestSignAfterNow(t *testing.T) {
 	set := testSettings()
 	p := New(set, 0, Origin)
@@ -256,8 +259,9 @@ func TestSignAfterNow(t *testing.T) {
 	}
 }
 
-// TestSignAfterPromotionIsTold: the first heartbeat by name after a promotion reaches the backup, so that a second promotion doesn't take
-// for dead whoever was silent between the first one and the refill, and came then.
+// TestSignAfterPromotionIsTold: the first heartbeat by name after a promotion reaches the backup,
+// so that a second promotion doesn't take for dead whoever was silent between the first one and the
+// refill, and came then.
 func TestSignAfterPromotionIsTold(t *testing.T) {
 	set := testSettings()
 	k := KeyOf("ada")

@@ -5,7 +5,8 @@ import (
 	"slices"
 )
 
-// model is the rules of the wire contract written down as plainly as possible: what the core is compared with.
+// model is the rules of the wire contract written down as plainly as possible: what the core is
+// compared with.
 type model struct {
 	set    *Settings
 	now    Tick

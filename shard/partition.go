@@ -2,8 +2,8 @@ package shard
 
 import "github.com/cespare/xxhash/v2"
 
-// Partition is the state of one partition: see the package comment. It is not safe for concurrent use; the host
-// locks. All calls take the current tick, which must never go back.
+// Partition is the state of one partition: see the package comment. It is not safe for concurrent
+// use; the host locks. All calls take the current tick, which must never go back.
 type Partition struct {
 	// What a heartbeat by name reads, together in three cache lines.
 	settings     *Settings
@@ -56,9 +56,9 @@ type Counts struct {
 	Windows      int
 }
 
-// Change is a participant whose look changed, or, with a Peer, one whose exception for that viewer began or ended. ID
-// and Peer can be read while the partition isn't changed. Whoever tells of a look needs Complete first: most changes
-// interest nobody.
+// Change is a participant whose look changed, or, with a Peer, one whose exception for that viewer
+// began or ended. ID and Peer can be read while the partition isn't changed. A look
+// may be told only after Complete, which most changes don't need: they interest nobody.
 type Change struct {
 	ID   []byte
 	Hash uint64
@@ -69,7 +69,8 @@ type Change struct {
 	Excepted bool
 }
 
-// New returns an empty partition at tick now. Its number only spreads the work of a host's partitions over time.
+// New returns an empty partition at tick now. Its number only spreads the work of a host's
+// partitions over time.
 func New(settings *Settings, number int, now Tick) *Partition {
 	return &Partition{
 		settings:        settings,
@@ -134,9 +135,10 @@ func (p *Partition) find(k Key) uint32 {
 	}
 }
 
-// isAt says whether a participant has a slot. Slots may have been numbered anew since it had.
+// isAt reports whether a participant has a slot. Slots may have been numbered anew since it had.
 func (p *Partition) isAt(slot uint32, id string) bool {
-	return int(slot) < len(p.participants) && p.participants[slot].has(infoUsed) && p.names.equal(p.participants[slot].names, id)
+	return int(slot) < len(p.participants) && p.participants[slot].has(infoUsed) &&
+		p.names.equal(p.participants[slot].names, id)
 }
 
 // findDevice is the slot of a participant's device, or none.
@@ -176,7 +178,8 @@ func (p *Partition) lastSign(d uint32) Tick {
 	return max(p.pulses[d].deadline, p.settings.Deadline+1) - p.settings.Deadline - 1
 }
 
-// lastSeen is the tick of the participant's last sign of life, from whichever device; 0 when none is known.
+// lastSeen is the tick of the participant's last sign of life, from whichever device; 0 when none
+// is known.
 func (p *Partition) lastSeen(who uint32) (t Tick) {
 	for d := p.participants[who].first; d&isParticipant == 0; d = p.devices[d].link {
 		t = max(t, p.lastSign(d))

@@ -54,7 +54,8 @@ func (w *world) activity() Activity {
 	return Activity(rapid.IntRange(0, 1).Draw(w.t, "activity"))
 }
 
-// session is a fresh one, the one that holds the device, or an older one where the core promises to know better.
+// session is a fresh one, the one that holds the device, or an older one where the core promises to
+// know better.
 func (w *world) session(id, dev string) Version {
 	d := w.m.device(id, dev)
 	switch choice := rapid.IntRange(0, 3).Draw(w.t, "session"); {
@@ -276,7 +277,8 @@ func (w *world) hear(c Change) {
 	w.excepted[pair] = c.Excepted
 }
 
-// guess finds somebody from wherever AheadIndex may have seen them: slots change hands, and are numbered anew.
+// guess finds somebody from wherever AheadIndex may have seen them: slots change hands, and are
+// numbered anew.
 func (w *world) guess(id string) {
 	k := KeyOf(id)
 	want := w.p.find(k)

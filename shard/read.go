@@ -40,8 +40,8 @@ type Device struct {
 	LastSeen Tick
 }
 
-// Record reads one participant for a viewer. Devices are read only for those who may see them, or the time it takes would
-// tell the others.
+// Record reads one participant for a viewer. Devices are read only for those who may see them, or
+// the time it takes would tell the others.
 func (p *Partition) Record(now Tick, k, viewer Key, devices bool) Record {
 	who := p.find(k)
 	if who == none {
@@ -57,7 +57,8 @@ func (p *Partition) Record(now Tick, k, viewer Key, devices bool) Record {
 	if devices {
 		r.Devices = p.liveDevices(who)
 	}
-	// An AI is online whatever its override, but its last_seen stays frozen too: it may be registered as human again.
+	// An AI is online whatever its override, but its last_seen stays frozen too: it may be registered
+	// as human again.
 	if l.override == OverrideAppearOffline && !self && !excepted {
 		r.LastSeen = p.remembered(now, p.factOf(who).frozen)
 	}
@@ -86,13 +87,14 @@ func (p *Partition) liveDevices(who uint32) (ds []Device) {
 	return ds
 }
 
-// A batch of operations by name runs several times faster when the memory of all of them has been asked for before
-// the first one needs it: the processor then waits for many cache lines at once instead of one after the other. The
-// steps below each follow one link further; the caller runs each for the whole batch. None may branch on what it has
-// just asked for: a wrong guess is noticed only when the memory has come, and all that was asked for since is in vain.
+// A batch of operations by name runs several times faster when the memory of all of them has been
+// asked for before the first one needs it: the processor then waits for many cache lines at once
+// instead of one after the other. The steps below each follow one link further; the caller runs
+// each for the whole batch. None may branch on what it has just asked for: a wrong guess is noticed
+// only when the memory has come, and all that was asked for since is in vain.
 
-// AheadCell asks for the index cells of k. What is returned as kept means nothing, but must be kept somewhere: a load that nothing comes of
-// isn't made.
+// AheadCell asks for the index cells of k. What is returned as kept means nothing, but must be kept
+// somewhere: a load that nothing comes of isn't made.
 func (p *Partition) AheadCell(k Key) (kept uint32) {
 	if p.index.count == 0 {
 		return 0
@@ -109,7 +111,8 @@ func (p *Partition) AheadIndex(k *Key) {
 	k.likely = slot + 1
 }
 
-// AheadRecord asks for the record of k, after AheadIndex, and returns where its names and its first device are.
+// AheadRecord asks for the record of k, after AheadIndex, and returns where its names and its first
+// device are.
 func (p *Partition) AheadRecord(k Key) (names, device uint32) {
 	if k.likely == 0 {
 		return none, none
@@ -118,7 +121,8 @@ func (p *Partition) AheadRecord(k Key) (names, device uint32) {
 	return who.names, who.first
 }
 
-// AheadNames asks for a name and the n bytes after its length, which may reach into the next cache line; what is between is not asked for.
+// AheadNames asks for a name and the n bytes after its length, which may reach into the next cache
+// line; what is between is not asked for.
 func (p *Partition) AheadNames(names uint32, n int) (kept uint32) {
 	if names == none {
 		return 0

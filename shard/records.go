@@ -1,6 +1,7 @@
 package shard
 
-// participant is what everybody has: 16 bytes. A participant without facts that lost its last device record is freed.
+// participant is what everybody has: 16 bytes. A participant without facts that lost its last
+// device record is freed.
 type participant struct {
 	names uint32 // where its name stands in the arena, its devices' names behind it
 	first uint32 // first device, or none
@@ -30,8 +31,8 @@ func (p *participant) fact() uint32 { return p.info&infoFact - 1 }
 
 func (p *participant) setFact(i uint32) { p.info = p.info&^infoFact | (i+1)&infoFact }
 
-// pulse is all that a heartbeat by handle reads and writes, kept apart from the rest of the device so that eight share
-// a cache line.
+// pulse is all that a heartbeat by handle reads and writes, kept apart from the rest of the device
+// so that eight share a cache line.
 type pulse struct {
 	generation uint32 // of the handle; 0 after it wrapped: then no handle fits ever again
 	deadline   Tick   // last sign of life plus Settings.Deadline, whatever the status
@@ -56,7 +57,7 @@ const (
 	live             // with a sign of life since less than Settings.Deadline
 	lingering        // its socket closed without a goodbye; goes at the end of the linger
 	expired          // gone, kept for last_seen; not a fact: never merged, beaten by anything live
-	signedOut        // gone by somebody's word: refuses every session up to its own
+	signedOut        // gone by a word of its own or of a backend: refuses every session up to its own
 	inherited        // in a copy: live, but silent since its owner was promoted; keeps its remaining time
 )
 

@@ -6,7 +6,8 @@ import (
 	"testing"
 )
 
-// TestStaleHandlesAreDetected makes each thing happen after which a device's handle must not fit any more.
+// TestStaleHandlesAreDetected makes each thing happen after which a device's handle must not fit
+// any more.
 func TestStaleHandlesAreDetected(t *testing.T) {
 	k := KeyOf("ada")
 	for name, happen := range map[string]func(p *Partition){
@@ -53,7 +54,8 @@ func TestStaleHandlesAreDetected(t *testing.T) {
 	}
 }
 
-// TestGenerationsWrapIntoRetirement takes a slot to the last generation: then no handle fits it any more.
+// TestGenerationsWrapIntoRetirement takes a slot to the last generation: then no handle fits it any
+// more.
 func TestGenerationsWrapIntoRetirement(t *testing.T) {
 	k := KeyOf("ada")
 	p := New(testSettings(), 0, Origin)
@@ -74,7 +76,8 @@ func TestGenerationsWrapIntoRetirement(t *testing.T) {
 	}
 }
 
-// TestSessions is rule 4: a half-open socket can neither keep nor sign out the device of a live one.
+// TestSessions is rule 4: a half-open socket can neither keep nor sign out the device of a live
+// one.
 func TestSessions(t *testing.T) {
 	k := KeyOf("ada")
 	p := New(testSettings(), 0, Origin)
@@ -146,8 +149,8 @@ func TestClock(t *testing.T) {
 	}
 }
 
-// TestChurnLeavesNothing lets a crowd of short visits come and go and a large crowd leave: counts and memory must be
-// back where they began.
+// TestChurnLeavesNothing lets a crowd of short visits come and go and a large crowd leave: counts
+// and memory must be back where they began.
 func TestChurnLeavesNothing(t *testing.T) {
 	set := testSettings()
 	p := New(set, 0, Origin)
@@ -209,8 +212,8 @@ func TestWindowLimitKeepsTheNewest(t *testing.T) {
 	}
 }
 
-// TestViewCostsTheSame counts the work of a read that anybody may repeat: it must not show whether somebody is there
-// and hiding, or not there.
+// TestViewCostsTheSame counts the work of a read that anybody may repeat: it must not show whether
+// somebody is there and hiding, or not there.
 func TestViewCostsTheSame(t *testing.T) {
 	set := testSettings()
 	set.MaxWindows, set.WindowMillis = 1000, 1<<40

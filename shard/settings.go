@@ -1,10 +1,11 @@
 package shard
 
-// Tick counts time: the host says how long one is and when it has passed. Deadlines, ages and remaining times
-// are all in ticks; 32 bits hold 13 years of ticks of 100 ms.
+// Tick counts time: the host says how long one is and when it has passed. Deadlines, ages and
+// remaining times are all in ticks; 32 bits hold 13 years of ticks of 100 ms.
 type Tick uint32
 
-// Origin is the first tick a host should use. The room below it keeps what happened before the start representable.
+// Origin is the first tick a host should use. The room below it keeps what happened before the
+// start representable.
 const Origin Tick = 1 << 24
 
 // never is the due tick of what has nothing to wait for.
@@ -59,7 +60,8 @@ func (s *Settings) hasAIPrefix(id string) bool {
 	return false
 }
 
-// after is the tick from which a span that began during tick t is surely over: the begun tick counts as whole.
+// after is the tick from which a span that began during tick t is surely over: the begun tick
+// counts as whole.
 func (t Tick) after(span Tick) Tick {
 	if uint64(t)+uint64(span)+1 >= uint64(never) {
 		return never - 1

@@ -5,7 +5,8 @@ import (
 	"strings"
 )
 
-// sortedDevices orders devices by name; of what is gone counts only when it was seen, if nothing was seen later.
+// sortedDevices orders devices by name; of what is gone counts only when it was seen, if nothing
+// was seen later.
 func sortedDevices(ds []incomingDevice) []incomingDevice {
 	var seen Tick
 	for i := range ds {

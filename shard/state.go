@@ -2,10 +2,11 @@ package shard
 
 import "fmt"
 
-// State is what somebody sees of a participant.
+// State is what a viewer sees of a participant.
 type State uint8
 
-// The states, from "cannot tell" to "hiding". Unknown is never stored; it stands for an owner that did not answer.
+// The states, from "cannot tell" to "hiding". Unknown is never stored; it stands for an owner that
+// did not answer.
 const (
 	Unknown State = iota
 	Offline

@@ -1,6 +1,6 @@
 package shard
 
-// hasRoom says whether a participant, a device and their names can be added.
+// hasRoom reports whether a participant, a device and their names can be added.
 func (p *Partition) hasRoom() bool {
 	return len(p.participants) < maxSlots && len(p.devices) < maxSlots && len(p.facts) < maxSlots &&
 		len(p.windows) < maxSlots && len(p.names.bytes) < maxArena

@@ -3,8 +3,8 @@ package shard
 // tidyFloor keeps small partitions from being tidied for a few bytes.
 const tidyFloor = 64
 
-// tidy gives back the memory of a crowd that has left: names when half of them are dead, slots when three quarters are
-// free. In between, free slots and the arena's growth serve the next ones.
+// tidy gives back the memory of a crowd that has left: names when half of them are dead, slots when
+// three quarters are free. In between, free slots and the arena's growth serve the next ones.
 func (p *Partition) tidy() {
 	if n := len(p.names.bytes); n > 32*tidyFloor && p.names.dead > n/2 {
 		p.compactNames(0)
@@ -18,8 +18,8 @@ func (p *Partition) tidy() {
 	}
 }
 
-// renumber moves everything to new, dense slots. All handles become stale, surely: the new slots' generations begin
-// above every old one.
+// renumber moves everything to new, dense slots. All handles become stale, surely: the new slots'
+// generations begin above every old one.
 func (p *Partition) renumber() {
 	old := *p
 	*p = *New(old.settings, int(old.wheel.phase), old.wheel.now)
@@ -43,7 +43,8 @@ func (p *Partition) renumber() {
 	}
 }
 
-// topGeneration is above every generation given out, or 0 once none is left: then no handle fits any more.
+// topGeneration is above every generation given out, or 0 once none is left: then no handle fits
+// any more.
 func (p *Partition) topGeneration() uint32 {
 	top := p.generation
 	for i := range p.pulses {
@@ -55,7 +56,8 @@ func (p *Partition) topGeneration() uint32 {
 	return top + 1
 }
 
-// adopt copies a participant with all it has from another partition and notes where its devices went.
+// adopt copies a participant with all it has from another partition and notes where its devices
+// went.
 func (p *Partition) adopt(old *Partition, from uint32, moved []uint32) {
 	who := p.addParticipant(KeyOf(string(old.id(from))))
 	at := old.names.after(old.participants[from].names)

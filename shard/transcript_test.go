@@ -12,8 +12,8 @@ import (
 
 var rewrite = flag.Bool("rewrite", false, "write the transcripts in testdata anew; look at the diff")
 
-// TestTranscripts plays the stories in testdata/*.txt. A line that begins with "> " is an operation; what follows is
-// what it led to. With -rewrite the answers are written anew.
+// TestTranscripts plays the stories in testdata/*.txt. A line that begins with "> " is an
+// operation; what follows is what it led to. With -rewrite the answers are written anew.
 func TestTranscripts(t *testing.T) {
 	files, err := filepath.Glob("testdata/*.txt")
 	if err != nil || len(files) == 0 {
@@ -37,7 +37,8 @@ func TestTranscripts(t *testing.T) {
 	}
 }
 
-// play runs the operations of a transcript and returns it with fresh answers. Comments and blank lines stay.
+// play runs the operations of a transcript and returns it with fresh answers. Comments and blank
+// lines stay.
 func play(t *testing.T, transcript string) string {
 	s := &stage{p: New(testSettings(), 0, Origin), now: Origin, refs: map[string]Ref{}}
 	var b strings.Builder

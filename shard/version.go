@@ -5,8 +5,9 @@ import (
 	"fmt"
 )
 
-// Version is a stamp of a hybrid logical clock: of two values the higher version is the newer one, on whichever node
-// each was made. From the top: 42 bits of milliseconds since 2000, 10 bits of counter, 12 bits of node.
+// Version is a stamp of a hybrid logical clock: of two values the higher version is the newer one,
+// on whichever node each was made. From the top: 42 bits of milliseconds since 2000, 10 bits of
+// counter, 12 bits of node.
 type Version uint64
 
 const (
@@ -19,10 +20,12 @@ const (
 // MaxAheadMillis is how far ahead of the wall clock a stamp from elsewhere may be.
 const MaxAheadMillis = 60_000
 
-// ErrVersionAhead is returned for a stamp that is more than MaxAheadMillis ahead: its maker's clock is wrong.
+// ErrVersionAhead is returned for a stamp that is more than MaxAheadMillis ahead: its maker's clock
+// is wrong.
 var ErrVersionAhead = errors.New("shard: version is ahead of the clock")
 
-// Millis is the Unix time in milliseconds at which the version was made, as its maker's clock had it.
+// Millis is the Unix time in milliseconds at which the version was made, as its maker's clock had
+// it.
 func (v Version) Millis() int64 { return int64(v>>versionLowBits) + versionEpochMillis }
 
 // Clock makes versions. It reads no time itself and isn't safe for concurrent use.
@@ -36,8 +39,8 @@ func NewClock(node uint64) *Clock {
 	return &Clock{node: Version(node) & (1<<versionNodeBits - 1)}
 }
 
-// Next returns a version above every one made or observed. If the wall clock stands still or goes back, the counter
-// goes on, and past its end into the next millisecond.
+// Next returns a version above every one made or observed. If the wall clock stands still or goes
+// back, the counter goes on, and past its end into the next millisecond.
 func (c *Clock) Next(wallMillis int64) Version {
 	wall := Version(max(wallMillis-versionEpochMillis, 0)) << versionLowBits
 	c.last = max(c.last+1<<versionNodeBits, wall)
@@ -61,6 +64,6 @@ func lastOf(millis int64) Version {
 	return Version(max(millis-versionEpochMillis+1, 1))<<versionLowBits - 1
 }
 
-// NeverPicked is the version of an override that a participant is known not to have picked. It is below
-// that of any that was picked.
+// NeverPicked is the version of an override that a participant is known not to have picked. It is
+// below that of any that was picked.
 const NeverPicked Version = 1

@@ -2,12 +2,13 @@ package shard
 
 import "math/bits"
 
-// wheel files things under the tick they are due at: 256 near slots of one tick and 64 far slots of 256 ticks; what is
-// due later still is parked in the last far slot. A slot is a chain through the things' own links, so filing allocates
-// nothing.
+// wheel files things under the tick they are due at: 256 near slots of one tick and 64 far slots of
+// 256 ticks; what is due later still is parked in the last far slot. A slot is a chain through the
+// things' own links, so filing allocates nothing.
 //
-// Filing is lazy. Something whose due tick moves away stays where it is: the slot that fires asks for the true due tick
-// and files again. Only the owner of a thing that becomes due earlier has to act; see lingers.
+// Filing is lazy. Something whose due tick moves away stays where it is: the slot that fires asks
+// for the true due tick and files again. Only the owner of a thing that becomes due earlier has to
+// act; see lingers.
 type wheel struct {
 	now      Tick     // everything due up to here has fired
 	next     Tick     // nothing happens before; never when nothing is filed
@@ -66,8 +67,9 @@ func emptySlots(n int) []uint32 {
 // boundary is the next tick at which a far slot begins.
 func (w *wheel) boundary() Tick { return (w.now+w.phase)&^wheelMask + wheelSlots - w.phase }
 
-// cascade goes to just before tick next and returns the chain of the far slot that begins there, if one does. Its things
-// are to be filed again, under their true due ticks, before turn: one may be due at that very tick.
+// cascade goes to just before tick next and returns the chain of the far slot that begins there, if
+// one does. Its things are to be filed again, under their true due ticks, before turn: one may be
+// due at that very tick.
 func (w *wheel) cascade() (far uint32) {
 	w.now = w.next - 1
 	if w.next != w.boundary() {
@@ -102,7 +104,8 @@ func (w *wheel) seek() {
 	}
 }
 
-// firstOccupied is the first near slot in use at or, around the ring, after from; never when all are empty.
+// firstOccupied is the first near slot in use at or, around the ring, after from; never when all
+// are empty.
 func (w *wheel) firstOccupied(from Tick) Tick {
 	word := from / 64
 	if ahead := w.occupied[word] >> (from % 64); ahead != 0 {

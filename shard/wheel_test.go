@@ -83,8 +83,8 @@ func TestWheelFilesThePastAtTheNextTick(t *testing.T) {
 	}
 }
 
-// FuzzWheel compares the wheel with a plain map. Two bytes are an operation: file a thing so far ahead, move the due
-// tick of a filed one away, or let time pass.
+// FuzzWheel compares the wheel with a plain map. Two bytes are an operation: file a thing so far
+// ahead, move the due tick of a filed one away, or let time pass.
 func FuzzWheel(f *testing.F) {
 	f.Add([]byte{0, 10, 1, 255, 128, 5, 64, 3, 200, 200})
 	f.Add([]byte{0, 1, 0x81, 0, 0x41, 0xff, 0xc1, 0xff, 0xc1, 0xff})

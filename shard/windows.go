@@ -7,9 +7,10 @@ import (
 	"github.com/cespare/xxhash/v2"
 )
 
-// OpenWindow lets peer see through a participant's appear_offline until Settings.WindowMillis after atMillis, the
-// Unix time of a direct message between the two; the latest message counts. The peer's own side of the window lies in
-// the peer's partition. A message that isn't later than the erasure of one of the two is Erased.
+// OpenWindow lets peer see through a participant's appear_offline until Settings.WindowMillis after
+// atMillis, the Unix time of a direct message between the two; the latest message counts. The
+// peer's own side of the window lies in the peer's partition. A message that isn't later than the
+// erasure of one of the two is Erased.
 func (p *Partition) OpenWindow(now Tick, k, peer Key, atMillis int64) Outcome {
 	if p.isOver(now, atMillis) {
 		return Done
@@ -21,7 +22,8 @@ func (p *Partition) OpenWindow(now Tick, k, peer Key, atMillis int64) Outcome {
 	return p.storeWindow(k, peer, at)
 }
 
-// mergeWindow takes in a window of another account, unless it was there at the erasure of one of the two.
+// mergeWindow takes in a window of another account, unless it was there at the erasure of one of
+// the two.
 func (p *Partition) mergeWindow(now Tick, k, peer Key, atMillis int64) {
 	switch {
 	case p.isOver(now, atMillis):
@@ -179,8 +181,8 @@ func (p *Partition) newerLink(f *fact, w uint32) *uint32 {
 	return &p.windows[w].newer
 }
 
-// outranks says whether a window of peer and at is newer than w. Of one time the ids decide, so that all nodes keep
-// the same ones.
+// outranks reports whether a window of peer and at is newer than w. Of one time the ids decide, so
+// that all nodes keep the same ones.
 func (p *Partition) outranks(peer string, atMillis int64, w uint32) bool {
 	if atMillis != p.windows[w].at {
 		return atMillis > p.windows[w].at

@@ -7,8 +7,9 @@ import (
 	"github.com/scaiwave/presence/shard"
 )
 
-// TestEraseWithClocksAhead: neither messages of a gateway whose clock is wrong, nor versions of nodes whose clocks are
-// ahead, have an erasure refuse what comes later, or other nodes refuse the partition.
+// TestEraseWithClocksAhead: neither messages of a gateway whose clock is wrong, nor versions of
+// nodes whose clocks are ahead, have an erasure refuse what comes later, or other nodes refuse the
+// partition.
 func TestEraseWithClocksAhead(t *testing.T) {
 	for _, ahead := range []time.Duration{0, 4 * time.Second, 10 * time.Minute} {
 		t.Run(ahead.String(), func(t *testing.T) {

@@ -6,8 +6,8 @@ import (
 	"github.com/scaiwave/presence/shard"
 )
 
-// A batch is worked on in chunks: all locks of a chunk are taken at once, and all its memory is asked for before the
-// first item needs it.
+// A batch is worked on in chunks: all locks of a chunk are taken at once, and all its memory is
+// asked for before the first item needs it.
 const chunk = 128
 
 // touchChunk is larger, since a touch needs no work space and is over in nanoseconds.
@@ -85,7 +85,8 @@ func (h *Host) heartbeats(now shard.Tick, beats []Heartbeat, outcomes []shard.Ou
 	return changed
 }
 
-// stampAt is a new version as of a tick, which saves another look at the clock. A stripe must be locked.
+// stampAt is a new version as of a tick, which saves another look at the clock. A stripe must be
+// locked.
 func (h *Host) stampAt(now shard.Tick) shard.Version { return h.stamps.at(h.settings.Time(now)) }
 
 // Touch applies heartbeats by handle of devices whose activity is what it was.
@@ -114,8 +115,9 @@ func (h *Host) touch(now shard.Tick, handles []Handle, outcomes []shard.Outcome)
 	}
 }
 
-// States answers what viewer sees of each id; an empty viewer is a stranger. A copy may answer too: it has all that was
-// acknowledged. Of what is neither served nor copied it says absent, and how many ids those are.
+// States answers what viewer sees of each id; an empty viewer is a stranger. A copy may answer too:
+// it has all that was acknowledged. Of what is neither served nor copied it says absent, and how
+// many ids those are.
 func (h *Host) States(viewer string, ids []string, states []shard.State, absent shard.State) (missing int) {
 	h.now() // a gap is noticed before anything is said
 	v := shard.KeyOf(viewer)
@@ -180,8 +182,8 @@ func (b *batch) unlock(h *Host) {
 	}
 }
 
-// aheadRecords asks for the memory of the first n items up to their records, one link of all of them at a time; see
-// shard.Partition.AheadCell.
+// aheadRecords asks for the memory of the first n items up to their records, one link of all of
+// them at a time; see shard.Partition.AheadCell.
 func (b *batch) aheadRecords(h *Host, n int) {
 	kept := uint32(0)
 	for i := range n {

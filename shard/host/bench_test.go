@@ -13,8 +13,9 @@ import (
 	"github.com/scaiwave/presence/shard"
 )
 
-// The benchmarks run a host of 4096 partitions, as a node does, with ids of 24 bytes and device ids of 12. Time is
-// virtual: a tick passes when as many heartbeats have been made as come in a tick of 100 ms at one in 30 s a device.
+// The benchmarks run a host of 4096 partitions, as a node does, with ids of 24 bytes and device ids
+// of 12. Time is virtual: a tick passes when as many heartbeats have been made as come in a tick of
+// 100 ms at one in 30 s a device.
 const (
 	ticksPerInterval = 300
 	benchBatch       = 512
@@ -165,8 +166,8 @@ func BenchmarkStates(b *testing.B) {
 	})
 }
 
-// BenchmarkFloor is a read-modify-write of eight bytes at random in an array of as many elements: what the machine
-// asks for any such work.
+// BenchmarkFloor is a read-modify-write of eight bytes at random in an array of as many elements:
+// what the machine asks for any such work.
 func BenchmarkFloor(b *testing.B) {
 	for _, n := range benchSizes {
 		cells := make([]uint64, n)
@@ -183,8 +184,8 @@ func BenchmarkFloor(b *testing.B) {
 	}
 }
 
-// BenchmarkMemory measures what ten million participants take: resident bytes each, above those of the empty process,
-// and the processor time of a forced garbage collection.
+// BenchmarkMemory measures what ten million participants take: resident bytes each, above those of
+// the empty process, and the processor time of a forced garbage collection.
 func BenchmarkMemory(b *testing.B) {
 	for _, devices := range []int{1, 2} {
 		b.Run(fmt.Sprintf("devices=%d", devices), func(b *testing.B) {

@@ -2,7 +2,8 @@ package host
 
 // What may be missing in a partition, or be known elsewhere; see shard.Partition.Warm.
 
-// Whole reports whether all is here that was acknowledged in a partition, as far as this node knows.
+// Whole reports whether all is here that was acknowledged in a partition, as far as this node
+// knows.
 func (h *Host) Whole(partition int) bool {
 	defer h.lock(partition).Unlock()
 	return h.whole(partition)
@@ -11,13 +12,6 @@ func (h *Host) Whole(partition int) bool {
 // whole is Whole. The stripe is locked.
 func (h *Host) whole(partition int) bool {
 	return h.tenancies[partition].role != Absent && h.partitions[partition].Whole()
-}
-
-// lack notes that something may be missing in a partition, if it has a role. The stripe is locked.
-func (h *Host) lack(partition int, role Role) {
-	if h.tenancies[partition].role == role {
-		h.partitions[partition].SetWhole(false)
-	}
 }
 
 // Stale notes that a copy doesn't follow its owner any more. It answers nothing until it is filled.
@@ -62,8 +56,8 @@ func (h *Host) trust(partition int) {
 	}
 }
 
-// doubted reports whether a partition warms with nothing missing: others may know more. The stripe is
-// locked.
+// doubted reports whether a partition warms with nothing missing: others may know more. The stripe
+// is locked.
 func (h *Host) doubted(partition int) bool {
 	return h.answer(partition) == Warming && h.partitions[partition].Whole()
 }

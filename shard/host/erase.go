@@ -7,14 +7,16 @@ import (
 	"github.com/scaiwave/presence/shard"
 )
 
-// Erase forgets a participant, and has the sockets of its devices closed. Others' windows with it are
-// forgotten in its own partition only: the erasure that it returns is for Strike, here and elsewhere.
+// Erase forgets a participant, and has the sockets of its devices closed. Others' windows with it
+// are forgotten in its own partition only: the erasure that it returns is for Strike, here and
+// elsewhere.
 func (h *Host) Erase(participant string) (e shard.Erasure, o shard.Outcome) {
 	k := shard.KeyOf(participant)
 	n := h.partitionOf(k)
 	o = h.change(k, func(p *shard.Partition) shard.Outcome {
 		var devices []string
-		e, devices = p.Erase(k, h.stamps.next(), h.stamps.wall().UnixMilli()) // above all that is here: observed, or made before
+		stamp := h.stamps.next() // above all that is here: observed, or made before
+		e, devices = p.Erase(k, stamp, h.stamps.wall().UnixMilli())
 		for _, d := range devices {
 			h.evict(n, Eviction{participant, d, e.Version + 1, EvictSignedOut})
 		}
@@ -50,8 +52,8 @@ type Remembered struct {
 	All       shard.Erasures
 }
 
-// Erasures are those that partitions served here remember, where they aren't what is known already by
-// its digest; those not known have 0. If there are more than most, some more must be asked for.
+// Erasures are those that partitions served here remember, where they aren't what is known already
+// by its digest; those not known have 0. If there are more than most, some more must be asked for.
 func (h *Host) Erasures(known map[int]uint64, most int) (news []Remembered, more bool) {
 	total := 0
 	for i := range h.partitions {
@@ -118,10 +120,13 @@ func (h *Host) Account(id string) (out Account, ok bool) {
 		Kind: held.Kind, KindAt: timeOfVersion(held.KindAt), LastSeen: h.timeOf(held.LastSeen),
 	}
 	for _, d := range held.Devices {
-		out.Devices = append(out.Devices, KeptDevice{d.ID, d.Status, d.Activity, h.timeOf(d.LastSeen), timeOfVersion(d.Since)})
+		out.Devices = append(out.Devices, KeptDevice{
+			d.ID, d.Status, d.Activity, h.timeOf(d.LastSeen), timeOfVersion(d.Since),
+		})
 	}
 	for _, w := range held.Windows {
-		out.Windows = append(out.Windows, KeptWindow{w.Peer, time.UnixMilli(w.At), time.UnixMilli(w.At + h.settings.WindowMillis)})
+		end := time.UnixMilli(w.At + h.settings.WindowMillis)
+		out.Windows = append(out.Windows, KeptWindow{w.Peer, time.UnixMilli(w.At), end})
 	}
 	return out, true
 }

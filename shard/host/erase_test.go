@@ -9,7 +9,8 @@ import (
 	"github.com/scaiwave/presence/shard"
 )
 
-// TestErase: who watches is told, the sockets are closed, the copy forgets too, and others' windows go by Strike.
+// TestErase: who watches is told, the sockets are closed, the copy forgets too, and others' windows
+// go by Strike.
 func TestErase(t *testing.T) {
 	inPair(t, func(t *testing.T, p *pair) {
 		p.a.Attach("ada", "tab", shard.ActivityOnline)
@@ -53,7 +54,8 @@ func TestErase(t *testing.T) {
 	})
 }
 
-// TestErasureOfACopyThatIsPushed: what a node has kept from before doesn't win when it is handed over.
+// TestErasureOfACopyThatIsPushed: what a node has kept from before doesn't win when it is handed
+// over.
 func TestErasureOfACopyThatIsPushed(t *testing.T) {
 	inPair(t, func(t *testing.T, p *pair) {
 		p.a.SetOverride("ada", shard.OverrideBusy)

@@ -12,7 +12,8 @@ import (
 	"github.com/scaiwave/presence/shard"
 )
 
-// lateness is a gateway that notes how long after its device's deadline each participant is told to be offline.
+// lateness is a gateway that notes how long after its device's deadline each participant is told to
+// be offline.
 type lateness struct {
 	due  []atomic.Int64 // Unix nanoseconds, by the number in the id
 	hist *hdrhistogram.Histogram
@@ -38,8 +39,9 @@ func (l *lateness) Deliver(updates []Update) {
 	}
 }
 
-// BenchmarkExpiry is in real time: one million devices expire over 30 s, while another million lives and beats 100,000
-// times a second. It measures how late the events leave, from the deadline on; a tick is 100 ms.
+// BenchmarkExpiry is in real time: one million devices expire over 30 s, while another million
+// lives and beats 100,000 times a second. It measures how late the events leave, from the deadline
+// on; a tick is 100 ms.
 func BenchmarkExpiry(b *testing.B) {
 	const n = 1_000_000
 	for range b.N {
@@ -73,7 +75,8 @@ func BenchmarkExpiry(b *testing.B) {
 	}
 }
 
-// joinAndBeat lets the leaving join over 30 s and never beat, and the living beat until all have left.
+// joinAndBeat lets the leaving join over 30 s and never beat, and the living beat until all have
+// left.
 func joinAndBeat(h *Host, l *lateness, leaving []string, living []Heartbeat) {
 	const step = 10 * time.Millisecond
 	tick := time.NewTicker(step)

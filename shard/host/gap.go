@@ -15,8 +15,8 @@ func (h *Host) now() shard.Tick {
 	return shard.Origin + shard.Tick(passed/h.tick)
 }
 
-// skipGap leaves out the time in which the process stood still: all deadlines move by it. Stamps of last_seen from
-// before then read later by as much.
+// skipGap leaves out the time in which the process stood still: all deadlines move by it. Stamps of
+// last_seen from before then read later by as much.
 func (h *Host) skipGap() time.Duration {
 	h.time.mu.Lock()
 	defer h.time.mu.Unlock()
@@ -37,8 +37,8 @@ func (h *Host) skipGap() time.Duration {
 	return passed - lost
 }
 
-// doubt holds what was served: meanwhile others may have taken it over. Copies don't follow any more: what was sent here was lost. A
-// host that is alone has nobody to ask.
+// doubt holds what was served: meanwhile others may have taken it over. Copies don't follow any
+// more: what was sent here was lost. A host that is alone has nobody to ask.
 func (h *Host) doubt() {
 	if h.mirror == nil {
 		return

@@ -42,10 +42,11 @@ type Host struct {
 	running  sync.WaitGroup
 }
 
-// stripeCount is how many locks guard the partitions. One lock a partition would be the obvious choice, but then a
-// batch takes and leaves a lock for every item, and each of these is a barrier at which the processor waits for the
-// memory of the item before. With few locks a batch takes all it needs first, and then has many cache misses under way
-// at once: at ten million participants that is most of the speed.
+// stripeCount is how many locks guard the partitions. One lock a partition would be the obvious
+// choice, but then a batch takes and leaves a lock for every item, and each of these is a barrier
+// at which the processor waits for the memory of the item before. With few locks a batch takes all
+// it needs first, and then has many cache misses under way at once: at ten million participants
+// that is most of the speed.
 const stripeCount = 64
 
 type stripe struct {
@@ -79,7 +80,8 @@ func (h *Host) unlockAll() {
 	}
 }
 
-// lately is the tick of the latest look at the clock: for those who hold a stripe, and so may not skip a gap.
+// lately is the tick of the latest look at the clock: for those who hold a stripe, and so may not
+// skip a gap.
 func (h *Host) lately() shard.Tick {
 	return shard.Origin + shard.Tick(time.Duration(h.time.last.Load())/h.tick)
 }

@@ -165,7 +165,8 @@ func TestEvictions(t *testing.T) {
 	})
 }
 
-// TestStandstill stops the process for longer than a deadline: nobody that was not heard meanwhile is called gone.
+// TestStandstill stops the process for longer than a deadline: nobody that was not heard meanwhile
+// is called gone.
 func TestStandstill(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		h, err := New(Config{Partitions: 10, Settings: DefaultSettings()})

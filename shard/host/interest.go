@@ -2,9 +2,10 @@ package host
 
 import "math/bits"
 
-// interest says which gateways watch an id, by a hash of the id: there is no pointer in it for the collector to follow.
-// An id with the same hash costs a gateway updates that it drops, and the end of its watch would end the other's too;
-// so the hash has a secret seed, and nobody can look for such an id.
+// interest says which gateways watch an id, by a hash of the id: there is no pointer in it for the
+// collector to follow. An id with the same hash costs a gateway updates that it drops, and the end
+// of its watch would end the other's too; so the hash has a secret seed, and nobody can look for
+// such an id.
 type interest map[uint64]sinkSet
 
 type sinkSet [MaxSinks / 64]uint64

@@ -5,9 +5,9 @@ import (
 	"sync/atomic"
 )
 
-// left tells which ids files may have that memory has no more: a bit for each hash of those that have
-// left since before the last time that the files were written anew. Two ids may share a bit, and then
-// it says yes for both.
+// left tells which ids files may have that memory has no more: a bit for each hash of those that
+// have left since before the last time that the files were written anew. Two ids may share a bit,
+// and then it says yes for both.
 type left struct {
 	unknown     atomic.Bool // the files may have any id
 	now, before [leftBits / 64]atomic.Uint64

@@ -8,7 +8,8 @@ import (
 	"github.com/scaiwave/presence/shard"
 )
 
-// TestLeft: who was here, or had a window with somebody here, may be in the files until these were written anew twice.
+// TestLeft: who was here, or had a window with somebody here, may be in the files until these were
+// written anew twice.
 func TestLeft(t *testing.T) {
 	inPair(t, func(t *testing.T, p *pair) {
 		p.a.OpenWindow("ada", "ben", time.Now().UnixMilli())

@@ -8,8 +8,8 @@ import (
 	"github.com/scaiwave/presence/shard"
 )
 
-// Load takes in records that a disk kept, written at a time by the wall clock. It is for a host that
-// hasn't started; Lapse must follow.
+// Load takes in records that a disk kept, written at a time by the wall clock. It is for a host
+// that hasn't started; Lapse must follow.
 func (h *Host) Load(partition int, written time.Time, records []byte) error {
 	if err := h.checkPartition(partition); err != nil {
 		return err
@@ -20,8 +20,8 @@ func (h *Host) Load(partition int, written time.Time, records []byte) error {
 	})
 }
 
-// LoadSnapshot is Load of everything: what was loaded of the partition before doesn't count any more.
-// whole is what Snapshot returned with it. A damaged one changes nothing.
+// LoadSnapshot is Load of everything: what was loaded of the partition before doesn't count any
+// more. whole is what Snapshot returned with it. A damaged one changes nothing.
 func (h *Host) LoadSnapshot(partition int, written time.Time, snapshot []byte, whole bool) error {
 	if err := shard.CheckSnapshot(h.now(), snapshot, h.stamps.ceiling()); err != nil {
 		return err
@@ -72,7 +72,7 @@ func (h *Host) load(partition int, take func(p *shard.Partition, now shard.Tick)
 	return errors.Join(err, h.stamps.observe(top))
 }
 
-// Lapse ends loading: nobody is there any more, and what was loaded is held.
+// Lapse ends loading: no device is live, and what was loaded is held.
 func (h *Host) Lapse() {
 	for i := range h.tenancies {
 		s := h.lock(i)
@@ -91,5 +91,6 @@ func (h *Host) LeftUnknown() { h.left.unknown.Store(true) }
 func (h *Host) MayHaveLeft(hash uint64) bool { return h.left.has(hash) }
 
 // Rewrite writes files anew by write. Participants that left before the last time aren't in them.
-// Those that left since may be, as what was on its way to the old files then has come to the new ones.
+// Those that left since may be, as what was on its way to the old files then has come to the new
+// ones.
 func (h *Host) Rewrite(write func() error) error { return h.left.rewrite(write) }

@@ -9,9 +9,9 @@ import (
 	"github.com/scaiwave/presence/shard"
 )
 
-// outbox is what a gateway hasn't been told yet: of each id the latest view and the latest words on its exceptions, of
-// each device the latest eviction. So it never holds more than the gateway watches, and maxWordsInAll, however slow the
-// gateway is.
+// outbox is what a gateway hasn't been told yet: of each id the latest view and the latest words on
+// its exceptions, of each device the latest eviction. So it never holds more than the gateway
+// watches, and maxWordsInAll, however slow the gateway is.
 type outbox struct {
 	sink    Sink
 	wake    chan struct{} // one slot
@@ -70,8 +70,8 @@ func (o *outbox) putWord(id string, w Word) {
 	o.poke()
 }
 
-// note puts a word among those of an update, in place of an older one on the same viewer. The words of one that says
-// Ask would be in vain.
+// note puts a word among those of an update, in place of an older one on the same viewer. The words
+// of one that says Ask would be in vain.
 func (o *outbox) note(u *Update, w Word) {
 	i := slices.IndexFunc(u.Words, func(old Word) bool { return old.Viewer == w.Viewer })
 	switch {

@@ -1,6 +1,6 @@
 package host
 
-// Pause has nobody expire here until Resume. It is for a node that most others can't reach: it
+// Pause has no device expire here until Resume. It is for a node that most others can't reach: it
 // isn't sure to own what it serves, and what it doesn't hear is no reason to call anybody gone.
 // Repeating it is harmless.
 func (h *Host) Pause() {

@@ -55,7 +55,8 @@ func (h *Host) tell(partition int, c shard.Change, gateways sinkSet) {
 	gateways.each(func(to SinkID) { h.sinks.get(to).put(id, c.View) })
 }
 
-// evict tells the gateways that watch a participant, as each does for those with a socket, to close a device's sockets.
+// evict tells the gateways that watch a participant, as each does for those with a socket, to close
+// a device's sockets.
 func (h *Host) evict(partition int, e Eviction) {
 	if set, watched := h.tenancies[partition].interest[h.interestKey(e.Participant)]; watched {
 		set.each(func(id SinkID) { h.sinks.get(id).putEviction(e) })

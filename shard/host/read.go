@@ -23,8 +23,8 @@ type Device struct {
 	LastSeen time.Time
 }
 
-// Inspect reads one participant as viewer sees it; an empty viewer is a stranger. Devices are filled in only if asked
-// for. ok is false if the partition is neither served nor copied here.
+// Inspect reads one participant as viewer sees it; an empty viewer is a stranger. Devices are
+// filled in only if asked for. ok is false if the partition is neither served nor copied here.
 func (h *Host) Inspect(viewer, id string, devices bool) (out Record, ok bool) {
 	k, v := shard.KeyOf(id), shard.KeyOf(viewer)
 	n, now := h.partitionOf(k), h.now()
@@ -52,11 +52,12 @@ func (h *Host) timeOf(t shard.Tick) time.Time {
 	return time.UnixMilli(h.settings.Time(t))
 }
 
-// Watch makes a gateway hear of every change of what is asked about from now on, and answers how it is now: no change
-// falls between the two. What had changed before is handed over first; then, with nothing more handed over meanwhile,
-// then is called. So a gateway hears of everything in the order in which it happened, answers included: one that took a
-// view from an answer before the exceptions that are older would show somebody who hides now as offline to a friend,
-// and as there a moment later. Watching again is harmless.
+// Watch makes a gateway hear of every change of what is asked about from now on, and answers how it
+// is now: no change falls between the two. What had changed before is handed over first; then, with
+// nothing more handed over meanwhile, then is called. So a gateway hears of everything in the order
+// in which it happened, answers included: one that took a view from an answer before the exceptions
+// that are older would show a participant that hides as offline to a friend, and as online a moment
+// later. Watching again is harmless.
 func (h *Host) Watch(id SinkID, questions []Question, sights []Sight, then func()) {
 	h.now() // a gap is noticed before anything is said
 	o := h.sinks.get(id)

@@ -10,8 +10,9 @@ import (
 	"github.com/scaiwave/presence/shard"
 )
 
-// BenchmarkRemembered measures what a million people take who have gone, and whose last_seen is remembered for days: resident bytes
-// each, and bytes in a data directory that has just been shortened. It is for the table of docs/operations.md.
+// BenchmarkRemembered measures what a million people take who have gone, and whose last_seen is
+// remembered for days: resident bytes each, and bytes in a data directory that has just been
+// shortened. It is for the table of docs/operations.md.
 func BenchmarkRemembered(b *testing.B) {
 	const n, halfDay = 1_000_000, shard.Tick(12 * time.Hour / (100 * time.Millisecond))
 	s := DefaultSettings()

@@ -6,8 +6,8 @@ import (
 	"time"
 )
 
-// TestMoves has each event happen in each role, and compares what becomes of the role with the table.
-// What isn't legal is told, or returned, and changes nothing.
+// TestMoves has each event happen in each role, and compares what becomes of the role with the
+// table. What isn't legal is told, or returned, and changes nothing.
 func TestMoves(t *testing.T) {
 	from := newMember(t, 2, newPipe(), nil)
 	snapshot, _ := from.Snapshot(0)

@@ -53,7 +53,8 @@ func (h *Host) Hold(partition int) {
 	h.hold(partition)
 }
 
-// Claim makes a copy, whose owner has gone, this node's own: it is held, as what Hold leaves behind.
+// Claim makes a copy, whose owner has gone, this node's own: it is held, as what Hold leaves
+// behind.
 func (h *Host) Claim(partition int) {
 	now := h.now()
 	s := h.lock(partition)
@@ -64,8 +65,8 @@ func (h *Host) Claim(partition int) {
 	}
 }
 
-// Yield makes what is held, and was taken over by source, a copy of that owner's: one more until its
-// backup has it. It doesn't follow, and answers nothing, before it is filled.
+// Yield makes what is held, and was taken over by source, a copy of that owner's: one more until
+// its backup has it. It doesn't follow, and answers nothing, before it is filled.
 func (h *Host) Yield(partition int, source uint64) {
 	s := h.lock(partition)
 	defer s.Unlock()

@@ -17,11 +17,13 @@ type Config struct {
 	Settings   Settings
 	Clock      func() time.Time // nil: time.Now
 
-	// Of a node among several; a host without a Mirror is alone and serves all partitions from the beginning.
+	// Of a node among several; a host without a Mirror is alone and serves all partitions from the
+	// beginning.
 	Mirror Mirror
 	Gap    func() // called when the process has stood still; nothing is served until Serve is called again
 
-	// Illegal is called, with a stripe locked, for a move that no role allows, and that isn't made. nil: panic.
+	// Illegal is called, with a stripe locked, for a move that no role allows, and that isn't made.
+	// nil: panic.
 	Illegal func(err error)
 }
 
@@ -69,8 +71,8 @@ func New(c Config) (*Host, error) {
 // Start starts the ticker. Close ends it.
 func (h *Host) Start() { h.running.Go(h.run) }
 
-// run advances at the very beginning of each tick: at another moment within it everything would expire later by that
-// much.
+// run advances at the very beginning of each tick: at another moment within it everything would
+// expire later by that much.
 func (h *Host) run() {
 	begin := time.NewTimer(h.tick - h.time.sinceStart()%h.tick)
 	defer begin.Stop()

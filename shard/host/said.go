@@ -18,8 +18,9 @@ func (h *Host) SetKind(participant string, kind shard.Kind) shard.Outcome {
 	return h.change(k, func(p *shard.Partition) shard.Outcome { return p.SetKind(k, kind, stamp) })
 }
 
-// OpenWindow stores one side of a direct message: peer may see through participant's appear_offline. One that is
-// dated further ahead than a version may be comes from a wrong clock, and counts as sent that far ahead.
+// OpenWindow stores one side of a direct message: peer may see through participant's
+// appear_offline. One that is dated further ahead than a version may be comes from a wrong clock,
+// and counts as sent that far ahead.
 func (h *Host) OpenWindow(participant, peer string, atMillis int64) shard.Outcome {
 	k, other := shard.KeyOf(participant), shard.KeyOf(peer)
 	now := h.now()

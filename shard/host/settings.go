@@ -12,7 +12,7 @@ type Settings struct {
 	HeartbeatInterval time.Duration // told to clients; they beat this often
 	MissedHeartbeats  int           // how many may be missed
 	Grace             time.Duration // covers a heartbeat that is on its way
-	RecordTTL         time.Duration // last_seen is forgotten this long after the last sign of life; not before the deadline
+	RecordTTL         time.Duration // from the last sign of life until last_seen is forgotten; not before the deadline
 	Linger            time.Duration // a device outlives its socket by this, never past its deadline
 	DMWindow          time.Duration // a direct message lets the other side see through appear_offline this long
 	Tick              time.Duration // expiries come at most one tick late
@@ -39,8 +39,8 @@ func DefaultSettings() Settings {
 	}
 }
 
-// longestHandOff is how long a partition may be on its way between two nodes; a sign-out is remembered longer than
-// anything that could still be under way.
+// longestHandOff is how long a partition may be on its way between two nodes; a sign-out is
+// remembered longer than anything that could still be under way.
 const longestHandOff = 30 * time.Second
 
 // factTTL is how long `auto` and `human` are remembered after they were said.
@@ -50,8 +50,8 @@ const factTTL = 24 * time.Hour
 // doesn't bring the participant back.
 const erasureTTL = 7 * 24 * time.Hour
 
-// How many of them are remembered by all partitions together, and by one; 64 bytes each. A sweep looks
-// for all of them at every node.
+// How many of them are remembered by all partitions together, and by one; 64 bytes each. A sweep
+// looks for all of them at every node.
 const (
 	maxErasures          = 1 << 20
 	leastErasures        = 100

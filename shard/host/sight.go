@@ -15,7 +15,7 @@ type Sight struct {
 	Answer   Answer
 }
 
-// Answered reports whether somebody could tell.
+// Answered reports whether the partition could tell.
 func (s *Sight) Answered() bool { return s.Answer != Missing }
 
 // Answer says what a Sight rests on.

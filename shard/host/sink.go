@@ -20,7 +20,8 @@ func (h *Host) AddSink(sink Sink) (SinkID, error) {
 	return SinkID(id), nil
 }
 
-// RemoveSink forgets a gateway and all it watches. It may still be told something while the call lasts, nothing after it.
+// RemoveSink forgets a gateway and all it watches. It may still be told something while the call
+// lasts, nothing after it.
 func (h *Host) RemoveSink(id SinkID) {
 	for i := range h.tenancies {
 		s := h.lock(i)

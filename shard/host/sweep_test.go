@@ -31,7 +31,8 @@ func all(h *Host) (all shard.Erasures) {
 	return shard.Collect(all)
 }
 
-// TestSweepOfManyPartitions: to look for an erasure in all of many partitions costs about what it costs in a few.
+// TestSweepOfManyPartitions: to look for an erasure in all of many partitions costs about what it
+// costs in a few.
 func TestSweepOfManyPartitions(t *testing.T) {
 	const n = 5000
 	least := func(h *Host) (d time.Duration) {

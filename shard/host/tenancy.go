@@ -52,6 +52,13 @@ func (h *Host) hold(partition int) {
 	}
 }
 
+// lack notes that something may be missing in a partition, if it has a role. The stripe is locked.
+func (h *Host) lack(partition int, role Role) {
+	if h.tenancies[partition].role == role {
+		h.partitions[partition].SetWhole(false)
+	}
+}
+
 // drop forgets a partition. The stripe is locked.
 func (h *Host) drop(s *stripe, partition int) {
 	h.hold(partition)

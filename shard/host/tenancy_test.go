@@ -208,8 +208,8 @@ func TestPartitionMoves(t *testing.T) {
 	})
 }
 
-// TestNoHandleOutlivesATenancy brings a partition back as a copy: a handle from before must not fit whoever has the slot
-// now.
+// TestNoHandleOutlivesATenancy brings a partition back as a copy: a handle from before must not fit
+// whoever has the slot now.
 func TestNoHandleOutlivesATenancy(t *testing.T) {
 	inPair(t, func(t *testing.T, p *pair) {
 		n := p.a.partitionOf(shard.KeyOf("ada"))
@@ -272,8 +272,8 @@ func TestWarming(t *testing.T) {
 	})
 }
 
-// TestLostIsNotDated: an AI is online whatever it has picked, so that it is shown in a partition that was lost; when it was last there
-// isn't told until it is known that it doesn't hide that.
+// TestLostIsNotDated: an AI is online whatever it has picked, so that it is shown in a partition
+// that was lost; when it was last there isn't told until it is known that it doesn't hide that.
 func TestLostIsNotDated(t *testing.T) {
 	inPair(t, func(t *testing.T, p *pair) {
 		for i := range partitions {
@@ -302,7 +302,8 @@ func TestLostIsNotDated(t *testing.T) {
 	})
 }
 
-// TestRecalledIsNotDated: a gateway remembers that somebody hides, not since when. What was heard of them before it said so isn't told.
+// TestRecalledIsNotDated: a gateway remembers that somebody hides, not since when. What was heard
+// of them before it said so isn't told.
 func TestRecalledIsNotDated(t *testing.T) {
 	inPair(t, func(t *testing.T, p *pair) {
 		picked := Picked{shard.OverrideAppearOffline, p.a.stamps.next()}
@@ -391,7 +392,8 @@ func TestDiskIsHeld(t *testing.T) {
 	})
 }
 
-// TestYieldAndClaim: what was handed over follows its new owner, and is taken back with a full deadline for everybody when that dies.
+// TestYieldAndClaim: what was handed over follows its new owner, and is taken back with a full
+// deadline for everybody when that dies.
 func TestYieldAndClaim(t *testing.T) {
 	inPair(t, func(t *testing.T, p *pair) {
 		p.a.Attach("ada", "tab", shard.ActivityOnline)
@@ -427,8 +429,9 @@ func TestYieldAndClaim(t *testing.T) {
 	})
 }
 
-// TestStaleIsNotSure: what doesn't follow answers nothing, and when it is all there is, who isn't known to be there is unknown, here
-// and wherever it is handed to; after a deadline it is whole again.
+// TestStaleIsNotSure: what doesn't follow answers nothing, and when it is all there is, who isn't
+// known to be there is unknown, here and wherever it is handed to; after a deadline it is whole
+// again.
 func TestStaleIsNotSure(t *testing.T) {
 	inPair(t, func(t *testing.T, p *pair) {
 		n := p.a.partitionOf(shard.KeyOf("ada"))
@@ -457,7 +460,8 @@ func TestStaleIsNotSure(t *testing.T) {
 	})
 }
 
-// TestWholeMakesWhole: what may miss something and what is whole are whole together, whichever comes first.
+// TestWholeMakesWhole: what may miss something and what is whole are whole together, whichever
+// comes first.
 func TestWholeMakesWhole(t *testing.T) {
 	for _, first := range []bool{true, false} {
 		inPair(t, func(t *testing.T, p *pair) {
@@ -561,8 +565,9 @@ func TestLoadingTakesItsTime(t *testing.T) {
 	})
 }
 
-// TestLostIsNotShown: of somebody in a partition that was lost it isn't known whether they hide, until somebody says so: a gateway
-// that remembers, or they themselves. Meanwhile nobody sees anything of them.
+// TestLostIsNotShown: of somebody in a partition that was lost it isn't known whether they hide,
+// until somebody says so: a gateway that remembers, or they themselves. Meanwhile nobody sees
+// anything of them.
 func TestLostIsNotShown(t *testing.T) {
 	inPair(t, func(t *testing.T, p *pair) {
 		for i := range partitions {
@@ -624,7 +629,8 @@ func TestStayWarm(t *testing.T) {
 	})
 }
 
-// TestStatsWhileFilled: figures are asked for at any time, and a fill replaces the partition. The race detector tells.
+// TestStatsWhileFilled: figures are asked for at any time, and a fill replaces the partition. The
+// race detector tells.
 func TestStatsWhileFilled(t *testing.T) {
 	inPair(t, func(t *testing.T, p *pair) {
 		snapshot, whole := p.a.Snapshot(0)

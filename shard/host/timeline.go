@@ -8,8 +8,9 @@ import (
 	"github.com/scaiwave/presence/shard"
 )
 
-// maxGap is how long the process may stand still before time counts as lost. A process that was stopped, or starved,
-// heard nothing meanwhile; what it did not hear is no reason to call anybody gone.
+// maxGap is how long the process may stand still before time counts as lost. A process that was
+// stopped, or starved, heard nothing meanwhile; what it did not hear is no reason to call anybody
+// gone.
 const maxGap = time.Second
 
 // timeline turns the clock into ticks, and leaves out the gaps in which the process didn't run.
@@ -41,7 +42,7 @@ func (t *timeline) sinceStart() time.Duration {
 	return t.clock().Sub(t.start)
 }
 
-// pause is a time in which nobody expires.
+// pause is a time in which no device expires.
 type pause struct {
 	mu    sync.Mutex
 	since shard.Tick // 0: there is none

@@ -17,8 +17,8 @@ func (h *Host) Snapshot(partition int) (snapshot []byte, whole bool) {
 	return snapshot, whole
 }
 
-// SnapshotInto is Snapshot that gives it to take before anything else happens to the partition. take
-// must neither wait nor call the host.
+// SnapshotInto is Snapshot that gives it to take before anything else happens to the partition.
+// take must neither wait nor call the host.
 func (h *Host) SnapshotInto(partition int, take func(snapshot []byte, whole bool)) {
 	h.now() // a gap is noticed before anything is said
 	defer h.lock(partition).Unlock()
@@ -26,9 +26,9 @@ func (h *Host) SnapshotInto(partition int, take func(snapshot []byte, whole bool
 	take(h.partitions[partition].Snapshot(h.lately(), h.stamps.next()), h.whole(partition))
 }
 
-// Merge takes in a snapshot of a partition, which is held from then on unless it is served; whole is
-// what Snapshot returned with it. A copy of from's is replaced: its owner knows better. A damaged
-// snapshot, or one from a node whose clock is over a minute ahead, changes nothing.
+// Merge takes in a snapshot of a partition, which is held from then on unless it is served; whole
+// is what Snapshot returned with it. A copy of from's is replaced: its owner knows better. A
+// damaged snapshot, or one from a node whose clock is over a minute ahead, changes nothing.
 func (h *Host) Merge(partition int, from uint64, snapshot []byte, whole bool) error {
 	now := h.now()
 	s := h.lock(partition)

@@ -30,7 +30,8 @@ const (
 	EvictSignedOut                    // the device was signed out
 )
 
-// Eviction names sockets that have lost their device: those of this device whose session is below Below.
+// Eviction names sockets that have lost their device: those of this device whose session is below
+// Below.
 type Eviction struct {
 	Participant string
 	Device      string
@@ -38,9 +39,10 @@ type Eviction struct {
 	Reason      EvictReason
 }
 
-// Sink takes what an owner has to tell a gateway. Its methods are called by one goroutine at a time, which holds no
-// lock of the host that another call needs but Watch of the same sink. Views, and words on a pair, come in order, and of
-// several that came while the sink was busy only the latest. Neither may block for long.
+// Sink takes what an owner has to tell a gateway. Its methods are called by one goroutine at a
+// time, which holds no lock of the host that another call needs but Watch of the same sink. Views,
+// and words on a pair, come in order, and of several that came while the sink was busy only the
+// latest. Neither may block for long.
 type Sink interface {
 	Deliver(updates []Update)
 	Evict(e Eviction)

@@ -57,8 +57,8 @@ func (s *heard) Deliver(updates []Update) {
 	}
 }
 
-// TestWords: a gateway hears of an exception that begins or ends, whether the participant hides or not, and not of a
-// window that is renewed.
+// TestWords: a gateway hears of an exception that begins or ends, whether the participant hides or
+// not, and not of a window that is renewed.
 func TestWords(t *testing.T) {
 	for _, o := range []shard.Override{shard.OverrideAuto, shard.OverrideAppearOffline} {
 		inBubble(t, func(t *testing.T, h *Host, _ SinkID, _ *notebook) {

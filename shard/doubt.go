@@ -43,22 +43,27 @@ func (p *Partition) warmed(now Tick) {
 	}
 }
 
-// shown is how a participant looks as far as that is known. A record isn't needed: who may be none.
-func (p *Partition) shown(k Key, who uint32) look {
-	l := p.strangerLook(k.ID)
-	if who != none {
+// shown is how a participant looks as far as that is known. It needs no record: who may be none.
+func (p *Partition) shown(k Key, who uint32) (l look) {
+	if who == none {
+		l = p.strangerLook(k.ID)
+	} else {
 		l = p.look(who)
 	}
-	if p.warming == 0 {
-		return l
+	if p.warming != 0 {
+		l.doubt(p.knowsPick(k, who))
 	}
-	known := p.knowsPick(k, who)
+	return l
+}
+
+// doubt makes unknown what may not be so: absence, and everything as long as it isn't known what was
+// picked.
+func (l *look) doubt(knowsPick bool) {
 	for _, s := range []*State{&l.public, &l.inner, &l.self} {
-		if *s == Offline || !known {
+		if *s == Offline || !knowsPick {
 			*s = Unknown
 		}
 	}
-	return l
 }
 
 // knowsPick reports whether it is known what a participant has picked, "nothing" included. An AI of

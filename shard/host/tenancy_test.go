@@ -565,6 +565,27 @@ func TestLoadingTakesItsTime(t *testing.T) {
 	})
 }
 
+// TestSlowDiskLosesNothing: what a disk has given isn't in doubt because the rest takes long.
+func TestSlowDiskLosesNothing(t *testing.T) {
+	inPair(t, func(t *testing.T, p *pair) {
+		snapshot, _ := p.a.Snapshot(0)
+		c, err := New(Config{Partitions: partitions, Node: 3, Settings: DefaultSettings(), Mirror: newPipe()})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for n := range 2 {
+			if err := c.LoadSnapshot(n, time.Now(), snapshot, true); err != nil {
+				t.Fatal(err)
+			}
+			time.Sleep(10 * time.Second)
+		}
+		c.Lapse()
+		if !c.Whole(0) || !c.Whole(1) {
+			t.Errorf("whole: %v and %v", c.Whole(0), c.Whole(1))
+		}
+	})
+}
+
 // TestLostIsNotShown: of somebody in a partition that was lost it isn't known whether they hide,
 // until somebody says so: a gateway that remembers, or they themselves. Meanwhile nobody sees
 // anything of them.

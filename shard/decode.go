@@ -55,7 +55,8 @@ func (r *reader) version(what string) Version {
 	return v
 }
 
-// sign reads the age of a sign of life. One from before the receiver's first representable tick counts as unknown.
+// sign reads the age of a sign of life. One from before the receiver's first representable tick
+// counts as unknown.
 func (r *reader) sign(what string) Tick {
 	age := r.Uvarint(uint64(never), what)
 	if age == 0 || age-1 >= uint64(r.asOf) {
@@ -124,8 +125,11 @@ func (r *reader) erasure() (e Erasure) {
 	return e
 }
 
-// readSnapshot gives erase all erasures, and then calls visit for every participant, after the id is known.
-func readSnapshot(now, late Tick, b []byte, erase func([]Erasure), visit func(id Version, in incoming)) (id, top Version, err error) {
+// readSnapshot gives erase all erasures, and then calls visit for every participant, after the id
+// is known.
+func readSnapshot(
+	now, late Tick, b []byte, erase func([]Erasure), visit func(id Version, in incoming),
+) (id, top Version, err error) {
 	r := newReader(now, late, b)
 	format := r.Byte()
 	if format != snapshotFormat && format != formerFormat {

@@ -56,8 +56,8 @@ func (p *Partition) shown(k Key, who uint32) (l look) {
 	return l
 }
 
-// doubt makes unknown what may not be so: absence, and everything as long as it isn't known what was
-// picked.
+// doubt makes unknown what may not be so: absence, and everything as long as it isn't known what
+// was picked.
 func (l *look) doubt(knowsPick bool) {
 	for _, s := range []*State{&l.public, &l.inner, &l.self} {
 		if *s == Offline || !knowsPick {

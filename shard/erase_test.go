@@ -47,7 +47,8 @@ func TestEraseForgetsAll(t *testing.T) {
 	if got, want := p.View(KeyOf("ada")), p.View(KeyOf("zoe")); got != want {
 		t.Errorf("ada looks like %+v, and who was never there like %+v", got, want)
 	}
-	if got, want := p.Record(Origin+1, KeyOf("ada"), KeyOf("ada"), true), p.Record(Origin+1, KeyOf("zoe"), KeyOf("zoe"), true); !reflect.DeepEqual(got, want) {
+	record := func(k Key) Record { return p.Record(Origin+1, k, k, true) }
+	if got, want := record(KeyOf("ada")), record(KeyOf("zoe")); !reflect.DeepEqual(got, want) {
 		t.Errorf("ada's record is %+v, and that of who was never there %+v", got, want)
 	}
 	if h := p.Account(Origin+1, KeyOf("ada")); !reflect.DeepEqual(h, Account{}) {
@@ -126,7 +127,8 @@ func TestErasureTravels(t *testing.T) {
 			t.Fatal(err)
 		}
 		h := q.Account(Origin, KeyOf("ada"))
-		if h.Override != OverrideBusy || len(h.Devices)+len(h.Windows) > 0 || h.KindAt != 0 || !q.Erased().Has(e) || q.TakeStruck() == 0 {
+		if h.Override != OverrideBusy || len(h.Devices)+len(h.Windows) > 0 || h.KindAt != 0 ||
+			!q.Erased().Has(e) || q.TakeStruck() == 0 {
 			t.Errorf("%s: %+v, %v", name, h, q.Erased())
 		}
 		if q.Counts().Windows != 0 {
@@ -253,7 +255,8 @@ func TestEraseCoversMessagesAhead(t *testing.T) {
 		}
 		follow()
 		if p.Counts().Windows != 1 || q.Counts().Windows != 1 {
-			t.Errorf("ahead by %d: the new message is at the owner %d times, at the copy %d times", ahead, p.Counts().Windows, q.Counts().Windows)
+			t.Errorf("ahead by %d: the new message is at the owner %d times, at the copy %d times",
+				ahead, p.Counts().Windows, q.Counts().Windows)
 		}
 		if _, err := New(set, 0, Origin).Merge(Origin, p.Snapshot(Origin, 4), Ceiling(set.OriginMillis)); err != nil {
 			t.Errorf("ahead by %d: handed over: %v", ahead, err)

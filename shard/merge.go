@@ -15,7 +15,9 @@ func (p *Partition) Merge(now Tick, snapshot []byte, ceiling Version) (top Versi
 		return 0, err
 	}
 	_, repeated := p.merged[id]
-	_, top, err = readSnapshot(now, 0, snapshot, p.takeErasures, func(_ Version, in incoming) { p.mergeParticipant(now, in, repeated) })
+	_, top, err = readSnapshot(now, 0, snapshot, p.takeErasures, func(_ Version, in incoming) {
+		p.mergeParticipant(now, in, repeated)
+	})
 	p.noteMerged(now, id)
 	p.refile()
 	return top, err

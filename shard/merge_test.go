@@ -23,7 +23,8 @@ func (w *world) account(p *Partition) string {
 			fmt.Fprintln(&b, "  window", x)
 		}
 		for _, x := range sortedDevices(in.devices) {
-			if erased.of(KeyOf(in.id).Hash, []byte(in.id)) != nil { // a sign that an older session gave later may have come to be the newer one's
+			// A sign that an older session gave later may have come to be the newer one's.
+			if erased.of(KeyOf(in.id).Hash, []byte(in.id)) != nil {
 				if x.lastSign = 0; x.status == expired {
 					continue
 				}
@@ -77,7 +78,8 @@ func diverged(t *rapid.T) (a accounts) {
 	var clock *Clock
 	for i := range nodes {
 		nodes[i] = newWorld(t)
-		nodes[i].set.MaxDevices, nodes[i].set.MaxWindows = len(testDevices), len(testPeople) // a limit may cut differently in another order
+		// A limit may cut differently in another order.
+		nodes[i].set.MaxDevices, nodes[i].set.MaxWindows = len(testDevices), len(testPeople)
 		if clock == nil {
 			clock = nodes[i].clock
 		}
@@ -106,7 +108,9 @@ func diverged(t *rapid.T) (a accounts) {
 func TestMergeIntoNothing(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		w := newWorld(t)
-		ops := []func(*rapid.T){w.announce, w.heartbeat, w.close, w.goodbye, w.signOut, w.override, w.kind, w.window, w.erase, w.advance}
+		ops := []func(*rapid.T){
+			w.announce, w.heartbeat, w.close, w.goodbye, w.signOut, w.override, w.kind, w.window, w.erase, w.advance,
+		}
 		move := func(t *rapid.T) {
 			snapshot := w.p.Snapshot(w.m.now, w.stamp())
 			next := New(w.set, 9, w.m.now)

@@ -108,14 +108,18 @@ func (p *Partition) Fill(now, late Tick, snapshot []byte, ceiling Version) (top 
 	if _, err := checkSnapshot(now, snapshot, ceiling); err != nil {
 		return 0, err
 	}
-	_, top, err = readSnapshot(now, late, snapshot, p.takeErasures, func(_ Version, in incoming) { p.mirrorParticipant(now, in) })
+	_, top, err = readSnapshot(now, late, snapshot, p.takeErasures, func(_ Version, in incoming) {
+		p.mirrorParticipant(now, in)
+	})
 	return top, err
 }
 
 // Apply takes records into a copy; late is for how long they have been under way. Damaged ones, or
 // ones with a version above ceiling, change nothing.
 func (p *Partition) Apply(now, late Tick, records []byte, ceiling Version) (top Version, err error) {
-	top, err = readRecords(now, late, records, taker{func([]Erasure) {}, func(incoming) {}, func(string, incomingWindow) {}})
+	top, err = readRecords(now, late, records, taker{
+		func([]Erasure) {}, func(incoming) {}, func(string, incomingWindow) {},
+	})
 	if err == nil {
 		err = checkCeiling(top, ceiling)
 	}

@@ -100,7 +100,10 @@ func (f *follower) run() {
 func (f *follower) outlive() {
 	present := map[string]bool{}
 	for who := range f.copy.participants {
-		for d := f.copy.participants[who].first; f.copy.participants[who].has(infoUsed) && d&isParticipant == 0; d = f.copy.devices[d].link {
+		if !f.copy.participants[who].has(infoUsed) {
+			continue
+		}
+		for d := f.copy.participants[who].first; d&isParticipant == 0; d = f.copy.devices[d].link {
 			present[string(f.copy.id(uint32(who)))] = present[string(f.copy.id(uint32(who)))] || f.copy.devices[d].status == live
 		}
 	}
@@ -276,7 +279,8 @@ func TestSignAfterPromotionIsTold(t *testing.T) {
 	first.Mirror(true)
 	now += set.Deadline / 2
 	second := NewCopy(set, 0, Origin)
-	if _, err := second.Fill(now, 0, first.Snapshot(now, 3), ceiling); err != nil { // the refill, which says that ada was silent
+	// The refill, which tells that ada was silent.
+	if _, err := second.Fill(now, 0, first.Snapshot(now, 3), ceiling); err != nil {
 		t.Fatal(err)
 	}
 	first.Heartbeat(now+1, k, "http", ActivityOnline, 4)

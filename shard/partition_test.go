@@ -213,7 +213,8 @@ func (w *world) erase(*rapid.T) {
 	live := w.m.person(id).liveCount()
 	e, devices := w.p.Erase(KeyOf(id), w.stamp(), w.set.Time(w.m.now))
 	if len(devices) < live || w.p.find(KeyOf(id)) != none && !w.p.copy {
-		w.t.Fatalf("%s had %d live devices; %q are gone, and the record is at %d", id, live, devices, int32(w.p.find(KeyOf(id))))
+		at := int32(w.p.find(KeyOf(id)))
+		w.t.Fatalf("%s had %d live devices; %q are gone, and the record is at %d", id, live, devices, at)
 	}
 	w.m.erase(id, e.At)
 	if err := w.clock.Observe(e.Version, w.set.Time(w.m.now)); err != nil {

@@ -186,7 +186,8 @@ func TestChurnLeavesNothing(t *testing.T) {
 
 // footprint is the memory that grows with participants.
 func (p *Partition) footprint() int {
-	return 16*cap(p.participants) + 8*cap(p.pulses) + 16*cap(p.devices) + 4*cap(p.index.cells) + cap(p.names.bytes) + 40*cap(p.facts) + 32*cap(p.windows)
+	return 16*cap(p.participants) + 8*cap(p.pulses) + 16*cap(p.devices) + 4*cap(p.index.cells) +
+		cap(p.names.bytes) + 40*cap(p.facts) + 32*cap(p.windows)
 }
 
 func TestWindowLimitKeepsTheNewest(t *testing.T) {
@@ -207,7 +208,8 @@ func TestWindowLimitKeepsTheNewest(t *testing.T) {
 	if open != "024" {
 		t.Errorf("windows of %s are open, want 024", open)
 	}
-	if o := p.OpenWindow(Origin, KeyOf("late"), k, set.OriginMillis-set.WindowMillis); o != Done || p.find(KeyOf("late")) != none {
+	o := p.OpenWindow(Origin, KeyOf("late"), k, set.OriginMillis-set.WindowMillis)
+	if o != Done || p.find(KeyOf("late")) != none {
 		t.Error("a window that is over made a record")
 	}
 }

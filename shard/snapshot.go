@@ -6,20 +6,22 @@ import (
 	"github.com/scaiwave/presence/shard/codec"
 )
 
-// The first byte of a snapshot; another one is refused. A disk may have one of the former format, which has no erasures.
+// The first byte of a snapshot; another one is refused. A disk may have one of the former format,
+// which has no erasures.
 const (
 	formerFormat   = 1
 	snapshotFormat = 2
 )
 
-// A snapshot is the format, its id, the erasures (hashes, version, time, how much later the newest message was), and for each participant: name, override, version, age of the freeze,
-// kind, version, windows, devices. Numbers are varints, names have their length before them.
+// A snapshot is the format, its id, the erasures (hashes, version, time, how much later the newest
+// message was), and for each participant: name, override, version, age of the freeze, kind,
+// version, windows, devices. Numbers are varints, names have their length before them.
 //
-// Deadlines travel as remaining ticks, since no two nodes count ticks alike; windows and versions are Unix times, as
-// they are facts.
+// Deadlines travel as remaining ticks, since no two nodes count ticks alike; windows and versions
+// are Unix times, as they are facts.
 
-// Snapshot writes the whole partition as of now. The id must be new for every snapshot: by it Merge knows remaining
-// times that it has counted before.
+// Snapshot writes the whole partition as of now. The id must be new for every snapshot: by it Merge
+// knows remaining times that it has counted before.
 func (p *Partition) Snapshot(now Tick, id Version) []byte {
 	b := []byte{snapshotFormat}
 	b = binary.AppendUvarint(b, uint64(id))
@@ -91,8 +93,8 @@ func (p *Partition) appendDevice(b []byte, now Tick, d uint32, name []byte, unti
 	return binary.AppendUvarint(b, uint64(max(until, now)-now))
 }
 
-// ageOf is how many ticks ago a sign of life was, plus one; 0 when none is known. One that came while now was looked up is no older
-// than now.
+// ageOf is how many ticks ago a sign of life was, plus one; 0 when none is known. One that came
+// while now was looked up is no older than now.
 func ageOf(now, sign Tick) uint64 {
 	if sign == 0 {
 		return 0

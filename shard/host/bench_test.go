@@ -58,7 +58,9 @@ func (c *crowd) announce(id, device string) Handle {
 	n := c.partitionOf(k)
 	s := c.lock(n)
 	defer s.Unlock()
-	ref, _, _ := c.partitions[n].Announce(c.now, shard.Announcement{Participant: k, Device: device, Activity: shard.ActivityOnline, Session: c.stamps.next()})
+	ref, _, _ := c.partitions[n].Announce(c.now, shard.Announcement{
+		Participant: k, Device: device, Activity: shard.ActivityOnline, Session: c.stamps.next(),
+	})
 	c.publish(s, n)
 	return Handle{uint16(n), ref}
 }

@@ -69,7 +69,8 @@ func TestGlimpse(t *testing.T) {
 	inPair(t, func(t *testing.T, p *pair) {
 		p.a.Attach("ada", "tab", shard.ActivityOnline)
 		views, answers := glimpse(p.a, "ada", "ben")
-		if views[0].Public != shard.Online || views[1].Public != shard.Offline || answers[0] != Glimpsed || answers[1] != Glimpsed {
+		if views[0].Public != shard.Online || views[1].Public != shard.Offline ||
+			answers[0] != Glimpsed || answers[1] != Glimpsed {
 			t.Errorf("%v, %v", views, answers)
 		}
 		p.a.SignOut("ada", "tab")

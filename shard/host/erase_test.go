@@ -88,7 +88,8 @@ func TestAccount(t *testing.T) {
 		p.a.SetOverride("ada", shard.OverrideAppearOffline)
 		p.a.OpenWindow("ada", "ben", now.Add(-time.Hour).UnixMilli())
 		want := Account{
-			Override: shard.OverrideAppearOffline, OverrideAt: now, ShownSeen: now, Kind: shard.KindModel, KindAt: now, LastSeen: now,
+			Override: shard.OverrideAppearOffline, OverrideAt: now, ShownSeen: now,
+			Kind: shard.KindModel, KindAt: now, LastSeen: now,
 			Devices: []KeptDevice{{"tab", shard.DeviceLive, shard.ActivityIdle, now, now}},
 			Windows: []KeptWindow{{"ben", now.Add(-time.Hour), now.Add(23 * time.Hour)}},
 		}

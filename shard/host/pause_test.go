@@ -11,7 +11,8 @@ import (
 // left. Heartbeats count meanwhile.
 func TestPause(t *testing.T) {
 	inPair(t, func(t *testing.T, p *pair) {
-		p.a.Heartbeats([]Heartbeat{{"ada", "phone", shard.ActivityOnline}, {"ben", "phone", shard.ActivityOnline}}, make([]shard.Outcome, 2))
+		beats := []Heartbeat{{"ada", "phone", shard.ActivityOnline}, {"ben", "phone", shard.ActivityOnline}}
+		p.a.Heartbeats(beats, make([]shard.Outcome, 2))
 		time.Sleep(60 * time.Second)
 		p.a.Pause()
 		time.Sleep(10 * time.Minute)

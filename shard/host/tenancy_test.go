@@ -316,7 +316,8 @@ func TestRecalledIsNotDated(t *testing.T) {
 		p.a.Attach("ben", "tab", shard.ActivityOnline)
 		p.a.SetOverride("ben", shard.OverrideAppearOffline)
 		before := seen()
-		p.a.Announce("ben", "tab", shard.ActivityOnline, p.a.stamps.next(), Picked{shard.OverrideAppearOffline, picked.Version})
+		same := Picked{shard.OverrideAppearOffline, picked.Version}
+		p.a.Announce("ben", "tab", shard.ActivityOnline, p.a.stamps.next(), same)
 		if after := seen(); before.IsZero() || after != before {
 			t.Errorf("what is known better: before %v, after %v", before, after)
 		}

@@ -14,10 +14,12 @@ const module = "github.com/scaiwave/presence"
 
 // goPackage is what `go list` says of one package of this module.
 type goPackage struct {
-	ImportPath string
-	Doc        string
-	GoFiles    []string
-	Imports    []string
+	ImportPath     string
+	Doc            string
+	Dir            string
+	GoFiles        []string
+	IgnoredGoFiles []string
+	Imports        []string
 }
 
 func (p goPackage) name() string { return strings.TrimPrefix(p.ImportPath, module+"/") }
@@ -30,7 +32,7 @@ func layer(path string) string {
 
 func packages(t *testing.T) (all []goPackage) {
 	t.Helper()
-	out, err := exec.Command("go", "list", "-json=ImportPath,Doc,GoFiles,Imports", module+"/...").Output()
+	out, err := exec.Command("go", "list", "-json=ImportPath,Dir,Doc,GoFiles,IgnoredGoFiles,Imports", module+"/...").Output()
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,0 +1,186 @@
+package docs_test
+
+import (
+	"bytes"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"unicode/utf8"
+)
+
+// What keeps a package readable. A tab is one column, as awk and wc have it.
+const (
+	maxBack           = 10 // percent of the arrows between a package's files
+	maxFileLines      = 400
+	maxFuncLines      = 60
+	maxCodeColumns    = 120
+	maxCommentColumns = 100
+
+	mostFuncs     = 99 // percent of all functions have at most:
+	mostFuncLines = 32 // and 30 is meant
+)
+
+// shape is how far a package is beyond the limits: the percentage of arrows that run up, and how many
+// files, functions, lines of code and lines of comment are too long.
+type shape struct{ back, files, funcs, code, comments int }
+
+// still names the packages that are beyond a limit, and by how much. A figure may only fall. A package
+// within the limits has no entry.
+var still = map[string]shape{
+	"cmd/presence-bench": {code: 2, comments: 7},
+	"bench":              {comments: 3},
+	"bench/load":         {back: 15, code: 6, comments: 35},
+	"bench/redis":        {code: 39, comments: 41},
+	"bench/report":       {code: 19, comments: 32},
+	"bench/result":       {code: 9, comments: 9},
+	"bench/scenario":     {code: 65, comments: 33},
+	"bench/target":       {code: 6, comments: 29},
+	"cluster":            {back: 14, files: 3, code: 48, comments: 146},
+	"cluster/disk":       {back: 25, code: 10, comments: 11},
+	"cluster/gossip":     {back: 26, code: 7, comments: 17},
+	"cluster/keyfiles":   {comments: 1},
+	"cluster/link":       {back: 24, files: 1, code: 9, comments: 18},
+	"cluster/memnet":     {back: 44, code: 1, comments: 11},
+	"cluster/unproven":   {comments: 2},
+	"cmd/presence":       {back: 13, code: 23, comments: 51},
+
+	"cmd/presence/e2e/abuse":      {comments: 2},
+	"cmd/presence/e2e/contracts":  {comments: 3},
+	"cmd/presence/e2e/many":       {comments: 5},
+	"cmd/presence/e2e/pasted":     {comments: 2},
+	"cmd/presence/e2e/prometheus": {comments: 2},
+	"cmd/presence/e2e/proxies":    {comments: 2},
+	"cmd/presence/e2e/runtimes":   {comments: 7},
+	"docs":                        {comments: 2},
+	"gateway":                     {back: 17, code: 108, comments: 94},
+	"gateway/admit":               {back: 20, code: 6, comments: 52},
+	"gateway/auth":                {back: 14, code: 10, comments: 79},
+	"gateway/demo":                {comments: 8},
+	"gateway/dial":                {comments: 19},
+	"gateway/hub":                 {back: 34, code: 1, comments: 61},
+	"gateway/sim":                 {code: 30, comments: 11},
+	"gateway/socket":              {back: 22, code: 14, comments: 98},
+	"gateway/timing":              {comments: 8},
+	"gateway/wire":                {code: 1, comments: 22},
+	"shard":                       {code: 14, comments: 143},
+	"shard/host":                  {back: 20, files: 1, code: 8, comments: 82},
+}
+
+func TestShape(t *testing.T) {
+	positions := token.NewFileSet()
+	from := compiled(t, positions)
+	var lengths []int
+	for _, p := range packages(t) {
+		var s shape
+		s.draw(t, p.name(), drawn(t, p, positions, from))
+		for _, name := range slices.Concat(p.GoFiles, p.IgnoredGoFiles) {
+			lengths = append(lengths, s.measure(t, filepath.Join(p.Dir, name))...)
+		}
+		s.check(t, p.name())
+	}
+	slices.Sort(lengths)
+	if at := lengths[len(lengths)*mostFuncs/100]; at > mostFuncLines {
+		t.Errorf("one function of a hundred has over %d lines, more than %d", at, mostFuncLines)
+	}
+}
+
+// draw has the share of a package's arrows that run up, rounded up. A single arrow is let pass: in
+// a package of a few files it is much already.
+func (s *shape) draw(t *testing.T, name string, g *graph) {
+	t.Helper()
+	up, all := g.back(g.best()), g.arrows()
+	if all == 0 {
+		return
+	}
+	share := (100*len(up) + all - 1) / all
+	t.Logf("%s: %d of %d arrows run up, %d %%", name, len(up), all, share)
+	for _, arrow := range up {
+		t.Logf("\t%s > %s", g.files[arrow[0]], g.files[arrow[1]])
+	}
+	if len(up) > 1 && share > maxBack {
+		s.back = share
+	}
+}
+
+// measure adds a file to its package's shape, and returns the lengths of its functions.
+func (s *shape) measure(t *testing.T, path string) (lengths []int) {
+	t.Helper()
+	src, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	positions := token.NewFileSet()
+	file, err := parser.ParseFile(positions, path, src, parser.ParseComments)
+	if err != nil {
+		t.Fatal(err)
+	}
+	line := func(p token.Pos) int { return positions.Position(p).Line }
+	if lines := bytes.Count(src, []byte("\n")); lines > maxFileLines {
+		s.files++
+		t.Logf("%s: %d lines", path, lines)
+	}
+	for _, d := range file.Decls {
+		if f, ok := d.(*ast.FuncDecl); ok {
+			lengths = append(lengths, line(f.End())-line(f.Pos())+1)
+			if n := lengths[len(lengths)-1]; n > maxFuncLines {
+				s.funcs++
+				t.Logf("%s:%d: %s has %d lines", path, line(f.Pos()), f.Name, n)
+			}
+		}
+	}
+	s.columns(t, path, string(src), file, line)
+	return lengths
+}
+
+// columns counts the lines of a file that are too long. A comment behind code is a part of the code's
+// line, and the tag of a field is let pass: it can't be broken.
+func (s *shape) columns(t *testing.T, path, src string, file *ast.File, line func(token.Pos) int) {
+	t.Helper()
+	tags := map[int]bool{}
+	ast.Inspect(file, func(n ast.Node) bool {
+		if f, ok := n.(*ast.Field); ok && f.Tag != nil {
+			tags[line(f.End())] = true
+		}
+		return true
+	})
+	for i, text := range strings.Split(src, "\n") {
+		columns := utf8.RuneCountInString(text)
+		switch comment := strings.HasPrefix(strings.TrimSpace(text), "//"); {
+		case comment && columns > maxCommentColumns:
+			s.comments++
+		case !comment && columns > maxCodeColumns && !tags[i+1]:
+			s.code++
+		default:
+			continue
+		}
+		t.Logf("%s:%d: %d columns", path, i+1, columns)
+	}
+}
+
+// check compares a package with the limits, or with what it still may be beyond them.
+func (s *shape) check(t *testing.T, name string) {
+	t.Helper()
+	may := still[name]
+	for _, c := range []struct {
+		what   string
+		is, at int
+	}{
+		{"percent of the arrows between files run up", s.back, may.back},
+		{"files have over 400 lines", s.files, may.files},
+		{"functions have over 60 lines", s.funcs, may.funcs},
+		{"lines of code have over 120 columns", s.code, may.code},
+		{"lines of comment have over 100 columns", s.comments, may.comments},
+	} {
+		if c.is > c.at {
+			t.Errorf("%s: %d %s, more than %d (go test -v ./docs -run TestShape names each)", name, c.is, c.what, c.at)
+		}
+	}
+	if *s != may {
+		t.Logf("%s is %+v now, no longer %+v", name, *s, may)
+	}
+}

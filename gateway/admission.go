@@ -1,29 +1,33 @@
 package gateway
 
 import (
-	"fmt"
 	"time"
 
 	"github.com/scaiwave/presence/gateway/admit"
+	"github.com/scaiwave/presence/gateway/socket"
 )
 
-// Admission bounds what is taken before anything is known of a client. Each limit has a metric; see package admit.
+// Admission bounds what is taken before anything is known of a client. Each limit has a metric; see
+// package admit.
 type Admission struct {
 	TrustedProxies admit.Trusted // are believed when they say who their client is
 	ProxyProtocol  bool          // they send a PROXY header
 
-	MaxOpen               int           // connections of the public listener; more: one that waits goes, or unavailable
-	MaxOpenByAddress      int           // connections of a client address; 0: an eighth of MaxOpen, for those of the internet: rate_limited
-	MaxAdmin              int           // connections of the admin listener: unavailable
-	MaxGreetings          int           // sockets that have not said hello; more: the oldest goes, or unavailable
-	MaxGreetingsByAddress int           // of these, of a client address; 0: an eighth, as above: rate_limited
-	MaxHeaderBytes        int           // of a request whose path has no ids: too_large. Larger headers draw on HeaderMemory
-	HeaderMemory          int64         // bytes that large headers take: unavailable
-	Grace                 time.Duration // for a client to begin to send, before MinTransferRate counts
-	MinTransferRate       int           // bytes a second of a header, and of a body: closed
-	StrangerIdle          time.Duration // between two requests of a connection whose last answer was for nobody known
-	AnonymousRate         float64       // answers a second to a client address that shows no good token: rate_limited
-	AnonymousBurst        int           // such answers at once after a pause
+	MaxOpen int // connections of the public listener; more: one that waits goes, or unavailable
+	// connections of a client address; 0: an eighth of MaxOpen, for those of the internet:
+	// rate_limited
+	MaxOpenByAddress      int
+	MaxAdmin              int // connections of the admin listener: unavailable
+	MaxGreetings          int // sockets that have not said hello; more: the oldest goes, or unavailable
+	MaxGreetingsByAddress int // of these, of a client address; 0: an eighth, as above: rate_limited
+	// of a request whose path has no ids: too_large. Larger headers draw on HeaderMemory
+	MaxHeaderBytes  int
+	HeaderMemory    int64         // bytes that large headers take: unavailable
+	Grace           time.Duration // for a client to begin to send, before MinTransferRate counts
+	MinTransferRate int           // bytes a second of a header, and of a body: closed
+	StrangerIdle    time.Duration // between two requests of a connection whose last answer was for nobody known
+	AnonymousRate   float64       // answers a second to a client address that shows no good token: rate_limited
+	AnonymousBurst  int           // such answers at once after a pause
 }
 
 // AnonymousBurstSeconds is the burst in seconds' worth of the rate.
@@ -35,7 +39,7 @@ func defaultAdmission() Admission {
 		MaxOpen:         110_000,
 		MaxAdmin:        64,
 		MaxGreetings:    4096,
-		MaxHeaderBytes:  beforeToken,
+		MaxHeaderBytes:  socket.GreetingBytes,
 		HeaderMemory:    16 << 20,
 		Grace:           10 * time.Second,
 		MinTransferRate: 512,
@@ -43,28 +47,4 @@ func defaultAdmission() Admission {
 		AnonymousRate:   100,
 		AnonymousBurst:  100 * AnonymousBurstSeconds,
 	}
-}
-
-func (a *Admission) validate() error {
-	counts := []bounded{
-		{"max open connections", a.MaxOpen, 1, 10_000_000},
-		{"max open connections of an address", a.MaxOpenByAddress, 0, 10_000_000},
-		{"max admin connections", a.MaxAdmin, 1, 100_000},
-		{"max greetings", a.MaxGreetings, 1, 10_000_000},
-		{"max greetings of an address", a.MaxGreetingsByAddress, 0, 10_000_000},
-		{"max header bytes", a.MaxHeaderBytes, 1 << 10, 1 << 20},
-		{"header memory", int(a.HeaderMemory), 1 << 20, 1 << 40},
-		{"min transfer rate", a.MinTransferRate, 1, 1 << 30},
-		{"anonymous burst", a.AnonymousBurst, 1, 1_000_000_000},
-	}
-	if err := checkCounts(counts); err != nil {
-		return err
-	}
-	if !(a.AnonymousRate > 0 && a.AnonymousRate <= 1e6) {
-		return fmt.Errorf("gateway: anonymous rate is %v a second; it must be more than 0 and at most a million", a.AnonymousRate)
-	}
-	if a.ProxyProtocol && len(a.TrustedProxies) == 0 {
-		return fmt.Errorf("gateway: the PROXY protocol is taken from trusted proxies alone; name them")
-	}
-	return nil
 }

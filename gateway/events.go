@@ -210,7 +210,7 @@ func (st *stream) flush() error {
 
 // allowWrite sets the time for the next write. A failure means a connection without deadlines; the write says if it is broken.
 func (st *stream) allowWrite() {
-	_ = st.out.SetWriteDeadline(time.Now().Add(st.c.s.config.Limits.EventsWriteWait))
+	_ = st.out.SetWriteDeadline(time.Now().Add(st.c.s.config.Limits.SlowAfter))
 }
 
 // allowSilence takes the time for the write back. A time that has passed fails what TLS writes by itself

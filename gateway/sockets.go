@@ -13,6 +13,7 @@ import (
 func (s *Server) socketConfig() socket.Config {
 	settings, l := s.config.Cluster.Settings(), &s.config.Limits
 	return socket.Config{
+		Limits:            l.Limits,
 		Node:              s.config.Cluster,
 		Hub:               s.hub,
 		Authenticate:      s.config.Auth.Authenticate,
@@ -25,19 +26,9 @@ func (s *Server) socketConfig() socket.Config {
 		Unwelcome:         func(from netip.Addr) { s.entrance.pay(from, 1) },
 		Greetings:         s.entrance.greetings,
 		Others:            s.streams.count,
-		MaxConnections:    l.MaxConnections,
 		MaxGreetings:      l.MaxGreetings,
-		MaxSockets:        l.MaxSockets,
-		ServiceSockets:    l.ServiceSockets,
-		MaxMessageIDs:     l.MaxIDs,
-		MaxGreetingBytes:  l.MaxGreetingBytes,
-		MessageRate:       l.MessageRate,
-		MessageBurst:      l.MessageBurst,
 		TakeIDs:           s.takeIDs,
 		Memory:            s.shares,
-		FloodTime:         l.FloodTime,
-		WaitTimeout:       l.WriteWait,
-		QueryTimeout:      l.ReadWait,
 	}
 }
 

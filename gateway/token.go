@@ -7,12 +7,8 @@ import (
 	"github.com/scaiwave/presence/gateway/wire"
 )
 
-// What a header, or a hello, may be: room for a token of the usual size, or for the largest and
-// besideToken.
-const (
-	beforeToken = 16 << 10
-	besideToken = 8 << 10
-)
+// besideToken is what a header, or a hello, may hold beside the largest token.
+const besideToken = 8 << 10
 
 // RoomForTokens has headers and greetings be large enough for tokens of that many bytes.
 func (l *Limits) RoomForTokens(bytes int) {

@@ -11,9 +11,9 @@ type admissionSettings struct {
 	MaxAddressConnections int     `placeholder:"N" help:"Of these, from one client address (IPv6: /64). By default an eighth, and for private addresses no limit."`
 	MaxGreetings          int     `placeholder:"N" help:"Sockets that have not said hello. By default from the limit of open files, at most 4,096."`
 	MaxAddressGreetings   int     `placeholder:"N" help:"Of these, from one client address. By default an eighth, and for private addresses no limit."`
-	AnonymousRate         float64 `default:"100" placeholder:"N" help:"Answers a second to a client address that shows no good token; bursts of 4 times that."`
-	MinTransferRate       int     `default:"512" placeholder:"BYTES" help:"Bytes a second that a header or a body must come with, after 10 s."`
-	HeaderMemory          int64   `default:"16777216" placeholder:"BYTES" help:"Memory for headers over 16 KiB, which only requests with ids in their line may have."`
+	AnonymousRate         float64 `default:"${anonymous_rate}" placeholder:"N" help:"Answers a second to a client address that shows no good token; bursts of ${anonymous_burst} times that."`
+	MinTransferRate       int     `default:"${min_transfer_rate}" placeholder:"BYTES" help:"Bytes a second that a header or a body must come with, after ${transfer_grace}."`
+	HeaderMemory          int64   `default:"${header_memory}" placeholder:"BYTES" help:"Memory for headers over 16 KiB, which only requests with ids in their line may have."`
 	TrustedProxies        cidrs   `placeholder:"CIDR" help:"Proxies that are believed when they name their client in X-Forwarded-For or Forwarded, such as 10.0.0.0/8."`
 	ProxyProtocol         bool    `help:"The trusted proxies begin each connection with a PROXY header, version 1 or 2."`
 }

@@ -31,6 +31,7 @@ func options(t terminal, given *settings) []kong.Option {
 	return []kong.Option{
 		kong.Name("presence"),
 		kong.Description(about),
+		defaults(),
 		kong.Writers(t.out, t.err),
 		kong.ConfigureHelp(kong.HelpOptions{NoExpandSubcommands: true, WrapUpperBound: 110}),
 		kong.ValueFormatter(describe),

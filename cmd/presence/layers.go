@@ -7,8 +7,8 @@ import (
 
 	"github.com/scaiwave/presence/cluster"
 	"github.com/scaiwave/presence/gateway"
-	"github.com/scaiwave/presence/gateway/admit"
 	"github.com/scaiwave/presence/gateway/auth"
+	"github.com/scaiwave/presence/gateway/socket"
 )
 
 // settings is what the cluster layer takes from the command line.
@@ -36,10 +36,10 @@ func (c *serveCommand) limits() gateway.Limits {
 	l.MaxConnections = c.MaxConnections
 	l.MaxSockets, l.ServiceSockets = c.MaxSockets, c.ServiceSockets
 	l.RequestMemory = int64(c.RequestMemory)
-	l.MessageRate, l.MessageBurst = c.ConnectionRate, burst(c.ConnectionRate, gateway.MessageBurstSeconds)
+	l.MessageRate, l.MessageBurst = c.ConnectionRate, burst(c.ConnectionRate, socket.MessageBurstSeconds)
 	l.ParticipantRate, l.ParticipantBurst = c.ParticipantRate, burst(c.ParticipantRate, gateway.ParticipantBurstSeconds)
 	l.ParticipantIDsRate, l.ParticipantIDsBurst = c.ParticipantIDsRate, burst(c.ParticipantIDsRate, gateway.IDsBurstSeconds)
-	l.ParticipantIDsBurst = max(l.ParticipantIDsBurst, l.MaxQueryIDs, l.MaxBodyBytes/admit.BytesPerID) // one call is always possible
+	l.ParticipantIDsBurst = max(l.ParticipantIDsBurst, l.LeastIDsBurst())
 	return l
 }
 

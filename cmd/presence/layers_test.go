@@ -17,7 +17,7 @@ func TestSocketsOfAServiceAreApart(t *testing.T) {
 	}
 	if err == nil {
 		t.Error("no sockets at all are taken for a limit")
-	} else if want := "gateway: service sockets is 0; it must be 1 to 1000000"; err.Error() != want {
+	} else if want := "gateway: service-sockets is 0; it must be 1 to 1000000"; err.Error() != want {
 		t.Errorf("%v, want %s", err, want)
 	}
 }

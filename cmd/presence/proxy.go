@@ -11,7 +11,7 @@ import (
 // proxySettings are for nodes behind a proxy or a balancer.
 type proxySettings struct {
 	PathPrefix string        `placeholder:"PATH" help:"What stands before the path of everything at --listen, such as /presence. Nothing by default."`
-	DrainDelay time.Duration `default:"0s" placeholder:"TIME" help:"How long a node that was told to stop is not ready and still takes newcomers, before it sends its clients away; at most 10m. Behind a balancer: what it needs to see that, some seconds."`
+	DrainDelay time.Duration `default:"0s" placeholder:"TIME" help:"How long a node that was told to stop is not ready and still takes newcomers, before it sends its clients away; at most ${longest_delay}. Behind a balancer: what it needs to see that, some seconds."`
 }
 
 // longestDrainDelay is above what any supervisor waits for.

@@ -55,31 +55,31 @@ type whoSettings struct {
 }
 
 type timingSettings struct {
-	HeartbeatInterval time.Duration `default:"30s" placeholder:"TIME" help:"How often a device should report; told to clients."`
-	MissedHeartbeats  int           `default:"2" placeholder:"N" help:"A device is gone after so many intervals without a sign of life, and the grace."`
-	Grace             time.Duration `default:"5s" placeholder:"TIME" help:"For a heartbeat that is on its way."`
-	RecordTTL         time.Duration `name:"record-ttl" default:"2m" placeholder:"TIME" help:"How long last_seen is remembered after the last sign of life."`
-	Linger            time.Duration `default:"10s" placeholder:"TIME" help:"How long a socket that closed without a goodbye keeps its device, so that a page reload is no event."`
-	DMWindow          time.Duration `name:"dm-window" default:"24h" placeholder:"TIME" help:"How long a direct message lets its two participants see through appear_offline."`
-	UnattendedAfter   time.Duration `default:"3m" placeholder:"TIME" help:"A device whose socket sends nothing but answers to pings for so long is idle until its next heartbeat: browsers answer for pages that don't run. 0: never."`
-	Tick              time.Duration `default:"100ms" placeholder:"TIME" help:"Expiries come at most so much late."`
+	HeartbeatInterval time.Duration `default:"${heartbeat_interval}" placeholder:"TIME" help:"How often a device should report; told to clients."`
+	MissedHeartbeats  int           `default:"${missed_heartbeats}" placeholder:"N" help:"A device is gone after so many intervals without a sign of life, and the grace."`
+	Grace             time.Duration `default:"${grace}" placeholder:"TIME" help:"For a heartbeat that is on its way."`
+	RecordTTL         time.Duration `name:"record-ttl" default:"${record_ttl}" placeholder:"TIME" help:"How long last_seen is remembered after the last sign of life."`
+	Linger            time.Duration `default:"${linger}" placeholder:"TIME" help:"How long a socket that closed without a goodbye keeps its device, so that a page reload is no event."`
+	DMWindow          time.Duration `name:"dm-window" default:"${dm_window}" placeholder:"TIME" help:"How long a direct message lets its two participants see through appear_offline."`
+	UnattendedAfter   time.Duration `default:"${unattended_after}" placeholder:"TIME" help:"A device whose socket sends nothing but answers to pings for so long is idle until its next heartbeat: browsers answer for pages that don't run. 0: never."`
+	Tick              time.Duration `default:"${tick}" placeholder:"TIME" help:"Expiries come at most so much late."`
 }
 
 type limitSettings struct {
 	MaxConnections     int     `placeholder:"N" help:"Sockets and event streams. By default what the limit of open files allows."`
-	MaxDevices         int     `default:"64" placeholder:"N" help:"Live devices a participant."`
-	MaxWindows         int     `default:"10000" placeholder:"N" help:"Open direct-message windows a participant; the oldest goes."`
-	MaxSockets         int     `default:"32" placeholder:"N" help:"Sockets a participant."`
-	ServiceSockets     int     `default:"1000" placeholder:"N" help:"Sockets of a participant whose token has service scope: all processes of a backend, if they share a name."`
-	RequestMemory      size    `placeholder:"SIZE" help:"Memory that requests in flight may take, such as 64MiB; a participant a quarter. By default an eighth of the memory limit, at most 64MiB."`
-	ConnectionRate     float64 `default:"20" placeholder:"N" help:"Messages a second and connection; bursts of 5 times that."`
-	ParticipantRate    float64 `default:"50" placeholder:"N" help:"HTTP requests a second and participant; bursts of 4 times that."`
-	ParticipantIDsRate float64 `name:"participant-ids-rate" default:"5000" placeholder:"N" help:"Ids a second and participant, over all its requests and sockets, that it asks about, watches or unwatches; bursts of 10 times that."`
+	MaxDevices         int     `default:"${max_devices}" placeholder:"N" help:"Live devices a participant."`
+	MaxWindows         int     `default:"${max_windows}" placeholder:"N" help:"Open direct-message windows a participant; the oldest goes."`
+	MaxSockets         int     `default:"${max_sockets}" placeholder:"N" help:"Sockets a participant."`
+	ServiceSockets     int     `default:"${service_sockets}" placeholder:"N" help:"Sockets of a participant whose token has service scope: all processes of a backend, if they share a name."`
+	RequestMemory      size    `placeholder:"SIZE" help:"Memory that requests in flight may take, such as 64MiB; a participant a quarter. By default an eighth of the memory limit, at most ${most_requests}."`
+	ConnectionRate     float64 `default:"${connection_rate}" placeholder:"N" help:"Messages a second and connection; bursts of ${message_burst} times that."`
+	ParticipantRate    float64 `default:"${participant_rate}" placeholder:"N" help:"HTTP requests a second and participant; bursts of ${participant_burst} times that."`
+	ParticipantIDsRate float64 `name:"participant-ids-rate" default:"${participant_ids_rate}" placeholder:"N" help:"Ids a second and participant, over all its requests and sockets, that it asks about, watches or unwatches; bursts of ${ids_burst} times that."`
 }
 
 type nodeSettings struct {
 	NodeID    string   `name:"node-id" placeholder:"NAME" help:"Name of this node; the host name by default."`
-	AIPrefix  []string `name:"ai-prefix" default:"model:,helper:" placeholder:"TEXT" help:"Ids that begin so are AI participants: online, always."`
+	AIPrefix  []string `name:"ai-prefix" default:"${ai_prefix}" placeholder:"TEXT" help:"Ids that begin so are AI participants: online, always."`
 	LogLevel  string   `enum:"debug,info,warn,error" default:"info" placeholder:"LEVEL" help:"debug, info, warn or error."`
 	LogFormat string   `enum:"text,json" default:"text" placeholder:"FORMAT" help:"text for people, json for machines."`
 }

@@ -17,10 +17,10 @@ type tokenSettings struct {
 	JWTNoAudience    bool          `name:"jwt-no-audience" help:"Also take tokens without any --jwt-audience-claim. Those that have one must still fit."`
 	JWTSubjectClaim  []string      `name:"jwt-subject-claim" default:"sub" placeholder:"CLAIM" help:"Where the participant id is. May be repeated, such as sub and client_id, as tokens of backends may have no sub: the first that the token has counts."`
 	JWTScopeClaim    []string      `name:"jwt-scope-claim" default:"scope" placeholder:"CLAIM" help:"Where scopes are: a string with spaces, or a list of strings. May be repeated: all count. Dots lead into objects: realm_access.roles."`
-	JWTServiceScope  string        `name:"jwt-service-scope" default:"presence:service" placeholder:"SCOPE" help:"The scope, or role, of backends, such as api/presence.service."`
-	JWTAdminScope    string        `name:"jwt-admin-scope" default:"presence:admin" placeholder:"SCOPE" help:"The scope, or role, of operators."`
-	JWTLeeway        time.Duration `name:"jwt-leeway" default:"5s" placeholder:"TIME" help:"How far the issuer's clock may be ahead (iat, nbf), 1s to 30s. exp has 2 s, always."`
-	JWTMaxSize       size          `name:"jwt-max-size" default:"8KiB" placeholder:"SIZE" help:"The largest token, 1KiB to 64KiB. Headers and the first message on a socket may then be 8 KiB larger, and 16 KiB at least."`
+	JWTServiceScope  string        `name:"jwt-service-scope" default:"${service_scope}" placeholder:"SCOPE" help:"The scope, or role, of backends, such as api/presence.service."`
+	JWTAdminScope    string        `name:"jwt-admin-scope" default:"${admin_scope}" placeholder:"SCOPE" help:"The scope, or role, of operators."`
+	JWTLeeway        time.Duration `name:"jwt-leeway" default:"${leeway}" placeholder:"TIME" help:"How far the issuer's clock may be ahead (iat, nbf), ${leeways}. exp has 2 s, always."`
+	JWTMaxSize       size          `name:"jwt-max-size" default:"${token_size}" placeholder:"SIZE" help:"The largest token, ${token_sizes}. Headers and the first message on a socket may then be 8 KiB larger, and 16 KiB at least."`
 }
 
 // jwtFlag begins the names of what is about signed tokens.

@@ -9,10 +9,6 @@ import (
 	"github.com/scaiwave/presence/gateway/wire"
 )
 
-// MaxTokenBytes is the longest token that is looked at, unless JWTConfig says otherwise. The longest header that common proxies let
-// through is 8 KiB too.
-const MaxTokenBytes = 8 << 10
-
 // What Authenticate and Bearer fail with. Each comes wrapped with a detail that may be shown to the caller, and with the
 // *wire.Error that says it on the wire. Test for ErrExpired first: it is an ErrUnauthorized too.
 var (

@@ -10,7 +10,7 @@ import (
 )
 
 // JWTConfig says which tokens to believe. Exactly one of KeyFile and JWKSURL is set. What is left
-// empty takes the default given behind it.
+// empty takes its default.
 type JWTConfig struct {
 	KeyFile string // a PEM public key, or an HS256 secret of at least 32 bytes; read once
 	JWKSURL string // https, or http to loopback; fetched at the start and every 5 minutes
@@ -22,21 +22,27 @@ type JWTConfig struct {
 
 	SubjectClaims []string // where the participant id is, the first that the token has: sub
 	ScopeClaims   []string // where scopes are, all that the token has: scope
-	ServiceScope  string   // of backends: presence:service
-	AdminScope    string   // of operators: presence:admin
+	ServiceScope  string   // of backends
+	AdminScope    string   // of operators
 
-	Ahead    time.Duration // how far the issuer's clock may be ahead (iat, nbf), 1 to 30 s: 5 s
-	MaxBytes int           // of a token, 1 to 64 KiB: MaxTokenBytes
+	Ahead    time.Duration // how far the issuer's clock may be ahead (iat, nbf)
+	MaxBytes int           // of a token
 
 	Now func() time.Time // for tests; nil: time.Now
 	Log *slog.Logger     // what happens to the JWKS; nil: slog.Default()
 }
 
-// Bounds of the settings.
+// Defaults of the settings, and their bounds.
 const (
-	minAhead, DefaultAhead, maxAhead = time.Second, 5 * time.Second, 30 * time.Second
-	minTokenBytes, maxTokenBytes     = 1 << 10, 64 << 10
-	maxClaimNames                    = 16
+	ServiceScope = "presence:service"
+	AdminScope   = "presence:admin"
+
+	DefaultAhead, LeastAhead, MostAhead = 5 * time.Second, time.Second, 30 * time.Second
+
+	// MaxTokenBytes is also what common proxies let through as a header.
+	MaxTokenBytes, LeastTokenBytes, MostTokenBytes = 8 << 10, 1 << 10, 64 << 10
+
+	maxClaimNames = 16
 )
 
 func (c JWTConfig) withDefaults() JWTConfig {
@@ -49,8 +55,8 @@ func (c JWTConfig) withDefaults() JWTConfig {
 	if len(c.ScopeClaims) == 0 {
 		c.ScopeClaims = []string{"scope"}
 	}
-	setDefault(&c.ServiceScope, "presence:service")
-	setDefault(&c.AdminScope, "presence:admin")
+	setDefault(&c.ServiceScope, ServiceScope)
+	setDefault(&c.AdminScope, AdminScope)
 	setDefault(&c.Ahead, DefaultAhead)
 	setDefault(&c.MaxBytes, MaxTokenBytes)
 	if c.Now == nil {
@@ -72,11 +78,11 @@ func setDefault[T comparable](v *T, d T) {
 // Validate says what can't be right about the claims that c names, and which bound is passed.
 func (c JWTConfig) Validate() error {
 	c = c.withDefaults()
-	if c.Ahead < minAhead || c.Ahead > maxAhead {
-		return fmt.Errorf("the issuer's clock may be ahead by %v; it must be %v to %v", c.Ahead, minAhead, maxAhead)
+	if c.Ahead < LeastAhead || c.Ahead > MostAhead {
+		return fmt.Errorf("the issuer's clock may be ahead by %v; it must be %v to %v", c.Ahead, LeastAhead, MostAhead)
 	}
-	if c.MaxBytes < minTokenBytes || c.MaxBytes > maxTokenBytes {
-		return fmt.Errorf("tokens of %d bytes; the limit must be %d to %d", c.MaxBytes, minTokenBytes, maxTokenBytes)
+	if c.MaxBytes < LeastTokenBytes || c.MaxBytes > MostTokenBytes {
+		return fmt.Errorf("tokens of %d bytes; the limit must be %d to %d", c.MaxBytes, LeastTokenBytes, MostTokenBytes)
 	}
 	if c.NoAudience && len(c.Audiences) == 0 {
 		return errors.New("tokens without an audience are good anyway as long as no audience is asked for")

@@ -164,7 +164,7 @@ func TestSubjectClaims(t *testing.T) {
 
 // How far an issuer's clock may be ahead is a setting; the age of a token isn't.
 func TestAhead(t *testing.T) {
-	a, err := NewJWT(t.Context(), JWTConfig{KeyFile: keyFile(t, testSecret), Now: atEpoch, Ahead: maxAhead})
+	a, err := NewJWT(t.Context(), JWTConfig{KeyFile: keyFile(t, testSecret), Now: atEpoch, Ahead: MostAhead})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -200,7 +200,7 @@ func TestMaxBytes(t *testing.T) {
 
 func TestBadClaimSettings(t *testing.T) {
 	for word, cfg := range map[string]JWTConfig{
-		"1s to 30s":                      {Ahead: 31 * maxAhead / 30},
+		"1s to 30s":                      {Ahead: 31 * MostAhead / 30},
 		"1024 to 65536":                  {MaxBytes: 100},
 		"anyway":                         {NoAudience: true},
 		"subject claim":                  {SubjectClaims: []string{"sub", ""}},

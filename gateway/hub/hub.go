@@ -63,11 +63,8 @@ type Stats struct {
 	Changes       int64 // changes handed to viewers
 }
 
-// New returns a hub. maxWatched bounds the ids of one viewer; 0 means MaxWatched.
+// New returns a hub. maxWatched bounds the ids of one viewer.
 func New(node Node, encode Encode, maxWatched int) *Hub {
-	if maxWatched <= 0 {
-		maxWatched = MaxWatched
-	}
 	h := &Hub{node: node, encode: encode, maxWatched: maxWatched, seed: maphash.MakeSeed()}
 	h.names.all = make(map[string][]*Viewer)
 	for i := range h.lots {

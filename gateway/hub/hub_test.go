@@ -181,7 +181,7 @@ func wantDrained(t *testing.T, v *Viewer, want ...string) {
 }
 
 func TestSnapshotThenChanges(t *testing.T) {
-	o, h := newTestHub(0)
+	o, h := newTestHub(MaxWatched)
 	o.set("a", plain(shard.Online, 0))
 	wakes := 0
 	v := h.NewViewer("me", func() { wakes++ })
@@ -202,7 +202,7 @@ func TestSnapshotThenChanges(t *testing.T) {
 }
 
 func TestChangeBackIsNoEvent(t *testing.T) {
-	o, h := newTestHub(0)
+	o, h := newTestHub(MaxWatched)
 	v := h.NewViewer("", func() {})
 	subscribe(t, v, "a")
 	o.become(h, "a", shard.Online)
@@ -216,7 +216,7 @@ func TestChangeBackIsNoEvent(t *testing.T) {
 }
 
 func TestNothingAfterUnsubscribe(t *testing.T) {
-	o, h := newTestHub(0)
+	o, h := newTestHub(MaxWatched)
 	v, other := h.NewViewer("", func() {}), h.NewViewer("", func() {})
 	subscribe(t, v, "a", "b")
 	subscribe(t, other, "a")
@@ -242,7 +242,7 @@ func TestNothingAfterUnsubscribe(t *testing.T) {
 
 // A view delivered between the owner's snapshot and its arrival here must win over the snapshot.
 func TestDeliverDuringWatch(t *testing.T) {
-	o, h := newTestHub(0)
+	o, h := newTestHub(MaxWatched)
 	o.set("a", plain(shard.Online, 0))
 	o.duringW = func() { o.become(h, "a", shard.Busy) }
 	v := h.NewViewer("", func() {})
@@ -254,7 +254,7 @@ func TestDeliverDuringWatch(t *testing.T) {
 
 // One that comes between Watch and Commit is part of the snapshot; one after it is a change.
 func TestDeliverAroundCommit(t *testing.T) {
-	o, h := newTestHub(0)
+	o, h := newTestHub(MaxWatched)
 	v := h.NewViewer("", func() {})
 	p, err := v.Watch(context.Background(), []string{"a"})
 	if err != nil {
@@ -270,7 +270,7 @@ func TestDeliverAroundCommit(t *testing.T) {
 }
 
 func TestOlderViewsAreIgnored(t *testing.T) {
-	o, h := newTestHub(0)
+	o, h := newTestHub(MaxWatched)
 	o.set("a", plain(shard.Online, 0))
 	o.set("a", plain(shard.Busy, 0))
 	v := h.NewViewer("", func() {})
@@ -280,7 +280,7 @@ func TestOlderViewsAreIgnored(t *testing.T) {
 }
 
 func TestUnknown(t *testing.T) {
-	o, h := newTestHub(0)
+	o, h := newTestHub(MaxWatched)
 	o.answerTo = map[string]shard.View{"a": {}, "b": {}}
 	v, w := h.NewViewer("", func() {}), h.NewViewer("", func() {})
 	if got := subscribe(t, v, "a"); got[0] != shard.Unknown {
@@ -297,7 +297,7 @@ func TestUnknown(t *testing.T) {
 
 // A watch that finds something new tells those who watch already; the owner may not tell it twice.
 func TestWatchTellsOthers(t *testing.T) {
-	o, h := newTestHub(0)
+	o, h := newTestHub(MaxWatched)
 	v, w := h.NewViewer("", func() {}), h.NewViewer("", func() {})
 	subscribe(t, v, "a")
 	o.set("a", plain(shard.Online, 0)) // on its way
@@ -327,7 +327,7 @@ func TestLimit(t *testing.T) {
 }
 
 func TestEachSeesItsOwn(t *testing.T) {
-	o, h := newTestHub(0)
+	o, h := newTestHub(MaxWatched)
 	hidden := hiding(shard.Idle)
 	for _, crowd := range []int{0, 2 * fewWatchers} {
 		for range crowd { // among many watchers a viewer is found by name
@@ -361,7 +361,7 @@ func TestEachSeesItsOwn(t *testing.T) {
 }
 
 func TestSelf(t *testing.T) {
-	o, h := newTestHub(0)
+	o, h := newTestHub(MaxWatched)
 	o.set("me", plain(shard.Online, 0))
 	wakes := 0
 	v := h.NewViewer("me", func() { wakes++ })
@@ -389,7 +389,7 @@ func TestSelf(t *testing.T) {
 }
 
 func TestSharedFrames(t *testing.T) {
-	o, h := newTestHub(0)
+	o, h := newTestHub(MaxWatched)
 	v, w := h.NewViewer("v", func() {}), h.NewViewer("w", func() {})
 	subscribe(t, v, "a", "b")
 	subscribe(t, w, "a")
@@ -405,7 +405,7 @@ func TestSharedFrames(t *testing.T) {
 }
 
 func TestDrainInPieces(t *testing.T) {
-	o, h := newTestHub(0)
+	o, h := newTestHub(MaxWatched)
 	v := h.NewViewer("", func() {})
 	var ids []string
 	for i := range 25 {
@@ -425,7 +425,7 @@ func TestDrainInPieces(t *testing.T) {
 
 // The last viewer of an id leaves while another begins to watch it: interest must not be lost.
 func TestLateUnwatch(t *testing.T) {
-	o, h := newTestHub(0)
+	o, h := newTestHub(MaxWatched)
 	v, w := h.NewViewer("", func() {}), h.NewViewer("", func() {})
 	subscribe(t, v, "a")
 	o.duringW = func() { v.Close() } // the last viewer leaves while w's watch is under way
@@ -440,7 +440,7 @@ func TestLateUnwatch(t *testing.T) {
 
 // TestReview: what the cluster watches again after the last viewer has left doesn't stay watched.
 func TestReview(t *testing.T) {
-	o, h := newTestHub(0)
+	o, h := newTestHub(MaxWatched)
 	v := h.NewViewer("", func() {})
 	subscribe(t, v, "a", "b")
 	v.Unsubscribe([]string{"b"})

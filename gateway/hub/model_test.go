@@ -122,7 +122,7 @@ func checkInterest(t *rapid.T, o *owner, h *Hub, models []seen) {
 
 // TestConcurrently: readers, writers and the node at the same time. Each viewer is checked as it goes, and all agree in the end.
 func TestConcurrently(t *testing.T) {
-	o, h := newTestHub(0)
+	o, h := newTestHub(MaxWatched)
 	stop := make(chan struct{})
 	var node, readers, writers sync.WaitGroup
 	node.Go(func() { changeAndDeliver(o, h, stop) })

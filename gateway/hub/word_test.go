@@ -18,7 +18,7 @@ func wordOn(h *Hub, has bool, order uint64) {
 func TestWordsThatCross(t *testing.T) {
 	for _, first := range []uint64{5, 1<<40 | 5, math.MaxUint64 - maxSaid - 100} {
 		for _, step := range []uint64{1, keptSaid, maxSaid, maxSaid + 1, 1 << 40} {
-			o, h := newTestHub(0)
+			o, h := newTestHub(MaxWatched)
 			o.set("a", hiding(shard.Idle))
 			o.order = first
 			o.except("a", "w", true)
@@ -41,7 +41,7 @@ func TestWordsThatCross(t *testing.T) {
 
 // TestAnAnswerThatIsLate: a word that came while the answer was under way isn't undone by it.
 func TestAnAnswerThatIsLate(t *testing.T) {
-	o, h := newTestHub(0)
+	o, h := newTestHub(MaxWatched)
 	o.set("a", hiding(shard.Idle))
 	v := h.NewViewer("w", func() {})
 	o.duringW = func() {
@@ -60,7 +60,7 @@ func TestAnAnswerThatIsLate(t *testing.T) {
 // not, though others who watch it here are told. What the node learns later is delivered.
 func TestNotAnswered(t *testing.T) {
 	for _, hidden := range []bool{false, true} {
-		o, h := newTestHub(0)
+		o, h := newTestHub(MaxWatched)
 		other, v := h.NewViewer("other", func() {}), h.NewViewer("w", func() {})
 		o.except("a", "w", true)
 		o.set("a", plain(shard.Idle, 0))
@@ -89,7 +89,7 @@ func TestNotAnswered(t *testing.T) {
 
 // TestViewers: the cluster asks again for those who need an exception.
 func TestViewers(t *testing.T) {
-	_, h := newTestHub(0)
+	_, h := newTestHub(MaxWatched)
 	for _, id := range []string{"w", "", "a", "w", "x"} {
 		subscribe(t, h.NewViewer(id, func() {}), "a")
 	}
@@ -104,7 +104,7 @@ func TestViewers(t *testing.T) {
 
 // TestNamesEnd: nothing is kept of viewers that have gone.
 func TestNamesEnd(t *testing.T) {
-	_, h := newTestHub(0)
+	_, h := newTestHub(MaxWatched)
 	a, b := h.NewViewer("w", func() {}), h.NewViewer("w", func() {})
 	a.Close()
 	if got := h.names.get("w"); len(got) != 1 || got[0] != b {

@@ -26,7 +26,7 @@
 // # Slow readers
 //
 // While a write waits, changes gather in the hub as dirty marks, the latest state of an id alone: no queue grows. Replies are
-// a queue; above 64 KiB the reader stops reading until they are fetched. A write that takes WriteTimeout
+// a queue; above 64 KiB the reader stops reading until they are fetched. A write that takes SlowAfter
 // counts as 4005; the client has CloseTimeout more to fetch the rest of the frame, and the close frame after it.
 //
 // # Memory and ids

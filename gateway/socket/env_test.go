@@ -64,8 +64,11 @@ func newTimedEnv(t testing.TB, timings cluster.Settings, adjust func(*Config)) *
 		t.Fatal(err)
 	}
 	e := &env{t: t, node: node, lis: newPipeListener()}
-	e.hub = hub.New(node, EncodeChange, 0)
-	cfg := Config{Node: node, Hub: e.hub, Authenticate: authenticateTest, NodeID: node.ID()}
+	e.hub = hub.New(node, EncodeChange, hub.MaxWatched)
+	cfg := Config{
+		Limits: DefaultLimits(), Node: node, Hub: e.hub, Authenticate: authenticateTest, NodeID: node.ID(),
+		HeartbeatInterval: timings.HeartbeatInterval, Deadline: timings.Deadline(),
+	}
 	if adjust != nil {
 		adjust(&cfg)
 	}

@@ -19,7 +19,7 @@ func (c *conn) receive(data []byte, m *message) {
 		c.fail(err, plainReq(data))
 		return
 	}
-	err := decode(data, m, c.srv.cfg.MaxMessageIDs)
+	err := decode(data, m, c.srv.cfg.MaxIDs)
 	m.at, m.paid = now, paid
 	c.srv.counters.messages[m.kind].Add(1)
 	unreadable, _ := err.(notAMessage)
@@ -142,7 +142,7 @@ func (c *conn) query(m *message) error {
 }
 
 func (c *conn) asking() (context.Context, context.CancelFunc) {
-	return context.WithTimeout(c.srv.ctx, c.srv.cfg.QueryTimeout)
+	return context.WithTimeout(c.srv.ctx, c.srv.cfg.ReadWait)
 }
 
 func (c *conn) unsubscribe(m *message) error {
@@ -171,7 +171,7 @@ func (c *conn) goodbye() error {
 
 // checkIDs refuses a list that is too long or holds what cannot be an id.
 func (c *conn) checkIDs(ids []string) error {
-	if limit := c.srv.cfg.MaxMessageIDs; len(ids) > limit {
+	if limit := c.srv.cfg.MaxIDs; len(ids) > limit {
 		return wire.Errorf(wire.TooManyIDs, "more than %d ids in one message, which is the limit; send several messages", limit)
 	}
 	for _, id := range ids {

@@ -225,7 +225,7 @@ func TestLingerByCloseCode(t *testing.T) {
 }
 
 func TestSlowReaderGetsNewestThen4005(t *testing.T) {
-	run(t, func(c *Config) { c.WriteTimeout, c.CloseTimeout = 5*time.Second, 20*time.Second }, func(e *env) {
+	run(t, func(c *Config) { c.SlowAfter, c.CloseTimeout = 5*time.Second, 20*time.Second }, func(e *env) {
 		ann := e.join("ann", "tab")
 		slow := e.connect(nil)
 		slow.send(`{"type":"hello","token":"bob","device_id":"x"}`)
@@ -245,7 +245,7 @@ func TestSlowReaderGetsNewestThen4005(t *testing.T) {
 			t.Errorf("closed as slow: %d", n)
 		}
 	})
-	run(t, func(c *Config) { c.WriteTimeout, c.CloseTimeout = 5*time.Second, 20*time.Second }, func(e *env) {
+	run(t, func(c *Config) { c.SlowAfter, c.CloseTimeout = 5*time.Second, 20*time.Second }, func(e *env) {
 		slow := e.connect(nil)
 		slow.send(`{"type":"hello","token":"bob","device_id":"x"}`)
 		time.Sleep(10 * time.Second)
@@ -277,7 +277,7 @@ func TestSlowReaderIsCutOff(t *testing.T) {
 // Who doesn't fetch answers isn't listened to: what waits for it is bounded.
 func TestBacklogIsBounded(t *testing.T) {
 	run(t, func(c *Config) {
-		c.MessageRate, c.MessageBurst, c.WriteTimeout = 1e6, 1e6, time.Hour
+		c.MessageRate, c.MessageBurst, c.SlowAfter = 1e6, 1e6, time.Hour
 		c.Deadline = 10 * time.Hour
 	}, func(e *env) {
 		c := e.connect(nil)

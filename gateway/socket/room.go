@@ -23,7 +23,7 @@ func (c *conn) room(hold *admit.Hold, size int) error {
 	if hold.Bytes() == 0 {
 		*hold = c.newHold()
 	}
-	return hold.Take(c.srv.ctx, c.load().Weight(size)-hold.Bytes(), cfg.WaitTimeout)
+	return hold.Take(c.srv.ctx, c.load().Weight(size)-hold.Bytes(), cfg.WriteWait)
 }
 
 func (c *conn) newHold() admit.Hold {
@@ -43,5 +43,5 @@ func (c *conn) load() admit.Load {
 	if !c.welcomed {
 		return admit.Load{}
 	}
-	return admit.Load{Shortest: len(`"a",`), Most: c.srv.cfg.MaxMessageIDs, Each: idBytes}
+	return admit.Load{Shortest: len(`"a",`), Most: c.srv.cfg.MaxIDs, Each: idBytes}
 }

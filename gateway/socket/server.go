@@ -27,7 +27,7 @@ type Server struct {
 
 // New returns a server; it runs nothing until a connection comes.
 func New(cfg Config) *Server {
-	s := &Server{cfg: cfg.withDefaults(), start: time.Now()}
+	s := &Server{cfg: cfg, start: time.Now()}
 	s.ctx, s.stop = context.WithCancel(context.Background())
 	s.registry.init()
 	return s
@@ -108,7 +108,7 @@ type patience struct {
 	until time.Duration      // from then on the next one is used
 }
 
-// waiting returns a context that ends WaitTimeout from now, or up to a fifth later.
+// waiting returns a context that ends WriteWait from now, or up to a fifth later.
 func (s *Server) waiting() context.Context { return s.waitingFrom(s.now()) }
 
 func (s *Server) waitingFrom(now time.Duration) context.Context {
@@ -116,9 +116,9 @@ func (s *Server) waitingFrom(now time.Duration) context.Context {
 	if p != nil && now < p.until {
 		return p.ctx
 	}
-	step := s.cfg.WaitTimeout / 5
+	step := s.cfg.WriteWait / 5
 	next := &patience{until: now + step}
-	next.ctx, next.stop = context.WithTimeout(s.ctx, s.cfg.WaitTimeout+step)
+	next.ctx, next.stop = context.WithTimeout(s.ctx, s.cfg.WriteWait+step)
 	if s.patience.CompareAndSwap(p, next) {
 		return next.ctx
 	}

@@ -23,7 +23,7 @@ const (
 // upgrade turns the request into a WebSocket for c, or says why not; then nothing has been written to w.
 func (c *conn) upgrade(w http.ResponseWriter, r *http.Request) *wire.Error {
 	cfg := &c.srv.cfg
-	u := &upgrader{ResponseWriter: w, timeout: cfg.WriteTimeout}
+	u := &upgrader{ResponseWriter: w, timeout: cfg.SlowAfter}
 	ws, err := websocket.Accept(u, r, &websocket.AcceptOptions{
 		Subprotocols:       []string{Subprotocol},
 		OriginPatterns:     cfg.OriginPatterns,

@@ -28,7 +28,7 @@ func BenchmarkMessages(b *testing.B) {
 		{"padding-256KiB", 1024, []string{fmt.Sprintf(`{"type":"query","req":"r",%s"ids":["a"]}`, fmt.Sprintf("%*s", 260_000, ""))}},
 	} {
 		b.Run(kind.name, func(b *testing.B) {
-			e := newEnv(b, func(c *Config) { c.MessageRate, c.MessageBurst, c.QueryTimeout = 1e12, 1e12, time.Minute })
+			e := newEnv(b, func(c *Config) { c.MessageRate, c.MessageBurst, c.ReadWait = 1e12, 1e12, time.Minute })
 			defer e.close()
 			c := e.join("participant-000000000000", "device")
 			b.ReportAllocs()

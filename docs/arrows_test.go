@@ -12,6 +12,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -64,6 +65,9 @@ func drawn(t *testing.T, p goPackage, files *token.FileSet, from types.Importer)
 		}
 		if a, b := at[files.Position(ident.Pos()).Filename], at[files.Position(object.Pos()).Filename]; a != b {
 			g.uses[a][b] = true
+			if arrow := [2]int{a, b}; !slices.Contains(g.names[arrow], object.Name()) {
+				g.names[arrow] = append(g.names[arrow], object.Name())
+			}
 		}
 	}
 	return g

@@ -11,10 +11,11 @@ import (
 type graph struct {
 	files []string
 	uses  [][]bool
+	names map[[2]int][]string // what is used
 }
 
 func newGraph(files []string) *graph {
-	g := &graph{files: files, uses: make([][]bool, len(files))}
+	g := &graph{files: files, uses: make([][]bool, len(files)), names: map[[2]int][]string{}}
 	for i := range g.uses {
 		g.uses[i] = make([]bool, len(files))
 	}

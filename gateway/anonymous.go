@@ -17,9 +17,6 @@ const anonymousUnit = 4 << 10
 // thousand times.
 const heldFor = time.Second
 
-// maxHeld is how many refusals may be held back; others are answered at once, and their connection closed.
-const maxHeld = 1024
-
 // counts reports whether answers to an address are rated: a proxy's own are many clients'.
 func (e *entrance) counts(a netip.Addr) bool {
 	return a.IsValid() && !e.limits.TrustedProxies.Contains(a)

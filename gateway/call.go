@@ -7,44 +7,9 @@ import (
 	"sync"
 	"time"
 
-	"github.com/scaiwave/presence/gateway/admit"
-	"github.com/scaiwave/presence/gateway/auth"
 	"github.com/scaiwave/presence/gateway/wire"
 	"github.com/scaiwave/presence/shard"
 )
-
-// call is one request on its way through the gateway. It belongs to the goroutine that serves the request.
-type call struct {
-	s *Server
-	w http.ResponseWriter
-	r *http.Request
-
-	route  *route
-	params [maxParams]string // from the path: participant, device
-	who    auth.Identity
-	status int           // answered; 0: nothing yet
-	paid   int           // ids that were counted against the participant's rate
-	wait   time.Duration // until a rate lets the caller in; 0: it has
-	again  time.Duration // after which it makes sense to send the token again, if it wasn't judged
-
-	start   time.Time
-	counted bool   // in the metrics of answers
-	trace   string // see traceID
-
-	hold admit.Hold // memory for what the client sent, and what becomes of it
-
-	visit
-	*scratch
-}
-
-// scratch is memory that requests use one after another.
-type scratch struct {
-	body   []byte
-	out    []byte
-	ids    []string
-	states []shard.State
-	set    idSet
-}
 
 var scratches = sync.Pool{New: func() any { return new(scratch) }}
 

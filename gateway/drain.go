@@ -2,15 +2,12 @@ package gateway
 
 import (
 	"context"
-	"errors"
 	"log/slog"
 	"net/http"
 	"time"
 
 	"github.com/scaiwave/presence/gateway/admit"
 )
-
-var errDraining = errors.New("draining: this node is leaving")
 
 // Withdraw makes /readyz say 503, and changes nothing else: balancers take a while to see it, and whom they
 // send meanwhile is served as ever. Drain follows.
@@ -29,12 +26,6 @@ func (s *Server) Close() {
 	s.leave.Do(func() { close(s.draining) })
 	s.sockets.Close()
 }
-
-// headerRoom is what a request's header may have besides its request line, in bytes.
-const headerRoom = 64 << 10
-
-// largestHeader is the largest that net/http reads.
-func (l *Limits) largestHeader() int { return 2*l.MaxRequestLineBytes + headerRoom }
 
 // HTTPServer makes the http.Server for the public listener; the caller serves what Admit returns, with TLS or without, and shuts it down.
 //

@@ -85,15 +85,6 @@ func (e *entrance) client(r *http.Request) netip.Addr {
 	return e.limits.TrustedProxies.Client(conn.Peer(), r.Header)
 }
 
-// visit is what a request holds of the entrance.
-type visit struct {
-	conn   *admit.Conn // nil: through a listener that nobody bounds
-	client netip.Addr
-	placed bool       // in forwarded
-	large  bool       // the header draws on memory
-	memory admit.Hold // of a large header
-}
-
 // enter notes where the request comes from, has its body keep the pace, and takes a place for a client behind a proxy.
 func (c *call) enter() error {
 	e := c.s.entrance
@@ -159,3 +150,6 @@ func (c *call) headerBytes() int {
 	}
 	return n
 }
+
+// maxHeld is how many refusals may be held back; others are answered at once, and their connection closed.
+const maxHeld = 1024

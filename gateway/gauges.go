@@ -7,32 +7,11 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/scaiwave/presence/cluster"
+	"github.com/scaiwave/presence/gateway/auth"
 )
 
 // gauges reads, at each scrape, what others count anyway.
 type gauges struct{ s *Server }
-
-// figure is one number with its name; with a label, one number for each of its values.
-type figure struct {
-	name, help string
-	kind       prometheus.ValueType
-	value      int64
-	label      string
-	values     map[string]int64
-}
-
-const (
-	gauge   = prometheus.GaugeValue
-	counter = prometheus.CounterValue
-)
-
-func (f *figure) desc() *prometheus.Desc {
-	var labels []string
-	if f.label != "" {
-		labels = []string{f.label}
-	}
-	return prometheus.NewDesc(f.name, f.help, labels, nil)
-}
 
 // Describe is prometheus.Collector's.
 func (g gauges) Describe(ch chan<- *prometheus.Desc) {
@@ -114,5 +93,18 @@ func (s *Server) socketFigures() []figure {
 		{name: "presence_socket_pings_total", help: "Pings sent to silent WebSockets.", kind: counter, value: st.Pings},
 		{name: "presence_socket_pongs_total", help: "Answers to pings.", kind: counter, value: st.Pongs},
 		{name: "presence_socket_unattended_total", help: "Devices that became idle, as their socket had only answered pings for --unattended-after.", kind: counter, value: st.Unattended},
+	}
+}
+
+// keyFigures are those of the issuer's keys; zero where none are fetched.
+func (s *Server) keyFigures() []figure {
+	k, _ := auth.KeysOf(s.config.Auth)
+	return []figure{
+		{
+			name: "presence_jwks_fetches_total", help: "Fetches of the issuer's keys, by how they ended.", kind: counter, label: "result",
+			values: map[string]int64{"ok": k.Fetched, "failed": k.Failed},
+		},
+		{name: "presence_jwks_held_tokens", help: "Tokens that wait for a fetch to bring their key.", kind: gauge, value: k.Held},
+		{name: "presence_jwks_held_refused_total", help: "Tokens with an unknown key that could not wait, as too many did.", kind: counter, value: k.TurnedAway},
 	}
 }

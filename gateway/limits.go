@@ -58,3 +58,9 @@ func DefaultLimits() Limits {
 		ParticipantIDsBurst: 5000 * IDsBurstSeconds,
 	}
 }
+
+// headerRoom is what a request's header may have besides its request line, in bytes.
+const headerRoom = 64 << 10
+
+// largestHeader is the largest that net/http reads.
+func (l *Limits) largestHeader() int { return 2*l.MaxRequestLineBytes + headerRoom }

@@ -6,36 +6,9 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/scaiwave/presence/gateway/admit"
 	"github.com/scaiwave/presence/gateway/wire"
 	"github.com/scaiwave/presence/shard"
 )
-
-// access says who may make a call.
-type access uint8
-
-const (
-	open    access = iota // anybody, without a token
-	hello                 // anybody; a token may come later, in the first message
-	anyone                // whoever has a token
-	self                  // the participant of the path, or service scope
-	service               // service scope
-	admin                 // admin scope
-)
-
-// route is one call of the API.
-type route struct {
-	method  string // GET serves HEAD too, but for a WebSocket
-	path    string // as in the OpenAPI file; the name in metrics
-	who     access
-	query   []string // known query parameters; with any, do reads them
-	do      func(*call) error
-	load    admit.Load // what a text of it takes in memory
-	pattern []string
-	meter   *routeMeter
-}
-
-const maxParams = 2
 
 // routes are tried in order: a participant may be called "query", which GET asks about and POST doesn't.
 func routes(c *Config) []*route {

@@ -5,41 +5,14 @@ import (
 	"net/http"
 	"runtime/debug"
 	"strings"
-	"sync"
-	"sync/atomic"
 	"time"
 
 	"github.com/scaiwave/presence/cluster"
-	"github.com/scaiwave/presence/gateway/admit"
 	"github.com/scaiwave/presence/gateway/hub"
 	"github.com/scaiwave/presence/gateway/socket"
 	"github.com/scaiwave/presence/gateway/wire"
 	"github.com/scaiwave/presence/shard"
 )
-
-// Server answers clients. It is the node's cluster.Sink. All methods are safe for concurrent use.
-type Server struct {
-	// static
-	config  Config
-	routes  []*route
-	public  http.Handler
-	metrics *metrics
-	rates   *rates // requests of a participant
-	idRates *rates // ids that a participant asks about or watches, over HTTP and sockets
-	origins origins
-	shares  *admit.Shares // of the memory for requests
-
-	entrance *entrance
-
-	contractTag string
-	hub         *hub.Hub
-	sockets     *socket.Server
-
-	streams  streams
-	draining chan struct{} // closed when the node leaves
-	leave    sync.Once
-	leaving  atomic.Bool // it will, soon
-}
 
 // New makes a Server; give it to the node with SetSink before the node starts.
 func New(c Config) (*Server, error) {

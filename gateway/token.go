@@ -50,16 +50,3 @@ func (c *call) patience() context.Context {
 	}
 	return c.r.Context()
 }
-
-// keyFigures are those of the issuer's keys; zero where none are fetched.
-func (s *Server) keyFigures() []figure {
-	k, _ := auth.KeysOf(s.config.Auth)
-	return []figure{
-		{
-			name: "presence_jwks_fetches_total", help: "Fetches of the issuer's keys, by how they ended.", kind: counter, label: "result",
-			values: map[string]int64{"ok": k.Fetched, "failed": k.Failed},
-		},
-		{name: "presence_jwks_held_tokens", help: "Tokens that wait for a fetch to bring their key.", kind: gauge, value: k.Held},
-		{name: "presence_jwks_held_refused_total", help: "Tokens with an unknown key that could not wait, as too many did.", kind: counter, value: k.TurnedAway},
-	}
-}

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"math"
+
 	"github.com/scaiwave/presence/gateway"
 	"github.com/scaiwave/presence/gateway/admit"
 )
@@ -60,3 +62,6 @@ func (a *admissionSettings) apply(l *gateway.Admission, r room) {
 	l.AnonymousRate, l.AnonymousBurst = a.AnonymousRate, burst(a.AnonymousRate, gateway.AnonymousBurstSeconds)
 	l.MinTransferRate, l.HeaderMemory = a.MinTransferRate, a.HeaderMemory
 }
+
+// burst is at least one: a rate below one a second still lets a first message through.
+func burst(rate, seconds float64) int { return int(max(1, math.Ceil(rate*seconds))) }

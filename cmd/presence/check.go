@@ -47,8 +47,6 @@ func (c *serveCommand) check(ctx context.Context, given []string) error {
 		c.proxySettings.check(), c.checkNumbers(), checkRoom(c.MaxOpenConnections, files), c.checkPeers(ctx))
 }
 
-func (c *serveCommand) insecure() bool { return c.Auth == "insecure" }
-
 // checkWho keeps tokens that prove nothing on this machine, and settings of one kind of token away from the other.
 func (c *serveCommand) checkWho(beyond bool, jwt []string) error {
 	keys := c.JWTKeyFile != "" || c.JWTJWKSURL != ""

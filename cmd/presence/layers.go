@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"log/slog"
-	"math"
 
 	"github.com/scaiwave/presence/cluster"
 	"github.com/scaiwave/presence/gateway"
@@ -42,9 +41,6 @@ func (c *serveCommand) limits() gateway.Limits {
 	l.ParticipantIDsBurst = max(l.ParticipantIDsBurst, l.LeastIDsBurst())
 	return l
 }
-
-// burst is at least one: a rate below one a second still lets a first message through.
-func burst(rate, seconds float64) int { return int(max(1, math.Ceil(rate*seconds))) }
 
 // authenticator is how tokens are judged. What it needs to do in the background ends with ctx.
 func (c *serveCommand) authenticator(ctx context.Context, log *slog.Logger) (auth.Authenticator, error) {

@@ -82,15 +82,6 @@ func texts(all []address) (out []string) {
 	return out
 }
 
-// free says whether an address can be listened at, before there is something to undo.
-func free(ctx context.Context, at address) error {
-	l, err := bind(ctx, "--gossip-listen", at)
-	if err != nil {
-		return err
-	}
-	return l.Close()
-}
-
 // checkPeers holds the settings between nodes to what a cluster would: one that is safe alone only
 // because it is alone is refused before somebody copies it.
 func (c *serveCommand) checkPeers(ctx context.Context) error {

@@ -123,3 +123,5 @@ func givenFlags(k *kong.Context) (names []string) {
 	}
 	return names
 }
+
+func (c *serveCommand) insecure() bool { return c.Auth == "insecure" }

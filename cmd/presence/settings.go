@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"reflect"
 	"strings"
+	"time"
 
 	"github.com/alecthomas/kong"
 )
@@ -121,3 +122,5 @@ func expectation(flag *kong.Flag) string {
 		return "a text"
 	}
 }
+
+var durationType = reflect.TypeFor[time.Duration]()

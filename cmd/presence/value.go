@@ -2,12 +2,8 @@ package main
 
 import (
 	"net"
-	"reflect"
 	"strconv"
-	"time"
 )
-
-var durationType = reflect.TypeFor[time.Duration]()
 
 // address is host:port to listen on; an empty host means every interface, port 0 a free one.
 type address string

@@ -6,53 +6,7 @@ import (
 	"net"
 	"net/netip"
 	"os"
-	"sync"
-	"sync/atomic"
-	"time"
 )
-
-// Conn is a connection that has been let in.
-type Conn struct {
-	net.Conn
-	l         *Listener
-	raw       net.Conn   // the socket; Conn may read a PROXY header from it first
-	peer      netip.Addr // its other end: the client, or a proxy
-	announced bool       // peer is a trusted proxy, and sends a PROXY header
-
-	settled sync.Once // the client's address is known
-	denied  error     // after settled
-
-	phase  atomic.Uint32
-	begun  atomic.Bool          // of the request that is awaited, something has come
-	proven atomic.Bool          // the last answer was for somebody with a good token
-	inside atomic.Pointer[gate] // in which it holds a place
-
-	// under Listener.mu
-	spot    spot
-	since   time.Time // when it stepped into its line
-	dropped bool      // its place is somebody else's
-
-	mu     sync.Mutex
-	client netip.Addr
-	closed bool
-	outer  time.Time // what net/http set as its deadline for reading
-	own    time.Time // what the limits set; the earlier one counts
-	header header
-	held   []place
-}
-
-// phases of a connection
-const (
-	awaiting  uint32 = iota // a request, its first or next
-	answering               // HTTP/1: what is read belongs to a body, or tells that the client goes
-	takenOver               // by a WebSocket, which has limits of its own
-)
-
-// place is one that is given back when the connection ends.
-type place struct {
-	of *Places
-	a  netip.Addr
-}
 
 // Of returns the Conn below what an http.Server serves; nil if another listener accepted it.
 func Of(nc net.Conn) *Conn {

@@ -2,20 +2,6 @@ package admit
 
 import "runtime"
 
-// gate bounds how many strangers' connections are worked on at once. Two thousand that send at one
-// moment would otherwise all be ready to run, and a user's request would wait behind each of them.
-// Those that wait stand in the order in which they came, or in the kernel's backlog.
-//
-// A connection is inside while it computes: from accept to its first read, and from what came of a
-// header or a handshake to the next read, or until the request is with its handler. So is a
-// WebSocket that has not shown a good token, until its message has been read. It never waits for
-// its client in there, so every turn is short.
-type gate chan struct{}
-
-// gates are two, since a large header takes hundreds of turns: whoever is new and brief doesn't
-// stand behind them.
-type gates struct{ brief, large gate }
-
 // newGates lets in as many as can compute at once, and one with a large header.
 func newGates() gates {
 	return gates{brief: make(gate, runtime.GOMAXPROCS(0)), large: make(gate, 1)}

@@ -5,13 +5,6 @@ import (
 	"time"
 )
 
-// header is what has come of a request before a handler has it.
-type header struct {
-	began time.Time
-	bytes int64
-	hold  Hold // of Config.Headers
-}
-
 // A header takes so much more memory than bytes on its way through net/http, whose buffer grows as the line does.
 const headerWeight = 2
 

@@ -1,17 +1,5 @@
 package admit
 
-// line is a queue of connections from which any may step out. It is a list through the connections themselves, so standing in it costs
-// no memory. All of it is under Listener.mu.
-type line struct {
-	first, last *Conn
-}
-
-// spot is a connection's place in a line.
-type spot struct {
-	in         *line
-	prev, next *Conn
-}
-
 func (l *line) join(c *Conn) {
 	c.spot = spot{in: l, prev: l.last}
 	if l.last == nil {

@@ -2,37 +2,8 @@ package admit
 
 import (
 	"net"
-	"sync"
 	"time"
 )
-
-// Config is what a Listener is made of.
-type Config struct {
-	Connections   int     // all of them, at once
-	Addresses     *Places // connections of a client address; nil: no limit
-	Trusted       Trusted // proxies, whose connections aren't counted by address
-	ProxyProtocol bool    // they send a PROXY header
-	Secure        bool    // TLS will be spoken: newcomers are refused without a word
-
-	Pace            Pace
-	FreeHeaderBytes int     // of a header that don't count
-	Headers         *Shares // memory for headers beyond that, of all connections; see HeaderShares
-	StrangerIdle    time.Duration
-}
-
-// Listener hands out connections that are counted and bounded. All methods are safe for concurrent use.
-type Listener struct {
-	net.Listener
-	config   Config
-	counts   counts
-	refusals chan struct{} // a slot for each that is under way
-	gates    gates
-
-	mu      sync.Mutex
-	open    int
-	resting line // answered, and nothing since
-	fresh   line // nothing answered yet
-}
 
 // freshFor is how long a newcomer may take over its first request before it is worth less than the next newcomer.
 const freshFor = time.Second

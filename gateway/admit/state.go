@@ -2,43 +2,134 @@ package admit
 
 import (
 	"net"
-	"net/http"
+	"net/netip"
+	"sync"
+	"sync/atomic"
 	"time"
 )
 
-// State is what an http.Server has as ConnState. Between two requests a connection waits, and its place may go to a newcomer.
-func State(nc net.Conn, s http.ConnState) {
-	c := Of(nc)
-	if c == nil {
-		return
-	}
-	switch s {
-	case http.StateActive:
-		c.enterPhase(answering, nil, time.Time{})
-	case http.StateIdle:
-		c.enterPhase(awaiting, &c.l.resting, c.idleBy())
-	case http.StateHijacked:
-		c.enterPhase(takenOver, nil, time.Time{})
-	}
+// What this package holds: the listener, its connections and their places. They know each other, so
+// they stand in one file; their methods are in the files above it.
+
+// Config is what a Listener is made of.
+type Config struct {
+	Connections   int     // all of them, at once
+	Addresses     *Places // connections of a client address; nil: no limit
+	Trusted       Trusted // proxies, whose connections aren't counted by address
+	ProxyProtocol bool    // they send a PROXY header
+	Secure        bool    // TLS will be spoken: newcomers are refused without a word
+
+	Pace            Pace
+	FreeHeaderBytes int     // of a header that don't count
+	Headers         *Shares // memory for headers beyond that, of all connections; see HeaderShares
+	StrangerIdle    time.Duration
 }
 
-// enterPhase begins a phase in which nothing may be read after own, unless that is zero.
-func (c *Conn) enterPhase(phase uint32, in *line, own time.Time) {
-	c.Rest()
-	c.phase.Store(phase)
-	c.begun.Store(false)
-	c.mu.Lock()
-	c.header.release()
-	c.own = own
-	_ = c.setDeadline()
-	c.mu.Unlock()
-	c.l.queue(c, in)
+// Listener hands out connections that are counted and bounded. All methods are safe for concurrent
+// use.
+type Listener struct {
+	net.Listener
+	config   Config
+	counts   counts
+	refusals chan struct{} // a slot for each that is under way
+	gates    gates
+
+	mu      sync.Mutex
+	open    int
+	resting line // answered, and nothing since
+	fresh   line // nothing answered yet
 }
 
-// idleBy is until when the next request must have begun; zero: net/http's time for idling counts. A proxy speaks for many.
-func (c *Conn) idleBy() time.Time {
-	if c.proven.Load() || c.l.config.StrangerIdle == 0 || !c.announced && c.l.config.Trusted.Contains(c.peer) {
-		return time.Time{}
-	}
-	return time.Now().Add(c.l.config.StrangerIdle)
+// Conn is a connection that has been let in.
+type Conn struct {
+	net.Conn
+	l         *Listener
+	raw       net.Conn   // the socket; Conn may read a PROXY header from it first
+	peer      netip.Addr // its other end: the client, or a proxy
+	announced bool       // peer is a trusted proxy, and sends a PROXY header
+
+	settled sync.Once // the client's address is known
+	denied  error     // after settled
+
+	phase  atomic.Uint32
+	begun  atomic.Bool          // of the request that is awaited, something has come
+	proven atomic.Bool          // the last answer was for somebody with a good token
+	inside atomic.Pointer[gate] // in which it holds a place
+
+	// under Listener.mu
+	spot    spot
+	since   time.Time // when it stepped into its line
+	dropped bool      // its place is somebody else's
+
+	mu     sync.Mutex
+	client netip.Addr
+	closed bool
+	outer  time.Time // what net/http set as its deadline for reading
+	own    time.Time // what the limits set; the earlier one counts
+	header header
+	held   []place
+}
+
+// phases of a connection
+const (
+	awaiting  uint32 = iota // a request, its first or next
+	answering               // HTTP/1: what is read belongs to a body, or tells that the client goes
+	takenOver               // by a WebSocket, which has limits of its own
+)
+
+// place is one that is given back when the connection ends.
+type place struct {
+	of *Places
+	a  netip.Addr
+}
+
+// header is what has come of a request before a handler has it.
+type header struct {
+	began time.Time
+	bytes int64
+	hold  Hold // of Config.Headers
+}
+
+// line is a queue of connections from which any may step out. It is a list through the connections
+// themselves, so standing in it costs no memory. All of it is under Listener.mu.
+type line struct {
+	first, last *Conn
+}
+
+// spot is a connection's place in a line.
+type spot struct {
+	in         *line
+	prev, next *Conn
+}
+
+// gate bounds how many strangers' connections are worked on at once. Two thousand that send at one
+// moment would otherwise all be ready to run, and a user's request would wait behind each of them.
+// Those that wait stand in the order in which they came, or in the kernel's backlog.
+//
+// A connection is inside while it computes: from accept to its first read, and from what came of a
+// header or a handshake to the next read, or until the request is with its handler. So is a
+// WebSocket that has not shown a good token, until its message has been read. It never waits for
+// its client in there, so every turn is short.
+type gate chan struct{}
+
+// gates are two, since a large header takes hundreds of turns: whoever is new and brief doesn't
+// stand behind them.
+type gates struct{ brief, large gate }
+
+// limit is one that refuses.
+type limit uint8
+
+const (
+	limitConnections limit = iota
+	limitAddress
+	limitHeaders
+	limitPace
+	limitProxyHeader
+	numLimits
+)
+
+// counts are written from everywhere.
+type counts struct {
+	freed    atomic.Int64
+	refusals [numLimits]atomic.Int64
 }

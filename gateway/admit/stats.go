@@ -1,26 +1,6 @@
 package admit
 
-import "sync/atomic"
-
-// limit is one that refuses.
-type limit uint8
-
-const (
-	limitConnections limit = iota
-	limitAddress
-	limitHeaders
-	limitPace
-	limitProxyHeader
-	numLimits
-)
-
 var limitNames = [numLimits]string{"connections", "address_connections", "header_memory", "transfer_rate", "proxy_header"}
-
-// counts are written from everywhere.
-type counts struct {
-	freed    atomic.Int64
-	refusals [numLimits]atomic.Int64
-}
 
 func (c *counts) refuse(why limit) { c.refusals[why].Add(1) }
 

@@ -13,11 +13,6 @@ const (
 	maxHeld = 1024            // tokens that wait; more get ErrUnavailable at once
 )
 
-// unknownKid is find's answer that a fresh key set might change.
-type unknownKid struct{ kid, alg string }
-
-func (u *unknownKid) Error() string { return "unknown kid" }
-
 // query is a token whose key isn't known, and that could be good: it is well formed, and for this
 // issuer and audience.
 type query struct {

@@ -4,13 +4,9 @@ import (
 	"context"
 	"crypto/sha256"
 	"errors"
-	"time"
 
 	"github.com/golang-jwt/jwt/v5"
 )
-
-// Leeway is how long a token is good beyond its `exp`.
-const Leeway = 2 * time.Second
 
 // keySource gives the key that a token of these headers must be signed with.
 type keySource interface {
@@ -110,9 +106,6 @@ func (a *jwtAuthenticator) check(token string) (Identity, *query, error) {
 	id, err := c.identity()
 	return id, nil, err
 }
-
-// maxKidBytes bounds what unknown names can take up.
-const maxKidBytes = 256
 
 // key finds what to check a token's signature with. It is called before anything in the token is believed.
 func (a *jwtAuthenticator) key(t *jwt.Token) (any, error) {

@@ -122,3 +122,6 @@ func either(names []string) string {
 	}
 	return strings.Join(quoted, " or ")
 }
+
+// Leeway is how long a token is good beyond its `exp`.
+const Leeway = 2 * time.Second

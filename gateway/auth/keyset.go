@@ -121,3 +121,11 @@ func checkUse(m jwkset.JWKMarshal) error {
 	}
 	return nil
 }
+
+// unknownKid is find's answer that a fresh key set might change.
+type unknownKid struct{ kid, alg string }
+
+func (u *unknownKid) Error() string { return "unknown kid" }
+
+// maxKidBytes bounds what unknown names can take up.
+const maxKidBytes = 256

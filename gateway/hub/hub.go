@@ -1,13 +1,10 @@
 package hub
 
 import (
-	"context"
 	"hash/maphash"
 	"maps"
 	"runtime"
 	"slices"
-	"sync"
-	"sync/atomic"
 
 	"github.com/scaiwave/presence/cluster"
 	"github.com/scaiwave/presence/shard"
@@ -15,44 +12,6 @@ import (
 
 // MaxWatched is the default for how many ids one viewer may watch.
 const MaxWatched = 5000
-
-// Node is what the hub needs from the cluster.
-type Node interface {
-	// Watch registers interest in ids and answers how they look now, and which viewers have an exception; the Answer is
-	// Missing where the owner did not answer before ctx ended. It returns how many of those there are. Repeating an id is
-	// harmless.
-	Watch(ctx context.Context, questions []cluster.Question, sights []cluster.Sight) (unknown int)
-	// Unwatch ends the interest in ids. It must not wait for other nodes, and a Watch that begins later must not lose to it.
-	Unwatch(ids []string)
-}
-
-// Encode appends the message that tells one change to whoever shares it with others.
-type Encode func(b []byte, id string, s shard.State) []byte
-
-// Hub holds the topics: the ids watched by at least one viewer of this process.
-type Hub struct {
-	// static
-	node       Node
-	encode     Encode
-	maxWatched int
-	seed       maphash.Seed
-
-	interest sync.RWMutex // see the package's page
-	lots     [64]lot
-	names    names
-	counters counters
-}
-
-// lot is a part of the topics, with a lock of its own.
-type lot struct {
-	mu     sync.Mutex
-	topics map[string]*topic
-	_      [40]byte // a cache line each
-}
-
-type counters struct {
-	topics, subscriptions, viewers, updates, changes atomic.Int64
-}
 
 // Stats are the hub's figures: three gauges, and two counters since the start.
 type Stats struct {

@@ -2,15 +2,7 @@ package hub
 
 import (
 	"slices"
-	"sync"
 )
-
-// names are the viewers by participant, so that a word on an exception finds its viewers among many watchers. Its lock
-// is taken last.
-type names struct {
-	mu  sync.Mutex
-	all map[string][]*Viewer
-}
 
 func (n *names) add(v *Viewer) {
 	n.mu.Lock()

@@ -2,39 +2,9 @@ package hub
 
 import (
 	"strings"
-	"sync/atomic"
 
 	"github.com/scaiwave/presence/shard"
 )
-
-// topic is one watched id. Everything but frame is under lot.mu.
-type topic struct {
-	id  string // static
-	lot *lot   // static
-
-	known    bool // view holds something
-	view     shard.View
-	watchers []watcher
-	base     uint64 // what the orders of words are counted from
-
-	frame atomic.Pointer[frame] // what a viewer who sees the public state is sent; nil with less than two watchers
-}
-
-// watcher is a place in a topic's list: the viewer, which of its subscriptions, and its exception for the topic's id.
-type watcher struct {
-	viewer *Viewer
-	sub    uint32 // index into viewer.subs, or selfSub
-	word   word
-}
-
-// selfSub marks a viewer's watch of its own id, for itself rather than for the client's subscription.
-const selfSub = 1<<32 - 1
-
-// frame is one change, encoded. It is never changed after it was made.
-type frame struct {
-	state shard.State
-	bytes []byte
-}
 
 // newTopic copies id: the caller's may be a piece of a large frame, which would stay in memory for the topic's sake.
 func newTopic(id string, l *lot) *topic {

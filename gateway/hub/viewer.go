@@ -1,52 +1,11 @@
 package hub
 
 import (
-	"sync"
-
 	"github.com/scaiwave/presence/shard"
 )
 
-// Viewer is one connection of one participant; see the package's page for who may call what.
-type Viewer struct {
-	// static
-	hub  *Hub
-	key  shard.Key // whose eyes; of an empty id: a stranger's
-	wake func()
-
-	// reader only
-	watched int      // subscriptions in use
-	free    []uint32 // places in subs to use again
-
-	mu    sync.Mutex
-	subs  []sub
-	dirty []uint32 // places in subs, each at most once
-	self  *selfWatch
-}
-
-// sub is a viewer's subscription of one topic. The reader alone changes topic; place is under the topic's lot.mu as well.
-type sub struct {
-	topic *topic // nil: the place is free
-	place uint32 // in topic.watchers
-	sent  shard.State
-	want  shard.State
-	dirty bool // on the dirty list; survives the subscription, as the place in the list does
-}
-
 // pending is what a subscription was sent that waits for its Commit: nobody is woken for it.
 const pending shard.State = 0xff
-
-// Self is how a participant sees itself.
-type Self struct {
-	State    shard.State
-	Override shard.Override
-}
-
-type selfWatch struct {
-	topic *topic
-	place uint32
-	sent  Self
-	want  Self
-}
 
 // Change is one state to tell a viewer. Frame is its message, shared with other viewers and not to be changed, or nil.
 type Change struct {

@@ -2,10 +2,6 @@ package hub
 
 import "github.com/scaiwave/presence/shard"
 
-// word is the latest that is known of a watcher's exception: whether it has one, whether that is known, and when it was
-// said, as an order counted from the topic's base. So it takes four bytes instead of nine, in a place that was padding.
-type word uint32
-
 const (
 	excepted word = 1 << iota
 	told

@@ -1,21 +1,10 @@
 package socket
 
 import (
-	"sync/atomic"
 	"time"
 
 	"github.com/scaiwave/presence/gateway/wire"
 )
-
-// watch is what the connection's alarm looks at. All times are since the server's start; 0: none.
-type watch struct {
-	lastSign atomic.Int64 // of life
-	heard    atomic.Int64 // the latest message of a client with a device, or the latest rest
-	helloBy  atomic.Int64 // until when a hello must have come; 0: it has, or is being answered
-	expires  atomic.Int64 // of the token
-	begun    atomic.Int64 // when the message that is being read began
-	pinging  atomic.Bool  // a ping is unanswered
-}
 
 func (w *watch) sign(now time.Duration) { w.lastSign.Store(int64(now)) }
 

@@ -1,53 +1,18 @@
 package socket
 
 import (
-	queue "container/list"
 	"context"
 	"errors"
 	"io"
-	"net/netip"
 	"time"
 
 	"github.com/coder/websocket"
 	"golang.org/x/time/rate"
 
-	"github.com/scaiwave/presence/cluster"
 	"github.com/scaiwave/presence/gateway/admit"
 	"github.com/scaiwave/presence/gateway/auth"
 	"github.com/scaiwave/presence/gateway/wire"
 )
-
-// conn is one client's connection.
-type conn struct {
-	// static
-	srv *Server
-	ws  *websocket.Conn
-	nc  *guard
-
-	from  netip.Addr    // the client's address; the zero one if nobody knows
-	begun time.Duration // since the server's start
-
-	// reader only
-	left        bool           // the lobby
-	identity    *auth.Identity // from the header; nil: none, or after hello
-	welcomed    bool
-	participant string              // after welcome
-	service     bool                // acts for many, so its ids aren't counted
-	at          *cluster.Attachment // nil: a watcher, or signed out
-	limiter     *rate.Limiter
-	flood       flood
-	idsFrom     time.Duration // before this it was told not to ask about more ids
-
-	// under registry.mu
-	tenure tenure
-	spot   *queue.Element // in the lobby
-	seated bool           // a good token was shown
-
-	// everybody's
-	watch watch
-	alarm *time.Timer
-	out   out
-}
 
 // newConn makes a connection that has no socket yet.
 func newConn(s *Server, identity *auth.Identity) *conn {
@@ -143,12 +108,6 @@ func (c *conn) end() {
 	c.srv.counters.closed(code)
 }
 
-// cut ends the connection without a close frame.
-func (c *conn) cut(code closeCode) {
-	c.out.shut(code)
-	_ = c.nc.Close()
-}
-
 // ponged is called by the library: the client has answered a ping. A pong that nobody asked for is no sign of life.
 //
 // As long as the connection is open the library reads, and so calls, on the reader's goroutine. Once it is shut it may be
@@ -187,6 +146,3 @@ func (c *conn) control() bool {
 	c.shutFor(c.overRate(now))
 	return false
 }
-
-// far is how a timer is made that only Reset starts.
-const far = time.Duration(1<<63 - 1)

@@ -3,8 +3,6 @@ package socket
 import (
 	"context"
 	"errors"
-	"slices"
-	"time"
 
 	"github.com/scaiwave/presence/cluster"
 	"github.com/scaiwave/presence/gateway/admit"
@@ -69,34 +67,6 @@ func (c *conn) do(m *message) error {
 		return c.renew(m.token)
 	default:
 		return c.goodbye()
-	}
-}
-
-// fatal is a refusal after which the connection is closed.
-type fatal struct {
-	code closeCode
-	why  *wire.Error
-}
-
-func (f *fatal) Error() string { return f.why.Error() }
-func (f *fatal) Unwrap() error { return f.why }
-
-// fail answers with an error, and closes the connection if err leaves it no purpose.
-func (c *conn) fail(err error, req string) {
-	e := wire.FromError(err)
-	c.reply(func(b []byte) []byte { return appendError(b, e, req) })
-	c.shutFor(err)
-}
-
-func (c *conn) shutFor(err error) {
-	var f *fatal
-	switch {
-	case errors.As(err, &f):
-		c.shut(f.code)
-	case errors.Is(err, cluster.ErrReplaced):
-		c.shut(closeReplaced)
-	case errors.Is(err, cluster.ErrGone):
-		c.shut(closeNormal)
 	}
 }
 
@@ -167,55 +137,4 @@ func (c *conn) goodbye() error {
 	}
 	c.srv.registry.hide(c, false)
 	return err
-}
-
-// checkIDs refuses a list that is too long or holds what cannot be an id.
-func (c *conn) checkIDs(ids []string) error {
-	if limit := c.srv.cfg.MaxIDs; len(ids) > limit {
-		return wire.Errorf(wire.TooManyIDs, "more than %d ids in one message, which is the limit; send several messages", limit)
-	}
-	for _, id := range ids {
-		if err := shard.ValidateParticipant(id); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// distinct returns ids without repetitions, in order.
-func distinct(ids []string) []string {
-	seen := make(map[string]struct{}, len(ids))
-	return slices.DeleteFunc(ids, func(id string) bool {
-		_, again := seen[id]
-		seen[id] = struct{}{}
-		return again
-	})
-}
-
-// flood is how long a connection has been over its rate.
-type flood struct {
-	since, last time.Duration
-}
-
-// floodPause is how long a connection must keep to its rate until a flood counts as over.
-const floodPause = 2 * time.Second
-
-// over notes a message too many at now and says for how long there have been such without a pause.
-func (f *flood) over(now time.Duration) time.Duration {
-	if f.last == 0 || now-f.last > floodPause {
-		f.since = now
-	}
-	f.last = now
-	return now - f.since
-}
-
-// overRate counts a message too many. A connection that doesn't stop sending them is closed.
-func (c *conn) overRate(now time.Duration) error {
-	cfg := &c.srv.cfg
-	c.srv.counters.rateLimited.Add(1)
-	e := wire.Errorf(wire.RateLimited, "a connection may send %g messages a second, %d at once", cfg.MessageRate, cfg.MessageBurst)
-	if c.flood.over(now) >= cfg.FloodTime {
-		return &fatal{closeRateLimited, e}
-	}
-	return e
 }

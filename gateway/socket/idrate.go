@@ -2,9 +2,11 @@ package socket
 
 import (
 	"bytes"
+	"slices"
 	"time"
 
 	"github.com/scaiwave/presence/gateway/wire"
+	"github.com/scaiwave/presence/shard"
 )
 
 // admitIDs checks the ids of a message and counts those that its bytes haven't paid for.
@@ -49,4 +51,27 @@ func plainReq(data []byte) string {
 		return ""
 	}
 	return string(req)
+}
+
+// checkIDs refuses a list that is too long or holds what cannot be an id.
+func (c *conn) checkIDs(ids []string) error {
+	if limit := c.srv.cfg.MaxIDs; len(ids) > limit {
+		return wire.Errorf(wire.TooManyIDs, "more than %d ids in one message, which is the limit; send several messages", limit)
+	}
+	for _, id := range ids {
+		if err := shard.ValidateParticipant(id); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// distinct returns ids without repetitions, in order.
+func distinct(ids []string) []string {
+	seen := make(map[string]struct{}, len(ids))
+	return slices.DeleteFunc(ids, func(id string) bool {
+		_, again := seen[id]
+		seen[id] = struct{}{}
+		return again
+	})
 }

@@ -1,20 +1,12 @@
 package socket
 
 import (
-	queue "container/list"
 	"net/http"
 	"net/netip"
 	"time"
 
 	"github.com/scaiwave/presence/gateway/wire"
 )
-
-// lobby holds the sockets that have not shown a good token yet. They are counted apart from the others: 105 upgrades that never say
-// hello once filled a node of 100 connections. All of it is under registry.mu.
-type lobby struct {
-	taken int        // places, those of handshakes under way included
-	line  queue.List // of *conn, the oldest first; with a socket
-}
 
 // lobbyTime is how long a newcomer has for its hello before it is worth less than the next newcomer, where the lobby is full.
 const lobbyTime = time.Second

@@ -4,26 +4,12 @@ import (
 	"errors"
 	"os"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"github.com/coder/websocket"
 
 	"github.com/scaiwave/presence/gateway/hub"
 )
-
-// out is what waits to be written, and the writer. The writer is a goroutine that exists only while there is something to
-// write: a stack less for each idle connection.
-type out struct {
-	writer atomic.Uint32 // idle, writing, again, ended
-
-	mu      sync.Mutex
-	replies *[]byte       // frames, in order; nil: none
-	room    chan struct{} // closed when replies has been taken; nil: nobody waits
-	ping    bool          // a ping is due
-	code    closeCode     // why it is being closed; 0: it isn't
-	viewer  *hub.Viewer   // nil before welcome
-}
 
 // The writer's states. Whoever has something to write pokes: idle becomes writing and a goroutine starts, writing becomes
 // again and it looks once more before it stops.
@@ -278,4 +264,10 @@ func (o *out) waitForRoom(limit int) {
 	room := o.room
 	o.mu.Unlock()
 	<-room
+}
+
+// cut ends the connection without a close frame.
+func (c *conn) cut(code closeCode) {
+	c.out.shut(code)
+	_ = c.nc.Close()
 }

@@ -2,31 +2,10 @@ package socket
 
 import (
 	"slices"
-	"sync"
 
 	"github.com/scaiwave/presence/cluster"
 	"github.com/scaiwave/presence/shard"
 )
-
-// registry knows every connection, and those that have said who they are by participant.
-type registry struct {
-	running sync.WaitGroup // readers and writers
-
-	mu     sync.Mutex
-	closed bool
-	lobby  lobby
-	seated int                // sockets that have shown a good token
-	conns  map[*conn]struct{} // with a socket
-	people map[string][]*conn
-}
-
-// tenure is what the registry knows of a connection's device; under registry.mu.
-type tenure struct {
-	participant string
-	device      string
-	session     shard.Version // 0: Attach has not returned
-	hidden      bool          // evictions pass it over: it is signing out by itself
-}
 
 func (r *registry) init() {
 	r.conns = make(map[*conn]struct{})

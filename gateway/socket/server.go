@@ -3,27 +3,12 @@ package socket
 import (
 	"context"
 	"net/http"
-	"sync/atomic"
 	"time"
 
 	"github.com/scaiwave/presence/cluster"
 	"github.com/scaiwave/presence/gateway/auth"
 	"github.com/scaiwave/presence/gateway/wire"
 )
-
-// Server holds the sockets of this process. Stop it with Drain, then Close.
-type Server struct {
-	// static
-	cfg   Config
-	start time.Time
-	ctx   context.Context // ends with Close
-	stop  context.CancelFunc
-
-	registry registry
-	counters counters
-	patience atomic.Pointer[patience]
-	draining atomic.Bool
-}
 
 // New returns a server; it runs nothing until a connection comes.
 func New(cfg Config) *Server {
@@ -96,16 +81,6 @@ func (s *Server) Close() {
 		c.cut(closeAborted)
 	}
 	s.registry.running.Wait()
-}
-
-// now is the time since the server's start: a number that cannot jump.
-func (s *Server) now() time.Duration { return time.Since(s.start) }
-
-// patience is the context of many short waits: making one for each heartbeat would be half of its cost.
-type patience struct {
-	ctx   context.Context
-	stop  context.CancelFunc // never needed: the context ends by time, or with the server
-	until time.Duration      // from then on the next one is used
 }
 
 // waiting returns a context that ends WriteWait from now, or up to a fifth later.

@@ -1,22 +1,5 @@
 package socket
 
-import "sync/atomic"
-
-// counters are written from everywhere.
-type counters struct {
-	opened, refused         atomic.Int64
-	lobbyFull, lobbyAddress atomic.Int64
-	lobbyFreed              atomic.Int64
-	frames, changes, bytes  atomic.Int64
-	rateLimited             atomic.Int64
-	fullParticipants        atomic.Int64
-	fullServices            atomic.Int64
-	pings, pongs            atomic.Int64
-	unattended              atomic.Int64
-	messages                [numKinds]atomic.Int64
-	closes                  [len(closeCodes)]atomic.Int64
-}
-
 // Stats are the server's figures; all but Open and Greeting count since the start. Every label is there from the beginning.
 type Stats struct {
 	Open        int64            // sockets now

@@ -88,15 +88,6 @@ func (u *upgrader) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 	), nil
 }
 
-// guard is a net.Conn whose writes end: each, ours and the library's, has a deadline. It costs no allocation, where a
-// context would cost eleven.
-type guard struct {
-	net.Conn
-	timeout time.Duration
-	early   []byte      // read by net/http before the upgrade
-	turns   *admit.Conn // nil: nobody takes turns
-}
-
 // rest ends a stranger's turn: its message has been read.
 func (g *guard) rest() {
 	if g.turns != nil {

@@ -1,0 +1,136 @@
+package hub
+
+import (
+	"context"
+	"hash/maphash"
+	"sync"
+	"sync/atomic"
+
+	"github.com/scaiwave/presence/cluster"
+	"github.com/scaiwave/presence/shard"
+)
+
+// What this package holds: the hub, its topics and its viewers. They know each other, so they stand
+// in one file; their methods are in the files above it.
+
+// Node is what the hub needs from the cluster.
+type Node interface {
+	// Watch registers interest in ids and answers how they look now, and which viewers have an
+	// exception; the Answer is Missing where the owner did not answer before ctx ended. It returns how
+	// many of those there are. Repeating an id is harmless.
+	Watch(ctx context.Context, questions []cluster.Question, sights []cluster.Sight) (unknown int)
+	// Unwatch ends the interest in ids. It must not wait for other nodes, and a Watch that begins
+	// later must not lose to it.
+	Unwatch(ids []string)
+}
+
+// Encode appends the message that tells one change to whoever shares it with others.
+type Encode func(b []byte, id string, s shard.State) []byte
+
+// Hub holds the topics: the ids watched by at least one viewer of this process.
+type Hub struct {
+	// static
+	node       Node
+	encode     Encode
+	maxWatched int
+	seed       maphash.Seed
+
+	interest sync.RWMutex // see the package's page
+	lots     [64]lot
+	names    names
+	counters counters
+}
+
+// lot is a part of the topics, with a lock of its own.
+type lot struct {
+	mu     sync.Mutex
+	topics map[string]*topic
+	_      [40]byte // a cache line each
+}
+
+type counters struct {
+	topics, subscriptions, viewers, updates, changes atomic.Int64
+}
+
+// names are the viewers by participant, so that a word on an exception finds its viewers among many
+// watchers. Its lock is taken last.
+type names struct {
+	mu  sync.Mutex
+	all map[string][]*Viewer
+}
+
+// topic is one watched id. Everything but frame is under lot.mu.
+type topic struct {
+	id  string // static
+	lot *lot   // static
+
+	known    bool // view holds something
+	view     shard.View
+	watchers []watcher
+	base     uint64 // what the orders of words are counted from
+
+	frame atomic.Pointer[frame] // what a viewer who sees the public state is sent; nil with less than two watchers
+}
+
+// watcher is a place in a topic's list: the viewer, which of its subscriptions, and its exception
+// for the topic's id.
+type watcher struct {
+	viewer *Viewer
+	sub    uint32 // index into viewer.subs, or selfSub
+	word   word
+}
+
+// word is the latest that is known of a watcher's exception: whether it has one, whether that is
+// known, and when it was said, as an order counted from the topic's base. So it takes four bytes
+// instead of nine, in a place that was padding.
+type word uint32
+
+// selfSub marks a viewer's watch of its own id, for itself rather than for the client's
+// subscription.
+const selfSub = 1<<32 - 1
+
+// frame is one change, encoded. It is never changed after it was made.
+type frame struct {
+	state shard.State
+	bytes []byte
+}
+
+// Viewer is one connection of one participant; see the package's page for who may call what.
+type Viewer struct {
+	// static
+	hub  *Hub
+	key  shard.Key // whose eyes; of an empty id: a stranger's
+	wake func()
+
+	// reader only
+	watched int      // subscriptions in use
+	free    []uint32 // places in subs to use again
+
+	mu    sync.Mutex
+	subs  []sub
+	dirty []uint32 // places in subs, each at most once
+	self  *selfWatch
+}
+
+// sub is a viewer's subscription of one topic. The reader alone changes topic; place is under the
+// topic's lot.mu as well.
+type sub struct {
+	topic *topic // nil: the place is free
+	place uint32 // in topic.watchers
+	sent  shard.State
+	want  shard.State
+	dirty bool // on the dirty list; survives the subscription, as the place in the list does
+}
+
+// Self is how a participant sees itself.
+type Self struct {
+	State    shard.State
+	Override shard.Override
+}
+
+type selfWatch struct {
+	topic *topic
+	place uint32
+	sent  Self
+	want  Self
+}

@@ -13,6 +13,7 @@ import (
 	"github.com/scaiwave/presence/gateway/hub"
 	"github.com/scaiwave/presence/gateway/wire"
 	"github.com/scaiwave/presence/shard"
+	"github.com/scaiwave/presence/shard/wake"
 )
 
 // stream is one open event stream. It belongs to the goroutine that serves the request, but for wake.
@@ -20,7 +21,7 @@ type stream struct {
 	c      *call
 	out    *http.ResponseController
 	viewer *hub.Viewer
-	wake   chan struct{} // one slot: there is something to drain
+	wake   wake.Signal // there is something to drain
 
 	buf     []byte
 	changes []hub.Change
@@ -64,8 +65,8 @@ func getEvents(c *call) error {
 }
 
 func (c *call) stream(viewer string, ids []string) error {
-	st := &stream{c: c, out: http.NewResponseController(c.w), wake: make(chan struct{}, 1)}
-	st.viewer = c.s.hub.NewViewer(viewer, st.poke)
+	st := &stream{c: c, out: http.NewResponseController(c.w), wake: wake.New()}
+	st.viewer = c.s.hub.NewViewer(viewer, st.wake.Raise)
 	defer st.viewer.Close()
 	ctx, cancel := c.reading()
 	ids, states, err := st.viewer.Subscribe(ctx, ids)
@@ -96,13 +97,6 @@ func (c *call) settle() {
 	c.r.RequestURI, c.r.URL = "", new(url.URL)
 	c.hold.Release()
 	c.memory.Release()
-}
-
-func (st *stream) poke() {
-	select {
-	case st.wake <- struct{}{}:
-	default:
-	}
 }
 
 // noTransform keeps proxies from compressing a stream. HAProxy 2.6 then holds its last bytes back, and with them the

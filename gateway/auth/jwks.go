@@ -64,7 +64,7 @@ func (j *jwks) wait(ctx context.Context) bool {
 		select {
 		case <-ctx.Done():
 		case <-t.C:
-		case <-j.rounds.poke: // it may be sooner now
+		case <-j.rounds.wanted: // it may be sooner now
 		}
 		t.Stop()
 	}

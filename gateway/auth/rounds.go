@@ -3,6 +3,8 @@ package auth
 import (
 	"sync"
 	"time"
+
+	"github.com/scaiwave/presence/shard/wake"
 )
 
 // rounds keeps the fetches and those who wait for them together. Fetches are numbered from 1, and
@@ -22,11 +24,11 @@ type rounds struct {
 	failed int           // the last one that didn't
 	ended  chan struct{} // closed at the end of the next one to end
 
-	poke chan struct{} // one slot: something is wanted
+	wanted wake.Signal
 }
 
 func newRounds() *rounds {
-	return &rounds{pace: newPace(), ended: make(chan struct{}), poke: make(chan struct{}, 1)}
+	return &rounds{pace: newPace(), ended: make(chan struct{}), wanted: wake.New()}
 }
 
 // ask wants a fetch for a token of subject that names kid, and returns the number of the first that
@@ -39,10 +41,7 @@ func (r *rounds) ask(kid, subject string) (number int) {
 		w = rotation
 	}
 	r.want = max(r.want, w)
-	select {
-	case r.poke <- struct{}{}:
-	default:
-	}
+	r.wanted.Raise()
 	return r.begun + 1
 }
 

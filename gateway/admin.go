@@ -46,8 +46,8 @@ func (s *Server) askOperator(next http.Handler) http.Handler {
 	})
 }
 
-// guardAdmin keeps web pages out whose name was pointed at this machine; see Config.Insecure. Probes come
-// with any name (Envoy's is that of its cluster) and are told yes or no, and not why.
+// guardAdmin keeps web pages out whose name was pointed at this machine; see Config.Insecure.
+// Probes come with any name (Envoy's is that of its cluster) and are told yes or no, and not why.
 func (s *Server) guardAdmin(next http.Handler) http.Handler {
 	if !s.config.AdminLoopback {
 		return next

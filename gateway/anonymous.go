@@ -13,8 +13,8 @@ import (
 // anonymousUnit is for how many bytes an answer counts as one more.
 const anonymousUnit = 4 << 10
 
-// heldFor is how long a refusal is held back from who was told before: on one connection it then comes once a second, and not a
-// thousand times.
+// heldFor is how long a refusal is held back from who was told before: on one connection it then
+// comes once a second, and not a thousand times.
 const heldFor = time.Second
 
 // counts reports whether answers to an address are rated: a proxy's own are many clients'.
@@ -22,8 +22,9 @@ func (e *entrance) counts(a netip.Addr) bool {
 	return a.IsValid() && !e.limits.TrustedProxies.Contains(a)
 }
 
-// pay counts n answers to who has shown no good token, and returns 0 or how long to wait until they are within the rate. One
-// that counts for more than the burst takes all of it, or it would never be given.
+// pay counts n answers to who has shown no good token, and returns 0 or how long to wait until they
+// are within the rate. One that counts for more than the burst takes all of it, or it would never
+// be given.
 func (e *entrance) pay(a netip.Addr, n int) time.Duration {
 	if !e.counts(a) {
 		return 0
@@ -31,8 +32,9 @@ func (e *entrance) pay(a netip.Addr, n int) time.Duration {
 	return e.anonymous.take(admit.Key(a).String(), min(n, e.limits.AnonymousBurst), time.Now())
 }
 
-// mayBeMany reports whether an address may be a proxy's that nobody has named, so that browsers behind it, which show their token in
-// hello and ask before requests without one, don't pay for one another.
+// mayBeMany reports whether an address may be a proxy's that nobody has named, so that browsers
+// behind it, which show their token in hello and ask before requests without one, don't pay for one
+// another.
 func mayBeMany(a netip.Addr) bool { return admit.Near(a) }
 
 // spent reports whether an address has no answer left.
@@ -42,7 +44,8 @@ func (e *entrance) spent(a netip.Addr) bool {
 
 func (e *entrance) errTooFast() error {
 	e.tooFast.Add(1)
-	return wire.Errorf(wire.RateLimited, "more than %v answers a second to your address without a good token; wait as long as Retry-After says", e.limits.AnonymousRate)
+	return wire.Errorf(wire.RateLimited, "more than %v answers a second to your address without a good token; wait "+
+		"as long as Retry-After says", e.limits.AnonymousRate)
 }
 
 // payOpen counts an answer of that many bytes for which no token is needed.
@@ -53,7 +56,8 @@ func (c *call) payOpen(bytes int) error {
 	return nil
 }
 
-// rateAnonymous counts the refusal err if nobody knows who asks. Beyond the rate that is all that the client is told, after a while.
+// rateAnonymous counts the refusal err if nobody knows who asks. Beyond the rate that is all that
+// the client is told, after a while.
 func (c *call) rateAnonymous(err error) error {
 	if err == nil || c.who.Participant != "" {
 		return err
@@ -92,7 +96,8 @@ func (c *call) holdBack() {
 	}
 }
 
-// ratePreflights counts a browser's questions before its requests, which never carry a token and which package cors answers.
+// ratePreflights counts a browser's questions before its requests, which never carry a token and
+// which package cors answers.
 func (s *Server) ratePreflights(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.Method != http.MethodOptions {

@@ -7,7 +7,8 @@ import (
 	"github.com/scaiwave/presence/gateway/wire"
 )
 
-// batch carries out a list of items T, each by itself, as calls C of the cluster. It is memory that requests use one after another.
+// batch carries out a list of items T, each by itself, as calls C of the cluster. It is memory that
+// requests use one after another.
 type batch[T, C any] struct {
 	list   wire.List[T]
 	calls  []C     // the items that are well-formed
@@ -51,7 +52,8 @@ func (b *batch[T, C]) check(name string) error {
 		return wire.Errorf(wire.BadRequest, "%s is missing; it must be an array of up to %d items", name, b.list.Max)
 	}
 	if b.list.TooLong() {
-		return wire.Errorf(wire.TooManyItems, "more than %d items in one request, which is the limit; send them in parts", b.list.Max)
+		return wire.Errorf(wire.TooManyItems, "more than %d items in one request, which is the limit; send them in parts",
+			b.list.Max)
 	}
 	return nil
 }

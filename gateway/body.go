@@ -12,7 +12,8 @@ import (
 	"github.com/scaiwave/presence/gateway/wire"
 )
 
-// scanner is a body that can read itself where it is written in the usual way; false: it can't, and is as it was before.
+// scanner is a body that can read itself where it is written in the usual way; false: it can't, and
+// is as it was before.
 type scanner interface {
 	scan(s wire.Scanner) bool
 }
@@ -42,7 +43,8 @@ func (c *call) receive() error {
 	return c.readBody()
 }
 
-// checkMediaType takes JSON in UTF-8. A body that doesn't say what it is is taken for JSON too: nothing else is read here.
+// checkMediaType takes JSON in UTF-8. A body that doesn't say what it is is taken for JSON too:
+// nothing else is read here.
 func checkMediaType(header string) error {
 	if header == "" || header == "application/json" {
 		return nil
@@ -94,7 +96,8 @@ func (c *call) readWhole(length int) error {
 }
 
 // readPieces reads a body of unknown length. Memory doubles with what has come, and the old half is
-// let go before the next piece is read. However large the memory is that another request has left, what is read into it is counted.
+// let go before the next piece is read. However large the memory is that another request has left,
+// what is read into it is counted.
 func (c *call) readPieces(limit int) error {
 	in := http.MaxBytesReader(c.w, c.r.Body, int64(limit))
 	c.body = fitting(c.body, smallText)[:0:smallText]
@@ -134,7 +137,8 @@ func (c *call) badBody(err error) error {
 	if !errors.As(err, &tooLarge) {
 		return wire.Errorf(wire.BadRequest, "the body broke off before its end")
 	}
-	// A client that writes all before it reads would get a reset connection in place of the answer: take some more, for a moment.
+	// A client that writes all before it reads would get a reset connection in place of the answer:
+	// take some more, for a moment.
 	_ = http.NewResponseController(c.w).SetReadDeadline(time.Now().Add(restWait))
 	_, _ = io.CopyN(io.Discard, c.r.Body, tooLarge.Limit)
 	return wire.Errorf(wire.TooLarge, "the body is larger than %d bytes; send it in parts", tooLarge.Limit)

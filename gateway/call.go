@@ -13,19 +13,20 @@ import (
 
 var scratches = sync.Pool{New: func() any { return new(scratch) }}
 
-// keptBytes is the largest piece of memory that one request leaves to another. What is larger is the
-// collector's: a crowd of large requests would leave so much of it that it never went.
+// keptBytes is the largest piece of memory that one request leaves to another. What is larger is
+// the collector's: a crowd of large requests would leave so much of it that it never went.
 const keptBytes = 64 << 10
 
-// keep leaves what is small enough to the next request. Of a request that was refused the ids may be
-// anywhere in their memory, and each keeps the text that it is a part of.
+// keep leaves what is small enough to the next request. Of a request that was refused the ids may
+// be anywhere in their memory, and each keeps the text that it is a part of.
 func (s *scratch) keep(refused bool) {
 	clear(s.ids)
 	if refused {
 		s.ids = nil
 	}
 	*s = scratch{
-		body: small(s.body, 1), out: small(s.out, 1), ids: small(s.ids, 16), states: small(s.states, 1), set: idSet{small(s.set.slots, 4)},
+		body: small(s.body, 1), out: small(s.out, 1),
+		ids: small(s.ids, 16), states: small(s.states, 1), set: idSet{small(s.set.slots, 4)},
 	}
 	scratches.Put(s)
 }

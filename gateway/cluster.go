@@ -9,7 +9,8 @@ import (
 	"github.com/scaiwave/presence/shard"
 )
 
-// Cluster is what the HTTP calls need from the node. The ids are valid; ctx bounds the wait for owners. *cluster.Node is one.
+// Cluster is what the HTTP calls need from the node. The ids are valid; ctx bounds the wait for
+// owners. *cluster.Node is one.
 type Cluster interface {
 	reader
 	writer
@@ -24,7 +25,8 @@ type Cluster interface {
 }
 
 type reader interface {
-	// States fills states, of the same length as ids; an owner that did not answer in time gives Unknown.
+	// States fills states, of the same length as ids; an owner that did not answer in time gives
+	// Unknown.
 	States(ctx context.Context, viewer string, ids []string, states []shard.State) (unknown int)
 	Inspect(ctx context.Context, viewer, id string, devices bool) (cluster.Record, error)
 	Account(ctx context.Context, participant string) (cluster.Account, error)

@@ -32,7 +32,8 @@ func (m *directMessage) parse(now time.Time) (cluster.DirectMessage, error) {
 		return dm, nil
 	}
 	if err := dm.At.UnmarshalText([]byte(*m.At)); err != nil {
-		return dm, wire.Errorf(wire.BadRequest, "at is %.40q; it must be a time as in RFC 3339, such as 2026-11-23T10:15:30Z", *m.At)
+		return dm, wire.Errorf(wire.BadRequest, "at is %.40q; it must be a time as in RFC 3339, such as "+
+			"2026-11-23T10:15:30Z", *m.At)
 	}
 	if dm.At.After(now.Add(maxAhead)) {
 		return dm, wire.Errorf(wire.BadRequest, "at is more than %v in the future", maxAhead)

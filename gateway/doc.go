@@ -1,8 +1,8 @@
 // Package gateway talks to clients: HTTP, Server-Sent Events, and the way in for WebSockets.
 //
 //	                 public listener                                       admin listener
-//	admit ─▶ CORS ─▶ client, header, Host ─▶ route ─▶ token ─▶ rate ─▶ ids ─▶ access ─▶ call     /healthz /readyz
-//	                                                                                   │        /metrics /debug/pprof
+//	admit ─▶ CORS ─▶ client, Host ─▶ route ─▶ token ─▶ rate ─▶ ids ─▶ access ─▶ call  /readyz, …
+//	                                                                                   │
 //	          ┌──────────────────────┬──────────────────────┬──────────────────────────┤
 //	          ▼                      ▼                      ▼                          ▼
 //	    GET, query: States     PUT, DELETE, POST      GET /v1/events             GET /v1/ws
@@ -12,38 +12,50 @@
 //
 // The flow of a request:
 //
-//  1. The listener has bounded the connection, its header and its pace (package admit). Cheap refusals first: a request line that is too long, a Host that is not loopback's while tokens prove nothing,
-//     a path or a method that isn't there.
-//  2. The token says who asks; its participant's requests are counted. Ids of the path are checked, `me` is replaced,
-//     and whoever may not do this is sent away before anything that the path names is looked up.
-//  3. The call counts its ids and takes room for what it is about to read (idrate.go, room.go): a refusal comes before
-//     the work. It reads its query or body (see wire.Decode), asks the Cluster, and appends its answer to a buffer that
-//     requests use one after another, as long as it stays below 64 KiB.
-//  4. An error on the way, whichever layer it is from, becomes a problem with a code (wire.FromError) in one place.
+//  1. The listener has bounded the connection, its header and its pace (package admit). Cheap
+//     refusals first: a request line that is too long, a Host that is not loopback's while tokens
+//     prove nothing, a path or a method that isn't there.
+//  2. The token says who asks; its participant's requests are counted. Ids of the path are checked,
+//     `me` is replaced, and whoever may not do this is sent away before anything that the path
+//     names is looked up.
+//  3. The call counts its ids and takes room for what it is about to read (idrate.go, room.go): a
+//     refusal comes before the work. It reads its query or body (see wire.Decode), asks the
+//     Cluster, and appends its answer to a buffer that requests use one after another, as long as
+//     it stays below 64 KiB.
+//  4. An error on the way, whichever layer it is from, becomes a problem with a code
+//     (wire.FromError) in one place.
 //
 // # Decisions where the contract is silent
 //
-//   - The router takes the escaped path apart at its slashes and then unescapes the parts. net/http's own mux would
-//     clean the path first, and redirect a request about the participants ".." or "a//b" to somebody else.
+//   - The router takes the escaped path apart at its slashes and then unescapes the parts.
+//     net/http's own mux would clean the path first, and redirect a request about the participants
+//     ".." or "a//b" to somebody else.
 //   - GET /v1/presence/query asks about the participant called "query"; POST there is the batch.
-//   - Unknown query parameters are refused like unknown fields. In a query string "+" is a space, as forms write it.
+//   - Unknown query parameters are refused like unknown fields. In a query string "+" is a space,
+//     as forms write it.
 //   - A body without Content-Type is taken for JSON; with another type or charset it is refused.
-//   - A batch may be empty, unlike a list of ids. A wrong type refuses it as a whole, a wrong value the item alone.
-//   - The record of its own participant is the inner one also for a service token; its batches are a stranger's.
+//   - A batch may be empty, unlike a list of ids. A wrong type refuses it as a whole, a wrong value
+//     the item alone.
+//   - The record of its own participant is the inner one also for a service token; its batches are
+//     a stranger's.
 //   - A read that nobody answered is a 200 with `unknown`; a write that nobody took is a 503.
 //   - A request is answered in full while the node drains; sockets and streams are refused.
-//   - A health check may come without Host, or to the admin listener with any: it is told the status, and on loopback the
-//     reason only if Host names loopback. A browser always sends one.
-//   - A page is of this server if its origin is what the client asked for: Host, or what a trusted proxy says it was
-//     (X-Forwarded-Host, Forwarded). While tokens prove nothing, that must name loopback as well.
-//   - Preflights may ask for any header: none is looked at but those of the contract, and tracers add some of their own.
-//   - With a path prefix the public routes alone are below it. The contract then has it as its only server.
-//   - Of two origins with one host name, http and https, the own one is either: behind a proxy that ends TLS the gateway
-//     can't know which.
+//   - A health check may come without Host, or to the admin listener with any: it is told the
+//     status, and on loopback the reason only if Host names loopback. A browser always sends one.
+//   - A page is of this server if its origin is what the client asked for: Host, or what a trusted
+//     proxy says it was (X-Forwarded-Host, Forwarded). While tokens prove nothing, that must name
+//     loopback as well.
+//   - Preflights may ask for any header: none is looked at but those of the contract, and tracers
+//     add some of their own.
+//   - With a path prefix the public routes alone are below it. The contract then has it as its only
+//     server.
+//   - Of two origins with one host name, http and https, the own one is either: behind a proxy that
+//     ends TLS the gateway can't know which.
 //
 // # What it does not do
 //
-// It keeps no presence and decides no visibility: owners and shard.View do. It doesn't compress: states are small, and
-// the length of a compressed answer would tell about its contents. It knows sockets only as far as the upgrade; what is
-// said on them is package socket's, who watches what is package hub's.
+// It keeps no presence and decides no visibility: owners and shard.View do. It doesn't compress:
+// states are small, and the length of a compressed answer would tell about its contents. It knows
+// sockets only as far as the upgrade; what is said on them is package socket's, who watches what is
+// package hub's.
 package gateway

@@ -15,9 +15,10 @@ import (
 // entrance is where requests are bounded by who sends them, not by who they say they are.
 type entrance struct {
 	// static
-	limits    *Admission
-	open      *admit.Places // connections
-	forwarded *admit.Places // requests and sockets that came through a trusted proxy, which is one connection for many clients
+	limits *Admission
+	open   *admit.Places // connections
+	// requests and sockets that came through a trusted proxy, which is one connection for many clients
+	forwarded *admit.Places
 	greetings *admit.Places // sockets that have not said hello
 	headers   *admit.Shares
 	anonymous *rates
@@ -45,7 +46,8 @@ func newEntrance(l *Limits) *entrance {
 func (s *Server) Admit(l net.Listener, secure bool) net.Listener {
 	a := &s.config.Limits.Admission
 	bounded := admit.Listen(l, admit.Config{
-		Connections: a.MaxOpen, Addresses: s.entrance.open, Trusted: a.TrustedProxies, ProxyProtocol: a.ProxyProtocol, Secure: secure,
+		Connections: a.MaxOpen, Addresses: s.entrance.open,
+		Trusted: a.TrustedProxies, ProxyProtocol: a.ProxyProtocol, Secure: secure,
 		Pace: a.pace(), FreeHeaderBytes: a.MaxHeaderBytes, Headers: s.entrance.headers, StrangerIdle: a.StrangerIdle,
 	})
 	s.entrance.public.Store(bounded)
@@ -76,7 +78,8 @@ func connOf(r *http.Request) *admit.Conn {
 	return conn
 }
 
-// client is the address that a request comes from, as far as trusted proxies tell; the zero one where there are no addresses.
+// client is the address that a request comes from, as far as trusted proxies tell; the zero one
+// where there are no addresses.
 func (e *entrance) client(r *http.Request) netip.Addr {
 	conn := connOf(r)
 	if conn == nil {
@@ -85,7 +88,8 @@ func (e *entrance) client(r *http.Request) netip.Addr {
 	return e.limits.TrustedProxies.Client(conn.Peer(), r.Header)
 }
 
-// enter notes where the request comes from, has its body keep the pace, and takes a place for a client behind a proxy.
+// enter notes where the request comes from, has its body keep the pace, and takes a place for a
+// client behind a proxy.
 func (c *call) enter() error {
 	e := c.s.entrance
 	if c.conn = connOf(c.r); c.conn == nil {
@@ -98,7 +102,8 @@ func (c *call) enter() error {
 	}
 	if !e.forwarded.Take(c.client) {
 		e.tooMany.Add(1)
-		return wire.Errorf(wire.RateLimited, "your address has %d requests and sockets under way; wait for one", e.forwarded.Limit())
+		return wire.Errorf(wire.RateLimited, "your address has %d requests and sockets under way; wait for one",
+			e.forwarded.Limit())
 	}
 	c.placed = true
 	return nil
@@ -119,15 +124,17 @@ func (c *call) leave() {
 	}
 }
 
-// checkHeader allows a large header only where ids are in the request line, and as long as there is memory for it. An event
-// stream lasts for days, so it doesn't keep what it has drawn: net/http holds the line all the same, as part of what a stream costs.
+// checkHeader allows a large header only where ids are in the request line, and as long as there is
+// memory for it. An event stream lasts for days, so it doesn't keep what it has drawn: net/http
+// holds the line all the same, as part of what a stream costs.
 func (c *call) checkHeader() error {
 	e, size := c.s.entrance, c.headerBytes()
 	limit, fields := e.limits.MaxHeaderBytes, size-len(c.r.RequestURI)
 	ids := slices.Contains(c.route.query, "ids")
 	switch {
 	case fields > limit, !ids && size > limit:
-		return wire.Errorf(wire.TooLarge, "the header is larger than %d bytes; only the ids of GET /v1/presence and GET /v1/events may be", limit)
+		return wire.Errorf(wire.TooLarge, "the header is larger than %d bytes; only the ids of GET /v1/presence and GET "+
+			"/v1/events may be", limit)
 	case size <= limit:
 		return nil
 	}
@@ -135,7 +142,8 @@ func (c *call) checkHeader() error {
 	c.memory = e.headers.Hold(e.open.Name(c.client))
 	if c.memory.Take(c.r.Context(), int64(size), 0) != nil {
 		e.noMemory.Add(1)
-		return wire.Errorf(wire.Unavailable, "there is no memory left for headers above %d bytes; send ids in the body of POST /v1/presence/query, or try later", limit)
+		return wire.Errorf(wire.Unavailable, "there is no memory left for headers above %d bytes; send ids in the body "+
+			"of POST /v1/presence/query, or try later", limit)
 	}
 	return nil
 }
@@ -151,5 +159,6 @@ func (c *call) headerBytes() int {
 	return n
 }
 
-// maxHeld is how many refusals may be held back; others are answered at once, and their connection closed.
+// maxHeld is how many refusals may be held back; others are answered at once, and their connection
+// closed.
 const maxHeld = 1024

@@ -16,7 +16,8 @@ import (
 	"github.com/scaiwave/presence/shard/wake"
 )
 
-// stream is one open event stream. It belongs to the goroutine that serves the request, but for wake.
+// stream is one open event stream. It belongs to the goroutine that serves the request, but for
+// wake.
 type stream struct {
 	c      *call
 	out    *http.ResponseController
@@ -89,8 +90,8 @@ func (c *call) stream(viewer string, ids []string) error {
 	return nil
 }
 
-// settle lets go of what only the beginning needed: a stream may last for days. The request line has
-// all the ids, in escapes maybe, and net/http keeps the request.
+// settle lets go of what only the beginning needed: a stream may last for days. The request line
+// has all the ids, in escapes maybe, and net/http keeps the request.
 func (c *call) settle() {
 	c.scratch.keep(false)
 	c.scratch = new(scratch)
@@ -99,8 +100,8 @@ func (c *call) settle() {
 	c.memory.Release()
 }
 
-// noTransform keeps proxies from compressing a stream. HAProxy 2.6 then holds its last bytes back, and with them the
-// empty line that ends an event: a browser hears of each when the next one comes.
+// noTransform keeps proxies from compressing a stream. HAProxy 2.6 then holds its last bytes back,
+// and with them the empty line that ends an event: a browser hears of each when the next one comes.
 var noTransform = []string{"no-store, no-transform"}
 
 func (st *stream) begin(states []shard.State) {
@@ -171,8 +172,8 @@ func (st *stream) appendChanges(b []byte) []byte {
 	return append(b, '}')
 }
 
-// farewell tells the browser to come back, elsewhere, at a moment of its own: 1,000 a second, as the sockets are told. All of
-// them at once would be a herd.
+// farewell tells the browser to come back, elsewhere, at a moment of its own: 1,000 a second, as
+// the sockets are told. All of them at once would be a herd.
 func (st *stream) farewell(why string) error {
 	window := min(time.Duration(st.c.s.streams.count())*time.Millisecond, st.c.s.config.Cluster.Settings().Deadline()/2)
 	after := rand.N(max(window, time.Millisecond))
@@ -202,13 +203,14 @@ func (st *stream) flush() error {
 	return err
 }
 
-// allowWrite sets the time for the next write. A failure means a connection without deadlines; the write says if it is broken.
+// allowWrite sets the time for the next write. A failure means a connection without deadlines; the
+// write says if it is broken.
 func (st *stream) allowWrite() {
 	_ = st.out.SetWriteDeadline(time.Now().Add(st.c.s.config.Limits.SlowAfter))
 }
 
-// allowSilence takes the time for the write back. A time that has passed fails what TLS writes by itself
-// when a client renews its keys, and with it all that follows.
+// allowSilence takes the time for the write back. A time that has passed fails what TLS writes by
+// itself when a client renews its keys, and with it all that follows.
 func (st *stream) allowSilence() { _ = st.out.SetWriteDeadline(time.Time{}) }
 
 // end leaves net/http time to write the end of the body, and counts a client that was too slow.

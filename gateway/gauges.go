@@ -36,7 +36,8 @@ func (g gauges) Collect(ch chan<- prometheus.Metric) {
 func (s *Server) figures() []figure {
 	n := s.config.Cluster.Stats()
 	return slices.Concat(
-		s.nodeFigures(&n), s.memoryFigures(), peerFigures(&n), linkFigures(&n), s.hubFigures(), s.socketFigures(), s.entranceFigures(), s.keyFigures(),
+		s.nodeFigures(&n), s.memoryFigures(), peerFigures(&n), linkFigures(&n),
+		s.hubFigures(), s.socketFigures(), s.entranceFigures(), s.keyFigures(),
 	)
 }
 
@@ -46,53 +47,69 @@ func (s *Server) nodeFigures(n *cluster.Stats) []figure {
 		ready = 1
 	}
 	return []figure{
-		{name: "presence_ready", help: "1: /readyz says 200. 0: it says why not.", kind: gauge, value: ready},
-		{name: "presence_participants", help: "Participants on this node's partitions, remembered ones included.", kind: gauge, value: int64(n.Participants)},
-		{name: "presence_devices", help: "Live devices on this node's partitions.", kind: gauge, value: int64(n.Devices)},
-		{name: "presence_records", help: "Devices on this node's partitions, remembered ones included.", kind: gauge, value: int64(n.Records)},
-		{name: "presence_overrides", help: "Overrides on this node's partitions.", kind: gauge, value: int64(n.Overrides)},
-		{name: "presence_dm_windows", help: "Sides of open direct-message windows on this node's partitions.", kind: gauge, value: int64(n.Windows)},
-		{name: "presence_erasures", help: "Erasures that this node's partitions remember: one for its participant, and one for each partition in which others had a window with it.", kind: gauge, value: int64(n.Erasures)},
-		{name: "presence_partitions", help: "Partitions that this node holds.", kind: gauge, value: int64(n.Partitions)},
-		{name: "presence_heartbeats_total", help: "Heartbeats applied by this node's partitions.", kind: counter, value: n.Heartbeats},
-		{name: "presence_announces_total", help: "Devices announced by name with a session.", kind: counter, value: n.Announces},
-		{name: "presence_stale_handles_total", help: "Heartbeats by a stale handle; the device was announced again.", kind: counter, value: n.Moved},
-		{name: "presence_looks_changed_total", help: "Participants of this node's partitions whose look changed, watched or not.", kind: counter, value: n.Changes},
-		{name: "presence_exceptions_asked_anew_total", help: "Ids about whose viewers a gateway had to ask this node anew, as more windows opened and closed at once than are told one by one.", kind: counter, value: n.AskedAnew},
-		{name: "presence_stalls_total", help: "Times in which the process stood still for over a second.", kind: counter, value: n.Stalls},
+		gauge("presence_ready", ready, "1: /readyz says 200. 0: it says why not."),
+		gauge("presence_participants", int64(n.Participants),
+			"Participants on this node's partitions, remembered ones included."),
+		gauge("presence_devices", int64(n.Devices), "Live devices on this node's partitions."),
+		gauge("presence_records", int64(n.Records),
+			"Devices on this node's partitions, remembered ones included."),
+		gauge("presence_overrides", int64(n.Overrides), "Overrides on this node's partitions."),
+		gauge("presence_dm_windows", int64(n.Windows),
+			"Sides of open direct-message windows on this node's partitions."),
+		gauge("presence_erasures", int64(n.Erasures),
+			"Erasures that this node's partitions remember: one for its participant, and one for each "+
+				"partition in which others had a window with it."),
+		gauge("presence_partitions", int64(n.Partitions), "Partitions that this node holds."),
+		counter("presence_heartbeats_total", n.Heartbeats, "Heartbeats applied by this node's partitions."),
+		counter("presence_announces_total", n.Announces, "Devices announced by name with a session."),
+		counter("presence_stale_handles_total", n.Moved,
+			"Heartbeats by a stale handle; the device was announced again."),
+		counter("presence_looks_changed_total", n.Changes,
+			"Participants of this node's partitions whose look changed, watched or not."),
+		counter("presence_exceptions_asked_anew_total", n.AskedAnew,
+			"Ids about whose viewers a gateway had to ask this node anew, as more windows opened and closed at "+
+				"once than are told one by one."),
+		counter("presence_stalls_total", n.Stalls, "Times in which the process stood still for over a second."),
 	}
 }
 
 func (s *Server) hubFigures() []figure {
 	h := s.hub.Stats()
 	return []figure{
-		{name: "presence_watched_ids", help: "Ids that somebody watches through this gateway.", kind: gauge, value: h.Topics},
-		{name: "presence_subscriptions", help: "Pairs of a connection and an id that it watches.", kind: gauge, value: h.Subscriptions},
-		{name: "presence_updates_total", help: "New looks of watched ids that came from owners.", kind: counter, value: h.Updates},
-		{name: "presence_deliveries_total", help: "Changes handed to sockets and event streams.", kind: counter, value: h.Changes},
-		{name: "presence_event_streams", help: "Open event streams.", kind: gauge, value: int64(s.streams.count())},
-		{name: "presence_rate_limited_participants", help: "Participants whose requests are being counted.", kind: gauge, value: int64(s.rates.size())},
-		{name: "presence_ids_rated_participants", help: "Participants whose ids are being counted.", kind: gauge, value: int64(s.idRates.size())},
+		gauge("presence_watched_ids", h.Topics, "Ids that somebody watches through this gateway."),
+		gauge("presence_subscriptions", h.Subscriptions, "Pairs of a connection and an id that it watches."),
+		counter("presence_updates_total", h.Updates, "New looks of watched ids that came from owners."),
+		counter("presence_deliveries_total", h.Changes, "Changes handed to sockets and event streams."),
+		gauge("presence_event_streams", int64(s.streams.count()), "Open event streams."),
+		gauge("presence_rate_limited_participants", int64(s.rates.size()),
+			"Participants whose requests are being counted."),
+		gauge("presence_ids_rated_participants", int64(s.idRates.size()),
+			"Participants whose ids are being counted."),
 	}
 }
 
 func (s *Server) socketFigures() []figure {
 	st := s.sockets.Stats()
 	return []figure{
-		{name: "presence_sockets", help: "Open WebSockets.", kind: gauge, value: st.Open},
-		{name: "presence_sockets_greeting", help: "Open WebSockets that have not shown a good token yet.", kind: gauge, value: st.Greeting},
-		{name: "presence_sockets_greeting_freed_total", help: "Of these, cut for a newcomer.", kind: counter, value: st.Freed},
-		{name: "presence_sockets_opened_total", help: "WebSocket handshakes done.", kind: counter, value: st.Opened},
-		{name: "presence_sockets_closed_total", help: "WebSockets closed, by close code; 4005 is a slow consumer.", kind: counter, label: "code", values: st.Closes},
-		{name: "presence_sockets_full_total", help: "WebSockets refused because the participant has as many as it may, by whose limit it is.", kind: counter, label: "limit", values: st.Full},
-		{name: "presence_socket_messages_total", help: "Messages from WebSockets, by type.", kind: counter, label: "type", values: st.Messages},
-		{name: "presence_socket_rate_limited_total", help: "Messages over a connection's rate.", kind: counter, value: st.RateLimited},
-		{name: "presence_socket_frames_total", help: "Frames queued to WebSockets.", kind: counter, value: st.Frames},
-		{name: "presence_socket_changes_total", help: "Changes told in those frames.", kind: counter, value: st.Changes},
-		{name: "presence_socket_sent_bytes_total", help: "Bytes written to WebSockets, frame headers included.", kind: counter, value: st.Bytes},
-		{name: "presence_socket_pings_total", help: "Pings sent to silent WebSockets.", kind: counter, value: st.Pings},
-		{name: "presence_socket_pongs_total", help: "Answers to pings.", kind: counter, value: st.Pongs},
-		{name: "presence_socket_unattended_total", help: "Devices that became idle, as their socket had only answered pings for --unattended-after.", kind: counter, value: st.Unattended},
+		gauge("presence_sockets", st.Open, "Open WebSockets."),
+		gauge("presence_sockets_greeting", st.Greeting,
+			"Open WebSockets that have not shown a good token yet."),
+		counter("presence_sockets_greeting_freed_total", st.Freed, "Of these, cut for a newcomer."),
+		counter("presence_sockets_opened_total", st.Opened, "WebSocket handshakes done."),
+		counterBy("presence_sockets_closed_total", "code", st.Closes,
+			"WebSockets closed, by close code; 4005 is a slow consumer."),
+		counterBy("presence_sockets_full_total", "limit", st.Full,
+			"WebSockets refused because the participant has as many as it may, by whose limit it is."),
+		counterBy("presence_socket_messages_total", "type", st.Messages, "Messages from WebSockets, by type."),
+		counter("presence_socket_rate_limited_total", st.RateLimited, "Messages over a connection's rate."),
+		counter("presence_socket_frames_total", st.Frames, "Frames queued to WebSockets."),
+		counter("presence_socket_changes_total", st.Changes, "Changes told in those frames."),
+		counter("presence_socket_sent_bytes_total", st.Bytes,
+			"Bytes written to WebSockets, frame headers included."),
+		counter("presence_socket_pings_total", st.Pings, "Pings sent to silent WebSockets."),
+		counter("presence_socket_pongs_total", st.Pongs, "Answers to pings."),
+		counter("presence_socket_unattended_total", st.Unattended,
+			"Devices that became idle, as their socket had only answered pings for --unattended-after."),
 	}
 }
 
@@ -100,11 +117,10 @@ func (s *Server) socketFigures() []figure {
 func (s *Server) keyFigures() []figure {
 	k, _ := auth.KeysOf(s.config.Auth)
 	return []figure{
-		{
-			name: "presence_jwks_fetches_total", help: "Fetches of the issuer's keys, by how they ended.", kind: counter, label: "result",
-			values: map[string]int64{"ok": k.Fetched, "failed": k.Failed},
-		},
-		{name: "presence_jwks_held_tokens", help: "Tokens that wait for a fetch to bring their key.", kind: gauge, value: k.Held},
-		{name: "presence_jwks_held_refused_total", help: "Tokens with an unknown key that could not wait, as too many did.", kind: counter, value: k.TurnedAway},
+		counterBy("presence_jwks_fetches_total", "result", map[string]int64{"ok": k.Fetched, "failed": k.Failed},
+			"Fetches of the issuer's keys, by how they ended."),
+		gauge("presence_jwks_held_tokens", k.Held, "Tokens that wait for a fetch to bring their key."),
+		counter("presence_jwks_held_refused_total", k.TurnedAway,
+			"Tokens with an unknown key that could not wait, as too many did."),
 	}
 }

@@ -10,13 +10,14 @@ import (
 	"github.com/scaiwave/presence/gateway/wire"
 )
 
-// checkHost keeps other machines' names out while tokens prove nothing; see Config.Insecure. No name at all,
-// as old health checks send (HTTP/1.0), is no browser's.
+// checkHost keeps other machines' names out while tokens prove nothing; see Config.Insecure. No
+// name at all, as old health checks send (HTTP/1.0), is no browser's.
 func (s *Server) checkHost(r *http.Request) error {
 	if !s.config.Insecure || r.Host == "" || loopbackHost(r.Host, s.config.BeyondLoopback) {
 		return nil
 	}
-	return wire.Errorf(wire.Forbidden, "with --auth=insecure the Host header must name loopback, such as localhost or 127.0.0.1")
+	return wire.Errorf(wire.Forbidden, "with --auth=insecure the Host header must name loopback, such as localhost "+
+		"or 127.0.0.1")
 }
 
 func loopbackHost(hostPort string, anyAddress bool) bool {
@@ -34,8 +35,9 @@ func loopbackHost(hostPort string, anyAddress bool) bool {
 	return err == nil && (anyAddress || ip.Unmap().IsLoopback())
 }
 
-// forwardedHosts are the names that the client asked a trusted proxy for. While tokens prove nothing they are
-// bound to loopback like Host: a page whose name was pointed at a proxy on this machine is forwarded with it.
+// forwardedHosts are the names that the client asked a trusted proxy for. While tokens prove
+// nothing they are bound to loopback like Host: a page whose name was pointed at a proxy on this
+// machine is forwarded with it.
 func (s *Server) forwardedHosts(r *http.Request) []string {
 	conn := connOf(r)
 	if conn == nil {

@@ -6,8 +6,8 @@ import (
 	"github.com/scaiwave/presence/gateway/wire"
 )
 
-// payIDs counts n ids of the call against its participant's rate, and those alone that were not paid
-// for before. A backend speaks for many and is not counted.
+// payIDs counts n ids of the call against its participant's rate, and those alone that were not
+// paid for before. A backend speaks for many and is not counted.
 func (c *call) payIDs(n int) error {
 	more := n - c.paid
 	if more <= 0 || c.who.Service {
@@ -23,8 +23,8 @@ func (c *call) payIDs(n int) error {
 	return nil
 }
 
-// takeIDs counts n ids of a participant, over all that it does at this gateway, and returns 0 or how
-// long to wait.
+// takeIDs counts n ids of a participant, over all that it does at this gateway, and returns 0 or
+// how long to wait.
 func (s *Server) takeIDs(participant string, n int, now time.Time) time.Duration {
 	wait := s.idRates.take(participant, n, now)
 	if wait > 0 {

@@ -2,8 +2,8 @@ package gateway
 
 import "hash/maphash"
 
-// idSet finds repetitions in a list of ids. Its table is as large as the list needs, and only that part is cleared: a
-// map that once held 10,000 ids would cost every later request of three.
+// idSet finds repetitions in a list of ids. Its table is as large as the list needs, and only that
+// part is cleared: a map that once held 10,000 ids would cost every later request of three.
 type idSet struct {
 	slots []uint32 // 1 + place in the list of distinct ids; 0: free
 }

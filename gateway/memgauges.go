@@ -5,12 +5,11 @@ func (s *Server) memoryFigures() []figure {
 	full, over := s.shares.Refused()
 	b := s.shares.Budget()
 	return []figure{
-		{name: "presence_request_memory_bytes", help: "Memory that requests and frames in flight are held to take.", kind: gauge, value: b.Used()},
-		{name: "presence_request_memory_limit_bytes", help: "How much of it they may take.", kind: gauge, value: b.Limit()},
-		{
-			name: "presence_request_memory_refused_total", kind: counter, label: "limit",
-			help:   "Requests and frames refused before they were read: all the memory was taken (node), or the participant had its quarter (participant).",
-			values: map[string]int64{"node": full, "participant": over},
-		},
+		gauge("presence_request_memory_bytes", b.Used(),
+			"Memory that requests and frames in flight are held to take."),
+		gauge("presence_request_memory_limit_bytes", b.Limit(), "How much of it they may take."),
+		counterBy("presence_request_memory_refused_total", "limit", map[string]int64{"node": full, "participant": over},
+			"Requests and frames refused before they were read: all the memory was taken (node), "+
+				"or the participant had its quarter (participant)."),
 	}
 }

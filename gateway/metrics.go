@@ -11,8 +11,9 @@ import (
 	"github.com/scaiwave/presence/gateway/wire"
 )
 
-// metrics are what the gateway counts. Every child is made at the start: a rate over a counter that appears with its first
-// event misses that event, and looking a child up by its labels costs more than counting.
+// metrics are what the gateway counts. Every child is made at the start: a rate over a counter that
+// appears with its first event misses that event, and looking a child up by its labels costs more
+// than counting.
 type metrics struct {
 	rejections map[wire.Code]prometheus.Counter
 	heartbeats prometheus.Counter
@@ -31,19 +32,24 @@ type routeMeter struct {
 	statuses [len(statuses)]prometheus.Counter
 }
 
-// statuses are those that the gateway answers with, smallest first; another is counted as the last, 500.
+// statuses are those that the gateway answers with, smallest first; another is counted as the last,
+// 500.
 var statuses = [...]int{
-	http.StatusSwitchingProtocols, http.StatusOK, http.StatusNoContent, http.StatusNotModified, http.StatusPermanentRedirect,
+	http.StatusSwitchingProtocols, http.StatusOK, http.StatusNoContent,
+	http.StatusNotModified, http.StatusPermanentRedirect,
 	http.StatusBadRequest, http.StatusUnauthorized,
 	http.StatusForbidden, http.StatusNotFound, http.StatusMethodNotAllowed, http.StatusRequestEntityTooLarge,
-	http.StatusUnsupportedMediaType, http.StatusTooManyRequests, http.StatusServiceUnavailable, http.StatusInternalServerError,
+	http.StatusUnsupportedMediaType, http.StatusTooManyRequests,
+	http.StatusServiceUnavailable, http.StatusInternalServerError,
 }
 
-// latencies are bucket bounds in seconds, from a cached answer to a write that waited for an owner in vain.
+// latencies are bucket bounds in seconds, from a cached answer to a write that waited for an owner
+// in vain.
 var latencies = []float64{.0001, .00025, .0005, .001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10}
 
-// Beside these, a scraper that asks for it (in protobuf) gets buckets that grow by a tenth each. Beyond maxNative of them,
-// some 10 KB a route, the buckets are halved in number, or begun anew if that is an hour ago.
+// Beside these, a scraper that asks for it (in protobuf) gets buckets that grow by a tenth each.
+// Beyond maxNative of them, some 10 KB a route, the buckets are halved in number, or begun anew if
+// that is an hour ago.
 const (
 	nativeFactor = 1.1
 	maxNative    = 100
@@ -55,8 +61,11 @@ func newMetrics(s *Server) *metrics {
 		Name: "presence_http_requests_total", Help: "HTTP requests by route and status.",
 	}, []string{"method", "route", "status"})
 	seconds := prometheus.NewHistogramVec(prometheus.HistogramOpts{
-		Name: "presence_http_request_seconds", Help: "Time to answer HTTP requests by route; of event streams until their first event, of WebSockets until the handshake is done.",
-		Buckets: latencies, NativeHistogramBucketFactor: nativeFactor, NativeHistogramMaxBucketNumber: maxNative, NativeHistogramMinResetDuration: time.Hour,
+		Name: "presence_http_request_seconds",
+		Help: "Time to answer HTTP requests by route; of event streams until their first event, " +
+			"of WebSockets until the handshake is done.",
+		Buckets: latencies, NativeHistogramBucketFactor: nativeFactor,
+		NativeHistogramMaxBucketNumber: maxNative, NativeHistogramMinResetDuration: time.Hour,
 	}, []string{"method", "route"})
 	reg.MustRegister(requests, seconds)
 	meter := func(method, path string) *routeMeter {
@@ -95,12 +104,17 @@ func (m *metrics) countLimits(reg *prometheus.Registry) {
 	}
 	m.heartbeats = count("presence_http_heartbeats_total", "Well-formed heartbeats of POST /v1/heartbeats.")
 	m.limits = limitMetrics{
-		connections: count("presence_connections_refused_total", "Sockets and event streams refused at the connection limit."),
-		floods:      count("presence_http_floods_total", "HTTP connections closed for going on while rate limited."),
-		streams:     count("presence_event_streams_refused_total", "Event streams refused because the participant has as many as it may."),
-		ids:         count("presence_ids_rate_limited_total", "Requests and messages refused because the participant asked about more ids a second than it may."),
-		origins:     count("presence_origins_refused_total", "Sockets and preflights refused because the page's origin may not use this server."),
-		slowStreams: count("presence_event_streams_slow_total", "Event streams closed because the client did not read in time."),
+		connections: count("presence_connections_refused_total",
+			"Sockets and event streams refused at the connection limit."),
+		floods: count("presence_http_floods_total", "HTTP connections closed for going on while rate limited."),
+		streams: count("presence_event_streams_refused_total",
+			"Event streams refused because the participant has as many as it may."),
+		ids: count("presence_ids_rate_limited_total",
+			"Requests and messages refused because the participant asked about more ids a second than it may."),
+		origins: count("presence_origins_refused_total",
+			"Sockets and preflights refused because the page's origin may not use this server."),
+		slowStreams: count("presence_event_streams_slow_total",
+			"Event streams closed because the client did not read in time."),
 	}
 }
 
@@ -110,7 +124,8 @@ func (m *metrics) rejected(code wire.Code) {
 	}
 }
 
-// count counts the call's answer, once. An event stream is counted when it begins: it may last for days, which is no time to answer.
+// count counts the call's answer, once. An event stream is counted when it begins: it may last for
+// days, which is no time to answer.
 func (c *call) count() {
 	if !c.counted {
 		c.counted = true

@@ -17,8 +17,8 @@ type origins struct {
 	strays    *strays
 }
 
-// wholeOrigins are origins that are no scheme and host: those of local files, in some apps, and of pages
-// that have none.
+// wholeOrigins are origins that are no scheme and host: those of local files, in some apps, and of
+// pages that have none.
 var wholeOrigins = map[string]bool{"*": true, "null": true, "file://": true}
 
 // CheckOrigins refuses what could never equal a browser's Origin header.
@@ -29,7 +29,8 @@ func CheckOrigins(allowed []string) error {
 		}
 		u, err := url.Parse(strings.Replace(o, "*", "x", 1))
 		if err != nil || u.Scheme == "" || u.Host == "" || u.Path != "" || u.RawQuery != "" || strings.Contains(u.Host, "*") {
-			return fmt.Errorf("gateway: allowed origin %q; it must be like https://app.example.com, https://*.example.com, file://, null or *", o)
+			return fmt.Errorf("gateway: allowed origin %q; it must be like https://app.example.com, https://*.example.com, "+
+				"file://, null or *", o)
 		}
 	}
 	return nil
@@ -54,8 +55,9 @@ func (o origins) allowName(r *http.Request, origin string) bool {
 	return false
 }
 
-// ownOrigin reports whether origin is this server's, as a client that asked for host knows it. That name has no
-// scheme: over TLS it is https; without it a proxy in front may have taken the TLS off, so https is as good as http.
+// ownOrigin reports whether origin is this server's, as a client that asked for host knows it. That
+// name has no scheme: over TLS it is https; without it a proxy in front may have taken the TLS off,
+// so https is as good as http.
 func ownOrigin(r *http.Request, origin, host string) bool {
 	scheme, named, ok := strings.Cut(origin, "://")
 	if !ok || named == "" || !strings.EqualFold(named, host) {
@@ -64,7 +66,8 @@ func ownOrigin(r *http.Request, origin, host string) bool {
 	return strings.EqualFold(scheme, "https") || r.TLS == nil && strings.EqualFold(scheme, "http")
 }
 
-// matchOrigin compares without regard to case; a star stands for one or more characters of a host name.
+// matchOrigin compares without regard to case; a star stands for one or more characters of a host
+// name.
 func matchOrigin(allowed, origin string) bool {
 	allowed, origin = strings.ToLower(allowed), strings.ToLower(origin)
 	before, after, star := strings.Cut(allowed, "*")
@@ -77,8 +80,8 @@ func matchOrigin(allowed, origin string) bool {
 	return !strings.ContainsAny(origin[len(before):len(origin)-len(after)], ":/@")
 }
 
-// crossOrigin answers preflights and adds the headers that let an allowed page read an answer. No cookies are involved:
-// whoever may ask has a token.
+// crossOrigin answers preflights and adds the headers that let an allowed page read an answer. No
+// cookies are involved: whoever may ask has a token.
 func (o origins) crossOrigin(next http.Handler) http.Handler {
 	return cors.New(cors.Options{
 		AllowOriginVaryRequestFunc: func(r *http.Request, origin string) (bool, []string) {

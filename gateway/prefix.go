@@ -33,7 +33,8 @@ func (s *Server) errOutside(path string) error {
 
 var servers = regexp.MustCompile(`(?m)^servers:\n(?:[ #].*\n)+`)
 
-// servedBelow returns the contract with prefix as its only server, which is relative to where it was fetched.
+// servedBelow returns the contract with prefix as its only server, which is relative to where it
+// was fetched.
 func servedBelow(contract []byte, prefix string) []byte {
 	if prefix == "" {
 		return contract

@@ -14,8 +14,8 @@ type asked struct {
 	viewer *string // as sent; nil: not sent
 }
 
-// parseQuery reads a query string that may hold the named parameters and no others. It stops at maxIDs+1 ids, so that a line of
-// commas costs no more than it must.
+// parseQuery reads a query string that may hold the named parameters and no others. It stops at
+// maxIDs+1 ids, so that a line of commas costs no more than it must.
 func parseQuery(raw string, ids []string, maxIDs int, known []string) (asked, error) {
 	q := asked{ids: ids[:0]}
 	for raw != "" && len(q.ids) <= maxIDs {

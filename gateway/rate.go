@@ -30,8 +30,8 @@ func newRates(perSecond float64, burst int) *rates {
 	}
 }
 
-// take counts n of who and returns 0. If that is too many it counts nothing, and returns how long it
-// takes until it would not be. More than the burst is never let through.
+// take counts n of who and returns 0. If that is too many it counts nothing, and returns how long
+// it takes until it would not be. More than the burst is never let through.
 func (r *rates) take(who string, n int, now time.Time) time.Duration {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -75,7 +75,8 @@ func (r *rates) size() int {
 	return len(r.limiters)
 }
 
-// flood is how long a client has gone on after it was told that it is too fast. It ends with a second without a refusal.
+// flood is how long a client has gone on after it was told that it is too fast. It ends with a
+// second without a refusal.
 type flood struct {
 	mu          sync.Mutex
 	since, last time.Time

@@ -10,10 +10,14 @@ import (
 	"github.com/scaiwave/presence/shard"
 )
 
-// routes are tried in order: a participant may be called "query", which GET asks about and POST doesn't.
+// routes are tried in order: a participant may be called "query", which GET asks about and POST
+// doesn't.
 func routes(c *Config) []*route {
 	all := []*route{
-		{method: "GET", path: "/v1/presence", who: anyone, query: []string{"ids", "viewer"}, do: getStates, load: c.Limits.listLoad()},
+		{
+			method: "GET", path: "/v1/presence", who: anyone, query: []string{"ids", "viewer"}, do: getStates,
+			load: c.Limits.listLoad(),
+		},
 		{method: "POST", path: "/v1/presence/query", who: anyone, do: queryStates, load: c.Limits.queryLoad()},
 		{method: "GET", path: "/v1/presence/{participant}", who: anyone, query: []string{"viewer"}, do: getRecord},
 		{method: "PUT", path: "/v1/presence/{participant}/devices/{device}", who: self, do: putDevice},
@@ -25,7 +29,10 @@ func routes(c *Config) []*route {
 		{method: "PUT", path: "/v1/participants/{participant}", who: service, do: putParticipant},
 		{method: "DELETE", path: "/v1/participants/{participant}", who: service, do: deleteParticipant},
 		{method: "GET", path: "/v1/participants/{participant}/export", who: self, do: getExport},
-		{method: "GET", path: "/v1/events", who: anyone, query: []string{"ids", "viewer"}, do: getEvents, load: c.Limits.listLoad()},
+		{
+			method: "GET", path: "/v1/events", who: anyone, query: []string{"ids", "viewer"}, do: getEvents,
+			load: c.Limits.listLoad(),
+		},
 		{method: "GET", path: socketPath, who: hello, do: getSocket},
 		{method: "GET", path: "/v1/cluster", who: admin, do: getCluster},
 	}
@@ -47,8 +54,8 @@ func prepare(all []*route) []*route {
 	return all
 }
 
-// find gives the route for a method and an escaped path, and the path's parameters. The path is taken apart before it is
-// unescaped and never cleaned: "..", "a//b" and "a/b" are ids like others.
+// find gives the route for a method and an escaped path, and the path's parameters. The path is
+// taken apart before it is unescaped and never cleaned: "..", "a//b" and "a/b" are ids like others.
 func (s *Server) find(method, escaped string) (*route, [maxParams]string, error) {
 	below, ok := s.belowPrefix(escaped)
 	if !ok {
@@ -108,7 +115,8 @@ func (r *route) params(parts []string) (params [maxParams]string, err error) {
 	return params, nil
 }
 
-// checkParams puts the caller's id in the place of `me`, and refuses ids that are none and a query where none is known.
+// checkParams puts the caller's id in the place of `me`, and refuses ids that are none and a query
+// where none is known.
 func (c *call) checkParams() error {
 	n := strings.Count(c.route.path, "{")
 	if n > 0 && c.params[0] == "me" {
@@ -134,7 +142,8 @@ func (c *call) checkParams() error {
 func (c *call) checkAccess() error {
 	switch {
 	case c.route.who == self && !c.who.Service && c.who.Participant != c.participant():
-		return wire.Errorf(wire.Forbidden, "the token is for another participant; acting for others needs the scope presence:service")
+		return wire.Errorf(wire.Forbidden, "the token is for another participant; acting for others needs the scope "+
+			"presence:service")
 	case c.route.who == service && !c.who.Service:
 		return wire.Errorf(wire.Forbidden, "this call needs the scope presence:service")
 	case c.route.who == admin && !c.who.Admin:
@@ -144,7 +153,8 @@ func (c *call) checkAccess() error {
 }
 
 func (s *Server) errNotFound(path string) error {
-	return wire.Errorf(wire.NotFound, "there is nothing at %.80q; the contract is at %s/v1/openapi.yaml", path, s.config.PathPrefix)
+	return wire.Errorf(wire.NotFound, "there is nothing at %.80q; the contract is at %s/v1/openapi.yaml", path,
+		s.config.PathPrefix)
 }
 
 // methodError is a method_not_allowed that knows what is allowed.

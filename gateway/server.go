@@ -32,7 +32,10 @@ func New(c Config) (*Server, error) {
 	s.entrance = newEntrance(&s.config.Limits)
 	s.sockets = socket.New(s.socketConfig())
 	s.metrics = newMetrics(s)
-	s.origins = origins{allowed: c.AllowedOrigins, forwarded: s.forwardedHosts, strays: newStrays(c.Logger, s.metrics.limits.origins)}
+	s.origins = origins{
+		allowed: c.AllowedOrigins, forwarded: s.forwardedHosts,
+		strays: newStrays(c.Logger, s.metrics.limits.origins),
+	}
 	s.public = s.ratePreflights(s.origins.crossOrigin(http.HandlerFunc(s.serve)))
 	return s, nil
 }
@@ -89,13 +92,15 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 	c.refuse(refused)
 }
 
-// logPanic logs one, where net/http would hide it among the noise of broken connections, and drops the connection.
+// logPanic logs one, where net/http would hide it among the noise of broken connections, and drops
+// the connection.
 func (c *call) logPanic(panicked any) {
 	if panicked == nil {
 		return
 	}
 	if panicked != http.ErrAbortHandler {
-		c.s.config.Logger.Error("panic while answering", "method", c.method(), "route", c.path(), "panic", panicked, "stack", string(debug.Stack()), "trace", c.traceID())
+		c.s.config.Logger.Error("panic while answering", "method", c.method(), "route", c.path(), "panic", panicked,
+			"stack", string(debug.Stack()), "trace", c.traceID())
 	}
 	panic(http.ErrAbortHandler)
 }
@@ -115,7 +120,10 @@ func (s *Server) dispatch(c *call) error {
 	if c.route, c.params, err = s.find(c.r.Method, c.r.URL.EscapedPath()); err != nil {
 		return err
 	}
-	for _, step := range [...]func(*call) error{(*call).checkHeader, (*call).authenticate, (*call).checkRate, (*call).checkParams, (*call).checkAccess, c.route.do} {
+	for _, step := range [...]func(*call) error{
+		(*call).checkHeader, (*call).authenticate, (*call).checkRate,
+		(*call).checkParams, (*call).checkAccess, c.route.do,
+	} {
 		if err := step(c); err != nil {
 			return err
 		}
@@ -129,10 +137,12 @@ func (s *Server) checkLine(r *http.Request) error {
 	if len(r.Method)+len(" ")+len(r.RequestURI)+len(" HTTP/1.1\r\n") <= limit {
 		return nil
 	}
-	return wire.Errorf(wire.TooLarge, "the request line is longer than %d bytes; send the ids in the body of POST /v1/presence/query", limit)
+	return wire.Errorf(wire.TooLarge, "the request line is longer than %d bytes; send the ids in the body of POST "+
+		"/v1/presence/query", limit)
 }
 
-// checkRate counts the request. A backend speaks for many and is not counted; a socket counts its messages.
+// checkRate counts the request. A backend speaks for many and is not counted; a socket counts its
+// messages.
 func (c *call) checkRate() error {
 	if c.who.Participant == "" || c.who.Service {
 		return nil
@@ -142,7 +152,8 @@ func (c *call) checkRate() error {
 		return nil
 	}
 	c.noteFlood(now)
-	return wire.Errorf(wire.RateLimited, "more than %v requests a second; wait as long as Retry-After says", c.s.config.Limits.ParticipantRate)
+	return wire.Errorf(wire.RateLimited, "more than %v requests a second; wait as long as Retry-After says",
+		c.s.config.Limits.ParticipantRate)
 }
 
 // noteFlood counts a request over a rate. A connection that doesn't stop sending them is closed.

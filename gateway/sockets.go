@@ -36,7 +36,8 @@ func (s *Server) socketConfig() socket.Config {
 func getSocket(c *call) error {
 	if !c.s.origins.allow(c.r) {
 		c.s.origins.noteStray(c.r)
-		return wire.Errorf(wire.Forbidden, "pages of %.80q may not connect; --allowed-origins names those that may", c.r.Header.Get("Origin"))
+		return wire.Errorf(wire.Forbidden, "pages of %.80q may not connect; --allowed-origins names those that may",
+			c.r.Header.Get("Origin"))
 	}
 	if err := c.s.mayConnect(1); err != nil {
 		return err

@@ -14,9 +14,9 @@ import (
 	"github.com/scaiwave/presence/gateway/admit"
 )
 
-// strays tells operators of pages whose origin was refused: a browser says nothing of it but that the
-// connection failed. Mostly it is a proxy that has changed Host. Each origin is told once a minute, and
-// maxStrays of them.
+// strays tells operators of pages whose origin was refused: a browser says nothing of it but that
+// the connection failed. Mostly it is a proxy that has changed Host. Each origin is told once a
+// minute, and maxStrays of them.
 type strays struct {
 	// static
 	log     *slog.Logger

@@ -6,8 +6,8 @@ import (
 	"github.com/scaiwave/presence/gateway/wire"
 )
 
-// streams counts the open event streams of each participant, so that one cannot take all connections of a gateway. Memory
-// follows those who have one.
+// streams counts the open event streams of each participant, so that one cannot take all
+// connections of a gateway. Memory follows those who have one.
 type streams struct {
 	mu    sync.Mutex
 	total int
@@ -35,7 +35,8 @@ func (s *streams) sendAway() {
 	}
 }
 
-// begin counts one more, unless the participant has limit already; 0: no limit. end must follow if it is true.
+// begin counts one more, unless the participant has limit already; 0: no limit. end must follow if
+// it is true.
 func (s *streams) begin(participant string, limit int) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -76,5 +77,6 @@ func (c *call) beginStream() error {
 		return nil
 	}
 	c.s.metrics.limits.streams.Inc()
-	return wire.Errorf(wire.RateLimited, "%.40q has its %d event streams at this gateway; close one first", c.who.Participant, limit)
+	return wire.Errorf(wire.RateLimited, "%.40q has its %d event streams at this gateway; close one first",
+		c.who.Participant, limit)
 }

@@ -7,7 +7,8 @@ import (
 	"strings"
 )
 
-// getContract is GET /v1/openapi.yaml. It is large for a request of sixty bytes, so who has it is told only that it is the same.
+// getContract is GET /v1/openapi.yaml. It is large for a request of sixty bytes, so who has it is
+// told only that it is the same.
 func getContract(c *call) error {
 	tag, text := c.s.contractTag, c.s.config.OpenAPI
 	same := sameTag(c.r.Header.Get("If-None-Match"), tag)
@@ -38,7 +39,8 @@ func tagOf(text []byte) string {
 	return `"` + hex.EncodeToString(sum[:8]) + `"`
 }
 
-// sameTag reports whether If-None-Match has tag, or any; weak ones compare as strong here (RFC 9110, 13.1.2).
+// sameTag reports whether If-None-Match has tag, or any; weak ones compare as strong here (RFC
+// 9110, 13.1.2).
 func sameTag(header, tag string) bool {
 	for _, t := range strings.Split(header, ",") {
 		if t = strings.TrimPrefix(strings.TrimSpace(t), "W/"); t == tag || t == "*" {

@@ -15,7 +15,8 @@ import (
 // traceHeader has the trace id of a refused request, for whoever looks for it in the log.
 const traceHeader = "Trace-Id"
 
-// traceOf is the trace id of a traceparent (W3C Trace Context, level 1); empty where there is none, several, or a bad one.
+// traceOf is the trace id of a traceparent (W3C Trace Context, level 1); empty where there is none,
+// several, or a bad one.
 func traceOf(h http.Header) string {
 	const parentEnd = 2 + 1 + 32 + 1 + 16
 	values := h["Traceparent"]
@@ -86,10 +87,12 @@ func (c *call) tellTrace(status int) {
 func (c *call) logAnswer(refused *wire.Error) {
 	log, ctx := c.s.config.Logger, context.Background()
 	if refused != nil && refused.Status() >= http.StatusInternalServerError {
-		log.Info("request not served", "method", c.method(), "route", c.path(), "reason", refused.Detail, "trace", c.traceID())
+		log.Info("request not served", "method", c.method(), "route", c.path(), "reason", refused.Detail, "trace",
+			c.traceID())
 	}
 	if log.Enabled(ctx, slog.LevelDebug) {
-		log.Debug("request", "method", c.method(), "route", c.path(), "status", c.status, "after", time.Since(c.start), "trace", c.traceID())
+		log.Debug("request", "method", c.method(), "route", c.path(), "status", c.status, "after", time.Since(c.start),
+			"trace", c.traceID())
 	}
 }
 

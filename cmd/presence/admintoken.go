@@ -43,7 +43,8 @@ func loadAdminToken(file string, o keyfiles.Options) (*adminToken, error) {
 func readAdminToken(file string, content []byte) ([]byte, error) {
 	token := bytes.TrimRight(content, "\r\n")
 	if len(token) < minAdminToken || len(token) > maxAdminToken || len(bytes.Trim(token, tokenCharacters)) > 0 {
-		return nil, fmt.Errorf("%s: must hold one line of %d to %d characters, letters, digits and any of -._~+/=, as `openssl rand -hex 32` makes",
+		return nil, fmt.Errorf("%s: must hold one line of %d to %d characters, "+
+			"letters, digits and any of -._~+/=, as `openssl rand -hex 32` makes",
 			file, minAdminToken, maxAdminToken)
 	}
 	return token, nil
@@ -66,7 +67,8 @@ func (a *adminToken) look() {
 func (c *serveCommand) operators() (func(token string) bool, error) {
 	if c.AdminTokenFile == "" {
 		if !c.adminLoopback {
-			c.keys.log.Warn("the admin listener asks for no token and is beyond loopback; keep it in a network of your own, or give --admin-token-file",
+			c.keys.log.Warn("the admin listener asks for no token and is beyond loopback; keep it in a network of your "+
+				"own, or give --admin-token-file",
 				"address", string(c.AdminListen))
 		}
 		return nil, nil

@@ -13,7 +13,9 @@ import (
 // advertise gives the host that other nodes dial, for peers and gossip alike; empty: the host that
 // gossip listens on. found says that it is neither written in a setting nor its name's address, but
 // was found among those of this machine.
-func (c *serveCommand) advertise(ctx context.Context, machine func() ([]net.Addr, error)) (host string, found bool, err error) {
+func (c *serveCommand) advertise(
+	ctx context.Context, machine func() ([]net.Addr, error),
+) (host string, found bool, err error) {
 	if c.AdvertiseAddress != "" {
 		return c.AdvertiseAddress, false, nil
 	}
@@ -97,7 +99,8 @@ func privateAddress(all []net.Addr, only4 bool) (netip.Addr, error) {
 	}
 	switch len(private) {
 	case 0:
-		return netip.Addr{}, errors.New("this machine has no private address; say by --advertise-address what other nodes dial")
+		return netip.Addr{}, errors.New("this machine has no private address; say by --advertise-address what other " +
+			"nodes dial")
 	case 1:
 		return private[0], nil
 	}

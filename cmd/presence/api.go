@@ -41,7 +41,8 @@ type reply struct {
 	unknown string // Presence-Unknown: how many ids nobody could answer for; empty for none
 }
 
-// call asks the HTTP API. body is nil or something to send as JSON. A problem of the server's comes back as an error.
+// call asks the HTTP API. body is nil or something to send as JSON. A problem of the server's comes
+// back as an error.
 func (s *serverSettings) call(ctx context.Context, method, path string, body any) (*reply, error) {
 	if err := s.requireToken(); err != nil {
 		return nil, err

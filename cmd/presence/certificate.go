@@ -34,14 +34,16 @@ func loadCertificate(certFile, keyFile string, o keyfiles.Options) (*certificate
 	return &certificate{certFile, files, o.Logger}, nil
 }
 
-// wrap makes a listener speak TLS with whatever pair is current at each handshake. Nobody wraps it without a certificate.
+// wrap makes a listener speak TLS with whatever pair is current at each handshake. Nobody wraps it
+// without a certificate.
 func (c *certificate) wrap(l net.Listener) net.Listener {
 	if c == nil {
 		return l
 	}
 	return tls.NewListener(l, &tls.Config{
-		MinVersion:     tls.VersionTLS12,
-		NextProtos:     []string{"http/1.1"}, // by HTTP/2 a stranger keeps 100 MiB with a connection and 36 KiB, before a handler knows
+		MinVersion: tls.VersionTLS12,
+		// by HTTP/2 a stranger keeps 100 MiB with a connection and 36 KiB, before a handler knows
+		NextProtos:     []string{"http/1.1"},
 		GetCertificate: func(*tls.ClientHelloInfo) (*tls.Certificate, error) { return c.files.Current().Certificate, nil },
 	})
 }
@@ -49,6 +51,7 @@ func (c *certificate) wrap(l net.Listener) net.Listener {
 // look follows the files.
 func (c *certificate) look() {
 	if c.files.Look() {
-		c.log.Info("certificate reloaded", "certificate", "public", "file", c.certFile, "end", keyfiles.End(c.files.Current().Chain))
+		c.log.Info("certificate reloaded", "certificate", "public",
+			"file", c.certFile, "end", keyfiles.End(c.files.Current().Chain))
 	}
 }

@@ -10,14 +10,14 @@ import (
 	"strings"
 )
 
-// cgroupLimit is the least memory limit, in bytes, of the control groups that this process is in, and
-// the file that says so; 0: there is none. root is the root of the file system.
+// cgroupLimit is the least memory limit, in bytes, of the control groups that this process is in,
+// and the file that says so; 0: there is none. root is the root of the file system.
 //
-// A limit of any group above counts too, so all of them are read, and the mount's own: in a container
-// /proc names the path as the host has it, and the container sees its group as the root.
+// A limit of any group above counts too, so all of them are read, and the mount's own: in a
+// container /proc names the path as the host has it, and the container sees its group as the root.
 //
-// It is ours because it is 40 lines: the module that does it (automemlimit) sets the limit by itself,
-// and has settings of its own in the environment, beside the node's.
+// It is ours because it is 40 lines: the module that does it (automemlimit) sets the limit by
+// itself, and has settings of its own in the environment, beside the node's.
 func cgroupLimit(root string) (limit int64, file string) {
 	text, err := os.ReadFile(filepath.Join(root, "proc/self/cgroup"))
 	if err != nil {
@@ -57,7 +57,8 @@ func cgroupOf(line string) (mount, name, group string) {
 	return "", "", ""
 }
 
-// noLimit is what version 1 says where there is none: the largest number of whole pages, and no machine has a quarter of it.
+// noLimit is what version 1 says where there is none: the largest number of whole pages, and no
+// machine has a quarter of it.
 const noLimit = 1 << 61
 
 // readLimit is 0 where there is no such file, or no limit ("max").

@@ -11,7 +11,8 @@ import (
 	"github.com/scaiwave/presence/gateway"
 )
 
-// check looks at the settings together, and fills in the defaults that depend on others or on the machine.
+// check looks at the settings together, and fills in the defaults that depend on others or on the
+// machine.
 func (c *serveCommand) check(ctx context.Context, given []string) error {
 	beyond, err := beyondLoopback(ctx, c.Listen)
 	if err != nil {
@@ -43,19 +44,23 @@ func (c *serveCommand) check(ctx context.Context, given []string) error {
 	}
 	c.wantsPeers = c.opensPeers(given)
 	c.idle = c.idleFlags(given)
-	return errors.Join(c.checkWho(beyond, jwtFlags(given)), c.checkClaims(), c.checkTLS(), gateway.CheckOrigins(c.AllowedOrigins),
+	return errors.Join(c.checkWho(beyond, jwtFlags(given)), c.checkClaims(), c.checkTLS(),
+		gateway.CheckOrigins(c.AllowedOrigins),
 		c.proxySettings.check(), c.checkNumbers(), checkRoom(c.MaxOpenConnections, files), c.checkPeers(ctx))
 }
 
-// checkWho keeps tokens that prove nothing on this machine, and settings of one kind of token away from the other.
+// checkWho keeps tokens that prove nothing on this machine, and settings of one kind of token away
+// from the other.
 func (c *serveCommand) checkWho(beyond bool, jwt []string) error {
 	keys := c.JWTKeyFile != "" || c.JWTJWKSURL != ""
 	switch {
 	case c.insecure() && len(jwt) > 0:
-		return fmt.Errorf("%s: the --jwt-… settings do nothing with --auth=insecure; add --auth=jwt, or leave them out", strings.Join(jwt, ", "))
+		return fmt.Errorf("%s: the --jwt-… settings do nothing with --auth=insecure; add --auth=jwt, or leave them out",
+			strings.Join(jwt, ", "))
 	case c.insecure() && beyond && !c.AllowInsecure:
 		return fmt.Errorf("--auth=insecure on %s would let anyone who reaches it be anybody; "+
-			"listen on loopback (--listen=127.0.0.1:8080), ask for signed tokens (--auth=jwt with --jwt-key-file or --jwt-jwks-url), "+
+			"listen on loopback (--listen=127.0.0.1:8080), ask for signed tokens (--auth=jwt with --jwt-key-file or "+
+			"--jwt-jwks-url), "+
 			"or say that the network can be trusted (--allow-insecure)", c.Listen)
 	case c.insecure():
 		return nil
@@ -83,8 +88,8 @@ func (c *serveCommand) checkNumbers() error {
 	return errors.Join(settings.Validate(), limits.Validate())
 }
 
-// beyondLoopback says whether others than this machine can reach a listener. An empty host is every interface; a name is
-// as safe as the least safe address it stands for.
+// beyondLoopback says whether others than this machine can reach a listener. An empty host is every
+// interface; a name is as safe as the least safe address it stands for.
 func beyondLoopback(ctx context.Context, listen address) (bool, error) {
 	host, _, err := net.SplitHostPort(string(listen))
 	if err != nil || host == "" {

@@ -22,7 +22,8 @@ type cli struct {
 
 const about = `Who is here: online, idle, busy, invisible or offline.
 
-Try it in two terminals: "presence serve" in one; in the other "presence beat --token alice &" and "presence watch alice --token bob".`
+Try it in two terminals: "presence serve" in one; in the other ` +
+	`"presence beat --token alice &" and "presence watch alice --token bob".`
 
 // errHelped ends the parsing once help has been printed.
 var errHelped = errors.New("help was printed")
@@ -50,6 +51,7 @@ var groups = []kong.Group{
 	{Key: "timing", Title: "Timings"},
 	{Key: "limit", Title: "Limits"},
 	{Key: "node", Title: "The node"},
-	{Key: "peer", Title: "Between nodes", Description: "Several nodes are one cluster: each is given the gossip address of one or more others."},
+	{Key: "peer", Title: "Between nodes", Description: "Several nodes are one cluster: " +
+		"each is given the gossip address of one or more others."},
 	{Key: "server", Title: "Which server"},
 }

@@ -82,7 +82,8 @@ func (r *clusterReply) print(out io.Writer) error {
 	if err := w.Flush(); err != nil {
 		return err
 	}
-	fmt.Fprintf(out, "\ntable %s, %d partitions, %d of them on their way to or from this node\n", r.Fingerprint, r.Partitions, r.Moving)
+	fmt.Fprintf(out, "\ntable %s, %d partitions, %d of them on their way to or from this node\n", r.Fingerprint,
+		r.Partitions, r.Moving)
 	for i, line := range r.wrong() {
 		if i == 0 {
 			fmt.Fprintln(out)

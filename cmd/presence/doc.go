@@ -1,6 +1,6 @@
 // Command presence runs a node of a presence cluster, and talks to one from a terminal.
 //
-//	presence serve            a node: HTTP, WebSocket and events on one port, health and metrics on another
+//	presence serve            a node: one port for clients, one for operators
 //	presence get ID…          states now
 //	presence watch ID…        states as they change
 //	presence set busy         pick a state by hand: busy, appear_offline, auto
@@ -10,14 +10,19 @@
 //
 // # How a setting finds its value
 //
-//		command line ──▶ environment ──▶ file (serve --config) ──▶ default
-//		   cli.go          settings.go       file.go                tags in cli.go, serve.go
+//	command line ──▶ environment ──▶ file (serve --config) ──▶ default
+//	   cli.go          settings.go       file.go                 defaults.go
 //
-//	 1. kong parses the command line against the structs in cli.go and serve.go. Their tags are the only list of flags.
-//	 2. For a flag that isn't on the command line, kong asks settings.go, which looks into the environment, then the file.
-//	 3. Values from either are checked where they are read, so that a complaint can name the variable, or the file's line.
-//	 4. check.go looks at the settings together: what contradicts, what would be unsafe.
-//	 5. node.go puts the node together and runs it.
+// The steps:
+//
+//  1. kong parses the command line against the structs in cli.go and serve.go. Their tags are the
+//     only list of flags. The numbers in the tags come from the packages that use them.
+//  2. For a flag that isn't on the command line, kong asks settings.go, which looks into the
+//     environment, then the file.
+//  3. Values from either are checked where they are read, so that a complaint can name the
+//     variable, or the file's line.
+//  4. check.go looks at the settings together: what contradicts, what would be unsafe.
+//  5. node.go puts the node together and runs it.
 //
 // # What it does beside
 //

@@ -12,7 +12,8 @@ import (
 	"gopkg.in/yaml.v3"
 )
 
-// file is a YAML file of settings: a mapping from flag names to values, all known and all of the right type.
+// file is a YAML file of settings: a mapping from flag names to values, all known and all of the
+// right type.
 type file struct {
 	path   string
 	values map[string]string // as they would stand on the command line
@@ -27,7 +28,8 @@ func (f *file) value(name string) (string, bool) {
 	return text, ok
 }
 
-// readFile reads the file and checks it against the flags. It reports everything that is wrong, not just the first.
+// readFile reads the file and checks it against the flags. It reports everything that is wrong, not
+// just the first.
 func readFile(path string, flags []*kong.Flag) (*file, error) {
 	content, err := os.ReadFile(path)
 	if err != nil {

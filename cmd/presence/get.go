@@ -27,7 +27,8 @@ func (c *getCommand) Run(ctx context.Context, t terminal) error {
 	return c.many(ctx, t)
 }
 
-// record is the answer about one participant. Override and devices come for oneself and to administrators.
+// record is the answer about one participant. Override and devices come for oneself and to
+// administrators.
 type record struct {
 	ParticipantID string     `json:"participant_id"`
 	State         string     `json:"state"`

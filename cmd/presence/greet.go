@@ -10,8 +10,8 @@ import (
 )
 
 // greeting is for whoever has just typed presence serve: where it listens, and lines to copy. Where
-// tokens are signed they come from the environment, and everybody speaks of oneself: nothing is known
-// of whom else there is.
+// tokens are signed they come from the environment, and everybody speaks of oneself: nothing is
+// known of whom else there is.
 var greeting = template.Must(template.New("greeting").Parse(`
 presence node {{.Node}}
 
@@ -23,7 +23,8 @@ presence node {{.Node}}
 {{if .Insecure}}
 Try it; with --auth=insecure the token is the participant id:
 
-  curl -X PUT {{.URL}}/v1/presence/me/devices/laptop -H 'Authorization: Bearer alice' -H 'Content-Type: application/json' -d '{"activity":"online"}'
+  curl -X PUT {{.URL}}/v1/presence/me/devices/laptop -H 'Authorization: Bearer alice' ` +
+	`-H 'Content-Type: application/json' -d '{"activity":"online"}'
   curl '{{.URL}}/v1/presence?ids=alice' -H 'Authorization: Bearer bob'
   curl -N '{{.URL}}/v1/events?ids=alice' -H 'Authorization: Bearer bob'
 
@@ -34,7 +35,8 @@ Or in two more terminals:
 {{else}}
 Try it, with a token of your issuer in the environment variable PRESENCE_TOKEN:
 
-  curl -X PUT {{.URL}}/v1/presence/me/devices/laptop -H "Authorization: Bearer $PRESENCE_TOKEN" -H 'Content-Type: application/json' -d '{"activity":"online"}'
+  curl -X PUT {{.URL}}/v1/presence/me/devices/laptop -H "Authorization: Bearer $PRESENCE_TOKEN" ` +
+	`-H 'Content-Type: application/json' -d '{"activity":"online"}'
   curl {{.URL}}/v1/presence/me -H "Authorization: Bearer $PRESENCE_TOKEN"
 
 Or in two more terminals, with PRESENCE_TOKEN in both:
@@ -72,8 +74,8 @@ func greet(t terminal, c *serveCommand, public, admin net.Addr, log *slog.Logger
 		"max_connections", c.MaxConnections, "version", thisBuild().String())
 }
 
-// madeUp finds the paths that go run makes up: in a temporary folder, or, since it keeps programs, in
-// its cache, wherever GOCACHE says that is.
+// madeUp finds the paths that go run makes up: in a temporary folder, or, since it keeps programs,
+// in its cache, wherever GOCACHE says that is.
 var madeUp = regexp.MustCompile(`go-build|[/\\][0-9a-f]{64}-d[/\\]`)
 
 // commandName is how this command was called as path, unless go run made that up.

@@ -15,7 +15,8 @@ const (
 	healthPause   = 100 * time.Millisecond // between two questions
 )
 
-// healthCommand shares the name, and so the variable, of serve's setting: in a container both see the same.
+// healthCommand shares the name, and so the variable, of serve's setting: in a container both see
+// the same.
 type healthCommand struct {
 	AdminListen address       `default:"127.0.0.1:8081" placeholder:"HOST:PORT" help:"The admin listener of the node, as serve was given it."`
 	Wait        time.Duration `placeholder:"TIME" help:"Ask again until the node is ready, for so long at most."`
@@ -62,7 +63,8 @@ func (c *healthCommand) ask(ctx context.Context, t terminal) error {
 	return err
 }
 
-// dialable is where to reach a listener of this machine: one on all interfaces is reached on loopback.
+// dialable is where to reach a listener of this machine: one on all interfaces is reached on
+// loopback.
 func dialable(listen string) string {
 	host, port, err := net.SplitHostPort(listen)
 	if err != nil {

@@ -92,9 +92,11 @@ func (k *keyWatch) inUse() (all []inUse) {
 
 var (
 	endDesc = prometheus.NewDesc("presence_certificate_end_seconds",
-		"When a certificate in use ends, in Unix time; of a chain, or of several authorities, the first to end.", []string{"certificate"}, nil)
+		"When a certificate in use ends, in Unix time; "+
+			"of a chain, or of several authorities, the first to end.", []string{"certificate"}, nil)
 	failuresDesc = prometheus.NewDesc("presence_reload_failures_total",
-		"Looks at certificate and key files that found what can't be used; what was read before stays in use.", []string{"file"}, nil)
+		"Looks at certificate and key files that found what can't be used; "+
+			"what was read before stays in use.", []string{"file"}, nil)
 )
 
 // Describe is prometheus.Collector's.
@@ -109,7 +111,8 @@ func (k *keyWatch) Collect(ch chan<- prometheus.Metric) {
 		ch <- prometheus.MustNewConstMetric(endDesc, prometheus.GaugeValue, float64(c.end.Unix()), c.name)
 	}
 	for file, n := range map[string]*atomic.Int64{
-		"peer-tls": &k.peerFailures, "tls": &k.publicFailures, "gossip-keys": &k.gossipFailures, "admin-token": &k.adminFailures,
+		"peer-tls": &k.peerFailures, "tls": &k.publicFailures,
+		"gossip-keys": &k.gossipFailures, "admin-token": &k.adminFailures,
 	} {
 		ch <- prometheus.MustNewConstMetric(failuresDesc, prometheus.CounterValue, float64(n.Load()), file)
 	}

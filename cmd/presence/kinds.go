@@ -74,7 +74,8 @@ func (c *causes) take(kind string, by *repeats, r slog.Record) (told bool) {
 	return false
 }
 
-// endKind is the end of a kind's interval: it is told what was left out, and forgotten if nothing was.
+// endKind is the end of a kind's interval: it is told what was left out, and forgotten if nothing
+// was.
 func (c *causes) endKind(kind string, k *ofKind) {
 	c.mu.Lock()
 	if c.kinds[kind] != k {

@@ -10,7 +10,7 @@ const (
 // room is how a limit of open files is divided.
 //
 //	open files
-//	├── reserve     the admin listener, links to peers, gossip, keys, data files, newcomers that are being refused
+//	├── reserve     the admin listener, links to peers, gossip, keys, data files, refusals
 //	└── public      connections of --listen
 //	    ├── seats       sockets and event streams
 //	    └── the rest    requests, idle connections, and sockets that have not said hello
@@ -36,12 +36,14 @@ func roomFor(openFiles int) room {
 	}
 }
 
-// checkRoom refuses more connections than there are files for: they would take those of peers and operators.
+// checkRoom refuses more connections than there are files for: they would take those of peers and
+// operators.
 func checkRoom(connections, openFiles int) error {
 	most := roomFor(openFiles).public
 	if connections <= most {
 		return nil
 	}
-	return fmt.Errorf("--max-open-connections=%d is more than the %d that a limit of %d open files has room for; raise that (ulimit -n, LimitNOFILE=), or leave the flag out",
+	return fmt.Errorf("--max-open-connections=%d is more than the %d that a limit of %d open files has room for; "+
+		"raise that (ulimit -n, LimitNOFILE=), or leave the flag out",
 		connections, most, openFiles)
 }

@@ -8,7 +8,8 @@ import (
 	"net/http"
 )
 
-// listen binds the public listener and reads its certificate, if there is one. A node that takes no clients has none.
+// listen binds the public listener and reads its certificate, if there is one. A node that takes no
+// clients has none.
 func (c *serveCommand) listen(ctx context.Context) (net.Listener, error) {
 	if c.Role == "shard" {
 		return nil, nil

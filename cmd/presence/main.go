@@ -24,8 +24,8 @@ func main() {
 	os.Exit(run(ctx, os.Args[1:], terminal{os.Stdout, os.Stderr, os.LookupEnv}))
 }
 
-// watchSignals asks the command to end at the first signal, and ends the process at the second, whatever is still waiting.
-// It runs as long as the process.
+// watchSignals asks the command to end at the first signal, and ends the process at the second,
+// whatever is still waiting. It runs as long as the process.
 func watchSignals(end context.CancelFunc) {
 	signals := make(chan os.Signal, 2)
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)

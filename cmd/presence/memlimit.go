@@ -15,9 +15,9 @@ type memoryLimit struct {
 	cap   int64 // for the runtime to keep to; 0: it knows
 }
 
-// findMemoryLimit takes GOMEMLIMIT, which the runtime has read, before the control groups' limit. Of
-// the latter the runtime may have nine tenths: stacks of threads, the kernel's buffers for sockets and
-// pages of files count there too.
+// findMemoryLimit takes GOMEMLIMIT, which the runtime has read, before the control groups' limit.
+// Of the latter the runtime may have nine tenths: stacks of threads, the kernel's buffers for
+// sockets and pages of files count there too.
 func findMemoryLimit(root string) memoryLimit {
 	if n := debug.SetMemoryLimit(-1); n != math.MaxInt64 {
 		return memoryLimit{bytes: n, from: "GOMEMLIMIT"}
@@ -26,7 +26,8 @@ func findMemoryLimit(root string) memoryLimit {
 	return memoryLimit{bytes: n, from: file, cap: n / 10 * 9}
 }
 
-// apply makes the collector work harder as the limit comes near. Without one it goes on as GOGC says.
+// apply makes the collector work harder as the limit comes near. Without one it goes on as GOGC
+// says.
 func (m memoryLimit) apply(log *slog.Logger, requests size) {
 	if m.cap > 0 {
 		debug.SetMemoryLimit(m.cap)
@@ -39,7 +40,8 @@ func (m memoryLimit) apply(log *slog.Logger, requests size) {
 }
 
 // The memory for requests is an eighth of what there is. More than the most is of no use to a node
-// whose requests take milliseconds; with less than two of the largest queries take one participant could have all.
+// whose requests take milliseconds; with less than two of the largest queries take one participant
+// could have all.
 const (
 	requestsPart = 8
 	mostRequests = 64 << 20

@@ -14,9 +14,10 @@ const (
 
 // giveBack returns to the system what the collector has left over, until ctx ends.
 //
-// Go lets dead memory grow to the size of the living, and gives back what a crowd has left over minutes. A collection costs 8 ms of CPU at ten
-// million participants, as the shard has few pointers, so it is worth one whenever there is much to have: a million
-// participants then take 100 bytes each of resident memory, not 180.
+// Go lets dead memory grow to the size of the living, and gives back what a crowd has left over
+// minutes. A collection costs 8 ms of CPU at ten million participants, as the shard has few
+// pointers, so it is worth one whenever there is much to have: a million participants then take 100
+// bytes each of resident memory, not 180.
 func giveBack(ctx context.Context) {
 	t := time.NewTicker(giveBackEvery)
 	defer t.Stop()

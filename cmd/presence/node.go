@@ -17,8 +17,9 @@ import (
 	"github.com/scaiwave/presence/gateway/demo"
 )
 
-// How long leaving may take. Together they stay below the 30 s after which Kubernetes kills; Docker's default is 10 s, so a
-// node with few sockets must be done sooner, and is: Drain returns when the last socket has gone.
+// How long leaving may take. Together they stay below the 30 s after which Kubernetes kills;
+// Docker's default is 10 s, so a node with few sockets must be done sooner, and is: Drain returns
+// when the last socket has gone.
 const (
 	drainTimeout    = 15 * time.Second // for sockets and streams to go elsewhere
 	shutdownTimeout = 5 * time.Second  // for requests that are being answered
@@ -26,12 +27,13 @@ const (
 
 // runNode puts a node together and runs it until ctx ends.
 //
-//	clients ──▶ public listener ──▶ Admit ──▶ [certificate] ──▶ gateway.Server ──▶ cluster.Node ──▶ shard
-//	operators ─▶ admin listener ──▶ AdmitAdmin ──▶ /readyz, /metrics ──┘    ▲               │
-//	                                                                        └─ Deliver, Evict
+//	clients ──▶ public listener ─▶ Admit ─▶ [certificate] ─▶ gateway.Server ─▶ cluster.Node ─▶ shard
+//	operators ─▶ admin listener ─▶ AdmitAdmin ─▶ /metrics ─────┘    ▲               │
+//	                                                                └─ Deliver, Evict
 //
-// All listeners are bound before anything starts, so that a taken port is found while there is nothing to undo. Operators are answered
-// while the node looks for others, clients after that. What runs in the background, and what ends it:
+// All listeners are bound before anything starts, so that a taken port is found while there is
+// nothing to undo. Operators are answered while the node looks for others, clients after that. What
+// runs in the background, and what ends it:
 //
 //	cluster.Node: ticker, gossip, links  node.Drain, beside the drain; node.Close, the last of all
 //	public http.Server                   its Shutdown, after the drain
@@ -138,7 +140,8 @@ func (c *serveCommand) join(ctx context.Context, node *cluster.Node) error {
 	return node.Join(ctx)
 }
 
-// leave drains and shuts down. Its time is bounded, so it takes no context: the one that ended says nothing about it.
+// leave drains and shuts down. Its time is bounded, so it takes no context: the one that ended says
+// nothing about it.
 func leave(log *slog.Logger, node *cluster.Node, server *gateway.Server, public, admin *http.Server) {
 	start := time.Now()
 	draining, cancel := context.WithTimeout(context.Background(), drainTimeout)

@@ -63,7 +63,8 @@ func (c *serveCommand) peers(ctx context.Context, log *slog.Logger) (*cluster.Pe
 		Seeds: texts(c.Join), ExpectNodes: c.ExpectNodes, JoinWait: c.JoinWait, DataDir: c.DataDir,
 	}
 	if c.PeerTLSCert != "" {
-		if p.TLS, err = link.LoadTLS(c.NodeID, c.PeerTLSCert, c.PeerTLSKey, c.PeerTLSCA, c.keys.options(&c.keys.peerFailures)); err != nil {
+		if p.TLS, err = link.LoadTLS(c.NodeID, c.PeerTLSCert, c.PeerTLSKey, c.PeerTLSCA,
+			c.keys.options(&c.keys.peerFailures)); err != nil {
 			return nil, err
 		}
 		c.keys.peers = p.TLS
@@ -116,7 +117,8 @@ func (c *serveCommand) checkPeers(ctx context.Context) error {
 func (c *serveCommand) checkRole() error {
 	switch {
 	case c.ExpectNodes < 0 || c.ExpectNodes > cluster.MaxExpectNodes:
-		return fmt.Errorf("--expect-nodes=%d: must be from 0, which expects none, to %d", c.ExpectNodes, cluster.MaxExpectNodes)
+		return fmt.Errorf("--expect-nodes=%d: must be from 0, which expects none, to %d", c.ExpectNodes,
+			cluster.MaxExpectNodes)
 	case c.Role != "all" && !c.wantsPeers:
 		return fmt.Errorf("--role=%s needs other nodes, and neither looks for any nor is found; give %s", c.Role, opening)
 	}

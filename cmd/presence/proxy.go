@@ -25,7 +25,8 @@ func (p *proxySettings) check() error {
 	return gateway.CheckPathPrefix(p.PathPrefix)
 }
 
-// withdraw waits until balancers have seen that this node is not ready. Whom they send meanwhile is served.
+// withdraw waits until balancers have seen that this node is not ready. Whom they send meanwhile is
+// served.
 func (p *proxySettings) withdraw(log *slog.Logger, server *gateway.Server) {
 	if p.DrainDelay == 0 {
 		return

@@ -12,15 +12,15 @@ import (
 // happens must be found between the lines.
 //
 //	10:00:00 level=WARN msg="link not made" peer=b error=…               the first passes as it is
-//	10:01:00 level=WARN msg="link not made" repeated=600 peer=b error=…  those left out, with the last of them
-//	10:02:00 level=WARN msg="link not made" repeated=40 peer=b error=…   and the rest, when it has gone quiet
+//	10:01:00 level=WARN msg="link not made" repeated=600 peer=b error=…  those left out, and the last
+//	10:02:00 level=WARN msg="link not made" repeated=40 peer=b error=…   the rest, once it is quiet
 //
 // Of new causes of one kind a few are shown, and then the last of the rest with their number:
 //
 //	10:00:10 level=WARN msg="peer refused" others=9995 from=… error=…   of 10,000 with a name each
 //
-// What a cause is, cause.go says; how many are kept, causes.go; what a kind is, kinds.go. Debug lines
-// pass: who asks for them wants all.
+// What a cause is, cause.go says; how many are kept, causes.go; what a kind is, kinds.go. Debug
+// lines pass: who asks for them wants all.
 type repeats struct {
 	base   slog.Handler // writes, and has neither attributes nor groups
 	with   []with       // what With and WithGroup added, in order
@@ -68,8 +68,8 @@ func (h *repeats) and(w with, prefix cause) *repeats {
 	return &repeats{base: h.base, with: append(slices.Clip(h.with), w), next: w(h.next), prefix: prefix, causes: h.causes}
 }
 
-// tell writes the last of n lines that were left out, and how many. The count comes before groups, so
-// that it is found at one place.
+// tell writes the last of n lines that were left out, and how many. The count comes before groups,
+// so that it is found at one place.
 func (h *repeats) tell(last slog.Record, says string, n int64) {
 	next := h.base.WithAttrs([]slog.Attr{slog.Int64(says, n)})
 	for _, w := range h.with {

@@ -8,7 +8,8 @@ import (
 	"github.com/alecthomas/kong"
 )
 
-// serveCommand holds the settings of a node. The tags are their names, defaults and help; kong fills the fields.
+// serveCommand holds the settings of a node. The tags are their names, defaults and help; kong
+// fills the fields.
 type serveCommand struct {
 	Config string `placeholder:"FILE" help:"YAML file of these settings: a line per flag, without the dashes, such as listen: 0.0.0.0:8080. The command line beats the environment, that beats the file."`
 

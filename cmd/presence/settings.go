@@ -10,8 +10,9 @@ import (
 	"github.com/alecthomas/kong"
 )
 
-// settings answers kong for flags that aren't on the command line: from the environment, then from the file. It is one
-// resolver because kong lets a resolver beat kong's own reading of the environment, and the file must not.
+// settings answers kong for flags that aren't on the command line: from the environment, then from
+// the file. It is one resolver because kong lets a resolver beat kong's own reading of the
+// environment, and the file must not.
 type settings struct {
 	env  func(name string) (string, bool)
 	file *file // nil without --config
@@ -51,8 +52,8 @@ func (s *settings) configPath(c *kong.Context) string {
 // Validate is part of kong.Resolver; readFile has already checked the file.
 func (s *settings) Validate(*kong.Application) error { return nil }
 
-// Resolve gives nil for a flag that is set nowhere. An empty variable counts as not set, because that is what an unset one
-// becomes on its way through a compose file or a unit.
+// Resolve gives nil for a flag that is set nowhere. An empty variable counts as not set, because
+// that is what an unset one becomes on its way through a compose file or a unit.
 func (s *settings) Resolve(_ *kong.Context, _ *kong.Path, flag *kong.Flag) (any, error) {
 	if flag.Name == "help" {
 		return nil, nil
@@ -73,8 +74,9 @@ func envName(v *kong.Value) string {
 	return "PRESENCE_" + strings.ToUpper(strings.ReplaceAll(v.Name, "-", "_"))
 }
 
-// check says what is wrong with a flag's value and what would be right, or nil. It decodes with kong's own mapper, so that
-// a value is right in a file exactly when it is right on the command line.
+// check says what is wrong with a flag's value and what would be right, or nil. It decodes with
+// kong's own mapper, so that a value is right in a file exactly when it is right on the command
+// line.
 func check(flag *kong.Flag, text string) error {
 	target := reflect.New(flag.Target.Type()).Elem()
 	if target.Kind() == reflect.Pointer {

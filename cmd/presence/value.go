@@ -8,7 +8,8 @@ import (
 // address is host:port to listen on; an empty host means every interface, port 0 a free one.
 type address string
 
-// UnmarshalText refuses what no listener could take, so that the complaint can say where it was written.
+// UnmarshalText refuses what no listener could take, so that the complaint can say where it was
+// written.
 func (a *address) UnmarshalText(text []byte) error {
 	_, port, err := net.SplitHostPort(string(text))
 	if err == nil {

@@ -25,8 +25,8 @@ func (c *watchCommand) Run(ctx context.Context, t terminal) error {
 	return c.keep(ctx, dial.Config{Watch: c.IDs}, w.take)
 }
 
-// watcher prints a state when it differs from the last one printed: the snapshot after a reconnect says nothing new about
-// most ids.
+// watcher prints a state when it differs from the last one printed: the snapshot after a reconnect
+// says nothing new about most ids.
 type watcher struct {
 	t      terminal
 	states map[string]string

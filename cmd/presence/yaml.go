@@ -10,8 +10,9 @@ import (
 	"gopkg.in/yaml.v3"
 )
 
-// scalar writes a YAML value as it would stand on the command line. YAML's own types are held to: what it reads as a number
-// or a truth value is not a text, since 0x10 or no would silently become something else.
+// scalar writes a YAML value as it would stand on the command line. YAML's own types are held to:
+// what it reads as a number or a truth value is not a text, since 0x10 or no would silently become
+// something else.
 func scalar(flag *kong.Flag, value *yaml.Node) (string, error) {
 	if value.Kind == yaml.AliasNode {
 		value = value.Alias
@@ -24,7 +25,8 @@ func scalar(flag *kong.Flag, value *yaml.Node) (string, error) {
 	case value.Tag == "!!null":
 		return "", fmt.Errorf("there is no value; it must be %s", expectation(flag))
 	case isText(flag) && value.Tag != "!!str":
-		return "", fmt.Errorf("to YAML, %s is of type %s; write %q for a text", value.Value, strings.TrimPrefix(value.Tag, "!!"), value.Value)
+		return "", fmt.Errorf("to YAML, %s is of type %s; write %q for a text", value.Value,
+			strings.TrimPrefix(value.Tag, "!!"), value.Value)
 	default:
 		return value.Value, nil
 	}

@@ -71,7 +71,8 @@ func Key(a netip.Addr) netip.Prefix {
 	return p
 }
 
-// carrier is the address space between a provider and its customers (RFC 6598), which clusters use as a private one, too.
+// carrier is the address space between a provider and its customers (RFC 6598), which clusters use
+// as a private one, too.
 var carrier = netip.MustParsePrefix("100.64.0.0/10")
 
 // Near reports whether a is of this machine or of a private network.
@@ -79,7 +80,8 @@ func Near(a netip.Addr) bool {
 	return !a.IsValid() || a.IsLoopback() || a.IsPrivate() || a.IsLinkLocalUnicast() || carrier.Contains(a)
 }
 
-// parseHop reads an address as proxies write it: with or without a port, IPv6 with or without brackets.
+// parseHop reads an address as proxies write it: with or without a port, IPv6 with or without
+// brackets.
 func parseHop(text string) (netip.Addr, bool) {
 	text = strings.TrimSpace(text)
 	if ap, err := netip.ParseAddrPort(text); err == nil {

@@ -7,7 +7,8 @@ import (
 	"golang.org/x/sync/semaphore"
 )
 
-// Budget is a count of bytes that many draw on, with a limit. All methods are safe for concurrent use.
+// Budget is a count of bytes that many draw on, with a limit. All methods are safe for concurrent
+// use.
 type Budget struct {
 	limit int64
 	used  atomic.Int64
@@ -29,8 +30,8 @@ func (b *Budget) Take(n int64) bool {
 	return true
 }
 
-// Wait takes n bytes once there are so many and all who came before have theirs. It reports false if
-// ctx ends first, or n is more than the limit.
+// Wait takes n bytes once there are so many and all who came before have theirs. It reports false
+// if ctx ends first, or n is more than the limit.
 func (b *Budget) Wait(ctx context.Context, n int64) bool {
 	if n > b.limit || b.queue.Acquire(ctx, n) != nil {
 		return false

@@ -24,7 +24,8 @@ func (c *Conn) Peer() netip.Addr {
 	return c.client
 }
 
-// Proven notes whether the latest answer was for somebody with a good token: others may not idle for long.
+// Proven notes whether the latest answer was for somebody with a good token: others may not idle
+// for long.
 func (c *Conn) Proven(yes bool) { c.proven.Store(yes) }
 
 // Hold keeps a place of a's for as long as the connection is open; it has been taken already.

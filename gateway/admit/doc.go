@@ -1,24 +1,27 @@
-// Package admit bounds what clients take of a listener before anything is known of them: connections, time and memory
-// for headers. It stands between the socket and net/http.
+// Package admit bounds what clients take of a listener before anything is known of them:
+// connections, time and memory for headers. It stands between the socket and net/http.
 //
-//	accept ─▶ place in all ─▶ place of the address ─▶ [PROXY header] ─▶ [TLS] ─▶ net/http ─▶ handler ─▶ Pace.Body
-//	   │           │ full: free one that waits             │                        │
-//	   │           └─ none: refuse with the reason         └─ the client's address  └─ State: waiting, answering, taken over
-//	   ▼
-//	Conn.Read while a header is awaited: at least a rate of bytes; beyond 16 KiB the header draws on a share
+//	accept ─▶ place in all ─▶ place of the address ─▶ [PROXY header] ─▶ [TLS] ─▶ net/http ─▶ handler
+//	   │           │ full: free one that waits             │                        │           │
+//	   │           └─ none: refuse with the reason         └─ the client's address  │       Pace.Body
+//	   ▼                                                                            ▼
+//	Conn.Read while a header is awaited: a smallest rate;         State: waiting, answering, …
+//	beyond 16 KiB the header draws on a share
 //
 // The limits, in the order in which a client meets them:
 //
-//   - Config.Connections: all connections, counted at accept. A newcomer beyond it takes the place of the connection that
-//     has waited longest for its next request, or, if there is none, for its first one for over a second. Only if all are being
-//     answered it is refused.
-//   - Places: connections of one client address. IPv6 counts by /64, as each customer has that many addresses.
-//     The trusted proxies are not limited, since all clients come through them.
+//   - Config.Connections: all connections, counted at accept. A newcomer beyond it takes the place
+//     of the connection that has waited longest for its next request, or, if there is none, for its
+//     first one for over a second. Only if all are being answered it is refused.
+//   - Places: connections of one client address. IPv6 counts by /64, as each customer has that many
+//     addresses. The trusted proxies are not limited, since all clients come through them.
 //   - Pace: a header must come at a smallest rate, once its grace is over; so must a body, and
-//     neither may pause for longestPause. A slow phone gets through, a client that holds on with a byte now and then doesn't.
-//   - HeaderShares: what a header has above 16 KiB, in bytes over all connections, of which an address has a quarter.
-//     Long request lines are made of ids and are rare.
-//   - Config.StrangerIdle: a connection whose last answer was for nobody in particular idles so long only.
+//     neither may pause for longestPause. A slow phone gets through, a client that holds on with a
+//     byte now and then doesn't.
+//   - HeaderShares: what a header has above 16 KiB, in bytes over all connections, of which an
+//     address has a quarter. Long request lines are made of ids and are rare.
+//   - Config.StrangerIdle: a connection whose last answer was for nobody in particular idles so
+//     long only.
 //
 // # Turns
 //
@@ -28,22 +31,26 @@
 //
 // # Refusals
 //
-// A refused newcomer is told why by a short answer, 503 or 429, in a goroutine that lives for a second at most. There are
-// maxRefusals of them; further newcomers are closed without a word, as are all of them where TLS is spoken: the handshake that an
-// answer needs would cost more than serving them.
+// A refused newcomer is told why by a short answer, 503 or 429, in a goroutine that lives for a
+// second at most. There are maxRefusals of them; further newcomers are closed without a word, as
+// are all of them where TLS is spoken: the handshake that an answer needs would cost more than
+// serving them.
 //
 // # Whose address it is
 //
-// Trusted holds the proxies that are believed. With Config.ProxyProtocol these must send a PROXY header (v1 or v2); it is
-// read when the connection is first read, on that connection's goroutine, so a proxy that holds it back keeps nobody else
-// from being accepted. X-Forwarded-For and Forwarded are walked from the right, past trusted addresses; the first other
-// address is the client's. What an untrusted client sends is never looked at.
+// Trusted holds the proxies that are believed. With Config.ProxyProtocol these must send a PROXY
+// header (v1 or v2); it is read when the connection is first read, on that connection's goroutine,
+// so a proxy that holds it back keeps nobody else from being accepted. X-Forwarded-For and
+// Forwarded are walked from the right, past trusted addresses; the first other address is the
+// client's. What an untrusted client sends is never looked at.
 //
 // # What it does not do
 //
-// The limit on headers isn't by path: under TLS the first bytes can't be seen here. The gateway refuses a header over
-// 16 KiB whose path has no ids when it has been read; until then the budget bounds it. It knows no tokens: rates of participants, and what
-// a handler reads and answers, are the gateway's.
+// The limit on headers isn't by path: under TLS the first bytes can't be seen here. The gateway
+// refuses a header over 16 KiB whose path has no ids when it has been read; until then the budget
+// bounds it. It knows no tokens: rates of participants, and what a handler reads and answers, are
+// the gateway's.
 //
-// Lock order: Conn.mu and Listener.mu are each taken alone. No lock is held over a read, a write or a close.
+// Lock order: Conn.mu and Listener.mu are each taken alone. No lock is held over a read, a write or
+// a close.
 package admit

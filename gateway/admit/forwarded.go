@@ -9,13 +9,15 @@ import (
 
 // Client returns who has sent a request: peer, or, if that is a trusted proxy, whom it names.
 //
-// The headers are walked from the right, since each proxy appends whom it has heard: the first address that
-// isn't trusted is the client's, and what is left of it is the client's own claim. X-Forwarded-For wins over Forwarded: most proxies
-// set the former and hand on the latter as the client sent it.
+// The headers are walked from the right, since each proxy appends whom it has heard: the first
+// address that isn't trusted is the client's, and what is left of it is the client's own claim.
+// X-Forwarded-For wins over Forwarded: most proxies set the former and hand on the latter as the
+// client sent it.
 //
 //	client says        X-Forwarded-For: 10.9.9.9
 //	edge proxy adds    X-Forwarded-For: 10.9.9.9, 203.0.113.7
-//	inner proxy adds   X-Forwarded-For: 10.9.9.9, 203.0.113.7, 10.0.0.2      peer 10.0.0.3, trusted 10.0.0.0/24: 203.0.113.7
+//	inner proxy adds   X-Forwarded-For: 10.9.9.9, 203.0.113.7, 10.0.0.2
+//	peer 10.0.0.3, trusted 10.0.0.0/24: the client is 203.0.113.7
 func (t Trusted) Client(peer netip.Addr, h http.Header) netip.Addr {
 	if !t.Contains(peer) {
 		return peer
@@ -46,8 +48,8 @@ func hops(h http.Header) []string {
 	return found
 }
 
-// part is what an element of Forwarded (RFC 7239), such as for="[2001:db8::1]:4711";host=example.com,
-// says under a name; "" for nothing.
+// part is what an element of Forwarded (RFC 7239), such as
+// for="[2001:db8::1]:4711";host=example.com, says under a name; "" for nothing.
 func part(element, name string) string {
 	for _, pair := range strings.Split(element, ";") {
 		found, value, _ := strings.Cut(strings.TrimSpace(pair), "=")
@@ -58,8 +60,9 @@ func part(element, name string) string {
 	return ""
 }
 
-// Hosts are the names that a client asked for, as X-Forwarded-Host and Forwarded say: nothing unless
-// peer is trusted. Each of a list counts, since proxies disagree about the end at which they add.
+// Hosts are the names that a client asked for, as X-Forwarded-Host and Forwarded say: nothing
+// unless peer is trusted. Each of a list counts, since proxies disagree about the end at which they
+// add.
 //
 // What a client itself has put there does no harm where origins are compared with it. A page can't
 // put anything there: a WebSocket takes no headers, and fetch asks before, without them.

@@ -25,8 +25,8 @@ func (c *Conn) goIn() {
 	}
 }
 
-// Rest ends the turn of a connection until it is read again, and lets the next one in: what has come
-// is to be worked on, which may wait for others.
+// Rest ends the turn of a connection until it is read again, and lets the next one in: what has
+// come is to be worked on, which may wait for others.
 func (c *Conn) Rest() {
 	if g := c.inside.Swap(nil); g != nil {
 		<-*g

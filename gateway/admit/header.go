@@ -5,14 +5,16 @@ import (
 	"time"
 )
 
-// A header takes so much more memory than bytes on its way through net/http, whose buffer grows as the line does.
+// A header takes so much more memory than bytes on its way through net/http, whose buffer grows as
+// the line does.
 const headerWeight = 2
 
 // chargeStep is how much a header draws at a time.
 const chargeStep = 16 << 10
 
-// HeaderShares divides memory for large headers: an address may have a quarter of it, and at least one of the largest.
-// A header that has mostly come may be held back for half an hour, at the slowest rate: eight would take all.
+// HeaderShares divides memory for large headers: an address may have a quarter of it, and at least
+// one of the largest. A header that has mostly come may be held back for half an hour, at the
+// slowest rate: eight would take all.
 func HeaderShares(memory int64, largest int) *Shares {
 	return NewShares(NewBudget(memory), max(memory/4, headerWeight*int64(largest)))
 }
@@ -38,7 +40,8 @@ func (h *header) release() {
 	*h = header{}
 }
 
-// received counts n bytes of a header, and gives it the time that they have earned; false: it is too large for now.
+// received counts n bytes of a header, and gives it the time that they have earned; false: it is
+// too large for now.
 func (c *Conn) received(n int) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()

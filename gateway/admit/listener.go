@@ -5,13 +5,15 @@ import (
 	"time"
 )
 
-// freshFor is how long a newcomer may take over its first request before it is worth less than the next newcomer.
+// freshFor is how long a newcomer may take over its first request before it is worth less than the
+// next newcomer.
 const freshFor = time.Second
 
 // proxyHeaderWait is how long a trusted proxy may take over its PROXY header.
 const proxyHeaderWait = 5 * time.Second
 
-// Listen bounds the connections of inner. The http.Server that serves them must have State as its ConnState.
+// Listen bounds the connections of inner. The http.Server that serves them must have State as its
+// ConnState.
 func Listen(inner net.Listener, c Config) *Listener {
 	return &Listener{Listener: inner, config: c, refusals: make(chan struct{}, maxRefusals), gates: newGates()}
 }

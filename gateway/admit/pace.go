@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// Pace is how fast a client must send. An absolute time would either cut a slow phone with a large body, or let
-// somebody hold on who sends a byte a second.
+// Pace is how fast a client must send. An absolute time would either cut a slow phone with a large
+// body, or let somebody hold on who sends a byte a second.
 type Pace struct {
 	Grace          time.Duration // before the rate counts
 	BytesPerSecond int
@@ -27,13 +27,16 @@ func (p Pace) by(began time.Time, n int64) time.Time {
 	return earned
 }
 
-// Body has a request's body keep the pace, up to limit bytes; what is read beyond them is the handler's business. The answer gets the time
-// answer after the body, however long that took.
+// Body has a request's body keep the pace, up to limit bytes; what is read beyond them is the
+// handler's business. The answer gets the time answer after the body, however long that took.
 func (p Pace) Body(w http.ResponseWriter, r *http.Request, limit int64, answer time.Duration) {
 	if r.Body == nil || r.Body == http.NoBody {
 		return
 	}
-	b := &pacedBody{ReadCloser: r.Body, out: http.NewResponseController(w), pace: p, limit: limit, answer: answer, began: time.Now()}
+	b := &pacedBody{
+		ReadCloser: r.Body, out: http.NewResponseController(w), pace: p, limit: limit, answer: answer,
+		began: time.Now(),
+	}
 	b.expect()
 	r.Body = b
 }
@@ -76,7 +79,8 @@ func (b *pacedBody) expect() {
 	_ = b.out.SetWriteDeadline(by.Add(b.answer))
 }
 
-// end lets the connection be read without a time, as net/http does behind a body to notice a client that goes.
+// end lets the connection be read without a time, as net/http does behind a body to notice a client
+// that goes.
 func (b *pacedBody) end() {
 	_ = b.out.SetReadDeadline(time.Time{})
 	_ = b.out.SetWriteDeadline(time.Now().Add(b.answer))

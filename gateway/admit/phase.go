@@ -6,7 +6,8 @@ import (
 	"time"
 )
 
-// State is what an http.Server has as ConnState. Between two requests a connection waits, and its place may go to a newcomer.
+// State is what an http.Server has as ConnState. Between two requests a connection waits, and its
+// place may go to a newcomer.
 func State(nc net.Conn, s http.ConnState) {
 	c := Of(nc)
 	if c == nil {
@@ -35,7 +36,8 @@ func (c *Conn) enterPhase(phase uint32, in *line, own time.Time) {
 	c.l.queue(c, in)
 }
 
-// idleBy is until when the next request must have begun; zero: net/http's time for idling counts. A proxy speaks for many.
+// idleBy is until when the next request must have begun; zero: net/http's time for idling counts. A
+// proxy speaks for many.
 func (c *Conn) idleBy() time.Time {
 	if c.proven.Load() || c.l.config.StrangerIdle == 0 || !c.announced && c.l.config.Trusted.Contains(c.peer) {
 		return time.Time{}

@@ -5,7 +5,8 @@ import (
 	"sync"
 )
 
-// Places count something by client address: connections, requests, sockets. Memory follows those who have one.
+// Places count something by client address: connections, requests, sockets. Memory follows those
+// who have one.
 type Places struct {
 	limit    int
 	near     bool // addresses of private networks are limited, too
@@ -15,8 +16,9 @@ type Places struct {
 	of map[netip.Prefix]int
 }
 
-// NewPlaces allows limit to each address but the excepted ones. With 0 it is an eighth of all, for addresses of the internet alone: what
-// comes from a private network may be a proxy that nobody has named.
+// NewPlaces allows limit to each address but the excepted ones. With 0 it is an eighth of all, for
+// addresses of the internet alone: what comes from a private network may be a proxy that nobody has
+// named.
 func NewPlaces(limit, all int, excepted Trusted) *Places {
 	p := &Places{limit: limit, near: limit > 0, excepted: excepted, of: make(map[netip.Prefix]int)}
 	if limit == 0 {
@@ -32,7 +34,8 @@ func (p *Places) counts(a netip.Addr) bool {
 	return a.IsValid() && (p.near || !Near(a)) && !p.excepted.Contains(a)
 }
 
-// Name is what an address that is limited is called where it has a share of something; empty for one that isn't.
+// Name is what an address that is limited is called where it has a share of something; empty for
+// one that isn't.
 func (p *Places) Name(a netip.Addr) string {
 	if p == nil || !p.counts(a) {
 		return ""

@@ -42,8 +42,9 @@ func (l *Listener) tell(c *Conn, why limit) {
 	}
 }
 
-// answer writes the reason and closes. It waits a moment for the request: clients distrust an answer to what they haven't asked yet. What
-// else is sent is read: closing over it would reset the connection, and the reason would be lost.
+// answer writes the reason and closes. It waits a moment for the request: clients distrust an
+// answer to what they haven't asked yet. What else is sent is read: closing over it would reset the
+// connection, and the reason would be lost.
 func (l *Listener) answer(nc net.Conn, why limit) {
 	defer nc.Close()
 	if l.config.Secure {
@@ -66,7 +67,8 @@ func (l *Listener) answer(nc net.Conn, why limit) {
 func (l *Listener) reason(why limit) []byte {
 	e, after := l.problem(why)
 	body := e.AppendProblem(nil)
-	return fmt.Appendf(nil, "HTTP/1.1 %s\r\nContent-Type: %s\r\nContent-Length: %d\r\nRetry-After: %d\r\nCache-Control: no-store\r\nConnection: close\r\n\r\n%s",
+	return fmt.Appendf(nil, "HTTP/1.1 %s\r\nContent-Type: %s\r\nContent-Length: %d\r\n"+
+		"Retry-After: %d\r\nCache-Control: no-store\r\nConnection: close\r\n\r\n%s",
 		status(e.Status()), wire.ProblemType, len(body), after, body)
 }
 
@@ -76,11 +78,13 @@ func status(code int) string { return strconv.Itoa(code) + " " + http.StatusText
 func (l *Listener) problem(why limit) (e *wire.Error, after int) {
 	switch why {
 	case limitAddress:
-		return wire.Errorf(wire.RateLimited, "your address has its %d connections; close one first", l.config.Addresses.Limit()), 5
+		return wire.Errorf(wire.RateLimited, "your address has its %d connections; close one first",
+			l.config.Addresses.Limit()), 5
 	case limitHeaders:
 		return wire.Errorf(wire.Unavailable, "there is no memory left for headers above %d bytes; "+
 			"send ids in the body of POST /v1/presence/query, or try later", l.config.FreeHeaderBytes), 1
 	default:
-		return wire.Errorf(wire.Unavailable, "this node has its %d connections; try another one, or later", l.config.Connections), 1
+		return wire.Errorf(wire.Unavailable, "this node has its %d connections; try another one, or later",
+			l.config.Connections), 1
 	}
 }

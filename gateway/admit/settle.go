@@ -18,10 +18,12 @@ func refused(why error) error { return &net.OpError{Op: "read", Net: "tcp", Err:
 
 // announcedBy reads the PROXY header of nc when it is first used.
 func announcedBy(nc net.Conn) net.Conn {
-	return proxyproto.NewConn(nc, proxyproto.WithPolicy(proxyproto.REQUIRE), proxyproto.SetReadHeaderTimeout(proxyHeaderWait))
+	return proxyproto.NewConn(nc, proxyproto.WithPolicy(proxyproto.REQUIRE),
+		proxyproto.SetReadHeaderTimeout(proxyHeaderWait))
 }
 
-// settle waits for the PROXY header, if one must come, and takes a place for the client that it names.
+// settle waits for the PROXY header, if one must come, and takes a place for the client that it
+// names.
 func (c *Conn) settle() error {
 	if !c.announced {
 		return nil

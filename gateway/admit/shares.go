@@ -38,8 +38,8 @@ func (s *Shares) Budget() *Budget { return s.budget }
 // Share is how many bytes one participant may hold.
 func (s *Shares) Share() int64 { return s.each }
 
-// Refused is how often a Hold got nothing since the start: because the budget was taken, and because
-// the participant had its share.
+// Refused is how often a Hold got nothing since the start: because the budget was taken, and
+// because the participant had its share.
 func (s *Shares) Refused() (full, over int64) { return s.full.Load(), s.over.Load() }
 
 // Hold is what one request, or one frame, has taken. It belongs to one goroutine. The zero value
@@ -51,8 +51,8 @@ type Hold struct {
 	bytes  int64
 }
 
-// Hold begins to hold for a participant. Those without a name have no share to keep to, as backends,
-// which act for many.
+// Hold begins to hold for a participant. Those without a name have no share to keep to, as
+// backends, which act for many.
 func (s *Shares) Hold(who string) Hold { return Hold{shares: s, who: who, most: s.each} }
 
 // HoldPart is Hold for who may have one n-th of a share only.
@@ -60,8 +60,8 @@ func (s *Shares) HoldPart(who string, n int64) Hold {
 	return Hold{shares: s, who: who, most: s.each / n}
 }
 
-// Take takes n bytes more. It waits for others, for so long, only while it holds nothing: two who each
-// hold half and wait for the other's would wait for nothing. The error is ErrShare or ErrFull.
+// Take takes n bytes more. It waits for others, for so long, only while it holds nothing: two who
+// each hold half and wait for the other's would wait for nothing. The error is ErrShare or ErrFull.
 func (h *Hold) Take(ctx context.Context, n int64, wait time.Duration) error {
 	s := h.shares
 	if n <= 0 {

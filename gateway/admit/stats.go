@@ -1,10 +1,13 @@
 package admit
 
-var limitNames = [numLimits]string{"connections", "address_connections", "header_memory", "transfer_rate", "proxy_header"}
+var limitNames = [numLimits]string{
+	"connections", "address_connections", "header_memory", "transfer_rate", "proxy_header",
+}
 
 func (c *counts) refuse(why limit) { c.refusals[why].Add(1) }
 
-// Stats are a Listener's figures; all but Open count since the start. Every label is there from the beginning.
+// Stats are a Listener's figures; all but Open count since the start. Every label is there from the
+// beginning.
 type Stats struct {
 	Open    int64            // connections now
 	Freed   int64            // waiting connections whose place went to a newcomer

@@ -9,12 +9,16 @@ import (
 	"github.com/scaiwave/presence/gateway/wire"
 )
 
-// What Authenticate and Bearer fail with. Each comes wrapped with a detail that may be shown to the caller, and with the
-// *wire.Error that says it on the wire. Test for ErrExpired first: it is an ErrUnauthorized too.
+// What Authenticate and Bearer fail with. Each comes wrapped with a detail that may be shown to the
+// caller, and with the *wire.Error that says it on the wire. Test for ErrExpired first: it is an
+// ErrUnauthorized too.
 var (
-	ErrUnauthorized = errors.New("unauthorized")                               // the token is not to be believed; the same one never will be
-	ErrExpired      = fmt.Errorf("%w: the token has expired", ErrUnauthorized) // good in all but its age; a fresh one will do
-	ErrUnavailable  = errors.New("no keys to check tokens with yet")           // says nothing about the token; it may be sent again
+	// the token is not to be believed; the same one never will be
+	ErrUnauthorized = errors.New("unauthorized")
+	// good in all but its age; a fresh one will do
+	ErrExpired = fmt.Errorf("%w: the token has expired", ErrUnauthorized)
+	// says nothing about the token; it may be sent again
+	ErrUnavailable = errors.New("no keys to check tokens with yet")
 )
 
 // Identity is what a token says of its bearer.
@@ -25,8 +29,9 @@ type Identity struct {
 	Expires     time.Time // from here on Authenticate answers ErrExpired, the leeway included; zero: never
 }
 
-// Authenticator tells who bears a token. It is safe for concurrent use and does no I/O. A token whose key isn't known may wait for up to
-// 2 s until the keys have been fetched; where ctx has ended, nothing waits.
+// Authenticator tells who bears a token. It is safe for concurrent use and does no I/O. A token
+// whose key isn't known may wait for up to 2 s until the keys have been fetched; where ctx has
+// ended, nothing waits.
 type Authenticator interface {
 	Authenticate(ctx context.Context, token string) (Identity, error)
 }
@@ -52,7 +57,8 @@ type passing interface {
 	After() time.Duration
 }
 
-// After is how long a client should wait before it sends a token again that err refuses for now; 0: nobody knows.
+// After is how long a client should wait before it sends a token again that err refuses for now; 0:
+// nobody knows.
 func After(err error) time.Duration {
 	if p, ok := errors.AsType[passing](err); ok {
 		return p.After()

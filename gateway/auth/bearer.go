@@ -5,9 +5,10 @@ import (
 	"strings"
 )
 
-// Bearer takes the token out of a request's Authorization header. Without the header, ok is false and err nil: whether
-// that is allowed is the caller's business. A header that is anything but one `Bearer <token>` is an ErrUnauthorized, not
-// an absence, so that nobody who tried to say who they are goes on as somebody else.
+// Bearer takes the token out of a request's Authorization header. Without the header, ok is false
+// and err nil: whether that is allowed is the caller's business. A header that is anything but one
+// `Bearer <token>` is an ErrUnauthorized, not an absence, so that nobody who tried to say who they
+// are goes on as somebody else.
 func Bearer(r *http.Request) (token string, ok bool, err error) {
 	lines := r.Header.Values("Authorization")
 	if len(lines) == 0 {

@@ -7,7 +7,8 @@ import (
 	"github.com/golang-jwt/jwt/v5"
 )
 
-// lastSecond ends the year 9999. A later time is one in milliseconds, which would make a token that lives for 50,000 years.
+// lastSecond ends the year 9999. A later time is one in milliseconds, which would make a token that
+// lives for 50,000 years.
 const lastSecond = 253402300799
 
 // date is a time in seconds since 1970, a fraction allowed (RFC 7519 "NumericDate").

@@ -40,8 +40,8 @@ func isLoopback(host string) bool {
 	return host == "localhost" || err == nil && ip.IsLoopback()
 }
 
-// newClient makes a client of its own: fetches are minutes apart, so it keeps no connection, and one that is stuck can't
-// hold up anything else.
+// newClient makes a client of its own: fetches are minutes apart, so it keeps no connection, and
+// one that is stuck can't hold up anything else.
 func newClient() *http.Client {
 	return &http.Client{
 		Timeout:       fetchTimeout,
@@ -55,7 +55,8 @@ func newClient() *http.Client {
 	}
 }
 
-// checkRedirect lets no redirect lead to where the first URL couldn't have been, nor from the network to this host.
+// checkRedirect lets no redirect lead to where the first URL couldn't have been, nor from the
+// network to this host.
 func checkRedirect(r *http.Request, via []*http.Request) error {
 	if len(via) > maxRedirects {
 		return fmt.Errorf("more than %d redirects", maxRedirects)

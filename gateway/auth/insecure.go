@@ -12,8 +12,8 @@ const ServiceToken = "service"
 
 type insecure struct{}
 
-// Insecure believes everyone: the token is the participant id, and ServiceToken has both scopes. For development; who may
-// reach it is the server's business.
+// Insecure believes everyone: the token is the participant id, and ServiceToken has both scopes.
+// For development; who may reach it is the server's business.
 func Insecure() Authenticator { return insecure{} }
 
 func (insecure) Authenticate(_ context.Context, token string) (Identity, error) {
@@ -27,7 +27,8 @@ func (insecure) Authenticate(_ context.Context, token string) (Identity, error) 
 	return Identity{Participant: token, Service: service, Admin: service}, nil
 }
 
-// complaint is an id's fault in words alone: were it wrapped, it would go out as `invalid_id` about the request.
+// complaint is an id's fault in words alone: were it wrapped, it would go out as `invalid_id` about
+// the request.
 func complaint(err error) string {
 	return strings.TrimPrefix(err.Error(), shard.ErrInvalidID.Error()+": ")
 }

@@ -12,8 +12,8 @@ import (
 	"time"
 )
 
-// jwks is a key source that keeps itself fresh. One goroutine fetches. A token whose key is known is judged at once; others may wait
-// for a fetch, which they can ask for and not force.
+// jwks is a key source that keeps itself fresh. One goroutine fetches. A token whose key is known
+// is judged at once; others may wait for a fetch, which they can ask for and not force.
 type jwks struct {
 	// Static.
 	url    *url.URL
@@ -46,7 +46,8 @@ func (j *jwks) start(ctx context.Context) {
 	go j.run(ctx)
 }
 
-// run fetches when the set is due or when an unknown key was asked for, but never sooner than the pace allows.
+// run fetches when the set is due or when an unknown key was asked for, but never sooner than the
+// pace allows.
 func (j *jwks) run(ctx context.Context) {
 	for j.wait(ctx) {
 		j.round(ctx)
@@ -83,8 +84,8 @@ func (j *jwks) round(ctx context.Context) {
 	j.rounds.end(time.Now(), err)
 }
 
-// refresh replaces the set by a fresh one. When that fails the old one stays: an outage of the issuer must not sign
-// everybody out.
+// refresh replaces the set by a fresh one. When that fails the old one stays: an outage of the
+// issuer must not sign everybody out.
 func (j *jwks) refresh(ctx context.Context) error {
 	text, err := fetch(ctx, j.client, j.url)
 	if err != nil {

@@ -24,9 +24,10 @@ type jwtAuthenticator struct {
 	recent    recent
 }
 
-// NewJWT makes an Authenticator for JSON Web Tokens. It fails when the configuration can never work. A JWKS that cannot be
-// fetched right now (5 s at most are spent on it) is logged and tried again in the background until ctx ends; until it has
-// been fetched once, Ready and every Authenticate answer ErrUnavailable.
+// NewJWT makes an Authenticator for JSON Web Tokens. It fails when the configuration can never
+// work. A JWKS that cannot be fetched right now (5 s at most are spent on it) is logged and tried
+// again in the background until ctx ends; until it has been fetched once, Ready and every
+// Authenticate answer ErrUnavailable.
 func NewJWT(ctx context.Context, cfg JWTConfig) (Authenticator, error) {
 	if (cfg.KeyFile == "") == (cfg.JWKSURL == "") {
 		return nil, errors.New("JWTs need a key file or a JWKS URL, and not both")
@@ -92,7 +93,8 @@ func (a *jwtAuthenticator) Authenticate(ctx context.Context, token string) (Iden
 	return id, err
 }
 
-// check judges a token by the keys at hand. What it gives instead of an answer is the query for one that isn't.
+// check judges a token by the keys at hand. What it gives instead of an answer is the query for one
+// that isn't.
 func (a *jwtAuthenticator) check(token string) (Identity, *query, error) {
 	c := claims{cfg: &a.cfg}
 	parsed, err := a.parser.ParseWithClaims(token, &c, a.key)
@@ -107,7 +109,8 @@ func (a *jwtAuthenticator) check(token string) (Identity, *query, error) {
 	return id, nil, err
 }
 
-// key finds what to check a token's signature with. It is called before anything in the token is believed.
+// key finds what to check a token's signature with. It is called before anything in the token is
+// believed.
 func (a *jwtAuthenticator) key(t *jwt.Token) (any, error) {
 	if _, ok := t.Header["crit"]; ok {
 		return nil, unauthorized("the token has a `crit` header, and none of its extensions is supported")

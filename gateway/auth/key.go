@@ -19,14 +19,16 @@ const (
 	algEdDSA = "EdDSA" // Ed25519
 )
 
-// RSA keys in use are 2048 to 4096 bits. Shorter ones can be broken; longer ones cost every refusal milliseconds.
+// RSA keys in use are 2048 to 4096 bits. Shorter ones can be broken; longer ones cost every refusal
+// milliseconds.
 const (
 	minRSABits = 2048
 	maxRSABits = 8192
 )
 
-// key checks signatures of one algorithm alone. That a token names its own algorithm is the oldest hole in JWT: with the
-// algorithm bound to the key, an RSA public key cannot be offered as an HMAC secret.
+// key checks signatures of one algorithm alone. That a token names its own algorithm is the oldest
+// hole in JWT: with the algorithm bound to the key, an RSA public key cannot be offered as an HMAC
+// secret.
 type key struct {
 	kid    string // from a JWKS; may be empty
 	alg    string
@@ -66,7 +68,8 @@ func (k key) equal(other key) bool {
 	return ok && k.kid == other.kid && k.alg == other.alg && p.Equal(other.verify)
 }
 
-// find makes a lone key a key source. A file has one key, so what the token calls it doesn't matter.
+// find makes a lone key a key source. A file has one key, so what the token calls it doesn't
+// matter.
 func (k key) find(_, alg string) (any, error) {
 	if alg != k.alg {
 		return nil, wrongAlg(alg, k.alg)

@@ -10,10 +10,12 @@ import (
 	"os"
 )
 
-// maxKeyFileBytes is far above any key and far below what could hurt, should the flag name a log by mistake.
+// maxKeyFileBytes is far above any key and far below what could hurt, should the flag name a log by
+// mistake.
 const maxKeyFileBytes = 64 << 10
 
-// readKeyFile gives the one key in a file: a PEM public key, or a secret. It is read once, at the start.
+// readKeyFile gives the one key in a file: a PEM public key, or a secret. It is read once, at the
+// start.
 func readKeyFile(path string) (key, error) {
 	f, err := os.Open(path)
 	if err != nil {
@@ -40,7 +42,8 @@ func parseKeyFile(text []byte) (key, error) {
 	case block == nil:
 		return newSecret(text)
 	case bytes.Contains(text, []byte("PRIVATE KEY-----")):
-		return key{}, errors.New("a private key, which this server must not have; give the public key (openssl pkey -in private.pem -pubout)")
+		return key{}, errors.New("a private key, which this server must not have; give the public key (openssl pkey -in " +
+			"private.pem -pubout)")
 	case bytes.Count(text, []byte("-----BEGIN")) > 1: // pem.Decode steps over damaged ones
 		return key{}, errors.New("more than one PEM block; give one public key alone")
 	}
@@ -64,8 +67,8 @@ func parseBlock(block *pem.Block) (any, error) {
 	}
 }
 
-// certificateKey takes a certificate for the envelope of its key: the operator vouches for the file, so neither its dates
-// nor its issuer are looked at.
+// certificateKey takes a certificate for the envelope of its key: the operator vouches for the
+// file, so neither its dates nor its issuer are looked at.
 func certificateKey(der []byte) (any, error) {
 	c, err := x509.ParseCertificate(der)
 	if err != nil {

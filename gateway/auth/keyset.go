@@ -16,7 +16,8 @@ const maxKeys = 256
 // keySet is the usable keys of a JWKS. It is never changed, only replaced.
 type keySet []key
 
-// find gives the key of that name, if it fits the algorithm. A token without a name needs a single key that fits.
+// find gives the key of that name, if it fits the algorithm. A token without a name needs a single
+// key that fits.
 func (s keySet) find(kid, alg string) (any, error) {
 	var named, fit int
 	var found key
@@ -44,8 +45,8 @@ func (s keySet) find(kid, alg string) (any, error) {
 
 func (s keySet) equal(other keySet) bool { return slices.EqualFunc(s, other, key.equal) }
 
-// parseKeySet takes the keys that can be used and says why it left out the others. One key that is odd must not take the
-// good ones down with it; a document that is odd as a whole is an error.
+// parseKeySet takes the keys that can be used and says why it left out the others. One key that is
+// odd must not take the good ones down with it; a document that is odd as a whole is an error.
 func parseKeySet(text []byte) (set keySet, skipped []error, err error) {
 	var doc struct {
 		Keys []jsontext.Value `json:"keys"`
@@ -77,8 +78,8 @@ func (k key) clashes(other key) bool {
 	return k.kid != "" && k.kid == other.kid && k.alg == other.alg
 }
 
-// parseJWK reads a public key for signatures. The certificates that may come with it (x5c, x5u) are left alone: the URL is
-// what vouches for the key.
+// parseJWK reads a public key for signatures. The certificates that may come with it (x5c, x5u) are
+// left alone: the URL is what vouches for the key.
 func parseJWK(raw jsontext.Value) (key, error) {
 	var m jwkset.JWKMarshal
 	if err := json.Unmarshal(raw, &m); err != nil {

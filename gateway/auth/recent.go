@@ -8,12 +8,13 @@ import (
 // maxRecent is how many good tokens are remembered, at about 300 bytes each.
 const maxRecent = 4096
 
-// recent remembers tokens that were found good, so that a backend that sends the same one with every request pays for one
-// signature: that costs 28 µs (RS256) to 54 µs (ES256), against 0.3 to 0.5 µs here. Tokens are known by their SHA-256, so none
-// are kept, and only good ones get in, so that strangers can't fill it. The zero value is empty.
+// recent remembers tokens that were found good, so that a backend that sends the same one with
+// every request pays for one signature: that costs 28 µs (RS256) to 54 µs (ES256), against 0.3 to
+// 0.5 µs here. Tokens are known by their SHA-256, so none are kept, and only good ones get in, so
+// that strangers can't fill it. The zero value is empty.
 //
-// It has two halves. When the young one is full it becomes the old one, and what is still asked for moves back: that is
-// nearly least-recently-used, without a list.
+// It has two halves. When the young one is full it becomes the old one, and what is still asked for
+// moves back: that is nearly least-recently-used, without a list.
 type recent struct {
 	mu         sync.Mutex
 	young, old map[digest]verdict
@@ -21,8 +22,8 @@ type recent struct {
 
 type digest [sha256.Size]byte
 
-// verdict holds for as long as these are the keys. They are read before the token is checked: a key that is removed in the
-// middle leaves a verdict that nobody will use.
+// verdict holds for as long as these are the keys. They are read before the token is checked: a key
+// that is removed in the middle leaves a verdict that nobody will use.
 type verdict struct {
 	id   Identity
 	keys *keySet

@@ -14,7 +14,8 @@ import (
 // minSecretBytes is the size of HS256's hash: RFC 7518 section 3.2 asks for no less.
 const minSecretBytes = 32
 
-// newSecret makes an HS256 key of a file that is not PEM. Only the newline that editors add is taken off.
+// newSecret makes an HS256 key of a file that is not PEM. Only the newline that editors add is
+// taken off.
 func newSecret(text []byte) (key, error) {
 	if what := looksPublic(text); what != "" {
 		return key{}, fmt.Errorf("looks like %s, which is never used as a secret, because others may know it; "+
@@ -28,7 +29,8 @@ func newSecret(text []byte) (key, error) {
 		return key{}, errors.New("empty; give a PEM public key, or a secret for HS256")
 	}
 	if len(secret) < minSecretBytes {
-		return key{}, fmt.Errorf("a secret of %d bytes; HS256 needs at least %d (openssl rand -hex 32)", len(secret), minSecretBytes)
+		return key{}, fmt.Errorf("a secret of %d bytes; HS256 needs at least %d (openssl rand -hex 32)", len(secret),
+			minSecretBytes)
 	}
 	return key{alg: algHS256, verify: secret}, nil
 }
@@ -39,8 +41,9 @@ var fence = regexp.MustCompile(`(?i)-{4,} ?(BEGIN|END)\b`)
 // sshLine opens the one-line form of SSH public keys.
 var sshLine = regexp.MustCompile(`^\s*(ssh-|ecdsa-sha2-|sk-ssh-|sk-ecdsa-)`)
 
-// looksPublic says which kind of key material that is no secret the text is, also in base64; empty if none. Whoever has the public
-// key could sign tokens if it were taken for a secret, and operators do mix up the files.
+// looksPublic says which kind of key material that is no secret the text is, also in base64; empty
+// if none. Whoever has the public key could sign tokens if it were taken for a secret, and
+// operators do mix up the files.
 func looksPublic(text []byte) string {
 	ascii := bytes.ReplaceAll(text, []byte{0}, nil) // PowerShell's `>` writes UTF-16
 	trimmed := bytes.TrimSpace(bytes.TrimPrefix(ascii, []byte("\uFEFF")))

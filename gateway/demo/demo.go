@@ -40,8 +40,8 @@ const (
 	scriptTag = `<script type="module">`
 )
 
-// contentPolicy lets exactly this page's style and script run, and lets it talk to its own server. The only picture is the
-// icon, which the page brings along.
+// contentPolicy lets exactly this page's style and script run, and lets it talk to its own server.
+// The only picture is the icon, which the page brings along.
 func contentPolicy(page string) string {
 	return strings.Join([]string{
 		"default-src 'none'",

@@ -1,55 +1,63 @@
 // Package hub maps the ids that somebody here watches to the viewers who watch them.
 //
-//	cluster ── Deliver(id, view) ─▶ topic ─┬▶ Viewer A: state as A sees it ≠ last delivered?  dirty, wake ─▶ A's writer: Drain
-//	                                       └▶ Viewer B: …                                               ─▶ B's writer: Drain
-//	A's reader ── Watch(ids) ─▶ topics joined ─▶ Node.Watch ─▶ Pending ── Commit ─▶ snapshot, and changes from then on
+//	cluster ── Deliver(id, view) ─▶ topic ─┬▶ Viewer A: sees a difference? dirty, wake ─▶ its Drain
+//	                                       └▶ Viewer B: …                              ─▶ its Drain
+//	A's reader ── Watch(ids) ─▶ topics joined ─▶ Node.Watch ─▶ Pending ── Commit ─▶ snapshot
 //
 // A Viewer is one connection (a WebSocket, an event stream) of one participant. The flow:
 //
-//  1. Watch puts the viewer on the topic of each id, made where it is missing, and asks the node, which registers interest
-//     and answers with views and exceptions in one critical section. What Deliver brings meanwhile is kept if its Order
-//     is higher. Nobody is woken yet.
+//  1. Watch puts the viewer on the topic of each id, made where it is missing, and asks the node,
+//     which registers interest and answers with views and exceptions in one critical section. What
+//     Deliver brings meanwhile is kept if its Order is higher. Nobody is woken yet.
 //  2. Commit returns the snapshot. From here each view is compared with it.
-//  3. Deliver works out what each viewer of the topic sees, and stores that one byte with its subscription. When it
-//     differs from what was last delivered, the subscription goes on the viewer's dirty list, once, and the viewer
-//     is woken. No queue: ten changes before a Drain are one, and A, B, A is none.
+//  3. Deliver works out what each viewer of the topic sees, and stores that one byte with its
+//     subscription. When it differs from what was last delivered, the subscription goes on the
+//     viewer's dirty list, once, and the viewer is woken. No queue: ten changes before a Drain are
+//     one, and A, B, A is none.
 //  4. Drain hands out the dirty subscriptions that still differ, and notes them as delivered.
 //  5. When the last viewer leaves a topic, it is forgotten and Node.Unwatch is called.
 //
-// Everybody who sees the public state gets the same bytes, encoded once, if a topic has several viewers.
+// Everybody who sees the public state gets the same bytes, encoded once, if a topic has several
+// viewers.
 //
 // # Exceptions
 //
-// A viewer with an exception for an id, such as an open direct-message window, sees its inner state. A view doesn't say
-// who has one: the time that takes would tell who hides. So each viewer asks for its own, whether the id hides or not and
-// whether others watch it already or not, and the cluster brings a word when one begins or ends. Each watcher keeps the
-// latest word, with its order: a word and an answer may cross. Until the first one nothing is shown to the viewer, be it
-// hiding or not. A viewer is found by its name among few watchers by looking at each, among many by an index.
+// A viewer with an exception for an id, such as an open direct-message window, sees its inner
+// state. A view doesn't say who has one: the time that takes would tell who hides. So each viewer
+// asks for its own, whether the id hides or not and whether others watch it already or not, and the
+// cluster brings a word when one begins or ends. Each watcher keeps the latest word, with its
+// order: a word and an answer may cross. Until the first one nothing is shown to the viewer, be it
+// hiding or not. A viewer is found by its name among few watchers by looking at each, among many by
+// an index.
 //
 // # Who owns what
 //
-// Watch, Commit, Subscribe, Unsubscribe, WatchSelf and Close of one viewer are for one goroutine (its reader): only
-// it adds and removes subscriptions. Drain is for another (its writer), Deliver for the node's. Lock order:
+// Watch, Commit, Subscribe, Unsubscribe, WatchSelf and Close of one viewer are for one goroutine
+// (its reader): only it adds and removes subscriptions. Drain is for another (its writer), Deliver
+// for the node's. Lock order:
 //
 //	caller's own ▶ Hub.interest ▶ lot.mu ▶ Viewer.mu (one viewer at a time), names.mu
 //
 // A wake callback runs with none of them held. Two locks span a call:
 //
-//   - interest is held over Node.Unwatch, which must not wait for a peer. It is what keeps a late unwatch from cancelling a newer
-//     watch: without it, A's Close finds the topic empty │ B's Watch joins and registers │ A unregisters: B hears
-//     nothing for ever. With it, the check and Unwatch are one step, and joining comes before or after both.
-//   - a caller who has a queue of its own, such as a socket's replies, holds its lock over Commit or Drain together with
-//     the queueing, so that no change overtakes the snapshot it is newer than.
+//   - interest is held over Node.Unwatch, which must not wait for a peer. It is what keeps a late
+//     unwatch from cancelling a newer watch: without it, A's Close finds the topic empty │ B's
+//     Watch joins and registers │ A unregisters: B hears nothing for ever. With it, the check and
+//     Unwatch are one step, and joining comes before or after both.
+//   - a caller who has a queue of its own, such as a socket's replies, holds its lock over Commit
+//     or Drain together with the queueing, so that no change overtakes the snapshot it is newer
+//     than.
 //
 // # Memory
 //
-// A subscription is 16 bytes at the viewer (topic, place in the topic's list, last delivered, wanted) and 16 in the
-// topic's list (viewer, subscription, word). A topic is about 100 bytes, its id, and an entry of a map. Places of ended subscriptions are reused
-// and given back when a viewer has none left.
+// A subscription is 16 bytes at the viewer (topic, place in the topic's list, last delivered,
+// wanted) and 16 in the topic's list (viewer, subscription, word). A topic is about 100 bytes, its
+// id, and an entry of a map. Places of ended subscriptions are reused and given back when a viewer
+// has none left.
 //
 // # What it does not do
 //
-// It has no socket, no timer, no goroutine; it does not decide who sees what (shard.View.For does), and it does not hide
-// failures: an owner that cannot answer gives Unknown in a snapshot, unless the topic already knows better, and
-// never in a change.
+// It has no socket, no timer, no goroutine; it does not decide who sees what (shard.View.For does),
+// and it does not hide failures: an owner that cannot answer gives Unknown in a snapshot, unless
+// the topic already knows better, and never in a change.
 package hub

@@ -41,8 +41,8 @@ func (h *Hub) Stats() Stats {
 	}
 }
 
-// Deliver takes new views from the cluster, and words on exceptions: one half of cluster.Sink. What is of ids that nobody watches,
-// or older than what is known, and unknown views change nothing.
+// Deliver takes new views from the cluster, and words on exceptions: one half of cluster.Sink. What
+// is of ids that nobody watches, or older than what is known, and unknown views change nothing.
 func (h *Hub) Deliver(updates []cluster.Update) {
 	var woken []*Viewer
 	for i := range updates {
@@ -104,8 +104,8 @@ func (h *Hub) Watched(yield func(id string) bool) {
 	}
 }
 
-// Review ends the interest in those of ids that nobody watches: the cluster has watched them again by itself, and an Unwatch may have
-// come before.
+// Review ends the interest in those of ids that nobody watches: the cluster has watched them again
+// by itself, and an Unwatch may have come before.
 func (h *Hub) Review(ids []string) {
 	h.interest.Lock()
 	defer h.interest.Unlock()
@@ -127,7 +127,8 @@ func (h *Hub) watches(id string) bool {
 	return l.topics[id] != nil
 }
 
-// Picked is the override, with its version, of the latest view of a watched id; shard.NeverPicked if it is known that there is none.
+// Picked is the override, with its version, of the latest view of a watched id; shard.NeverPicked
+// if it is known that there is none.
 func (h *Hub) Picked(id string) (shard.Override, shard.Version) {
 	l := h.lot(id)
 	l.mu.Lock()
@@ -144,8 +145,9 @@ func (l *lot) ids() []string {
 	return slices.Collect(maps.Keys(l.topics))
 }
 
-// wakesAtOnce is how many writers may start before the others let them run. A writer's goroutine ends with its write, and the next
-// one takes over its stack, still warm: with 10,000 at once each has to make one, 8 % of the cost of the write.
+// wakesAtOnce is how many writers may start before the others let them run. A writer's goroutine
+// ends with its write, and the next one takes over its stack, still warm: with 10,000 at once each
+// has to make one, 8 % of the cost of the write.
 const wakesAtOnce = 128
 
 // wakeAll runs the callbacks, with no lock held.
@@ -162,7 +164,8 @@ func (h *Hub) lot(id string) *lot {
 	return &h.lots[maphash.String(h.seed, id)%uint64(len(h.lots))]
 }
 
-// with calls f with the topic of an id, made if it is missing, whose lot.mu is held. The caller holds interest.
+// with calls f with the topic of an id, made if it is missing, whose lot.mu is held. The caller
+// holds interest.
 func (h *Hub) with(id string, f func(t *topic)) {
 	l := h.lot(id)
 	l.mu.Lock()

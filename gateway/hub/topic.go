@@ -6,16 +6,17 @@ import (
 	"github.com/scaiwave/presence/shard"
 )
 
-// newTopic copies id: the caller's may be a piece of a large frame, which would stay in memory for the topic's sake.
+// newTopic copies id: the caller's may be a piece of a large frame, which would stay in memory for
+// the topic's sake.
 func newTopic(id string, l *lot) *topic {
 	return &topic{id: strings.Clone(id), lot: l}
 }
 
 func (t *topic) idle() bool { return len(t.watchers) == 0 }
 
-// show takes a view that is new enough, and reports whether it differs from the one before. The caller holds lot.mu, and
-// marks all if so, and else whose exception changed: a popular id whose viewers all reconnect would cost the square of
-// them otherwise.
+// show takes a view that is new enough, and reports whether it differs from the one before. The
+// caller holds lot.mu, and marks all if so, and else whose exception changed: a popular id whose
+// viewers all reconnect would cost the square of them otherwise.
 func (h *Hub) show(t *topic, view *shard.View) (differs bool) {
 	if view.Public == shard.Unknown || t.known && view.Order < t.view.Order {
 		return false
@@ -57,7 +58,8 @@ func looksSame(a, b *shard.View) bool {
 	return a.Public == b.Public && a.Inner == b.Inner && a.Self == b.Self && a.Override == b.Override
 }
 
-// remove takes the watcher at place out; the last one moves there and is told. The caller holds lot.mu and no Viewer.mu.
+// remove takes the watcher at place out; the last one moves there and is told. The caller holds
+// lot.mu and no Viewer.mu.
 func (t *topic) remove(place uint32) {
 	last := len(t.watchers) - 1
 	moved := t.watchers[last]

@@ -7,15 +7,17 @@ import (
 // pending is what a subscription was sent that waits for its Commit: nobody is woken for it.
 const pending shard.State = 0xff
 
-// Change is one state to tell a viewer. Frame is its message, shared with other viewers and not to be changed, or nil.
+// Change is one state to tell a viewer. Frame is its message, shared with other viewers and not to
+// be changed, or nil.
 type Change struct {
 	ID    string
 	State shard.State
 	Frame []byte
 }
 
-// NewViewer adds a connection of participant id; empty: a stranger. wake is called, without locks, when there begins to be
-// something to drain; it must not block, and may come once more after Close.
+// NewViewer adds a connection of participant id; empty: a stranger. wake is called, without locks,
+// when there begins to be something to drain; it must not block, and may come once more after
+// Close.
 func (h *Hub) NewViewer(id string, wake func()) *Viewer {
 	h.counters.viewers.Add(1)
 	v := &Viewer{hub: h, key: shard.KeyOf(id), wake: wake}
@@ -23,7 +25,8 @@ func (h *Hub) NewViewer(id string, wake func()) *Viewer {
 	return v
 }
 
-// Drain appends up to limit changes to buf and counts them as delivered. With fewer than limit nothing is left.
+// Drain appends up to limit changes to buf and counts them as delivered. With fewer than limit
+// nothing is left.
 func (v *Viewer) Drain(buf []Change, limit int) []Change {
 	v.mu.Lock()
 	defer v.mu.Unlock()
@@ -42,7 +45,8 @@ func (v *Viewer) Drain(buf []Change, limit int) []Change {
 	return buf
 }
 
-// drop shortens the dirty list by its first n; a list that grew large is given back once it is empty.
+// drop shortens the dirty list by its first n; a list that grew large is given back once it is
+// empty.
 func (v *Viewer) drop(n int) {
 	rest := copy(v.dirty, v.dirty[n:])
 	v.dirty = v.dirty[:rest]
@@ -74,7 +78,8 @@ func (v *Viewer) DrainSelf() (Self, bool) {
 	return w.sent, true
 }
 
-// mark notes what the viewer should see and says whether it has to be woken. The caller holds the topic's lot.mu.
+// mark notes what the viewer should see and says whether it has to be woken. The caller holds the
+// topic's lot.mu.
 func (v *Viewer) mark(place uint32, state shard.State, o shard.Override) bool {
 	v.mu.Lock()
 	defer v.mu.Unlock()

@@ -17,20 +17,23 @@ type Pending struct {
 	places []uint32 // of the viewer's subscriptions
 }
 
-// Watch registers interest in ids and learns how they look. The caller must Commit the result next. The error is too_many_ids; then
-// nothing has changed. ctx bounds the wait for owners: those that did not answer give Unknown.
+// Watch registers interest in ids and learns how they look. The caller must Commit the result next.
+// The error is too_many_ids; then nothing has changed. ctx bounds the wait for owners: those that
+// did not answer give Unknown.
 func (v *Viewer) Watch(ctx context.Context, ids []string) (*Pending, error) {
 	p := &Pending{IDs: unique(ids), viewer: v}
 	known := v.places(p.IDs)
 	if total := v.watched + len(p.IDs) - len(known); total > v.hub.maxWatched {
-		return nil, wire.Errorf(wire.TooManyIDs, "a connection may watch %d ids; with these it would be %d", v.hub.maxWatched, total)
+		return nil, wire.Errorf(wire.TooManyIDs, "a connection may watch %d ids; with these it would be %d",
+			v.hub.maxWatched, total)
 	}
 	v.enlist(p, known)
 	v.learn(ctx, p.IDs, p.topics, p.places)
 	return p, nil
 }
 
-// enlist puts the viewer on the topics, so that it hears of everything from here on; nobody is woken before Commit.
+// enlist puts the viewer on the topics, so that it hears of everything from here on; nobody is
+// woken before Commit.
 func (v *Viewer) enlist(p *Pending, known map[string]uint32) {
 	p.topics, p.places = make([]*topic, len(p.IDs)), make([]uint32, len(p.IDs))
 	v.hub.interest.RLock()
@@ -57,7 +60,8 @@ func (v *Viewer) join(t *topic) (place uint32) {
 	return place
 }
 
-// learn asks the node about topics, on which the viewer has places, and shows the answers to all who watch them.
+// learn asks the node about topics, on which the viewer has places, and shows the answers to all
+// who watch them.
 func (v *Viewer) learn(ctx context.Context, ids []string, topics []*topic, places []uint32) {
 	questions := make([]cluster.Question, len(ids))
 	viewer := []shard.Key{v.key}
@@ -98,7 +102,8 @@ func (v *Viewer) placeOf(sub uint32) uint32 {
 	return v.subs[sub].place
 }
 
-// placeAt is where the viewer is in a topic's list, but for itself; ok is false if it isn't there. The caller holds lot.mu.
+// placeAt is where the viewer is in a topic's list, but for itself; ok is false if it isn't there.
+// The caller holds lot.mu.
 func (v *Viewer) placeAt(t *topic) (place uint32, ok bool) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
@@ -110,7 +115,8 @@ func (v *Viewer) placeAt(t *topic) (place uint32, ok bool) {
 	return 0, false
 }
 
-// Commit begins the subscription: it returns the snapshot, as long as IDs, and whatever comes later is a change from it.
+// Commit begins the subscription: it returns the snapshot, as long as IDs, and whatever comes later
+// is a change from it.
 func (p *Pending) Commit() []shard.State {
 	states := make([]shard.State, len(p.IDs))
 	for i, t := range p.topics {
@@ -153,7 +159,8 @@ func (v *Viewer) take() uint32 {
 	return uint32(len(v.subs) - 1)
 }
 
-// Unsubscribe ends the subscription of ids; those not watched are passed over. No later Drain speaks of them.
+// Unsubscribe ends the subscription of ids; those not watched are passed over. No later Drain
+// speaks of them.
 func (v *Viewer) Unsubscribe(ids []string) {
 	places := v.places(ids)
 	gone := make([]*topic, 0, len(places))
@@ -192,7 +199,8 @@ func (v *Viewer) shrink() {
 	v.mu.Unlock()
 }
 
-// WatchSelf makes DrainSelf speak: at once if the participant's state is known, and after each change of it. Call it once, not for a stranger.
+// WatchSelf makes DrainSelf speak: at once if the participant's state is known, and after each
+// change of it. Call it once, not for a stranger.
 func (v *Viewer) WatchSelf(ctx context.Context) {
 	id := v.key.ID
 	t := v.enlistSelf()
@@ -239,8 +247,8 @@ func (v *Viewer) leaveSelf(w *selfWatch, gone []*topic) []*topic {
 	return gone
 }
 
-// places finds where the viewer watches which of ids. One pass over its subscriptions for a whole list keeps an index
-// per viewer out of memory: 64 bytes for each of 500,000 subscriptions.
+// places finds where the viewer watches which of ids. One pass over its subscriptions for a whole
+// list keeps an index per viewer out of memory: 64 bytes for each of 500,000 subscriptions.
 func (v *Viewer) places(ids []string) map[string]uint32 {
 	if v.watched == 0 {
 		return nil

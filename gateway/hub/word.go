@@ -13,9 +13,9 @@ const (
 
 func (w word) said() uint64 { return uint64(w >> wordBits) }
 
-// saidAt is an order as words of this topic count it. It moves the base if the order is too far from it, as that of
-// another owner is: what was said before then counts as older than anything that is said from here on. The caller holds
-// lot.mu.
+// saidAt is an order as words of this topic count it. It moves the base if the order is too far
+// from it, as that of another owner is: what was said before then counts as older than anything
+// that is said from here on. The caller holds lot.mu.
 func (t *topic) saidAt(order uint64) uint64 {
 	switch {
 	case order < t.base:
@@ -33,8 +33,8 @@ func (t *topic) saidAt(order uint64) uint64 {
 	return order - base
 }
 
-// say tells a watcher whether it has an exception, as of order, and reports whether that changes what it may see. The
-// caller holds lot.mu.
+// say tells a watcher whether it has an exception, as of order, and reports whether that changes
+// what it may see. The caller holds lot.mu.
 func (t *topic) say(place uint32, has bool, order uint64) bool {
 	said := t.saidAt(order)
 	w := &t.watchers[place].word
@@ -53,8 +53,9 @@ func (t *topic) say(place uint32, has bool, order uint64) bool {
 // needsWord reports whether what a viewer sees of an id may depend on an exception.
 func (v *Viewer) needsWord(id string) bool { return v.key.ID != "" && v.key.ID != id }
 
-// seenBy is what a watcher sees; Unknown until it is known whether it has an exception, though that matters for few:
-// or a state would be told whose absence tells that somebody hides. The caller holds lot.mu.
+// seenBy is what a watcher sees; Unknown until it is known whether it has an exception, though that
+// matters for few: or a state would be told whose absence tells that somebody hides. The caller
+// holds lot.mu.
 func (t *topic) seenBy(w *watcher) shard.State {
 	id := w.viewer.key.ID
 	if !t.known || w.viewer.needsWord(t.id) && w.word&told == 0 {
@@ -63,8 +64,8 @@ func (t *topic) seenBy(w *watcher) shard.State {
 	return t.view.For(t.id, id, w.word&excepted != 0)
 }
 
-// hear takes a word from the cluster for all watchers of that name here, and appends to changed the places of those
-// who may see something else. The caller holds lot.mu.
+// hear takes a word from the cluster for all watchers of that name here, and appends to changed the
+// places of those who may see something else. The caller holds lot.mu.
 func (h *Hub) hear(t *topic, name string, has bool, order uint64, changed []uint32) []uint32 {
 	if len(t.watchers) <= fewWatchers {
 		for place := range t.watchers {
@@ -82,6 +83,6 @@ func (h *Hub) hear(t *topic, name string, has bool, order uint64, changed []uint
 	return changed
 }
 
-// fewWatchers is up to how many watchers of a topic are looked through for a name; of more, what the viewers of that
-// name watch is.
+// fewWatchers is up to how many watchers of a topic are looked through for a name; of more, what
+// the viewers of that name watch is.
 const fewWatchers = 64

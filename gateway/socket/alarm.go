@@ -70,8 +70,8 @@ func (w *watch) due(now, deadline, unattended time.Duration) (action, time.Durat
 	return act, next - now
 }
 
-// ring is the alarm: one timer a connection, set to the next thing that could be due. Signs of life don't move it; it looks when it
-// rings, as the wheel does, so a heartbeat costs a store.
+// ring is the alarm: one timer a connection, set to the next thing that could be due. Signs of life
+// don't move it; it looks when it rings, as the wheel does, so a heartbeat costs a store.
 func (c *conn) ring() {
 	if !c.out.open() {
 		return
@@ -92,7 +92,8 @@ func (c *conn) carryOut(act action) {
 	case doGiveUpHello:
 		c.shut(closeNoHello)
 	case doExpire:
-		c.fail(wire.Errorf(wire.Unauthorized, "the token has expired; connect again with a new one, or send `auth` in time"), "")
+		e := wire.Errorf(wire.Unauthorized, "the token has expired; connect again with a new one, or send `auth` in time")
+		c.fail(e, "")
 		c.shut(closeExpired)
 	case doGiveUpMessage:
 		c.shut(closeBadMessage)

@@ -2,7 +2,8 @@ package socket
 
 import "strconv"
 
-// closeCode is why a connection is closed: what its close frame says, or below 1000 what needs no frame.
+// closeCode is why a connection is closed: what its close frame says, or below 1000 what needs no
+// frame.
 type closeCode uint16
 
 const (
@@ -64,8 +65,8 @@ func (c closeCode) label() string {
 	return strconv.Itoa(int(c))
 }
 
-// lingers says whether the device stays for the linger time. A close that is the server's doing leaves it its deadline, and one that
-// took the device away leaves nothing to keep.
+// lingers says whether the device stays for the linger time. A close that is the server's doing
+// leaves it its deadline, and one that took the device away leaves nothing to keep.
 func (c closeCode) lingers() bool {
 	switch c {
 	case closeNormal, closeGoingAway, closeExpired, closeSlow, closeReplaced, closeAborted:

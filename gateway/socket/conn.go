@@ -31,8 +31,8 @@ func (c *conn) begin() {
 	c.rearm()
 }
 
-// read is the connection's one goroutine while nothing is written. It ends when the socket does, which whoever wants it to end
-// closes, or when the connection is shut.
+// read is the connection's one goroutine while nothing is written. It ends when the socket does,
+// which whoever wants it to end closes, or when the connection is shut.
 //
 // What a frame has taken is given back once a client has fetched most of its answer.
 func (c *conn) read() {
@@ -68,12 +68,14 @@ func (c *conn) take(typ websocket.MessageType, r io.Reader, hold *admit.Hold) er
 		c.shut(closeTooLarge)
 		return err
 	case errors.Is(err, errNoRoom):
-		c.fail(wire.Errorf(wire.Unavailable, "no memory is left for a message of this size; send it again, or a smaller one"), plainReq(in.buf[:n]))
+		e := wire.Errorf(wire.Unavailable, "no memory is left for a message of this size; send it again, or a smaller one")
+		c.fail(e, plainReq(in.buf[:n]))
 		return nil
 	case err != nil:
 		return err
 	case typ != websocket.MessageText:
-		c.fail(&fatal{closeBadMessage, wire.Errorf(wire.BadRequest, "binary frames are not understood; send JSON in text frames")}, "")
+		e := wire.Errorf(wire.BadRequest, "binary frames are not understood; send JSON in text frames")
+		c.fail(&fatal{closeBadMessage, e}, "")
 		return nil
 	}
 	c.receive(in.buf[:n], &in.msg)
@@ -108,10 +110,12 @@ func (c *conn) end() {
 	c.srv.counters.closed(code)
 }
 
-// ponged is called by the library: the client has answered a ping. A pong that nobody asked for is no sign of life.
+// ponged is called by the library: the client has answered a ping. A pong that nobody asked for is
+// no sign of life.
 //
-// As long as the connection is open the library reads, and so calls, on the reader's goroutine. Once it is shut it may be
-// on the writer's, which waits there for the client's close frame; then nothing may be done to the device any more.
+// As long as the connection is open the library reads, and so calls, on the reader's goroutine.
+// Once it is shut it may be on the writer's, which waits there for the client's close frame; then
+// nothing may be done to the device any more.
 func (c *conn) ponged(context.Context, []byte) {
 	if !c.out.open() {
 		return
@@ -130,14 +134,14 @@ func (c *conn) ponged(context.Context, []byte) {
 	c.confirm()
 }
 
-// pinged is called by the library, as ponged is: a client's ping is answered as long as it keeps to its rate. It's no
-// sign of life.
+// pinged is called by the library, as ponged is: a client's ping is answered as long as it keeps to
+// its rate. It's no sign of life.
 func (c *conn) pinged(context.Context, []byte) bool {
 	return c.out.open() && c.control()
 }
 
-// control counts a control frame as a message, and says whether it was within the rate. Nobody is told when it wasn't,
-// but who doesn't stop is closed.
+// control counts a control frame as a message, and says whether it was within the rate. Nobody is
+// told when it wasn't, but who doesn't stop is closed.
 func (c *conn) control() bool {
 	now := c.srv.now()
 	if c.limiter.AllowN(c.srv.start.Add(now), 1) {

@@ -1,47 +1,56 @@
-// Package socket is the WebSocket endpoint: one connection is one client, of one participant, with at most one device.
+// Package socket is the WebSocket endpoint: one connection is one client, of one participant, with
+// at most one device.
 //
 //	client ─▶ reader ─ decode ─▶ cluster (Attach, Beat, SetOverride, …)
 //	             │                     └─▶ Sink.Deliver ─▶ hub ─ marks dirty ─▶ poke ─┐
 //	             ├─ subscribe ─▶ hub                     └─▶ Sink.Evict ─▶ shut ──────┤
-//	             └─ replies ─▶ out ─ poke ────────────────────────────────────────────┴▶ writer ─▶ client
+//	             └─ replies ─▶ out ─ poke ────────────────────────────────────────────┴▶ writer
 //
 // The flow of a connection:
 //
-//  1. Serve upgrades the request and returns. net/http's buffers (8 KiB) and its goroutine are gone; small buffers and one goroutine
-//     stay. Of an idle connection's 11 KB, 4 are that goroutine's stack, 3 the library's.
-//  2. The reader takes one bounded frame at a time, into a buffer that idle connections don't hold. The first message
-//     must be a good hello; it names the participant, gives it a device, and makes a hub.Viewer.
-//  3. A heartbeat in the plain form takes the short way (scan.go): no allocation, 0.25 µs between the library and the owner's
-//     record and back. Everything else is read by gateway/wire's strict decoder, so there is one opinion of what is
-//     allowed.
-//  4. Answers are queued in order. A snapshot is committed and queued under the queue's lock, and changes are
-//     drained under it, so no change is written before the snapshot that it's newer than, or after the ok of its unsubscribe.
-//  5. poke starts a writer if there is none. It takes replies, own state and changes together, writes them in one system call, and ends
-//     when there is nothing left: an idle connection has no writer's stack.
+//  1. Serve upgrades the request and returns. net/http's buffers (8 KiB) and its goroutine are
+//     gone; small buffers and one goroutine stay. Of an idle connection's 11 KB, 4 are that
+//     goroutine's stack, 3 the library's.
+//  2. The reader takes one bounded frame at a time, into a buffer that idle connections don't hold.
+//     The first message must be a good hello; it names the participant, gives it a device, and
+//     makes a hub.Viewer.
+//  3. A heartbeat in the plain form takes the short way (scan.go): no allocation, 0.25 µs between
+//     the library and the owner's record and back. Everything else is read by gateway/wire's strict
+//     decoder, so there is one opinion of what is allowed.
+//  4. Answers are queued in order. A snapshot is committed and queued under the queue's lock, and
+//     changes are drained under it, so no change is written before the snapshot that it's newer
+//     than, or after the ok of its unsubscribe.
+//  5. poke starts a writer if there is none. It takes replies, own state and changes together,
+//     writes them in one system call, and ends when there is nothing left: an idle connection has
+//     no writer's stack.
 //
-// The writer writes whole frames, header included, past the library: a change is encoded once, with its header, and the
-// same bytes go to everybody who sees it. The library writes its own pongs and close frames. Both go through guard,
-// which gives each write its deadline; a frame is one Write, and net.Conn's lock keeps Writes apart.
+// The writer writes whole frames, header included, past the library: a change is encoded once, with
+// its header, and the same bytes go to everybody who sees it. The library writes its own pongs and
+// close frames. Both go through guard, which gives each write its deadline; a frame is one Write,
+// and net.Conn's lock keeps Writes apart.
 //
 // # Slow readers
 //
-// While a write waits, changes gather in the hub as dirty marks, the latest state of an id alone: no queue grows. Replies are
-// a queue; above 64 KiB the reader stops reading until they are fetched. A write that takes SlowAfter
-// counts as 4005; the client has CloseTimeout more to fetch the rest of the frame, and the close frame after it.
+// While a write waits, changes gather in the hub as dirty marks, the latest state of an id alone:
+// no queue grows. Replies are a queue; above 64 KiB the reader stops reading until they are
+// fetched. A write that takes SlowAfter counts as 4005; the client has CloseTimeout more to fetch
+// the rest of the frame, and the close frame after it.
 //
 // # Memory and ids
 //
-// A frame of over 4 KiB takes room in Config.Memory for itself and what becomes of it, before it is read further, and keeps
-// it until less than 64 KiB of answers wait. So a connection holds at most 64 KiB and an answer, twice if the first is being
-// written; MaxSockets times that is what a participant has without room. Ids are counted by Config.TakeIDs: by the bytes of a
-// frame before it is decoded, then by what it names beyond that.
+// A frame of over 4 KiB takes room in Config.Memory for itself and what becomes of it, before it is
+// read further, and keeps it until less than 64 KiB of answers wait. So a connection holds at most
+// 64 KiB and an answer, twice if the first is being written; MaxSockets times that is what a
+// participant has without room. Ids are counted by Config.TakeIDs: by the bytes of a frame before
+// it is decoded, then by what it names beyond that.
 //
 // # Signs of life
 //
-// A heartbeat, and the answer to a ping that we sent. Other messages, a client's own pings (answered, within the rate)
-// and pongs out of the blue are none. One timer a connection rings at the next thing that could be due and looks then;
-// a heartbeat only stores the time. After half a deadline without a sign there is a ping, so a client that beats is never pinged.
-// A socket silent for a deadline is dropped without a close frame: nobody reads it.
+// A heartbeat, and the answer to a ping that we sent. Other messages, a client's own pings
+// (answered, within the rate) and pongs out of the blue are none. One timer a connection rings at
+// the next thing that could be due and looks then; a heartbeat only stores the time. After half a
+// deadline without a sign there is a ping, so a client that beats is never pinged. A socket silent
+// for a deadline is dropped without a close frame: nobody reads it.
 //
 // An answered ping shows that a connection is there, not that anybody is: see rest.go. For that any
 // message is something; control frames, which no page sends by itself, are not.
@@ -49,29 +58,36 @@
 // # Decisions
 //
 //   - A client that doesn't offer presence.v1 is served like one that does.
-//   - Token in header and hello: both must be good and for the same participant, else 4001; the one in hello sets the expiry.
-//   - A hello that ends in `unavailable` (no owner, no keys) gives the client the five seconds anew.
-//   - A token whose key isn't known waits for up to 2 s (package auth), in hello and in auth. The reader does nothing else
-//     meanwhile; the alarm goes on.
+//   - Token in header and hello: both must be good and for the same participant, else 4001; the one
+//     in hello sets the expiry.
+//   - A hello that ends in `unavailable` (no owner, no keys) gives the client the five seconds
+//     anew.
+//   - A token whose key isn't known waits for up to 2 s (package auth), in hello and in auth. The
+//     reader does nothing else meanwhile; the alarm goes on.
 //   - An error comes before every close that is an answer to a message: 4001, 4002, 4004, 4008.
-//   - Message rates count hello and everything after it, good or bad; a message too many is answered, with its req. A pause of 2 s
-//     ends a flood. Pings, and pongs that answer none of ours, count too, but one too many is passed over in silence.
+//   - Message rates count hello and everything after it, good or bad; a message too many is
+//     answered, with its req. A pause of 2 s ends a flood. Pings, and pongs that answer none of
+//     ours, count too, but one too many is passed over in silence.
 //   - A message that takes longer than a deadline closes with 4004, whatever keeps it from its end.
-//   - A hello at the limit of sockets is let in if its device has one already, which it is about to replace.
-//   - Linger starts when the client closes or vanishes and when its own mistake closes (4001, 4003, 4004, 4008,
-//     1009); never at 1001, 4002, 4005.
+//   - A hello at the limit of sockets is let in if its device has one already, which it is about to
+//     replace.
+//   - Linger starts when the client closes or vanishes and when its own mistake closes (4001, 4003,
+//     4004, 4008, 1009); never at 1001, 4002, 4005.
 //
 // # How it stops
 //
-// A reader ends with its socket, which the writer, the alarm or Close closes. A writer ends when there is nothing to write,
-// or with the socket: each write has a deadline, and the close handshake gives up after CloseTimeout. Timers are
-// stopped by the reader. Drain waits for all of them, Close cuts the sockets first.
-// http.Server.Shutdown knows nothing of these connections: call Drain before it.
+// A reader ends with its socket, which the writer, the alarm or Close closes. A writer ends when
+// there is nothing to write, or with the socket: each write has a deadline, and the close handshake
+// gives up after CloseTimeout. Timers are stopped by the reader. Drain waits for all of them, Close
+// cuts the sockets first. http.Server.Shutdown knows nothing of these connections: call Drain
+// before it.
 //
-// Lock order: out.mu ▶ the hub's. registry.mu is taken alone. No lock is held over a write or a call of the cluster.
+// Lock order: out.mu ▶ the hub's. registry.mu is taken alone. No lock is held over a write or a
+// call of the cluster.
 //
 // # What it does not do
 //
-// It doesn't look at Host headers, rates of HTTP requests or the Authorization header, doesn't compress (1.2 MB a connection with
-// context takeover), and keeps nothing for a client that comes back: it says hello and subscribes again.
+// It doesn't look at Host headers, rates of HTTP requests or the Authorization header, doesn't
+// compress (1.2 MB a connection with context takeover), and keeps nothing for a client that comes
+// back: it says hello and subscribes again.
 package socket

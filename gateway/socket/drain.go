@@ -11,9 +11,10 @@ const (
 	farewell        = 250 * time.Millisecond // how long after its delay a socket is closed that hasn't left by itself
 )
 
-// Drain tells every client to reconnect elsewhere, each after a delay of its own, and closes with 1001 whoever is still
-// there after it. It returns when all are gone; when ctx ends, the rest is cut off. The delays reach to half a
-// Deadline at most, so nobody's device runs out on the way, and leave time until ctx's deadline. New connections are refused from now on.
+// Drain tells every client to reconnect elsewhere, each after a delay of its own, and closes with
+// 1001 whoever is still there after it. It returns when all are gone; when ctx ends, the rest is
+// cut off. The delays reach to half a Deadline at most, so nobody's device runs out on the way, and
+// leave time until ctx's deadline. New connections are refused from now on.
 func (s *Server) Drain(ctx context.Context) {
 	s.draining.Store(true)
 	conns := s.registry.all()

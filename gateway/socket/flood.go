@@ -22,7 +22,8 @@ func (f *flood) over(now time.Duration) time.Duration {
 func (c *conn) overRate(now time.Duration) error {
 	cfg := &c.srv.cfg
 	c.srv.counters.rateLimited.Add(1)
-	e := wire.Errorf(wire.RateLimited, "a connection may send %g messages a second, %d at once", cfg.MessageRate, cfg.MessageBurst)
+	e := wire.Errorf(wire.RateLimited, "a connection may send %g messages a second, %d at once", cfg.MessageRate,
+		cfg.MessageBurst)
 	if c.flood.over(now) >= cfg.FloodTime {
 		return &fatal{closeRateLimited, e}
 	}

@@ -11,7 +11,8 @@ import (
 	"github.com/scaiwave/presence/shard"
 )
 
-// Frame headers of RFC 6455, 5.2: a final text frame, a ping without payload. A server's frames carry no mask.
+// Frame headers of RFC 6455, 5.2: a final text frame, a ping without payload. A server's frames
+// carry no mask.
 const (
 	finText     = 0x81
 	finPing     = 0x89
@@ -25,7 +26,8 @@ var pingFrame = []byte{finPing, 0}
 // beginFrame leaves room for a short header.
 func beginFrame(b []byte) []byte { return append(b, finText, 0) }
 
-// endFrame writes the length of the frame that began at start; a long one moves up to make room for it.
+// endFrame writes the length of the frame that began at start; a long one moves up to make room for
+// it.
 func endFrame(b []byte, start int) []byte {
 	n := len(b) - start - shortHeader
 	switch {
@@ -49,8 +51,8 @@ func moveUp(b []byte, start, by int) []byte {
 	return b
 }
 
-// EncodeChange appends the frame that tells one change. It is what the hub shares among viewers: a whole WebSocket frame, so
-// that telling 10,000 of them is 10,000 system calls and nothing else.
+// EncodeChange appends the frame that tells one change. It is what the hub shares among viewers: a
+// whole WebSocket frame, so that telling 10,000 of them is 10,000 system calls and nothing else.
 func EncodeChange(b []byte, id string, s shard.State) []byte {
 	start := len(b)
 	b = append(beginFrame(b), `{"type":"presence","states":{`...)

@@ -78,7 +78,8 @@ func (c *conn) heartbeat(m *message) error {
 	return c.srv.cfg.Node.Beat(c.srv.waitingFrom(m.at), c.at, m.activity)
 }
 
-// subscribe holds the queue while it commits: a change that comes now is written after the snapshot.
+// subscribe holds the queue while it commits: a change that comes now is written after the
+// snapshot.
 func (c *conn) subscribe(m *message) error {
 	if err := c.admitIDs(m); err != nil {
 		return err
@@ -123,8 +124,8 @@ func (c *conn) unsubscribe(m *message) error {
 	return nil
 }
 
-// goodbye signs the device out. Evictions pass the connection over meanwhile: the one that a sign-out brings must not
-// close it before its `ok`.
+// goodbye signs the device out. Evictions pass the connection over meanwhile: the one that a
+// sign-out brings must not close it before its `ok`.
 func (c *conn) goodbye() error {
 	if c.at == nil {
 		return nil

@@ -10,7 +10,8 @@ import (
 	"github.com/scaiwave/presence/shard"
 )
 
-// hello answers the first good message. While it is under way the alarm doesn't count: the owner may take its time.
+// hello answers the first good message. While it is under way the alarm doesn't count: the owner
+// may take its time.
 func (c *conn) hello(m *message) error {
 	if c.welcomed {
 		return wire.Errorf(wire.BadRequest, "this connection has said hello already")
@@ -86,7 +87,8 @@ func (c *conn) settle(id auth.Identity, m *message) error {
 	reg, cfg := &c.srv.registry, &c.srv.cfg
 	if limit, full := c.srv.socketsOf(id); !reg.name(c, id.Participant, m.device, limit) {
 		full.Add(1)
-		return &fatal{closeRateLimited, wire.Errorf(wire.RateLimited, "the participant has %d connections here; close one first", limit)}
+		e := wire.Errorf(wire.RateLimited, "the participant has %d connections here; close one first", limit)
+		return &fatal{closeRateLimited, e}
 	}
 	if m.device == "" {
 		return nil
@@ -122,7 +124,10 @@ func (c *conn) welcome(id auth.Identity, m *message) {
 	c.watch.sign(now)
 	c.heard(now)
 	c.rearm()
-	g := greeting{participant: id.Participant, device: m.device, interval: c.srv.cfg.HeartbeatInterval, node: c.srv.cfg.NodeID}
+	g := greeting{
+		participant: id.Participant, device: m.device,
+		interval: c.srv.cfg.HeartbeatInterval, node: c.srv.cfg.NodeID,
+	}
 	c.reply(func(b []byte) []byte { return appendWelcome(b, &g, m.req) })
 	ctx, cancel := c.asking()
 	defer cancel()
@@ -130,8 +135,8 @@ func (c *conn) welcome(id auth.Identity, m *message) {
 	c.confirm()
 }
 
-// confirm asks whether the device is still this session's. An owner tells evictions to gateways that watch the
-// participant, and this one may have begun to only now:
+// confirm asks whether the device is still this session's. An owner tells evictions to gateways
+// that watch the participant, and this one may have begun to only now:
 //
 //	this socket:  Attach: session 7 ─────────────────────────── WatchSelf ─ confirm: replaced, close
 //	another node:                    Attach: session 9, evict 7: nobody here was told

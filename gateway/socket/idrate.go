@@ -17,9 +17,9 @@ func (c *conn) admitIDs(m *message) error {
 	return c.payIDs(len(m.ids)-m.paid, m.at)
 }
 
-// payIDs counts n ids against the participant's rate. A client that comes back before the time it was
-// told goes on, as one over its message rate does. One that waits does not, even if another of the
-// participant's connections was quicker.
+// payIDs counts n ids against the participant's rate. A client that comes back before the time it
+// was told goes on, as one over its message rate does. One that waits does not, even if another of
+// the participant's connections was quicker.
 func (c *conn) payIDs(n int, now time.Duration) error {
 	cfg := &c.srv.cfg
 	if n <= 0 || !c.welcomed || c.service || cfg.TakeIDs == nil {
@@ -30,7 +30,8 @@ func (c *conn) payIDs(n int, now time.Duration) error {
 		return nil
 	}
 	e := wire.Errorf(wire.RateLimited,
-		"the participant's connections and requests name more ids a second than they may; wait %v", (wait + time.Millisecond).Truncate(time.Millisecond))
+		"the participant's connections and requests name more ids a second than they may; wait %v",
+		(wait + time.Millisecond).Truncate(time.Millisecond))
 	if now >= c.idsFrom {
 		c.idsFrom = now + wait
 		return e
@@ -56,7 +57,8 @@ func plainReq(data []byte) string {
 // checkIDs refuses a list that is too long or holds what cannot be an id.
 func (c *conn) checkIDs(ids []string) error {
 	if limit := c.srv.cfg.MaxIDs; len(ids) > limit {
-		return wire.Errorf(wire.TooManyIDs, "more than %d ids in one message, which is the limit; send several messages", limit)
+		return wire.Errorf(wire.TooManyIDs, "more than %d ids in one message, which is the limit; send several messages",
+			limit)
 	}
 	for _, id := range ids {
 		if err := shard.ValidateParticipant(id); err != nil {

@@ -14,8 +14,8 @@ type inbox struct {
 	msg message
 }
 
-// A buffer grows in steps: most messages fit the first, every message with few ids the second, and a
-// thousand ids of usual length the third. After it there is only the largest frame.
+// A buffer grows in steps: most messages fit the first, every message with few ids the second, and
+// a thousand ids of usual length the third. After it there is only the largest frame.
 const (
 	inboxBytes    = 1 << 10
 	maxInboxBytes = 64 << 10 // larger ones are left to the collector
@@ -36,8 +36,8 @@ func (in *inbox) keep() {
 }
 
 // read fills buf with the message, of at most limit bytes. It asks for room before more than a
-// connection may have by itself is used, however large buf is already. Without room it passes over the
-// rest; the first n bytes are there.
+// connection may have by itself is used, however large buf is already. Without room it passes over
+// the rest; the first n bytes are there.
 func (in *inbox) read(r io.Reader, limit int, ask func(size int) error) (n int, err error) {
 	room := min(admit.SmallBytes, limit+1)
 	for {

@@ -8,7 +8,8 @@ import (
 	"github.com/scaiwave/presence/gateway/wire"
 )
 
-// lobbyTime is how long a newcomer has for its hello before it is worth less than the next newcomer, where the lobby is full.
+// lobbyTime is how long a newcomer has for its hello before it is worth less than the next
+// newcomer, where the lobby is full.
 const lobbyTime = time.Second
 
 func (l *lobby) enter(c *conn) {
@@ -24,7 +25,8 @@ func (l *lobby) leave(c *conn) {
 	}
 }
 
-// oldest takes the place of the socket that has been silent for longest, for over lobbyTime; nil: there is none.
+// oldest takes the place of the socket that has been silent for longest, for over lobbyTime; nil:
+// there is none.
 func (l *lobby) oldest(now time.Duration) *conn {
 	front := l.line.Front()
 	if front == nil {
@@ -38,8 +40,8 @@ func (l *lobby) oldest(now time.Duration) *conn {
 	return c
 }
 
-// reserve takes a place in the lobby, and one for the reader; 0: no limit. The victim, if there is one, has lost its place and is
-// to be cut. Either enter or release must follow if it is true.
+// reserve takes a place in the lobby, and one for the reader; 0: no limit. The victim, if there is
+// one, has lost its place and is to be cut. Either enter or release must follow if it is true.
 func (r *registry) reserve(limit int, now time.Duration) (victim *conn, ok bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -64,7 +66,8 @@ func (r *registry) release() {
 	r.running.Done()
 }
 
-// seat moves c from the lobby to those that have shown a good token, unless limit are there already; 0: no limit.
+// seat moves c from the lobby to those that have shown a good token, unless limit are there
+// already; 0: no limit.
 func (r *registry) seat(c *conn, limit int) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -115,7 +118,8 @@ func (c *conn) takeSeat() error {
 }
 
 func (s *Server) errFull() *wire.Error {
-	return wire.Errorf(wire.Unavailable, "this node takes no more than %d connections; try another one, or later", s.cfg.MaxConnections)
+	return wire.Errorf(wire.Unavailable, "this node takes no more than %d connections; try another one, or later",
+		s.cfg.MaxConnections)
 }
 
 // admit reserves a place before the handshake, so that a rush cannot pass the limit.
@@ -129,7 +133,8 @@ func (s *Server) admit(from netip.Addr) *wire.Error {
 	}
 	if g := s.cfg.Greetings; g != nil && !g.Take(from) {
 		s.counters.lobbyAddress.Add(1)
-		return wire.Errorf(wire.RateLimited, "your address has %d sockets that have not said hello; say it, or close them", g.Limit())
+		return wire.Errorf(wire.RateLimited, "your address has %d sockets that have not said hello; say it, or close them",
+			g.Limit())
 	}
 	victim, ok := s.registry.reserve(s.cfg.MaxGreetings, s.now())
 	if victim != nil {
@@ -141,7 +146,8 @@ func (s *Server) admit(from netip.Addr) *wire.Error {
 	}
 	s.giveGreeting(from)
 	s.counters.lobbyFull.Add(1)
-	return wire.Errorf(wire.Unavailable, "this node has %d sockets that have not said hello; try another one, or later", s.cfg.MaxGreetings)
+	return wire.Errorf(wire.Unavailable, "this node has %d sockets that have not said hello; try another one, or later",
+		s.cfg.MaxGreetings)
 }
 
 func (s *Server) giveGreeting(from netip.Addr) {

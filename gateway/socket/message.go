@@ -29,7 +29,10 @@ const (
 	numKinds
 )
 
-var kindNames = [numKinds]string{"unknown", "hello", "heartbeat", "override", "subscribe", "unsubscribe", "query", "auth", "goodbye"}
+var kindNames = [numKinds]string{
+	"unknown", "hello", "heartbeat", "override", "subscribe", "unsubscribe", "query",
+	"auth", "goodbye",
+}
 
 func (k kind) String() string { return kindNames[k] }
 
@@ -62,7 +65,8 @@ type message struct {
 	paid      int // ids that its bytes were counted as
 }
 
-// notAMessage is what closes a connection with 4004: the bytes can't be understood as a message at all.
+// notAMessage is what closes a connection with 4004: the bytes can't be understood as a message at
+// all.
 type notAMessage string
 
 func (e notAMessage) Error() string { return string(e) }
@@ -78,8 +82,9 @@ type fields struct {
 	IDs      wire.List[string] `json:"ids"`
 }
 
-// decode reads a text frame into m. The error is nil, a *wire.Error to answer with m.req (the connection stays; m.kind tells
-// what it wanted to be), or a notAMessage. Nothing in m points into data.
+// decode reads a text frame into m. The error is nil, a *wire.Error to answer with m.req (the
+// connection stays; m.kind tells what it wanted to be), or a notAMessage. Nothing in m points into
+// data.
 //
 // Of a list of ids it keeps maxIDs and one more.
 func decode(data []byte, m *message, maxIDs int) error {
@@ -128,7 +133,8 @@ func (m *message) setReq(req *string) *wire.Error {
 	return nil
 }
 
-// envelope finds type and req of an object that the strict decoder has refused, or says why it isn't a message.
+// envelope finds type and req of an object that the strict decoder has refused, or says why it
+// isn't a message.
 func envelope(data []byte, m *message) error {
 	if !utf8.Valid(data) {
 		return notAMessage("not UTF-8")

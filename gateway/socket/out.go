@@ -11,8 +11,8 @@ import (
 	"github.com/scaiwave/presence/gateway/hub"
 )
 
-// The writer's states. Whoever has something to write pokes: idle becomes writing and a goroutine starts, writing becomes
-// again and it looks once more before it stops.
+// The writer's states. Whoever has something to write pokes: idle becomes writing and a goroutine
+// starts, writing becomes again and it looks once more before it stops.
 const (
 	writerIdle uint32 = iota
 	writerWriting
@@ -32,7 +32,8 @@ const changesAFrame = 1000
 
 var outboxes = sync.Pool{New: func() any { b := make([]byte, 0, 1<<10); return &b }}
 
-// poke makes sure that somebody looks at what there is to write. It never blocks and takes no lock, so anyone may call it.
+// poke makes sure that somebody looks at what there is to write. It never blocks and takes no lock,
+// so anyone may call it.
 func (c *conn) poke() {
 	for {
 		switch state := c.out.writer.Load(); state {
@@ -52,7 +53,8 @@ func (c *conn) poke() {
 	}
 }
 
-// write is the writer: it writes until nothing is left, and closes the socket if that is what is left.
+// write is the writer: it writes until nothing is left, and closes the socket if that is what is
+// left.
 func (c *conn) write() {
 	defer c.srv.registry.running.Done()
 	for c.out.writer.Load() != writerEnded {
@@ -70,8 +72,8 @@ func (c *conn) write() {
 	}
 }
 
-// hangUp closes the socket; with a close frame it waits for the client's, but not for as long as the library would (5 s):
-// a node that leaves would wait for every client that has gone.
+// hangUp closes the socket; with a close frame it waits for the client's, but not for as long as
+// the library would (5 s): a node that leaves would wait for every client that has gone.
 func (c *conn) hangUp(code closeCode) {
 	if code.silent() {
 		_ = c.ws.CloseNow()
@@ -98,7 +100,8 @@ func (c *conn) writeSome() bool {
 	}
 }
 
-// next takes what there is to write: replies first, then how the participant sees itself, then changes. A single change comes as bytes that others are sent too.
+// next takes what there is to write: replies first, then how the participant sees itself, then
+// changes. A single change comes as bytes that others are sent too.
 func (c *conn) next() (shared []byte, own *[]byte) {
 	o := &c.out
 	o.mu.Lock()
@@ -166,7 +169,8 @@ func grown(b *[]byte) *[]byte {
 	return b
 }
 
-// put writes whole frames. A reader that is too slow for it gets the rest, and the reason, if it fetches them soon.
+// put writes whole frames. A reader that is too slow for it gets the rest, and the reason, if it
+// fetches them soon.
 func (c *conn) put(b []byte) bool {
 	n, err := c.nc.Write(b)
 	c.srv.counters.bytes.Add(int64(n))
@@ -250,8 +254,8 @@ func (o *out) over() closeCode {
 // open says whether messages are still listened to.
 func (o *out) open() bool { return o.closing() == 0 }
 
-// waitForRoom keeps the reader from reading on while its client doesn't fetch more than limit bytes of answers. The
-// writer's deadline ends it.
+// waitForRoom keeps the reader from reading on while its client doesn't fetch more than limit bytes
+// of answers. The writer's deadline ends it.
 func (o *out) waitForRoom(limit int) {
 	o.mu.Lock()
 	if o.replies == nil || len(*o.replies) <= limit || o.writer.Load() == writerEnded {

@@ -13,7 +13,8 @@ func (r *registry) init() {
 	r.lobby.line.Init()
 }
 
-// enter adds a connection whose socket is open; not before, since whoever finds it here may write to it.
+// enter adds a connection whose socket is open; not before, since whoever finds it here may write
+// to it.
 func (r *registry) enter(c *conn) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -34,9 +35,9 @@ func (r *registry) leave(c *conn) {
 	r.drop(c)
 }
 
-// name files a connection under its participant and device, unless the participant has limit sockets already. Those of
-// the same device don't count: they are about to be replaced, and if they are half open nothing else would let the
-// person in.
+// name files a connection under its participant and device, unless the participant has limit
+// sockets already. Those of the same device don't count: they are about to be replaced, and if they
+// are half open nothing else would let the person in.
 func (r *registry) name(c *conn, participant, device string, limit int) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()

@@ -26,8 +26,8 @@ func (c *conn) heard(now time.Duration) {
 // by HTTP.
 const attendedPause = 4
 
-// rest leaves the device idle until its next heartbeat. It is looked at again after as long: by then
-// a heartbeat by HTTP may have woken it. What fails is tried again with the next answer.
+// rest leaves the device idle until its next heartbeat. It is looked at again after as long: by
+// then a heartbeat by HTTP may have woken it. What fails is tried again with the next answer.
 func (c *conn) rest(now time.Duration) {
 	was, after := c.at.Activity(), c.srv.cfg.UnattendedAfter
 	rested, err := c.srv.cfg.Node.Rest(c.srv.waiting(), c.at)

@@ -2,19 +2,20 @@ package socket
 
 import "github.com/scaiwave/presence/gateway/admit"
 
-// strangers is whose share frames before hello draw on, all together; no participant has such an id. It is a part of
-// one: a share may be all the memory that a small node has, and a hello needs none, unless its token is over 4 KiB.
+// strangers is whose share frames before hello draw on, all together; no participant has such an
+// id. It is a part of one: a share may be all the memory that a small node has, and a hello needs
+// none, unless its token is over 4 KiB.
 const (
 	strangers     = " "
 	strangersPart = 4
 )
 
-// idBytes is what an id of a message takes besides its text: strings, the maps that find repetitions,
-// places, states; BenchmarkMessages counts it.
+// idBytes is what an id of a message takes besides its text: strings, the maps that find
+// repetitions, places, states; BenchmarkMessages counts it.
 const idBytes = 256
 
-// room takes memory for a frame of up to size bytes. A frame that has begun waits as long as a write
-// would for an owner: refused, it would only be sent again.
+// room takes memory for a frame of up to size bytes. A frame that has begun waits as long as a
+// write would for an owner: refused, it would only be sent again.
 func (c *conn) room(hold *admit.Hold, size int) error {
 	cfg := &c.srv.cfg
 	if cfg.Memory == nil {

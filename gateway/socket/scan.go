@@ -2,13 +2,15 @@ package socket
 
 import "github.com/scaiwave/presence/shard"
 
-// decodeHeartbeat reads a heartbeat written in the plain way: each field at most once, strings of printable ASCII without
-// escapes. It says no to everything else, right or wrong, and leaves it to the strict decoder, so the two cannot
-// disagree about what is allowed (the fuzzer compares them). Without a req it allocates nothing: 50 ns instead of 1.5 µs.
+// decodeHeartbeat reads a heartbeat written in the plain way: each field at most once, strings of
+// printable ASCII without escapes. It says no to everything else, right or wrong, and leaves it to
+// the strict decoder, so the two cannot disagree about what is allowed (the fuzzer compares them).
+// Without a req it allocates nothing: 50 ns instead of 1.5 µs.
 func decodeHeartbeat(data []byte, m *message) bool {
 	s := scanner{data: data}
 	var h plainHeartbeat
-	if !s.object(&h) || string(h.kind) != "heartbeat" || h.activity == nil || len(h.req) > maxReq || h.req != nil && len(h.req) == 0 {
+	if !s.object(&h) || string(h.kind) != "heartbeat" || h.activity == nil || len(h.req) > maxReq || h.req != nil &&
+		len(h.req) == 0 {
 		return false
 	}
 	switch string(h.activity) {

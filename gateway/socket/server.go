@@ -18,10 +18,11 @@ func New(cfg Config) *Server {
 	return s
 }
 
-// Serve makes a WebSocket of the request and returns; the connection lives on in one goroutine. identity is what the
-// Authorization header said, nil if there was none. If the result isn't nil, nothing has been written and the caller answers with it:
-// bad_request (not a WebSocket handshake), forbidden (origin), unavailable (draining, MaxConnections, or MaxGreetings),
-// rate_limited (Greetings).
+// Serve makes a WebSocket of the request and returns; the connection lives on in one goroutine.
+// identity is what the Authorization header said, nil if there was none. If the result isn't nil,
+// nothing has been written and the caller answers with it: bad_request (not a WebSocket handshake),
+// forbidden (origin), unavailable (draining, MaxConnections, or MaxGreetings), rate_limited
+// (Greetings).
 func (s *Server) Serve(w http.ResponseWriter, r *http.Request, identity *auth.Identity) *wire.Error {
 	from := s.client(r)
 	if e := s.admit(from); e != nil {
@@ -41,7 +42,8 @@ func (s *Server) Serve(w http.ResponseWriter, r *http.Request, identity *auth.Id
 	return nil
 }
 
-// enter makes the connection one that Drain and Close find, or sends it away if they have looked already:
+// enter makes the connection one that Drain and Close find, or sends it away if they have looked
+// already:
 //
 //	handshake:  admitted ─────────────── enter ─ draining? away with it
 //	Drain:               draining ─ all ─────────────────────────────────▶

@@ -1,6 +1,7 @@
 package socket
 
-// Stats are the server's figures; all but Open and Greeting count since the start. Every label is there from the beginning.
+// Stats are the server's figures; all but Open and Greeting count since the start. Every label is
+// there from the beginning.
 type Stats struct {
 	Open        int64            // sockets now
 	Opened      int64            // handshakes done

@@ -13,14 +13,15 @@ import (
 	"github.com/scaiwave/presence/gateway/wire"
 )
 
-// Buffers of one connection. The read buffer takes several heartbeats at a time. Through the write buffer go only the
-// library's own control frames, of 127 bytes at most.
+// Buffers of one connection. The read buffer takes several heartbeats at a time. Through the write
+// buffer go only the library's own control frames, of 127 bytes at most.
 const (
 	readBufferBytes  = 512
 	writeBufferBytes = 128
 )
 
-// upgrade turns the request into a WebSocket for c, or says why not; then nothing has been written to w.
+// upgrade turns the request into a WebSocket for c, or says why not; then nothing has been written
+// to w.
 func (c *conn) upgrade(w http.ResponseWriter, r *http.Request) *wire.Error {
 	cfg := &c.srv.cfg
 	u := &upgrader{ResponseWriter: w, timeout: cfg.SlowAfter}
@@ -40,8 +41,8 @@ func (c *conn) upgrade(w http.ResponseWriter, r *http.Request) *wire.Error {
 	return nil
 }
 
-// upgrader is the ResponseWriter given to the library: it keeps the plain-text refusals back, and hands out small
-// buffers and a guarded connection.
+// upgrader is the ResponseWriter given to the library: it keeps the plain-text refusals back, and
+// hands out small buffers and a guarded connection.
 type upgrader struct {
 	http.ResponseWriter
 	timeout time.Duration
@@ -74,7 +75,8 @@ func (u *upgrader) refusal() *wire.Error {
 	}
 }
 
-// Hijack gives the library buffers of its own: net/http's, of 4 KiB each, would stay for as long as the connection.
+// Hijack gives the library buffers of its own: net/http's, of 4 KiB each, would stay for as long as
+// the connection.
 func (u *upgrader) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 	nc, brw, err := http.NewResponseController(u.ResponseWriter).Hijack()
 	if err != nil {

@@ -2,7 +2,8 @@ package wire
 
 import "net/http"
 
-// Code is a stable error code of docs/api.md: the `code` of a problem, of a WebSocket `error`, of a rejected batch item.
+// Code is a stable error code of docs/api.md: the `code` of a problem, of a WebSocket `error`, of a
+// rejected batch item.
 type Code string
 
 // The codes.

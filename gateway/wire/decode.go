@@ -12,8 +12,9 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// Decode reads exactly one JSON value from data into v, a pointer, and is strict: see the package's page. The error is nil or
-// a bad_request whose detail names the field. v may be partly filled then. Nothing in v points into data.
+// Decode reads exactly one JSON value from data into v, a pointer, and is strict: see the package's
+// page. The error is nil or a bad_request whose detail names the field. v may be partly filled
+// then. Nothing in v points into data.
 func Decode(data []byte, v any) *Error {
 	if err := json.Unmarshal(data, v, strict); err != nil {
 		return explain(err)
@@ -23,8 +24,8 @@ func Decode(data []byte, v any) *Error {
 
 var strict = json.RejectUnknownMembers(true)
 
-// refuseNull finds a null that Unmarshal took for a zero value. Only a text with those four letters is looked through
-// again, so it costs others one search.
+// refuseNull finds a null that Unmarshal took for a zero value. Only a text with those four letters
+// is looked through again, so it costs others one search.
 func refuseNull(data []byte) *Error {
 	if !bytes.Contains(data, []byte("null")) {
 		return nil
@@ -64,7 +65,8 @@ func explain(err error) *Error {
 // maxQuoted bounds what a detail repeats of a client's own text, in bytes.
 const maxQuoted = 80
 
-// field names the place of a value: "the message" itself or a path such as "/heartbeats/3/activity".
+// field names the place of a value: "the message" itself or a path such as
+// "/heartbeats/3/activity".
 func field(p jsontext.Pointer) string {
 	if p == "" {
 		return "the message"

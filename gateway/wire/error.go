@@ -17,8 +17,9 @@ func Errorf(code Code, format string, args ...any) *Error {
 	return &Error{Code: code, Detail: fmt.Sprintf(format, args...)}
 }
 
-// FromError gives the refusal that says err to a client; nil for nil. A *Error anywhere in err's chain is taken as it is. An
-// error that has no code of its own becomes `unavailable` without its text, which may be about things inside.
+// FromError gives the refusal that says err to a client; nil for nil. A *Error anywhere in err's
+// chain is taken as it is. An error that has no code of its own becomes `unavailable` without its
+// text, which may be about things inside.
 func FromError(err error) *Error {
 	var e *Error
 	var disk *cluster.DiskError
@@ -42,7 +43,8 @@ func FromError(err error) *Error {
 	case errors.As(err, &disk):
 		return Errorf(Unavailable, "%s; nothing was stored; send it again once that is mended", disk.Words)
 	case errors.Is(err, cluster.ErrCrowded):
-		return Errorf(Unavailable, "the node that holds this participant, or the one with its copy, has too much to do; send it again")
+		return Errorf(Unavailable, "the node that holds this participant, or the one with its copy, has too much to do; "+
+			"send it again")
 	case errors.Is(err, cluster.ErrUnavailable), errors.Is(err, context.DeadlineExceeded):
 		return Errorf(Unavailable, "the node that holds this participant did not answer in time; send it again")
 	default:

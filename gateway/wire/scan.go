@@ -2,18 +2,21 @@ package wire
 
 import "unicode/utf8"
 
-// Scanner reads JSON as nearly every program writes it: objects, arrays and strings without escapes. Whatever else it meets it
-// gives up on, and says so at the End; the text is then Decode's, which knows all of JSON and finds the words for what is wrong.
-// So it may refuse what is right, and must never take what Decode refuses or would read otherwise.
+// Scanner reads JSON as nearly every program writes it: objects, arrays and strings without
+// escapes. Whatever else it meets it gives up on, and says so at the End; the text is then
+// Decode's, which knows all of JSON and finds the words for what is wrong. So it may refuse what is
+// right, and must never take what Decode refuses or would read otherwise.
 //
-// It is for the two bodies with a thousand items, where Decode was two thirds of what a heartbeat cost.
+// It is for the two bodies with a thousand items, where Decode was two thirds of what a heartbeat
+// cost.
 type Scanner struct {
 	text string
 	at   int
 	lost bool // met something else; sticky
 }
 
-// Scan begins to read data, of which it makes one copy: the strings that it gives are parts of that.
+// Scan begins to read data, of which it makes one copy: the strings that it gives are parts of
+// that.
 func Scan(data []byte) Scanner {
 	return Scanner{text: string(data), lost: !utf8.Valid(data)}
 }

@@ -22,9 +22,9 @@ func (e *entrance) counts(a netip.Addr) bool {
 	return a.IsValid() && !e.limits.TrustedProxies.Contains(a)
 }
 
-// pay counts n answers to who has shown no good token, and returns 0 or how long to wait until they
-// are within the rate. One that counts for more than the burst takes all of it, or it would never
-// be given.
+// pay counts n answers to an address that has shown no good token, and returns 0 or how long to
+// wait until they are within the rate. One that counts for more than the burst takes all of it, or
+// it would never be given.
 func (e *entrance) pay(a netip.Addr, n int) time.Duration {
 	if !e.counts(a) {
 		return 0
@@ -56,8 +56,8 @@ func (c *call) payOpen(bytes int) error {
 	return nil
 }
 
-// rateAnonymous counts the refusal err if nobody knows who asks. Beyond the rate that is all that
-// the client is told, after a while.
+// rateAnonymous counts the refusal err if no good token came with the request. Beyond the rate that
+// is all that the client is told, after a while.
 func (c *call) rateAnonymous(err error) error {
 	if err == nil || c.who.Participant != "" {
 		return err

@@ -105,7 +105,7 @@ func retryAfter(wait time.Duration) int {
 	return max(1, int((wait+time.Second-1)/time.Second))
 }
 
-// challenge is RFC 6750's: an error is named only to who has sent a token.
+// challenge is RFC 6750's: an error is named only to a client that has sent a token.
 func challenge(r *http.Request) string {
 	if r.Header.Get("Authorization") == "" {
 		return "Bearer"

@@ -16,8 +16,8 @@
 //     refusals first: a request line that is too long, a Host that is not loopback's while tokens
 //     prove nothing, a path or a method that isn't there.
 //  2. The token says who asks; its participant's requests are counted. Ids of the path are checked,
-//     `me` is replaced, and whoever may not do this is sent away before anything that the path
-//     names is looked up.
+//     `me` is replaced, and a caller that may not do this is sent away before anything that the
+//     path names is looked up.
 //  3. The call counts its ids and takes room for what it is about to read (idrate.go, room.go): a
 //     refusal comes before the work. It reads its query or body (see wire.Decode), asks the
 //     Cluster, and appends its answer to a buffer that requests use one after another, as long as
@@ -29,7 +29,7 @@
 //
 //   - The router takes the escaped path apart at its slashes and then unescapes the parts.
 //     net/http's own mux would clean the path first, and redirect a request about the participants
-//     ".." or "a//b" to somebody else.
+//     ".." or "a//b" to another client.
 //   - GET /v1/presence/query asks about the participant called "query"; POST there is the batch.
 //   - Unknown query parameters are refused like unknown fields. In a query string "+" is a space,
 //     as forms write it.
@@ -38,7 +38,7 @@
 //     the item alone.
 //   - The record of its own participant is the inner one also for a service token; its batches are
 //     a stranger's.
-//   - A read that nobody answered is a 200 with `unknown`; a write that nobody took is a 503.
+//   - A read that no owner answered is a 200 with `unknown`; a write that no owner took is a 503.
 //   - A request is answered in full while the node drains; sockets and streams are refused.
 //   - A health check may come without Host, or to the admin listener with any: it is told the
 //     status, and on loopback the reason only if Host names loopback. A browser always sends one.

@@ -15,8 +15,8 @@ func deleteParticipant(c *call) error {
 	return c.acknowledge(c.s.config.Cluster.Erase(ctx, c.participant()))
 }
 
-// getExport is GET /v1/participants/{participant}/export: all that is held of somebody. Its windows
-// count as ids do: there may be thousands.
+// getExport is GET /v1/participants/{participant}/export: all that is held of a participant. Its
+// windows count as ids do: there may be thousands.
 func getExport(c *call) error {
 	ctx, cancel := c.reading()
 	defer cancel()

@@ -83,16 +83,16 @@ func (c *call) stream(viewer string, ids []string) error {
 	err = st.flush()
 	if err == nil {
 		c.count()
-		c.settle()
+		c.slim()
 		err = st.follow()
 	}
 	st.end(err)
 	return nil
 }
 
-// settle lets go of what only the beginning needed: a stream may last for days. The request line
+// slim lets go of what only the beginning needed: a stream may last for days. The request line
 // has all the ids, in escapes maybe, and net/http keeps the request.
-func (c *call) settle() {
+func (c *call) slim() {
 	c.scratch.keep(false)
 	c.scratch = new(scratch)
 	c.r.RequestURI, c.r.URL = "", new(url.URL)
@@ -204,7 +204,7 @@ func (st *stream) flush() error {
 }
 
 // allowWrite sets the time for the next write. A failure means a connection without deadlines; the
-// write says if it is broken.
+// write reports whether it is broken.
 func (st *stream) allowWrite() {
 	_ = st.out.SetWriteDeadline(time.Now().Add(st.c.s.config.Limits.SlowAfter))
 }

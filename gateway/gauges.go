@@ -76,7 +76,7 @@ func (s *Server) nodeFigures(n *cluster.Stats) []figure {
 func (s *Server) hubFigures() []figure {
 	h := s.hub.Stats()
 	return []figure{
-		gauge("presence_watched_ids", h.Topics, "Ids that somebody watches through this gateway."),
+		gauge("presence_watched_ids", h.Topics, "Ids that are watched through this gateway."),
 		gauge("presence_subscriptions", h.Subscriptions, "Pairs of a connection and an id that it watches."),
 		counter("presence_updates_total", h.Updates, "New looks of watched ids that came from owners."),
 		counter("presence_deliveries_total", h.Changes, "Changes handed to sockets and event streams."),

@@ -81,7 +81,7 @@ func matchOrigin(allowed, origin string) bool {
 }
 
 // crossOrigin answers preflights and adds the headers that let an allowed page read an answer. No
-// cookies are involved: whoever may ask has a token.
+// cookies are involved: a page that may ask has a token.
 func (o origins) crossOrigin(next http.Handler) http.Handler {
 	return cors.New(cors.Options{
 		AllowOriginVaryRequestFunc: func(r *http.Request, origin string) (bool, []string) {

@@ -50,7 +50,7 @@ func linkFigures(n *cluster.Stats) []figure {
 	}
 	return append(portFigures(n), []figure{
 		gaugeBy("presence_peer_links_missing", "class", missing,
-			"Other nodes to which no connection of a class works, whoever made it."),
+			"Other nodes to which no connection of a class works, from either side."),
 		counter("presence_peer_suspicions_total", n.Suspicions,
 			"Times in which another node answered no probe of this one's gossip."),
 		gaugeBy("presence_peer_calls", "lane", running,

@@ -121,8 +121,8 @@ func getRecord(c *call) error {
 	return c.json(c.out)
 }
 
-// seesInside says whether the answer is the participant's own view: for itself, for whoever asks as
-// it, and for an administrator who asks as nobody.
+// seesInside reports whether the answer is the participant's own view: for itself, for a backend
+// that asks as it, and for an administrator who asks as nobody.
 func (c *call) seesInside(q *asked, viewer string) bool {
 	if q.viewer != nil {
 		return viewer == c.participant()

@@ -58,8 +58,8 @@ func (s *Server) Review(ids []string) { s.hub.Review(ids) }
 // Picked is what a watched participant has picked; see cluster.Sink.
 func (s *Server) Picked(id string) (shard.Override, shard.Version) { return s.hub.Picked(id) }
 
-// Displaced tells clients to go elsewhere; see cluster.Sink. Who has nowhere else to go may stay,
-// or come back.
+// Displaced tells clients to go elsewhere; see cluster.Sink. A client with nowhere else to go may
+// stay, or come back.
 func (s *Server) Displaced() {
 	s.sockets.SendAway()
 	s.streams.sendAway()

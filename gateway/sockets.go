@@ -61,7 +61,7 @@ func getSocket(c *call) error {
 // Sockets is how many are open. It is part of cluster.Gateway.
 func (s *Server) Sockets() int { return s.sockets.Count() }
 
-// mayConnect says whether there is room for so many more sockets and event streams.
+// mayConnect returns an error if there is no room for so many more sockets and event streams.
 func (s *Server) mayConnect(more int) error {
 	select {
 	case <-s.draining:

@@ -91,7 +91,7 @@ type access uint8
 const (
 	open    access = iota // anybody, without a token
 	hello                 // anybody; a token may come later, in the first message
-	anyone                // whoever has a token
+	anyone                // any bearer of a token
 	self                  // the participant of the path, or service scope
 	service               // service scope
 	admin                 // admin scope

@@ -7,8 +7,8 @@ import (
 	"strings"
 )
 
-// getContract is GET /v1/openapi.yaml. It is large for a request of sixty bytes, so who has it is
-// told only that it is the same.
+// getContract is GET /v1/openapi.yaml. It is large for a request of sixty bytes, so a client that
+// has it is told only that it is the same.
 func getContract(c *call) error {
 	tag, text := c.s.contractTag, c.s.config.OpenAPI
 	same := sameTag(c.r.Header.Get("If-None-Match"), tag)

@@ -12,7 +12,7 @@ import (
 	"github.com/scaiwave/presence/gateway/wire"
 )
 
-// traceHeader has the trace id of a refused request, for whoever looks for it in the log.
+// traceHeader has the trace id of a refused request, for an operator who looks for it in the log.
 const traceHeader = "Trace-Id"
 
 // traceOf is the trace id of a traceparent (W3C Trace Context, level 1); empty where there is none,
@@ -74,15 +74,15 @@ func (c *call) traceID() string {
 	return c.trace
 }
 
-// tellTrace names the trace in a refusal. Whoever gave none is told one only where the log has more
-// to say: what the client did wrong is in the answer, which stays the same each time.
+// tellTrace names the trace in a refusal. A client that gave none is told one only where the log
+// has more to say: what the client did wrong is in the answer, which stays the same each time.
 func (c *call) tellTrace(status int) {
 	if status >= http.StatusInternalServerError || traceOf(c.r.Header) != "" {
 		c.w.Header()[traceHeader] = []string{c.traceID()}
 	}
 }
 
-// logAnswer writes a line for each answer where somebody asks for all, and for what this node could
+// logAnswer writes a line for each answer at level debug, and for what this node could
 // not do. No id is in it: the route is the path's pattern.
 func (c *call) logAnswer(refused *wire.Error) {
 	log, ctx := c.s.config.Logger, context.Background()

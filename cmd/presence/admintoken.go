@@ -10,7 +10,8 @@ import (
 	"github.com/scaiwave/presence/cluster/keyfiles"
 )
 
-// Bounds of a token of operators, in characters. Nobody remembers one, and nobody may guess one.
+// Bounds of a token of operators, in characters. One is too long to remember, and too long to
+// guess.
 const (
 	minAdminToken = 32
 	maxAdminToken = 1024
@@ -63,7 +64,7 @@ func (a *adminToken) look() {
 	}
 }
 
-// operators says who may use the admin listener; nil: whoever reaches it.
+// operators returns the check for tokens of the admin listener; nil: it asks for none.
 func (c *serveCommand) operators() (func(token string) bool, error) {
 	if c.AdminTokenFile == "" {
 		if !c.adminLoopback {

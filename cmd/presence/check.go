@@ -88,8 +88,8 @@ func (c *serveCommand) checkNumbers() error {
 	return errors.Join(settings.Validate(), limits.Validate())
 }
 
-// beyondLoopback says whether others than this machine can reach a listener. An empty host is every
-// interface; a name is as safe as the least safe address it stands for.
+// beyondLoopback reports whether other machines than this one can reach a listener. An empty host
+// is every interface; a name is as safe as the least safe address it stands for.
 func beyondLoopback(ctx context.Context, listen address) (bool, error) {
 	host, _, err := net.SplitHostPort(string(listen))
 	if err != nil || host == "" {

@@ -98,7 +98,7 @@ func printRaw(t terminal, answer *reply, err error) error {
 	return err
 }
 
-// ago is a time in the words of somebody who looks at it at now.
+// ago is a time in the words of a reader at now.
 func ago(seen *time.Time, now time.Time) string {
 	if seen == nil {
 		return "never seen"

@@ -9,9 +9,9 @@ import (
 	"text/template"
 )
 
-// greeting is for whoever has just typed presence serve: where it listens, and lines to copy. Where
-// tokens are signed they come from the environment, and everybody speaks of oneself: nothing is
-// known of whom else there is.
+// greeting is for a person who has just typed presence serve: where it listens, and lines to copy.
+// Where tokens are signed they come from the environment, and each person speaks of themselves:
+// nothing is known of whom else there is.
 var greeting = template.Must(template.New("greeting").Parse(`
 presence node {{.Node}}
 
@@ -67,7 +67,7 @@ func greet(t terminal, c *serveCommand, public, admin net.Addr, log *slog.Logger
 			_, err = t.err.Write(text.Bytes())
 		}
 		if err != nil {
-			log.Debug("nobody to greet", "error", err)
+			log.Debug("greeting not printed", "error", err)
 		}
 	}
 	log.Info("listening", "node", c.NodeID, "listen", public.String(), "admin", admin.String(), "auth", c.Auth,

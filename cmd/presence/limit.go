@@ -15,7 +15,7 @@ const (
 //	    ├── seats       sockets and event streams
 //	    └── the rest    requests, idle connections, and sockets that have not said hello
 //
-// Strangers fill the rest at most: the seats are for who has shown a good token.
+// Strangers fill the rest at most: the seats are for clients that have shown a good token.
 type room struct {
 	admin     int
 	public    int

@@ -39,7 +39,7 @@ func bind(ctx context.Context, flag string, at address) (net.Listener, error) {
 	return l, nil
 }
 
-// free says whether an address can be listened at, before there is something to undo.
+// free returns an error if an address is taken, before there is something to undo.
 func free(ctx context.Context, at address) error {
 	l, err := bind(ctx, "--gossip-listen", at)
 	if err != nil {

@@ -65,7 +65,7 @@ func runNode(ctx context.Context, c *serveCommand, log *slog.Logger, t terminal)
 	node.Start()
 	defer func() {
 		if err := node.Close(); err != nil {
-			log.Warn("gossip did not close", "error", err)
+			log.Warn("gossip failed to close", "error", err)
 		}
 	}()
 	publicServer, adminServer := server.HTTPServer(), server.AdminHTTPServer()
@@ -150,7 +150,7 @@ func leave(log *slog.Logger, node *cluster.Node, server *gateway.Server, public,
 	both.Go(func() { server.Drain(draining) })
 	both.Go(func() {
 		if err := node.Drain(draining); err != nil {
-			log.Warn("leaving incompletely", "error", err)
+			log.Warn("drain incomplete", "error", err)
 		}
 	})
 	both.Wait()

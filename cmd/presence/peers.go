@@ -38,7 +38,7 @@ func (c *serveCommand) idleFlags(given []string) (idle []string) {
 	return idle
 }
 
-// peers binds what other nodes come to. A node that nobody can find opens no port; what it must
+// peers binds what other nodes come to. A node that no other can find opens no port; what it must
 // keep it keeps all the same. nil: nothing.
 func (c *serveCommand) peers(ctx context.Context, log *slog.Logger) (*cluster.Peers, error) {
 	if len(c.idle) > 0 {
@@ -84,7 +84,7 @@ func texts(all []address) (out []string) {
 }
 
 // checkPeers holds the settings between nodes to what a cluster would: one that is safe alone only
-// because it is alone is refused before somebody copies it.
+// because it is alone is refused before it is copied.
 func (c *serveCommand) checkPeers(ctx context.Context) error {
 	peers, err := beyondLoopback(ctx, c.PeerListen)
 	if err != nil {
@@ -113,7 +113,7 @@ func (c *serveCommand) checkPeers(ctx context.Context) error {
 	return nil
 }
 
-// checkRole refuses a node that could do nothing, because it needs others and nobody finds it.
+// checkRole refuses a node that could do nothing, because it needs others and none finds it.
 func (c *serveCommand) checkRole() error {
 	switch {
 	case c.ExpectNodes < 0 || c.ExpectNodes > cluster.MaxExpectNodes:

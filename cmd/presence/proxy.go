@@ -31,7 +31,7 @@ func (p *proxySettings) withdraw(log *slog.Logger, server *gateway.Server) {
 	if p.DrainDelay == 0 {
 		return
 	}
-	log.Info("not ready any more, and still taking newcomers", "delay", p.DrainDelay)
+	log.Info("not ready any more; still accepting clients", "delay", p.DrainDelay)
 	server.Withdraw()
 	time.Sleep(p.DrainDelay)
 }

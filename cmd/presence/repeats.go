@@ -20,7 +20,7 @@ import (
 //	10:00:10 level=WARN msg="peer refused" others=9995 from=… error=…   of 10,000 with a name each
 //
 // What a cause is, cause.go says; how many are kept, causes.go; what a kind is, kinds.go. Debug
-// lines pass: who asks for them wants all.
+// lines pass: at level debug an operator wants all.
 type repeats struct {
 	base   slog.Handler // writes, and has neither attributes nor groups
 	with   []with       // what With and WithGroup added, in order

@@ -12,7 +12,8 @@ type terminal struct {
 	env      func(name string) (string, bool)
 }
 
-// interactive says whether somebody is looking at w. Whatever is not a terminal gets plain lines.
+// interactive reports whether a person is looking at w. Whatever is not a terminal gets plain
+// lines.
 func interactive(w io.Writer) bool {
 	f, ok := w.(*os.File)
 	if !ok {

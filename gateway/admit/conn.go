@@ -17,14 +17,15 @@ func Of(nc net.Conn) *Conn {
 	return c
 }
 
-// Peer is who has connected: the client, as far as the PROXY header tells, or a proxy.
+// Peer is the other end of the connection: the client, as far as the PROXY header tells, or a
+// proxy.
 func (c *Conn) Peer() netip.Addr {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.client
 }
 
-// Proven notes whether the latest answer was for somebody with a good token: others may not idle
+// Proven notes whether the latest answer was for a client with a good token: others may not idle
 // for long.
 func (c *Conn) Proven(yes bool) { c.proven.Store(yes) }
 
@@ -64,7 +65,7 @@ func (c *Conn) Read(p []byte) (int, error) {
 		return c.readUpgraded(p)
 	}
 	c.Rest()
-	if err := c.settle(); err != nil {
+	if err := c.introduce(); err != nil {
 		return 0, err
 	}
 	n, err := c.Conn.Read(p)
@@ -86,7 +87,7 @@ func (c *Conn) RemoteAddr() net.Addr {
 	if c.announced {
 		c.Rest()
 	}
-	if c.settle() != nil {
+	if c.introduce() != nil {
 		return c.raw.RemoteAddr()
 	}
 	return c.Conn.RemoteAddr()

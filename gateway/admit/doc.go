@@ -20,7 +20,7 @@
 //     byte now and then doesn't.
 //   - HeaderShares: what a header has above 16 KiB, in bytes over all connections, of which an
 //     address has a quarter. Long request lines are made of ids and are rare.
-//   - Config.StrangerIdle: a connection whose last answer was for nobody in particular idles so
+//   - Config.StrangerIdle: a connection whose last answer was for no known participant idles so
 //     long only.
 //
 // # Turns

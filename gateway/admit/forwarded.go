@@ -7,7 +7,8 @@ import (
 	"strings"
 )
 
-// Client returns who has sent a request: peer, or, if that is a trusted proxy, whom it names.
+// Client returns the address of the sender of a request: peer, or, if that is a trusted proxy, what
+// it names.
 //
 // The headers are walked from the right, since each proxy appends whom it has heard: the first
 // address that isn't trusted is the client's, and what is left of it is the client's own claim.
@@ -73,7 +74,7 @@ func (t Trusted) Hosts(peer netip.Addr, h http.Header) (hosts []string) {
 	return NamedHosts(h)
 }
 
-// NamedHosts are those that the headers name, whoever has sent them.
+// NamedHosts are those that the headers name, of any sender.
 func NamedHosts(h http.Header) (hosts []string) {
 	for _, list := range h.Values("X-Forwarded-Host") {
 		hosts = append(hosts, strings.Split(list, ",")...)

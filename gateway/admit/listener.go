@@ -103,7 +103,7 @@ func (l *Listener) leave(c *Conn) {
 	l.drop(c)
 }
 
-// queue puts c into a line, or into none: it is busy then, and nobody's place.
+// queue puts c into a line, or into none: it is busy then, and keeps its place.
 func (l *Listener) queue(c *Conn, in *line) {
 	l.mu.Lock()
 	defer l.mu.Unlock()

@@ -8,7 +8,7 @@ import (
 )
 
 // Pace is how fast a client must send. An absolute time would either cut a slow phone with a large
-// body, or let somebody hold on who sends a byte a second.
+// body, or let a client hold on that sends a byte a second.
 type Pace struct {
 	Grace          time.Duration // before the rate counts
 	BytesPerSecond int

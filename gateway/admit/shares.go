@@ -14,8 +14,8 @@ var (
 	ErrShare = errors.New("admit: the participant has its share of the budget")
 )
 
-// Shares is a Budget of which each participant may hold a part only, so that one who has a token
-// can't keep the others out. All methods are safe for concurrent use.
+// Shares is a Budget of which each participant may hold a part only, so that a participant with a
+// token can't keep the others out. All methods are safe for concurrent use.
 type Shares struct {
 	// static
 	budget *Budget

@@ -48,18 +48,18 @@ type Conn struct {
 	peer      netip.Addr // its other end: the client, or a proxy
 	announced bool       // peer is a trusted proxy, and sends a PROXY header
 
-	settled sync.Once // the client's address is known
-	denied  error     // after settled
+	introduced sync.Once // the client's address is known
+	denied     error     // after introduced
 
 	phase  atomic.Uint32
 	begun  atomic.Bool          // of the request that is awaited, something has come
-	proven atomic.Bool          // the last answer was for somebody with a good token
+	proven atomic.Bool          // the last answer was for a client with a good token
 	inside atomic.Pointer[gate] // in which it holds a place
 
 	// under Listener.mu
 	spot    spot
 	since   time.Time // when it stepped into its line
-	dropped bool      // its place is somebody else's
+	dropped bool      // its place is another connection's
 
 	mu     sync.Mutex
 	client netip.Addr
@@ -112,8 +112,8 @@ type spot struct {
 // its client in there, so every turn is short.
 type gate chan struct{}
 
-// gates are two, since a large header takes hundreds of turns: whoever is new and brief doesn't
-// stand behind them.
+// gates are two, since a large header takes hundreds of turns: a client that is new and brief
+// doesn't stand behind them.
 type gates struct{ brief, large gate }
 
 // limit is one that refuses.

@@ -7,8 +7,8 @@ import (
 
 // Bearer takes the token out of a request's Authorization header. Without the header, ok is false
 // and err nil: whether that is allowed is the caller's business. A header that is anything but one
-// `Bearer <token>` is an ErrUnauthorized, not an absence, so that nobody who tried to say who they
-// are goes on as somebody else.
+// `Bearer <token>` is an ErrUnauthorized, not an absence, so that no caller who tried to say who
+// they are goes on as another participant.
 func Bearer(r *http.Request) (token string, ok bool, err error) {
 	lines := r.Header.Values("Authorization")
 	if len(lines) == 0 {

@@ -28,7 +28,7 @@
 //
 // exp and the others differ in leeway for a reason. A token that is taken later than exp lives
 // longer than its issuer wants. One that is taken earlier than iat or nbf was signed by the issuer
-// all the same, and whoever has it could have waited: a refusal brings nothing, and is the end for
+// all the same, and its bearer could have waited: a refusal brings nothing, and is the end for
 // a client whose token function gives the same token again. Issuers with clocks 3 s ahead exist;
 // with 30 s, the most that can be set, a clock should be mended.
 //
@@ -40,7 +40,7 @@
 // Which claims these are is configuration, for providers differ: see docs/identity.md. Of several
 // subject or audience claims the first that the token has counts, so that a token for another
 // service doesn't get in by its second claim. A scope claim in a form that isn't known has no
-// scopes. It takes nobody's token away: people have no scopes here.
+// scopes. No token is refused for it: people have no scopes here.
 //
 // Good tokens are remembered by their hash (4096 of them, until they expire or the keys change),
 // for backends that send the same one with every request. Measured with BenchmarkAuthenticate on
@@ -103,6 +103,6 @@
 // # What it doesn't do
 //
 // It issues no tokens, keeps no sessions, revokes no single token (make them short-lived), and
-// doesn't watch the clock: whoever keeps a connection open closes it at Identity.Expires. Who may
-// do what is decided by the handlers. The key file is not read again when it changes.
+// doesn't watch the clock: a caller that keeps a connection open closes it at Identity.Expires. Who
+// may do what is decided by the handlers. The key file is not read again when it changes.
 package auth

@@ -19,7 +19,7 @@ const (
 	maxRedirects   = 3
 )
 
-// parseJWKSURL accepts what nobody on the way can tamper with.
+// parseJWKSURL accepts addresses whose answers cannot be tampered with on the way.
 func parseJWKSURL(address string) (*url.URL, error) {
 	u, err := url.Parse(address)
 	if err != nil {

@@ -21,10 +21,10 @@ type query struct {
 	subject string
 }
 
-// settle waits for a fetch that could bring the token's key. nil: it is there now. ErrUnauthorized:
+// hold waits for a fetch that could bring the token's key. nil: it is there now. ErrUnauthorized:
 // a fetch that began after the token came has ended without it. ErrUnavailable: there was none yet.
 // Nobody waits when ctx has ended. No lock is held meanwhile.
-func (j *jwks) settle(ctx context.Context, q *query) error {
+func (j *jwks) hold(ctx context.Context, q *query) error {
 	if j.missing.has(q.token, time.Now()) {
 		return noSuchKey(q.kid)
 	}

@@ -85,7 +85,7 @@ func (j *jwks) round(ctx context.Context) {
 }
 
 // refresh replaces the set by a fresh one. When that fails the old one stays: an outage of the
-// issuer must not sign everybody out.
+// issuer must not sign everyone out.
 func (j *jwks) refresh(ctx context.Context) error {
 	text, err := fetch(ctx, j.client, j.url)
 	if err != nil {
@@ -111,7 +111,7 @@ func (j *jwks) take(set keySet, skipped []error) {
 		j.log.Warn("JWKS key left out", "error", err)
 	}
 	if err := uselessKeys(set, skipped); err != nil {
-		j.log.Error("JWKS is of no use: no token can be checked", "error", err)
+		j.log.Error("JWKS has no usable key: no token can be checked", "error", err)
 	}
 }
 

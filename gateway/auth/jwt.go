@@ -10,8 +10,8 @@ import (
 
 // keySource gives the key that a token of these headers must be signed with.
 type keySource interface {
-	find(kid, alg string) (verify any, err error) // a *unknownKid: settle may bring it
-	settle(ctx context.Context, q *query) error   // waits for a key that find didn't have; nil: it has now
+	find(kid, alg string) (verify any, err error) // a *unknownKid: hold may bring it
+	hold(ctx context.Context, q *query) error     // waits for a key that find didn't have; nil: it has now
 	version() *keySet                             // another one when the keys are others
 }
 
@@ -79,7 +79,7 @@ func (a *jwtAuthenticator) Authenticate(ctx context.Context, token string) (Iden
 	id, q, err := a.check(token)
 	if q != nil {
 		q.token = d
-		if err = a.keys.settle(ctx, q); err != nil {
+		if err = a.keys.hold(ctx, q); err != nil {
 			return Identity{}, err
 		}
 		keys = a.keys.version()

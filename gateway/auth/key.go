@@ -79,8 +79,8 @@ func (k key) find(_, alg string) (any, error) {
 
 func (k key) version() *keySet { return nil }
 
-// settle is never called: a lone key isn't unknown.
-func (k key) settle(context.Context, *query) error { return nil }
+// hold is never called: a lone key isn't unknown.
+func (k key) hold(context.Context, *query) error { return nil }
 
 func wrongAlg(have, want string) error {
 	return unauthorized("the token is signed with %.16q; the key is for %s", have, want)

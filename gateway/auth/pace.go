@@ -40,7 +40,7 @@ func (b *bucket) take(now time.Time) {
 	b.full = b.full.Add(b.every)
 }
 
-// pace tells when to fetch: as often as it is due, and when that could let somebody in, as the
+// pace tells when to fetch: as often as it is due, and when that could let a token in, as the
 // buckets allow.
 type pace struct {
 	begun  time.Time     // when the last fetch did

@@ -33,8 +33,8 @@ func (o object) find(name string) jsontext.Value {
 }
 
 // scopes yields what the token's scope claims hold: one string, with spaces between its scopes, or
-// a list of strings, each of them a scope. Whatever else is there holds none. It takes nobody's
-// token away: the person can be somebody without any scope.
+// a list of strings, each of them a scope. Whatever else is there holds none. No token is refused
+// for it: a participant needs no scope.
 func (c *claims) scopes(yield func(string) bool) {
 	for _, name := range c.cfg.ScopeClaims {
 		for _, scope := range scopesIn(c.all.find(name)) {

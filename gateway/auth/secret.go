@@ -42,7 +42,7 @@ var fence = regexp.MustCompile(`(?i)-{4,} ?(BEGIN|END)\b`)
 var sshLine = regexp.MustCompile(`^\s*(ssh-|ecdsa-sha2-|sk-ssh-|sk-ecdsa-)`)
 
 // looksPublic says which kind of key material that is no secret the text is, also in base64; empty
-// if none. Whoever has the public key could sign tokens if it were taken for a secret, and
+// if none. With the public key anyone could sign tokens if it were taken for a secret, and
 // operators do mix up the files.
 func looksPublic(text []byte) string {
 	ascii := bytes.ReplaceAll(text, []byte{0}, nil) // PowerShell's `>` writes UTF-16

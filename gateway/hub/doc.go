@@ -1,4 +1,4 @@
-// Package hub maps the ids that somebody here watches to the viewers who watch them.
+// Package hub maps the ids that are watched here to the viewers who watch them.
 //
 //	cluster ── Deliver(id, view) ─▶ topic ─┬▶ Viewer A: sees a difference? dirty, wake ─▶ its Drain
 //	                                       └▶ Viewer B: …                              ─▶ its Drain
@@ -17,7 +17,7 @@
 //  4. Drain hands out the dirty subscriptions that still differ, and notes them as delivered.
 //  5. When the last viewer leaves a topic, it is forgotten and Node.Unwatch is called.
 //
-// Everybody who sees the public state gets the same bytes, encoded once, if a topic has several
+// All viewers who see the public state get the same bytes, encoded once, if a topic has several
 // viewers.
 //
 // # Exceptions
@@ -38,7 +38,9 @@
 //
 //	caller's own ▶ Hub.interest ▶ lot.mu ▶ Viewer.mu (one viewer at a time), names.mu
 //
-// A wake callback runs with none of them held. Two locks span a call:
+// The locks of the node come after interest: Node.Unwatch takes them. The node calls the hub with
+// none of its locks held, and the hub calls Node.Watch with none of these. A wake callback runs
+// with none of them held either. Two locks span a call:
 //
 //   - interest is held over Node.Unwatch, which must not wait for a peer. It is what keeps a late
 //     unwatch from cancelling a newer watch: without it, A's Close finds the topic empty │ B's

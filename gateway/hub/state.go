@@ -24,7 +24,7 @@ type Node interface {
 	Unwatch(ids []string)
 }
 
-// Encode appends the message that tells one change to whoever shares it with others.
+// Encode appends the message that tells one change to all who see the same.
 type Encode func(b []byte, id string, s shard.State) []byte
 
 // Hub holds the topics: the ids watched by at least one viewer of this process.

@@ -29,7 +29,8 @@ func (h *Hub) show(t *topic, view *shard.View) (differs bool) {
 	return !same
 }
 
-// markAll marks whoever sees a difference, and appends those to wake. The caller holds lot.mu.
+// markAll marks the viewers who see a difference, and appends those to wake. The caller holds
+// lot.mu.
 func (t *topic) markAll(woken []*Viewer) []*Viewer {
 	for place := range t.watchers {
 		woken = t.mark(uint32(place), woken)

@@ -78,8 +78,8 @@ func (v *Viewer) DrainSelf() (Self, bool) {
 	return w.sent, true
 }
 
-// mark notes what the viewer should see and says whether it has to be woken. The caller holds the
-// topic's lot.mu.
+// mark notes what the viewer should see and reports whether it has to be woken. The caller holds
+// the topic's lot.mu.
 func (v *Viewer) mark(place uint32, state shard.State, o shard.Override) bool {
 	v.mu.Lock()
 	defer v.mu.Unlock()
@@ -94,7 +94,7 @@ func (v *Viewer) mark(place uint32, state shard.State, o shard.Override) bool {
 	}
 	s.dirty = true
 	v.dirty = append(v.dirty, place)
-	return len(v.dirty) == 1 // with more, whoever made it one wakes, or the viewer is draining
+	return len(v.dirty) == 1 // with more, the first one has woken it, or it is draining
 }
 
 // moved notes where in its topic's list a subscription now is. The caller holds the topic's lot.mu.

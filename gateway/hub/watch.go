@@ -53,7 +53,7 @@ func (v *Viewer) enlist(p *Pending, known map[string]uint32) {
 func (v *Viewer) join(t *topic) (place uint32) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	place = v.take()
+	place = v.freePlace()
 	s := &v.subs[place]
 	s.topic, s.place, s.sent, s.want = t, uint32(len(t.watchers)), pending, pending
 	t.watchers = append(t.watchers, watcher{viewer: v, sub: place})
@@ -146,8 +146,8 @@ func (v *Viewer) Subscribe(ctx context.Context, ids []string) ([]string, []shard
 	return p.IDs, p.Commit(), nil
 }
 
-// take returns a free place in subs.
-func (v *Viewer) take() uint32 {
+// freePlace returns a free place in subs.
+func (v *Viewer) freePlace() uint32 {
 	v.watched++
 	v.hub.counters.subscriptions.Add(1)
 	if n := len(v.free); n > 0 {

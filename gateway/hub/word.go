@@ -54,8 +54,8 @@ func (t *topic) say(place uint32, has bool, order uint64) bool {
 func (v *Viewer) needsWord(id string) bool { return v.key.ID != "" && v.key.ID != id }
 
 // seenBy is what a watcher sees; Unknown until it is known whether it has an exception, though that
-// matters for few: or a state would be told whose absence tells that somebody hides. The caller
-// holds lot.mu.
+// matters for few: or a state would be told whose absence tells that a participant hides. The
+// caller holds lot.mu.
 func (t *topic) seenBy(w *watcher) shard.State {
 	id := w.viewer.key.ID
 	if !t.known || w.viewer.needsWord(t.id) && w.word&told == 0 {

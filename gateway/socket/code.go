@@ -65,7 +65,7 @@ func (c closeCode) label() string {
 	return strconv.Itoa(int(c))
 }
 
-// lingers says whether the device stays for the linger time. A close that is the server's doing
+// lingers reports whether the device stays for the linger time. A close that is the server's doing
 // leaves it its deadline, and one that took the device away leaves nothing to keep.
 func (c closeCode) lingers() bool {
 	switch c {

@@ -32,7 +32,7 @@ func (c *conn) begin() {
 }
 
 // read is the connection's one goroutine while nothing is written. It ends when the socket does,
-// which whoever wants it to end closes, or when the connection is shut.
+// which the one who wants it to end closes, or when the connection is shut.
 //
 // What a frame has taken is given back once a client has fetched most of its answer.
 func (c *conn) read() {
@@ -41,7 +41,7 @@ func (c *conn) read() {
 	for c.out.open() {
 		typ, r, err := c.ws.Reader(context.Background()) // a context that can end would cost nine allocations
 		if err == nil {
-			err = c.take(typ, r, &hold)
+			err = c.serveFrame(typ, r, &hold)
 		}
 		if err != nil {
 			break
@@ -53,8 +53,8 @@ func (c *conn) read() {
 	c.end()
 }
 
-// take reads one message and does what it says. An error ends the connection.
-func (c *conn) take(typ websocket.MessageType, r io.Reader, hold *admit.Hold) error {
+// serveFrame reads one message and does what it says. An error ends the connection.
+func (c *conn) serveFrame(typ websocket.MessageType, r io.Reader, hold *admit.Hold) error {
 	in := inboxes.Get().(*inbox)
 	defer in.keep()
 	now := c.srv.now()
@@ -89,7 +89,7 @@ func (c *conn) maxBytes() int {
 	return c.srv.cfg.MaxGreetingBytes
 }
 
-// end gives back everything the connection holds. The writer closes the socket if nobody has.
+// end gives back everything the connection holds. The writer closes the socket if it is still open.
 func (c *conn) end() {
 	c.shut(closeByPeer)
 	c.poke()
@@ -110,7 +110,7 @@ func (c *conn) end() {
 	c.srv.counters.closed(code)
 }
 
-// ponged is called by the library: the client has answered a ping. A pong that nobody asked for is
+// ponged is called by the library: the client has answered a ping. A pong that was not asked for is
 // no sign of life.
 //
 // As long as the connection is open the library reads, and so calls, on the reader's goroutine.
@@ -140,8 +140,8 @@ func (c *conn) pinged(context.Context, []byte) bool {
 	return c.out.open() && c.control()
 }
 
-// control counts a control frame as a message, and says whether it was within the rate. Nobody is
-// told when it wasn't, but who doesn't stop is closed.
+// control counts a control frame as a message, and reports whether it was within the rate. Nobody
+// is told when it wasn't, but who doesn't stop is closed.
 func (c *conn) control() bool {
 	now := c.srv.now()
 	if c.limiter.AllowN(c.srv.start.Add(now), 1) {

@@ -25,7 +25,7 @@
 //     no writer's stack.
 //
 // The writer writes whole frames, header included, past the library: a change is encoded once, with
-// its header, and the same bytes go to everybody who sees it. The library writes its own pongs and
+// its header, and the same bytes go to all who see it. The library writes its own pongs and
 // close frames. Both go through guard, which gives each write its deadline; a frame is one Write,
 // and net.Conn's lock keeps Writes apart.
 //

@@ -12,9 +12,9 @@ const (
 )
 
 // Drain tells every client to reconnect elsewhere, each after a delay of its own, and closes with
-// 1001 whoever is still there after it. It returns when all are gone; when ctx ends, the rest is
-// cut off. The delays reach to half a Deadline at most, so nobody's device runs out on the way, and
-// leave time until ctx's deadline. New connections are refused from now on.
+// 1001 the sockets that are still there after it. It returns when all are gone; when ctx ends, the
+// rest is cut off. The delays reach to half a Deadline at most, so nobody's device runs out on the
+// way, and leave time until ctx's deadline. New connections are refused from now on.
 func (s *Server) Drain(ctx context.Context) {
 	s.draining.Store(true)
 	conns := s.registry.all()
@@ -23,11 +23,11 @@ func (s *Server) Drain(ctx context.Context) {
 		c.sendAway(delayOf(i, len(conns), window))
 	}
 	s.closeSpread(ctx, conns, window)
-	s.settleOut(ctx)
+	s.awaitAll(ctx)
 }
 
 // SendAway tells every client to reconnect elsewhere, each after a delay of its own, as Drain does.
-// Nobody is closed, and whoever comes is let in: there may be nowhere else. The delays leave those
+// No socket is closed, and newcomers are let in: there may be nowhere else. The delays leave those
 // who have just missed a heartbeat the time to beat elsewhere.
 func (s *Server) SendAway() {
 	conns := s.registry.all()
@@ -68,8 +68,8 @@ func (s *Server) closeSpread(ctx context.Context, conns []*conn, window time.Dur
 	}
 }
 
-// settleOut waits for the connections' goroutines, and for no longer than ctx.
-func (s *Server) settleOut(ctx context.Context) {
+// awaitAll waits for the connections' goroutines, and for no longer than ctx.
+func (s *Server) awaitAll(ctx context.Context) {
 	cut := context.AfterFunc(ctx, func() {
 		for _, c := range s.registry.all() {
 			c.cut(closeAborted)

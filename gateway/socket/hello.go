@@ -29,7 +29,7 @@ func (c *conn) hello(m *message) error {
 	return err
 }
 
-// greet makes somebody of the connection: token, device, welcome, own state.
+// greet says who the connection is: token, device, welcome, own state.
 func (c *conn) greet(m *message) error {
 	if m.hasDevice {
 		if err := shard.ValidateDevice(m.device); err != nil {
@@ -40,7 +40,7 @@ func (c *conn) greet(m *message) error {
 	if err != nil {
 		return err
 	}
-	if err := c.settle(id, m); err != nil {
+	if err := c.attach(id, m); err != nil {
 		return err
 	}
 	c.welcome(id, m)
@@ -79,8 +79,8 @@ func (c *conn) verify(token string) (auth.Identity, error) {
 	}
 }
 
-// settle takes the participant's socket and device, or neither.
-func (c *conn) settle(id auth.Identity, m *message) error {
+// attach takes the participant's socket and device, or neither.
+func (c *conn) attach(id auth.Identity, m *message) error {
 	if err := c.takeSeat(); err != nil {
 		return err
 	}
@@ -99,11 +99,11 @@ func (c *conn) settle(id auth.Identity, m *message) error {
 		return err
 	}
 	c.at = at
-	reg.settle(c, at.Session)
+	reg.noteSession(c, at.Session)
 	return nil
 }
 
-// socketsOf is how many sockets somebody may have, and where one too many is counted.
+// socketsOf is how many sockets a participant may have, and where one too many is counted.
 func (s *Server) socketsOf(id auth.Identity) (limit int, full *atomic.Int64) {
 	if id.Service {
 		return s.cfg.ServiceSockets, &s.counters.fullServices

@@ -103,7 +103,7 @@ func (s *Server) others() int {
 	return s.cfg.Others()
 }
 
-// takeSeat has c count as a connection of somebody.
+// takeSeat counts c among the sockets that have shown a good token.
 func (c *conn) takeSeat() error {
 	limit := c.srv.cfg.MaxConnections
 	if limit > 0 {
@@ -156,7 +156,7 @@ func (s *Server) giveGreeting(from netip.Addr) {
 	}
 }
 
-// client is who asks for a socket.
+// client is the address that asks for a socket.
 func (s *Server) client(r *http.Request) netip.Addr {
 	if s.cfg.Client == nil {
 		return netip.Addr{}

@@ -45,7 +45,7 @@ func kindOf(name string) kind {
 	return unknownKind
 }
 
-// answeredByOK says whether success is told by `ok`; the others have an answer of their own.
+// answeredByOK reports whether success is told by `ok`; the others have an answer of their own.
 func (k kind) answeredByOK() bool { return k != hello && k != subscribe && k != query }
 
 // maxReq is the longest `req`, in bytes.

@@ -11,8 +11,8 @@ import (
 	"github.com/scaiwave/presence/gateway/hub"
 )
 
-// The writer's states. Whoever has something to write pokes: idle becomes writing and a goroutine
-// starts, writing becomes again and it looks once more before it stops.
+// The writer's states. A goroutine that has something to write pokes: idle becomes writing and a
+// goroutine starts, writing becomes again and it looks once more before it stops.
 const (
 	writerIdle uint32 = iota
 	writerWriting
@@ -32,7 +32,7 @@ const changesAFrame = 1000
 
 var outboxes = sync.Pool{New: func() any { b := make([]byte, 0, 1<<10); return &b }}
 
-// poke makes sure that somebody looks at what there is to write. It never blocks and takes no lock,
+// poke makes sure that a writer looks at what there is to write. It never blocks and takes no lock,
 // so anyone may call it.
 func (c *conn) poke() {
 	for {
@@ -83,7 +83,7 @@ func (c *conn) hangUp(code closeCode) {
 	_ = c.ws.Close(websocket.StatusCode(code), code.reason())
 }
 
-// writeSome writes what there is now, in one system call, and says whether there may be more.
+// writeSome writes what there is now, in one system call, and reports whether there may be more.
 func (c *conn) writeSome() bool {
 	shared, own := c.next()
 	switch {
@@ -251,7 +251,7 @@ func (o *out) over() closeCode {
 	return o.code
 }
 
-// open says whether messages are still listened to.
+// open reports whether messages are still read.
 func (o *out) open() bool { return o.closing() == 0 }
 
 // waitForRoom keeps the reader from reading on while its client doesn't fetch more than limit bytes

@@ -13,8 +13,8 @@ func (r *registry) init() {
 	r.lobby.line.Init()
 }
 
-// enter adds a connection whose socket is open; not before, since whoever finds it here may write
-// to it.
+// enter adds a connection whose socket is open; not before, since a goroutine that finds it here
+// may write to it.
 func (r *registry) enter(c *conn) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -83,8 +83,8 @@ func (r *registry) drop(c *conn) {
 	*t = tenure{}
 }
 
-// settle notes the session that Attach returned; from now on evictions find the connection.
-func (r *registry) settle(c *conn, session shard.Version) {
+// noteSession notes the session that Attach returned; from now on evictions find the connection.
+func (r *registry) noteSession(c *conn, session shard.Version) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	c.tenure.session = session
@@ -120,7 +120,7 @@ func (r *registry) all() []*conn {
 	return conns
 }
 
-// close lets nobody in any more.
+// close lets no connection in any more.
 func (r *registry) close() []*conn {
 	r.mu.Lock()
 	r.closed = true

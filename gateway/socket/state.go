@@ -70,7 +70,7 @@ type conn struct {
 	spot   *queue.Element // in the lobby
 	seated bool           // a good token was shown
 
-	// everybody's
+	// all goroutines'
 	watch watch
 	alarm *time.Timer
 	out   out

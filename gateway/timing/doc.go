@@ -14,8 +14,8 @@
 // none.
 //
 // A change of a person itself can't be compared, as only one of both makes one. What is compared
-// instead is how long it takes until a viewer hears of somebody else, whose change follows a direct
-// message to the person.
+// instead is how long it takes until a viewer hears of another participant, whose change follows a
+// direct message to the person.
 //
 // # What it does not do
 //

@@ -20,7 +20,7 @@ func AppendString(b []byte, s string) []byte {
 	return b
 }
 
-// verbatim says whether s needs no escape and no check for UTF-8: nearly every id. Five times as
+// verbatim reports whether s needs no escape and no check for UTF-8: nearly every id. Five times as
 // fast as AppendQuote.
 func verbatim(s string) bool {
 	for i := 0; i < len(s); i++ {

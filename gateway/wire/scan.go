@@ -21,7 +21,7 @@ func Scan(data []byte) Scanner {
 	return Scanner{text: string(data), lost: !utf8.Valid(data)}
 }
 
-// End says whether everything was read and nothing was unusual.
+// End reports whether everything was read and nothing was unusual.
 func (s *Scanner) End() bool {
 	s.space()
 	return !s.lost && s.at == len(s.text)

@@ -22,13 +22,13 @@ func announcedBy(nc net.Conn) net.Conn {
 		proxyproto.SetReadHeaderTimeout(proxyHeaderWait))
 }
 
-// settle waits for the PROXY header, if one must come, and takes a place for the client that it
+// introduce waits for the PROXY header, if one must come, and takes a place for the client that it
 // names.
-func (c *Conn) settle() error {
+func (c *Conn) introduce() error {
 	if !c.announced {
 		return nil
 	}
-	c.settled.Do(func() { c.denied = c.meet() })
+	c.introduced.Do(func() { c.denied = c.meet() })
 	return c.denied
 }
 

@@ -8,6 +8,27 @@ import (
 	"net/http"
 )
 
+// listeners binds both listeners, or none.
+func (c *serveCommand) listeners(ctx context.Context) (public, admin net.Listener, err error) {
+	if public, err = c.listen(ctx); err != nil {
+		return nil, nil, err
+	}
+	if admin, err = bind(ctx, "--admin-listen", c.AdminListen); err != nil {
+		closeAll(public)
+		return nil, nil, err
+	}
+	return public, admin, nil
+}
+
+// closeAll passes over those that are nil.
+func closeAll(listeners ...net.Listener) {
+	for _, l := range listeners {
+		if l != nil {
+			_ = l.Close()
+		}
+	}
+}
+
 // listen binds the public listener and reads its certificate, if there is one. A node that takes no
 // clients has none.
 func (c *serveCommand) listen(ctx context.Context) (net.Listener, error) {

@@ -43,18 +43,11 @@ const (
 //	leave                                waits for ctx, then ends the others in that order
 func runNode(ctx context.Context, c *serveCommand, log *slog.Logger, t terminal) error {
 	c.keys = newKeyWatch(log)
-	public, err := c.listen(ctx)
+	public, admin, err := c.listeners(ctx)
 	if err != nil {
 		return err
 	}
-	if public != nil {
-		defer public.Close()
-	}
-	admin, err := bind(ctx, "--admin-listen", c.AdminListen)
-	if err != nil {
-		return err
-	}
-	defer admin.Close()
+	defer closeAll(public, admin)
 	group, ctx := errgroup.WithContext(ctx) // one server that fails ends the rest
 	node, server, err := c.assemble(ctx, log)
 	if err != nil {
@@ -63,11 +56,7 @@ func runNode(ctx context.Context, c *serveCommand, log *slog.Logger, t terminal)
 	c.memory.apply(log, c.RequestMemory)
 	c.warnOfHaste(log)
 	node.Start()
-	defer func() {
-		if err := node.Close(); err != nil {
-			log.Warn("gossip failed to close", "error", err)
-		}
-	}()
+	defer closeNode(node, log)
 	publicServer, adminServer := server.HTTPServer(), server.AdminHTTPServer()
 	group.Go(func() error { return serve(adminServer, server.AdmitAdmin(admin)) })
 	group.Go(func() error { c.keys.watch(ctx); return nil })
@@ -84,12 +73,16 @@ func runNode(ctx context.Context, c *serveCommand, log *slog.Logger, t terminal)
 	group.Go(func() error { giveBack(ctx); return nil })
 	group.Go(func() error {
 		<-ctx.Done()
-		log.Info("leaving", "hint", "a second signal exits at once")
-		c.withdraw(log, server)
-		leave(log, node, server, publicServer, adminServer)
+		c.leave(log, node, server, publicServer, adminServer)
 		return nil
 	})
 	return group.Wait()
+}
+
+func closeNode(node *cluster.Node, log *slog.Logger) {
+	if err := node.Close(); err != nil {
+		log.Warn("gossip failed to close", "error", err)
+	}
 }
 
 // assemble makes the layers, lowest first. Nothing is started but what authenticator says.
@@ -142,7 +135,11 @@ func (c *serveCommand) join(ctx context.Context, node *cluster.Node) error {
 
 // leave drains and shuts down. Its time is bounded, so it takes no context: the one that ended says
 // nothing about it.
-func leave(log *slog.Logger, node *cluster.Node, server *gateway.Server, public, admin *http.Server) {
+func (c *serveCommand) leave(
+	log *slog.Logger, node *cluster.Node, server *gateway.Server, public, admin *http.Server,
+) {
+	log.Info("leaving", "hint", "a second signal exits at once")
+	c.withdraw(log, server)
 	start := time.Now()
 	draining, cancel := context.WithTimeout(context.Background(), drainTimeout)
 	defer cancel()

@@ -159,46 +159,6 @@ func (v *Viewer) freePlace() uint32 {
 	return uint32(len(v.subs) - 1)
 }
 
-// Unsubscribe ends the subscription of ids; those not watched are passed over. No later Drain
-// speaks of them.
-func (v *Viewer) Unsubscribe(ids []string) {
-	places := v.places(ids)
-	gone := make([]*topic, 0, len(places))
-	for _, place := range places {
-		gone = v.leave(place, gone)
-	}
-	v.shrink()
-	v.hub.release(gone)
-}
-
-// leave takes the viewer off a topic and appends the topic to gone if it is idle now.
-func (v *Viewer) leave(place uint32, gone []*topic) []*topic {
-	t := v.subs[place].topic
-	t.lot.mu.Lock()
-	defer t.lot.mu.Unlock()
-	t.remove(v.subs[place].place)
-	v.mu.Lock()
-	v.subs[place].topic = nil
-	v.mu.Unlock()
-	v.free = append(v.free, place)
-	v.watched--
-	v.hub.counters.subscriptions.Add(-1)
-	if t.idle() {
-		gone = append(gone, t)
-	}
-	return gone
-}
-
-// shrink gives the memory of all places back once none is in use.
-func (v *Viewer) shrink() {
-	if v.watched > 0 {
-		return
-	}
-	v.mu.Lock()
-	v.subs, v.dirty, v.free = nil, nil, nil
-	v.mu.Unlock()
-}
-
 // WatchSelf makes DrainSelf speak: at once if the participant's state is known, and after each
 // change of it. Call it once, not for a stranger.
 func (v *Viewer) WatchSelf(ctx context.Context) {
@@ -218,33 +178,6 @@ func (v *Viewer) enlistSelf() (self *topic) {
 		self = t
 	})
 	return self
-}
-
-// Close ends all of the viewer's subscriptions.
-func (v *Viewer) Close() {
-	gone := make([]*topic, 0, v.watched+1)
-	for place := range v.subs {
-		if v.subs[place].topic != nil {
-			gone = v.leave(uint32(place), gone)
-		}
-	}
-	if w := v.self; w != nil {
-		gone = v.leaveSelf(w, gone)
-	}
-	v.shrink()
-	v.hub.counters.viewers.Add(-1)
-	v.hub.names.remove(v)
-	v.hub.release(gone)
-}
-
-func (v *Viewer) leaveSelf(w *selfWatch, gone []*topic) []*topic {
-	w.topic.lot.mu.Lock()
-	defer w.topic.lot.mu.Unlock()
-	w.topic.remove(w.place)
-	if w.topic.idle() {
-		gone = append(gone, w.topic)
-	}
-	return gone
 }
 
 // places finds where the viewer watches which of ids. One pass over its subscriptions for a whole

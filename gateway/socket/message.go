@@ -3,7 +3,6 @@ package socket
 import (
 	"bytes"
 	"io"
-	"slices"
 	"time"
 	"unicode/utf8"
 
@@ -70,17 +69,6 @@ type message struct {
 type notAMessage string
 
 func (e notAMessage) Error() string { return string(e) }
-
-// fields is every field of every message; a pointer tells a missing one from an empty one.
-type fields struct {
-	Type     *string           `json:"type"`
-	Req      *string           `json:"req"`
-	Token    *string           `json:"token"`
-	Device   *string           `json:"device_id"`
-	Activity *string           `json:"activity"`
-	Override *string           `json:"override"`
-	IDs      wire.List[string] `json:"ids"`
-}
 
 // decode reads a text frame into m. The error is nil, a *wire.Error to answer with m.req (the
 // connection stays; m.kind tells what it wanted to be), or a notAMessage. Nothing in m points into
@@ -187,80 +175,4 @@ func readMember(d *jsontext.Decoder) (string, jsontext.Value, error) {
 func unquote(v jsontext.Value) string {
 	b, _ := jsontext.AppendUnquote(nil, v) // an error means a lone surrogate, which became U+FFFD
 	return string(b)
-}
-
-// check refuses what belongs to other types and misses what this one needs.
-func (f *fields) check(k kind) *wire.Error {
-	present := []struct {
-		name string
-		has  bool
-	}{
-		{"token", f.Token != nil},
-		{"device_id", f.Device != nil},
-		{"activity", f.Activity != nil},
-		{"override", f.Override != nil},
-		{"ids", f.IDs.There},
-		{"req", f.Req != nil},
-	}
-	for _, p := range present {
-		if p.has && p.name != "req" && !slices.Contains(fieldsOf[k].all, p.name) {
-			return wire.Errorf(wire.BadRequest, "unknown field %q in %s; it takes %q", p.name, k, fieldsOf[k].all)
-		}
-		if !p.has && p.name == fieldsOf[k].required {
-			return wire.Errorf(wire.BadRequest, "%s needs the field %q", k, p.name)
-		}
-	}
-	return nil
-}
-
-// fieldsOf says which fields a type takes besides type and req, and which one it can't do without.
-var fieldsOf = [numKinds]struct {
-	all      []string
-	required string
-}{
-	hello:        {all: []string{"token", "device_id", "activity"}},
-	heartbeat:    {all: []string{"activity"}, required: "activity"},
-	override:     {all: []string{"override"}, required: "override"},
-	subscribe:    {all: []string{"ids"}, required: "ids"},
-	unsubscribe:  {all: []string{"ids"}, required: "ids"},
-	query:        {all: []string{"ids"}, required: "req"},
-	authenticate: {all: []string{"token"}, required: "token"},
-}
-
-// fill reads the values.
-func (f *fields) fill(m *message) *wire.Error {
-	m.activity = shard.ActivityOnline
-	var err error
-	if f.Activity != nil {
-		if m.activity, err = shard.ParseActivity(*f.Activity); err != nil {
-			return badValue(err)
-		}
-	}
-	if f.Override != nil {
-		if m.override, err = shard.ParseOverride(*f.Override); err != nil {
-			return badValue(err)
-		}
-	}
-	if f.Token != nil {
-		if m.token = *f.Token; m.token == "" {
-			return wire.Errorf(wire.BadRequest, "`token` is empty; leave it out, or send one")
-		}
-	}
-	if f.Device != nil {
-		m.device, m.hasDevice = *f.Device, true
-	}
-	return f.fillIDs(m)
-}
-
-func badValue(err error) *wire.Error { return wire.Errorf(wire.BadRequest, "%v", err) }
-
-func (f *fields) fillIDs(m *message) *wire.Error {
-	if m.kind != subscribe && m.kind != unsubscribe && m.kind != query {
-		return nil
-	}
-	if len(f.IDs.Items) == 0 {
-		return wire.Errorf(wire.BadRequest, "%s needs `ids`, a list with at least one participant id", m.kind)
-	}
-	m.ids = f.IDs.Items
-	return nil
 }

@@ -122,8 +122,11 @@ func (s *shape) measure(t *testing.T, path string) (lengths []int) {
 	for _, d := range file.Decls {
 		if f, ok := d.(*ast.FuncDecl); ok {
 			lengths = append(lengths, line(f.End())-line(f.Pos())+1)
-			if n := lengths[len(lengths)-1]; n > maxFuncLines {
+			n := lengths[len(lengths)-1]
+			if n > maxFuncLines {
 				s.funcs++
+			}
+			if n > mostFuncLines {
 				t.Logf("%s:%d: %s has %d lines", path, line(f.Pos()), f.Name, n)
 			}
 		}

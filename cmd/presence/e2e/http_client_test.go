@@ -88,11 +88,18 @@ func (c caller) send(t testing.TB, req *http.Request) reply {
 	return r
 }
 
+// once sends a request and takes the first answer, for a test that wants a refusal which do sends
+// again.
+func (c caller) once(t testing.TB, method, path string, body any) reply {
+	t.Helper()
+	return c.send(t, c.request(t, method, path, body))
+}
+
 // do sends a request, and again what a busy machine had no time for, as the contract says.
 func (c caller) do(t testing.TB, method, path string, body any) reply {
 	t.Helper()
 	for begun := time.Now(); ; time.Sleep(20 * time.Millisecond) {
-		r := c.send(t, c.request(t, method, path, body))
+		r := c.once(t, method, path, body)
 		if !r.passes() || time.Since(begun) > patience {
 			return r
 		}

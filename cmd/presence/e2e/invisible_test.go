@@ -16,8 +16,10 @@ func TestInvisibleLastSeenIsForgotten(t *testing.T) {
 	w := viewer.connect(t, "")
 	w.watch(t, x.token, c.token)
 	lastOfX := signOf(func() { x.beat(t, "d", "online") })
+	w.awaitState(t, x.token, "online") // or two changes may become none
 	x.override(t, "appear_offline")
 	lastOfC := signOf(func() { c.beat(t, "d", "online") })
+	w.awaitState(t, c.token, "online")
 	c.signOut(t, "d")
 
 	forgotten := map[string]time.Time{}
@@ -58,6 +60,7 @@ func TestInvisibleDeviceExpires(t *testing.T) {
 	w := viewer.connect(t, "")
 	w.watch(t, ann.token, f.id)
 	ann.beat(t, "d", "online")
+	w.awaitState(t, ann.token, "online") // or two changes may become none
 	ann.override(t, "appear_offline")
 	w.awaitState(t, ann.token, "offline")
 	before := viewer.get(t, participantPath(ann.token)).body

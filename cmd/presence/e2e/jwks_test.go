@@ -147,7 +147,7 @@ func TestRotatedKey(t *testing.T) {
 	keys.publish(edJWK("second", second))
 	c := s.as(key{jwt.SigningMethodEdDSA, second, "second"}.token(t, jwt.MapClaims{"sub": "ann"}))
 	eventually(t, "the new key is known", func() bool {
-		r := c.get(t, "/v1/presence?ids=a")
+		r := c.once(t, "GET", "/v1/presence?ids=a", nil)
 		if r.status != 200 {
 			r.problem(t, 503, "unavailable")
 		}
@@ -164,7 +164,7 @@ func TestKeyServerDown(t *testing.T) {
 	s := start(t, "--auth=jwt", "--jwt-jwks-url="+keys.URL)
 	keys.publish()
 	c := s.as(key{jwt.SigningMethodEdDSA, second, "second"}.token(t, jwt.MapClaims{"sub": "ann"}))
-	r := c.get(t, "/v1/presence?ids=a")
+	r := c.once(t, "GET", "/v1/presence?ids=a", nil)
 	r.problem(t, 503, "unavailable")
 	if r.header.Get("Retry-After") == "" {
 		t.Error("nobody is told when to send it again")
@@ -173,7 +173,7 @@ func TestKeyServerDown(t *testing.T) {
 	w.refused(t, "unavailable", c.helloMessage(nil))
 	keys.publish(edJWK("second", second))
 	eventually(t, "the token is good", func() bool {
-		r := c.get(t, "/v1/presence?ids=a")
+		r := c.once(t, "GET", "/v1/presence?ids=a", nil)
 		if r.status != 200 {
 			r.problem(t, 503, "unavailable")
 		}

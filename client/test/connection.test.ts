@@ -75,6 +75,20 @@ describe("connecting", () => {
     presence.close();
   });
 
+  it("tells of no failure while the only node restarts, until that takes too long", async () => {
+    const { presence, socket } = await beginOpen();
+    const errors: PresenceError[] = [];
+    presence.on("error", (error) => errors.push(error));
+    socket.say({ type: "reconnect", after_ms: 0 });
+    for (let ms = 0; ms < 20_000; ms += 100) {
+      await vi.advanceTimersByTimeAsync(100);
+      if (ms < 9_000) expect(errors).toEqual([]);
+      if (FakeSocket.last.readyState < 2) FakeSocket.last.hangUp(1006); // 503
+    }
+    expect(errors.map((error) => error.code)).toEqual(["connection"]);
+    presence.close();
+  });
+
   it("takes another name of its own when another tab has it, once", async () => {
     const { presence, socket } = await beginOpen({ deviceId: undefined as never });
     const before = presence.deviceId;

@@ -68,7 +68,7 @@ export class Connection {
   #turn = 0; // which attempt; what belongs to an earlier one is ignored
   #hint: string; // while it isn't known that address and origin are good
   #refusal: string | undefined; // of the hello
-  #complained = false; // since the last welcome
+  #quiet = 0; // until when no failure is told
   #paused = false;
 
   constructor(config: ConnectionConfig) {
@@ -157,7 +157,7 @@ export class Connection {
   #welcome(welcome: Welcome): void {
     this.#stop();
     this.#welcomedAt = Date.now();
-    this.#complained = false;
+    this.#quiet = 0;
     this.#hint = "";
     this.#config.welcomed(welcome);
     this.#setStatus("open");
@@ -177,10 +177,14 @@ export class Connection {
     }
   }
 
-  /** This node leaves, which is no failure. It hangs up by itself, which keeps the device; hanging up first would start its linger. */
+  /**
+   * This node leaves, which is no failure. It hangs up by itself, which keeps the device; hanging up
+   * first would start its linger. Where there is no other node, it may take a moment to be back.
+   */
   #leave(afterMs: number): void {
     this.#stop();
     this.#attempts = 0;
+    this.#quiet = Date.now() + afterMs + settledMs;
     this.#stop = after(afterMs, () => {
       const line = this.#drop();
       after(retiredMs, () => line?.close());
@@ -217,8 +221,8 @@ export class Connection {
   #retry(reason: Waiting["reason"], message: string, ms?: number, code: string = reason): void {
     this.#wait(reason, ms ?? backoff(this.#attempts, this.#config.settings, reason === "token" ? tokenLeast : 0));
     this.#attempts++;
-    if (!message || this.#complained || this.#status !== "waiting") return;
-    this.#complained = true;
+    if (!message || Date.now() < this.#quiet || this.#status !== "waiting") return;
+    this.#quiet = Infinity;
     this.#config.failed(new PresenceError(code, message));
   }
 

@@ -2,6 +2,8 @@ package main
 
 import (
 	"errors"
+	"reflect"
+	"time"
 
 	"github.com/alecthomas/kong"
 )
@@ -41,6 +43,7 @@ func options(t terminal, given *settings) []kong.Option {
 		}),
 		kong.ExplicitGroups(groups),
 		kong.Bind(given),
+		kong.TypeMapper(reflect.TypeFor[time.Duration](), kong.MapperFunc(duration)),
 		kong.WithBeforeResolve(useSettings),
 	}
 }

@@ -158,7 +158,8 @@ func TestExitStatus(t *testing.T) {
 		says   string
 	}{
 		{[]string{"dance"}, exitUsage, "unexpected argument dance"},
-		{[]string{"serve", "--grace=5"}, exitUsage, "--grace"},
+		{[]string{"serve", "--grace=5"}, exitUsage, "--grace: \"5\" is not right; it must be a duration with its unit"},
+		{[]string{"health", "--wait", "2"}, exitUsage, "--wait: \"2\" is not right; it must be a duration with its unit"},
 		{[]string{"serve", "--listen=" + taken.Addr().String()}, exitFailure, "--listen=" + taken.Addr().String() + ": "},
 		{[]string{"serve", "--listen=127.0.0.1:0", "--admin-listen=" + taken.Addr().String()}, exitFailure, "--admin-listen=" + taken.Addr().String()},
 		{[]string{"serve", "--listen=:0"}, exitFailure, "--allow-insecure"},

@@ -10,7 +10,7 @@ func TestProxySettings(t *testing.T) {
 	for arg, says := range map[string]string{
 		"--drain-delay=-1s":        "--drain-delay is -1s; it must be 0s to 10m0s",
 		"--drain-delay=11m":        "it must be 0s to 10m0s",
-		"--drain-delay=5":          "missing unit",
+		"--drain-delay=5":          "a duration with its unit",
 		"--path-prefix=presence":   "it must be like /presence",
 		"--path-prefix=/presence/": "it must be like /presence",
 		"--allowed-origins=file:":  "file://, null or *",

@@ -110,8 +110,6 @@ func expectation(flag *kong.Flag) string {
 		t = t.Elem()
 	}
 	switch {
-	case t == durationType:
-		return "a duration with its unit, such as 30s, 2m or 1.5h"
 	case t.Kind() == reflect.Bool:
 		return "true or false"
 	case t.Kind() == reflect.Slice:

@@ -2,8 +2,26 @@ package main
 
 import (
 	"net"
+	"reflect"
 	"strconv"
+	"time"
+
+	"github.com/alecthomas/kong"
 )
+
+// duration reads a flag's value. Go's own complaint does not say what is right instead.
+func duration(c *kong.DecodeContext, target reflect.Value) error {
+	var text string
+	if err := c.Scan.PopValueInto("duration", &text); err != nil {
+		return err
+	}
+	d, err := time.ParseDuration(text)
+	if err != nil {
+		return &wrongValue{text, "a duration with its unit, such as 30s, 2m or 1.5h"}
+	}
+	target.SetInt(int64(d))
+	return nil
+}
 
 // address is host:port to listen on; an empty host means every interface, port 0 a free one.
 type address string

@@ -23,6 +23,14 @@ const (
 
 var benchSizes = []int{1_000_000, 10_000_000}
 
+// sized is n, and a thousandth of it with -short: then a benchmark is run to see that it works.
+func sized(n int) int {
+	if testing.Short() {
+		return n / 1000
+	}
+	return n
+}
+
 func benchID(i int) string { return fmt.Sprintf("participant-%012x", i*2654435761) }
 
 type crowd struct {
@@ -91,6 +99,7 @@ func (c *crowd) named(n int) []string {
 
 func eachSize(b *testing.B, devices int, f func(b *testing.B, c *crowd, n int)) {
 	for _, n := range benchSizes {
+		n = sized(n)
 		c := newCrowd(b, n, devices)
 		runtime.GC()
 		b.Run(fmt.Sprintf("n=%d", n), func(b *testing.B) {
@@ -172,6 +181,7 @@ func BenchmarkStates(b *testing.B) {
 // what the machine asks for any such work.
 func BenchmarkFloor(b *testing.B) {
 	for _, n := range benchSizes {
+		n = sized(n)
 		cells := make([]uint64, n)
 		order := rand.New(rand.NewPCG(1, 2)).Perm(n)
 		b.Run(fmt.Sprintf("n=%d", n), func(b *testing.B) {
@@ -191,14 +201,14 @@ func BenchmarkFloor(b *testing.B) {
 func BenchmarkMemory(b *testing.B) {
 	for _, devices := range []int{1, 2} {
 		b.Run(fmt.Sprintf("devices=%d", devices), func(b *testing.B) {
-			const n = 10_000_000
+			n := sized(10_000_000)
 			for range b.N {
 				debug.FreeOSMemory()
 				before := resident(b)
 				c := newCrowd(b, n, devices)
 				c.handles = nil
 				debug.FreeOSMemory()
-				b.ReportMetric(float64(resident(b)-before)/n, "RSS-B/participant")
+				b.ReportMetric(float64(resident(b)-before)/float64(n), "RSS-B/participant")
 				b.ReportMetric(collect().Seconds()*1e3, "GC-CPU-ms")
 				b.ReportMetric(0, "ns/op")
 				runtime.KeepAlive(c)

@@ -43,10 +43,13 @@ func (l *lateness) Deliver(updates []Update) {
 // lives and beats 100,000 times a second. It measures how late the events leave, from the deadline
 // on; a tick is 100 ms.
 func BenchmarkExpiry(b *testing.B) {
-	const n = 1_000_000
+	n := sized(1_000_000)
 	for range b.N {
 		s := DefaultSettings()
 		s.HeartbeatInterval, s.Grace = 15*time.Second, 2*time.Second // 32 s to the deadline
+		if testing.Short() {
+			s.HeartbeatInterval = time.Second
+		}
 		h, err := New(Config{Partitions: 4096, Settings: s})
 		if err != nil {
 			b.Fatal(err)
@@ -82,7 +85,7 @@ func joinAndBeat(h *Host, l *lateness, leaving []string, living []Heartbeat) {
 	tick := time.NewTicker(step)
 	defer tick.Stop()
 	outcomes := make([]shard.Outcome, 1000)
-	joined, beaten, perStep := 0, 0, len(leaving)/int(30*time.Second/step)
+	joined, beaten, perStep := 0, 0, max(10, len(leaving)/int(30*time.Second/step))
 	for {
 		select {
 		case <-l.all:

@@ -14,7 +14,8 @@ import (
 // remembered for days: resident bytes each, and bytes in a data directory that has just been
 // shortened. It is for the table of docs/operations.md.
 func BenchmarkRemembered(b *testing.B) {
-	const n, halfDay = 1_000_000, shard.Tick(12 * time.Hour / (100 * time.Millisecond))
+	const halfDay = shard.Tick(12 * time.Hour / (100 * time.Millisecond))
+	n := sized(1_000_000)
 	s := DefaultSettings()
 	s.RecordTTL = 48 * time.Hour
 	for _, devices := range []int{1, 2} {
@@ -32,12 +33,12 @@ func BenchmarkRemembered(b *testing.B) {
 					b.Fatalf("%d devices are live, %d participants remembered", st.Devices, st.Participants)
 				}
 				debug.FreeOSMemory()
-				b.ReportMetric(float64(resident(b)-before)/n, "RSS-B/participant")
+				b.ReportMetric(float64(resident(b)-before)/float64(n), "RSS-B/participant")
 				disk := 0
 				for p := range c.partitions {
 					disk += len(c.partitions[p].Snapshot(c.now+halfDay, 1))
 				}
-				b.ReportMetric(float64(disk)/n, "disk-B/participant")
+				b.ReportMetric(float64(disk)/float64(n), "disk-B/participant")
 				b.ReportMetric(0, "ns/op")
 				runtime.KeepAlive(c)
 			}

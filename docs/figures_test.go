@@ -1,9 +1,12 @@
 package docs_test
 
 import (
+	"maps"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -39,6 +42,43 @@ func TestFigureCommandsMeasureSomething(t *testing.T) {
 		t.Errorf("only %d commands were found", found)
 	}
 }
+
+// ofGo are the flags that Go itself has; what else a command gives is a flag of the tests.
+var (
+	anyFlag = regexp.MustCompile(` -(\w+)`)
+	ofGo    = []string{"run", "bench", "benchtime", "cpu", "v", "parallel", "timeout", "count", "tags"}
+)
+
+// TestFigureCommandsRun: each benchmark that a page gives is run once, in a small size, and flags of
+// our own are taken. What a command runs beside that, make test runs in a small size anyway.
+func TestFigureCommandsRun(t *testing.T) {
+	t.Parallel()
+	small := map[string]string{} // by what the page says
+	for _, page := range pages(t) {
+		for _, m := range goTest.FindAllStringSubmatch(strings.ReplaceAll(page, `\|`, "|"), -1) {
+			switch {
+			case folder.FindString(m[1]) == "":
+			case strings.Contains(m[1], " -bench "):
+				small[m[0]] = " -short -benchtime=1x"
+			case slices.ContainsFunc(anyFlag.FindAllStringSubmatch(m[1], -1), ours):
+				small[m[0]] = " -run='^$'"
+			}
+		}
+	}
+	if len(small) < 15 {
+		t.Errorf("only %d commands were found", len(small))
+	}
+	for _, command := range slices.Sorted(maps.Keys(small)) {
+		run := exec.CommandContext(t.Context(), "sh", "-c", command+small[command])
+		run.Dir = root
+		out, err := run.CombinedOutput()
+		if ran := strings.Contains(string(out), "\nBenchmark"); err != nil || ran != strings.Contains(command, " -bench ") {
+			t.Errorf("%s%s: %v\n%s", command, small[command], err, out)
+		}
+	}
+}
+
+func ours(flag []string) bool { return !slices.Contains(ofGo, flag[1]) }
 
 // tested reports whether a package has a test, or a benchmark, that go test would choose by
 // pattern.

@@ -1,22 +1,10 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"errors"
-	"fmt"
-	"io"
-	"net/http"
-	"net/url"
-	"strings"
-	"time"
 
-	"github.com/go-json-experiment/json"
-)
-
-const (
-	apiTimeout    = 10 * time.Second // the server itself waits up to 5 s for an owner
-	maxReplyBytes = 16 << 20         // 10,000 of the longest ids are below 2 MB
+	"github.com/scaiwave/presence/client/presence"
 )
 
 // serverSettings say which server a command talks to, and as whom.
@@ -35,83 +23,57 @@ func (s *serverSettings) requireToken() error {
 		"with --auth=insecure, as presence serve runs by default, the token is your participant id: --token alice")
 }
 
-// reply is an answer that was not an error.
-type reply struct {
-	body    []byte
-	unknown string // Presence-Unknown: how many ids nobody could answer for; empty for none
-}
-
-// call asks the HTTP API. body is nil or something to send as JSON. A problem of the server's comes
-// back as an error.
-func (s *serverSettings) call(ctx context.Context, method, path string, body any) (*reply, error) {
+// api returns what makes requests to the server.
+func (s *serverSettings) api() (a presence.API, err error) {
 	if err := s.requireToken(); err != nil {
-		return nil, err
-	}
-	base, err := url.Parse(s.Server)
-	if err != nil || base.Host == "" || (base.Scheme != "http" && base.Scheme != "https") {
-		return nil, fmt.Errorf("--server %q is not an address such as http://127.0.0.1:8080", s.Server)
+		return a, err
 	}
 	client, err := s.httpClient()
-	if err != nil {
-		return nil, err
-	}
-	ctx, cancel := context.WithTimeout(ctx, apiTimeout)
-	defer cancel()
-	request, err := s.request(ctx, method, path, body)
-	if err != nil {
-		return nil, err
-	}
-	response, err := client.Do(request)
-	if err != nil {
-		return nil, unreachable(s.Server, err)
-	}
-	defer response.Body.Close()
-	content, err := io.ReadAll(io.LimitReader(response.Body, maxReplyBytes))
-	if err != nil {
-		return nil, unreachable(s.Server, err)
-	}
-	if response.StatusCode >= http.StatusMultipleChoices {
-		return nil, problem(response.Status, content)
-	}
-	return &reply{content, response.Header.Get("Presence-Unknown")}, nil
+	return presence.API{Server: s.Server, Token: s.Token, HTTP: client}, err
 }
 
-func (s *serverSettings) request(ctx context.Context, method, path string, body any) (*http.Request, error) {
-	var content io.Reader
-	if body != nil {
-		text, err := json.Marshal(body)
-		if err != nil {
-			return nil, err
+// call makes one request. body is nil or something to send as JSON.
+func (s *serverSettings) call(ctx context.Context, method, path string, body any) (*presence.Answer, error) {
+	a, err := s.api()
+	if err != nil {
+		return nil, err
+	}
+	answer, err := a.Call(ctx, method, path, body)
+	return answer, trustHint(err)
+}
+
+// keep holds a connection until ctx ends. One that never comes is an error: a mistyped address
+// would be tried for ever.
+func (s *serverSettings) keep(
+	ctx context.Context, config presence.Config, watch []string, tell func(presence.Event),
+) (err error) {
+	if err := s.requireToken(); err != nil {
+		return err
+	}
+	if config.HTTP, err = s.httpClient(); err != nil {
+		return err
+	}
+	config.Server, config.Token = s.Server, s.Token
+	c := presence.New(config)
+	if err := c.Watch(watch...); err != nil {
+		return err
+	}
+	ctx, give := context.WithCancel(ctx)
+	defer give()
+	var never error
+	welcomed := false
+	err = c.Run(ctx, func(event presence.Event) {
+		switch e := event.(type) {
+		case presence.Welcome:
+			welcomed = true
+		case presence.Lost:
+			if !welcomed {
+				never = e.Err
+				give()
+				return
+			}
 		}
-		content = bytes.NewReader(text)
-	}
-	r, err := http.NewRequestWithContext(ctx, method, strings.TrimSuffix(s.Server, "/")+path, content)
-	if err != nil {
-		return nil, err
-	}
-	r.Header.Set("Authorization", "Bearer "+s.Token)
-	if body != nil {
-		r.Header.Set("Content-Type", "application/json")
-	}
-	return r, nil
-}
-
-// unreachable leaves out what net/http repeats of the request.
-func unreachable(server string, err error) error {
-	if wrapped, ok := errors.AsType[*url.Error](err); ok {
-		err = wrapped.Err
-	}
-	return trustHint(fmt.Errorf("cannot reach %s: %w", server, err))
-}
-
-// problem is what an application/problem+json says; of anything else, the status.
-func problem(status string, content []byte) error {
-	var p struct {
-		Code   string `json:"code"`
-		Detail string `json:"detail"`
-	}
-	if json.Unmarshal(content, &p) != nil || p.Code == "" {
-		return fmt.Errorf("the server answered %s", status)
-	}
-	return fmt.Errorf("%s: %s", p.Code, p.Detail)
+		tell(event)
+	})
+	return trustHint(errors.Join(err, never))
 }

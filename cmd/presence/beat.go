@@ -6,7 +6,7 @@ import (
 	"os"
 	"strings"
 
-	"github.com/scaiwave/presence/gateway/dial"
+	"github.com/scaiwave/presence/client/presence"
 	"github.com/scaiwave/presence/shard"
 )
 
@@ -19,9 +19,6 @@ type beatCommand struct {
 
 // Run keeps the device alive until ctx ends, and then signs it out.
 func (c *beatCommand) Run(ctx context.Context, t terminal) error {
-	if err := c.requireToken(); err != nil {
-		return err
-	}
 	device := c.Device
 	if device == "" {
 		device = hostDevice()
@@ -29,17 +26,18 @@ func (c *beatCommand) Run(ctx context.Context, t terminal) error {
 	if err := shard.ValidateDevice(device); err != nil {
 		return fmt.Errorf("--device: %w", err)
 	}
-	activity := "online"
+	activity := presence.Online
 	if c.Idle {
-		activity = "idle"
+		activity = presence.Idle
 	}
-	return c.keep(ctx, dial.Config{Device: device, Activity: activity}, func(event dial.Event) {
+	return c.keep(ctx, presence.Config{Device: device, Activity: activity}, nil, func(event presence.Event) {
 		switch e := event.(type) {
-		case dial.Welcome:
+		case presence.Welcome:
 			tellConnection(t, event)
 			fmt.Fprintf(t.out, "device %s is %s, a heartbeat every %s\n", e.Device, activity, e.HeartbeatInterval)
-		case dial.Self:
-			fmt.Fprintf(t.out, "you are %s (override: %s)\n", strings.TrimRight(dot(e.State, t.colourful()), " "), e.Override)
+		case presence.Self:
+			state := strings.TrimRight(dot(e.State, t.colourful()), " ")
+			fmt.Fprintf(t.out, "you are %s (override: %s)\n", state, e.Override)
 		default:
 			tellConnection(t, event)
 		}

@@ -7,8 +7,6 @@ import (
 	"net/http"
 	"strconv"
 	"text/tabwriter"
-
-	"github.com/go-json-experiment/json"
 )
 
 type clusterCommand struct {
@@ -65,8 +63,8 @@ func (c *clusterCommand) Run(ctx context.Context, t terminal) error {
 		return printRaw(t, answer, err)
 	}
 	var r clusterReply
-	if err := json.Unmarshal(answer.body, &r); err != nil {
-		return fmt.Errorf("the server's answer is not a cluster: %w", err)
+	if err := answer.Decode(&r); err != nil {
+		return err
 	}
 	return r.print(t.out)
 }
@@ -82,8 +80,8 @@ func (r *clusterReply) print(out io.Writer) error {
 	if err := w.Flush(); err != nil {
 		return err
 	}
-	fmt.Fprintf(out, "\ntable %s, %d partitions, %d of them on their way to or from this node\n", r.Fingerprint,
-		r.Partitions, r.Moving)
+	fmt.Fprintf(out, "\ntable %s, %d partitions, %d of them on their way to or from this node\n",
+		r.Fingerprint, r.Partitions, r.Moving)
 	for i, line := range r.wrong() {
 		if i == 0 {
 			fmt.Fprintln(out)

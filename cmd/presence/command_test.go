@@ -10,10 +10,11 @@ import (
 	"testing"
 	"time"
 
-	"github.com/scaiwave/presence/gateway/dial"
+	"github.com/scaiwave/presence/client/presence"
 )
 
-// startNode runs a real node in this process, without ports of its own choice, and gives its address.
+// startNode runs a real node in this process, without ports of its own choice, and gives its
+// address.
 func startNode(t *testing.T, args ...string) (url string) {
 	t.Helper()
 	args = append(args, "--peer-listen=127.0.0.1:0", "--gossip-listen=127.0.0.1:0")
@@ -152,18 +153,19 @@ func TestTwoTerminals(t *testing.T) {
 	}
 }
 
-// TestWatchSaysNothingTwice: the snapshot after a reconnect is no news but for what has changed meanwhile.
-func TestWatchSaysNothingTwice(t *testing.T) {
+// TestWatchPrints: states in the order of the ids, and how the connection is doing beside them.
+func TestWatchPrints(t *testing.T) {
 	term, out, errs := quiet()
-	w := watcher{t: term, states: map[string]string{}, now: func() time.Time { return time.Unix(0, 0) }}
-	w.take(dial.Presence{States: map[string]string{"b": "online", "a": "idle"}})
-	w.take(dial.Lost{Err: context.DeadlineExceeded, RetryIn: 1234567 * time.Nanosecond})
-	w.take(dial.Presence{States: map[string]string{"b": "offline", "a": "idle"}})
+	w := watcher{t: term, now: func() time.Time { return time.Unix(0, 0) }}
+	w.tell(presence.States{"b": "online", "a": "idle"})
+	w.tell(presence.Lost{Err: context.DeadlineExceeded, RetryIn: 1234567 * time.Nanosecond})
+	w.tell(&presence.Error{Code: "bad_request", Message: "no"})
 	const at = "1970-01-01T00:00:00.000Z "
-	if want := at + "a idle\n" + at + "b online\n" + at + "b offline\n"; out.String() != want {
+	if want := at + "a idle\n" + at + "b online\n"; out.String() != want {
 		t.Errorf("%s, want %s", out, want)
 	}
-	if want := "connection lost: context deadline exceeded; trying again in 1ms\n"; errs.String() != want {
+	want := "connection lost: context deadline exceeded; trying again in 1ms\nthe server refused: bad_request: no\n"
+	if errs.String() != want {
 		t.Errorf("%s, want %s", errs, want)
 	}
 }

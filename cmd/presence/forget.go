@@ -15,10 +15,14 @@ type forgetCommand struct {
 
 // Run erases a participant.
 func (c *forgetCommand) Run(ctx context.Context, t terminal) error {
-	if _, err := c.call(ctx, http.MethodDelete, "/v1/participants/"+url.PathEscape(c.Participant), nil); err != nil {
+	a, err := c.api()
+	if err != nil {
 		return err
 	}
-	_, err := fmt.Fprintf(t.out, "forgotten: %s\n", c.Participant)
+	if err := a.Forget(ctx, c.Participant); err != nil {
+		return trustHint(err)
+	}
+	_, err = fmt.Fprintf(t.out, "forgotten: %s\n", c.Participant)
 	return err
 }
 

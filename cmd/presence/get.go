@@ -8,7 +8,7 @@ import (
 	"net/url"
 	"time"
 
-	"github.com/go-json-experiment/json"
+	"github.com/scaiwave/presence/client/presence"
 )
 
 type getCommand struct {
@@ -27,20 +27,6 @@ func (c *getCommand) Run(ctx context.Context, t terminal) error {
 	return c.many(ctx, t)
 }
 
-// record is the answer about one participant. Override and devices come for oneself and to
-// administrators.
-type record struct {
-	ParticipantID string     `json:"participant_id"`
-	State         string     `json:"state"`
-	LastSeen      *time.Time `json:"last_seen"`
-	Override      string     `json:"override"`
-	Devices       []struct {
-		DeviceID string     `json:"device_id"`
-		Activity string     `json:"activity"`
-		LastSeen *time.Time `json:"last_seen"`
-	} `json:"devices"`
-}
-
 func (c *getCommand) one(ctx context.Context, t terminal) error {
 	path := "/v1/presence/" + url.PathEscape(c.IDs[0])
 	if c.Viewer != "" {
@@ -50,17 +36,17 @@ func (c *getCommand) one(ctx context.Context, t terminal) error {
 	if err != nil || c.JSON {
 		return printRaw(t, answer, err)
 	}
-	var r record
-	if err := json.Unmarshal(answer.body, &r); err != nil {
-		return fmt.Errorf("the server's answer is not a record: %w", err)
+	var r presence.Record
+	if err := answer.Decode(&r); err != nil {
+		return err
 	}
 	now := time.Now()
-	fmt.Fprintf(t.out, "%s  %s  %s\n", r.ParticipantID, dot(r.State, t.colourful()), ago(r.LastSeen, now))
+	fmt.Fprintf(t.out, "%s  %s  %s\n", r.Participant, dot(r.State, t.colourful()), ago(r.LastSeen, now))
 	if r.Override != "" {
 		fmt.Fprintf(t.out, "  override  %s\n", r.Override)
 	}
 	for _, d := range r.Devices {
-		fmt.Fprintf(t.out, "  device    %s  %s  %s\n", d.DeviceID, d.Activity, ago(d.LastSeen, now))
+		fmt.Fprintf(t.out, "  device    %s  %s  %s\n", d.ID, d.Activity, ago(d.LastSeen, now))
 	}
 	return nil
 }
@@ -74,9 +60,9 @@ func (c *getCommand) many(ctx context.Context, t terminal) error {
 	if err != nil || c.JSON {
 		return printRaw(t, answer, err)
 	}
-	var states map[string]string
-	if err := json.Unmarshal(answer.body, &states); err != nil {
-		return fmt.Errorf("the server's answer is not a mapping of states: %w", err)
+	var states presence.States
+	if err := answer.Decode(&states); err != nil {
+		return err
 	}
 	for _, id := range c.IDs {
 		if state, ok := states[id]; ok {
@@ -84,21 +70,21 @@ func (c *getCommand) many(ctx context.Context, t terminal) error {
 			delete(states, id)
 		}
 	}
-	if answer.unknown != "" {
-		fmt.Fprintf(t.err, "presence: %s of them could not be told; ask again\n", answer.unknown)
+	if answer.Unknown > 0 {
+		fmt.Fprintf(t.err, "presence: %d of them could not be told; ask again\n", answer.Unknown)
 	}
 	return nil
 }
 
-func printRaw(t terminal, answer *reply, err error) error {
+func printRaw(t terminal, answer *presence.Answer, err error) error {
 	if err != nil {
 		return err
 	}
-	_, err = fmt.Fprintf(t.out, "%s\n", bytes.TrimSpace(answer.body))
+	_, err = fmt.Fprintf(t.out, "%s\n", bytes.TrimSpace(answer.Body))
 	return err
 }
 
-// ago is a time in the words of a reader at now.
+// ago is a time in words, as seen at now.
 func ago(seen *time.Time, now time.Time) string {
 	if seen == nil {
 		return "never seen"

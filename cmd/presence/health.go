@@ -2,11 +2,13 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net"
 	"net/http"
 	"net/netip"
+	"net/url"
 	"time"
 )
 
@@ -61,6 +63,14 @@ func (c *healthCommand) ask(ctx context.Context, t terminal) error {
 	}
 	_, err = fmt.Fprintln(t.out, "ready")
 	return err
+}
+
+// unreachable leaves out what net/http repeats of the request.
+func unreachable(target string, err error) error {
+	if wrapped, ok := errors.AsType[*url.Error](err); ok {
+		err = wrapped.Err
+	}
+	return fmt.Errorf("cannot reach %s: %w", target, err)
 }
 
 // dialable is where to reach a listener of this machine: one on all interfaces is reached on

@@ -3,8 +3,6 @@ package main
 import (
 	"context"
 	"fmt"
-	"net/http"
-	"net/url"
 )
 
 type setCommand struct {
@@ -16,14 +14,13 @@ type setCommand struct {
 
 // Run sets or clears the override.
 func (c *setCommand) Run(ctx context.Context, t terminal) error {
-	path := "/v1/presence/" + url.PathEscape(c.Participant) + "/override"
-	method, body := http.MethodPut, any(map[string]string{"override": c.Override})
-	if c.Override == "auto" {
-		method, body = http.MethodDelete, nil
-	}
-	if _, err := c.call(ctx, method, path, body); err != nil {
+	a, err := c.api()
+	if err != nil {
 		return err
 	}
-	_, err := fmt.Fprintf(t.out, "override: %s\n", c.Override)
+	if err := a.SetOverride(ctx, c.Participant, c.Override); err != nil {
+		return trustHint(err)
+	}
+	_, err = fmt.Fprintf(t.out, "override: %s\n", c.Override)
 	return err
 }

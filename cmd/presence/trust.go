@@ -1,7 +1,6 @@
 package main
 
 import (
-	"context"
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
@@ -10,7 +9,6 @@ import (
 	"os"
 
 	"github.com/scaiwave/presence/cluster/keyfiles"
-	"github.com/scaiwave/presence/gateway/dial"
 )
 
 // httpClient returns a client that trusts the authorities of --ca-file too, if that is given.
@@ -37,15 +35,6 @@ func (s *serverSettings) httpClient() (*http.Client, error) {
 	transport.DisableKeepAlives = true // a command asks once
 	transport.TLSClientConfig = &tls.Config{MinVersion: tls.VersionTLS12, RootCAs: roots}
 	return &http.Client{Transport: transport}, nil
-}
-
-// keep holds a connection to the server until ctx ends, as dial.Keep does.
-func (s *serverSettings) keep(ctx context.Context, config dial.Config, take func(dial.Event)) (err error) {
-	if config.HTTP, err = s.httpClient(); err != nil {
-		return err
-	}
-	config.Server, config.Token = s.Server, s.Token
-	return trustHint(dial.Keep(ctx, config, take))
 }
 
 // trustHint says what to do about a certificate of an authority that this machine doesn't know.

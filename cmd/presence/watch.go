@@ -7,7 +7,7 @@ import (
 	"slices"
 	"time"
 
-	"github.com/scaiwave/presence/gateway/dial"
+	"github.com/scaiwave/presence/client/presence"
 )
 
 type watchCommand struct {
@@ -18,25 +18,20 @@ type watchCommand struct {
 
 // Run prints states and changes until ctx ends.
 func (c *watchCommand) Run(ctx context.Context, t terminal) error {
-	if err := c.requireToken(); err != nil {
-		return err
-	}
-	w := watcher{t: t, states: map[string]string{}, now: time.Now}
-	return c.keep(ctx, dial.Config{Watch: c.IDs}, w.take)
+	w := watcher{t: t, now: time.Now}
+	return c.keep(ctx, presence.Config{}, c.IDs, w.tell)
 }
 
-// watcher prints a state when it differs from the last one printed: the snapshot after a reconnect
-// says nothing new about most ids.
+// watcher prints states as they change.
 type watcher struct {
-	t      terminal
-	states map[string]string
-	now    func() time.Time
+	t   terminal
+	now func() time.Time
 }
 
-func (w *watcher) take(event dial.Event) {
-	if e, ok := event.(dial.Presence); ok {
-		for _, id := range slices.Sorted(maps.Keys(e.States)) {
-			w.show(id, e.States[id])
+func (w *watcher) tell(event presence.Event) {
+	if states, ok := event.(presence.States); ok {
+		for _, id := range slices.Sorted(maps.Keys(states)) {
+			w.show(id, states[id])
 		}
 		return
 	}
@@ -44,10 +39,6 @@ func (w *watcher) take(event dial.Event) {
 }
 
 func (w *watcher) show(id, state string) {
-	if w.states[id] == state {
-		return
-	}
-	w.states[id] = state
 	if interactive(w.t.out) {
 		fmt.Fprintf(w.t.out, "%s  %s  %s\n", w.now().Format(time.TimeOnly), dot(state, w.t.colourful()), id)
 		return
@@ -56,15 +47,15 @@ func (w *watcher) show(id, state string) {
 }
 
 // tellConnection says on stderr how the connection is doing.
-func tellConnection(t terminal, event dial.Event) {
+func tellConnection(t terminal, event presence.Event) {
 	switch e := event.(type) {
-	case dial.Welcome:
+	case presence.Welcome:
 		fmt.Fprintf(t.err, "connected to node %s as %s; Ctrl-C ends\n", e.Node, e.Participant)
-	case dial.Failure:
-		fmt.Fprintf(t.err, "the server refused: %s: %s\n", e.Code, e.Message)
-	case dial.Reconnect:
+	case *presence.Error:
+		fmt.Fprintf(t.err, "the server refused: %v\n", e)
+	case presence.Reconnect:
 		fmt.Fprintf(t.err, "the node is leaving; connecting again in %s\n", e.After)
-	case dial.Lost:
+	case presence.Lost:
 		fmt.Fprintf(t.err, "connection lost: %v; trying again in %s\n", e.Err, e.RetryIn.Round(time.Millisecond))
 	}
 }

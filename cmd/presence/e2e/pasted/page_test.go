@@ -14,7 +14,7 @@ const root = "../../../.."
 var played = []string{"README.md", "docs/tutorial.md", "docs/operations.md"}
 
 // told are pages whose blocks other tests run; each must say which one does.
-var told = []string{"docs/client.md", "docs/proxies.md"}
+var told = []string{"docs/client.md", "docs/client-go.md", "docs/proxies.md"}
 
 // part is a block of a page, or a comment that is for the test.
 type part struct {

@@ -6,7 +6,7 @@ import (
 	"sync"
 	"testing"
 
-	"github.com/scaiwave/presence/gateway/dial"
+	"github.com/scaiwave/presence/client/presence"
 )
 
 // crowd is people with a device each on a socket through a proxy, and a watcher who looks at all of
@@ -43,34 +43,36 @@ func newCrowd(t *testing.T, b *browser, size int) *crowd {
 	return c
 }
 
-// keep connects again and again, also after a first attempt that took too long.
+// keep is a connection of id's until ctx ends.
 func (c *crowd) keep(ctx context.Context, id, device string, watch []string) {
-	for ctx.Err() == nil {
-		err := dial.Keep(ctx, dial.Config{
-			Server: c.browser.base, Token: token(id, ""), Device: device, Watch: watch, HTTP: c.browser.http,
-		}, func(e dial.Event) { c.take(id, e) })
-		c.mu.Lock()
-		c.last = err
-		c.mu.Unlock()
+	client := presence.New(presence.Config{
+		Server: c.browser.base, Token: token(id, ""), Device: device, HTTP: c.browser.http,
+	})
+	err := client.Watch(watch...)
+	if err == nil {
+		err = client.Run(ctx, func(e presence.Event) { c.take(id, e) })
+	}
+	if err != nil {
+		c.t.Errorf("%s: %v", id, err)
 	}
 }
 
 // take notes an event of id's connection.
-func (c *crowd) take(id string, e dial.Event) {
+func (c *crowd) take(id string, e presence.Event) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	switch e := e.(type) {
-	case dial.Welcome:
+	case presence.Welcome:
 		if id != "watcher" {
 			c.open[id] = true
 		}
-	case dial.Lost:
-		if c.last = e.Err; id != "watcher" {
+	case presence.Lost:
+		if c.last = e.Err; c.open[id] { // or an attempt failed
 			delete(c.open, id)
 			c.lost++
 		}
-	case dial.Presence:
-		for of, state := range e.States {
+	case presence.States:
+		for of, state := range e {
 			switch {
 			case state == "online":
 				c.seen[of] = true

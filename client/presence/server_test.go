@@ -1,4 +1,4 @@
-package dial
+package presence
 
 import (
 	"context"
@@ -11,7 +11,8 @@ import (
 	"github.com/coder/websocket"
 )
 
-// server is a fake node in the test's bubble: each connection is handled by the next step, the last one again and again.
+// server is a fake node in the test's bubble: each connection is handled by the next step, the last
+// one again and again.
 type server struct {
 	t     *testing.T
 	steps []func(*peer)
@@ -24,6 +25,7 @@ type server struct {
 
 // peer is the server's end of a connection. Its methods fail the test.
 type peer struct {
+	s  *server
 	t  *testing.T
 	ws *websocket.Conn
 }
@@ -42,7 +44,8 @@ func (p *peer) say(frame string) {
 	}
 }
 
-// greet takes the hello, which has to be read before the welcome can be written: a pipe holds nothing.
+// greet takes the hello, which has to be read before the welcome can be written: a pipe holds
+// nothing.
 func (p *peer) greet() {
 	p.t.Helper()
 	p.want(hello)
@@ -58,9 +61,10 @@ func (p *peer) hang() error {
 	}
 }
 
-const hello = `{"type":"hello","token":"ann","device_id":"d"}`
+const hello = `{"type":"hello","token":"ann","device_id":"d","activity":"online"}`
 
-const welcome = `{"type":"welcome","participant_id":"ann","device_id":"d","heartbeat_interval_ms":30000,"node":"n1","later":[1]}`
+const welcome = `{"type":"welcome","participant_id":"ann","device_id":"d","heartbeat_interval_ms":30000,` +
+	`"node":"n1","later":[1]}`
 
 func serve(t *testing.T, steps ...func(*peer)) *server {
 	s := &server{t: t, steps: steps, pipes: make(chan net.Conn), start: time.Now()}
@@ -87,7 +91,7 @@ func (s *server) accept(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	defer ws.CloseNow()
-	step(&peer{s.t, ws})
+	step(&peer{s, s.t, ws})
 }
 
 // Accept, Close and Addr make it a net.Listener of pipes.

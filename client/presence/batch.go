@@ -1,0 +1,124 @@
+package presence
+
+import (
+	"context"
+	"errors"
+	"maps"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+)
+
+// batchItems is half of what the server takes in a request: that many of the longest ids fit into
+// its 4 MiB even if each byte is escaped.
+const batchItems = 5000
+
+// Heartbeat is a sign of life of a device.
+type Heartbeat struct {
+	Participant string `json:"participant_id"`
+	Device      string `json:"device_id"`
+	Activity    string `json:"activity"` // Online or Idle
+}
+
+// DirectMessage is a message between two participants, who then see through each other's
+// AppearOffline for a while.
+type DirectMessage struct {
+	Participants [2]string `json:"participants"`
+	At           time.Time `json:"at,omitzero"` // zero: now
+}
+
+// Rejection is an item of a batch that was not taken. Of an *Error, Repeatable reports whether to
+// send the item again; any other error is of the way to the server, and what became of the item
+// isn't known: send it again.
+type Rejection struct {
+	Index int // in the batch
+	Err   error
+}
+
+// States asks for the states of any number of participants, as a stranger sees them, in as many
+// requests as it takes. Each id has a state in the result: Unknown, where a request failed. The
+// error is that of the failed requests.
+func (a API) States(ctx context.Context, ids ...string) (States, error) {
+	return a.StatesFor(ctx, "", ids...)
+}
+
+// StatesFor asks as viewer, which takes the scope presence:service.
+func (a API) StatesFor(ctx context.Context, viewer string, ids ...string) (States, error) {
+	type question struct {
+		IDs    []string `json:"ids"`
+		Viewer string   `json:"viewer,omitempty"`
+	}
+	all := make(States, len(ids))
+	var failed []error
+	for part := range slices.Chunk(ids, batchItems) {
+		var states States
+		answer, err := a.Call(ctx, http.MethodPost, "/v1/presence/query", question{part, viewer})
+		if err == nil {
+			err = answer.Decode(&states)
+		}
+		if err != nil {
+			failed = append(failed, err)
+			states = unknown(part)
+		}
+		maps.Copy(all, states)
+	}
+	return all, errors.Join(failed...)
+}
+
+func unknown(ids []string) States {
+	states := make(States, len(ids))
+	for _, id := range ids {
+		states[id] = Unknown
+	}
+	return states
+}
+
+// Beat sends any number of heartbeats, in as many requests as it takes, and returns those that were
+// not taken; none: all were.
+func (a API) Beat(ctx context.Context, heartbeats []Heartbeat) []Rejection {
+	return batch(ctx, a, "heartbeats", heartbeats)
+}
+
+// DirectMessages records any number of messages, in as many requests as it takes, and returns those
+// that were not taken; none: all were.
+func (a API) DirectMessages(ctx context.Context, messages []DirectMessage) []Rejection {
+	return batch(ctx, a, "direct-messages", messages)
+}
+
+// batch sends items to an endpoint that answers for each of them. The items of a request that
+// failed are rejected with its error.
+func batch[T any](ctx context.Context, a API, endpoint string, items []T) (all []Rejection) {
+	begin := 0
+	for part := range slices.Chunk(items, batchItems) {
+		rejected, err := a.post(ctx, "/v1/"+endpoint, map[string]any{strings.ReplaceAll(endpoint, "-", "_"): part})
+		for _, r := range rejected {
+			all = append(all, Rejection{begin + r.Index, &Error{Code: r.Code, Message: r.Message}})
+		}
+		if err != nil {
+			for i := range part {
+				all = append(all, Rejection{begin + i, err})
+			}
+		}
+		begin += len(part)
+	}
+	return all
+}
+
+type rejectedItem struct {
+	Index   int    `json:"index"`
+	Code    string `json:"code"`
+	Message string `json:"message"`
+}
+
+func (a API) post(ctx context.Context, path string, body any) ([]rejectedItem, error) {
+	var reply struct {
+		Rejected []rejectedItem `json:"rejected"`
+	}
+	answer, err := a.Call(ctx, http.MethodPost, path, body)
+	if err != nil {
+		return nil, err
+	}
+	err = answer.Decode(&reply)
+	return reply.Rejected, err
+}

@@ -1,0 +1,164 @@
+package presence
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// fake is a server of the HTTP API that rejects items about those called bad, and fails the second
+// request.
+type fake struct {
+	t     *testing.T
+	sizes []int // of the lists in the requests
+	fail  int
+}
+
+func (f *fake) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	var lists map[string][]json.RawMessage
+	if err := json.NewDecoder(r.Body).Decode(&lists); err != nil {
+		f.t.Error(err)
+	}
+	if r.Header.Get("Authorization") != "Bearer service" || r.Header.Get("Content-Type") != "application/json" {
+		f.t.Errorf("headers %v", r.Header)
+	}
+	var items []json.RawMessage
+	for _, items = range lists {
+	}
+	if f.sizes = append(f.sizes, len(items)); len(f.sizes) == f.fail {
+		w.Header().Set("Retry-After", "3")
+		w.WriteHeader(http.StatusTooManyRequests)
+		fmt.Fprint(w, `{"code":"rate_limited","detail":"slowly"}`)
+		return
+	}
+	if strings.HasSuffix(r.URL.Path, "/query") {
+		states := make(States)
+		for _, id := range items {
+			states[strings.Trim(string(id), `"`)] = Online
+		}
+		_ = json.NewEncoder(w).Encode(states)
+		return
+	}
+	rejected := []rejectedItem{}
+	for i, item := range items {
+		if strings.Contains(string(item), `"bad"`) {
+			rejected = append(rejected, rejectedItem{i, "invalid_id", "bad"})
+		}
+	}
+	_ = json.NewEncoder(w).Encode(map[string]any{"accepted": len(items) - len(rejected), "rejected": rejected})
+}
+
+func (f *fake) start() API {
+	s := httptest.NewServer(f)
+	f.t.Cleanup(func() { s.Close(); s.Client().CloseIdleConnections() })
+	return API{Server: s.URL + "/", Token: "service", HTTP: s.Client()}
+}
+
+var wantSizes = []int{batchItems, batchItems, 7}
+
+const many = 2*batchItems + 7
+
+func TestBeatInBatches(t *testing.T) {
+	f := &fake{t: t, fail: 2}
+	beats := make([]Heartbeat, many)
+	for i := range beats {
+		beats[i] = Heartbeat{fmt.Sprint(i), "phone", Online}
+	}
+	beats[3].Participant, beats[many-1].Participant = "bad", "bad"
+	rejected := f.start().Beat(t.Context(), beats)
+	if diff := cmp.Diff(wantSizes, f.sizes); diff != "" {
+		t.Errorf("sizes (-want +got):\n%s", diff)
+	}
+	if len(rejected) != batchItems+2 {
+		t.Fatalf("%d rejected", len(rejected))
+	}
+	for i, r := range rejected {
+		index, want := batchItems+i-1, &Error{Code: "rate_limited", Message: "slowly", RetryAfter: 3 * time.Second}
+		switch i {
+		case 0:
+			index, want = 3, &Error{Code: "invalid_id", Message: "bad"}
+		case len(rejected) - 1:
+			index, want = many-1, &Error{Code: "invalid_id", Message: "bad"}
+		}
+		if diff := cmp.Diff(Rejection{index, want}, r); diff != "" {
+			t.Fatalf("rejection %d (-want +got):\n%s", i, diff)
+		}
+	}
+}
+
+func TestStatesInBatches(t *testing.T) {
+	f := &fake{t: t, fail: 2}
+	ids := make([]string, many)
+	for i := range ids {
+		ids[i] = fmt.Sprint(i)
+	}
+	states, err := f.start().States(t.Context(), ids...)
+	if refused, ok := errors.AsType[*Error](err); !ok || !refused.Repeatable() {
+		t.Errorf("error %v", err)
+	}
+	if !slices.Equal(wantSizes, f.sizes) || len(states) != many {
+		t.Errorf("sizes %v, %d states", f.sizes, len(states))
+	}
+	for i, id := range ids {
+		want := Online
+		if i/batchItems == 1 {
+			want = Unknown
+		}
+		if states[id] != want {
+			t.Fatalf("%s is %s", id, states[id])
+		}
+	}
+}
+
+// TestDirectMessages: a message without a time is sent without one.
+func TestDirectMessages(t *testing.T) {
+	f := &fake{t: t}
+	two := [2]string{"ann", "bad"}
+	for _, m := range []DirectMessage{{Participants: two}, {two, time.Unix(0, 0)}} {
+		text, err := encode(m)
+		if err != nil || strings.Contains(string(text), `"at"`) == m.At.IsZero() {
+			t.Errorf("%s, %v", text, err)
+		}
+		if rejected := f.start().DirectMessages(t.Context(), []DirectMessage{m}); len(rejected) != 1 {
+			t.Errorf("rejected %v", rejected)
+		}
+	}
+}
+
+// TestAnswersOfOthers: what is no presence server gives an error that says so.
+func TestAnswersOfOthers(t *testing.T) {
+	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method == http.MethodGet {
+			http.NotFound(w, r)
+			return
+		}
+		fmt.Fprint(w, "<html>")
+	}))
+	defer s.Close()
+	a := API{Server: s.URL, HTTP: s.Client()}
+	if _, err := a.Record(t.Context(), "ann"); fmt.Sprint(err) != "the server answered 404 Not Found" {
+		t.Error(err)
+	}
+	if states, err := a.States(t.Context(), "ann"); err == nil || states["ann"] != Unknown {
+		t.Errorf("%v, %v", states, err)
+	}
+	if rejected := a.Beat(t.Context(), make([]Heartbeat, 2)); len(rejected) != 2 || rejected[1].Index != 1 {
+		t.Error(rejected)
+	}
+	s.Close()
+	if err := a.Forget(t.Context(), "ann"); err == nil || !strings.HasPrefix(err.Error(), "cannot reach "+s.URL) {
+		t.Error(err)
+	}
+	a.Server = "nowhere"
+	if err := a.SignOut(t.Context(), "ann", "d"); !strings.Contains(fmt.Sprint(err), "http://127.0.0.1:8080") {
+		t.Error(err)
+	}
+}

@@ -1,0 +1,161 @@
+package presence
+
+import (
+	"context"
+	"sync"
+	"time"
+)
+
+// Client is one device of a participant, or a watcher, on a WebSocket. Its methods are safe for any
+// goroutine.
+type Client struct {
+	config Config
+	poke   chan struct{} // one slot: there may be something to send
+
+	mu       sync.Mutex
+	outbox   outbox
+	picks    picks
+	pulse    pulse
+	interest interest
+	self     Self
+}
+
+// New returns a client that has no connection before Run.
+func New(config Config) *Client {
+	c := &Client{
+		config:   config,
+		poke:     make(chan struct{}, 1),
+		pulse:    pulse{watcher: config.Device == "", activity: config.activity()},
+		interest: interest{topics: make(map[string]*topic)},
+	}
+	c.outbox.sources = []source{&c.picks, &c.pulse, &c.interest}
+	return c
+}
+
+// Watch adds to the participants that are watched: up to 5,000, before Run or while it runs. Their
+// states come as events. When an id can't be watched the error says why, and none of them is.
+func (c *Client) Watch(ids ...string) error {
+	defer c.stir()
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.interest.add(ids)
+}
+
+// Unwatch ends the watching of ids.
+func (c *Client) Unwatch(ids ...string) {
+	defer c.stir()
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.interest.remove(ids)
+}
+
+// State returns the latest known state of a watched participant; Unknown when there is none.
+func (c *Client) State(id string) string {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.interest.state(id)
+}
+
+// SetActivity is what the device reports from now on: Online or Idle.
+func (c *Client) SetActivity(activity string) {
+	defer c.stir()
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.pulse.activity = activity
+}
+
+// SetOverride picks Busy, AppearOffline or Auto for the participant, and returns when the server
+// has acknowledged it. Until then it is sent again after each reconnect, also when ctx has ended; of
+// several picks the latest alone. Run must be running.
+func (c *Client) SetOverride(ctx context.Context, override string) error {
+	c.mu.Lock()
+	o := c.picks.set(override)
+	c.mu.Unlock()
+	c.stir()
+	return o.wait(ctx)
+}
+
+// stir wakes the writer, if there is a connection.
+func (c *Client) stir() {
+	select {
+	case c.poke <- struct{}{}:
+	default:
+	}
+}
+
+// hello is the next connection's first message.
+func (c *Client) hello(token string) request {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.config.hello(token, c.pulse.activity)
+}
+
+// begin is a welcome to a hello that told this activity.
+func (c *Client) begin(w Welcome, told string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.outbox.begin(time.Now())
+	c.pulse.begin(w.Participant, told)
+}
+
+func (c *Client) beat() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.pulse.due = true
+}
+
+// next returns a message to send, or for how long to wait unless poked: for ever when it is 0.
+func (c *Client) next() (message *request, wait time.Duration, err error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	now := time.Now()
+	by := c.pulse.replyBy
+	if !by.IsZero() && !now.Before(by) {
+		return nil, 0, errSilent
+	}
+	message, wait = c.outbox.next(now)
+	if message == nil && !by.IsZero() && (wait == 0 || by.Sub(now) < wait) {
+		wait = by.Sub(now)
+	}
+	return message, wait, nil
+}
+
+// receive takes a message of the server and returns the event that it is, or nil.
+func (c *Client) receive(r *reply) Event {
+	defer c.stir()
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.pulse.replyBy = time.Time{}
+	event := c.outbox.answer(time.Now(), r)
+	switch r.Type {
+	case "presence":
+		if changed := c.interest.apply(r.States); len(changed) > 0 {
+			event = changed
+		}
+	case "self":
+		if s := (Self{r.State, r.Override}); s != c.self {
+			c.self, event = s, s
+		}
+	case "error": // the close code says more of a token that is refused
+		if r.Req == "" && r.Code != codeUnauthorized && !r.refusal().Repeatable() {
+			event = r.refusal()
+		}
+	case "reconnect":
+		event = Reconnect{milliseconds(r.AfterMS)}
+	}
+	return event
+}
+
+// forget makes what is known Unknown.
+func (c *Client) forget() States {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.interest.forget()
+}
+
+// end fails the pick that waits.
+func (c *Client) end(err error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.picks.end(err)
+}

@@ -1,0 +1,22 @@
+package presence
+
+import (
+	"fmt"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+const maxIDBytes = 128
+
+// checkID says what is wrong with a participant's id, as the server would: one bad id would make it
+// refuse a whole list.
+func checkID(id string) error {
+	if id != "" && id != "me" && len(id) <= maxIDBytes && utf8.ValidString(id) && !strings.ContainsFunc(id, forbidden) {
+		return nil
+	}
+	text := "id %.40q must be 1-%d bytes of UTF-8 without white space, commas and control characters, and not \"me\""
+	return &Error{Code: codeInvalidID, Message: fmt.Sprintf(text, id, maxIDBytes)}
+}
+
+func forbidden(r rune) bool { return r == ',' || unicode.IsSpace(r) || unicode.IsControl(r) }

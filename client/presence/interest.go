@@ -1,0 +1,159 @@
+package presence
+
+import (
+	"fmt"
+	"slices"
+)
+
+// Limits of the server that the client keeps by itself.
+const (
+	maxMessageIDs = 1000 // the longest of them fill half a frame, and escaped all of it
+	maxWatchedIDs = 5000
+)
+
+// interest is who is watched, and the latest known states.
+type interest struct {
+	topics map[string]*topic // those that are wanted, and those that are told and must be untold
+	wanted int
+	due    bool // perhaps some are wanted and not told, or told and not wanted any more
+}
+
+type topic struct {
+	state  string // empty: not known yet
+	wanted bool
+	told   bool // subscribed on this connection
+}
+
+// add watches ids, or none of them when one can't be watched.
+func (i *interest) add(ids []string) error {
+	fresh := make(map[string]bool)
+	for _, id := range ids {
+		if err := checkID(id); err != nil {
+			return err
+		}
+		if t := i.topics[id]; t == nil || !t.wanted {
+			fresh[id] = true
+		}
+	}
+	if i.wanted+len(fresh) > maxWatchedIDs {
+		text := fmt.Sprintf("%d ids are watched already; a connection can watch %d", i.wanted, maxWatchedIDs)
+		return &Error{Code: codeTooManyIDs, Message: text}
+	}
+	for id := range fresh { // subscribed anew even if it is told still, for the snapshot
+		*i.topic(id) = topic{wanted: true}
+	}
+	i.wanted += len(fresh)
+	i.due = true
+	return nil
+}
+
+func (i *interest) topic(id string) *topic {
+	if i.topics[id] == nil {
+		i.topics[id] = &topic{}
+	}
+	return i.topics[id]
+}
+
+func (i *interest) remove(ids []string) {
+	for _, id := range ids {
+		if t := i.topics[id]; t != nil && t.wanted {
+			t.wanted, t.state = false, ""
+			i.wanted--
+		}
+	}
+	i.due = true
+}
+
+// state returns the latest known state of a watched id; else Unknown.
+func (i *interest) state(id string) string {
+	if t := i.topics[id]; t != nil && t.state != "" {
+		return t.state
+	}
+	return Unknown
+}
+
+// apply takes what the server says and returns what is new. A known state doesn't become Unknown:
+// that passes, and would only flicker.
+func (i *interest) apply(states States) States {
+	changed := make(States)
+	for id, state := range states {
+		t := i.topics[id]
+		if t == nil || !t.wanted || t.state == state || (state == Unknown && t.state != "") {
+			continue
+		}
+		t.state, changed[id] = state, state
+	}
+	return changed
+}
+
+// forget makes all states Unknown: the connection has been lost for too long.
+func (i *interest) forget() States {
+	changed := make(States)
+	for id, t := range i.topics {
+		if t.state != "" && t.state != Unknown {
+			t.state, changed[id] = Unknown, Unknown
+		}
+	}
+	return changed
+}
+
+// next unsubscribes first: that makes the room which the server has for what is new.
+func (i *interest) next() *outgoing {
+	if !i.due {
+		return nil
+	}
+	for _, wanted := range []bool{false, true} {
+		if ids := i.untold(wanted); len(ids) > 0 {
+			return &outgoing{i.message(wanted, ids), func(r *reply) Event { return i.answered(wanted, ids, r) }}
+		}
+	}
+	i.due = false
+	return nil
+}
+
+// untold returns ids of which the server must be told that they are wanted, or that they aren't.
+// It counts as told from here on.
+func (i *interest) untold(wanted bool) (ids []string) {
+	for id, t := range i.topics {
+		if !t.wanted && !t.told {
+			delete(i.topics, id)
+			continue
+		}
+		if t.wanted == wanted && t.told != wanted && len(ids) < maxMessageIDs {
+			ids = append(ids, id)
+			t.told = wanted
+		}
+	}
+	slices.Sort(ids)
+	return ids
+}
+
+func (i *interest) message(wanted bool, ids []string) request {
+	if wanted {
+		return request{Type: "subscribe", IDs: ids}
+	}
+	return request{Type: "unsubscribe", IDs: ids}
+}
+
+// answered tells those of a refused message again, if that can help.
+func (i *interest) answered(wanted bool, ids []string, r *reply) Event {
+	refused := r.refusal()
+	switch {
+	case refused == nil:
+		return nil
+	case !refused.Repeatable():
+		return refused
+	}
+	i.due = true
+	for _, id := range ids {
+		i.topic(id).told = !wanted
+	}
+	return nil
+}
+
+func (i *interest) reset() {
+	for _, t := range i.topics {
+		t.told = false
+	}
+	i.due = true
+}

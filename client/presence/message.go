@@ -1,0 +1,73 @@
+package presence
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"time"
+)
+
+// request is a client message; empty fields are left out.
+type request struct {
+	Type     string   `json:"type"`
+	Req      string   `json:"req,omitempty"`
+	Token    string   `json:"token,omitempty"`
+	DeviceID string   `json:"device_id,omitempty"`
+	Activity string   `json:"activity,omitempty"`
+	Override string   `json:"override,omitempty"`
+	IDs      []string `json:"ids,omitempty"`
+}
+
+// encode returns JSON in which <, > and & stand as they are: escaped, a thousand ids of them would
+// not fit into a frame.
+func encode(v any) ([]byte, error) {
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	err := e.Encode(v)
+	return bytes.TrimSuffix(b.Bytes(), []byte("\n")), err
+}
+
+// reply is any server message. Fields it doesn't know are ignored, so that a newer server can be
+// talked to.
+type reply struct {
+	Type                string `json:"type"`
+	Req                 string `json:"req"`
+	ParticipantID       string `json:"participant_id"`
+	DeviceID            string `json:"device_id"`
+	HeartbeatIntervalMS int64  `json:"heartbeat_interval_ms"`
+	Node                string `json:"node"`
+	States              States `json:"states"`
+	State               string `json:"state"`
+	Override            string `json:"override"`
+	Code                string `json:"code"`
+	Message             string `json:"message"`
+	AfterMS             int64  `json:"after_ms"`
+}
+
+func decode(frame []byte) (*reply, error) {
+	var r reply
+	if err := json.Unmarshal(frame, &r); err != nil {
+		return nil, fmt.Errorf("the server sent something that is not a message of presence.v1: %w", err)
+	}
+	return &r, nil
+}
+
+func (r *reply) welcome() Welcome {
+	return Welcome{r.ParticipantID, r.DeviceID, r.Node, milliseconds(r.HeartbeatIntervalMS)}
+}
+
+// refusal returns the error that r is, or nil.
+func (r *reply) refusal() *Error {
+	if r.Type != "error" {
+		return nil
+	}
+	return &Error{Code: r.Code, Message: r.Message}
+}
+
+// longestMS keeps a nonsensical number from overflowing a Duration.
+const longestMS = int64(24 * time.Hour / time.Millisecond)
+
+func milliseconds(ms int64) time.Duration {
+	return time.Duration(min(max(ms, 0), longestMS)) * time.Millisecond
+}

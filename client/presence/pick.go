@@ -1,0 +1,78 @@
+package presence
+
+import "context"
+
+// picks is the override that was picked last, until the server has acknowledged it. From then on it
+// is the server's to keep.
+type picks struct{ last *pick }
+
+type pick struct {
+	override string
+	sent     bool // on this connection
+	outcome  *outcome
+}
+
+// outcome is of a pick, and of those that it has overtaken.
+type outcome struct {
+	done chan struct{}
+	err  error // once done is closed
+}
+
+func (p *picks) set(override string) *outcome {
+	o := &outcome{done: make(chan struct{})}
+	if p.last != nil {
+		o = p.last.outcome
+	}
+	p.last = &pick{override: override, outcome: o}
+	return o
+}
+
+func (o *outcome) wait(ctx context.Context) error {
+	select {
+	case <-o.done:
+		return o.err
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+func (p *picks) next() *outgoing {
+	last := p.last
+	if last == nil || last.sent {
+		return nil
+	}
+	last.sent = true
+	return &outgoing{request{Type: "override", Override: last.override}, func(r *reply) Event {
+		p.answered(last, r)
+		return nil
+	}}
+}
+
+func (p *picks) answered(of *pick, r *reply) {
+	refused := r.refusal()
+	switch {
+	case of != p.last: // overtaken
+	case refused == nil:
+		p.end(nil)
+	case refused.Repeatable():
+		of.sent = false
+	default:
+		p.end(refused)
+	}
+}
+
+// end settles the pick, if there is one.
+func (p *picks) end(err error) {
+	if p.last == nil {
+		return
+	}
+	p.last.outcome.err = err
+	close(p.last.outcome.done)
+	p.last = nil
+}
+
+func (p *picks) reset() {
+	if p.last != nil {
+		p.last.sent = false
+	}
+}

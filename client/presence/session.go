@@ -1,0 +1,150 @@
+package presence
+
+import (
+	"context"
+	"time"
+)
+
+// session is one connection that was welcomed: a reader, a writer, and the goroutine of Run, which
+// reports what comes.
+type session struct {
+	*running
+	conn   conn
+	events chan Event // of the reader; closed when the connection has ended
+	err    error      // why, once events is closed
+
+	live context.Context // ends with the connection, or when the writer gives it up
+	quit context.CancelCauseFunc
+
+	begun    time.Time
+	redialAt time.Time // set by a Reconnect; zero: none came
+}
+
+func newSession(r *running, c conn) *session {
+	s := &session{running: r, conn: c, events: make(chan Event), begun: time.Now()}
+	s.live, s.quit = context.WithCancelCause(context.Background())
+	return s
+}
+
+// stay returns when the connection has ended, or at the time at which the node wants it to move.
+// The reader doesn't hang on ctx, which would cut the connection before the goodbye: the writer
+// notices the end of ctx.
+func (s *session) stay(ctx context.Context, interval time.Duration) ending {
+	written := make(chan struct{})
+	go s.read()
+	go func() { defer close(written); s.write(ctx, interval) }()
+	defer func() { <-written }()
+	var move <-chan time.Time
+	for {
+		select {
+		case event, ok := <-s.events:
+			if !ok {
+				return s.ending(s.err)
+			}
+			if r, leaving := event.(Reconnect); leaving {
+				s.redialAt = time.Now().Add(r.After)
+				move = time.After(r.After)
+			}
+			s.handle(event)
+		case <-move:
+			s.retire(ctx)
+			return s.ending(nil)
+		}
+	}
+}
+
+// ending tells how the connection ended. Once the node has said that it leaves, how it broke
+// doesn't matter.
+func (s *session) ending(err error) ending {
+	e := ending{err: err, welcomed: true, lasted: time.Since(s.begun), redialAt: s.redialAt}
+	if !s.redialAt.IsZero() {
+		e.err, e.moved = &Closed{Code: CodeLeaving}, true
+	}
+	return e
+}
+
+// retire leaves the connection to the node for a while, which hangs up by itself: that keeps the
+// device, where hanging up first would start its linger.
+func (s *session) retire(ctx context.Context) {
+	s.quit(nil)
+	s.retired.Go(func() {
+		stop := context.AfterFunc(ctx, s.conn.drop)
+		defer stop()
+		limit := time.AfterFunc(retiredLimit, s.conn.drop)
+		defer limit.Stop()
+		for range s.events {
+		}
+	})
+}
+
+// read gives events until the connection ends.
+func (s *session) read() {
+	defer close(s.events)
+	defer s.conn.drop()
+	for {
+		m, err := s.conn.next(context.Background())
+		if err != nil {
+			if s.err = err; context.Cause(s.live) == errSilent {
+				s.err = errSilent
+			}
+			s.quit(nil)
+			return
+		}
+		if s.live.Err() != nil {
+			continue // it has retired
+		}
+		if event := s.receive(m); event != nil {
+			s.events <- event
+		}
+	}
+}
+
+// write sends what there is to say, and leaves politely when ctx ends.
+func (s *session) write(ctx context.Context, interval time.Duration) {
+	beats := time.NewTicker(max(interval, 100*time.Millisecond))
+	defer beats.Stop()
+	for s.live.Err() == nil {
+		message, wait, err := s.next()
+		if err == nil && message != nil {
+			err = s.conn.send(s.live, *message)
+		}
+		if err != nil {
+			s.quit(err)
+			s.conn.drop()
+			return
+		}
+		if message == nil && !s.await(ctx, beats.C, wait) {
+			s.leave()
+			return
+		}
+	}
+}
+
+// await waits until there may be something to send: for ever when wait is 0. It reports whether ctx
+// still lives.
+func (s *session) await(ctx context.Context, beats <-chan time.Time, wait time.Duration) bool {
+	var over <-chan time.Time
+	if wait > 0 {
+		over = time.After(wait)
+	}
+	select {
+	case <-s.live.Done():
+	case <-s.poke:
+	case <-over:
+	case <-beats:
+		s.beat()
+	case <-ctx.Done():
+		return false
+	}
+	return true
+}
+
+// leave signs the device out and waits for the server's close; a watcher has nothing to sign out.
+func (s *session) leave() {
+	bounded, cancel := context.WithTimeout(s.live, leaveLimit)
+	defer cancel()
+	if s.config.Device != "" && s.conn.send(bounded, request{Type: "goodbye"}) == nil {
+		<-bounded.Done()
+	}
+	s.conn.drop()
+}

@@ -103,6 +103,9 @@ func (v *Visitor) answered(s *socket, answer []byte) {
 		err = refusal{errBeatRefused, bytes.Clone(answer)}
 	}
 	v.Records.Done(SocketBeat, time.Unix(0, due), 1, err)
+	if v.Answered != nil {
+		v.Answered(time.Unix(0, due), err)
+	}
 }
 
 // Goodbye signs the device out; the server then closes the connection.

@@ -26,7 +26,6 @@ type socket struct {
 }
 
 const (
-	helloPatience = 15 * time.Second // from dialing to welcome
 	writePatience = 5 * time.Second
 	readBuffer    = 1 << 10
 )
@@ -45,7 +44,7 @@ func dial(ctx context.Context, trust *tls.Config, n *target.Node) (*socket, erro
 	if err != nil {
 		return nil, err
 	}
-	s := &socket{conn: conn, in: bufio.NewReaderSize(conn, readBuffer)}
+	s := newSocket(conn)
 	deadline, _ := ctx.Deadline()
 	_ = conn.SetDeadline(deadline)
 	if err := s.upgrade(u.Host); err != nil {
@@ -54,6 +53,8 @@ func dial(ctx context.Context, trust *tls.Config, n *target.Node) (*socket, erro
 	}
 	return s, nil
 }
+
+func newSocket(conn net.Conn) *socket { return &socket{conn: conn, in: bufio.NewReaderSize(conn, readBuffer)} }
 
 func hostPort(u *url.URL) string {
 	switch {

@@ -2,6 +2,7 @@ package load
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -12,23 +13,33 @@ import (
 	"github.com/scaiwave/presence/bench/target"
 )
 
-// Visitor is somebody with a socket: it connects, stays, and comes back when the connection ends.
+// Visitor has a socket: it connects, stays, and comes back when the connection ends. Functions may be
+// nil.
 type Visitor struct {
-	Cluster *target.Cluster
-	Records *Recorder
-	Token   string
-	Device  string         // empty: watches only
-	More    [][]byte       // sent after welcome, such as a Subscribe
-	Take    func(m []byte) // presence messages; m is good until it returns
-	Backoff time.Duration  // it comes back at a random time within; 0: one second
-	Arrived func()         // when it is welcome, each time; nil: nobody wants to know
+	Cluster  *target.Cluster
+	Where    func() *target.Node // picks a node for an attempt; nil: any of the cluster that is up
+	Records  *Recorder
+	Token    string
+	Device   string         // empty: watches only
+	More     [][]byte       // sent after welcome, such as a Subscribe
+	Take     func(m []byte) // presence messages; m is good until it returns
+	Backoff  time.Duration  // it comes back at a random time within; 0: one second
+	Again    time.Duration  // the same after an attempt that failed; 0: Backoff
+	Patience time.Duration  // from dialing to welcome; 0: 15 s
+
+	Arrived  func()                         // when it is welcome, each time
+	Answered func(due time.Time, err error) // to each heartbeat, in time
+	Told     func()                         // when its node tells it to go elsewhere
 
 	now  atomic.Pointer[socket]
 	lost atomic.Int64 // when the latest connection ended, in Unix nanoseconds; 0: never
 	back atomic.Int64 // when the latest began
 }
 
-const defaultBackoff = time.Second
+const (
+	defaultBackoff = time.Second
+	helloPatience  = 15 * time.Second // from dialing to welcome
+)
 
 // The names of latencies of sockets.
 const (
@@ -38,33 +49,43 @@ const (
 
 // Stay keeps v connected until ctx ends, from due on. The latency of connecting counts from due, over all attempts.
 func (v *Visitor) Stay(ctx context.Context, due time.Time) {
-	backoff := v.Backoff
-	if backoff == 0 {
-		backoff = defaultBackoff
-	}
+	backoff := cmp.Or(v.Backoff, defaultBackoff)
 	for ctx.Err() == nil {
 		s, err := v.enter(ctx, due)
 		wait := rand.N(backoff)
 		switch {
 		case err == nil:
-			if after, told := v.until(ctx, s); told {
-				wait = after
+			if at, told := v.until(ctx, s); told {
+				wait = max(0, time.Until(at))
 			}
 			due = time.Now().Add(wait)
 		case ctx.Err() == nil:
 			v.Records.Failed(time.Now(), err)
+			wait = rand.N(cmp.Or(v.Again, backoff))
 		}
 		Sleep(ctx, wait)
 	}
 }
 
-// enter makes one attempt to be welcome at any node.
-func (v *Visitor) enter(ctx context.Context, due time.Time) (*socket, error) {
+// where picks a node; nil: none is up.
+func (v *Visitor) where() *target.Node {
+	if v.Where != nil {
+		return v.Where()
+	}
 	up := v.Cluster.Up()
 	if len(up) == 0 {
+		return nil
+	}
+	return up[rand.IntN(len(up))]
+}
+
+// enter makes one attempt to be welcome.
+func (v *Visitor) enter(ctx context.Context, due time.Time) (*socket, error) {
+	n := v.where()
+	if n == nil {
 		return nil, errNobody
 	}
-	s, err := v.connect(ctx, up[rand.IntN(len(up))])
+	s, err := v.connect(ctx, n)
 	if err != nil {
 		return nil, err
 	}
@@ -79,7 +100,7 @@ func (v *Visitor) enter(ctx context.Context, due time.Time) (*socket, error) {
 
 // connect dials a node and says hello.
 func (v *Visitor) connect(ctx context.Context, n *target.Node) (*socket, error) {
-	ctx, cancel := context.WithTimeout(ctx, helloPatience)
+	ctx, cancel := context.WithTimeout(ctx, cmp.Or(v.Patience, helloPatience))
 	defer cancel()
 	s, err := dial(ctx, v.Cluster.TLS, n)
 	if err != nil {
@@ -117,8 +138,10 @@ func (v *Visitor) hello(s *socket) error {
 	return nil
 }
 
-// until reads until the connection ends, and says whether it was told to come back, and after how long.
-func (v *Visitor) until(ctx context.Context, s *socket) (after time.Duration, told bool) {
+// until reads until the connection ends, and reports whether it was told to come back, and when. It
+// stays until then, if the node doesn't hang up: a device whose socket is closed lingers, and no longer
+// than that.
+func (v *Visitor) until(ctx context.Context, s *socket) (at time.Time, told bool) {
 	stop := context.AfterFunc(ctx, func() { _ = s.conn.Close() })
 	defer stop()
 	defer func() {
@@ -138,7 +161,7 @@ func (v *Visitor) until(ctx context.Context, s *socket) (after time.Duration, to
 			if errors.As(err, &c) && ctx.Err() == nil {
 				v.Records.Count(c.Error(), time.Now(), 1)
 			}
-			return 0, false
+			return at, told
 		}
 		switch kindOf(text) {
 		case "presence":
@@ -148,7 +171,11 @@ func (v *Visitor) until(ctx context.Context, s *socket) (after time.Duration, to
 		case "ok", "error":
 			v.answered(s, text)
 		case "reconnect":
-			return reconnectAfter(text), true
+			at, told = time.Now().Add(reconnectAfter(text)), true
+			_ = s.conn.SetReadDeadline(at)
+			if v.Told != nil {
+				v.Told()
+			}
 		}
 	}
 }

@@ -65,14 +65,24 @@ var only = []struct {
 	layers []string
 	reason string
 }{
-	{"github.com/coder/websocket", []string{"gateway", "cluster", "client"}, "sockets are for those who talk to clients or to other nodes"},
+	{
+		"github.com/coder/websocket",
+		[]string{"gateway", "cluster", "client"},
+		"sockets are between clients and gateways, and between nodes",
+	},
 	{"github.com/hashicorp/memberlist", []string{"cluster"}, "the layers above know members, not gossip"},
-	{"encoding/json", []string{"bench", "client"}, "it takes names in any case and repeated names; read with gateway/wire"},
+	{
+		"encoding/json",
+		[]string{"bench", "client"},
+		"it takes names in any case and repeated names; read with gateway/wire",
+	},
 }
 
-// notInShard is what would make the core depend on when and where it runs: packages, without what is below them.
+// notInShard is what would make the core depend on when and where it runs: packages, without what
+// is below them.
 var notInShard = []string{
-	"context", "crypto/rand", "io", "log", "log/slog", "math/rand", "math/rand/v2", "net", "net/http", "os", "sync", "sync/atomic", "time",
+	"context", "crypto/rand", "io", "log", "log/slog", "math/rand", "math/rand/v2", "net", "net/http", "os",
+	"sync", "sync/atomic", "time",
 }
 
 func TestImportsOnlyGoDown(t *testing.T) {
@@ -83,7 +93,8 @@ func TestImportsOnlyGoDown(t *testing.T) {
 			t.Errorf("%s: a layer that docs/architecture.md does not know", p.name())
 		}
 		for _, path := range p.Imports {
-			if ours, ok := strings.CutPrefix(path, module+"/"); ok && layer(ours) != from && !slices.Contains(allowed, layer(ours)) {
+			ours, ok := strings.CutPrefix(path, module+"/")
+			if ok && layer(ours) != from && !slices.Contains(allowed, layer(ours)) {
 				t.Errorf("%s imports %s: imports go down, cmd > gateway > cluster > shard", p.name(), ours)
 			}
 			for _, o := range only {
@@ -92,7 +103,8 @@ func TestImportsOnlyGoDown(t *testing.T) {
 				}
 			}
 			if p.name() == "shard" && slices.Contains(notInShard, path) {
-				t.Errorf("shard imports %s: the core is a state machine; time comes in as a tick, effects go out as data", path)
+				t.Errorf("shard imports %s: the core is a state machine; "+
+					"time comes in as a tick, effects go out as data", path)
 			}
 		}
 	}

@@ -10,7 +10,8 @@ import (
 	"time"
 )
 
-// answerPatience is how long the answer of a heartbeat is waited for: a write waits up to 5 s for an owner.
+// answerPatience is how long the answer of a heartbeat is waited for: a write waits up to 5 s for
+// an owner.
 const answerPatience = 5 * time.Second
 
 // ErrUnanswered is of a heartbeat whose answer didn't come.
@@ -18,8 +19,8 @@ var ErrUnanswered = errors.New("heartbeat unanswered")
 
 var errBeatRefused = errors.New("heartbeat answered by an error")
 
-// unanswered are the heartbeats of a connection whose answers haven't come: when each was due, in Unix nanoseconds. That is also what the
-// server repeats in the answer.
+// unanswered are the heartbeats of a connection whose answers haven't come: when each was due, in
+// Unix nanoseconds. That is also what the server repeats in the answer.
 type unanswered struct {
 	mu  sync.Mutex
 	due []int64 // ascending
@@ -56,8 +57,9 @@ func (u *unanswered) until(end time.Time) (late []int64) {
 // Connected says whether v is connected now.
 func (v *Visitor) Connected() bool { return v.now.Load() != nil }
 
-// Beat sends a heartbeat that asks for an answer; its latency is recorded when that comes. Who isn't connected has nothing to send on: its
-// device is kept by the server, and it is counted as away.
+// Beat sends a heartbeat that asks for an answer; its latency is recorded when that comes. Who
+// isn't connected has nothing to send on: its device is kept by the server, and it is counted as
+// away.
 func (v *Visitor) Beat(due time.Time, activity string) {
 	s := v.now.Load()
 	if s == nil {
@@ -121,7 +123,8 @@ func (v *Visitor) leave() {
 	v.now.Store(nil)
 }
 
-// Absence is how long v has been without a connection since it had one; while it has one, how long it was before.
+// Absence is how long v has been without a connection since it had one; while it has one, how long
+// it was before.
 func (v *Visitor) Absence() time.Duration {
 	lost, back := v.lost.Load(), v.back.Load()
 	switch {

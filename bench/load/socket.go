@@ -54,7 +54,9 @@ func dial(ctx context.Context, trust *tls.Config, n *target.Node) (*socket, erro
 	return s, nil
 }
 
-func newSocket(conn net.Conn) *socket { return &socket{conn: conn, in: bufio.NewReaderSize(conn, readBuffer)} }
+func newSocket(conn net.Conn) *socket {
+	return &socket{conn: conn, in: bufio.NewReaderSize(conn, readBuffer)}
+}
 
 func hostPort(u *url.URL) string {
 	switch {
@@ -69,7 +71,8 @@ func hostPort(u *url.URL) string {
 
 func (s *socket) upgrade(host string) error {
 	_, err := fmt.Fprintf(s.conn, "GET /v1/ws HTTP/1.1\r\nHost: %s\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"+
-		"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: cHJlc2VuY2UtYmVuY2ghIQ==\r\nSec-WebSocket-Protocol: presence.v1\r\n\r\n", host)
+		"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: cHJlc2VuY2UtYmVuY2ghIQ==\r\n"+
+		"Sec-WebSocket-Protocol: presence.v1\r\n\r\n", host)
 	if err != nil {
 		return err
 	}

@@ -13,8 +13,8 @@ import (
 	"github.com/scaiwave/presence/bench/target"
 )
 
-// Visitor has a socket: it connects, stays, and comes back when the connection ends. Functions may be
-// nil.
+// Visitor has a socket: it connects, stays, and comes back when the connection ends. Functions may
+// be nil.
 type Visitor struct {
 	Cluster  *target.Cluster
 	Where    func() *target.Node // picks a node for an attempt; nil: any of the cluster that is up
@@ -47,7 +47,8 @@ const (
 	SocketBeat = "heartbeat by socket"
 )
 
-// Stay keeps v connected until ctx ends, from due on. The latency of connecting counts from due, over all attempts.
+// Stay keeps v connected until ctx ends, from due on. The latency of connecting counts from due,
+// over all attempts.
 func (v *Visitor) Stay(ctx context.Context, due time.Time) {
 	backoff := cmp.Or(v.Backoff, defaultBackoff)
 	for ctx.Err() == nil {
@@ -139,8 +140,8 @@ func (v *Visitor) hello(s *socket) error {
 }
 
 // until reads until the connection ends, and reports whether it was told to come back, and when. It
-// stays until then, if the node doesn't hang up: a device whose socket is closed lingers, and no longer
-// than that.
+// stays until then, if the node doesn't hang up: a device whose socket is closed lingers, and no
+// longer than that.
 func (v *Visitor) until(ctx context.Context, s *socket) (at time.Time, told bool) {
 	stop := context.AfterFunc(ctx, func() { _ = s.conn.Close() })
 	defer stop()

@@ -8,8 +8,8 @@ import (
 	"time"
 )
 
-// TestALeavingNodeHangsUpFirst: a visitor that is told to come back stays until then, or until the node
-// hangs up, since its device would linger otherwise, and come back too late.
+// TestALeavingNodeHangsUpFirst: a visitor that is told to come back stays until then, or until the
+// node hangs up, since its device would linger otherwise, and come back too late.
 func TestALeavingNodeHangsUpFirst(t *testing.T) {
 	for name, hangsUpAfter := range map[string]time.Duration{"it does": time.Second, "it doesn't": time.Hour} {
 		synctest.Test(t, func(t *testing.T) {

@@ -65,8 +65,8 @@ func (c *Client) SetActivity(activity string) {
 }
 
 // SetOverride picks Busy, AppearOffline or Auto for the participant, and returns when the server
-// has acknowledged it. Until then it is sent again after each reconnect, also when ctx has ended; of
-// several picks the latest alone. Run must be running.
+// has acknowledged it. Until then it is sent again after each reconnect, also when ctx has ended;
+// of several picks the latest alone. Run must be running.
 func (c *Client) SetOverride(ctx context.Context, override string) error {
 	c.mu.Lock()
 	o := c.picks.set(override)

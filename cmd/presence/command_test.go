@@ -76,7 +76,10 @@ func TestGetAndSet(t *testing.T) {
 		{"service", "set busy --participant alice", 0, `busy`},
 		{"bob", "get --viewer alice carl", 1, `^presence: forbidden: `},
 		{"service", "get --viewer alice carl", 0, `offline`},
-		{"alice", "export", 0, `^\{"participant_id":"alice","kind":null,"registered_at":null,"override":"busy","override_at":"20.*,"devices":\[\],"windows":\[\]\}\n$`},
+		{
+			"alice", "export", 0, `^\{"participant_id":"alice","kind":null,"registered_at":null,"override":"busy",` +
+				`"override_at":"20.*,"devices":\[\],"windows":\[\]\}\n$`,
+		},
 		{"bob", "export alice", 1, `^presence: forbidden: `},
 		{"bob", "forget bob", 1, `^presence: forbidden: .*presence:service`},
 		{"service", "forget alice", 0, `^forgotten: alice\n$`},
@@ -93,7 +96,8 @@ func TestGetAndSet(t *testing.T) {
 	} {
 		status, out, errs := client(t, url, tc.token, strings.Fields(tc.args)...)
 		if status != tc.status || !regexp.MustCompile(tc.says).MatchString(out+errs) {
-			t.Errorf("%s as %q: status %d, %q %q; want %d, %s", tc.args, tc.token, status, out, errs, tc.status, tc.says)
+			t.Errorf("%s as %q: status %d, %q %q; want %d, %s",
+				tc.args, tc.token, status, out, errs, tc.status, tc.says)
 		}
 	}
 }
@@ -107,7 +111,9 @@ func TestUnreachable(t *testing.T) {
 	defer other.Close()
 	defer http.DefaultClient.CloseIdleConnections()
 	for _, command := range []string{"get a", "get a b", "set busy", "watch a", "beat"} {
-		for url, says := range map[string]string{"http://" + noPort: "connection refused", other.URL: "404 Not Found", "nowhere": "http://127.0.0.1:8080"} {
+		for url, says := range map[string]string{
+			"http://" + noPort: "connection refused", other.URL: "404 Not Found", "nowhere": "http://127.0.0.1:8080",
+		} {
 			status, out, errs := client(t, url, "bob", strings.Fields(command)...)
 			if status != exitFailure || out != "" || !strings.Contains(errs, says) {
 				t.Errorf("%s at %s: status %d, %q, %q", command, url, status, out, errs)
@@ -215,15 +221,17 @@ func TestHealthWaits(t *testing.T) {
 	defer admin.Close()
 	defer http.DefaultClient.CloseIdleConnections()
 	at := "--admin-listen=" + strings.TrimPrefix(admin.URL, "http://")
-	if status, _, errs := client(t, "", "", "health", at); status != exitFailure || !strings.Contains(errs, "on their way") {
+	status, out, errs := client(t, "", "", "health", at)
+	if status != exitFailure || !strings.Contains(errs, "on their way") {
 		t.Errorf("without --wait: status %d, %s", status, errs)
 	}
-	status, out, errs := client(t, "", "", "health", at, "--wait=1m")
+	status, out, errs = client(t, "", "", "health", at, "--wait=1m")
 	if status != exitOK || out != "ready\n" || asked != 3 {
 		t.Errorf("with --wait: status %d after %d questions, %q, %s", status, asked, out, errs)
 	}
 	asked = -1 << 30
-	if status, _, errs := client(t, "", "", "health", at, "--wait=1ms"); status != exitFailure || !strings.Contains(errs, "on their way") {
+	status, _, errs = client(t, "", "", "health", at, "--wait=1ms")
+	if status != exitFailure || !strings.Contains(errs, "on their way") {
 		t.Errorf("when it takes too long: status %d, %s", status, errs)
 	}
 }

@@ -3,19 +3,22 @@ package many
 import (
 	"context"
 	"fmt"
+	"net/http"
 	"os"
 	"slices"
 	"sync"
 	"testing"
 	"time"
 
-	"github.com/go-json-experiment/json"
+	"github.com/scaiwave/presence/bench/load"
 )
 
-// control is one more node, alone, to which nothing is done. It is asked all the time as the crowd asks: how long it leaves that without
-// an answer is what this machine does to any node, whatever the product does. So a limit that is missed because the machine was busy
-// is told apart from one that is missed because something is broken: the promise is extended by what the control had to wait. A retry would
-// not do, as a busy machine stays busy; and neither would a wider limit, as it would hide what is broken on an idle one.
+// control is one more node, alone, to which nothing is done. It is asked all the time as the crowd
+// asks: how long it leaves that without an answer is what this machine does to any node, whatever
+// the product does. So a limit that is missed because the machine was busy is told apart from one
+// that is missed because something is broken: the promise is extended by what the control had to
+// wait. A retry would not do, as a busy machine stays busy; and neither would a wider limit, as it
+// would hide what is broken on an idle one.
 type control struct {
 	mu      sync.Mutex
 	last    time.Time
@@ -23,10 +26,12 @@ type control struct {
 	gaps    []time.Duration // between answers, since begin
 }
 
-// steps is how many things a fail-over does one after the other, each of which may have to wait as long as the control.
+// steps is how many things a fail-over does one after the other, each of which may have to wait as
+// long as the control.
 const steps = 4
 
-// full says whether the figures are measured, on a machine that does nothing else: then promises are held to the letter.
+// full says whether the figures are measured, on a machine that does nothing else: then promises
+// are held to the letter.
 func full() bool { return os.Getenv("PRESENCE_CROWD") != "" }
 
 // excuse is what a promise is extended by, when a node that is alone takes so long.
@@ -41,13 +46,14 @@ func newControl(t *testing.T) *control {
 	t.Helper()
 	f := newFleet(t, 1, "--join-wait=100ms")
 	_, ids := beats(400)
-	raw, _ := json.Marshal(map[string]any{"ids": ids})
+	raw := load.QueryBody(ids)
 	ctx, cancel := context.WithCancel(context.Background())
 	k := &control{last: time.Now()}
 	var asking sync.WaitGroup
 	asking.Go(func() {
 		for sleepUntil(ctx, time.Now().Add(20*time.Millisecond)) {
-			if _, status, err := f.nodes[0].do(ctx, "POST", "/v1/presence/query", "asker", raw); err == nil && status == 200 {
+			_, status, err := f.nodes[0].do(ctx, "POST", "/v1/presence/query", "asker", raw)
+			if err == nil && status == http.StatusOK {
 				k.answered()
 			}
 		}
@@ -87,7 +93,8 @@ func (k *control) within(t *testing.T, what string, took, promised time.Duration
 
 func wantWithin(t *testing.T, what string, took, promised, spare time.Duration) {
 	t.Helper()
-	t.Logf("%s: %v; promised %v, and the machine took %v", what, took.Round(100*time.Microsecond), promised, spare.Round(100*time.Microsecond))
+	t.Logf("%s: %v; promised %v, and the machine took %v",
+		what, took.Round(100*time.Microsecond), promised, spare.Round(100*time.Microsecond))
 	if took > promised+spare {
 		t.Errorf("%s: %v, later than promised", what, took)
 	}
@@ -99,7 +106,8 @@ func wantWithin(t *testing.T, what string, took, promised, spare time.Duration) 
 func (k *control) withinAt(t *testing.T, what string, took []time.Duration, q float64, promised time.Duration) {
 	t.Helper()
 	k.mu.Lock()
-	gaps := slices.Sorted(slices.Values(append(slices.Clone(k.gaps), time.Since(k.last)))) // the one that lasts counts, too
+	all := append(slices.Clone(k.gaps), time.Since(k.last)) // the one that lasts counts, too
+	gaps := slices.Sorted(slices.Values(all))
 	k.mu.Unlock()
 	what = fmt.Sprintf("%s, %.0f %%", what, 100*q)
 	wantWithin(t, what, quantile(took, q), promised, excuse(quantile(gaps, q)))

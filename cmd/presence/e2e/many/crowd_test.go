@@ -14,8 +14,9 @@ import (
 	"testing"
 	"time"
 
-	"github.com/coder/websocket"
 	"github.com/go-json-experiment/json"
+
+	"github.com/scaiwave/presence/bench/load"
 )
 
 // crowdSize is how many participants there are.
@@ -49,7 +50,10 @@ type crowd struct {
 	unknown      atomic.Int64
 	asked        atomic.Int64
 	refused      atomic.Int64 // batches of heartbeats that no node took
-	sockets      atomic.Int64 // connected now
+
+	records  *load.Recorder  // of the sockets; what is judged is counted here
+	people   []*person       // those with sockets; not changed after the start
+	visitors []*load.Visitor // these, and the watchers
 
 	mu      sync.Mutex
 	begun   time.Time
@@ -81,8 +85,8 @@ func newCrowdOf(t *testing.T, f *fleet, ids []string, interval, deadline time.Du
 	t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
 	c := &crowd{
-		t: t, f: f, ids: ids, interval: interval, deadline: deadline, control: newControl(t), lives: make(map[string]*life),
-		cancel: cancel, names: make(map[string]int),
+		t: t, f: f, ids: ids, interval: interval, deadline: deadline, control: newControl(t),
+		lives: make(map[string]*life), cancel: cancel, names: make(map[string]int), records: load.NewRecorder(),
 	}
 	for _, id := range ids {
 		c.lives[id] = &life{deadline: deadline}
@@ -97,11 +101,11 @@ func newCrowdOf(t *testing.T, f *fleet, ids []string, interval, deadline time.Du
 		c.running.Go(func() { c.beat(ctx, batch) })
 	}
 	for _, id := range c.ids[:len(c.ids)/5] {
-		c.running.Go(func() { c.socket(ctx, id) })
+		c.newPerson(id).come(ctx)
 	}
 	c.await()
 	for i := range min(200, len(c.ids)/10) {
-		c.running.Go(func() { c.watch(ctx, i) })
+		c.watch(ctx, i)
 	}
 	for range 2 {
 		c.running.Go(func() { c.ask(ctx) })
@@ -128,20 +132,10 @@ func (c *crowd) healthy() *node {
 	}
 }
 
-// beat sends heartbeats of a batch at the interval; a batch that isn't taken is sent again to another node.
+// beat sends heartbeats of a batch at the interval; a batch that isn't taken is sent again to
+// another node.
 func (c *crowd) beat(ctx context.Context, ids []string) {
-	type beat struct {
-		Participant string `json:"participant_id"`
-		Device      string `json:"device_id"`
-		Activity    string `json:"activity"`
-	}
-	var body struct {
-		Heartbeats []beat `json:"heartbeats"`
-	}
-	for _, id := range ids {
-		body.Heartbeats = append(body.Heartbeats, beat{id, "phone", "online"})
-	}
-	raw, _ := json.Marshal(body)
+	raw := load.BeatBody(ids, "phone", "online")
 	next := time.Now().Add(rand.N(time.Second))
 	for sleepUntil(ctx, next) {
 		next = next.Add(c.interval)
@@ -189,143 +183,20 @@ func (c *crowd) beatOnce(ctx context.Context, raw []byte, n int) bool {
 	return json.Unmarshal(out, &reply) == nil && reply.Accepted == n
 }
 
-// backoff is how long a client that has lost its connection waits at most; it is spread evenly below. With what comes before it, an
-// interval and the 2 s for an answer, it leaves a client with short timings the rest of its deadline to be back.
-var backoff = min(3*time.Second, interval/4)
-
-// socket keeps a device's WebSocket, here or there.
-func (c *crowd) socket(ctx context.Context, id string) {
-	for ctx.Err() == nil {
-		switch c.connection(ctx, c.healthy, id, map[string]any{"type": "hello", "token": id, "device_id": "tab"}, nil, func([]byte) {}) {
-		case lost:
-			sleepUntil(ctx, time.Now().Add(rand.N(backoff)))
-		case refused: // the next node is another one
-			sleepUntil(ctx, time.Now().Add(rand.N(500*time.Millisecond)))
-		}
-	}
-}
-
-// ending is how a connection ended.
-type ending int
-
-const (
-	refused ending = iota // it was never made
-	lost                  // it broke
-	told                  // it was told to reconnect, and has waited as long as it was told
-)
-
-// connection is one connection to the node that where picks, until it ends: it says hello and then
-// more, beats, and gives what comes to take.
-func (c *crowd) connection(ctx context.Context, where func() *node, id string, hello, more map[string]any, take func([]byte)) ending {
-	dialing, cancel := context.WithTimeout(ctx, 5*time.Second)
-	defer cancel()
-	nd := where()
-	conn, _, err := websocket.Dial(dialing, "ws://"+nd.addr+"/v1/ws", &websocket.DialOptions{
-		HTTPClient: client, Subprotocols: []string{"presence.v1"},
-	})
-	if err != nil {
-		return refused
-	}
-	defer conn.CloseNow()
-	conn.SetReadLimit(16 << 20)
-	sent, acked := make(chan time.Time, 1), make(chan struct{}, 1)
-	sent <- time.Now()
-	for _, m := range []map[string]any{hello, more} {
-		if m == nil {
-			continue
-		}
-		raw, _ := json.Marshal(m)
-		if conn.Write(dialing, websocket.MessageText, raw) != nil {
-			return refused
-		}
-	}
-	c.sockets.Add(1)
-	defer c.sockets.Add(-1)
-	if c.lives[id] != nil {
-		nd.open.Add(1)
-		defer nd.open.Add(-1)
-	}
-	ctx, stop := context.WithCancel(ctx)
-	defer stop()
-	c.running.Go(func() {
-		if hello["device_id"] == nil {
-			return
-		}
-		raw, _ := json.Marshal(map[string]any{"type": "heartbeat", "activity": "online", "req": "beat"})
-		for sleepUntil(ctx, time.Now().Add(c.interval*9/10+rand.N(c.interval/10))) {
-			select {
-			case sent <- time.Now():
-			default: // hello hasn't been answered
-				stop()
-			}
-			if conn.Write(ctx, websocket.MessageText, raw) != nil {
-				return
-			}
-			select {
-			case <-acked:
-			case <-time.After(2 * time.Second): // a client that isn't answered goes elsewhere
-				stop()
-			case <-ctx.Done():
-			}
-		}
-	})
-	for {
-		_, raw, err := conn.Read(ctx)
-		if err != nil {
-			return lost
-		}
-		var m struct {
-			Type  string `json:"type"`
-			After int    `json:"after_ms"`
-		}
-		_ = json.Unmarshal(raw, &m)
-		if m.Type == "reconnect" {
-			sleepUntil(ctx, time.Now().Add(time.Duration(m.After)*time.Millisecond))
-			return told
-		}
-		if m.Type == "error" { // nobody takes it at the moment
-			return refused
-		}
-		if m.Type == "welcome" || m.Type == "ok" {
-			if l := c.lives[id]; l != nil {
-				begun := <-sent
-				c.beatTook(time.Since(begun))
-				l.sign(begun, time.Now())
-			}
-		}
-		if m.Type == "ok" {
-			acked <- struct{}{}
-			continue
-		}
-		take(raw)
-	}
-}
-
-// watch watches a piece of the crowd. Nobody is offline, so every event that says so is false.
-func (c *crowd) watch(ctx context.Context, i int) {
-	n := min(50, len(c.ids))
-	at := i * 37 % (len(c.ids) - n + 1)
-	for ctx.Err() == nil {
-		token := fmt.Sprintf("watcher-%d", i)
-		c.connection(ctx, c.healthy, token, map[string]any{"type": "hello", "token": token},
-			map[string]any{"type": "subscribe", "ids": c.ids[at : at+n]}, c.seen)
-		sleepUntil(ctx, time.Now().Add(rand.N(200*time.Millisecond)))
-	}
-}
-
 func (c *crowd) seen(raw []byte) {
-	var m struct {
-		Type   string            `json:"type"`
-		States map[string]string `json:"states"`
-	}
-	if json.Unmarshal(raw, &m) != nil || m.Type != "presence" || !c.counting.Load() {
+	c.sawIn(raw, &c.falseEvents, "event")
+}
+
+// sawIn notes who is shown offline in an event.
+func (c *crowd) sawIn(raw []byte, wrongly *atomic.Int64, what string) {
+	if !c.counting.Load() {
 		return
 	}
-	for id, s := range m.States {
-		if s == "offline" {
-			c.offline(&c.falseEvents, "event", id)
+	load.EachState(raw, func(id, state []byte) {
+		if string(state) == "offline" {
+			c.offline(wrongly, what, string(id))
 		}
-	}
+	})
 }
 
 // offline notes that somebody was shown offline.
@@ -368,9 +239,8 @@ func (c *crowd) ask(ctx context.Context) {
 func (c *crowd) query(ctx context.Context, nd *node, ids []string) (map[string]string, error) {
 	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
 	defer cancel()
-	raw, _ := json.Marshal(map[string]any{"ids": ids})
 	start := time.Now()
-	out, status, err := nd.do(ctx, "POST", "/v1/presence/query", "asker", raw)
+	out, status, err := nd.do(ctx, "POST", "/v1/presence/query", "asker", load.QueryBody(ids))
 	if err == nil && status != http.StatusOK {
 		err = fmt.Errorf("status %d: %s", status, out)
 	}
@@ -446,7 +316,8 @@ func (c *crowd) begin() {
 	c.counting.Store(true)
 }
 
-// silence is how long nodes wait for each other before they say unknown: they may, if the machine takes as much from them.
+// silence is how long nodes wait for each other before they say unknown: they may, if the machine
+// takes as much from them.
 const silence = 500 * time.Millisecond
 
 // report ends the counting and says what was counted.
@@ -459,7 +330,8 @@ func (c *crowd) report(what string, allowUnknown bool) {
 	defer c.mu.Unlock()
 	c.longest = max(c.longest, time.Since(c.whole))
 	slices.Sort(c.slow)
-	c.t.Logf("%s: %d participants, %d states asked for: %d false offline answers, %d false offline events, %d unknown; longest time without a whole answer %v; queries p50 %v, p99 %v, max %v",
+	c.t.Logf("%s: %d participants, %d states asked for: %d false offline answers, %d false offline events, %d unknown; "+
+		"longest time without a whole answer %v; queries p50 %v, p99 %v, max %v",
 		what, len(c.ids), c.asked.Load(), c.falseAnswers.Load(), c.falseEvents.Load(), c.unknown.Load(),
 		c.longest.Round(time.Millisecond), quantile(c.slow, 0.5), quantile(c.slow, 0.99), quantile(c.slow, 1))
 	if c.falseAnswers.Load()+c.falseEvents.Load() > 0 {

@@ -35,7 +35,7 @@ func TestPeerPortClosed(t *testing.T) {
 	if w.posts[2].told.Load() == 0 {
 		t.Errorf("a watcher at %s was not told to reconnect", deaf.id)
 	}
-	if n := deaf.open.Load(); n > 0 {
+	if n := w.c.peopleAt(deaf); n > 0 {
 		t.Errorf("%d sockets of people are still at %s", n, deaf.id)
 	}
 	w.heal(t)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"os"
 	"slices"
 	"strconv"
@@ -12,7 +13,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/go-json-experiment/json"
+	"github.com/scaiwave/presence/bench/load"
 )
 
 func number(t *testing.T, env string, otherwise int) int {
@@ -30,36 +31,33 @@ func number(t *testing.T, env string, otherwise int) int {
 
 // beats are heartbeats of n participants, in batches.
 func beats(n int) (batches [][]byte, ids []string) {
-	type beat struct {
-		Participant string `json:"participant_id"`
-		Device      string `json:"device_id"`
-		Activity    string `json:"activity"`
+	for i := range n {
+		ids = append(ids, fmt.Sprintf("moved-%07d", i))
 	}
-	for at := 0; at < n; at += 10_000 {
-		var body struct {
-			Heartbeats []beat `json:"heartbeats"`
-		}
-		for i := at; i < min(at+10_000, n); i++ {
-			ids = append(ids, fmt.Sprintf("moved-%07d", i))
-			body.Heartbeats = append(body.Heartbeats, beat{ids[i], "phone", "online"})
-		}
-		raw, _ := json.Marshal(body)
-		batches = append(batches, raw)
+	for part := range slices.Chunk(ids, 10_000) {
+		batches = append(batches, load.BeatBody(part, "phone", "online"))
 	}
 	return batches, ids
 }
 
-// TestHandOff joins a second node to one that has many participants (PRESENCE_HANDOFF, a million in full), and measures how long the
-// hand-off takes and how slow queries become meanwhile.
+// beat sends a batch of heartbeats.
+func (nd *node) beat(t *testing.T, batch []byte) {
+	t.Helper()
+	out, status, err := nd.do(t.Context(), "POST", "/v1/heartbeats", "service", batch)
+	if err != nil || status != http.StatusOK {
+		t.Fatalf("status %d, %v: %.200s", status, err, out)
+	}
+}
+
+// TestHandOff joins a second node to one that has many participants (PRESENCE_HANDOFF, a million in
+// full), and measures how long the hand-off takes and how slow queries become meanwhile.
 func TestHandOff(t *testing.T) {
 	t.Parallel()
 	n := number(t, "PRESENCE_HANDOFF", 20_000)
 	f := newFleet(t, 1)
 	batches, ids := beats(n)
 	for _, b := range batches {
-		if out, status, err := f.nodes[0].do(t.Context(), "POST", "/v1/heartbeats", "service", b); err != nil || status != 200 {
-			t.Fatalf("status %d, %v: %.200s", status, err, out)
-		}
+		f.nodes[0].beat(t, b)
 	}
 	c := &crowd{t: t, f: f, control: newControl(t), names: make(map[string]int)}
 	stop := make(chan struct{})
@@ -93,7 +91,8 @@ func TestHandOff(t *testing.T) {
 	close(stop)
 	asking.Wait()
 	c.report("hand-off", false)
-	c.control.within(t, fmt.Sprintf("hand-off of half of %d participants, from the start of the second process", n), joined, 5*time.Second)
+	what := fmt.Sprintf("hand-off of half of %d participants, from the start of the second process", n)
+	c.control.within(t, what, joined, 5*time.Second)
 	slowest := 250 * time.Millisecond
 	if !full() {
 		slowest *= 4 // the race detector makes packing and unpacking that much slower; the control does neither
@@ -111,8 +110,9 @@ func TestHandOff(t *testing.T) {
 	c.report("hand-off back", false)
 }
 
-// TestLatency measures single queries of what the asked node owns and of what another one owns, and a thousand ids of all nodes in one
-// call, while nothing else happens. A node that is alone is asked in turn with it, so that whatever else this machine does hits both.
+// TestLatency measures single queries of what the asked node owns and of what another one owns, and
+// a thousand ids of all nodes in one call, while nothing else happens. A node that is alone is
+// asked in turn with it, so that whatever else this machine does hits both.
 func TestLatency(t *testing.T) {
 	if testing.Short() {
 		t.Skip("measures")
@@ -121,12 +121,10 @@ func TestLatency(t *testing.T) {
 	f, alone := newFleet(t, 3, interval), newFleet(t, 1, "--join-wait=100ms", interval)
 	batches, ids := beats(1000)
 	for _, nd := range []*node{f.nodes[0], alone.nodes[0]} {
-		if out, status, err := nd.do(t.Context(), "POST", "/v1/heartbeats", "service", batches[0]); err != nil || status != 200 {
-			t.Fatalf("status %d, %v: %.200s", status, err, out)
-		}
+		nd.beat(t, batches[0])
 	}
-	// An id is owned by one node in three; the slowest third of the first and the fastest of the second would be unfair, so each id is
-	// asked many times and counts by its median.
+	// An id is owned by one node in three; the slowest third of the first and the fastest of the
+	// second would be unfair, so each id is asked many times and counts by its median.
 	medians, single := make([]time.Duration, 60), make([]time.Duration, 60)
 	for i := range medians {
 		three, one := askInTurn(t, f.nodes[0], alone.nodes[0], 50, ids[i:i+1])
@@ -134,8 +132,10 @@ func TestLatency(t *testing.T) {
 	}
 	slices.Sort(medians)
 	slices.Sort(single)
-	t.Logf("one id, medians of 60: fastest %v, slowest %v; of a node alone %v to %v", medians[0], medians[59], single[0], single[59])
-	wantWithin(t, "the way through another node adds at most", medians[59]-medians[0], 500*time.Microsecond, excuse(single[59]))
+	t.Logf("one id, medians of 60: fastest %v, slowest %v; of a node alone %v to %v",
+		medians[0], medians[59], single[0], single[59])
+	added := medians[59] - medians[0]
+	wantWithin(t, "the way through another node adds at most", added, 500*time.Microsecond, excuse(single[59]))
 	three, one := askInTurn(t, f.nodes[0], alone.nodes[0], 300, ids)
 	t.Logf("1,000 ids on three nodes: p50 %v; of a node alone %v", three[150], one[150])
 	wantWithin(t, "1,000 ids on three nodes, p99", three[297], 20*time.Millisecond, excuse(one[297]))
@@ -152,8 +152,8 @@ func askInTurn(t *testing.T, a, b *node, rounds int, ids []string) (ofA, ofB []t
 			if err == nil && len(states) == len(ids) && states[ids[0]] == "online" {
 				return time.Since(start)
 			}
-			// A busy machine can keep nodes from hearing of each other for so long that they don't know, or
-			// from answering in time; that ends.
+			// A busy machine can keep nodes from hearing of each other for so long that they don't
+			// know, or from answering in time; that ends.
 			if err == nil && states[ids[0]] != "unknown" || full() || time.Since(begun) > patience {
 				t.Fatalf("%s: %v, %.200v", nd.id, err, states)
 			}
@@ -167,13 +167,14 @@ func askInTurn(t *testing.T, a, b *node, rounds int, ids []string) (ofA, ofB []t
 	return ofA, ofB
 }
 
-// TestGatewayKilled measures how long all sockets of a killed gateway take to be back on the others, and what queries take meanwhile.
+// TestGatewayKilled measures how long all sockets of a killed gateway take to be back on the
+// others, and what queries take meanwhile.
 func TestGatewayKilled(t *testing.T) {
 	t.Parallel()
 	f := newFleet(t, 3, timings()...)
 	c := newCrowd(t, f, interval)
-	want := int64(len(c.ids)/5 + min(200, len(c.ids)/10))
-	waitUntil(t, "all sockets are open", func() bool { return c.sockets.Load() == want })
+	want := len(c.ids)/5 + min(200, len(c.ids)/10)
+	waitUntil(t, "all sockets are open", func() bool { return c.connected() == want })
 	c.begin()
 	time.Sleep(3 * time.Second)
 	c.report("idle", false)
@@ -182,10 +183,11 @@ func TestGatewayKilled(t *testing.T) {
 	f.nodes[2].signal(syscall.SIGKILL)
 	<-f.nodes[2].gone
 	start := time.Now()
-	waitUntil(t, "sockets are lost", func() bool { return c.sockets.Load() < want || time.Since(start) > time.Second })
-	waitUntil(t, "all sockets are back", func() bool { return c.sockets.Load() == want })
+	waitUntil(t, "sockets are lost", func() bool { return c.connected() < want || time.Since(start) > time.Second })
+	waitUntil(t, "all sockets are back", func() bool { return c.connected() == want })
 	back := time.Since(start)
 	c.report("while they came back", true)
-	c.control.within(t, fmt.Sprintf("those of %d sockets that the killed gateway had are back", want), back, 30*time.Second)
+	what := fmt.Sprintf("those of %d sockets that the killed gateway had are back", want)
+	c.control.within(t, what, back, 30*time.Second)
 	c.control.within(t, "queries meanwhile, 99 %", quantile(c.slow, 0.99), 2*idle)
 }

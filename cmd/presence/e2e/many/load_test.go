@@ -14,8 +14,8 @@ import (
 // settled is how long after something broke nearly all writes must be taken again.
 const settled = 10 * time.Second
 
-// load writes something of each kind, so many a second, through the nodes in turn.
-type load struct {
+// writes are something of each kind, so many a second, through the nodes in turn.
+type writes struct {
 	nodes   []*node
 	running sync.WaitGroup
 
@@ -38,11 +38,11 @@ type count struct {
 	why         string // the last one was not taken
 }
 
-// newLoad starts a load that ends with the test.
-func newLoad(t *testing.T, nodes []*node, each int) *load {
+// newWrites starts writes that end with the test.
+func newWrites(t *testing.T, nodes []*node, each int) *writes {
 	t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
-	l := &load{nodes: nodes, counts: make(map[loadKey]*count)}
+	l := &writes{nodes: nodes, counts: make(map[loadKey]*count)}
 	for _, w := range everyWrite {
 		l.running.Go(func() { l.run(ctx, w, each) })
 	}
@@ -54,14 +54,14 @@ func newLoad(t *testing.T, nodes []*node, each int) *load {
 	return l
 }
 
-func (l *load) run(ctx context.Context, w write, each int) {
+func (l *writes) run(ctx context.Context, w write, each int) {
 	start := time.Now().Add(rand.N(time.Second))
 	for i := 0; sleepUntil(ctx, start.Add(time.Duration(i)*time.Second/time.Duration(each))); i++ {
 		l.running.Go(func() { l.one(ctx, w, l.nodes[i%len(l.nodes)], i) })
 	}
 }
 
-func (l *load) one(ctx context.Context, w write, nd *node, i int) {
+func (l *writes) one(ctx context.Context, w write, nd *node, i int) {
 	ctx, cancel := context.WithTimeout(ctx, answered)
 	defer cancel()
 	begun := time.Now()
@@ -79,7 +79,7 @@ func (l *load) one(ctx context.Context, w write, nd *node, i int) {
 }
 
 // enter counts a write that begins; c is nil if it doesn't count.
-func (l *load) enter(key loadKey, begun time.Time) (c *count, late bool) {
+func (l *writes) enter(key loadKey, begun time.Time) (c *count, late bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.begun.IsZero() || l.closed {
@@ -111,7 +111,7 @@ func (c *count) note(late bool, took time.Duration, err error) {
 }
 
 // begin starts to count anew. After so long nearly all must be taken.
-func (l *load) begin(after time.Duration) {
+func (l *writes) begin(after time.Duration) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.begun, l.after, l.closed, l.counts = time.Now(), time.Now().Add(after), false, make(map[loadKey]*count)
@@ -119,7 +119,7 @@ func (l *load) begin(after time.Duration) {
 
 // close waits until there is enough to judge by, and for its answers. It counts nothing that begins
 // later.
-func (l *load) close(t *testing.T) {
+func (l *writes) close(t *testing.T) {
 	t.Helper()
 	waitUntil(t, "writes of each kind have gone through each node", l.enough)
 	l.mu.Lock()
@@ -134,7 +134,7 @@ func (l *load) close(t *testing.T) {
 
 // enough reports whether some of each kind were answered through each node, of those of which
 // nearly all must be taken.
-func (l *load) enough() bool {
+func (l *writes) enough() bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	n := 0
@@ -148,7 +148,7 @@ func (l *load) enough() bool {
 
 // report says what was taken, after close. Of each kind nearly all was, through these nodes. Where
 // the machine kept nodes from hearing of each other, one in five may be missing.
-func (l *load) report(t *testing.T, at []*node, spare time.Duration) {
+func (l *writes) report(t *testing.T, at []*node, spare time.Duration) {
 	t.Helper()
 	lost := 0.001
 	if spare >= silence {
@@ -186,7 +186,7 @@ func (c *count) String() string {
 }
 
 // stand says that overrides which were taken are what each node answers.
-func (l *load) stand(t *testing.T) {
+func (l *writes) stand(t *testing.T) {
 	t.Helper()
 	l.mu.Lock()
 	ids := slices.Clone(l.kept)

@@ -5,8 +5,6 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"math/rand/v2"
-	"net"
 	"net/http"
 	"os"
 	"os/exec"
@@ -21,10 +19,12 @@ import (
 
 	"github.com/go-json-experiment/json"
 	"go.uber.org/goleak"
+
+	"github.com/scaiwave/presence/bench/target"
 )
 
-// patience is how long a test waits for what must come. It is long because the machine may be busy, and no good run waits for it; what
-// the product promises has a limit of its own.
+// patience is how long a test waits for what must come. It is long because the machine may be busy,
+// and no good run waits for it; what the product promises has a limit of its own.
 const patience = 2 * time.Minute
 
 var binary string
@@ -43,7 +43,8 @@ func run(m *testing.M) int {
 	if os.Getenv("PRESENCE_RACE") != "0" {
 		args = append(args, "-race")
 	}
-	if out, err := exec.Command("go", append(args, "github.com/scaiwave/presence/cmd/presence")...).CombinedOutput(); err != nil {
+	args = append(args, "github.com/scaiwave/presence/cmd/presence")
+	if out, err := exec.Command("go", args...).CombinedOutput(); err != nil {
 		fmt.Fprintf(os.Stderr, "build: %v\n%s", err, out)
 		return 1
 	}
@@ -70,8 +71,7 @@ type node struct {
 	logs  *logs
 	gone  chan struct{} // closed when the process has ended
 	alive atomic.Bool
-	open  atomic.Int64 // sockets of the crowd's people at it
-	still atomic.Bool  // stopped, or cut off: whoever checks the health of nodes sends nobody there
+	still atomic.Bool // stopped, or cut off: whoever checks the health of nodes sends nobody there
 }
 
 type logs struct {
@@ -122,7 +122,9 @@ func (f *fleet) take(nd *node) {
 // newFleet starts n nodes and waits until they agree.
 func newFleet(t *testing.T, n int, flags ...string) *fleet {
 	t.Helper()
-	f := &fleet{t: t, flags: append([]string{"--participant-rate=100000", "--participant-ids-rate=1000000", "--connection-rate=100000"}, flags...)}
+	f := &fleet{t: t, flags: append([]string{
+		"--participant-rate=100000", "--participant-ids-rate=1000000", "--connection-rate=100000",
+	}, flags...)}
 	t.Cleanup(f.end)
 	for range n {
 		f.add()
@@ -138,8 +140,8 @@ func (f *fleet) add(more ...string) *node {
 	f.seeds = append(f.seeds, p[3])
 	nd := &node{id: fmt.Sprintf("n%d", len(f.nodes)+1), addr: p[0], admin: p[1]}
 	nd.flags = append([]string{
-		"--node-id=" + nd.id, "--listen=" + p[0], "--admin-listen=" + p[1], "--peer-listen=" + p[2], "--gossip-listen=" + p[3],
-		"--join-wait=3s",
+		"--node-id=" + nd.id, "--listen=" + p[0], "--admin-listen=" + p[1], "--peer-listen=" + p[2],
+		"--gossip-listen=" + p[3], "--join-wait=3s",
 	}, append(f.flags, more...)...)
 	f.take(nd)
 	return nd
@@ -158,8 +160,7 @@ func (f *fleet) start(nd *node) {
 	}
 	nd.cmd = exec.Command(args[0], args[1:]...)
 	nd.cmd.Stdout, nd.cmd.Stderr = nd.logs, nd.logs
-	endWithTest(nd.cmd)
-	if err := nd.cmd.Start(); err != nil {
+	if err := target.StartOn(nil, nd.cmd); err != nil {
 		f.t.Fatal(err)
 	}
 	nd.alive.Store(true)
@@ -330,35 +331,12 @@ func (nd *node) do(ctx context.Context, method, path, token string, body []byte)
 	return out.Bytes(), r.StatusCode, err
 }
 
-var taken sync.Map // ports that a test has, also while its node is down
-
-// ports are addresses on loopback that nobody listens at. They are below those that the system gives to whoever dials, or a node that
-// starts later might find its own in use; and below those of package e2e, which may run at the same time.
-func ports(t *testing.T, n int) (addrs []string) {
+// ports are addresses on loopback that nobody else has.
+func ports(t *testing.T, n int) []string {
 	t.Helper()
-	for tries := 0; len(addrs) < n; tries++ {
-		port := 10_000 + rand.IntN(10_000)
-		addr := fmt.Sprintf("127.0.0.1:%d", port)
-		if _, is := taken.LoadOrStore(port, true); !is && free(addr) {
-			addrs = append(addrs, addr)
-		}
-		if tries > 1000 {
-			t.Fatal("there are no free ports")
-		}
+	addrs, err := target.Ports(n)
+	if err != nil {
+		t.Fatal(err)
 	}
 	return addrs
-}
-
-// free says whether an address takes streams and packets.
-func free(addr string) bool {
-	l, err := net.Listen("tcp", addr)
-	if err != nil {
-		return false
-	}
-	defer l.Close()
-	p, err := net.ListenPacket("udp", addr)
-	if err != nil {
-		return false
-	}
-	return p.Close() == nil
 }

@@ -8,7 +8,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/go-json-experiment/json"
+	"github.com/scaiwave/presence/bench/load"
 )
 
 // known is how long people may be unknown after a node hung or was cut off.
@@ -52,30 +52,12 @@ func (c *crowd) posts(t *testing.T, nodes []*node) (all []*post) {
 }
 
 func (p *post) watch(ctx context.Context) {
-	token := "watcher-at-" + p.nd.id
-	for ctx.Err() == nil {
-		ended := p.c.connection(ctx, func() *node { return p.nd }, token, map[string]any{"type": "hello", "token": token},
-			map[string]any{"type": "subscribe", "ids": p.c.ids}, p.seen)
-		if ended == told {
-			p.told.Add(1)
-		}
-		sleepUntil(ctx, time.Now().Add(200*time.Millisecond))
-	}
-}
-
-func (p *post) seen(raw []byte) {
-	var m struct {
-		Type   string            `json:"type"`
-		States map[string]string `json:"states"`
-	}
-	if json.Unmarshal(raw, &m) != nil || m.Type != "presence" || !p.c.counting.Load() {
-		return
-	}
-	for id, s := range m.States {
-		if s == "offline" {
-			p.c.offline(&p.falseEvents, "event at "+p.nd.id, id)
-		}
-	}
+	v := p.c.visitor("watcher-at-"+p.nd.id, func() *node { return p.nd })
+	v.Backoff = 200 * time.Millisecond
+	v.More = load.Subscribe(p.c.ids)
+	v.Take = func(raw []byte) { p.c.sawIn(raw, &p.falseEvents, "event at "+p.nd.id) }
+	v.Told = func() { p.told.Add(1) }
+	v.Stay(ctx, time.Now())
 }
 
 func (p *post) ask(ctx context.Context) {

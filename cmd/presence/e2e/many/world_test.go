@@ -41,7 +41,7 @@ type world struct {
 	f     *fleet
 	c     *crowd
 	posts []*post
-	load  *load
+	load  *writes
 }
 
 func newWorld(t *testing.T, g grey) *world {
@@ -57,7 +57,7 @@ func (w *world) open(t *testing.T, f *fleet) *world {
 	w.f = f
 	w.c = newCrowdOf(t, f, people(w.people), w.beats, w.deadline())
 	w.posts = w.c.posts(t, f.nodes)
-	w.load = newLoad(t, f.nodes, w.writes)
+	w.load = newWrites(t, f.nodes, w.writes)
 	return w
 }
 

@@ -9,8 +9,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/coder/websocket"
-	"github.com/go-json-experiment/json"
+	"github.com/scaiwave/presence/client/presence"
 )
 
 // answered is how long a write may wait for its answer: 5 s for an owner, and what it takes
@@ -55,35 +54,27 @@ var everyWrite = []write{
 
 // hello is a visit by WebSocket.
 func hello(ctx context.Context, nd *node, i int) error {
-	options := &websocket.DialOptions{HTTPClient: client, Subprotocols: []string{"presence.v1"}}
-	conn, _, err := websocket.Dial(ctx, "ws://"+nd.addr+"/v1/ws", options)
-	if err != nil {
-		return err
+	visit, leave := context.WithCancel(ctx)
+	defer leave()
+	var refused error
+	welcomed := false
+	visitor := presence.New(presence.Config{
+		Server: "http://" + nd.addr, Token: fmt.Sprintf("visitor-%d", i), Device: "tab", HTTP: client,
+	})
+	err := visitor.Run(visit, func(event presence.Event) {
+		switch e := event.(type) {
+		case presence.Welcome:
+			welcomed = true
+			leave()
+		case presence.Lost:
+			refused = e.Err
+			leave()
+		}
+	})
+	if welcomed {
+		return nil
 	}
-	defer conn.CloseNow()
-	for _, m := range []string{
-		fmt.Sprintf(`{"type":"hello","token":"visitor-%d","device_id":"tab","req":"hello"}`, i),
-		`{"type":"goodbye","req":"bye"}`,
-	} {
-		if err := conn.Write(ctx, websocket.MessageText, []byte(m)); err != nil {
-			return err
-		}
-	}
-	for {
-		_, raw, err := conn.Read(ctx)
-		if err != nil {
-			return err
-		}
-		var m struct {
-			Type string `json:"type"`
-		}
-		switch _ = json.Unmarshal(raw, &m); m.Type {
-		case "ok": // of goodbye: hello was taken too
-			return nil
-		case "error":
-			return refusedWith(http.StatusOK, string(raw))
-		}
-	}
+	return errors.Join(err, refused, ctx.Err())
 }
 
 func (nd *node) put(ctx context.Context, token, path, body string) error {
@@ -119,6 +110,9 @@ func (r *refusal) Error() string { return fmt.Sprintf("status %d, %.200s", r.sta
 
 // unavailable reports whether a write was refused as one that may be sent again.
 func unavailable(err error) bool {
-	r := (*refusal)(nil)
-	return errors.As(err, &r) && (r.status == http.StatusServiceUnavailable || r.code == "unavailable")
+	if e, ok := errors.AsType[*presence.Error](err); ok {
+		return e.Code == "unavailable"
+	}
+	r, ok := errors.AsType[*refusal](err)
+	return ok && (r.status == http.StatusServiceUnavailable || r.code == "unavailable")
 }

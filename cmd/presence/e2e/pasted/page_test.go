@@ -23,7 +23,8 @@ type part struct {
 	line int
 }
 
-var parts = regexp.MustCompile("(?ms)^<!-- (terminal|machine|press|not run|run by): ([^\n]*?) -->$|^```([a-z]*)\n(.*?)^```$")
+var parts = regexp.MustCompile("(?ms)" +
+	"^<!-- (terminal|machine|press|not run|run by): ([^\n]*?) -->$|^```([a-z]*)\n(.*?)^```$")
 
 // read gives the parts of a page, in their order; none if there is no such page.
 func read(t *testing.T, page string) (all []part) {

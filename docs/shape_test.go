@@ -33,7 +33,7 @@ type shape struct{ back, files, funcs, code, comments int }
 // package within the limits has no entry.
 var still = map[string]shape{
 	"bench":                       {comments: 3},
-	"bench/load":                  {back: 15, code: 6, comments: 35},
+	"bench/load":                  {code: 5, comments: 23},
 	"bench/redis":                 {code: 39, comments: 41},
 	"bench/report":                {code: 19, comments: 32},
 	"bench/result":                {code: 9, comments: 9},
@@ -51,12 +51,11 @@ var still = map[string]shape{
 	"cmd/presence-bench":          {code: 2, comments: 7},
 	"cmd/presence/e2e/abuse":      {comments: 2},
 	"cmd/presence/e2e/contracts":  {comments: 3},
-	"cmd/presence/e2e/many":       {comments: 5},
+	"cmd/presence/e2e/many":       {comments: 3},
 	"cmd/presence/e2e/pasted":     {comments: 2},
 	"cmd/presence/e2e/prometheus": {comments: 2},
 	"cmd/presence/e2e/proxies":    {comments: 2},
 	"cmd/presence/e2e/runtimes":   {comments: 7},
-	"gateway/dial":                {comments: 19},
 	"gateway/sim":                 {comments: 9},
 	"shard/codec":                 {comments: 3},
 }

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"errors"
 	"math/rand/v2"
 	"net/http"
 	"time"
@@ -41,8 +40,6 @@ func onlyHTTP1() *http.Protocols {
 
 // Close ends the connections.
 func (a *API) Close() { a.client.CloseIdleConnections() }
-
-var errNobody = errors.New("no node is up")
 
 // do sends a request to any node that is up.
 func (a *API) do(ctx context.Context, method, path string, body []byte) ([]byte, error) {

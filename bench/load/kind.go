@@ -19,14 +19,32 @@ type StatusError int
 
 func (e StatusError) Error() string { return fmt.Sprintf("status %d", int(e)) }
 
-// Untrusted and NotWelcome are kinds of errors: a certificate that nobody known has signed, and a hello that the server could not or would not
-// take, such as when no owner answers in time.
+// Untrusted and NotWelcome are kinds of errors: a certificate that nobody known has signed, and a
+// hello that the server could not or would not take, such as when no owner answers in time.
 const (
 	Untrusted  = "certificate not trusted"
 	NotWelcome = "hello answered by an error"
 )
 
 var errNotWelcome = errors.New(NotWelcome)
+
+// ErrNotStarted is of work that was due while all workers were waiting for the server, until the
+// run was over.
+var ErrNotStarted = errors.New("not started")
+
+// ErrNoAnswer is of work whose answer had not come a while after the end.
+var ErrNoAnswer = errors.New("no answer by the end")
+
+// ErrIncomplete is of an answer that doesn't have one state for each id asked, which would
+// otherwise pass for all of them known.
+var ErrIncomplete = errors.New("answer without a state for each id")
+
+var errNobody = errors.New("no node is up")
+
+// closed is the end of a connection that the server has closed, with its code.
+type closed uint16
+
+func (c closed) Error() string { return fmt.Sprintf("close %d", uint16(c)) }
 
 // ErrRejected is of an item of a batch.
 var ErrRejected = errors.New("rejected")

@@ -2,7 +2,6 @@ package load
 
 import (
 	"context"
-	"errors"
 	"math/rand/v2"
 	"sync/atomic"
 	"time"
@@ -70,9 +69,6 @@ func (p *Probe) ask(ctx context.Context, i int64, due time.Time) {
 	p.judge(err == nil && unknown == 0)
 }
 
-// ErrIncomplete is of an answer that doesn't have one state for each id asked, which would otherwise pass for all of them known.
-var ErrIncomplete = errors.New("answer without a state for each id")
-
 func states(raw []byte) (n int) {
 	EachState(raw, func(_, _ []byte) { n++ })
 	return n
@@ -92,8 +88,8 @@ func (p *Probe) judge(whole bool) {
 	}
 }
 
-// Longest is the longest time between two whole answers since the last Forget, or since the last one; it is never below the time between two
-// questions.
+// Longest is the longest time between two whole answers since the last Forget, or since the last
+// one; it is never below the time between two questions.
 func (p *Probe) Longest() time.Duration {
 	longest := p.longest.Load()
 	if last := p.lastGood.Load(); last != 0 {

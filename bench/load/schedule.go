@@ -2,17 +2,10 @@ package load
 
 import (
 	"context"
-	"errors"
 	"sync"
 	"sync/atomic"
 	"time"
 )
-
-// ErrNotStarted is of work that was due while all workers were waiting for the server, until the run was over.
-var ErrNotStarted = errors.New("not started")
-
-// ErrNoAnswer is of work whose answer had not come a while after the end.
-var ErrNoAnswer = errors.New("no answer by the end")
 
 // Schedule begins work at a rate that doesn't depend on how fast it is done.
 type Schedule struct {
@@ -25,7 +18,8 @@ type Schedule struct {
 // patience is how long after its end a schedule goes on with what it hasn't begun.
 const patience = time.Second
 
-// drain is how long after the end of ctx answers are waited for that are on their way: what was due before counts.
+// drain is how long after the end of ctx answers are waited for that are on their way: what was due
+// before counts.
 const drain = 2 * time.Second
 
 // Run works for d, or until ctx ends. What was due by then and could not be begun is an error.
@@ -72,8 +66,8 @@ func outliving(ctx context.Context) (context.Context, context.CancelFunc) {
 	return longer, func() { stop(); cancel() }
 }
 
-// await waits until work is due, and notes how late the waking was. Work that is overdue already isn't: its worker was busy. It is false
-// when ctx ended first.
+// await waits until work is due, and notes how late the waking was. Work that is overdue already
+// isn't: its worker was busy. It is false when ctx ended first.
 func (r *Recorder) await(ctx context.Context, due time.Time) bool {
 	wait := time.Until(due)
 	if wait <= 0 {

@@ -102,11 +102,6 @@ func (s *socket) write(op byte, payload []byte) error {
 	return err
 }
 
-// closed is the end of a connection that the server has closed, with its code.
-type closed uint16
-
-func (c closed) Error() string { return fmt.Sprintf("close %d", uint16(c)) }
-
 // receive gives the next text; it is good until the next call. Pings are answered.
 func (s *socket) receive(large *[]byte) ([]byte, error) {
 	for {

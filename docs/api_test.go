@@ -14,7 +14,8 @@ import (
 	"github.com/scaiwave/presence/gateway/wire"
 )
 
-// docs/api.md has a row for each code with its status, and for each close code with what a client has to do.
+// docs/api.md has a row for each code with its status, and for each close code with what a client
+// has to do.
 func TestAPIPageIsComplete(t *testing.T) {
 	text, err := os.ReadFile("api.md")
 	if err != nil {

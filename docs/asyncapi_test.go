@@ -67,7 +67,8 @@ func socketContract(t *testing.T) asyncAPI {
 	return a
 }
 
-// schemas loads the file's schemas with the validator that the OpenAPI file uses: both are JSON Schema 2020-12.
+// schemas loads the file's schemas with the validator that the OpenAPI file uses: both are JSON
+// Schema 2020-12.
 func (a asyncAPI) schemas(t *testing.T) openapi3.Schemas {
 	t.Helper()
 	data, err := json.Marshal(map[string]any{
@@ -150,7 +151,8 @@ func collect(t *testing.T, into map[string]bool, refs []ref) {
 	}
 }
 
-// Every example fits its own message's schema, and not one of another message's: the types tell them apart.
+// Every example fits its own message's schema, and not one of another message's: the types tell
+// them apart.
 func TestAsyncAPIExamples(t *testing.T) {
 	a := socketContract(t)
 	schemas := a.schemas(t)
@@ -229,7 +231,8 @@ func schemaJSON(t *testing.T, s *openapi3.SchemaRef) string {
 
 func TestAsyncAPICloseCodes(t *testing.T) {
 	reconnect := map[int]bool{
-		1000: false, 1001: true, 1009: true, 4001: false, 4002: false, 4003: true, 4004: false, 4005: true, 4006: false, 4008: true,
+		1000: false, 1001: true, 1009: true, 4001: false, 4002: false, 4003: true, 4004: false, 4005: true, 4006: false,
+		4008: true,
 	}
 	got := map[int]bool{}
 	for _, c := range socketContract(t).Channels["connection"].CloseCodes {

@@ -44,7 +44,8 @@ func command(t *testing.T) string {
 			return
 		}
 		built = filepath.Join(dir, "presence")
-		if out, err := exec.Command("go", "build", "-o", dir, "../cmd/presence", "../cmd/presence-bench").CombinedOutput(); err != nil {
+		if out, err := exec.Command("go", "build", "-o", dir, "../cmd/presence",
+			"../cmd/presence-bench").CombinedOutput(); err != nil {
 			errBuild = fmt.Errorf("%w\n%s", err, out)
 		}
 	})
@@ -54,8 +55,8 @@ func command(t *testing.T) string {
 	return built
 }
 
-// The examples of api.md, from its first to its last, run against a new server and must print what the page says; times
-// may differ. Without curl there is nothing to try.
+// The examples of api.md, from its first to its last, run against a new server and must print what
+// the page says; times may differ. Without curl there is nothing to try.
 func TestAPIExamplesWork(t *testing.T) {
 	if _, err := exec.LookPath("curl"); err != nil {
 		t.Skip(err)
@@ -97,7 +98,8 @@ func answerTo(following [][]string) string {
 	return ""
 }
 
-// runExample runs commands as the page has them, but stops at a refusal that the page doesn't announce with -i.
+// runExample runs commands as the page has them, but stops at a refusal that the page doesn't
+// announce with -i.
 func runExample(t *testing.T, server, commands string) string {
 	t.Helper()
 	curl := `curl() { command curl -sS --fail-with-body "$@"; }`
@@ -173,7 +175,10 @@ func secured(t *testing.T) []string {
 		}
 		return path
 	}
-	return []string{"--tls-cert=" + write("crt", "CERTIFICATE", pair.Certificate[0]), "--tls-key=" + write("key", "PRIVATE KEY", key)}
+	return []string{
+		"--tls-cert=" + write("crt", "CERTIFICATE", pair.Certificate[0]),
+		"--tls-key=" + write("key", "PRIVATE KEY", key),
+	}
 }
 
 // Every metric that a page names is there from the first scrape; one of certificates where there is

@@ -12,7 +12,8 @@ import (
 )
 
 var (
-	goTest = regexp.MustCompile("go test ((?:\\./\\S+|-\\S+|'[^']*'|[^\\s`'|]+)(?: (?:\\./\\S+|-\\S+|'[^']*'|[^\\s`'|]+))*)")
+	goTest = regexp.MustCompile("go test ((?:\\./\\S+|-\\S+|'[^']*'|[^\\s`'|]+)(?: " +
+		"(?:\\./\\S+|-\\S+|'[^']*'|[^\\s`'|]+))*)")
 	chosen = regexp.MustCompile(`-(run|bench) ('[^']*'|\S+)`)
 	folder = regexp.MustCompile(`(?:^| )(\./[\w./-]+)`)
 )
@@ -49,8 +50,8 @@ var (
 	ofGo    = []string{"run", "bench", "benchtime", "cpu", "v", "parallel", "timeout", "count", "tags"}
 )
 
-// TestFigureCommandsRun: each benchmark that a page gives is run once, in a small size, and flags of
-// our own are taken. What a command runs beside that, make test runs in a small size anyway.
+// TestFigureCommandsRun: each benchmark that a page gives is run once, in a small size, and flags
+// of our own are taken. What a command runs beside that, make test runs in a small size anyway.
 func TestFigureCommandsRun(t *testing.T) {
 	t.Parallel()
 	small := map[string]string{} // by what the page says
@@ -72,7 +73,8 @@ func TestFigureCommandsRun(t *testing.T) {
 		run := exec.CommandContext(t.Context(), "sh", "-c", command+small[command])
 		run.Dir = root
 		out, err := run.CombinedOutput()
-		if ran := strings.Contains(string(out), "\nBenchmark"); err != nil || ran != strings.Contains(command, " -bench ") {
+		if ran := strings.Contains(string(out), "\nBenchmark"); err != nil ||
+			ran != strings.Contains(command, " -bench ") {
 			t.Errorf("%s%s: %v\n%s", command, small[command], err, out)
 		}
 	}

@@ -85,8 +85,8 @@ func TestNoUnions(t *testing.T) {
 	})
 }
 
-// Generators know JSON. Another media type is bytes to them if it has no schema, and stops them if it
-// has one.
+// Generators know JSON. Another media type is bytes to them if it has no schema, and stops them if
+// it has one.
 func TestOnlyJSONHasSchemas(t *testing.T) {
 	eachValue(t, func(file string, path []string, n *yaml.Node) {
 		last := len(path) - 1

@@ -15,12 +15,14 @@ import (
 	"testing"
 )
 
-// TestLogKeysAreInTheGlossary: what a program may look for in the log is a closed list of words, each with one meaning.
+// TestLogKeysAreInTheGlossary: what a program may look for in the log is a closed list of words,
+// each with one meaning.
 func TestLogKeysAreInTheGlossary(t *testing.T) {
 	listed, used := glossary(t), logKeys(t)
 	for _, key := range slices.Sorted(maps.Keys(used)) {
 		if !listed[key] {
-			t.Errorf("%s: the log key %q is not in the glossary of docs/operations.md; use one that is, or add it", used[key], key)
+			t.Errorf("%s: the log key %q is not in the glossary of docs/operations.md; use one that is, or add it",
+				used[key], key)
 		}
 	}
 	for _, key := range slices.Sorted(maps.Keys(listed)) {

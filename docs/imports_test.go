@@ -32,7 +32,8 @@ func layer(path string) string {
 
 func packages(t *testing.T) (all []goPackage) {
 	t.Helper()
-	out, err := exec.Command("go", "list", "-json=ImportPath,Dir,Doc,GoFiles,IgnoredGoFiles,Imports", module+"/...").Output()
+	out, err := exec.Command("go", "list", "-json=ImportPath,Dir,Doc,GoFiles,IgnoredGoFiles,Imports",
+		module+"/...").Output()
 	if err != nil {
 		t.Fatal(err)
 	}

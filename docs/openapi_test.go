@@ -64,7 +64,8 @@ func errorCodes() []string {
 	return codes
 }
 
-// Every refusal is a problem, whose example carries the status it stands under; a status that asks for a header has it.
+// Every refusal is a problem, whose example carries the status it stands under; a status that asks
+// for a header has it.
 func TestOpenAPIErrorsAreProblems(t *testing.T) {
 	headers := map[string]string{"401": "WWW-Authenticate", "405": "Allow", "429": "Retry-After"}
 	for path, item := range contract(t).Paths.Map() {
@@ -97,7 +98,8 @@ func checkProblemExamples(t *testing.T, operation, status string, examples opena
 		want := wire.Codes[wire.Code(m["code"].(string))]
 		got := int(m["status"].(float64))
 		if got != want || strconv.Itoa(got) != status || m["title"] != http.StatusText(got) {
-			t.Errorf("%s %s: example %s has status %d, title %v, code %v", operation, status, name, got, m["title"], m["code"])
+			t.Errorf("%s %s: example %s has status %d, title %v, code %v", operation, status, name, got, m["title"],
+				m["code"])
 		}
 	}
 }
@@ -114,24 +116,66 @@ func TestOpenAPIJudgesResponses(t *testing.T) {
 	}{
 		{name: "states", path: "/v1/presence?ids=a,b", status: 200, body: `{"a":"online","b":"offline"}`, good: true},
 		{name: "unknown state", path: "/v1/presence?ids=a", status: 200, body: `{"a":"away"}`},
-		{name: "count of unknown", path: "/v1/presence?ids=a", status: 200, body: `{"a":"unknown"}`, header: [2]string{"Presence-Unknown", "1"}, good: true},
-		{name: "count of none", path: "/v1/presence?ids=a", status: 200, body: `{"a":"online"}`, header: [2]string{"Presence-Unknown", "0"}},
+		{
+			name: "count of unknown", path: "/v1/presence?ids=a", status: 200, body: `{"a":"unknown"}`,
+			header: [2]string{"Presence-Unknown", "1"}, good: true,
+		},
+		{
+			name: "count of none", path: "/v1/presence?ids=a", status: 200, body: `{"a":"online"}`,
+			header: [2]string{"Presence-Unknown", "0"},
+		},
 		{name: "id with a comma", path: "/v1/presence?ids=a", status: 200, body: `{"a,b":"online"}`},
-		{name: "record of another", path: "/v1/presence/a", status: 200, body: `{"participant_id":"a","state":"idle","last_seen":null}`, good: true},
-		{name: "record of oneself", path: "/v1/presence/me", status: 200, body: `{"participant_id":"a","state":"appear_offline","last_seen":"2026-11-23T10:00:00.5Z","override":"appear_offline","devices":[]}`, good: true},
-		{name: "the other half", path: "/v1/presence/me", status: 200, body: `{"participant_id":"a","state":"busy","last_seen":null,"devices":[]}`},
-		{name: "half a record of oneself", path: "/v1/presence/me", status: 200, body: `{"participant_id":"a","state":"busy","last_seen":null,"override":"busy"}`},
-		{name: "last_seen is no time", path: "/v1/presence/a", status: 200, body: `{"participant_id":"a","state":"idle","last_seen":"today"}`},
+		{
+			name: "record of another", path: "/v1/presence/a", status: 200,
+			body: `{"participant_id":"a","state":"idle","last_seen":null}`, good: true,
+		},
+		{
+			name: "record of oneself", path: "/v1/presence/me", status: 200,
+			body: `{"participant_id":"a","state":"appear_offline","last_seen":"2026-11-23T10:00:00.5Z","override":"appear_offline","devices":[]}`, good: true,
+		},
+		{
+			name: "the other half", path: "/v1/presence/me", status: 200,
+			body: `{"participant_id":"a","state":"busy","last_seen":null,"devices":[]}`,
+		},
+		{
+			name: "half a record of oneself", path: "/v1/presence/me", status: 200,
+			body: `{"participant_id":"a","state":"busy","last_seen":null,"override":"busy"}`,
+		},
+		{
+			name: "last_seen is no time", path: "/v1/presence/a", status: 200,
+			body: `{"participant_id":"a","state":"idle","last_seen":"today"}`,
+		},
 		{name: "no content", method: "DELETE", path: "/v1/presence/me/override", status: 204, good: true},
-		{name: "batch", method: "POST", path: "/v1/heartbeats", status: 200, body: `{"accepted":1,"rejected":[{"index":0,"code":"invalid_id","message":"m"}]}`, good: true},
-		{name: "code that isn't", method: "POST", path: "/v1/heartbeats", status: 200, body: `{"accepted":1,"rejected":[{"index":0,"code":"oops","message":"m"}]}`},
-		{name: "cluster", path: "/v1/cluster", status: 200, body: `{"members":[{"id":"n","role":"all","state":"serving","partitions":8,"self":true,"out":false,"answered":false}],"pairs":[],"partitions":8,"fingerprint":"00","moving":0,"owners":[0,0,0,0,0,0,0,0]}`, good: true},
-		{name: "problem", path: "/v1/presence?ids=", status: 400, mediaType: wire.ProblemType, body: problem, good: true},
+		{
+			name: "batch", method: "POST", path: "/v1/heartbeats", status: 200,
+			body: `{"accepted":1,"rejected":[{"index":0,"code":"invalid_id","message":"m"}]}`, good: true,
+		},
+		{
+			name: "code that isn't", method: "POST", path: "/v1/heartbeats", status: 200,
+			body: `{"accepted":1,"rejected":[{"index":0,"code":"oops","message":"m"}]}`,
+		},
+		{
+			name: "cluster", path: "/v1/cluster", status: 200,
+			body: `{"members":[{"id":"n","role":"all","state":"serving","partitions":8,"self":true,"out":false,"answered":false}],"pairs":[],"partitions":8,"fingerprint":"00","moving":0,"owners":[0,0,0,0,0,0,0,0]}`, good: true,
+		},
+		{
+			name: "problem", path: "/v1/presence?ids=", status: 400, mediaType: wire.ProblemType, body: problem,
+			good: true,
+		},
 		{name: "problem as plain JSON", path: "/v1/presence?ids=", status: 400, body: problem},
-		{name: "rate limited, but until when", path: "/v1/presence/a", status: 429, mediaType: wire.ProblemType, body: problem},
+		{
+			name: "rate limited, but until when", path: "/v1/presence/a", status: 429, mediaType: wire.ProblemType,
+			body: problem,
+		},
 		{name: "status that isn't there", path: "/v1/presence/a", status: 500},
-		{name: "stream", path: "/v1/events?ids=a", status: 200, mediaType: "text/event-stream", body: "event: presence\n", good: true},
-		{name: "contract", path: "/v1/openapi.yaml", status: 200, mediaType: "application/yaml", body: string(docs.OpenAPI), good: true},
+		{
+			name: "stream", path: "/v1/events?ids=a", status: 200, mediaType: "text/event-stream",
+			body: "event: presence\n", good: true,
+		},
+		{
+			name: "contract", path: "/v1/openapi.yaml", status: 200, mediaType: "application/yaml",
+			body: string(docs.OpenAPI), good: true,
+		},
 	}
 	router, err := gorillamux.NewRouter(contract(t))
 	if err != nil {
@@ -145,10 +189,13 @@ func TestOpenAPIJudgesResponses(t *testing.T) {
 				t.Fatal(err)
 			}
 			in := &openapi3filter.ResponseValidationInput{
-				RequestValidationInput: &openapi3filter.RequestValidationInput{Request: r, Route: route, PathParams: params},
-				Status:                 tt.status,
-				Header:                 http.Header{"Content-Type": {orElse(tt.mediaType, "application/json")}},
-				Options:                &openapi3filter.Options{IncludeResponseStatus: true},
+				RequestValidationInput: &openapi3filter.RequestValidationInput{
+					Request: r, Route: route,
+					PathParams: params,
+				},
+				Status:  tt.status,
+				Header:  http.Header{"Content-Type": {orElse(tt.mediaType, "application/json")}},
+				Options: &openapi3filter.Options{IncludeResponseStatus: true},
 			}
 			if tt.header[0] != "" {
 				in.Header.Set(tt.header[0], tt.header[1])

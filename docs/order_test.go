@@ -47,9 +47,9 @@ func (g *graph) back(order []int) (up [][2]int) {
 
 // best is the order of the files, users first, in which the fewest arrows run up.
 //
-// To find it is hard in general, so it is sought: each file moves to its best place until none gains,
-// from a hundred beginnings. The seed is fixed, so that the same files give the same figure. For the
-// few dozen files of a package this has found the least in every case that was counted out.
+// To find it is hard in general, so it is sought: each file moves to its best place until none
+// gains, from a hundred beginnings. The seed is fixed, so that the same files give the same figure.
+// For the few dozen files of a package this has found the least in every case that was counted out.
 func (g *graph) best() []int {
 	chance := rand.New(rand.NewPCG(1, 2))
 	var best []int

@@ -29,7 +29,10 @@ func (g *gate) metric(series string) string {
 func TestHealth(t *testing.T) {
 	var notYet error
 	remark := ""
-	g := newGate(t, func(c *Config) { c.Ready, c.Remark = func() error { return notYet }, func() string { return remark } })
+	g := newGate(t, func(c *Config) {
+		c.Ready, c.Remark = func() error { return notYet },
+			func() string { return remark }
+	})
 	check := func(path string, status int, text string) {
 		t.Helper()
 		if code, body := g.admin(path); code != status || !strings.Contains(body, text) {
@@ -63,7 +66,8 @@ func TestMetrics(t *testing.T) {
 		`presence_http_request_seconds_count{method="POST",route="/v1/heartbeats"}`,
 		`presence_rejections_total{code="unavailable"}`,
 		`presence_event_streams_slow_total`, `presence_connections_refused_total`, `presence_http_floods_total`,
-		`presence_sockets`, `presence_sockets_closed_total{code="4005"}`, `presence_watched_ids`, `presence_devices`, `presence_deliveries_total`,
+		`presence_sockets`, `presence_sockets_closed_total{code="4005"}`, `presence_watched_ids`, `presence_devices`,
+		`presence_deliveries_total`,
 	}
 	for _, series := range zero {
 		if got := g.metric(series); got != "0" {

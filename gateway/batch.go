@@ -52,7 +52,8 @@ func (b *batch[T, C]) check(name string) error {
 		return wire.Errorf(wire.BadRequest, "%s is missing; it must be an array of up to %d items", name, b.list.Max)
 	}
 	if b.list.TooLong() {
-		return wire.Errorf(wire.TooManyItems, "more than %d items in one request, which is the limit; send them in parts",
+		return wire.Errorf(wire.TooManyItems,
+			"more than %d items in one request, which is the limit; send them in parts",
 			b.list.Max)
 	}
 	return nil

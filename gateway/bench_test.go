@@ -60,7 +60,8 @@ func (s *sink) Write(p []byte) (int, error) {
 func request(b *testing.B, method, target, body string) *http.Request {
 	b.Helper()
 	r, err := http.ReadRequest(bufio.NewReaderSize(strings.NewReader(
-		fmt.Sprintf("%s %s HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer service\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n", method, target, len(body))), 1<<20))
+		fmt.Sprintf("%s %s HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer service\r\nContent-Type: "+
+			"application/json\r\nContent-Length: %d\r\n\r\n", method, target, len(body))), 1<<20))
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -103,8 +104,9 @@ func BenchmarkHandler(b *testing.B) {
 	}
 }
 
-// BenchmarkLoopback is the same over TCP, by a client that does as little as it can; its CPU counts too. The floor is a handler that
-// reads the body and answers as many bytes: what is net/http's and the kernel's.
+// BenchmarkLoopback is the same over TCP, by a client that does as little as it can; its CPU counts
+// too. The floor is a handler that reads the body and answers as many bytes: what is net/http's and
+// the kernel's.
 func BenchmarkLoopback(b *testing.B) {
 	g, ids := crowd(b, 100_000)
 	server := listening(b, g.s.HTTPServer())
@@ -154,7 +156,8 @@ func newCaller(b *testing.B, addr, method, target, body string) *caller {
 		b.Fatal(err)
 	}
 	b.Cleanup(func() { conn.Close() })
-	sent := fmt.Sprintf("%s %s HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer service\r\nContent-Length: %d\r\n\r\n%s", method, target, len(body), body)
+	sent := fmt.Sprintf("%s %s HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer service\r\nContent-Length: "+
+		"%d\r\n\r\n%s", method, target, len(body), body)
 	return &caller{conn: conn, in: bufio.NewReaderSize(conn, 64<<10), sent: []byte(sent), skip: make([]byte, 1<<20)}
 }
 

@@ -75,7 +75,8 @@ func (l *Limits) checkRates() error {
 		{"anonymous-rate", l.AnonymousRate},
 	} {
 		if !(r.value > 0 && r.value <= mostRate) { // nor is it no number
-			return fmt.Errorf("gateway: %s is %v a second; it must be more than 0 and at most a million", r.name, r.value)
+			return fmt.Errorf("gateway: %s is %v a second; it must be more than 0 and at most a million", r.name,
+				r.value)
 		}
 	}
 	return nil

@@ -17,7 +17,8 @@ type Config struct {
 	Limits  Limits             // see DefaultLimits
 
 	// Insecure: tokens prove nothing, so only this machine may ask. The Host header must then name
-	// loopback: a page whose name was pointed at 127.0.0.1 (DNS rebinding) still sends its own name.
+	// loopback: a page whose name was pointed at 127.0.0.1 (DNS rebinding) still sends its own
+	// name.
 	Insecure bool
 	// BeyondLoopback also lets a Host through that is an IP address (--allow-insecure). Rebinding
 	// needs a name.
@@ -27,19 +28,21 @@ type Config struct {
 	// "https://app.example.com", "https://*.example.com", "file://", "null", or "*" for all.
 	AllowedOrigins []string
 
-	// PathPrefix stands before the path of every public route, such as "/presence"; "": nothing does.
+	// PathPrefix stands before the path of every public route, such as "/presence"; "": nothing
+	// does.
 	PathPrefix string
 
 	OpenAPI []byte       // served at /v1/openapi.yaml; nil: not found
 	Demo    http.Handler // the page at /; nil: not found
 	// the admin listener is for this machine only, so its Host must name loopback too
 	AdminLoopback bool
-	AdminToken    func(token string) bool // reports whether it is that of operators; nil: the admin listener asks for none
-	Pprof         bool                    // /debug/pprof on the admin listener
-	Ready         func() error            // more to ask before /readyz says 200; nil: nothing
-	Remark        func() string           // what /readyz says besides when it says 200, if anything; nil: nothing
-	Logger        *slog.Logger            // nil: none
-	Registry      *prometheus.Registry
+	// reports whether it is that of operators; nil: the admin listener asks for none
+	AdminToken func(token string) bool
+	Pprof      bool          // /debug/pprof on the admin listener
+	Ready      func() error  // more to ask before /readyz says 200; nil: nothing
+	Remark     func() string // what /readyz says besides when it says 200, if anything; nil: nothing
+	Logger     *slog.Logger  // nil: none
+	Registry   *prometheus.Registry
 }
 
 // check fills in what may be left out and refuses the rest.

@@ -17,7 +17,8 @@ type entrance struct {
 	// static
 	limits *Admission
 	open   *admit.Places // connections
-	// requests and sockets that came through a trusted proxy, which is one connection for many clients
+	// requests and sockets that came through a trusted proxy, which is one connection for many
+	// clients
 	forwarded *admit.Places
 	greetings *admit.Places // sockets that have not said hello
 	headers   *admit.Shares
@@ -133,8 +134,9 @@ func (c *call) checkHeader() error {
 	ids := slices.Contains(c.route.query, "ids")
 	switch {
 	case fields > limit, !ids && size > limit:
-		return wire.Errorf(wire.TooLarge, "the header is larger than %d bytes; only the ids of GET /v1/presence and GET "+
-			"/v1/events may be", limit)
+		return wire.Errorf(wire.TooLarge,
+			"the header is larger than %d bytes; only the ids of GET /v1/presence and GET "+
+				"/v1/events may be", limit)
 	case size <= limit:
 		return nil
 	}
@@ -142,8 +144,9 @@ func (c *call) checkHeader() error {
 	c.memory = e.headers.Hold(e.open.Name(c.client))
 	if c.memory.Take(c.r.Context(), int64(size), 0) != nil {
 		e.noMemory.Add(1)
-		return wire.Errorf(wire.Unavailable, "there is no memory left for headers above %d bytes; send ids in the body "+
-			"of POST /v1/presence/query, or try later", limit)
+		return wire.Errorf(wire.Unavailable,
+			"there is no memory left for headers above %d bytes; send ids in the body "+
+				"of POST /v1/presence/query, or try later", limit)
 	}
 	return nil
 }

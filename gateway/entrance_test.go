@@ -70,12 +70,16 @@ func (v visitor) do(method, target, token string, header ...string) answer {
 	if err != nil {
 		v.s.t.Fatal(err)
 	}
-	return answer{t: v.s.t, what: method + " " + target[:min(len(target), 100)], status: res.StatusCode, header: res.Header, body: string(body)}
+	return answer{
+		t: v.s.t, what: method + " " + target[:min(len(target), 100)], status: res.StatusCode,
+		header: res.Header, body: string(body),
+	}
 }
 
 func slowStrangers(c *Config) { c.Limits.AnonymousRate, c.Limits.AnonymousBurst = 1, 3 }
 
-// Without a good token an address gets so many answers; beyond that a refusal that takes a second. Who has a token isn't concerned.
+// Without a good token an address gets so many answers; beyond that a refusal that takes a second.
+// Who has a token isn't concerned.
 func TestAnonymousRate(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := serve(t, slowStrangers)
@@ -101,7 +105,8 @@ func TestAnonymousRate(t *testing.T) {
 // Refusals are held back for so many; others are answered at once and lose their connection.
 func TestHeldRefusalsAreBounded(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		s := serve(t, slowStrangers, func(c *Config) { c.Limits.MaxOpen, c.Limits.MaxOpenByAddress = 16, 16 }) // two may be held
+		// two may be held
+		s := serve(t, slowStrangers, func(c *Config) { c.Limits.MaxOpen, c.Limits.MaxOpenByAddress = 16, 16 })
 		v := s.from("203.0.113.7")
 		for range 3 {
 			v.do("GET", "/nowhere", "").problem(wire.NotFound, "")
@@ -130,7 +135,8 @@ func TestContractCountsByItsSize(t *testing.T) {
 		tag := v.do("GET", "/v1/openapi.yaml", "").want(200, "").header.Get("Etag")
 		v.do("GET", "/v1/openapi.yaml", "", "If-None-Match", `"other"`).want(200, "")
 		for _, h := range []string{tag, `"x", W/` + tag, "*"} {
-			if a := v.do("GET", "/v1/openapi.yaml", "", "If-None-Match", h).want(304, ""); a.body != "" || a.header.Get("Etag") != tag {
+			if a := v.do("GET", "/v1/openapi.yaml", "", "If-None-Match", h).want(304, ""); a.body != "" ||
+				a.header.Get("Etag") != tag {
 				t.Errorf("%q: %v %q", h, a.header, a.body)
 			}
 		}
@@ -155,7 +161,8 @@ func TestPreflightsAreRated(t *testing.T) {
 		s := serve(t, slowStrangers)
 		v := s.from("203.0.113.7")
 		ask := func() answer {
-			return v.do("OPTIONS", "/v1/presence", "", "Origin", "http://127.0.0.1:8080", "Access-Control-Request-Method", "GET")
+			return v.do("OPTIONS", "/v1/presence", "", "Origin", "http://127.0.0.1:8080",
+				"Access-Control-Request-Method", "GET")
 		}
 		for range 3 {
 			ask().want(204, "")
@@ -166,8 +173,9 @@ func TestPreflightsAreRated(t *testing.T) {
 	})
 }
 
-// A proxy in a private network that nobody has named is one address for many: what one of its clients uses up keeps neither the
-// preflights nor the sockets of the others out, whose token comes later.
+// A proxy in a private network that nobody has named is one address for many: what one of its
+// clients uses up keeps neither the preflights nor the sockets of the others out, whose token comes
+// later.
 func TestUnnamedProxy(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := serve(t, slowStrangers)
@@ -177,9 +185,11 @@ func TestUnnamedProxy(t *testing.T) {
 		}
 		v.do("GET", "/v1/presence?ids=a", "").problem(wire.RateLimited, "")
 		for range 5 {
-			v.do("OPTIONS", "/v1/presence", "", "Origin", "http://127.0.0.1:8080", "Access-Control-Request-Method", "GET").want(204, "")
+			v.do("OPTIONS", "/v1/presence", "", "Origin", "http://127.0.0.1:8080", "Access-Control-Request-Method",
+				"GET").want(204, "")
 		}
-		res := v.start("GET", "/v1/ws", "", "Connection", "Upgrade", "Upgrade", "websocket", "Sec-WebSocket-Version", "13", "Sec-WebSocket-Key", "dGhlIHNhbXBsZSBub25jZQ==")
+		res := v.start("GET", "/v1/ws", "", "Connection", "Upgrade", "Upgrade", "websocket", "Sec-WebSocket-Version",
+			"13", "Sec-WebSocket-Key", "dGhlIHNhbXBsZSBub25jZQ==")
 		if res.Body.Close(); res.StatusCode != http.StatusSwitchingProtocols {
 			t.Errorf("a socket: %s", res.Status)
 		}
@@ -191,7 +201,8 @@ func behindProxy(c *Config) {
 	c.Limits.MaxOpenByAddress = 1
 }
 
-// Through a proxy, limits by address count what is under way of each client: they all share its connections.
+// Through a proxy, limits by address count what is under way of each client: they all share its
+// connections.
 func TestClientsOfAProxy(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := serve(t, behindProxy)
@@ -217,7 +228,8 @@ func TestSocketsThroughAProxy(t *testing.T) {
 		s := serve(t, behindProxy)
 		proxy := s.from("10.0.0.1")
 		upgrade := []string{
-			"X-Forwarded-For", "203.0.113.7", "Connection", "Upgrade", "Upgrade", "websocket", "Sec-Websocket-Version", "13",
+			"X-Forwarded-For", "203.0.113.7", "Connection", "Upgrade", "Upgrade", "websocket", "Sec-Websocket-Version",
+			"13",
 			"Sec-Websocket-Key", "AAAAAAAAAAAAAAAAAAAAAA==",
 		}
 		socket := proxy.start("GET", "/v1/ws", "v", upgrade...)
@@ -270,7 +282,8 @@ func TestStreamsGiveHeaderMemoryBack(t *testing.T) {
 	})
 }
 
-// A stranger's body isn't read: who announces a large one is refused at once, and its connection ends.
+// A stranger's body isn't read: who announces a large one is refused at once, and its connection
+// ends.
 func TestBodyOfAStrangerIsNotRead(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := serve(t)
@@ -279,7 +292,9 @@ func TestBodyOfAStrangerIsNotRead(t *testing.T) {
 			t.Fatal(err)
 		}
 		defer c.Close()
-		if _, err := io.WriteString(c, "POST /v1/presence/query HTTP/1.1\r\nHost: 127.0.0.1:8080\r\nContent-Length: 1048576\r\n\r\n"); err != nil {
+		if _,
+			err := io.WriteString(c, "POST /v1/presence/query HTTP/1.1\r\nHost: 127.0.0.1:8080\r\nContent-Length: "+
+			"1048576\r\n\r\n"); err != nil {
 			t.Fatal(err)
 		}
 		begun := time.Now()

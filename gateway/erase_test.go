@@ -16,29 +16,35 @@ func TestErase(t *testing.T) {
 	g.online("ann", "bob")
 	g.do("PUT", "/v1/presence/me/override", "ann", `{"override":"appear_offline"}`).want(204, "")
 	g.do("PUT", "/v1/participants/ann", "backend|s", `{"kind":"human"}`).want(204, "")
-	g.do("POST", "/v1/direct-messages", "backend|s", `{"direct_messages":[{"participants":["ann","bob"]}]}`).want(200, "")
+	g.do("POST", "/v1/direct-messages", "backend|s", `{"direct_messages":[{"participants":["ann","bob"]}]}`).want(200,
+		"")
 	g.do("PUT", "/v1/presence/me/override", "bob", `{"override":"appear_offline"}`).want(204, "")
 	g.do("GET", "/v1/presence?ids=bob", "ann", "").want(200, `{"bob":"online"}`)
 	before := time.Now().Add(-time.Second).UTC().Format(time.RFC3339Nano)
 	g.do("DELETE", "/v1/participants/ann", "backend|s", "").want(204, "")
 	g.do("DELETE", "/v1/participants/ann", "backend|s", "").want(204, "")
 
-	g.do("GET", "/v1/presence/ann", "viewer", "").want(200, `{"participant_id":"ann","state":"offline","last_seen":null}`)
-	g.do("GET", "/v1/presence/me", "ann", "").want(200, `{"participant_id":"ann","state":"offline","last_seen":null,"override":"auto","devices":[]}`)
+	g.do("GET", "/v1/presence/ann", "viewer", "").want(200,
+		`{"participant_id":"ann","state":"offline","last_seen":null}`)
+	g.do("GET", "/v1/presence/me", "ann", "").want(200,
+		`{"participant_id":"ann","state":"offline","last_seen":null,"override":"auto","devices":[]}`)
 	g.do("GET", "/v1/presence?ids=bob", "ann", "").want(200, `{"bob":"offline"}`)
 	g.do("GET", "/v1/participants/me/export", "ann", "").want(200, nothing("ann"))
 	if a := g.do("GET", "/v1/participants/bob/export", "backend|s", "").want(200, ""); strings.Contains(a.body, "ann") {
 		t.Errorf("bob's side has the name: %s", a.body)
 	}
-	g.do("POST", "/v1/direct-messages", "backend|s", `{"direct_messages":[{"participants":["ann","bob"],"at":"`+before+`"},{"participants":["ann","cleo"]}]}`).
-		want(200, `{"accepted":1,"rejected":[{"index":0,"code":"bad_request","message":"the message is from before one of its participants was erased; only later ones count"}]}`)
+	g.do("POST", "/v1/direct-messages", "backend|s",
+		`{"direct_messages":[{"participants":["ann","bob"],"at":"`+before+`"},{"participants":["ann","cleo"]}]}`).
+		want(200,
+			`{"accepted":1,"rejected":[{"index":0,"code":"bad_request","message":"the message is from before one of its participants was erased; only later ones count"}]}`)
 	g.online("ann") // it comes again
 	g.do("GET", "/v1/presence?ids=ann", "viewer", "").want(200, `{"ann":"online"}`)
 }
 
 // nothing is the export of somebody of whom nothing is held.
 func nothing(id string) string {
-	return fmt.Sprintf(`{"participant_id":%q,"kind":null,"registered_at":null,"override":"auto","override_at":null,"last_seen":null,"shown_last_seen":null,"devices":[],"windows":[]}`, id)
+	return fmt.Sprintf(
+		`{"participant_id":%q,"kind":null,"registered_at":null,"override":"auto","override_at":null,"last_seen":null,"shown_last_seen":null,"devices":[],"windows":[]}`, id)
 }
 
 func TestExport(t *testing.T) {
@@ -49,12 +55,14 @@ func TestExport(t *testing.T) {
 	g.do("DELETE", "/v1/presence/me/devices/tv", "ann", "").want(204, "")
 	g.do("PUT", "/v1/presence/me/override", "ann", `{"override":"appear_offline"}`).want(204, "")
 	g.do("PUT", "/v1/participants/ann", "backend|s", `{"kind":"helper"}`).want(204, "")
-	g.do("POST", "/v1/direct-messages", "backend|s", `{"direct_messages":[{"participants":["ann","bob"]}]}`).want(200, "")
+	g.do("POST", "/v1/direct-messages", "backend|s", `{"direct_messages":[{"participants":["ann","bob"]}]}`).want(200,
+		"")
 	at := `"20[0-9-]+T[0-9:.]+Z"`
-	want := regexp.MustCompile(fmt.Sprintf(`^{"participant_id":"ann","kind":"helper","registered_at":%[1]s,"override":"appear_offline","override_at":%[1]s,`+
-		`"last_seen":%[1]s,"shown_last_seen":%[1]s,"devices":\[{"device_id":"[a-z]+","status":"live","activity":"online","last_seen":%[1]s,"since":%[1]s},`+
-		`{"device_id":"tv","status":"signed_out","activity":"idle","last_seen":%[1]s,"since":%[1]s}\],`+
-		`"windows":\[{"participant_id":"bob","at":%[1]s,"until":%[1]s}\]}\s*$`, at))
+	want := regexp.MustCompile(fmt.Sprintf(
+		`^{"participant_id":"ann","kind":"helper","registered_at":%[1]s,"override":"appear_offline","override_at":%[1]s,`+
+			`"last_seen":%[1]s,"shown_last_seen":%[1]s,"devices":\[{"device_id":"[a-z]+","status":"live","activity":"online","last_seen":%[1]s,"since":%[1]s},`+
+			`{"device_id":"tv","status":"signed_out","activity":"idle","last_seen":%[1]s,"since":%[1]s}\],`+
+			`"windows":\[{"participant_id":"bob","at":%[1]s,"until":%[1]s}\]}\s*$`, at))
 	for _, token := range []string{"ann", "backend|s"} {
 		if a := g.do("GET", "/v1/participants/ann/export", token, "").want(200, ""); !want.MatchString(a.body) {
 			t.Errorf("as %s: %s", token, a.body)
@@ -89,7 +97,8 @@ func TestEraseAndExportRefused(t *testing.T) {
 	for i := range messages {
 		messages[i] = fmt.Sprintf(`{"participants":["ann","p%d"]}`, i)
 	}
-	g.do("POST", "/v1/direct-messages", "backend|s", `{"direct_messages":[`+strings.Join(messages, ",")+`]}`).want(200, "")
+	g.do("POST", "/v1/direct-messages", "backend|s", `{"direct_messages":[`+strings.Join(messages, ",")+`]}`).want(200,
+		"")
 	for range 3 {
 		g.do("GET", "/v1/participants/me/export", "ann", "").want(200, "")
 	}

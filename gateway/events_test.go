@@ -125,7 +125,8 @@ func TestEventsAsViewer(t *testing.T) {
 		stranger := s.stream(t, "ids=hidden", "stranger")
 		friend.want(event(`{"hidden":"offline"}`))
 		stranger.want(event(`{"hidden":"offline"}`))
-		s.do("POST", "/v1/direct-messages", "svc|s", `{"direct_messages":[{"participants":["hidden","friend"]}]}`).want(200, "")
+		s.do("POST", "/v1/direct-messages", "svc|s",
+			`{"direct_messages":[{"participants":["hidden","friend"]}]}`).want(200, "")
 		friend.want(event(`{"hidden":"online"}`))
 		stranger.want(keepAlive)
 	})
@@ -231,7 +232,9 @@ func TestSlowStream(t *testing.T) {
 			t.Fatal(err)
 		}
 		defer c.Close()
-		if _, err := io.WriteString(c, "GET /v1/events?ids=a HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer v\r\n\r\n"); err != nil {
+		if _,
+			err := io.WriteString(c,
+			"GET /v1/events?ids=a HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer v\r\n\r\n"); err != nil {
 			t.Fatal(err)
 		}
 		time.Sleep(11 * time.Second)
@@ -251,7 +254,8 @@ func TestDrain(t *testing.T) {
 		st := s.stream(t, "ids=a", "v")
 		st.want(event(`{"a":"offline"}`))
 		s.s.Drain(t.Context())
-		if got := st.next(); !strings.HasPrefix(got, "retry: ") || !strings.HasSuffix(got, "\n: this node is leaving\n") {
+		if got := st.next(); !strings.HasPrefix(got, "retry: ") ||
+			!strings.HasSuffix(got, "\n: this node is leaving\n") {
 			t.Errorf("last words %q", got)
 		}
 		st.want("")

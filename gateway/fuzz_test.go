@@ -16,7 +16,10 @@ import (
 
 // What is accepted means what net/url's own parser says it means.
 func FuzzQuery(f *testing.F) {
-	for _, s := range []string{"ids=a,b&viewer=c", "ids=%2C&ids=", "&&ids=+&", "ids=%zz", "viewer=a&viewer=b", "i%64s=a%26ids=b", "ids==a=b"} {
+	for _, s := range []string{
+		"ids=a,b&viewer=c", "ids=%2C&ids=", "&&ids=+&", "ids=%zz", "viewer=a&viewer=b",
+		"i%64s=a%26ids=b", "ids==a=b",
+	} {
 		f.Add(s)
 	}
 	known := []string{"ids", "viewer"}
@@ -36,7 +39,8 @@ func FuzzQuery(f *testing.F) {
 		if slices.Equal(ids, []string{""}) {
 			ids = nil
 		}
-		if !slices.Equal(q.ids, ids) || (q.viewer != nil) != want.Has("viewer") || q.viewer != nil && *q.viewer != want.Get("viewer") {
+		if !slices.Equal(q.ids, ids) || (q.viewer != nil) != want.Has("viewer") || q.viewer != nil &&
+			*q.viewer != want.Get("viewer") {
 			t.Errorf("%q: %+v, want %v", raw, q, want)
 		}
 	})

@@ -95,7 +95,8 @@ func (b *badCluster) Watch(ctx context.Context, questions []cluster.Question, si
 	return b.Node.Watch(ctx, questions, sights)
 }
 
-// scopes is an Authenticator whose tokens are `participant`, or `participant|scope…` with s for service and a for admin.
+// scopes is an Authenticator whose tokens are `participant`, or `participant|scope…` with s for
+// service and a for admin.
 type scopes struct{ expires time.Time }
 
 func (a scopes) Authenticate(_ context.Context, token string) (auth.Identity, error) {
@@ -177,7 +178,10 @@ func (g *gate) do(method, target, token, body string, header ...string) answer {
 	}
 	w := httptest.NewRecorder()
 	g.s.Handler().ServeHTTP(w, r)
-	a := answer{t: g.t, what: method + " " + target[:min(len(target), 100)], status: w.Code, header: w.Header(), body: w.Body.String()}
+	a := answer{
+		t: g.t, what: method + " " + target[:min(len(target), 100)], status: w.Code, header: w.Header(),
+		body: w.Body.String(),
+	}
 	g.check(r, a)
 	return a
 }
@@ -200,7 +204,10 @@ func (g *gate) check(r *http.Request, a answer) {
 	in := &openapi3filter.ResponseValidationInput{
 		RequestValidationInput: &openapi3filter.RequestValidationInput{
 			Request: r,
-			Route:   &routers.Route{Spec: g.spec, Path: route.path, PathItem: item, Method: method, Operation: item.GetOperation(method)},
+			Route: &routers.Route{
+				Spec: g.spec, Path: route.path, PathItem: item, Method: method,
+				Operation: item.GetOperation(method),
+			},
 		},
 		Status: a.status, Header: a.header,
 		Options: &openapi3filter.Options{IncludeResponseStatus: true},
@@ -220,7 +227,8 @@ func (a answer) want(status int, body string) answer {
 	return a
 }
 
-// problem fails unless the answer is a problem with this code and, somewhere in its detail, this text.
+// problem fails unless the answer is a problem with this code and, somewhere in its detail, this
+// text.
 func (a answer) problem(code wire.Code, detail string) answer {
 	a.t.Helper()
 	var p struct {
@@ -231,7 +239,8 @@ func (a answer) problem(code wire.Code, detail string) answer {
 		a.t.Errorf("%s: %d %.300s is no problem: %v", a.what, a.status, a.body, err)
 		return a
 	}
-	if a.status != wire.Codes[code] || p.Status != a.status || p.Code != string(code) || !strings.Contains(p.Detail, detail) {
+	if a.status != wire.Codes[code] || p.Status != a.status || p.Code != string(code) ||
+		!strings.Contains(p.Detail, detail) {
 		a.t.Errorf("%s: %d %.400s\nwant %s with %q", a.what, a.status, a.body, code, detail)
 	}
 	if got := a.header.Get("Content-Type"); got != wire.ProblemType {
@@ -248,7 +257,8 @@ func (g *gate) online(ids ...string) {
 		if i > 0 {
 			b.WriteByte(',')
 		}
-		b.WriteString(`{"participant_id":` + string(wire.AppendString(nil, id)) + `,"device_id":"phone","activity":"online"}`)
+		b.WriteString(`{"participant_id":` + string(wire.AppendString(nil, id)) +
+			`,"device_id":"phone","activity":"online"}`)
 	}
 	g.do("POST", "/v1/heartbeats", "backend|s", `{"heartbeats":[`+b.String()+`]}`).want(200, "")
 }

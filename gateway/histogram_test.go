@@ -56,7 +56,8 @@ func TestOpenMetrics(t *testing.T) {
 	}
 }
 
-// TestNativeHistogram: there are fine buckets beside the classic ones, and a bounded number of them whatever is measured.
+// TestNativeHistogram: there are fine buckets beside the classic ones, and a bounded number of them
+// whatever is measured.
 func TestNativeHistogram(t *testing.T) {
 	g := newGate(t)
 	r := g.s.routes[0]

@@ -62,7 +62,10 @@ func TestMemoryIsGivenBack(t *testing.T) {
 		"too many":           {strings.NewReader(queryOf(20_000)), len(queryOf(20_000)), 400, nil},
 		"too large":          {strings.NewReader(large), 1 << 30, 413, nil},
 		"too large, unsaid":  {strings.NewReader(queryOf(40_000)), -1, 413, nil},
-		"a panic":            {strings.NewReader(large), len(large), 200, func(c *Config) { c.Cluster = panicky{c.Cluster} }},
+		"a panic": {
+			strings.NewReader(large), len(large), 200,
+			func(c *Config) { c.Cluster = panicky{c.Cluster} },
+		},
 	} {
 		g := newGate(t, tight, func(c *Config) {
 			if tt.edit != nil {
@@ -135,7 +138,10 @@ func TestRefusedBodyIsNotPaidFor(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		text := queryOf(1) + strings.Repeat(" ", 127<<10)
 		twice := 2 * (len(text)/admit.BytesPerID + 1)
-		g := newGate(t, slowIDs, tight, func(c *Config) { c.Limits.ParticipantIDsRate, c.Limits.ParticipantIDsBurst = 1, twice })
+		g := newGate(t, slowIDs, tight, func(c *Config) {
+			c.Limits.ParticipantIDsRate, c.Limits.ParticipantIDsBurst = 1,
+				twice
+		})
 		slow, end := newSlowBody(text)
 		first := make(chan answer)
 		go func() { first <- g.post(t.Context(), "v", slow, int64(len(text))) }()
@@ -200,12 +206,16 @@ func TestPiecesDrawAsTheyCome(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer h.Release()
-	g.post(t.Context(), "v", strings.NewReader(queryOf(1)+strings.Repeat(" ", 100<<10)), -1).problem(wire.Unavailable, "")
+	g.post(t.Context(), "v", strings.NewReader(queryOf(1)+strings.Repeat(" ", 100<<10)), -1).problem(wire.Unavailable,
+		"")
 }
 
 // Memory that is used again is small, after whatever has been asked.
 func TestScratchStaysSmall(t *testing.T) {
-	s := &scratch{body: make([]byte, keptBytes+1), out: make([]byte, keptBytes+1), ids: make([]string, keptBytes/16+1), states: make([]shard.State, keptBytes+1)}
+	s := &scratch{
+		body: make([]byte, keptBytes+1), out: make([]byte, keptBytes+1), ids: make([]string, keptBytes/16+1),
+		states: make([]shard.State, keptBytes+1),
+	}
 	s.set.slots = make([]uint32, keptBytes/4+1)
 	s.keep(false)
 	if s.body != nil || s.out != nil || s.ids != nil || s.states != nil || s.set.slots != nil {

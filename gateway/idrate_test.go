@@ -51,10 +51,12 @@ func TestIDsRateWeighsBytes(t *testing.T) {
 		padded := queryOf(1) + strings.Repeat(" ", 90*256)[:14<<10]
 		g.do("POST", "/v1/presence/query", "v", padded).want(200, "") // 56
 		g.do("POST", "/v1/presence/query", "v", queryOf(44)).want(200, "")
-		g.do("PUT", "/v1/presence/me/override", "v", `{"override":"busy"}`+strings.Repeat(" ", 256)).problem(wire.RateLimited, "")
+		g.do("PUT", "/v1/presence/me/override", "v",
+			`{"override":"busy"}`+strings.Repeat(" ", 256)).problem(wire.RateLimited, "")
 		g.do("PUT", "/v1/presence/me/override", "v", `{"override":"busy"}`).want(204, "")
 		time.Sleep(time.Second)
-		g.do("POST", "/v1/presence/query", "v", queryOf(10)[:39]+strings.Repeat(" ", 512)+queryOf(10)[39:]).want(200, "")
+		g.do("POST", "/v1/presence/query", "v", queryOf(10)[:39]+strings.Repeat(" ", 512)+queryOf(10)[39:]).want(200,
+			"")
 		g.do("POST", "/v1/presence/query", "v", queryOf(1)).problem(wire.RateLimited, "")
 	})
 }

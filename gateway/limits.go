@@ -14,18 +14,19 @@ type Limits struct {
 	Admission     // before anything is known of a client
 	socket.Limits // of sockets, and of what event streams and requests share with them
 
-	MaxWatched          int           // ids that one connection watches: too_many_ids
-	MaxQueryIDs         int           // ids of POST /v1/presence/query: too_many_ids
-	MaxItems            int           // heartbeats or direct messages of a batch: too_many_items
-	MaxBodyBytes        int           // too_large
-	RequestMemory       int64         // bytes that requests in flight take: unavailable; a participant may have a quarter
+	MaxWatched   int // ids that one connection watches: too_many_ids
+	MaxQueryIDs  int // ids of POST /v1/presence/query: too_many_ids
+	MaxItems     int // heartbeats or direct messages of a batch: too_many_items
+	MaxBodyBytes int // too_large
+	// bytes that requests in flight take: unavailable; a participant may have a quarter
+	RequestMemory       int64
 	RoomWait            time.Duration // for others to give memory back; then unavailable
 	MaxRequestLineBytes int           // too_large; beyond twice as much net/http answers 431 by itself
 	AnswerTimeout       time.Duration // for a client to take an answer, from the request's end
 	EventsKeepAlive     time.Duration // silence of an event stream before a comment; proxies often cut at 60 s
 
-	// Rates of a participant, which service scope is without: rate_limited. Bursts are at once, after
-	// a pause. That of ids is at least MaxQueryIDs, and what the largest body counts as.
+	// Rates of a participant, which service scope is without: rate_limited. Bursts are at once,
+	// after a pause. That of ids is at least MaxQueryIDs, and what the largest body counts as.
 	ParticipantRate     float64 // HTTP requests a second
 	ParticipantBurst    int
 	ParticipantIDsRate  float64 // ids a second that it asks about, watches or unwatches

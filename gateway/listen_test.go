@@ -62,7 +62,8 @@ func serve(t *testing.T, edit ...func(*Config)) *serving {
 		transport.CloseIdleConnections()
 		_ = s.server.Close()
 		<-ended
-		time.Sleep(time.Second) // virtual: net/http waits for half of it before it drops a connection whose client may still write
+		// virtual: net/http waits for half of it before it drops a connection whose client may still write
+		time.Sleep(time.Second)
 	})
 	return s
 }
@@ -90,7 +91,8 @@ func TestRequestsThatTakeForever(t *testing.T) {
 		{"nothing", "", 10 * time.Second, ""},
 		{"half a header", "GET /v1/presence?ids=a HTTP/1.1\r\nHost: x\r\n", 10 * time.Second, ""},
 		{
-			"half a body", "POST /v1/presence/query HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer v\r\nContent-Length: 100\r\n\r\n{", 10 * time.Second,
+			"half a body", "POST /v1/presence/query HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer " +
+				"v\r\nContent-Length: 100\r\n\r\n{", 10 * time.Second,
 			"broke off",
 		},
 	}
@@ -145,7 +147,8 @@ func TestTooLargeBodyIsAnswered(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			head := "POST /v1/presence/query HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer v\r\nTransfer-Encoding: chunked\r\n\r\n"
+			head := "POST /v1/presence/query HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer v\r\nTransfer-Encoding: " +
+				"chunked\r\n\r\n"
 			if _, err := io.WriteString(c, head); err != nil {
 				t.Fatal(err)
 			}

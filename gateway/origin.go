@@ -28,8 +28,10 @@ func CheckOrigins(allowed []string) error {
 			continue
 		}
 		u, err := url.Parse(strings.Replace(o, "*", "x", 1))
-		if err != nil || u.Scheme == "" || u.Host == "" || u.Path != "" || u.RawQuery != "" || strings.Contains(u.Host, "*") {
-			return fmt.Errorf("gateway: allowed origin %q; it must be like https://app.example.com, https://*.example.com, "+
+		if err != nil || u.Scheme == "" || u.Host == "" || u.Path != "" || u.RawQuery != "" ||
+			strings.Contains(u.Host, "*") {
+			return fmt.Errorf("gateway: allowed origin %q; it must be like https://app.example.com, "+
+				"https://*.example.com, "+
 				"file://, null or *", o)
 		}
 	}
@@ -74,7 +76,8 @@ func matchOrigin(allowed, origin string) bool {
 	if !star || allowed == "*" {
 		return allowed == "*" || allowed == origin
 	}
-	if len(origin) <= len(before)+len(after) || !strings.HasPrefix(origin, before) || !strings.HasSuffix(origin, after) {
+	if len(origin) <= len(before)+len(after) || !strings.HasPrefix(origin, before) ||
+		!strings.HasSuffix(origin, after) {
 		return false
 	}
 	return !strings.ContainsAny(origin[len(before):len(origin)-len(after)], ":/@")

@@ -102,7 +102,8 @@ func TestCrossOrigin(t *testing.T) {
 		if got := a.header.Get("Access-Control-Allow-Origin"); got != want {
 			t.Errorf("%s: allowed %q", tt.origin, got)
 		}
-		a = g.do("OPTIONS", "/v1/presence/me/override", "", "", "Origin", tt.origin, "Access-Control-Request-Method", "PUT",
+		a = g.do("OPTIONS", "/v1/presence/me/override", "", "", "Origin", tt.origin, "Access-Control-Request-Method",
+			"PUT",
 			"Access-Control-Request-Headers", "authorization,content-type").want(204, "")
 		if got := a.header.Get("Access-Control-Allow-Methods"); (got == "PUT") != tt.ok {
 			t.Errorf("%s: methods %q", tt.origin, got)

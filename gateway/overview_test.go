@@ -36,7 +36,10 @@ func TestClusterShowsWhatIsBroken(t *testing.T) {
 				{ID: "n3", Role: "gateway", State: "serving"},
 			},
 		}, map[string]cluster.Figures{
-			"n1": {Participants: 1, Devices: 2, Sockets: 3, Heartbeats: 4, Changes: 5, Version: "v1", Links: sees("hot"), Suspects: []string{"n3"}},
+			"n1": {
+				Participants: 1, Devices: 2, Sockets: 3, Heartbeats: 4, Changes: 5, Version: "v1",
+				Links: sees("hot"), Suspects: []string{"n3"},
+			},
 			"n2": {Version: "v2", NotReady: "left out", Remark: "no space", Links: sees(), Suspects: []string{"n3"}},
 		}, cluster.Stats{}}
 	})

@@ -15,7 +15,10 @@ import (
 func below(prefix string) func(*Config) {
 	return func(c *Config) {
 		c.PathPrefix = prefix
-		c.Demo = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { _, _ = io.WriteString(w, "demo "+r.URL.Path) })
+		c.Demo = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			_,
+				_ = io.WriteString(w, "demo "+r.URL.Path)
+		})
 	}
 }
 
@@ -34,7 +37,10 @@ func TestPathPrefix(t *testing.T) {
 		if to := g.do("GET", prefix, "", "").want(308, "").header.Get("Location"); to != prefix+"/" {
 			t.Errorf("%s leads to %s", prefix, to)
 		}
-		for _, outside := range []string{"/v1/presence?ids=x", "/", prefix + "x/v1/presence?ids=x", "/x" + prefix + "/v1/presence?ids=x"} {
+		for _, outside := range []string{
+			"/v1/presence?ids=x", "/", prefix + "x/v1/presence?ids=x",
+			"/x" + prefix + "/v1/presence?ids=x",
+		} {
 			if prefix != "/v1" || outside != "/v1/presence?ids=x" {
 				g.do("GET", outside, "v", "").problem(wire.NotFound, "below "+prefix+" (--path-prefix)")
 			}
@@ -45,7 +51,8 @@ func TestPathPrefix(t *testing.T) {
 	}
 }
 
-// The contract that is served names this node: relative to where it was fetched, so any name and port will do.
+// The contract that is served names this node: relative to where it was fetched, so any name and
+// port will do.
 func TestContractBelowAPrefix(t *testing.T) {
 	a := newGate(t, below("/presence")).do("GET", "/presence/v1/openapi.yaml", "", "").want(200, "")
 	spec, err := openapi3.NewLoader().LoadFromData([]byte(a.body))

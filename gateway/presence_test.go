@@ -109,7 +109,8 @@ func TestViewer(t *testing.T) {
 	for _, id := range []string{"hidden", "svc"} {
 		g.do("PUT", "/v1/presence/me/override", id, `{"override":"appear_offline"}`).want(204, "")
 	}
-	g.do("POST", "/v1/direct-messages", "backend|s", `{"direct_messages":[{"participants":["hidden","friend"]}]}`).want(200, `{"accepted":1,"rejected":[]}`)
+	g.do("POST", "/v1/direct-messages", "backend|s",
+		`{"direct_messages":[{"participants":["hidden","friend"]}]}`).want(200, `{"accepted":1,"rejected":[]}`)
 	tests := []struct {
 		token, viewer string
 		id            string
@@ -124,7 +125,8 @@ func TestViewer(t *testing.T) {
 		{"svc|s", "stranger", "hidden", "offline", "offline", false},
 		{"svc|s", "hidden", "hidden", "appear_offline", "appear_offline", true},
 		{"friend|s", "", "hidden", "offline", "offline", false},
-		{"svc|s", "", "svc", "offline", "appear_offline", true}, // a batch is a stranger's; one's own record is one's own
+		// a batch is a stranger's; one's own record is one's own
+		{"svc|s", "", "svc", "offline", "appear_offline", true},
 		{"friend|a", "", "hidden", "online", "appear_offline", true},
 		{"root|a", "", "hidden", "offline", "appear_offline", true},
 		{"root|as", "", "hidden", "offline", "appear_offline", true},
@@ -157,8 +159,10 @@ func TestViewer(t *testing.T) {
 
 func TestRecord(t *testing.T) {
 	g := newGate(t)
-	g.do("GET", "/v1/presence/nobody", "v", "").want(200, `{"participant_id":"nobody","state":"offline","last_seen":null}`)
-	g.do("GET", "/v1/presence/me", "v", "").want(200, `{"participant_id":"v","state":"offline","last_seen":null,"override":"auto","devices":[]}`)
+	g.do("GET", "/v1/presence/nobody", "v", "").want(200,
+		`{"participant_id":"nobody","state":"offline","last_seen":null}`)
+	g.do("GET", "/v1/presence/me", "v", "").want(200,
+		`{"participant_id":"v","state":"offline","last_seen":null,"override":"auto","devices":[]}`)
 	g.online("v")
 	r := g.do("GET", "/v1/presence/me", "v", "").want(200, "")
 	var year, month, day, hour, minute, sec, ms, n int
@@ -166,11 +170,13 @@ func TestRecord(t *testing.T) {
 	if n, _ = fmt.Sscanf(at, "%4d-%2d-%2dT%2d:%2d:%2d.%3dZ\"", &year, &month, &day, &hour, &minute, &sec, &ms); n != 7 {
 		t.Errorf("last_seen is no UTC time with milliseconds: %s", at)
 	}
-	if !strings.Contains(r.body, `"override":"auto","devices":[{"device_id":"phone","activity":"online","last_seen":"`) {
+	if !strings.Contains(r.body,
+		`"override":"auto","devices":[{"device_id":"phone","activity":"online","last_seen":"`) {
 		t.Errorf("own record: %s", r.body)
 	}
 	g.do("GET", "/v1/presence/v?ids=a", "v", "").problem(wire.BadRequest, "takes viewer")
-	g.do("GET", "/v1/presence/query", "v", "").want(200, `{"participant_id":"query","state":"offline","last_seen":null}`)
+	g.do("GET", "/v1/presence/query", "v", "").want(200,
+		`{"participant_id":"query","state":"offline","last_seen":null}`)
 	g.do("GET", "/v1/presence/a%20b", "v", "").problem(wire.InvalidID, "U+0020")
 	g.do("GET", "/v1/presence/", "v", "").problem(wire.InvalidID, "empty")
 }
@@ -178,7 +184,10 @@ func TestRecord(t *testing.T) {
 // Ids that a router might mistake for a path of its own.
 func TestOddIDsInPaths(t *testing.T) {
 	g := newGate(t)
-	for _, id := range []string{"a/b", "a//b", "/", ".", "..", "../..", "a%2Fb", "100%", "a?b#c", "é", "ünï/çødé", "a+b", "a;b", "a:b", "override", "%zz", "{x}", `"`} {
+	for _, id := range []string{
+		"a/b", "a//b", "/", ".", "..", "../..", "a%2Fb", "100%", "a?b#c", "é", "ünï/çødé",
+		"a+b", "a;b", "a:b", "override", "%zz", "{x}", `"`,
+	} {
 		path := "/v1/presence/" + escapeAll(id)
 		g.do("PUT", path+"/devices/"+escapeAll(id), id, `{"activity":"idle"}`).want(204, "")
 		r := g.do("GET", path, id, "").want(200, "")
@@ -186,7 +195,8 @@ func TestOddIDsInPaths(t *testing.T) {
 			t.Errorf("%q: %s", id, r.body)
 		}
 		g.do("DELETE", path+"/devices/"+url.PathEscape(id), id, "").want(204, "")
-		g.do("GET", "/v1/presence?ids="+url.QueryEscape(id), id, "").want(200, `{`+string(wire.AppendString(nil, id))+`:"offline"}`)
+		g.do("GET", "/v1/presence?ids="+url.QueryEscape(id), id, "").want(200,
+			`{`+string(wire.AppendString(nil, id))+`:"offline"}`)
 	}
 	g.do("GET", "/v1/presence/...", "v", "").want(200, `{"participant_id":"...","state":"offline","last_seen":null}`)
 	g.do("GET", "/v1/presence/../devices", "v", "").problem(wire.NotFound, "")

@@ -7,8 +7,8 @@ import (
 	"testing"
 )
 
-// Health checks send whatever Host they are made with. On loopback, where a browser's must name loopback,
-// one without a name is served as ever, and one with a name is told yes or no.
+// Health checks send whatever Host they are made with. On loopback, where a browser's must name
+// loopback, one without a name is served as ever, and one with a name is told yes or no.
 func TestProbesOfOthers(t *testing.T) {
 	probes := []struct {
 		who, proto, host string

@@ -75,7 +75,8 @@ func checkParameter(name string, known []string) error {
 	if len(known) == 0 {
 		return wire.Errorf(wire.BadRequest, "unknown parameter %.40q; this call takes none", name)
 	}
-	return wire.Errorf(wire.BadRequest, "unknown parameter %.40q; this call takes %s", name, strings.Join(known, " and "))
+	return wire.Errorf(wire.BadRequest, "unknown parameter %.40q; this call takes %s", name,
+		strings.Join(known, " and "))
 }
 
 // split adds the ids of one parameter.
@@ -93,7 +94,8 @@ func checkIDs(ids []string, maxIDs int) error {
 		return wire.Errorf(wire.BadRequest, "ids is missing or empty; name 1 to %d participants", maxIDs)
 	}
 	if len(ids) > maxIDs {
-		return wire.Errorf(wire.TooManyIDs, "more than %d ids in one request, which is the limit; duplicates count", maxIDs)
+		return wire.Errorf(wire.TooManyIDs, "more than %d ids in one request, which is the limit; duplicates count",
+			maxIDs)
 	}
 	for i, id := range ids {
 		if err := shard.ValidateParticipant(id); err != nil {

@@ -80,7 +80,10 @@ func TestRateSaysHowLong(t *testing.T) {
 }
 
 func TestRetryAfter(t *testing.T) {
-	for wait, want := range map[time.Duration]int{0: 1, 20 * time.Millisecond: 1, time.Second: 1, time.Second + 1: 2, 3400 * time.Millisecond: 4} {
+	for wait, want := range map[time.Duration]int{
+		0: 1, 20 * time.Millisecond: 1, time.Second: 1, time.Second + 1: 2,
+		3400 * time.Millisecond: 4,
+	} {
 		if got := retryAfter(wait); got != want {
 			t.Errorf("%v: %d, want %d", wait, got, want)
 		}

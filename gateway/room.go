@@ -68,10 +68,12 @@ func (c *call) grow(n int64) error {
 	err := c.hold.Take(c.r.Context(), n, c.s.config.Limits.RoomWait)
 	switch {
 	case errors.Is(err, admit.ErrShare):
-		return wire.Errorf(wire.Unavailable, "the participant's requests have the %d bytes of memory that one may have; "+
-			"send fewer at a time", c.s.shares.Share())
+		return wire.Errorf(wire.Unavailable,
+			"the participant's requests have the %d bytes of memory that one may have; "+
+				"send fewer at a time", c.s.shares.Share())
 	case err != nil:
-		return wire.Errorf(wire.Unavailable, "no memory is left for a request of this size; send it again, or a smaller one")
+		return wire.Errorf(wire.Unavailable,
+			"no memory is left for a request of this size; send it again, or a smaller one")
 	}
 	return nil
 }

@@ -24,8 +24,8 @@ func messagesOf(n int) string {
 	return `{"direct_messages":[{"participants":["a","b"]}` + strings.Repeat(`,{"participants":["a","b"]}`, n-1) + `]}`
 }
 
-// TestWeightIsHonest: what a request is held to take is no less than all that it allocates, garbage included. What goes to another
-// node comes on top of that here, a copy of the text.
+// TestWeightIsHonest: what a request is held to take is no less than all that it allocates, garbage
+// included. What goes to another node comes on top of that here, a copy of the text.
 func TestWeightIsHonest(t *testing.T) {
 	g := newGate(t, func(c *Config) { c.Limits.ParticipantIDsRate, c.Limits.ParticipantIDsBurst = 1e6, 1e9 })
 	l := &g.s.config.Limits
@@ -36,24 +36,32 @@ func TestWeightIsHonest(t *testing.T) {
 		{"10,000 ids of 6 bytes", "/v1/presence/query", `{"ids":` + listOf(10_000, 6) + `}`, l.queryLoad()},
 		{"10,000 ids of 24 bytes", "/v1/presence/query", `{"ids":` + listOf(10_000, 24) + `}`, l.queryLoad()},
 		{"10,000 ids of 128 bytes", "/v1/presence/query", `{"ids":` + listOf(10_000, 128) + `}`, l.queryLoad()},
-		{"1,000 ids in escapes", "/v1/presence/query", `{"ids":` + strings.ReplaceAll(listOf(1000, 21), "0", `\u0030`) + `}`, l.queryLoad()},
+		{
+			"1,000 ids in escapes", "/v1/presence/query",
+			`{"ids":` + strings.ReplaceAll(listOf(1000, 21), "0", `\u0030`) + `}`, l.queryLoad(),
+		},
 		{"4 MiB of blanks", "/v1/presence/query", `{"ids":["a"]` + strings.Repeat(" ", 4<<20-16) + `}`, l.queryLoad()},
 		{"a million ids", "/v1/presence/query", queryOf(1_000_000), l.queryLoad()},
-		{"10,000 heartbeats", "/v1/heartbeats", beatsOf(strings.Split(strings.Trim(listOf(10_000, 24), `[]"`), `","`)), l.beatsLoad()},
+		{
+			"10,000 heartbeats", "/v1/heartbeats", beatsOf(strings.Split(strings.Trim(listOf(10_000, 24), `[]"`), `","`)),
+			l.beatsLoad(),
+		},
 		{"10,000 direct messages", "/v1/direct-messages", messagesOf(10_000), l.messagesLoad()},
 	} {
 		var took uint64
 		for range 3 { // the first makes people, and tables that stay
 			runtime.GC()
 			runtime.GC() // and what pools keep over one
-			w, r := sink{header: http.Header{}, body: make([]byte, 0, 4<<20)}, httptest.NewRequest("POST", tt.path, strings.NewReader(tt.body))
+			w, r := sink{header: http.Header{}, body: make([]byte, 0, 4<<20)},
+				httptest.NewRequest("POST", tt.path, strings.NewReader(tt.body))
 			r.Header.Set("Authorization", "Bearer backend|s")
 			before := allocated()
 			g.s.Handler().ServeHTTP(&w, r)
 			took = allocated() - before
 		}
 		weight := tt.load.Weight(len(tt.body))
-		t.Logf("%-24s %7d KiB of text: %6d KiB allocated, weighs %6d KiB", tt.name, len(tt.body)>>10, took>>10, weight>>10)
+		t.Logf("%-24s %7d KiB of text: %6d KiB allocated, weighs %6d KiB", tt.name, len(tt.body)>>10, took>>10,
+			weight>>10)
 		if int64(took) > weight {
 			t.Errorf("%s: it takes %d bytes, and is held to take %d", tt.name, took, weight)
 		}

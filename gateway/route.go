@@ -25,7 +25,10 @@ func routes(c *Config) []*route {
 		{method: "PUT", path: "/v1/presence/{participant}/override", who: self, do: putOverride},
 		{method: "DELETE", path: "/v1/presence/{participant}/override", who: self, do: deleteOverride},
 		{method: "POST", path: "/v1/heartbeats", who: service, do: postHeartbeats, load: c.Limits.beatsLoad()},
-		{method: "POST", path: "/v1/direct-messages", who: service, do: postDirectMessages, load: c.Limits.messagesLoad()},
+		{
+			method: "POST", path: "/v1/direct-messages", who: service, do: postDirectMessages,
+			load: c.Limits.messagesLoad(),
+		},
 		{method: "PUT", path: "/v1/participants/{participant}", who: service, do: putParticipant},
 		{method: "DELETE", path: "/v1/participants/{participant}", who: service, do: deleteParticipant},
 		{method: "GET", path: "/v1/participants/{participant}/export", who: self, do: getExport},
@@ -170,7 +173,8 @@ func (e *methodError) Error() string {
 func (e *methodError) As(target any) bool {
 	t, ok := target.(**wire.Error)
 	if ok {
-		*t = wire.Errorf(wire.MethodNotAllowed, "%.20s is not for this path; use %s", e.method, strings.Join(e.allow, ", "))
+		*t = wire.Errorf(wire.MethodNotAllowed, "%.20s is not for this path; use %s", e.method,
+			strings.Join(e.allow, ", "))
 	}
 	return ok
 }

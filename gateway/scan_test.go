@@ -10,10 +10,12 @@ import (
 	"github.com/scaiwave/presence/gateway/wire"
 )
 
-// scans are bodies with what a scanner could get wrong; the first of each kind must be read by it, or nothing is gained.
+// scans are bodies with what a scanner could get wrong; the first of each kind must be read by it,
+// or nothing is gained.
 var beatScans = []string{
 	`{"heartbeats":[{"participant_id":"ada","device_id":"tab","activity":"online"}]}`,
-	" { \"heartbeats\" : [ {\"activity\": \"idle\",\t\"device_id\": \"tab\", \"participant_id\": \"zoë\"}\n, {\"participant_id\":\"x\"}]}\r\n",
+	" { \"heartbeats\" : [ {\"activity\": \"idle\",\t\"device_id\": \"tab\", \"participant_id\": \"zoë\"}\n, " +
+		"{\"participant_id\":\"x\"}]}\r\n",
 	`{"heartbeats":[]}`,
 	`{"heartbeats":[{}]}`,
 	`{"heartbeats":[{"participant_id":""}]}`,
@@ -39,7 +41,8 @@ var beatScans = []string{
 	`{"Heartbeats":[{"participant_id":"a"}]}`,
 	`{"heartbeats":{"participant_id":"a"}}`,
 	`{"heartbeats":[{"participant_id":"a"},{"participant_id":"b"},{"participant_id":"c"},{"participant_id":"d"}]}`,
-	`{}`, ``, `{`, `{"`, `{"heartbeats`, `{"heartbeats"`, `{"heartbeats":`, `{"heartbeats":[`, `{"heartbeats":[{"participant_id":"`,
+	`{}`, ``, `{`, `{"`, `{"heartbeats`, `{"heartbeats"`, `{"heartbeats":`, `{"heartbeats":[`,
+	`{"heartbeats":[{"participant_id":"`,
 }
 
 var queryScans = []string{
@@ -54,7 +57,8 @@ var queryScans = []string{
 	`{"ids":["a","\ud83d\ude00"]}`,
 	`{"ids":["a","\ud83d"]}`,
 	`{"ids":["a","b","c"]}`, `{"ids":["a","b","c","d"]}`, `{"ids":["a","b","c","d"],"ids":["a"]}`,
-	`{"ids":[""]}`, `{"ids":[]}`, `{"viewer":"a"}`, `{"ids":"a"}`, `{"ids":["a"},`, `{"ids":["a"] "viewer":"b"}`, `{}`, ``,
+	`{"ids":[""]}`, `{"ids":[]}`, `{"viewer":"a"}`, `{"ids":"a"}`, `{"ids":["a"},`, `{"ids":["a"] "viewer":"b"}`, `{}`,
+	``,
 	"{\"ids\":[\"a\xc0\xaf\"]}", "{\"ids\":[\"a\x00\"]}", "{\"ids\":[\"a\"]}\x00", "{\"i\u212ads\":[\"a\"]}",
 }
 
@@ -75,7 +79,8 @@ func FuzzScanQuery(f *testing.F) {
 	f.Fuzz(checkQueryScan)
 }
 
-// checkBeatScan fails if the scanner takes what the strict decoder refuses, or reads it otherwise. The memory has been used before.
+// checkBeatScan fails if the scanner takes what the strict decoder refuses, or reads it otherwise.
+// The memory has been used before.
 func checkBeatScan(t *testing.T, text string) {
 	used := []beat{{"old", "old", "old"}, {"old", "old", "old"}}
 	got, want := wire.List[beat]{Items: used[:0], Max: scanMax}, wire.List[beat]{Max: scanMax}

@@ -22,7 +22,8 @@ func secure(t *testing.T, edit ...func(*Config)) (*gate, string) {
 	lent := httptest.NewTLSServer(nil) // for its certificate
 	defer lent.Close()
 	server, ended := g.s.HTTPServer(), make(chan struct{})
-	l := tls.NewListener(g.s.Admit(inner, true), &tls.Config{Certificates: lent.TLS.Certificates, NextProtos: []string{"http/1.1"}})
+	l := tls.NewListener(g.s.Admit(inner, true),
+		&tls.Config{Certificates: lent.TLS.Certificates, NextProtos: []string{"http/1.1"}})
 	go func() { _ = server.Serve(l); close(ended) }()
 	t.Cleanup(func() {
 		_ = server.Close()
@@ -74,7 +75,8 @@ func TestHeadersUnderTLS(t *testing.T) {
 	}
 }
 
-// Who holds back the end of a large header has drawn on the budget, whatever version it speaks; the next one is cut off.
+// Who holds back the end of a large header has drawn on the budget, whatever version it speaks; the
+// next one is cut off.
 func TestHeaderMemoryUnderTLS(t *testing.T) {
 	g, url := secure(t, func(c *Config) { c.Limits.HeaderMemory = 1 << 20 })
 	config := &tls.Config{InsecureSkipVerify: true, NextProtos: []string{"http/1.1"}}
@@ -87,7 +89,8 @@ func TestHeaderMemoryUnderTLS(t *testing.T) {
 		_ = c.SetDeadline(time.Now().Add(time.Minute))
 		_, _ = io.WriteString(c, "GET /v1/presence?ids="+strings.Repeat("x", 400<<10))
 		if i == 0 {
-			for end := time.Now().Add(time.Minute); g.s.entrance.headers.Budget().Used() < 700<<10; time.Sleep(time.Millisecond) {
+			for end := time.Now().Add(time.Minute); g.s.entrance.headers.Budget().Used() < 700<<10; time.Sleep(
+				time.Millisecond) {
 				if time.Now().After(end) {
 					t.Fatalf("only %d bytes drawn", g.s.entrance.headers.Budget().Used())
 				}
@@ -119,7 +122,8 @@ func TestAdminConnections(t *testing.T) {
 	for range 5 {
 		transport := &http.Transport{}
 		t.Cleanup(transport.CloseIdleConnections)
-		if res := fetch(t, &http.Client{Transport: transport, Timeout: time.Minute}, "http://"+inner.Addr().String()+"/healthz"); res.StatusCode != 200 {
+		if res := fetch(t, &http.Client{Transport: transport, Timeout: time.Minute},
+			"http://"+inner.Addr().String()+"/healthz"); res.StatusCode != 200 {
 			t.Errorf("%s", res.Status)
 		}
 	}

@@ -46,7 +46,8 @@ func TestPathsAndMethods(t *testing.T) {
 	g := newGate(t)
 	for _, path := range []string{
 		"/", "/v1", "/v1/", "/v2/presence", "/v1/presences", "/v1/presence/a/b", "/v1/presence/query/", "/V1/presence",
-		"//v1/presence", "/v1/presence/a/devices", "/v1/presence/a/devices/b/c", "/v1/participants", "/v1/openapi.yml", "/v1/%70resence",
+		"//v1/presence", "/v1/presence/a/devices", "/v1/presence/a/devices/b/c", "/v1/participants", "/v1/openapi.yml",
+		"/v1/%70resence",
 	} {
 		for _, method := range []string{"GET", "POST", "OPTIONS", "FROB"} {
 			g.do(method, path, "", "").problem(wire.NotFound, "/v1/openapi.yaml")
@@ -92,7 +93,8 @@ func TestMediaTypes(t *testing.T) {
 		}
 	}
 	g.do("POST", "/v1/presence/query", "v", `{"ids":["a"]}`, "Content-Type", "").want(200, "")
-	g.do("POST", "/v1/presence/query", "v", `{"ids":["a"]}`, "Content-Encoding", "gzip").problem(wire.UnsupportedMediaType, "gzip")
+	g.do("POST", "/v1/presence/query", "v", `{"ids":["a"]}`, "Content-Encoding",
+		"gzip").problem(wire.UnsupportedMediaType, "gzip")
 	g.do("POST", "/v1/presence/query", "v", `{"ids":["a"]}`, "Content-Encoding", "identity").want(200, "")
 	g.do("POST", "/v1/heartbeats", "v", `{}`, "Content-Type", "text/plain").problem(wire.Forbidden, "")
 }
@@ -124,8 +126,9 @@ func TestSystem(t *testing.T) {
 		t.Error("another contract")
 	}
 	a = g.do("GET", "/v1/cluster", "root|a", "").want(200, "")
-	if !strings.Contains(a.body, `"members":[{"id":"node-1","role":"all","state":"serving","partitions":16,"self":true,`+
-		`"out":false,"answered":true,"version":"v1.2.3","figures":{"participants":0,"devices":0,"sockets":0,"heartbeats":0,"changes":0}}],"pairs":[],"owners":[0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0]`) {
+	if !strings.Contains(a.body,
+		`"members":[{"id":"node-1","role":"all","state":"serving","partitions":16,"self":true,`+
+			`"out":false,"answered":true,"version":"v1.2.3","figures":{"participants":0,"devices":0,"sockets":0,"heartbeats":0,"changes":0}}],"pairs":[],"owners":[0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0]`) {
 		t.Error(a.body)
 	}
 	for _, h := range []string{"Cache-Control", "X-Content-Type-Options"} {
@@ -140,7 +143,10 @@ func TestSystem(t *testing.T) {
 func TestDemoIsOutsideTheAPI(t *testing.T) {
 	g := newGate(t, func(c *Config) {
 		c.Insecure = true
-		c.Demo = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { _, _ = io.WriteString(w, "demo "+r.URL.Path) })
+		c.Demo = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			_,
+				_ = io.WriteString(w, "demo "+r.URL.Path)
+		})
 	})
 	g.do("GET", "/", "", "").want(200, "demo /")
 	g.do("GET", "/?try=me", "", "").want(200, "demo /")
@@ -193,7 +199,8 @@ func TestConfigBounds(t *testing.T) {
 	}
 }
 
-// What a stranger gets about somebody invisible is byte for byte what it gets about somebody who isn't there.
+// What a stranger gets about somebody invisible is byte for byte what it gets about somebody who
+// isn't there.
 func TestInvisibleIsIndistinguishable(t *testing.T) {
 	g := newGate(t)
 	g.online("hides")
@@ -216,8 +223,10 @@ func TestInvisibleIsIndistinguishable(t *testing.T) {
 		}
 		one := g.do(c.method, fill(c.path, "hides"), "stranger", fill(c.body, "hides"))
 		two := g.do(c.method, fill(c.path, "never"), "stranger", fill(c.body, "never"))
-		if strings.ReplaceAll(one.body, "hides", "never") != two.body || one.status != two.status || !maps.EqualFunc(one.header, two.header, slices.Equal) {
-			t.Errorf("%s %s: %d %v %s\nis not %d %v %s", c.method, c.path, one.status, one.header, one.body, two.status, two.header, two.body)
+		if strings.ReplaceAll(one.body, "hides", "never") != two.body || one.status != two.status ||
+			!maps.EqualFunc(one.header, two.header, slices.Equal) {
+			t.Errorf("%s %s: %d %v %s\nis not %d %v %s", c.method, c.path, one.status, one.header, one.body, two.status,
+				two.header, two.body)
 		}
 	}
 }

@@ -58,8 +58,8 @@ func selfSigned(t *testing.T) tls.Certificate {
 	return tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key}
 }
 
-// Over TLS a write after its time breaks the connection for good. A stream and a socket that have been silent for far
-// longer than a write may take are told what changes then.
+// Over TLS a write after its time breaks the connection for good. A stream and a socket that have
+// been silent for far longer than a write may take are told what changes then.
 func TestSilenceOverTLS(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		const silence = 5 * time.Minute
@@ -102,12 +102,15 @@ func (c *clocked) RemoteAddr() net.Addr {
 	return net.TCPAddrFromAddrPort(netip.MustParseAddrPort("127.0.0.1:4711"))
 }
 
-// Between two events no time is running: what TLS writes by itself must not find one that has passed.
+// Between two events no time is running: what TLS writes by itself must not find one that has
+// passed.
 func TestStreamTakesItsTimeBack(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := serve(t)
 		conn := &clocked{}
-		s.client = &http.Client{Transport: &http.Transport{DialContext: func(context.Context, string, string) (net.Conn, error) {
+		s.client = &http.Client{Transport: &http.Transport{DialContext: func(context.Context, string, string) (net.Conn,
+			error,
+		) {
 			here, there := net.Pipe()
 			conn.Conn = there
 			s.pipes.conns <- conn

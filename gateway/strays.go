@@ -39,7 +39,8 @@ func (o origins) noteStray(r *http.Request) {
 	s, origin := o.strays, clip(r.Header.Get("Origin"))
 	s.refused.Inc()
 	if s.isNew(origin, time.Now()) {
-		s.log.Warn("origin refused", "origin", origin, "host", clip(r.Host), "hint", strayHint(r, origin, o.forwarded(r)))
+		s.log.Warn("origin refused", "origin", origin, "host", clip(r.Host), "hint",
+			strayHint(r, origin, o.forwarded(r)))
 	}
 }
 
@@ -80,7 +81,8 @@ func strayHint(r *http.Request, origin string, believed []string) string {
 			"(nginx: proxy_set_header Host $http_host); " + allow
 	default:
 		return "if it is this server's page, a proxy in front has changed Host: let it pass it on " +
-			"(nginx: proxy_set_header Host $http_host), or send X-Forwarded-Host and be named in --trusted-proxies; " + allow
+			"(nginx: proxy_set_header Host $http_host), or send X-Forwarded-Host and be named in --trusted-proxies; " +
+			allow
 	}
 }
 

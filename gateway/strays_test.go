@@ -19,8 +19,8 @@ func behindProxies(c *Config) {
 	c.AllowedOrigins = []string{"https://app.example", "null", "file://"}
 }
 
-// passes reports whether a page of origin may open a socket, and whether it may send a request with the headers
-// of tracers: the two are decided alike.
+// passes reports whether a page of origin may open a socket, and whether it may send a request with
+// the headers of tracers: the two are decided alike.
 func (v visitor) passes(t *testing.T, origin string, header ...string) bool {
 	t.Helper()
 	header = append(header, "Origin", origin)
@@ -30,7 +30,8 @@ func (v visitor) passes(t *testing.T, origin string, header ...string) bool {
 		"Access-Control-Request-Headers", asked)...)
 	h := preflight.header
 	ok := h.Get("Access-Control-Allow-Origin") == origin
-	if ok != socket || ok && (h.Get("Access-Control-Allow-Headers") != asked || h.Get("Access-Control-Allow-Methods") != "PUT") {
+	if ok != socket || ok && (h.Get("Access-Control-Allow-Headers") != asked ||
+		h.Get("Access-Control-Allow-Methods") != "PUT") {
 		t.Errorf("%s %v: socket %t, preflight %d %v", origin, header, socket, preflight.status, h)
 	}
 	return socket
@@ -50,7 +51,11 @@ func TestOriginsThroughProxies(t *testing.T) {
 		{"10.0.0.1", page, []string{"X-Forwarded-Host", "CHAT.example:8443, inner.local"}, true},
 		{"10.0.0.1", page, []string{"X-Forwarded-Host", "chat.example"}, false},
 		{"10.0.0.1", page, []string{"X-Forwarded-Host", ""}, false},
-		{"10.0.0.1", page, []string{"Forwarded", `for=192.0.2.1;Host="chat.example:8443";proto=https, for=10.0.0.9`}, true},
+		{
+			"10.0.0.1", page,
+			[]string{"Forwarded", `for=192.0.2.1;Host="chat.example:8443";proto=https, for=10.0.0.9`},
+			true,
+		},
 		{"10.0.0.1", page, []string{"Forwarded", `for=192.0.2.1;host=chat.example`}, false},
 		{"10.0.1.1", page, []string{"X-Forwarded-Host", "chat.example:8443"}, false},
 		{"203.0.113.7", page, []string{"Forwarded", `host="chat.example:8443"`}, false},
@@ -70,7 +75,8 @@ func TestOriginsThroughProxies(t *testing.T) {
 	})
 }
 
-// Where tokens prove nothing, a page whose name was pointed at a proxy on this machine must stay out.
+// Where tokens prove nothing, a page whose name was pointed at a proxy on this machine must stay
+// out.
 func TestForwardedHostsWhileInsecure(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := serve(t, behindProxies, func(c *Config) { c.Insecure = true })
@@ -98,7 +104,8 @@ var strayHints = []struct {
 	{"http://a.example\" --allowed-origins=*", nil, "no browser sends such an origin"},
 }
 
-// The operator is told of a refused page once a minute, with what to set; and of no more than maxStrays.
+// The operator is told of a refused page once a minute, with what to set; and of no more than
+// maxStrays.
 func TestRefusedOriginsAreTold(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var out bytes.Buffer
@@ -125,17 +132,20 @@ func TestRefusedOriginsAreTold(t *testing.T) {
 		if told() != maxStrays+1 {
 			t.Errorf("%d lines a minute later", told())
 		}
-		if want := fmt.Sprint(2 * (3*len(strayHints) + 2*maxStrays + 1)); s.metric("presence_origins_refused_total") != want {
+		if want := fmt.Sprint(2 * (3*len(strayHints) + 2*maxStrays + 1)); s.metric(
+			"presence_origins_refused_total") != want {
 			t.Errorf("%s refused, want %s", s.metric("presence_origins_refused_total"), want)
 		}
 	})
 }
 
-// A request that isn't asked about before, such as a page's own behind a proxy that changes Host, is answered: no line.
+// A request that isn't asked about before, such as a page's own behind a proxy that changes Host,
+// is answered: no line.
 func TestAnsweredRequestsAreNotTold(t *testing.T) {
 	var out bytes.Buffer
 	g := newGate(t, func(c *Config) { c.Logger = slog.New(slog.NewTextHandler(&out, nil)) })
-	g.do("PUT", "/v1/presence/me/override", "ada", `{"override":"busy"}`, "Origin", "https://chat.example").want(204, "")
+	g.do("PUT", "/v1/presence/me/override", "ada", `{"override":"busy"}`, "Origin", "https://chat.example").want(204,
+		"")
 	if out.Len() > 0 || g.metric("presence_origins_refused_total") != "0" {
 		t.Errorf("told %q", out.String())
 	}

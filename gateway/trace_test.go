@@ -55,7 +55,8 @@ func FuzzTraceOf(f *testing.F) {
 	f.Add(givenParent)
 	good := regexp.MustCompile(`^[0-9a-f]{2}-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}($|-)`)
 	f.Fuzz(func(t *testing.T, value string) {
-		if got := traceOf(http.Header{"Traceparent": {value}}); got != "" && !(good.MatchString(value) && value[3:35] == got) {
+		if got := traceOf(http.Header{"Traceparent": {value}}); got != "" &&
+			!(good.MatchString(value) && value[3:35] == got) {
 			t.Errorf("%q: %q", value, got)
 		}
 	})
@@ -98,7 +99,8 @@ func TestTrace(t *testing.T) {
 		{"PUT", "/v1/presence/ben/override", busy, "nonsense", 503, "new"},
 	} {
 		log.Reset()
-		got := g.do(tt.method, tt.target, "backend|s", tt.body, "Traceparent", tt.traceparent).want(tt.status, "").header.Get("Trace-Id")
+		got := g.do(tt.method, tt.target, "backend|s", tt.body, "Traceparent", tt.traceparent).want(tt.status,
+			"").header.Get("Trace-Id")
 		said := lines(t, &log, "request")
 		if len(said) != 1 || said[0]["status"] != float64(tt.status) || strings.Contains(log.String(), "ben") {
 			t.Fatalf("%s: %s", tt.target, log.String())
@@ -107,11 +109,13 @@ func TestTrace(t *testing.T) {
 			tt.want = got
 		}
 		if got != tt.want || tt.want != "" && said[0]["trace"] != tt.want {
-			t.Errorf("%s, traceparent %q: Trace-Id %q, want %q; logged %v", tt.target, tt.traceparent, got, tt.want, said[0])
+			t.Errorf("%s, traceparent %q: Trace-Id %q, want %q; logged %v", tt.target, tt.traceparent, got, tt.want,
+				said[0])
 		}
 		if tt.status == 503 {
 			said = lines(t, &log, "request not served")
-			if len(said) != 1 || said[0]["trace"] != got || said[0]["route"] != "/v1/presence/{participant}/override" || said[0]["reason"] == "" {
+			if len(said) != 1 || said[0]["trace"] != got || said[0]["route"] != "/v1/presence/{participant}/override" ||
+				said[0]["reason"] == "" {
 				t.Errorf("%s", log.String())
 			}
 		}
@@ -139,7 +143,8 @@ func TestTraceOfPanic(t *testing.T) {
 
 type panicking struct{ auth.Authenticator }
 
-// TestQuietLog: at the usual level nothing is logged of what was answered, or refused for good reasons.
+// TestQuietLog: at the usual level nothing is logged of what was answered, or refused for good
+// reasons.
 func TestQuietLog(t *testing.T) {
 	var log bytes.Buffer
 	g := newGate(t, logging(&log, slog.LevelInfo))

@@ -60,7 +60,10 @@ func TestWritesRefused(t *testing.T) {
 		{"GET", "/v1/cluster", "bob|s", "", wire.Forbidden, "presence:admin"},
 		{"PUT", "/v1/presence/a%00b/devices/d", "bob", `{"activity":"idle"}`, wire.InvalidID, "U+0000"},
 		{"PUT", "/v1/presence/me/devices/a%20b", "bob", `{"activity":"idle"}`, wire.InvalidID, "device id"},
-		{"PUT", "/v1/presence/me/devices/" + strings.Repeat("d", 65), "bob", `{"activity":"idle"}`, wire.InvalidID, "65 bytes"},
+		{
+			"PUT", "/v1/presence/me/devices/" + strings.Repeat("d", 65), "bob", `{"activity":"idle"}`, wire.InvalidID,
+			"65 bytes",
+		},
 		{"PUT", "/v1/presence/me/devices/d", "bob", `{"activity":"away"}`, wire.BadRequest, "activity must be one of"},
 		{"PUT", "/v1/presence/me/devices/d", "bob", `{}`, wire.BadRequest, "activity must be one of"},
 		{"PUT", "/v1/presence/me/devices/d", "bob", `{"activity":"idle","x":1}`, wire.BadRequest, `unknown field "x"`},
@@ -70,12 +73,27 @@ func TestWritesRefused(t *testing.T) {
 		{"PUT", "/v1/participants/x", "backend|s", `{"kind":"robot"}`, wire.BadRequest, "kind must be one of"},
 		{"POST", "/v1/heartbeats", "backend|s", `{}`, wire.BadRequest, "heartbeats is missing"},
 		{"POST", "/v1/heartbeats", "backend|s", `{"heartbeats":{}}`, wire.BadRequest, `"/heartbeats" must be an array`},
-		{"POST", "/v1/heartbeats", "backend|s", `{"heartbeats":["a"]}`, wire.BadRequest, `"/heartbeats/0" must be an object`},
-		{"POST", "/v1/heartbeats", "backend|s", `{"heartbeats":[{"participant_id":7}]}`, wire.BadRequest, `"/heartbeats/0/participant_id" must be a string`},
-		{"POST", "/v1/heartbeats", "backend|s", `{"heartbeats":[{"participant":"a"}]}`, wire.BadRequest, `unknown field "participant" in "/heartbeats/0"`},
+		{
+			"POST", "/v1/heartbeats", "backend|s", `{"heartbeats":["a"]}`, wire.BadRequest,
+			`"/heartbeats/0" must be an object`,
+		},
+		{
+			"POST", "/v1/heartbeats", "backend|s", `{"heartbeats":[{"participant_id":7}]}`, wire.BadRequest,
+			`"/heartbeats/0/participant_id" must be a string`,
+		},
+		{
+			"POST", "/v1/heartbeats", "backend|s", `{"heartbeats":[{"participant":"a"}]}`, wire.BadRequest,
+			`unknown field "participant" in "/heartbeats/0"`,
+		},
 		{"POST", "/v1/direct-messages", "backend|s", `{}`, wire.BadRequest, "direct_messages is missing"},
-		{"POST", "/v1/direct-messages", "backend|s", `{"direct_messages":[{"participants":["a","b"],"at":5}]}`, wire.BadRequest, `"/direct_messages/0/at" must be a string`},
-		{"POST", "/v1/direct-messages", "backend|s", `{"direct_messages":[{"participants":["a","b"],"text":""}]}`, wire.BadRequest, `unknown field "text"`},
+		{
+			"POST", "/v1/direct-messages", "backend|s", `{"direct_messages":[{"participants":["a","b"],"at":5}]}`,
+			wire.BadRequest, `"/direct_messages/0/at" must be a string`,
+		},
+		{
+			"POST", "/v1/direct-messages", "backend|s", `{"direct_messages":[{"participants":["a","b"],"text":""}]}`,
+			wire.BadRequest, `unknown field "text"`,
+		},
 	}
 	for _, tt := range tests {
 		g.do(tt.method, tt.path, tt.token, tt.body).problem(tt.code, tt.detail)
@@ -87,7 +105,8 @@ func TestTooManyDevices(t *testing.T) {
 	for i := range 64 {
 		g.do("PUT", fmt.Sprintf("/v1/presence/me/devices/d%d", i), "ann", `{"activity":"idle"}`).want(204, "")
 	}
-	g.do("PUT", "/v1/presence/me/devices/more", "ann", `{"activity":"idle"}`).problem(wire.TooManyDevices, "sign one out")
+	g.do("PUT", "/v1/presence/me/devices/more", "ann", `{"activity":"idle"}`).problem(wire.TooManyDevices,
+		"sign one out")
 	g.do("PUT", "/v1/presence/me/devices/d7", "ann", `{"activity":"online"}`).want(204, "")
 }
 
@@ -99,7 +118,8 @@ func TestHeartbeatBatch(t *testing.T) {
 	send := func(items ...string) answer {
 		return g.do("POST", "/v1/heartbeats", "backend|s", `{"heartbeats":[`+strings.Join(items, ",")+`]}`)
 	}
-	send(item("a", "d", "online"), item("", "d", "idle"), item("b", "", "idle"), item("c", "d", "away"), item("e", "d", "idle"), `{}`).want(200,
+	send(item("a", "d", "online"), item("", "d", "idle"), item("b", "", "idle"), item("c", "d", "away"),
+		item("e", "d", "idle"), `{}`).want(200,
 		`{"accepted":2,"rejected":[`+
 			`{"index":1,"code":"invalid_id","message":"participant_id: participant id is empty; it must be 1-128 bytes"},`+
 			`{"index":2,"code":"invalid_id","message":"device_id: device id is empty; it must be 1-64 bytes"},`+
@@ -127,9 +147,11 @@ func TestBatchesAreIndependent(t *testing.T) {
 	for range 20 {
 		g.do("POST", "/v1/heartbeats", "backend|s", `{"heartbeats":[{"participant_id":"x"},{}]}`).want(200, "")
 		a := g.do("POST", "/v1/heartbeats", "backend|s", `{"heartbeats":[{"device_id":"d","activity":"idle"}]}`)
-		a.want(200, `{"accepted":0,"rejected":[{"index":0,"code":"invalid_id","message":"participant_id: participant id is empty; it must be 1-128 bytes"}]}`)
+		a.want(200,
+			`{"accepted":0,"rejected":[{"index":0,"code":"invalid_id","message":"participant_id: participant id is empty; it must be 1-128 bytes"}]}`)
 		g.do("POST", "/v1/heartbeats", "backend|s", `{}`).problem(wire.BadRequest, "missing")
-		g.do("POST", "/v1/presence/query", "v", `{"ids":["a","b","c"]}`).want(200, `{"a":"online","b":"online","c":"online"}`)
+		g.do("POST", "/v1/presence/query", "v", `{"ids":["a","b","c"]}`).want(200,
+			`{"a":"online","b":"online","c":"online"}`)
 		g.do("POST", "/v1/presence/query", "v", `{}`).problem(wire.BadRequest, "missing")
 	}
 }

@@ -71,12 +71,20 @@ func TestErasedStaysErased(t *testing.T) {
 	old.OpenWindow(Origin, KeyOf("eve"), ada, set.OriginMillis)
 	records := old.TakeRecords(Origin, nil)
 	for name, bring := range map[string]func(p *Partition) error{
-		"a snapshot":          func(p *Partition) error { _, err := p.Merge(Origin, snapshot, ceiling); return err },
-		"a snapshot to fill":  func(p *Partition) error { _, err := p.Fill(Origin, 0, snapshot, ceiling); return err },
-		"records":             func(p *Partition) error { _, err := p.Apply(Origin, 0, records, ceiling); return err },
-		"a remembered pick":   func(p *Partition) error { p.RecallOverride(ada, OverrideBusy, v-6); return nil },
-		"a message":           func(p *Partition) error { p.OpenWindow(Origin, ada, ben, set.OriginMillis); return nil },
-		"a message of others": func(p *Partition) error { p.OpenWindow(Origin, ben, ada, set.OriginMillis); return nil },
+		"a snapshot":         func(p *Partition) error { _, err := p.Merge(Origin, snapshot, ceiling); return err },
+		"a snapshot to fill": func(p *Partition) error { _, err := p.Fill(Origin, 0, snapshot, ceiling); return err },
+		"records":            func(p *Partition) error { _, err := p.Apply(Origin, 0, records, ceiling); return err },
+		"a remembered pick":  func(p *Partition) error { p.RecallOverride(ada, OverrideBusy, v-6); return nil },
+		"a message": func(p *Partition) error {
+			p.OpenWindow(Origin, ada, ben,
+				set.OriginMillis)
+			return nil
+		},
+		"a message of others": func(p *Partition) error {
+			p.OpenWindow(Origin, ben, ada,
+				set.OriginMillis)
+			return nil
+		},
 		"a socket": func(p *Partition) error {
 			if _, _, o := p.Announce(Origin, Announcement{ada, "phone", ActivityOnline, v - 9}); o != Gone {
 				return fmt.Errorf("its announcement: %d", o)
@@ -118,8 +126,12 @@ func TestErasureTravels(t *testing.T) {
 		t.Errorf("the record has the name: %q", records)
 	}
 	for name, tell := range map[string]func(q *Partition) error{
-		"a snapshot": func(q *Partition) error { _, err := q.Merge(Origin, p.Snapshot(Origin, 8), ceiling); return err },
-		"a record":   func(q *Partition) error { _, err := q.Apply(Origin, 0, records, ceiling); return err },
+		"a snapshot": func(q *Partition) error {
+			_,
+				err := q.Merge(Origin, p.Snapshot(Origin, 8), ceiling)
+			return err
+		},
+		"a record": func(q *Partition) error { _, err := q.Apply(Origin, 0, records, ceiling); return err },
 	} {
 		q := full(set)
 		q.SetOverride(Origin, KeyOf("ada"), OverrideBusy, e.Version+1) // came after it
@@ -282,7 +294,8 @@ func TestAccount(t *testing.T) {
 	v := lastOf(set.OriginMillis)
 	at := set.OriginMillis
 	want := Account{
-		Override: OverrideAppearOffline, OverrideAt: v - 6, Frozen: Origin, Kind: KindHuman, KindAt: v - 5, LastSeen: Origin,
+		Override: OverrideAppearOffline, OverrideAt: v - 6, Frozen: Origin, Kind: KindHuman, KindAt: v - 5,
+		LastSeen: Origin,
 		Devices: []KeptDevice{
 			{"phone", DeviceLive, ActivityOnline, Origin, v - 9},
 			{"tab", DeviceLive, ActivityIdle, Origin, v - 8},
@@ -302,7 +315,8 @@ func BenchmarkStrike(b *testing.B) {
 	e, _ := New(set, 0, Origin).Erase(KeyOf("nobody"), lastOf(set.OriginMillis), set.OriginMillis)
 	p := New(set, 0, Origin)
 	for i := range windows {
-		p.OpenWindow(Origin, KeyOf(fmt.Sprint("somebody-", i)), KeyOf(fmt.Sprint("somebody-else-", i)), set.OriginMillis)
+		p.OpenWindow(Origin, KeyOf(fmt.Sprint("somebody-", i)), KeyOf(fmt.Sprint("somebody-else-", i)),
+			set.OriginMillis)
 	}
 	for b.Loop() {
 		p.Strike(Seek(Erasures{e}, 1), 0)

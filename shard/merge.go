@@ -28,7 +28,8 @@ func (p *Partition) Merge(now Tick, snapshot []byte, ceiling Version) (top Versi
 func (p *Partition) mergeParticipant(now Tick, in incoming, repeated bool) {
 	k := KeyOf(in.id)
 	in = p.unerased(k, in)
-	if p.find(k) == none && (repeated && in.overrideVersion|in.kindVersion == 0 && len(in.windows) == 0 || !p.hasRoom()) {
+	if p.find(k) == none && (repeated && in.overrideVersion|in.kindVersion == 0 && len(in.windows) == 0 ||
+		!p.hasRoom()) {
 		return
 	}
 	who, _ := p.known(k)
@@ -85,7 +86,8 @@ func (p *Partition) mergeDevice(now Tick, who uint32, in incomingDevice) {
 		p.adoptDevice(d, in)
 	case in.status == expired && p.devices[d].status.present():
 		return // not even when it was seen: another order of merging might have forgotten that
-	case in.status == expired && p.devices[d].status == expired: // an erasure between the two sessions means one of them
+	// an erasure between the two sessions means one of them
+	case in.status == expired && p.devices[d].status == expired:
 		p.devices[d].session = max(p.devices[d].session, in.session)
 	case p.beats(in, d):
 		if p.devices[d].status == expired && in.status.present() {

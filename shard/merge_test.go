@@ -87,7 +87,10 @@ func diverged(t *rapid.T) (a accounts) {
 	}
 	for range rapid.IntRange(1, 40).Draw(t, "operations") {
 		w := nodes[rapid.IntRange(0, 2).Draw(t, "node")]
-		ops := []func(*rapid.T){w.announce, w.heartbeat, w.close, w.goodbye, w.signOut, w.override, w.kind, w.window, w.erase}
+		ops := []func(*rapid.T){
+			w.announce, w.heartbeat, w.close, w.goodbye, w.signOut, w.override, w.kind, w.window,
+			w.erase,
+		}
 		ops[rapid.IntRange(0, len(ops)-1).Draw(t, "operation")](t)
 		if rapid.IntRange(0, 3).Draw(t, "wait") == 0 {
 			by := Tick(rapid.IntRange(1, 12).Draw(t, "ticks"))

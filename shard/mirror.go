@@ -267,7 +267,8 @@ func (p *Partition) Lapse() {
 
 // silentSince reports whether a live device has given no sign since the partition was promoted.
 func (p *Partition) silentSince(d uint32) bool {
-	return p.devices[d].status == live && p.promoted != 0 && p.pulses[d].deadline <= p.promoted.after(p.settings.Deadline)
+	return p.devices[d].status == live && p.promoted != 0 &&
+		p.pulses[d].deadline <= p.promoted.after(p.settings.Deadline)
 }
 
 // Succeed makes an empty partition continue an older one of the same number: who still has handles

@@ -104,7 +104,8 @@ func (f *follower) outlive() {
 			continue
 		}
 		for d := f.copy.participants[who].first; d&isParticipant == 0; d = f.copy.devices[d].link {
-			present[string(f.copy.id(uint32(who)))] = present[string(f.copy.id(uint32(who)))] || f.copy.devices[d].status == live
+			present[string(f.copy.id(uint32(who)))] = present[string(f.copy.id(uint32(who)))] ||
+				f.copy.devices[d].status == live
 		}
 	}
 	for _, c := range []struct {
@@ -200,7 +201,8 @@ func TestApplyRefuses(t *testing.T) {
 	records := someRecords(set)
 	c := NewCopy(set, 1, Origin)
 	for n := 1; n < len(records); n++ {
-		if _, err := c.Apply(Origin, 0, records[:n], ceiling); err == nil && n != len(records)-len("\x02\x03ada\x03ben")-6 {
+		if _, err := c.Apply(Origin, 0, records[:n], ceiling); err == nil &&
+			n != len(records)-len("\x02\x03ada\x03ben")-6 {
 			t.Errorf("%d of %d bytes were taken", n, len(records))
 		} else if err != nil && !errors.Is(err, ErrSnapshot) {
 			t.Error(err)

@@ -134,7 +134,8 @@ func (w *world) rest(*rapid.T) {
 	case o == Done && (d.named == 0 || w.m.now >= d.named+w.set.Unattended):
 		w.m.sign(id, dev, ActivityIdle)
 	default:
-		w.t.Fatalf("rest of %s/%s at %d: outcome %d; the latest heartbeat by name was at %d", id, dev, w.m.now, o, d.named)
+		w.t.Fatalf("rest of %s/%s at %d: outcome %d; the latest heartbeat by name was at %d", id, dev, w.m.now, o,
+			d.named)
 	}
 }
 

@@ -57,8 +57,8 @@ func (p *Partition) Record(now Tick, k, viewer Key, devices bool) Record {
 	if devices {
 		r.Devices = p.liveDevices(who)
 	}
-	// An AI is online whatever its override, but its last_seen stays frozen too: it may be registered
-	// as human again.
+	// An AI is online whatever its override, but its last_seen stays frozen too: it may be
+	// registered as human again.
 	if l.override == OverrideAppearOffline && !self && !excepted {
 		r.LastSeen = p.remembered(now, p.factOf(who).frozen)
 	}

@@ -9,8 +9,8 @@ type View struct {
 	Override Override // for the participant itself only
 	Version  Version  // of Override; 0: none was ever picked
 
-	// Order grows with every change of this participant, and of an exception of it, at one owner; of
-	// two views the higher is the newer.
+	// Order grows with every change of this participant, and of an exception of it, at one owner;
+	// of two views the higher is the newer.
 	Order uint64
 }
 

@@ -68,8 +68,9 @@ func (a *adminToken) look() {
 func (c *serveCommand) operators() (func(token string) bool, error) {
 	if c.AdminTokenFile == "" {
 		if !c.adminLoopback {
-			c.keys.log.Warn("the admin listener asks for no token and is beyond loopback; keep it in a network of your "+
-				"own, or give --admin-token-file",
+			c.keys.log.Warn(
+				"the admin listener asks for no token and is beyond loopback; keep it in a network of your "+
+					"own, or give --admin-token-file",
 				"address", string(c.AdminListen))
 		}
 		return nil, nil

@@ -24,7 +24,8 @@ func TestAdminTokenFollowsItsFile(t *testing.T) {
 	want := func(right, wrong string) {
 		t.Helper()
 		k.look(time.Now().Unix())
-		if !k.admin.is(right) || k.admin.is(wrong) || k.admin.is("") || k.admin.is(right[:31]) || k.admin.is(right+"0") {
+		if !k.admin.is(right) || k.admin.is(wrong) || k.admin.is("") || k.admin.is(right[:31]) ||
+			k.admin.is(right+"0") {
 			t.Errorf("%q is taken: %v, %q: %v", right, k.admin.is(right), wrong, k.admin.is(wrong))
 		}
 	}
@@ -40,13 +41,16 @@ func TestAdminTokenFollowsItsFile(t *testing.T) {
 
 func TestAdminTokensThatCannotBe(t *testing.T) {
 	for what, content := range map[string]string{
-		"nothing": "", "too short": oneToken[1:], "too long": strings.Repeat("x", 1025), "two lines": oneToken + "\n" + oneToken,
-		"a space": oneToken + " x", "a comma": oneToken + ",x", "other letters": oneToken + "é", "a tab at the end": oneToken + "\t",
+		"nothing": "", "too short": oneToken[1:], "too long": strings.Repeat("x", 1025),
+		"two lines": oneToken + "\n" + oneToken,
+		"a space":   oneToken + " x", "a comma": oneToken + ",x", "other letters": oneToken + "é",
+		"a tab at the end": oneToken + "\t",
 	} {
 		file := filepath.Join(t.TempDir(), "token")
 		write(t, file, []byte(content))
 		_, err := loadAdminToken(file, newKeyWatch(slog.New(slog.DiscardHandler)).options(nil))
-		if err == nil || !strings.Contains(err.Error(), "--admin-token-file: "+file+": must hold one line of 32 to 1024 characters") {
+		if err == nil || !strings.Contains(err.Error(),
+			"--admin-token-file: "+file+": must hold one line of 32 to 1024 characters") {
 			t.Errorf("%s: %v", what, err)
 		}
 	}

@@ -55,13 +55,15 @@ func (c *serveCommand) agree(ctx context.Context) error {
 		if hosts[i], err = net.DefaultResolver.LookupNetIP(ctx, "ip", hostOf(a)); err != nil {
 			return fmt.Errorf("%s: %w", a, err)
 		}
-		loopback = loopback || slices.ContainsFunc(hosts[i], func(ip netip.Addr) bool { return ip.Unmap().IsLoopback() })
+		loopback = loopback || slices.ContainsFunc(hosts[i],
+			func(ip netip.Addr) bool { return ip.Unmap().IsLoopback() })
 	}
 	both := slices.ContainsFunc(hosts[0], func(ip netip.Addr) bool { return slices.Contains(hosts[1], ip) })
 	if both || every && !loopback {
 		return nil
 	}
-	return fmt.Errorf("--peer-listen=%s and --gossip-listen=%s: other nodes dial one host for both; give both the same, "+
+	return fmt.Errorf("--peer-listen=%s and --gossip-listen=%s: other nodes dial one host for both; give both the "+
+		"same, "+
 		"or say which it is by --advertise-address", c.PeerListen, c.GossipListen)
 }
 

@@ -38,7 +38,10 @@ func TestPrivateAddress(t *testing.T) {
 		{"fd12:3456::1/64", true, "no private address"},
 		{"10.1.2.3/8 fd12:3456::1/64", true, "10.1.2.3"},
 		{"10.1.2.3/8 fd12:3456::1/64", false, "several private addresses, 10.1.2.3, fd12:3456::1;"},
-		{"192.168.0.9/24 10.1.2.3/8 172.17.0.1/16", false, "several private addresses, 10.1.2.3, 172.17.0.1, 192.168.0.9;"},
+		{
+			"192.168.0.9/24 10.1.2.3/8 172.17.0.1/16", false,
+			"several private addresses, 10.1.2.3, 172.17.0.1, 192.168.0.9;",
+		},
 		{"10.1.2.3/8 10.1.2.3/32", false, "10.1.2.3"}, // of two interfaces
 		{"::ffff:10.1.2.3/104", false, "10.1.2.3"},
 	} {

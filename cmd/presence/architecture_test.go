@@ -20,8 +20,8 @@ func golist(t *testing.T, args ...string) []string {
 	return strings.Fields(string(out))
 }
 
-// TestWhatIsLinked looks at everything a package brings along, however indirectly; who may import whom by name is tested
-// in package docs.
+// TestWhatIsLinked looks at everything a package brings along, however indirectly; who may import
+// whom by name is tested in package docs.
 func TestWhatIsLinked(t *testing.T) {
 	for _, rule := range []struct {
 		root      string
@@ -29,10 +29,19 @@ func TestWhatIsLinked(t *testing.T) {
 		reason    string
 	}{
 		// fmt brings os, sync and time along, so these can only be forbidden by name.
-		{module + "/shard", []string{"context", "log", "log/slog", "net", "net/http", "os/exec"}, "the core is a state machine and has no outside"},
-		{module + "/cluster", []string{"net/http/pprof", module + "/gateway"}, "the layers below know nothing of clients"},
+		{
+			module + "/shard",
+			[]string{"context", "log", "log/slog", "net", "net/http", "os/exec"},
+			"the core is a state machine and has no outside",
+		},
+		{
+			module + "/cluster",
+			[]string{"net/http/pprof", module + "/gateway"},
+			"the layers below know nothing of clients",
+		},
 		{module + "/cmd/presence", []string{
-			"encoding/xml", "testing", "github.com/HdrHistogram/hdrhistogram-go", "github.com/getkin/kin-openapi", "github.com/redis/go-redis",
+			"encoding/xml", "testing", "github.com/HdrHistogram/hdrhistogram-go", "github.com/getkin/kin-openapi",
+			"github.com/redis/go-redis",
 			"github.com/schollz/progressbar", "go.uber.org/goleak", "gonum.org/v1/plot", "pgregory.net/rapid",
 		}, "the server is small; what only tests and the load generator need stays out of it"},
 	} {

@@ -29,7 +29,8 @@ func TestCause(t *testing.T) {
 		}
 	}
 	no := errors.New("no")
-	same("ports of who comes", warn("refused", "from", "10.0.0.1:1234", "error", no), warn("refused", "from", "10.0.0.1:4321", "error", no))
+	same("ports of who comes", warn("refused", "from", "10.0.0.1:1234", "error", no),
+		warn("refused", "from", "10.0.0.1:4321", "error", no))
 	differ("hosts of who comes", warn("refused", "from", "10.0.0.1:1234"), warn("refused", "from", "10.0.0.2:1234"))
 	same("ports, IPv6", warn("refused", "from", "[2001:db8:1::5]:1"), warn("refused", "from", "[2001:db8:1::5]:65535"))
 	differ("hosts, IPv6", warn("refused", "from", "[2001:db8:1::5]:1"), warn("refused", "from", "[2001:db8:2::5]:1"))
@@ -40,19 +41,23 @@ func TestCause(t *testing.T) {
 	differ("messages", warn("a"), warn("b"))
 	differ("levels", warn("a"), made(slog.LevelError, "a"))
 	differ("groups", warn("a", slog.Group("g", "k", "v")), warn("a", slog.Group("h", "k", "v")))
-	differ("in a group or after it", warn("a", slog.Group("g", "k", "v"), "x", "y"), warn("a", slog.Group("g", "k", "v", "x", "y")))
+	differ("in a group or after it", warn("a", slog.Group("g", "k", "v"), "x", "y"),
+		warn("a", slog.Group("g", "k", "v", "x", "y")))
 	same("numbers", warn("m", "partition", 1, "ahead", 1.5), warn("m", "partition", 2, "ahead", 2.5))
-	same("times", warn("m", "at", time.Unix(1, 0), "after", time.Second), warn("m", "at", time.Unix(2, 0), "after", time.Minute))
+	same("times", warn("m", "at", time.Unix(1, 0), "after", time.Second),
+		warn("m", "at", time.Unix(2, 0), "after", time.Minute))
 	same("stacks", warn("panic", "stack", "goroutine 1"), warn("panic", "stack", "goroutine 2"))
 	same("ports in texts",
 		warn("m", "error", errors.New("read tcp 127.0.0.1:50001->10.0.0.2:7947: connection reset by peer")),
 		warn("m", "error", errors.New("read tcp 127.0.0.1:50002->10.0.0.2:7947: connection reset by peer")))
 	same("ports in messages",
-		warn("http: TLS handshake error from 127.0.0.1:50001: EOF"), warn("http: TLS handshake error from 127.0.0.1:50002: EOF"))
+		warn("http: TLS handshake error from 127.0.0.1:50001: EOF"),
+		warn("http: TLS handshake error from 127.0.0.1:50002: EOF"))
 	same("times in texts",
 		warn("m", "error", errors.New("current time 2026-11-28T10:00:00Z is after 2026-11-01T00:00:00Z")),
 		warn("m", "error", errors.New("current time 2026-11-28T10:00:01+01:00 is after 2026-11-01T00:00:00Z")))
-	same("durations in texts", warn("m", "error", errors.New("after 1m3.5s")), warn("m", "error", errors.New("after 980ms")))
+	same("durations in texts", warn("m", "error", errors.New("after 1m3.5s")),
+		warn("m", "error", errors.New("after 980ms")))
 	differ("numbers in texts", warn("m", "error", errors.New("cluster 5")), warn("m", "error", errors.New("cluster 6")))
 }
 

@@ -43,8 +43,11 @@ func (c *certificate) wrap(l net.Listener) net.Listener {
 	return tls.NewListener(l, &tls.Config{
 		MinVersion: tls.VersionTLS12,
 		// by HTTP/2 a stranger keeps 100 MiB with a connection and 36 KiB, before a handler knows
-		NextProtos:     []string{"http/1.1"},
-		GetCertificate: func(*tls.ClientHelloInfo) (*tls.Certificate, error) { return c.files.Current().Certificate, nil },
+		NextProtos: []string{"http/1.1"},
+		GetCertificate: func(*tls.ClientHelloInfo) (*tls.Certificate, error) {
+			return c.files.Current().Certificate,
+				nil
+		},
 	})
 }
 

@@ -41,7 +41,8 @@ func newPair(t *testing.T, name string) (cert, key []byte) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}), pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: keyDER})
+	return pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}),
+		pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: keyDER})
 }
 
 func write(t *testing.T, path string, content []byte) {
@@ -96,7 +97,8 @@ func TestCertificateFollowsItsFiles(t *testing.T) {
 	}
 }
 
-// TestCertificateWatch: the files are looked at by themselves, and a listener shows what is new at the next handshake.
+// TestCertificateWatch: the files are looked at by themselves, and a listener shows what is new at
+// the next handshake.
 func TestCertificateWatch(t *testing.T) {
 	certFile, keyFile := pairOnDisk(t, "first")
 	cert, key := newPair(t, "second")
@@ -153,7 +155,8 @@ func TestFirstCertificateMustBeGood(t *testing.T) {
 		{certFile, "/no/such.key", "/no/such.key"},
 		{"/no/such.crt", keyFile, "/no/such.crt"},
 	} {
-		if _, err := loadCertificate(tc.cert, tc.key, keyfiles.Options{}); err == nil || !strings.Contains(err.Error(), tc.says) {
+		if _, err := loadCertificate(tc.cert, tc.key, keyfiles.Options{}); err == nil ||
+			!strings.Contains(err.Error(), tc.says) {
 			t.Errorf("%s, %s: %v", tc.cert, tc.key, err)
 		}
 	}
@@ -168,5 +171,8 @@ func trusting(t *testing.T, certFile string) *http.Client {
 	}
 	pool := x509.NewCertPool()
 	pool.AppendCertsFromPEM(text)
-	return &http.Client{Transport: &http.Transport{ForceAttemptHTTP2: true, TLSClientConfig: &tls.Config{RootCAs: pool}}}
+	return &http.Client{Transport: &http.Transport{
+		ForceAttemptHTTP2: true,
+		TLSClientConfig:   &tls.Config{RootCAs: pool},
+	}}
 }

@@ -126,7 +126,10 @@ func TestWantsPeers(t *testing.T) {
 		{"--expect-nodes=0", false, "[]"},
 		{"--data-dir=/tmp/x", false, "[]"},
 		{"--role=all", false, "[]"},
-		{"--cluster-name=x --data-dir=/tmp/x --advertise-address=10.0.0.1", false, "[--cluster-name --advertise-address]"},
+		{
+			"--cluster-name=x --data-dir=/tmp/x --advertise-address=10.0.0.1", false,
+			"[--cluster-name --advertise-address]",
+		},
 		{"--allow-insecure-peers", false, "[--allow-insecure-peers]"},
 	} {
 		c, given, err := parseServe(nil, strings.Fields(tc.args)...)
@@ -161,7 +164,8 @@ func TestMoreConnectionsThanFiles(t *testing.T) {
 	if err := checkRoom(192, 256); err != nil {
 		t.Error(err)
 	}
-	if err := checkRoom(193, 256); err == nil || !strings.Contains(err.Error(), "192") || !strings.Contains(err.Error(), "ulimit -n") {
+	if err := checkRoom(193, 256); err == nil || !strings.Contains(err.Error(), "192") ||
+		!strings.Contains(err.Error(), "ulimit -n") {
 		t.Error(err)
 	}
 }

@@ -39,7 +39,8 @@ var clusters = map[string]string{
 }
 
 func end(node, missing, unseen string) string {
-	return fmt.Sprintf(`{"node":%q,"answered":true,"missing":[%s],"unseen":%v,"reported":false}`, node, missing, unseen != "")
+	return fmt.Sprintf(`{"node":%q,"answered":true,"missing":[%s],"unseen":%v,"reported":false}`, node, missing,
+		unseen != "")
 }
 
 func silentEnd(node string, reported bool) string {
@@ -49,7 +50,10 @@ func silentEnd(node string, reported bool) string {
 // show prints a cluster as the command does.
 func show(t *testing.T, answer string, args ...string) string {
 	t.Helper()
-	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, answer) }))
+	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		_,
+			_ = io.WriteString(w, answer)
+	}))
 	defer http.DefaultClient.CloseIdleConnections()
 	defer s.Close()
 	status, out, errs := client(t, s.URL, "service", append([]string{"cluster"}, args...)...)
@@ -84,7 +88,10 @@ func TestFewPairsAreNamed(t *testing.T) {
 	var r clusterReply
 	for i := range 100 {
 		a, b := fmt.Sprintf("n%d", i), "x"
-		r.Pairs = append(r.Pairs, pairReply{Nodes: [2]string{a, b}, Links: "broken", Ends: []endReply{{Node: a}, {Node: b}}})
+		r.Pairs = append(r.Pairs, pairReply{
+			Nodes: [2]string{a, b}, Links: "broken",
+			Ends: []endReply{{Node: a}, {Node: b}},
+		})
 	}
 	lines := r.wrong()
 	if len(lines) != maxWrongPairs+1 || lines[maxWrongPairs] != "and 80 more pairs" {

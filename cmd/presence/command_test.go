@@ -102,8 +102,8 @@ func TestGetAndSet(t *testing.T) {
 	}
 }
 
-// noPort is where nothing listens. The system gives a port so low to nobody, so that it stays so: one
-// that a test has closed may be another process's the next moment.
+// noPort is where nothing listens. The system gives a port so low to nobody, so that it stays so:
+// one that a test has closed may be another process's the next moment.
 const noPort = "127.0.0.1:1"
 
 func TestUnreachable(t *testing.T) {

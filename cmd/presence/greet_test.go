@@ -40,7 +40,8 @@ func TestGreetingWithJWT(t *testing.T) {
 	if wrong := regexp.MustCompile(`alice|bob|'"|--token`).FindString(text); wrong != "" {
 		t.Errorf("it says %s: %s", wrong, text)
 	}
-	if text := greeted(t); !strings.Contains(text, "watch alice --token bob\n") || strings.Contains(text, "PRESENCE_TOKEN") {
+	if text := greeted(t); !strings.Contains(text, "watch alice --token bob\n") ||
+		strings.Contains(text, "PRESENCE_TOKEN") {
 		t.Errorf("without tokens: %s", text)
 	}
 }

@@ -8,7 +8,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// TestHelp compares with testdata; go test ./cmd/presence -run TestHelp -update writes it anew, and the diff is to be read.
+// TestHelp compares with testdata; go test ./cmd/presence -run TestHelp -update writes it anew, and
+// the diff is to be read.
 func TestHelp(t *testing.T) {
 	for file, args := range map[string][]string{
 		"help.txt":       {},

@@ -2,7 +2,8 @@ package main
 
 import "testing"
 
-// TestSocketsOfAServiceAreApart: each of the two limits of sockets reaches the gateway as what it is.
+// TestSocketsOfAServiceAreApart: each of the two limits of sockets reaches the gateway as what it
+// is.
 func TestSocketsOfAServiceAreApart(t *testing.T) {
 	c, _, err := parseServe(nil, "--max-sockets=3", "--service-sockets=7")
 	if err != nil {

@@ -21,7 +21,8 @@ func TestReadable(t *testing.T) {
 	var b bytes.Buffer
 	log, flush := newLogger(&b, &nodeSettings{LogFormat: "json"})
 	log.Info("m", "after", 1500*time.Millisecond, "admin", &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: 8081},
-		"address", netip.MustParseAddr("10.0.0.1"), "end", time.Unix(0, 0).UTC(), "error", errNo, "keys", 2, "seeds", []string{"a", "b"})
+		"address", netip.MustParseAddr("10.0.0.1"), "end", time.Unix(0, 0).UTC(), "error", errNo, "keys", 2, "seeds",
+		[]string{"a", "b"})
 	flush()
 	want := `"msg":"m","after":"1.5s","admin":"127.0.0.1:8081","address":"10.0.0.1","end":"1970-01-01T00:00:00Z","error":"no","keys":2,"seeds":["a","b"]}`
 	if !strings.HasSuffix(strings.TrimSpace(b.String()), want) {
@@ -29,7 +30,8 @@ func TestReadable(t *testing.T) {
 	}
 }
 
-// jsonLines are the lines of a log, of which each must be an object of a time, a level and a message.
+// jsonLines are the lines of a log, of which each must be an object of a time, a level and a
+// message.
 func jsonLines(t *testing.T, log string) (lines []map[string]any) {
 	t.Helper()
 	scan := bufio.NewScanner(strings.NewReader(log))
@@ -48,7 +50,8 @@ func jsonLines(t *testing.T, log string) (lines []map[string]any) {
 // TestEveryLineIsJSON: a node in trouble of many kinds, by libraries too, to its end.
 func TestEveryLineIsJSON(t *testing.T) {
 	t.Parallel()
-	c, out := command(t, "serve", "--listen=127.0.0.1:0", "--admin-listen=127.0.0.1:0", "--peer-listen=127.0.0.1:0", "--gossip-listen=127.0.0.1:0",
+	c, out := command(t, "serve", "--listen=127.0.0.1:0", "--admin-listen=127.0.0.1:0", "--peer-listen=127.0.0.1:0",
+		"--gossip-listen=127.0.0.1:0",
 		"--log-format=json", "--log-level=debug", "--join="+noPort, "--join-wait=100ms", "--data-dir="+t.TempDir(),
 		"--auth=jwt", "--jwt-jwks-url=http://"+noPort+"/keys")
 	if err := c.Start(); err != nil {
@@ -73,7 +76,10 @@ func TestEveryLineIsJSON(t *testing.T) {
 			}
 		}
 	}
-	for _, msg := range []string{"JWKS not fetched: no token can be checked until it is", "no seed answered; serving alone, still retrying", "left"} {
+	for _, msg := range []string{
+		"JWKS not fetched: no token can be checked until it is",
+		"no seed answered; serving alone, still retrying", "left",
+	} {
 		if !found[msg] {
 			t.Errorf("no line %q: %s", msg, out)
 		}

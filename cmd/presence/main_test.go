@@ -16,8 +16,8 @@ import (
 
 var update = flag.Bool("update", false, "write testdata instead of comparing with it")
 
-// asCommand makes the test binary be the command: tests of signals and exit statuses need a process of their own, and this
-// one is already built.
+// asCommand makes the test binary be the command: tests of signals and exit statuses need a process
+// of their own, and this one is already built.
 const asCommand = "TEST_AS_PRESENCE_COMMAND"
 
 func TestMain(m *testing.M) {

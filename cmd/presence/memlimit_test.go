@@ -17,7 +17,10 @@ func TestMemoryLimit(t *testing.T) {
 	before := debug.SetMemoryLimit(math.MaxInt64)
 	defer debug.SetMemoryLimit(before)
 	root := t.TempDir()
-	for file, text := range map[string]string{"proc/self/cgroup": "0::/app\n", "sys/fs/cgroup/app/memory.max": "1073741824\n"} {
+	for file, text := range map[string]string{
+		"proc/self/cgroup":             "0::/app\n",
+		"sys/fs/cgroup/app/memory.max": "1073741824\n",
+	} {
 		if err := os.MkdirAll(filepath.Dir(filepath.Join(root, file)), 0o755); err != nil {
 			t.Fatal(err)
 		}
@@ -37,7 +40,8 @@ func TestMemoryLimit(t *testing.T) {
 		t.Errorf("the runtime keeps to %d where nobody has said anything", now)
 	}
 	text := said(findMemoryLimit(root))
-	if now := debug.SetMemoryLimit(-1); now != 1<<30/10*9 || !strings.Contains(text, "limit=1GiB") || !strings.Contains(text, "app/memory.max") {
+	if now := debug.SetMemoryLimit(-1); now != 1<<30/10*9 || !strings.Contains(text, "limit=1GiB") ||
+		!strings.Contains(text, "app/memory.max") {
 		t.Errorf("the runtime keeps to %d; said %s", now, text)
 	}
 	debug.SetMemoryLimit(512 << 20)

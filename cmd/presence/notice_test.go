@@ -41,7 +41,8 @@ type imported struct {
 // linked are the packages of the server as it is released, the standard library's included.
 func linked(t *testing.T) (all []imported) {
 	t.Helper()
-	list := exec.CommandContext(t.Context(), "go", "list", "-deps", "-json=ImportPath,Dir,Module", module+"/cmd/presence")
+	list := exec.CommandContext(t.Context(), "go", "list", "-deps", "-json=ImportPath,Dir,Module",
+		module+"/cmd/presence")
 	list.Env = append(os.Environ(), "CGO_ENABLED=0", "GOOS=linux", "GOARCH=amd64")
 	out, err := list.Output()
 	if err != nil {

@@ -120,7 +120,8 @@ func (c *serveCommand) checkRole() error {
 		return fmt.Errorf("--expect-nodes=%d: must be from 0, which expects none, to %d", c.ExpectNodes,
 			cluster.MaxExpectNodes)
 	case c.Role != "all" && !c.wantsPeers:
-		return fmt.Errorf("--role=%s needs other nodes, and neither looks for any nor is found; give %s", c.Role, opening)
+		return fmt.Errorf("--role=%s needs other nodes, and neither looks for any nor is found; give %s", c.Role,
+			opening)
 	}
 	return nil
 }

@@ -23,7 +23,11 @@ type node struct {
 func startProcess(t *testing.T, args ...string) *node {
 	t.Helper()
 	n := &node{}
-	n.cmd, n.out = command(t, append([]string{"serve", "--listen=127.0.0.1:0", "--admin-listen=127.0.0.1:0", "--peer-listen=127.0.0.1:0", "--gossip-listen=127.0.0.1:0"}, args...)...)
+	n.cmd,
+		n.out = command(t, append([]string{
+		"serve", "--listen=127.0.0.1:0", "--admin-listen=127.0.0.1:0",
+		"--peer-listen=127.0.0.1:0", "--gossip-listen=127.0.0.1:0",
+	}, args...)...)
 	if err := n.cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
@@ -96,7 +100,8 @@ func TestSecondSignal(t *testing.T) {
 	n.out.await(t, "msg=leaving")
 	n.signal(t, syscall.SIGTERM)
 	_ = n.cmd.Wait()
-	if status := n.cmd.ProcessState.ExitCode(); status != exitFailure || !strings.Contains(n.out.String(), "a second signal") {
+	if status := n.cmd.ProcessState.ExitCode(); status != exitFailure ||
+		!strings.Contains(n.out.String(), "a second signal") {
 		t.Errorf("status %d: %s", status, n.out)
 	}
 }
@@ -105,7 +110,8 @@ func TestGreeting(t *testing.T) {
 	n := startProcess(t)
 	text := n.out.String()
 	for _, word := range []string{
-		"http://" + n.listen, "http://" + n.admin, "curl -N 'http://" + n.listen + "/v1/events?ids=alice'", "watch alice --token bob --server http://" + n.listen,
+		"http://" + n.listen, "http://" + n.admin, "curl -N 'http://" + n.listen + "/v1/events?ids=alice'",
+		"watch alice --token bob --server http://" + n.listen,
 	} {
 		if !strings.Contains(text, word) {
 			t.Errorf("the greeting doesn't say %q: %s", word, text)
@@ -159,12 +165,30 @@ func TestExitStatus(t *testing.T) {
 	}{
 		{[]string{"dance"}, exitUsage, "unexpected argument dance"},
 		{[]string{"serve", "--grace=5"}, exitUsage, "--grace: \"5\" is not right; it must be a duration with its unit"},
-		{[]string{"health", "--wait", "2"}, exitUsage, "--wait: \"2\" is not right; it must be a duration with its unit"},
-		{[]string{"serve", "--listen=" + taken.Addr().String()}, exitFailure, "--listen=" + taken.Addr().String() + ": "},
-		{[]string{"serve", "--listen=127.0.0.1:0", "--admin-listen=" + taken.Addr().String()}, exitFailure, "--admin-listen=" + taken.Addr().String()},
+		{
+			[]string{"health", "--wait", "2"},
+			exitUsage,
+			"--wait: \"2\" is not right; it must be a duration with its unit",
+		},
+		{
+			[]string{"serve", "--listen=" + taken.Addr().String()},
+			exitFailure,
+			"--listen=" + taken.Addr().String() + ": ",
+		},
+		{
+			[]string{"serve", "--listen=127.0.0.1:0", "--admin-listen=" + taken.Addr().String()},
+			exitFailure,
+			"--admin-listen=" + taken.Addr().String(),
+		},
 		{[]string{"serve", "--listen=:0"}, exitFailure, "--allow-insecure"},
-		{[]string{"serve", "--listen=127.0.0.1:0", "--admin-listen=127.0.0.1:0", "--auth=jwt", "--jwt-key-file=/no/such.pem"}, exitFailure, "/no/such.pem"},
-		{[]string{"serve", "--listen=127.0.0.1:0", "--admin-listen=127.0.0.1:0", "--allowed-origins=example.com"}, exitFailure, "example.com"},
+		{[]string{
+			"serve", "--listen=127.0.0.1:0", "--admin-listen=127.0.0.1:0", "--auth=jwt",
+			"--jwt-key-file=/no/such.pem",
+		}, exitFailure, "/no/such.pem"},
+		{
+			[]string{"serve", "--listen=127.0.0.1:0", "--admin-listen=127.0.0.1:0", "--allowed-origins=example.com"},
+			exitFailure, "example.com",
+		},
 		{[]string{"version"}, exitOK, "presence "},
 	} {
 		if tc.args[0] == "serve" {
@@ -181,8 +205,8 @@ func TestExitStatus(t *testing.T) {
 	}
 }
 
-// TestServesTLS: with a certificate the listener speaks it, and HTTP/1.1 alone: HTTP/2 keeps headers of a megabyte, written in 400 bytes,
-// until the client takes its answer.
+// TestServesTLS: with a certificate the listener speaks it, and HTTP/1.1 alone: HTTP/2 keeps
+// headers of a megabyte, written in 400 bytes, until the client takes its answer.
 func TestServesTLS(t *testing.T) {
 	certFile, keyFile := pairOnDisk(t, "localhost")
 	n := startProcess(t, "--tls-cert="+certFile, "--tls-key="+keyFile)

@@ -65,7 +65,10 @@ func (h *repeats) WithGroup(name string) slog.Handler {
 }
 
 func (h *repeats) and(w with, prefix cause) *repeats {
-	return &repeats{base: h.base, with: append(slices.Clip(h.with), w), next: w(h.next), prefix: prefix, causes: h.causes}
+	return &repeats{
+		base: h.base, with: append(slices.Clip(h.with), w), next: w(h.next), prefix: prefix,
+		causes: h.causes,
+	}
 }
 
 // tell writes the last of n lines that were left out, and how many. The count comes before groups,

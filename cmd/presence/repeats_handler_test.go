@@ -38,7 +38,8 @@ func TestCountWithAttributesAndGroups(t *testing.T) {
 			deep := log.With("node", "a").WithGroup("g").With("peer", "b").WithGroup("h")
 			deep.Warn("m", "error", errNo)
 			deep.Warn("m", "error", errNo)
-			log.With("node", "a").WithGroup("g").With("peer", "c").WithGroup("h").Warn("m", "error", errNo) // another cause
+			// another cause
+			log.With("node", "a").WithGroup("g").With("peer", "c").WithGroup("h").Warn("m", "error", errNo)
 			flush()
 			text := p.text.String()
 			if strings.Count(text, "\n") != 3 || !strings.HasSuffix(strings.TrimSpace(text), want) {

@@ -210,11 +210,13 @@ func TestFewOfAKind(t *testing.T) {
 	})
 }
 
-// TestFloodIsFewLines: 100,000 lines of ten kinds from fifty addresses within a minute are under 100.
+// TestFloodIsFewLines: 100,000 lines of ten kinds from fifty addresses within a minute are under
+// 100.
 func TestFloodIsFewLines(t *testing.T) {
 	logged(t, func(t *testing.T, log *slog.Logger, p *page, flush func()) {
 		for i := range 100_000 {
-			log.Warn("kind "+strings.Repeat("x", 1+i%10), "from", fmt.Sprintf("10.0.0.%d:77", i%50), "error", fmt.Sprintf("x%dx", i%999))
+			log.Warn("kind "+strings.Repeat("x", 1+i%10), "from", fmt.Sprintf("10.0.0.%d:77", i%50), "error",
+				fmt.Sprintf("x%dx", i%999))
 			time.Sleep(550 * time.Microsecond)
 		}
 		if got := len(p.lines()); got >= 100 {

@@ -20,17 +20,22 @@ func writeFile(t *testing.T, content string) string {
 	return path
 }
 
-// TestPrecedence: for every kind of value, the flag beats the environment, that beats the file, that beats the default.
+// TestPrecedence: for every kind of value, the flag beats the environment, that beats the file,
+// that beats the default.
 func TestPrecedence(t *testing.T) {
-	file := writeFile(t, "grace: 7s\nlisten: 127.0.0.1:1007\nai-prefix: [file., file2.]\ndemo: false\nmissed-heartbeats: 7\n"+
+	file := writeFile(t, "grace: 7s\nlisten: 127.0.0.1:1007\nai-prefix: [file., file2.]\ndemo: "+
+		"false\nmissed-heartbeats: 7\n"+
 		"connection-rate: 7.5\nlog-level: error\nallow-insecure: true\n")
 	env := map[string]string{
-		"PRESENCE_CONFIG": file, "PRESENCE_GRACE": "6s", "PRESENCE_LISTEN": "127.0.0.1:1006", "PRESENCE_AI_PREFIX": "env.,env2.",
-		"PRESENCE_DEMO": "true", "PRESENCE_MISSED_HEARTBEATS": "6", "PRESENCE_CONNECTION_RATE": "6.5", "PRESENCE_LOG_LEVEL": "debug",
+		"PRESENCE_CONFIG": file, "PRESENCE_GRACE": "6s", "PRESENCE_LISTEN": "127.0.0.1:1006",
+		"PRESENCE_AI_PREFIX": "env.,env2.",
+		"PRESENCE_DEMO":      "true", "PRESENCE_MISSED_HEARTBEATS": "6", "PRESENCE_CONNECTION_RATE": "6.5",
+		"PRESENCE_LOG_LEVEL":      "debug",
 		"PRESENCE_ALLOW_INSECURE": "false",
 	}
 	flags := []string{
-		"--grace=5s", "--listen=127.0.0.1:1005", "--ai-prefix=flag.", "--ai-prefix=flag2.", "--no-demo", "--missed-heartbeats=5",
+		"--grace=5s", "--listen=127.0.0.1:1005", "--ai-prefix=flag.", "--ai-prefix=flag2.", "--no-demo",
+		"--missed-heartbeats=5",
 		"--connection-rate=5.5", "--log-level=warn", "--allow-insecure",
 	}
 	type values struct {
@@ -49,11 +54,35 @@ func TestPrecedence(t *testing.T) {
 		flags []string
 		want  values
 	}{
-		{"default", nil, nil, values{5 * time.Second, "127.0.0.1:8080", []string{"model:", "helper:"}, true, 2, 20, "info", false}},
-		{"file", nil, []string{"--config", file}, values{7 * time.Second, "127.0.0.1:1007", []string{"file.", "file2."}, false, 7, 7.5, "error", true}},
-		{"environment", env, nil, values{6 * time.Second, "127.0.0.1:1006", []string{"env.", "env2."}, true, 6, 6.5, "debug", false}},
-		{"flag", env, flags, values{5 * time.Second, "127.0.0.1:1005", []string{"flag.", "flag2."}, false, 5, 5.5, "warn", true}},
-		{"empty variable", map[string]string{"PRESENCE_GRACE": "", "PRESENCE_CONFIG": file}, nil, values{7 * time.Second, "127.0.0.1:1007", []string{"file.", "file2."}, false, 7, 7.5, "error", true}},
+		{"default", nil, nil, values{
+			5 * time.Second, "127.0.0.1:8080",
+			[]string{"model:", "helper:"},
+			true, 2, 20,
+			"info", false,
+		}},
+		{
+			"file", nil,
+			[]string{"--config", file},
+			values{7 * time.Second, "127.0.0.1:1007", []string{"file.", "file2."}, false, 7, 7.5, "error", true},
+		},
+		{"environment", env, nil, values{
+			6 * time.Second, "127.0.0.1:1006",
+			[]string{"env.", "env2."},
+			true, 6, 6.5,
+			"debug", false,
+		}},
+		{"flag", env, flags, values{
+			5 * time.Second, "127.0.0.1:1005",
+			[]string{"flag.", "flag2."},
+			false, 5, 5.5,
+			"warn", true,
+		}},
+		{
+			"empty variable",
+			map[string]string{"PRESENCE_GRACE": "", "PRESENCE_CONFIG": file},
+			nil,
+			values{7 * time.Second, "127.0.0.1:1007", []string{"file.", "file2."}, false, 7, 7.5, "error", true},
+		},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			c, given, err := parseServe(tc.env, tc.flags...)
@@ -63,7 +92,10 @@ func TestPrecedence(t *testing.T) {
 			if err := c.check(t.Context(), given); err != nil {
 				t.Fatal(err)
 			}
-			got := values{c.Grace, c.Listen, c.AIPrefix, *c.Demo, c.MissedHeartbeats, c.ConnectionRate, c.LogLevel, c.AllowInsecure}
+			got := values{
+				c.Grace, c.Listen, c.AIPrefix, *c.Demo, c.MissedHeartbeats, c.ConnectionRate, c.LogLevel,
+				c.AllowInsecure,
+			}
 			if diff := cmp.Diff(tc.want, got); diff != "" {
 				t.Errorf("(-want +got):\n%s", diff)
 			}
@@ -74,23 +106,36 @@ func TestPrecedence(t *testing.T) {
 // TestEverySettingHasThreeWays: what the command line takes, the environment and a file take too.
 func TestEverySettingHasThreeWays(t *testing.T) {
 	for name, value := range map[string]string{
-		"listen": "127.0.0.1:1", "admin-listen": "127.0.0.1:2", "tls-cert": "a", "tls-key": "b", "admin-pprof": "true", "demo": "false",
-		"auth": "jwt", "jwt-key-file": "k", "jwt-jwks-url": "https://x", "jwt-issuer": "i", "jwt-audience": "a", "jwt-audience-claim": "azp", "jwt-no-audience": "true",
-		"jwt-subject-claim": "oid", "jwt-scope-claim": "scp", "jwt-service-scope": "s", "jwt-admin-scope": "a", "jwt-leeway": "9s", "jwt-max-size": "16KiB",
+		"listen": "127.0.0.1:1", "admin-listen": "127.0.0.1:2", "tls-cert": "a", "tls-key": "b", "admin-pprof": "true",
+		"demo": "false",
+		"auth": "jwt", "jwt-key-file": "k", "jwt-jwks-url": "https://x", "jwt-issuer": "i", "jwt-audience": "a",
+		"jwt-audience-claim": "azp", "jwt-no-audience": "true",
+		"jwt-subject-claim": "oid", "jwt-scope-claim": "scp", "jwt-service-scope": "s", "jwt-admin-scope": "a",
+		"jwt-leeway": "9s", "jwt-max-size": "16KiB",
 		"allow-insecure":  "true",
-		"allowed-origins": "https://x", "heartbeat-interval": "1s", "missed-heartbeats": "3", "grace": "1s", "record-ttl": "1m",
-		"linger": "1s", "dm-window": "1h", "tick": "50ms", "unattended-after": "5m", "max-connections": "9", "max-devices": "9", "max-windows": "9",
-		"max-sockets": "9", "service-sockets": "9", "connection-rate": "1", "participant-rate": "1", "participant-ids-rate": "1", "request-memory": "64MiB", "node-id": "n", "ai-prefix": "x", "log-level": "warn",
-		"log-format": "json", "join": "h:1", "join-wait": "1s", "expect-nodes": "3", "peer-listen": "127.0.0.1:3", "gossip-listen": "127.0.0.1:4",
-		"advertise-address": "h", "role": "all", "data-dir": "d", "cluster-name": "c", "gossip-key-file": "f", "peer-tls-cert": "c",
-		"peer-tls-key": "k", "peer-tls-ca": "a", "allow-insecure-peers": "true",
+		"allowed-origins": "https://x", "heartbeat-interval": "1s", "missed-heartbeats": "3", "grace": "1s",
+		"record-ttl": "1m",
+		"linger":     "1s", "dm-window": "1h", "tick": "50ms", "unattended-after": "5m", "max-connections": "9",
+		"max-devices": "9", "max-windows": "9",
+		"max-sockets": "9", "service-sockets": "9", "connection-rate": "1", "participant-rate": "1",
+		"participant-ids-rate": "1", "request-memory": "64MiB", "node-id": "n", "ai-prefix": "x", "log-level": "warn",
+		"log-format": "json", "join": "h:1", "join-wait": "1s", "expect-nodes": "3", "peer-listen": "127.0.0.1:3",
+		"gossip-listen":     "127.0.0.1:4",
+		"advertise-address": "h", "role": "all", "data-dir": "d", "cluster-name": "c", "gossip-key-file": "f",
+		"peer-tls-cert": "c",
+		"peer-tls-key":  "k", "peer-tls-ca": "a", "allow-insecure-peers": "true",
 		"max-open-connections": "9", "max-address-connections": "9", "max-greetings": "9", "max-address-greetings": "9",
-		"anonymous-rate": "9", "min-transfer-rate": "9", "header-memory": "1048576", "trusted-proxies": "10.0.0.0/8", "proxy-protocol": "true",
+		"anonymous-rate": "9", "min-transfer-rate": "9", "header-memory": "1048576", "trusted-proxies": "10.0.0.0/8",
+		"proxy-protocol": "true",
 	} {
 		variable := "PRESENCE_" + strings.ToUpper(strings.ReplaceAll(name, "-", "_"))
 		ways := map[string]func() (*serveCommand, []string, error){
-			"flag":        func() (*serveCommand, []string, error) { return parseServe(nil, "--"+name+"="+value) },
-			"environment": func() (*serveCommand, []string, error) { return parseServe(map[string]string{variable: value}) },
+			"flag": func() (*serveCommand, []string, error) { return parseServe(nil, "--"+name+"="+value) },
+			"environment": func() (*serveCommand, []string,
+				error,
+			) {
+				return parseServe(map[string]string{variable: value})
+			},
 			"file": func() (*serveCommand, []string, error) {
 				return parseServe(nil, "--config", writeFile(t, name+": "+value+"\n"))
 			},
@@ -107,7 +152,8 @@ func TestEverySettingHasThreeWays(t *testing.T) {
 				continue
 			}
 			want.Config, got.Config = "", ""
-			if diff := cmp.Diff(want, got, cmp.AllowUnexported(serveCommand{}, memoryLimit{})); diff != "" || !slices.Contains(given, name) {
+			if diff := cmp.Diff(want, got, cmp.AllowUnexported(serveCommand{}, memoryLimit{})); diff != "" ||
+				!slices.Contains(given, name) {
 				t.Errorf("%s by %s (given %q):\n%s", name, way, given, diff)
 			}
 		}
@@ -120,19 +166,47 @@ func TestWrongSettings(t *testing.T) {
 		args []string
 		says []string
 	}{
-		"unknown flag":         {nil, []string{"--heartbeat-intervall=3s"}, []string{"--heartbeat-intervall", `did you mean "--heartbeat-interval"`}},
-		"duration":             {nil, []string{"--grace=30"}, []string{"--grace", "duration"}},
-		"number":               {nil, []string{"--missed-heartbeats=two"}, []string{"--missed-heartbeats"}},
-		"enum":                 {nil, []string{"--auth=magic"}, []string{"--auth", "insecure", "jwt", "magic"}},
-		"address":              {nil, []string{"--listen=8080"}, []string{"--listen", "127.0.0.1:8080"}},
-		"network":              {nil, []string{"--trusted-proxies=10.0.0.0/8,office"}, []string{"--trusted-proxies", "office", "10.0.0.0/8"}},
-		"port":                 {nil, []string{"--listen=127.0.0.1:99999"}, []string{"--listen", "65535"}},
-		"duration in variable": {map[string]string{"PRESENCE_GRACE": "30"}, nil, []string{"PRESENCE_GRACE", `"30"`, "30s"}},
-		"truth in variable":    {map[string]string{"PRESENCE_DEMO": "perhaps"}, nil, []string{"PRESENCE_DEMO", "true or false"}},
-		"enum in variable":     {map[string]string{"PRESENCE_LOG_LEVEL": "loud"}, nil, []string{"PRESENCE_LOG_LEVEL", "debug, info, warn, error"}},
-		"address in variable":  {map[string]string{"PRESENCE_LISTEN": "localhost"}, nil, []string{"PRESENCE_LISTEN", "host:port"}},
-		"missing file":         {map[string]string{"PRESENCE_CONFIG": "/no/such.yaml"}, nil, []string{"/no/such.yaml", "no such file"}},
-		"argument":             {nil, []string{"now"}, []string{"unexpected argument now"}},
+		"unknown flag": {
+			nil,
+			[]string{"--heartbeat-intervall=3s"},
+			[]string{"--heartbeat-intervall", `did you mean "--heartbeat-interval"`},
+		},
+		"duration": {nil, []string{"--grace=30"}, []string{"--grace", "duration"}},
+		"number":   {nil, []string{"--missed-heartbeats=two"}, []string{"--missed-heartbeats"}},
+		"enum":     {nil, []string{"--auth=magic"}, []string{"--auth", "insecure", "jwt", "magic"}},
+		"address":  {nil, []string{"--listen=8080"}, []string{"--listen", "127.0.0.1:8080"}},
+		"network": {
+			nil,
+			[]string{"--trusted-proxies=10.0.0.0/8,office"},
+			[]string{"--trusted-proxies", "office", "10.0.0.0/8"},
+		},
+		"port": {nil, []string{"--listen=127.0.0.1:99999"}, []string{"--listen", "65535"}},
+		"duration in variable": {
+			map[string]string{"PRESENCE_GRACE": "30"},
+			nil,
+			[]string{"PRESENCE_GRACE", `"30"`, "30s"},
+		},
+		"truth in variable": {
+			map[string]string{"PRESENCE_DEMO": "perhaps"},
+			nil,
+			[]string{"PRESENCE_DEMO", "true or false"},
+		},
+		"enum in variable": {
+			map[string]string{"PRESENCE_LOG_LEVEL": "loud"},
+			nil,
+			[]string{"PRESENCE_LOG_LEVEL", "debug, info, warn, error"},
+		},
+		"address in variable": {
+			map[string]string{"PRESENCE_LISTEN": "localhost"},
+			nil,
+			[]string{"PRESENCE_LISTEN", "host:port"},
+		},
+		"missing file": {
+			map[string]string{"PRESENCE_CONFIG": "/no/such.yaml"},
+			nil,
+			[]string{"/no/such.yaml", "no such file"},
+		},
+		"argument": {nil, []string{"now"}, []string{"unexpected argument now"}},
 	} {
 		_, _, err := parseServe(tc.env, tc.args...)
 		if err == nil {
@@ -209,7 +283,16 @@ func TestDistance(t *testing.T) {
 	for _, tc := range []struct {
 		a, b string
 		want int
-	}{{"", "", 0}, {"", "abc", 3}, {"abc", "", 3}, {"grace", "grace", 0}, {"garce", "grace", 2}, {"tock", "tick", 1}, {"listen", "listens", 1}, {"kitten", "sitting", 3}} {
+	}{
+		{"", "", 0},
+		{"", "abc", 3},
+		{"abc", "", 3},
+		{"grace", "grace", 0},
+		{"garce", "grace", 2},
+		{"tock", "tick", 1},
+		{"listen", "listens", 1},
+		{"kitten", "sitting", 3},
+	} {
 		if got := distance(tc.a, tc.b); got != tc.want {
 			t.Errorf("%q to %q: %d, want %d", tc.a, tc.b, got, tc.want)
 		}
@@ -220,7 +303,8 @@ func FuzzReadFile(f *testing.F) {
 	f.Add("listen: 127.0.0.1:8080\nai-prefix: [a, 'b,c']\n")
 	f.Add("a: &x 1s\ngrace: *x\n")
 	f.Fuzz(func(t *testing.T, content string) {
-		if _, _, err := parseServe(nil, "--config", writeFile(t, content)); err != nil && strings.Contains(err.Error(), "panic") {
+		if _, _, err := parseServe(nil, "--config", writeFile(t, content)); err != nil &&
+			strings.Contains(err.Error(), "panic") {
 			t.Error(err)
 		}
 	})

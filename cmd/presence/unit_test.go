@@ -24,7 +24,8 @@ func TestUnit(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		text := strings.Replace(string(b), "ExecStart=/usr/local/bin/presence", "ExecStart=/bin/true", 1) // one that is there
+		// one that is there
+		text := strings.Replace(string(b), "ExecStart=/usr/local/bin/presence", "ExecStart=/bin/true", 1)
 		write(t, filepath.Join(dir, name), []byte(text))
 	}
 	unit := filepath.Join(dir, "presence.service")
@@ -53,7 +54,8 @@ func TestUnitSettings(t *testing.T) {
 	}
 	found := regexp.MustCompile(`PRESENCE_([A-Z_]+)=%d/`).FindAllStringSubmatch(string(b), -1)
 	for _, setting := range found {
-		if flag := "--" + strings.ReplaceAll(strings.ToLower(setting[1]), "_", "-") + "="; !strings.Contains(string(help), flag) {
+		if flag := "--" + strings.ReplaceAll(strings.ToLower(setting[1]), "_", "-") +
+			"="; !strings.Contains(string(help), flag) {
 			t.Errorf("%s: there is no %s", setting[0], flag)
 		}
 	}

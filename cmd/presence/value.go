@@ -34,7 +34,10 @@ func (a *address) UnmarshalText(text []byte) error {
 		_, err = strconv.ParseUint(port, 10, 16)
 	}
 	if err != nil {
-		return &wrongValue{string(text), "host:port with a port from 0 to 65535, such as 127.0.0.1:8080, [::1]:8080 or :8080"}
+		return &wrongValue{
+			string(text),
+			"host:port with a port from 0 to 65535, such as 127.0.0.1:8080, [::1]:8080 or :8080",
+		}
 	}
 	*a = address(text)
 	return nil

@@ -13,7 +13,8 @@ import (
 )
 
 func TestVersion(t *testing.T) {
-	if status, out, _ := client(t, "", "", "version"); status != exitOK || !regexp.MustCompile(`^presence .*go1\.`).MatchString(out) {
+	if status, out, _ := client(t, "", "", "version"); status != exitOK ||
+		!regexp.MustCompile(`^presence .*go1\.`).MatchString(out) {
 		t.Errorf("status %d: %s", status, out)
 	}
 }
@@ -34,7 +35,10 @@ func TestBuild(t *testing.T) {
 		{stamped, "v2", "", "presence v2 commit 0123456789ab (modified) " + compiler, "0123456789ab-dirty"},
 		{stamped, "v2", "fedcba9876543210", "presence v2 commit fedcba987654 " + compiler, "fedcba987654"},
 		{&debug.BuildInfo{}, "", "", "presence devel " + compiler, ""},
-		{&debug.BuildInfo{Main: debug.Module{Version: "(devel)"}}, "", "ab", "presence devel commit ab " + compiler, "ab"},
+		{
+			&debug.BuildInfo{Main: debug.Module{Version: "(devel)"}}, "", "ab", "presence devel commit ab " + compiler,
+			"ab",
+		},
 	} {
 		b := buildOf(tc.info, tc.version, tc.revision)
 		if got := b.String(); got != tc.want+platform {
@@ -53,7 +57,8 @@ func labelsOf(t *testing.T, c prometheus.Collector) map[string]string {
 	registry := prometheus.NewRegistry()
 	registry.MustRegister(c)
 	families, err := registry.Gather()
-	if err != nil || len(families) != 1 || families[0].GetName() != "presence_build_info" || families[0].Metric[0].GetGauge().GetValue() != 1 {
+	if err != nil || len(families) != 1 || families[0].GetName() != "presence_build_info" ||
+		families[0].Metric[0].GetGauge().GetValue() != 1 {
 		t.Fatalf("%v, %v", families, err)
 	}
 	labels := make(map[string]string)
@@ -63,13 +68,16 @@ func labelsOf(t *testing.T, c prometheus.Collector) map[string]string {
 	return labels
 }
 
-// TestBuildsSayTheVersion: what builds without git sets these variables. One of another name would be set without a complaint, and
-// everything built so would be "devel".
+// TestBuildsSayTheVersion: what builds without git sets these variables. One of another name would
+// be set without a complaint, and everything built so would be "devel".
 func TestBuildsSayTheVersion(t *testing.T) {
 	source := read(t, "version.go")
 	for file, args := range map[string][]string{
-		"../../Makefile":   {"-X main.givenVersion=$(VERSION)", "-X main.givenRevision=$(REVISION)"},
-		"../../Dockerfile": {"-X main.givenVersion=$VERSION", "-X main.givenRevision=$REVISION", "\nARG VERSION=\n", "\nARG REVISION=\n"},
+		"../../Makefile": {"-X main.givenVersion=$(VERSION)", "-X main.givenRevision=$(REVISION)"},
+		"../../Dockerfile": {
+			"-X main.givenVersion=$VERSION", "-X main.givenRevision=$REVISION", "\nARG VERSION=\n",
+			"\nARG REVISION=\n",
+		},
 	} {
 		text := read(t, file)
 		for _, arg := range args {

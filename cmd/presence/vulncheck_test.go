@@ -9,8 +9,8 @@ import (
 	"testing"
 )
 
-// TestVulncheck: a database that can't be reached is told from code that is well, and from code that
-// isn't. The program is one that ends as govulncheck was seen to.
+// TestVulncheck: a database that can't be reached is told from code that is well, and from code
+// that isn't. The program is one that ends as govulncheck was seen to.
 func TestVulncheck(t *testing.T) {
 	for name, c := range map[string]struct {
 		prints string
@@ -18,10 +18,14 @@ func TestVulncheck(t *testing.T) {
 		status int
 		says   string
 	}{
-		"well":           {"No vulnerabilities found.", 0, 0, "no known vulnerability"},
-		"vulnerable":     {"Vulnerability #1: GO-2026-0001", 3, 3, "known vulnerabilities are called"},
-		"no database":    {"creating client: unrecognized vulndb format; see https://go.dev/security/vuln/database#api for accepted schema", 1, 75, "NOT CHECKED"},
-		"no network":     {"govulncheck: fetching vulnerabilities: dial tcp: lookup vuln.go.dev: no such host", 1, 75, "NOT CHECKED"},
+		"well":       {"No vulnerabilities found.", 0, 0, "no known vulnerability"},
+		"vulnerable": {"Vulnerability #1: GO-2026-0001", 3, 3, "known vulnerabilities are called"},
+		"no database": {"creating client: unrecognized vulndb format; see " +
+			"https://go.dev/security/vuln/database#api for accepted schema", 1, 75, "NOT CHECKED"},
+		"no network": {
+			"govulncheck: fetching vulnerabilities: dial tcp: lookup vuln.go.dev: no such host", 1, 75,
+			"NOT CHECKED",
+		},
 		"does not build": {"govulncheck: loading packages: there are errors", 1, 1, "loading packages"},
 	} {
 		t.Run(name, func(t *testing.T) {

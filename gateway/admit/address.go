@@ -19,7 +19,8 @@ func ParseTrusted(texts []string) (Trusted, error) {
 			p, err = netip.PrefixFrom(a, a.BitLen()), nil
 		}
 		if err != nil {
-			return nil, fmt.Errorf("admit: %q is no network; it must be like 10.0.0.0/8, 2001:db8::/32 or 192.0.2.7", text)
+			return nil, fmt.Errorf("admit: %q is no network; it must be like 10.0.0.0/8, 2001:db8::/32 or 192.0.2.7",
+				text)
 		}
 		t = append(t, unmapPrefix(p).Masked())
 	}

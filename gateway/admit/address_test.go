@@ -48,18 +48,38 @@ func TestClient(t *testing.T) {
 		{"a claim to the left", "10.0.0.1", http.Header{"X-Forwarded-For": {"10.0.0.9, 203.0.113.7"}}, "203.0.113.7"},
 		{"two proxies", "10.0.0.1", http.Header{"X-Forwarded-For": {"1.1.1.1, 203.0.113.7,10.0.0.2"}}, "203.0.113.7"},
 		{"two lines", "10.0.0.1", http.Header{"X-Forwarded-For": {"203.0.113.7", "10.0.0.2"}}, "203.0.113.7"},
-		{"a claim in a line of its own", "10.0.0.1", http.Header{"X-Forwarded-For": {"1.1.1.1", "203.0.113.7"}}, "203.0.113.7"},
+		{
+			"a claim in a line of its own", "10.0.0.1",
+			http.Header{"X-Forwarded-For": {"1.1.1.1", "203.0.113.7"}},
+			"203.0.113.7",
+		},
 		{"proxies alone", "10.0.0.1", http.Header{"X-Forwarded-For": {"10.0.0.3, 10.0.0.2"}}, "10.0.0.3"},
 		{"no address", "10.0.0.1", http.Header{"X-Forwarded-For": {"unknown"}}, "10.0.0.1"},
-		{"no address behind a proxy", "10.0.0.1", http.Header{"X-Forwarded-For": {"203.0.113.7, evil, 10.0.0.2"}}, "10.0.0.2"},
+		{
+			"no address behind a proxy", "10.0.0.1",
+			http.Header{"X-Forwarded-For": {"203.0.113.7, evil, 10.0.0.2"}},
+			"10.0.0.2",
+		},
 		{"a port", "10.0.0.1", http.Header{"X-Forwarded-For": {"203.0.113.7:4711"}}, "203.0.113.7"},
 		{"IPv6", "2001:db8:ffff::1", http.Header{"X-Forwarded-For": {"2001:db8::7"}}, "2001:db8::7"},
 		{"IPv6 and a port", "10.0.0.1", http.Header{"X-Forwarded-For": {"[2001:db8::7]:4711"}}, "2001:db8::7"},
 		{"mapped", "10.0.0.1", http.Header{"X-Forwarded-For": {"::ffff:203.0.113.7"}}, "203.0.113.7"},
-		{"Forwarded", "10.0.0.1", http.Header{"Forwarded": {`for=198.51.100.1, for="[2001:db8::7]:4711";proto=https;by=10.0.0.2`}}, "2001:db8::7"},
+		{
+			"Forwarded", "10.0.0.1",
+			http.Header{"Forwarded": {`for=198.51.100.1, for="[2001:db8::7]:4711";proto=https;by=10.0.0.2`}},
+			"2001:db8::7",
+		},
 		{"Forwarded in capitals", "10.0.0.1", http.Header{"Forwarded": {`proto=http; For=203.0.113.7`}}, "203.0.113.7"},
-		{"Forwarded by a secret name", "10.0.0.1", http.Header{"Forwarded": {"for=203.0.113.7, for=_hidden"}}, "10.0.0.1"},
-		{"both", "10.0.0.1", http.Header{"X-Forwarded-For": {"203.0.113.7"}, "Forwarded": {"for=1.1.1.1"}}, "203.0.113.7"},
+		{
+			"Forwarded by a secret name", "10.0.0.1",
+			http.Header{"Forwarded": {"for=203.0.113.7, for=_hidden"}},
+			"10.0.0.1",
+		},
+		{
+			"both", "10.0.0.1",
+			http.Header{"X-Forwarded-For": {"203.0.113.7"}, "Forwarded": {"for=1.1.1.1"}},
+			"203.0.113.7",
+		},
 	} {
 		if got := proxies.Client(addr(tt.peer), tt.header); got != addr(tt.want) {
 			t.Errorf("%s: %v, want %s", tt.name, got, tt.want)
@@ -113,7 +133,8 @@ func TestPlaces(t *testing.T) {
 	}
 }
 
-// Without a number the limit is for the internet: a private address may be a proxy that nobody has named.
+// Without a number the limit is for the internet: a private address may be a proxy that nobody has
+// named.
 func TestPlacesByDefault(t *testing.T) {
 	p := NewPlaces(0, 16, nil)
 	for _, near := range []string{"127.0.0.1", "10.0.0.1", "192.168.1.1", "fd00::1", "100.64.0.1", "::1", "fe80::1"} {

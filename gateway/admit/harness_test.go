@@ -32,14 +32,20 @@ type door struct {
 
 func open(t testing.TB, edit func(*Config)) *door {
 	t.Helper()
-	c := Config{Connections: 100, Pace: Pace{10 * time.Second, 512}, FreeHeaderBytes: 16 << 10, StrangerIdle: 5 * time.Second}
+	c := Config{
+		Connections: 100, Pace: Pace{10 * time.Second, 512}, FreeHeaderBytes: 16 << 10,
+		StrangerIdle: 5 * time.Second,
+	}
 	edit(&c)
 	inner, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
 	d := &door{t: t, l: Listen(inner, c), block: make(chan struct{}), busy: make(chan struct{}, 100)}
-	s := &http.Server{ConnContext: withConn, Handler: d, ConnState: State, MaxHeaderBytes: 1 << 20, IdleTimeout: time.Minute}
+	s := &http.Server{
+		ConnContext: withConn, Handler: d, ConnState: State, MaxHeaderBytes: 1 << 20,
+		IdleTimeout: time.Minute,
+	}
 	ended := make(chan struct{})
 	go func() { _ = s.Serve(d.l); close(ended) }()
 	t.Cleanup(func() {

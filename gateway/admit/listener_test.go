@@ -52,7 +52,8 @@ func TestRefusedAddressFreesNobody(t *testing.T) {
 	two.want(200, "hello")
 }
 
-// A connection that is being answered is nobody's place; the newcomer is told, and served when one has gone.
+// A connection that is being answered is nobody's place; the newcomer is told, and served when one
+// has gone.
 func TestRefusedWithTheReason(t *testing.T) {
 	d := open(t, func(c *Config) { c.Connections = 1 })
 	busy := d.dial("127.0.0.1")
@@ -77,7 +78,8 @@ func TestRefusedWithTheReason(t *testing.T) {
 	}
 }
 
-// Who says nothing for a second after it came has no better right than a newcomer; until then it has.
+// Who says nothing for a second after it came has no better right than a newcomer; until then it
+// has.
 func TestSilentNewcomers(t *testing.T) {
 	d := open(t, func(c *Config) { c.Connections = 1 })
 	silent := d.dial("127.0.0.1")

@@ -36,8 +36,15 @@ func slowly(t *testing.T, f func(c net.Conn, l *Listener)) {
 		pace := Pace{10 * time.Second, 512}
 		p := &pipes{conns: make(chan net.Conn), done: make(chan struct{})}
 		l := Listen(p, Config{Connections: 10, Pace: pace, FreeHeaderBytes: 16 << 10, StrangerIdle: 5 * time.Second})
-		s := &http.Server{ConnState: State, IdleTimeout: 2 * time.Minute, WriteTimeout: time.Minute, MaxHeaderBytes: 1 << 20}
-		s.ConnContext = func(ctx context.Context, nc net.Conn) context.Context { return context.WithValue(ctx, key{}, Of(nc)) }
+		s := &http.Server{
+			ConnState: State, IdleTimeout: 2 * time.Minute, WriteTimeout: time.Minute,
+			MaxHeaderBytes: 1 << 20,
+		}
+		s.ConnContext = func(ctx context.Context,
+			nc net.Conn,
+		) context.Context {
+			return context.WithValue(ctx, key{}, Of(nc))
+		}
 		s.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			conn := r.Context().Value(key{}).(*Conn)
 			conn.Proven(r.Header.Get("Authorization") != "")
@@ -54,13 +61,15 @@ func slowly(t *testing.T, f func(c net.Conn, l *Listener)) {
 		_ = s.Close()
 		here.Close()
 		<-ended
-		time.Sleep(time.Second) // virtual: net/http waits for half of it before it drops a connection whose client may still write
+		// virtual: net/http waits for half of it before it drops a connection whose client may still write
+		time.Sleep(time.Second)
 	})
 }
 
 type key struct{}
 
-// trickle writes so many bytes each second until the other end has gone, and returns after how long that was, or all was written.
+// trickle writes so many bytes each second until the other end has gone, and returns after how long
+// that was, or all was written.
 func trickle(c net.Conn, aSecond, bytes int) time.Duration {
 	start := time.Now()
 	for ; bytes > 0; bytes -= aSecond {
@@ -81,7 +90,8 @@ func within(t *testing.T, what string, got, want time.Duration) {
 
 func TestSlowHeader(t *testing.T) {
 	slowly(t, func(c net.Conn, l *Listener) {
-		go func() { _, _ = io.Copy(io.Discard, c) }() // net/http answers half a line, and a pipe's Write waits for its reader
+		// net/http answers half a line, and a pipe's Write waits for its reader
+		go func() { _, _ = io.Copy(io.Discard, c) }()
 		within(t, "a byte a second", trickle(c, 1, 1000), 10*time.Second)
 		if s := l.Stats(); s.Refused["transfer_rate"] != 1 || s.Open != 0 {
 			t.Errorf("%+v", s)
@@ -89,7 +99,8 @@ func TestSlowHeader(t *testing.T) {
 	})
 }
 
-// 100 KB at twice the rate take longer than any absolute time that ends a client which sends nothing.
+// 100 KB at twice the rate take longer than any absolute time that ends a client which sends
+// nothing.
 func TestSlowPhone(t *testing.T) {
 	slowly(t, func(c net.Conn, _ *Listener) {
 		_, _ = io.WriteString(c, "GET /?")
@@ -127,7 +138,8 @@ func TestSlowBody(t *testing.T) {
 // However much has come, the rest isn't waited for: 100 KB have earned 200 s, and 4 MB hours.
 func TestHeldBackEnd(t *testing.T) {
 	slowly(t, func(c net.Conn, _ *Listener) {
-		_, _ = io.WriteString(c, "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 102401\r\n\r\n"+strings.Repeat("x", 102400))
+		_, _ = io.WriteString(c, "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 102401\r\n\r\n"+strings.Repeat("x",
+			102400))
 		start := time.Now()
 		wantStatus(t, c, "400")
 		within(t, "the body", time.Since(start), longestPause)

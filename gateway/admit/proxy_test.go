@@ -45,7 +45,8 @@ func TestProxyProtocol(t *testing.T) {
 func TestProxyHeaderOfAStranger(t *testing.T) {
 	d := behind(t, 100)
 	c := d.dial("127.0.0.3")
-	c.send(announce(t, 1, "203.0.113.7") + "GET / HTTP/1.1\r\nHost: x\r\n\r\n") // at once: it is closed after the first line
+	// at once: it is closed after the first line
+	c.send(announce(t, 1, "203.0.113.7") + "GET / HTTP/1.1\r\nHost: x\r\n\r\n")
 	c.want(400, "")
 }
 

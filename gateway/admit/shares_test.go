@@ -48,7 +48,8 @@ func TestHoldWaits(t *testing.T) {
 			t.Fatal(err)
 		}
 		start := time.Now()
-		if err := second.Take(t.Context(), 20, time.Second); !errors.Is(err, ErrFull) || time.Since(start) != time.Second {
+		if err := second.Take(t.Context(), 20, time.Second); !errors.Is(err, ErrFull) ||
+			time.Since(start) != time.Second {
 			t.Errorf("%v after %v", err, time.Since(start))
 		}
 		go func() {

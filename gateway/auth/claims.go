@@ -45,7 +45,8 @@ func (c *claims) take(name string, to any) error {
 }
 
 func wrongType(name string) error {
-	return unauthorized("the token's claim %q has the wrong type or is out of range; times are seconds since 1970", name)
+	return unauthorized("the token's claim %q has the wrong type or is out of range; times are seconds since 1970",
+		name)
 }
 
 // identity is what the claims say once they are known to be true.
@@ -70,7 +71,8 @@ func (c *claims) subject() (id string, err error) {
 	name, raw := c.first(c.cfg.SubjectClaims)
 	switch {
 	case raw == nil:
-		return "", unauthorized("the token has no claim %s, which would be its participant id", either(c.cfg.SubjectClaims))
+		return "", unauthorized("the token has no claim %s, which would be its participant id",
+			either(c.cfg.SubjectClaims))
 	case json.Unmarshal(raw, &id) != nil:
 		return "", unauthorized("the token's claim %q has the wrong type; as participant id it must be a string", name)
 	}

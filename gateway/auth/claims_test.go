@@ -69,7 +69,8 @@ func TestExpiredAndForged(t *testing.T) {
 	wantRefused(t, err, ErrExpired, "expired")
 }
 
-// Whoever closes a connection at Expires closes it when its token would be refused, not before and not after.
+// Whoever closes a connection at Expires closes it when its token would be refused, not before and
+// not after.
 func TestExpiresIsWhenTheTokenIsRefused(t *testing.T) {
 	path := keyFile(t, testSecret)
 	rapid.Check(t, func(r *rapid.T) {

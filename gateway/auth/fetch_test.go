@@ -78,7 +78,11 @@ func TestFetch(t *testing.T) {
 		"largest": {func(w http.ResponseWriter, r *http.Request) {
 			io.WriteString(w, document()+strings.Repeat(" ", maxJWKSBytes-len(document())))
 		}, ""},
-		"larger": {func(w http.ResponseWriter, r *http.Request) { io.WriteString(w, strings.Repeat(" ", maxJWKSBytes+1)) }, "larger than"},
+		"larger": {func(w http.ResponseWriter,
+			r *http.Request,
+		) {
+			io.WriteString(w, strings.Repeat(" ", maxJWKSBytes+1))
+		}, "larger than"},
 		"a bomb": {bomb, "larger than"},
 		"long headers": {func(w http.ResponseWriter, r *http.Request) {
 			w.Header().Set("X", strings.Repeat("x", 2*maxHeaderBytes))
@@ -87,7 +91,11 @@ func TestFetch(t *testing.T) {
 			w.Header().Set("Content-Length", "9")
 			io.WriteString(w, "x")
 		}, "EOF"},
-		"a loop":       {func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/jwks", http.StatusFound) }, "more than 3 redirects"},
+		"a loop": {func(w http.ResponseWriter,
+			r *http.Request,
+		) {
+			http.Redirect(w, r, "/jwks", http.StatusFound)
+		}, "more than 3 redirects"},
 		"redirect out": {redirectTo("http://id.example.org/jwks"), "not https"},
 		"metadata":     {redirectTo("http://169.254.169.254/"), "not https"},
 		"to a file":    {redirectTo("file:///etc/passwd"), "not https"},
@@ -151,7 +159,8 @@ func TestUntrustedCertificate(t *testing.T) {
 	s.Config.ErrorLog = slog.NewLogLogger(slog.DiscardHandler, slog.LevelError)
 	s.StartTLS()
 	defer s.Close()
-	if _, err := fetch(t.Context(), patientClient(), must(url.Parse(s.URL))); err == nil || !strings.Contains(err.Error(), "certificate") {
+	if _, err := fetch(t.Context(), patientClient(), must(url.Parse(s.URL))); err == nil ||
+		!strings.Contains(err.Error(), "certificate") {
 		t.Errorf("fetch: %v; want the certificate refused", err)
 	}
 }
@@ -172,7 +181,8 @@ func TestNewJWTFromURL(t *testing.T) {
 	}
 	wantAlice(t, a, good(t, "ES256", testEC, "k"))
 	for n := range 10_000 {
-		if _, err := a.Authenticate(ctx, part(`{"alg":"ES256","kid":"`+strings.Repeat("x", n%200)+`y"}`)+".e30.AAAA"); err == nil {
+		if _, err := a.Authenticate(ctx,
+			part(`{"alg":"ES256","kid":"`+strings.Repeat("x", n%200)+`y"}`)+".e30.AAAA"); err == nil {
 			t.Fatal("an invented kid was accepted")
 		}
 	}

@@ -152,16 +152,39 @@ func TestNoFetchForWhatCannotBeGood(t *testing.T) {
 		claims, word string
 		kind         error
 	}{
-		"another issuer":    {fmt.Sprintf(`{"sub":"a","iss":"https://x","aud":"presence","exp":%d}`, future), "issuer is another", ErrUnauthorized},
-		"another audience":  {fmt.Sprintf(`{"sub":"a","iss":"https://id","aud":"x","exp":%d}`, future), "another audience", ErrUnauthorized},
-		"no audience":       {fmt.Sprintf(`{"sub":"a","iss":"https://id","exp":%d}`, future), "missing", ErrUnauthorized},
-		"audience a number": {fmt.Sprintf(`{"sub":"a","iss":"https://id","aud":7,"exp":%d}`, future), "wrong type", ErrUnauthorized},
-		"no exp":            {`{"sub":"a","iss":"https://id","aud":"presence"}`, "missing", ErrUnauthorized},
-		"no sub":            {fmt.Sprintf(`{"iss":"https://id","aud":"presence","exp":%d}`, future), "no participant id", ErrUnauthorized},
-		"not valid yet":     {fmt.Sprintf(`{"sub":"a","iss":"https://id","aud":"presence","exp":%d,"nbf":%d}`, future, future), "not valid yet", ErrUnauthorized},
-		"from the future":   {fmt.Sprintf(`{"sub":"a","iss":"https://id","aud":"presence","exp":%d,"iat":%d}`, future, future), "in the future", ErrUnauthorized},
-		"expired":           {fmt.Sprintf(`{"sub":"a","iss":"https://id","aud":"presence","exp":%d}`, epoch.Unix()-60), "expired 1m0s ago", ErrExpired},
-		"expired, and more": {fmt.Sprintf(`{"sub":"a","iss":"https://x","aud":"presence","exp":%d}`, epoch.Unix()-60), "issuer is another", ErrUnauthorized},
+		"another issuer": {
+			fmt.Sprintf(`{"sub":"a","iss":"https://x","aud":"presence","exp":%d}`, future),
+			"issuer is another", ErrUnauthorized,
+		},
+		"another audience": {
+			fmt.Sprintf(`{"sub":"a","iss":"https://id","aud":"x","exp":%d}`, future),
+			"another audience", ErrUnauthorized,
+		},
+		"no audience": {
+			fmt.Sprintf(`{"sub":"a","iss":"https://id","exp":%d}`, future), "missing",
+			ErrUnauthorized,
+		},
+		"audience a number": {
+			fmt.Sprintf(`{"sub":"a","iss":"https://id","aud":7,"exp":%d}`, future), "wrong type",
+			ErrUnauthorized,
+		},
+		"no exp": {`{"sub":"a","iss":"https://id","aud":"presence"}`, "missing", ErrUnauthorized},
+		"no sub": {
+			fmt.Sprintf(`{"iss":"https://id","aud":"presence","exp":%d}`, future),
+			"no participant id", ErrUnauthorized,
+		},
+		"not valid yet": {fmt.Sprintf(`{"sub":"a","iss":"https://id","aud":"presence","exp":%d,"nbf":%d}`, future,
+			future), "not valid yet", ErrUnauthorized},
+		"from the future": {fmt.Sprintf(`{"sub":"a","iss":"https://id","aud":"presence","exp":%d,"iat":%d}`, future,
+			future), "in the future", ErrUnauthorized},
+		"expired": {
+			fmt.Sprintf(`{"sub":"a","iss":"https://id","aud":"presence","exp":%d}`, epoch.Unix()-60),
+			"expired 1m0s ago", ErrExpired,
+		},
+		"expired, and more": {
+			fmt.Sprintf(`{"sub":"a","iss":"https://x","aud":"presence","exp":%d}`, epoch.Unix()-60),
+			"issuer is another", ErrUnauthorized,
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {

@@ -68,7 +68,8 @@ func (i *issuer) slow(d time.Duration) {
 	i.takes = d
 }
 
-// follow is an Authenticator that fetches from the issuer until the test ends. The log is for reading after synctest.Wait.
+// follow is an Authenticator that fetches from the issuer until the test ends. The log is for
+// reading after synctest.Wait.
 func (i *issuer) follow(t *testing.T) (a Authenticator, log *bytes.Buffer) {
 	t.Helper()
 	log = new(bytes.Buffer)
@@ -101,7 +102,8 @@ func wantUnknown(t *testing.T, a Authenticator, token string) {
 func TestJWKSAlgorithms(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var i issuer
-		i.publish(jwk(testRSA, named("r")), jwk(testEC, named("c")), jwk(testEd, named("d")), jwk(testSecret, named("s")))
+		i.publish(jwk(testRSA, named("r")), jwk(testEC, named("c")), jwk(testEd, named("d")),
+			jwk(testSecret, named("s")))
 		a, log := i.follow(t)
 		wantAlice(t, a, good(t, "RS256", testRSA, "r"))
 		wantAlice(t, a, good(t, "ES256", testEC, "c"))
@@ -220,17 +222,20 @@ func TestStartWithoutKeys(t *testing.T) {
 	})
 }
 
-// A set of which no key can be used is like none: nobody is told that a token is bad, and operators are
-// told which keys there are.
+// A set of which no key can be used is like none: nobody is told that a token is bad, and operators
+// are told which keys there are.
 func TestNoUsableKey(t *testing.T) {
 	for name, c := range map[string]struct {
 		doc  string
 		says []string
 	}{
 		"none": {document(), []string{"the JWKS has no keys"}},
-		"odd ones": {document(jwk(testEd, named("enc")+`,"use":"enc"`), `{"kty":"oct","kid":"secret","k":"AAAA"}`), []string{
-			`key 0 (kid "enc"): is for "enc", not for signatures`, `key 1 (kid "secret"): is symmetric`,
-		}},
+		"odd ones": {
+			document(jwk(testEd, named("enc")+`,"use":"enc"`), `{"kty":"oct","kid":"secret","k":"AAAA"}`),
+			[]string{
+				`key 0 (kid "enc"): is for "enc", not for signatures`, `key 1 (kid "secret"): is symmetric`,
+			},
+		},
 		"many": {document(slices.Repeat([]string{`{"kty":"oct"}`}, 9)...), []string{"key 4", "and 4 more"}},
 	} {
 		t.Run(name, func(t *testing.T) {

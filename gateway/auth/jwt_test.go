@@ -27,7 +27,8 @@ func TestEachAlgorithm(t *testing.T) {
 			token := good(t, alg, c.key, "")
 			for i := range token {
 				wrong := token[:i] + string(token[i]^1) + token[i+1:]
-				if id, err := a.Authenticate(t.Context(), wrong); !errors.Is(err, ErrUnauthorized) || errors.Is(err, ErrExpired) {
+				if id, err := a.Authenticate(t.Context(), wrong); !errors.Is(err, ErrUnauthorized) ||
+					errors.Is(err, ErrExpired) {
 					t.Fatalf("with byte %d changed: %+v, %v; want ErrUnauthorized", i, id, err)
 				}
 			}
@@ -105,7 +106,8 @@ func TestForm(t *testing.T) {
 	}
 }
 
-// The last character of a 32-byte signature has two bits to spare, so a lax decoder takes four texts for one token.
+// The last character of a 32-byte signature has two bits to spare, so a lax decoder takes four
+// texts for one token.
 func TestOneTextAToken(t *testing.T) {
 	const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
 	a, token := withKeyFile(t, testSecret), good(t, "HS256", testSecret, "")
@@ -125,7 +127,10 @@ func TestKeyIsForOneAlgorithm(t *testing.T) {
 }
 
 func TestIssuerAndAudience(t *testing.T) {
-	cfg := JWTConfig{KeyFile: keyFile(t, testSecret), Issuer: "https://id", Audiences: []string{"presence"}, Now: atEpoch}
+	cfg := JWTConfig{
+		KeyFile: keyFile(t, testSecret), Issuer: "https://id", Audiences: []string{"presence"},
+		Now: atEpoch,
+	}
 	a, err := NewJWT(t.Context(), cfg)
 	if err != nil {
 		t.Fatal(err)
@@ -157,7 +162,8 @@ func TestIssuerAndAudience(t *testing.T) {
 			wantRefused(t, err, ErrUnauthorized, word)
 		})
 	}
-	wantAlice(t, withKeyFile(t, testSecret), withClaims(t, fmt.Sprintf(`{"sub":"alice","exp":%d,"iss":"x","aud":"y"}`, epoch.Unix()+1)))
+	wantAlice(t, withKeyFile(t, testSecret),
+		withClaims(t, fmt.Sprintf(`{"sub":"alice","exp":%d,"iss":"x","aud":"y"}`, epoch.Unix()+1)))
 }
 
 func withClaims(t testing.TB, claims string) string {

@@ -42,8 +42,9 @@ func parseKeyFile(text []byte) (key, error) {
 	case block == nil:
 		return newSecret(text)
 	case bytes.Contains(text, []byte("PRIVATE KEY-----")):
-		return key{}, errors.New("a private key, which this server must not have; give the public key (openssl pkey -in " +
-			"private.pem -pubout)")
+		return key{},
+			errors.New("a private key, which this server must not have; give the public key (openssl pkey -in " +
+				"private.pem -pubout)")
 	case bytes.Count(text, []byte("-----BEGIN")) > 1: // pem.Decode steps over damaged ones
 		return key{}, errors.New("more than one PEM block; give one public key alone")
 	}

@@ -19,7 +19,8 @@ func jwk(k any, more string) string {
 	case *ecdsa.PublicKey:
 		point := must(p.Bytes())[1:]
 		x, y := point[:len(point)/2], point[len(point)/2:]
-		return fmt.Sprintf(`{"kty":"EC","crv":%q,"x":%q,"y":%q%s}`, p.Params().Name, part(string(x)), part(string(y)), more)
+		return fmt.Sprintf(`{"kty":"EC","crv":%q,"x":%q,"y":%q%s}`, p.Params().Name, part(string(x)), part(string(y)),
+			more)
 	case ed25519.PublicKey:
 		return fmt.Sprintf(`{"kty":"OKP","crv":"Ed25519","x":%q%s}`, part(string(p)), more)
 	case []byte:
@@ -37,13 +38,16 @@ func document(jwks ...string) string { return `{"keys":[` + strings.Join(jwks, "
 
 func TestKeySetTakes(t *testing.T) {
 	for name, c := range map[string]struct{ key, alg string }{
-		"RSA":                   {jwk(testRSA, named("k")), "RS256"},
-		"RSA with all":          {jwk(testRSA, named("k")+`,"alg":"RS256","use":"sig","key_ops":["verify"]`), "RS256"},
-		"RSA with certificates": {jwk(testRSA, named("k")+`,"x5c":["AAAA"],"x5t":"x","x5u":"http://169.254.169.254/"`), "RS256"},
-		"members unknown":       {jwk(testRSA, named("k")+`,"exp":1,"ext":true`), "RS256"},
-		"P-256":                 {jwk(testEC, named("k")), "ES256"},
-		"Ed25519":               {jwk(testEd, named("k")), "EdDSA"},
-		"padding":               {strings.Replace(jwk(testEd, named("k")), `","kid"`, `=","kid"`, 1), "EdDSA"},
+		"RSA":          {jwk(testRSA, named("k")), "RS256"},
+		"RSA with all": {jwk(testRSA, named("k")+`,"alg":"RS256","use":"sig","key_ops":["verify"]`), "RS256"},
+		"RSA with certificates": {
+			jwk(testRSA, named("k")+`,"x5c":["AAAA"],"x5t":"x","x5u":"http://169.254.169.254/"`),
+			"RS256",
+		},
+		"members unknown": {jwk(testRSA, named("k")+`,"exp":1,"ext":true`), "RS256"},
+		"P-256":           {jwk(testEC, named("k")), "ES256"},
+		"Ed25519":         {jwk(testEd, named("k")), "EdDSA"},
+		"padding":         {strings.Replace(jwk(testEd, named("k")), `","kid"`, `=","kid"`, 1), "EdDSA"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			set, skipped, err := parseKeySet([]byte(document(c.key)))
@@ -76,26 +80,31 @@ func TestKeySetLeavesOut(t *testing.T) {
 		"RSA of 1024 bits":   {jwk(smallRSA(), named("k")), "1024 bits"},
 		"RSA, e of 64 bits":  {strings.Replace(jwk(testRSA, named("k")), `"AQAB"`, `"__________8"`, 1), "exponent"},
 		"RSA, e wraps":       {strings.Replace(jwk(testRSA, named("k")), `"AQAB"`, `"AQAAAAAAAAAD"`, 1), "exponent"},
-		"X25519":             {`{"kty":"OKP","crv":"X25519","kid":"k","x":"` + part(strings.Repeat("x", 32)) + `"}`, "ecdh"},
-		"Ed448":              {`{"kty":"OKP","crv":"Ed448","kid":"k","x":"AAAA"}`, "Ed448"},
-		"off the curve":      {`{"kty":"EC","crv":"P-256","kid":"k","x":"AQ","y":"AQ"}`, "curve"},
-		"short Ed25519":      {`{"kty":"OKP","crv":"Ed25519","kid":"k","x":"AAAA"}`, "32 bytes"},
-		"no kty":             {`{"kid":"k"}`, "kty"},
-		"no numbers":         {`{"kty":"RSA","kid":"k"}`, "requires"},
-		"not base64":         {`{"kty":"RSA","kid":"k","n":"*","e":"AQAB"}`, "decode"},
-		"kid is a number":    {jwk(testRSA, `,"kid":1`), "not a JSON Web Key"},
-		"kid is long":        {jwk(testRSA, named(strings.Repeat("k", 257))), "257 bytes"},
-		"names in capitals":  {strings.ToUpper(jwk(testEd, named("k"))), "kty"},
-		"null":               {`null`, "kty"},
-		"a string":           {`"x"`, "not a JSON Web Key"},
-		"name taken":         {jwk(testOtherRSA, named("good")), "earlier key"},
+		"X25519": {
+			`{"kty":"OKP","crv":"X25519","kid":"k","x":"` + part(strings.Repeat("x", 32)) + `"}`,
+			"ecdh",
+		},
+		"Ed448":             {`{"kty":"OKP","crv":"Ed448","kid":"k","x":"AAAA"}`, "Ed448"},
+		"off the curve":     {`{"kty":"EC","crv":"P-256","kid":"k","x":"AQ","y":"AQ"}`, "curve"},
+		"short Ed25519":     {`{"kty":"OKP","crv":"Ed25519","kid":"k","x":"AAAA"}`, "32 bytes"},
+		"no kty":            {`{"kid":"k"}`, "kty"},
+		"no numbers":        {`{"kty":"RSA","kid":"k"}`, "requires"},
+		"not base64":        {`{"kty":"RSA","kid":"k","n":"*","e":"AQAB"}`, "decode"},
+		"kid is a number":   {jwk(testRSA, `,"kid":1`), "not a JSON Web Key"},
+		"kid is long":       {jwk(testRSA, named(strings.Repeat("k", 257))), "257 bytes"},
+		"names in capitals": {strings.ToUpper(jwk(testEd, named("k"))), "kty"},
+		"null":              {`null`, "kty"},
+		"a string":          {`"x"`, "not a JSON Web Key"},
+		"name taken":        {jwk(testOtherRSA, named("good")), "earlier key"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			set, skipped, err := parseKeySet([]byte(document(jwk(testRSA, named("good")), c.key, jwk(testEC, named("last")))))
+			set, skipped,
+				err := parseKeySet([]byte(document(jwk(testRSA, named("good")), c.key, jwk(testEC, named("last")))))
 			if err != nil || len(skipped) != 1 || !strings.Contains(skipped[0].Error(), c.why) {
 				t.Fatalf("skipped %v, %v; want one, because of %q", skipped, err, c.why)
 			}
-			if len(set) != 2 || set[0].kid != "good" || set[1].kid != "last" || !set[0].verify.(*rsa.PublicKey).Equal(public(testRSA)) {
+			if len(set) != 2 || set[0].kid != "good" || set[1].kid != "last" ||
+				!set[0].verify.(*rsa.PublicKey).Equal(public(testRSA)) {
 				t.Errorf("left with %v; want good and last", set)
 			}
 		})
@@ -118,7 +127,8 @@ func TestKeySetRefused(t *testing.T) {
 		"a lone key":   {jwk(testRSA, ""), "without `keys`"},
 		"too many":     {document(many), "257 keys"},
 	} {
-		if set, _, err := parseKeySet([]byte(c.text)); err == nil || !strings.Contains(err.Error(), c.why) || set != nil {
+		if set, _, err := parseKeySet([]byte(c.text)); err == nil || !strings.Contains(err.Error(), c.why) ||
+			set != nil {
 			t.Errorf("%s: parseKeySet = %v, %v; want an error with %q", name, set, err, c.why)
 		}
 	}
@@ -130,13 +140,28 @@ func TestKeySetFind(t *testing.T) {
 		want          any
 		word          string
 	}{
-		"by name":                  {document(jwk(testRSA, named("a")), jwk(testOtherRSA, named("b"))), "b", "RS256", testOtherRSA, ""},
-		"by name and algorithm":    {document(jwk(testRSA, named("a")), jwk(testEC, named("a"))), "a", "ES256", testEC, ""},
-		"single, no name":          {document(jwk(testRSA, "")), "", "RS256", testRSA, ""},
-		"single, token without":    {document(jwk(testRSA, named("a"))), "", "RS256", testRSA, ""},
-		"single of its kind":       {document(jwk(testRSA, named("a")), jwk(testEC, named("b"))), "", "ES256", testEC, ""},
-		"several, token without":   {document(jwk(testRSA, named("a")), jwk(testOtherRSA, named("b"))), "", "RS256", nil, "name the key"},
-		"name of another kind":     {document(jwk(testRSA, named("a")), jwk(testEC, named("b"))), "a", "ES256", nil, "no such key"},
+		"by name": {
+			document(jwk(testRSA, named("a")), jwk(testOtherRSA, named("b"))), "b", "RS256",
+			testOtherRSA, "",
+		},
+		"by name and algorithm": {
+			document(jwk(testRSA, named("a")), jwk(testEC, named("a"))), "a", "ES256", testEC,
+			"",
+		},
+		"single, no name":       {document(jwk(testRSA, "")), "", "RS256", testRSA, ""},
+		"single, token without": {document(jwk(testRSA, named("a"))), "", "RS256", testRSA, ""},
+		"single of its kind": {
+			document(jwk(testRSA, named("a")), jwk(testEC, named("b"))), "", "ES256", testEC,
+			"",
+		},
+		"several, token without": {
+			document(jwk(testRSA, named("a")), jwk(testOtherRSA, named("b"))), "", "RS256",
+			nil, "name the key",
+		},
+		"name of another kind": {
+			document(jwk(testRSA, named("a")), jwk(testEC, named("b"))), "a", "ES256", nil,
+			"no such key",
+		},
 		"single of another kind":   {document(jwk(testRSA, named("a"))), "", "EdDSA", nil, "no such key"},
 		"none":                     {document(), "", "EdDSA", nil, "no such key"},
 		"unknown name":             {document(jwk(testRSA, named("a"))), "b", "RS256", nil, "unknown kid"},

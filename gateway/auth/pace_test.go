@@ -9,7 +9,8 @@ import (
 
 var errDown = errors.New("down")
 
-// fetches lets somebody ask for so long, as often as a fetch may be made, and returns after how long each was.
+// fetches lets somebody ask for so long, as often as a fetch may be made, and returns after how
+// long each was.
 func fetches(p *pace, w want, d time.Duration, err error) (at []time.Duration) {
 	for now := epoch; ; {
 		if next := p.next(w); next.After(now) {
@@ -31,11 +32,17 @@ func TestPace(t *testing.T) {
 		d    time.Duration
 		want []time.Duration // seconds
 	}{
-		"nobody asks":                {nothing, nil, 11 * time.Minute, []time.Duration{300, 600}},
-		"nobody asks, and it fails":  {nothing, errDown, 2 * time.Minute, []time.Duration{0, 5, 15, 35, 65, 95}},
-		"unknown keys":               {unknown, nil, 22 * time.Second, []time.Duration{0, 1, 2, 3, 5, 10, 15, 20}},
-		"unknown keys, and it fails": {unknown, errDown, 22 * time.Second, []time.Duration{0, 1, 2, 3, 4, 6, 11, 16, 21}},
-		"what looks like a rotation": {rotation, nil, 22 * time.Second, []time.Duration{0, 1, 2, 3, 4, 5, 6, 7, 8, 10, 15, 19, 20}},
+		"nobody asks":               {nothing, nil, 11 * time.Minute, []time.Duration{300, 600}},
+		"nobody asks, and it fails": {nothing, errDown, 2 * time.Minute, []time.Duration{0, 5, 15, 35, 65, 95}},
+		"unknown keys":              {unknown, nil, 22 * time.Second, []time.Duration{0, 1, 2, 3, 5, 10, 15, 20}},
+		"unknown keys, and it fails": {
+			unknown, errDown, 22 * time.Second,
+			[]time.Duration{0, 1, 2, 3, 4, 6, 11, 16, 21},
+		},
+		"what looks like a rotation": {
+			rotation, nil, 22 * time.Second,
+			[]time.Duration{0, 1, 2, 3, 4, 5, 6, 7, 8, 10, 15, 19, 20},
+		},
 	} {
 		p := newPace()
 		p.due = epoch

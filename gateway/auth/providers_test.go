@@ -8,10 +8,11 @@ import (
 // providers are tokens in the shape that each provider documents, with the settings of
 // docs/identity.md: a person's, and a backend's.
 var providers = map[string]struct {
-	cfg                       JWTConfig
-	person, backend           string // claims without times
-	id, machine               string
-	operator, admin, stranger string // an operator's id and claims, and those of a token for something else; empty: none
+	cfg             JWTConfig
+	person, backend string // claims without times
+	id, machine     string
+	// an operator's id and claims, and those of a token for something else; empty: none
+	operator, admin, stranger string
 }{
 	"Keycloak": {
 		cfg: JWTConfig{
@@ -48,7 +49,8 @@ var providers = map[string]struct {
 	},
 	"Okta": {
 		cfg: JWTConfig{
-			Issuer: "https://o.okta.com/oauth2/default", Audiences: []string{"api://default"}, ScopeClaims: []string{"scp"},
+			Issuer: "https://o.okta.com/oauth2/default", Audiences: []string{"api://default"},
+			ScopeClaims:   []string{"scp"},
 			SubjectClaims: []string{"uid", "sub"},
 		},
 		person:  `"ver":1,"iss":"https://o.okta.com/oauth2/default","aud":"api://default","cid":"0oa1","uid":"00u1","scp":["openid"],"sub":"ada@example.com"`,
@@ -68,8 +70,9 @@ var providers = map[string]struct {
 	},
 	"Cognito": {
 		cfg: JWTConfig{
-			Issuer: "https://cognito/p", Audiences: []string{"web", "job"}, AudienceClaims: []string{"aud", "client_id"},
-			SubjectClaims: []string{"sub", "client_id"}, ServiceScope: "api/presence.service",
+			Issuer: "https://cognito/p", Audiences: []string{"web", "job"},
+			AudienceClaims: []string{"aud", "client_id"},
+			SubjectClaims:  []string{"sub", "client_id"}, ServiceScope: "api/presence.service",
 		},
 		person:   `"sub":"aaaa","cognito:groups":["admins"],"iss":"https://cognito/p","client_id":"web","token_use":"access","scope":"aws.cognito.signin.user.admin","username":"ada"`,
 		backend:  `"iss":"https://cognito/p","client_id":"job","token_use":"access","scope":"api/presence.service","version":2`,
@@ -77,26 +80,38 @@ var providers = map[string]struct {
 		id:       "aaaa", machine: "job",
 	},
 	"Firebase": {
-		cfg:     JWTConfig{Issuer: "https://securetoken.google.com/p", Audiences: []string{"p"}, ScopeClaims: []string{"presence"}},
+		cfg: JWTConfig{
+			Issuer: "https://securetoken.google.com/p", Audiences: []string{"p"},
+			ScopeClaims: []string{"presence"},
+		},
 		person:  `"name":"presence:service","iss":"https://securetoken.google.com/p","aud":"p","auth_time":1799999990,"user_id":"u1","sub":"u1","firebase":{"identities":{},"sign_in_provider":"password"}`,
 		backend: `"presence":["presence:service"],"iss":"https://securetoken.google.com/p","aud":"p","sub":"backend"`,
 		id:      "u1", machine: "backend",
 	},
 	"Supabase": {
-		cfg:     JWTConfig{Issuer: "https://r.supabase.co/auth/v1", Audiences: []string{"authenticated"}, ScopeClaims: []string{"app_metadata.presence"}},
+		cfg: JWTConfig{
+			Issuer: "https://r.supabase.co/auth/v1", Audiences: []string{"authenticated"},
+			ScopeClaims: []string{"app_metadata.presence"},
+		},
 		person:  `"iss":"https://r.supabase.co/auth/v1","sub":"aaaa","aud":"authenticated","role":"authenticated","aal":"aal1","app_metadata":{"provider":"email"},"user_metadata":{"presence":["presence:service"]}`,
 		backend: `"iss":"https://r.supabase.co/auth/v1","sub":"bbbb","aud":"authenticated","app_metadata":{"presence":["presence:service"]}`,
 		id:      "aaaa", machine: "bbbb",
 	},
 	"Ory": {
-		cfg:      JWTConfig{Issuer: "https://h", Audiences: []string{"presence"}, NoAudience: true, ScopeClaims: []string{"scp", "scope"}},
+		cfg: JWTConfig{
+			Issuer: "https://h", Audiences: []string{"presence"}, NoAudience: true,
+			ScopeClaims: []string{"scp", "scope"},
+		},
 		person:   `"iss":"https://h","sub":"aaaa","aud":[],"client_id":"web","ext":{},"jti":"j","nbf":1799999990,"scp":["openid"]`,
 		backend:  `"iss":"https://h","sub":"job","aud":["presence"],"client_id":"job","scp":["presence:service"]`,
 		stranger: `"iss":"https://h","sub":"job","aud":["other"],"scp":["presence:service"]`,
 		id:       "aaaa", machine: "job",
 	},
 	"Dex": {
-		cfg:     JWTConfig{Issuer: "https://h/dex", Audiences: []string{"app"}, ScopeClaims: []string{"groups"}, ServiceScope: "backends"},
+		cfg: JWTConfig{
+			Issuer: "https://h/dex", Audiences: []string{"app"}, ScopeClaims: []string{"groups"},
+			ServiceScope: "backends",
+		},
 		person:  `"iss":"https://h/dex","sub":"CgcyMzQyNzQ5EgZnaXRodWI","aud":"app","at_hash":"b","email":"jane@example.com","email_verified":true,"groups":["developers"],"name":"Jane"`,
 		backend: `"iss":"https://h/dex","sub":"Cgdi","aud":"app","groups":["backends"]`,
 		id:      "CgcyMzQyNzQ5EgZnaXRodWI", machine: "Cgdi",
@@ -139,7 +154,10 @@ func TestProviders(t *testing.T) {
 // The first of these claims that the token has counts, and an id that is none is named with its
 // claim.
 func TestSubjectClaims(t *testing.T) {
-	a, err := NewJWT(t.Context(), JWTConfig{KeyFile: keyFile(t, testSecret), Now: atEpoch, SubjectClaims: []string{"sub", "user.id", "client_id"}})
+	a, err := NewJWT(t.Context(), JWTConfig{
+		KeyFile: keyFile(t, testSecret), Now: atEpoch,
+		SubjectClaims: []string{"sub", "user.id", "client_id"},
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -186,7 +204,8 @@ func TestAhead(t *testing.T) {
 
 // 150 groups are more than the usual size.
 func TestMaxBytes(t *testing.T) {
-	claims := `{"sub":"a","exp":1900000000,"groups":["` + strings.Repeat(`/staff/0f8fad5b-d9cb-469f-a165-70867728950e","`, 150) + `"]}`
+	claims := `{"sub":"a","exp":1900000000,"groups":["` +
+		strings.Repeat(`/staff/0f8fad5b-d9cb-469f-a165-70867728950e","`, 150) + `"]}`
 	_, err := withKeyFile(t, testSecret).Authenticate(t.Context(), withClaims(t, claims))
 	wantRefused(t, err, ErrUnauthorized, "the limit is 8192")
 	a, err := NewJWT(t.Context(), JWTConfig{KeyFile: keyFile(t, testSecret), Now: atEpoch, MaxBytes: 16 << 10})

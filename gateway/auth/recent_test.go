@@ -39,7 +39,8 @@ func TestGoodTokenIsCheckedOnce(t *testing.T) {
 	now := epoch
 	w, a := newWatched(t, &now)
 	header := `{"alg":"EdDSA"}`
-	token := signed(t, "EdDSA", testEd, header, fmt.Sprintf(`{"sub":"alice","scope":"presence:admin","exp":%d}`, epoch.Unix()+60))
+	token := signed(t, "EdDSA", testEd, header,
+		fmt.Sprintf(`{"sub":"alice","scope":"presence:admin","exp":%d}`, epoch.Unix()+60))
 	first, err := a.Authenticate(t.Context(), token)
 	if err != nil {
 		t.Fatal(err)
@@ -81,7 +82,8 @@ func TestOtherKeysMeanAnotherCheck(t *testing.T) {
 		t.Errorf("checked %d times; want once for each set of keys", w.finds)
 	}
 
-	// The keys change while the token is being checked with the old ones: that verdict must not count for the new.
+	// The keys change while the token is being checked with the old ones: that verdict must not
+	// count for the new.
 	w.finds, w.current = 0, &keySet{key{}}
 	w.onFind = func() { w.current = &keySet{key{}} }
 	wantAlice(t, a, token)

@@ -25,7 +25,8 @@ func (a *jwtAuthenticator) refuse(t *jwt.Token, c *claims, err error) error {
 		return unauthorized("the token is not a JWT: three parts of unpadded base64url, the first two JSON objects " +
 			"without repeated names")
 	case errors.Is(err, jwt.ErrTokenUnverifiable):
-		return unauthorized("the token's header doesn't name an algorithm; `alg` must be %s", strings.Join(a.algs, ", "))
+		return unauthorized("the token's header doesn't name an algorithm; `alg` must be %s",
+			strings.Join(a.algs, ", "))
 	case errors.Is(err, jwt.ErrTokenSignatureInvalid):
 		return unauthorized("the token's signature is not from the key of this server's configuration")
 	case errors.Is(err, jwt.ErrTokenRequiredClaimMissing):

@@ -43,7 +43,8 @@ func TestPolicy(t *testing.T) {
 	policy := get(http.MethodGet, "/").Header().Get("Content-Security-Policy")
 	for _, want := range []string{
 		"default-src 'none'", "style-src '" + hash(between(page, styleTag, "</style>")) + "'",
-		"script-src '" + hash(between(page, scriptTag, "</script>")) + "'", "connect-src 'self'", "frame-ancestors 'none'",
+		"script-src '" + hash(between(page, scriptTag, "</script>")) + "'", "connect-src 'self'",
+		"frame-ancestors 'none'",
 	} {
 		if !strings.Contains(policy, want) {
 			t.Errorf("the policy lacks %s: %s", want, policy)
@@ -63,11 +64,15 @@ func TestPolicy(t *testing.T) {
 	}
 }
 
-// TestSelfContained: nothing on the page is fetched from elsewhere, handles events inline or carries inline styles.
+// TestSelfContained: nothing on the page is fetched from elsewhere, handles events inline or
+// carries inline styles.
 func TestSelfContained(t *testing.T) {
 	script := between(page, scriptTag, "</script>")
 	markup := strings.Replace(page, script, "", 1)
-	for _, forbidden := range []string{`(?i)\ssrc\s*=`, `(?i)\shref="[^#d]`, `(?i)\son[a-z]+\s*=\s*"`, `\sstyle\s*=\s*"`, `https?://[^w]`, `@import`, `url\(`} {
+	for _, forbidden := range []string{
+		`(?i)\ssrc\s*=`, `(?i)\shref="[^#d]`, `(?i)\son[a-z]+\s*=\s*"`,
+		`\sstyle\s*=\s*"`, `https?://[^w]`, `@import`, `url\(`,
+	} {
 		if found := regexp.MustCompile(forbidden).FindString(markup); found != "" {
 			t.Errorf("the page contains %q", found)
 		}

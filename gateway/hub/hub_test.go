@@ -19,8 +19,8 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// owner is a node that knows how everybody looks, and delivers changes like a real one: interest and snapshot in one
-// critical section, the latest view of an id alone.
+// owner is a node that knows how everybody looks, and delivers changes like a real one: interest
+// and snapshot in one critical section, the latest view of an id alone.
 type owner struct {
 	mu       sync.Mutex
 	order    uint64
@@ -275,7 +275,10 @@ func TestOlderViewsAreIgnored(t *testing.T) {
 	o.set("a", plain(shard.Busy, 0))
 	v := h.NewViewer("", func() {})
 	subscribe(t, v, "a")
-	h.Deliver([]cluster.Update{{ID: "a", View: plain(shard.Online, 1)}, {ID: "nobody watches", View: plain(shard.Online, 9)}})
+	h.Deliver([]cluster.Update{
+		{ID: "a", View: plain(shard.Online, 1)},
+		{ID: "nobody watches", View: plain(shard.Online, 9)},
+	})
 	wantDrained(t, v)
 }
 
@@ -337,7 +340,8 @@ func TestEachSeesItsOwn(t *testing.T) {
 		}
 		o.except("a", "friend", true)
 		o.set("a", plain(shard.Idle, 0))
-		stranger, friend, self := h.NewViewer("s", func() {}), h.NewViewer("friend", func() {}), h.NewViewer("a", func() {})
+		stranger, friend, self := h.NewViewer("s", func() {}), h.NewViewer("friend", func() {}),
+			h.NewViewer("a", func() {})
 		for _, v := range []*Viewer{stranger, friend, self} {
 			subscribe(t, v, "a")
 		}
@@ -377,7 +381,10 @@ func TestSelf(t *testing.T) {
 	wantDrained(t, v)
 	subscribe(t, v, "me")
 	v.Unsubscribe([]string{"me"})
-	o.set("me", shard.View{Public: shard.Offline, Inner: shard.Offline, Self: shard.Offline, Override: shard.OverrideBusy})
+	o.set("me", shard.View{
+		Public: shard.Offline, Inner: shard.Offline, Self: shard.Offline,
+		Override: shard.OverrideBusy,
+	})
 	o.deliver(h)
 	if s, ok := v.DrainSelf(); !ok || s != (Self{shard.Offline, shard.OverrideBusy}) {
 		t.Errorf("unsubscribing one's own id must leave self: %+v, %t", s, ok)

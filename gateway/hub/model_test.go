@@ -28,7 +28,8 @@ func TestAgainstModel(t *testing.T) {
 		t.Repeat(map[string]func(*rapid.T){
 			"change": func(t *rapid.T) { o.set(rapid.SampledFrom(someIDs).Draw(t, "id"), drawView(t)) },
 			"except": func(t *rapid.T) {
-				o.except(rapid.SampledFrom(someIDs).Draw(t, "id"), rapid.SampledFrom([]string{"w", "x"}).Draw(t, "viewer"), rapid.Bool().Draw(t, "has"))
+				o.except(rapid.SampledFrom(someIDs).Draw(t, "id"),
+					rapid.SampledFrom([]string{"w", "x"}).Draw(t, "viewer"), rapid.Bool().Draw(t, "has"))
 			},
 			"deliver": func(t *rapid.T) { o.deliver(h) },
 			"subscribe": func(t *rapid.T) {
@@ -87,7 +88,10 @@ func drawView(t *rapid.T) shard.View {
 }
 
 func hiding(inner shard.State) shard.View {
-	return shard.View{Public: shard.Offline, Inner: inner, Self: shard.AppearOffline, Override: shard.OverrideAppearOffline}
+	return shard.View{
+		Public: shard.Offline, Inner: inner, Self: shard.AppearOffline,
+		Override: shard.OverrideAppearOffline,
+	}
 }
 
 type failer interface{ Fatalf(string, ...any) }
@@ -115,12 +119,14 @@ func checkInterest(t *rapid.T, o *owner, h *Hub, models []seen) {
 			want[id] = true
 		}
 	}
-	if got := h.Stats(); int(got.Topics) != len(want) || int(got.Subscriptions) != subscriptions || len(o.interest()) != len(want) {
+	if got := h.Stats(); int(got.Topics) != len(want) || int(got.Subscriptions) != subscriptions ||
+		len(o.interest()) != len(want) {
 		t.Fatalf("%+v and interest %v; want %v and %d subscriptions", got, o.interest(), want, subscriptions)
 	}
 }
 
-// TestConcurrently: readers, writers and the node at the same time. Each viewer is checked as it goes, and all agree in the end.
+// TestConcurrently: readers, writers and the node at the same time. Each viewer is checked as it
+// goes, and all agree in the end.
 func TestConcurrently(t *testing.T) {
 	o, h := newTestHub(MaxWatched)
 	stop := make(chan struct{})
@@ -182,7 +188,8 @@ func changeAndDeliver(o *owner, h *Hub, stop chan struct{}) {
 	}
 }
 
-// party is a connection: mu is the lock that a socket holds over Commit or Drain together with queueing.
+// party is a connection: mu is the lock that a socket holds over Commit or Drain together with
+// queueing.
 type party struct {
 	o      *owner
 	viewer *Viewer

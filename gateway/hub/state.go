@@ -16,8 +16,8 @@ import (
 // Node is what the hub needs from the cluster.
 type Node interface {
 	// Watch registers interest in ids and answers how they look now, and which viewers have an
-	// exception; the Answer is Missing where the owner did not answer before ctx ended. It returns how
-	// many of those there are. Repeating an id is harmless.
+	// exception; the Answer is Missing where the owner did not answer before ctx ended. It returns
+	// how many of those there are. Repeating an id is harmless.
 	Watch(ctx context.Context, questions []cluster.Question, sights []cluster.Sight) (unknown int)
 	// Unwatch ends the interest in ids. It must not wait for other nodes, and a Watch that begins
 	// later must not lose to it.

@@ -13,8 +13,9 @@ func wordOn(h *Hub, has bool, order uint64) {
 	h.Deliver([]cluster.Update{{ID: "a", Words: []cluster.Word{{Viewer: "w", Excepted: has, Order: order}}}})
 }
 
-// TestWordsThatCross: of two words on a pair the one with the higher order counts, whichever comes first, also when one
-// of them is an answer, and when orders jump as they do with a new owner, or begin anew behind a base.
+// TestWordsThatCross: of two words on a pair the one with the higher order counts, whichever comes
+// first, also when one of them is an answer, and when orders jump as they do with a new owner, or
+// begin anew behind a base.
 func TestWordsThatCross(t *testing.T) {
 	for _, first := range []uint64{5, 1<<40 | 5, math.MaxUint64 - maxSaid - 100} {
 		for _, step := range []uint64{1, keptSaid, maxSaid, maxSaid + 1, 1 << 40} {
@@ -56,8 +57,9 @@ func TestAnAnswerThatIsLate(t *testing.T) {
 	wantDrained(t, v)
 }
 
-// TestNotAnswered: while it isn't known whether a viewer has an exception, nothing is known of the id, whether it hides or
-// not, though others who watch it here are told. What the node learns later is delivered.
+// TestNotAnswered: while it isn't known whether a viewer has an exception, nothing is known of the
+// id, whether it hides or not, though others who watch it here are told. What the node learns later
+// is delivered.
 func TestNotAnswered(t *testing.T) {
 	for _, hidden := range []bool{false, true} {
 		o, h := newTestHub(MaxWatched)

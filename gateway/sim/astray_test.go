@@ -30,7 +30,10 @@ const otherKeys = "others"
 func writeKeys(t *testing.T) string {
 	dir := t.TempDir()
 	path := filepath.Join(dir, "keys")
-	for name, key := range map[string]string{path: "0123456789abcdef", filepath.Join(dir, otherKeys): "fedcba9876543210"} {
+	for name, key := range map[string]string{
+		path:                          "0123456789abcdef",
+		filepath.Join(dir, otherKeys): "fedcba9876543210",
+	} {
 		if err := os.WriteFile(name, []byte(base64.StdEncoding.EncodeToString([]byte(key))), 0o600); err != nil {
 			t.Fatal(err)
 		}
@@ -43,7 +46,10 @@ func writeKeys(t *testing.T) string {
 func (w *world) goAstray(s step) {
 	w.mu.Lock()
 	i := len(w.nodes)
-	p := &place{id: fmt.Sprintf("a%d", i), address: fmt.Sprintf("10.0.210.%d", i), clock: clock{start: w.start}, visitor: true, astray: true}
+	p := &place{
+		id: fmt.Sprintf("a%d", i), address: fmt.Sprintf("10.0.210.%d", i), clock: clock{start: w.start},
+		visitor: true, astray: true,
+	}
 	k := kit{id: p.id, address: p.address, clock: &p.clock, seeds: w.seeds(), keys: w.keys, log: w.log}
 	switch astrayWay(s) {
 	case nobodyThere:
@@ -88,10 +94,12 @@ const native = "native"
 func (w *world) askAstray(h *memnet.Host, p *place) {
 	ctx, cancel := context.WithTimeout(w.ctx, askTimeout)
 	defer cancel()
-	_, err := call(ctx, h, p.address, "PUT", "/v1/presence/"+native+"/devices/tab", map[string]string{"activity": "online"}, nil)
+	_, err := call(ctx, h, p.address, "PUT", "/v1/presence/"+native+"/devices/tab",
+		map[string]string{"activity": "online"}, nil)
 	var got map[string]string
 	if err == nil {
-		_, err = call(ctx, h, p.address, "POST", "/v1/presence/query", map[string]any{"ids": append([]string{native}, w.ids...)}, &got)
+		_, err = call(ctx, h, p.address, "POST", "/v1/presence/query",
+			map[string]any{"ids": append([]string{native}, w.ids...)}, &got)
 	}
 	var one struct {
 		State    string     `json:"state"`
@@ -143,7 +151,8 @@ func (w *world) comeHome(p *place) {
 	ctx, cancel := context.WithTimeout(w.ctx, askTimeout)
 	defer cancel()
 	var got map[string]string
-	_, err := call(ctx, w.backend(), address, "POST", "/v1/presence/query", map[string]any{"ids": []string{native}}, &got)
+	_, err := call(ctx, w.backend(), address, "POST", "/v1/presence/query", map[string]any{"ids": []string{native}},
+		&got)
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if w.ctx.Err() == nil && (err != nil || got[native] != "online") {

@@ -43,7 +43,8 @@ func (w *world) lookAtDeaf(now time.Duration) {
 		}
 		for _, s := range w.sessions {
 			if s.node == p.node && s.since < f.start && now > f.start+sending && !s.asleep {
-				w.broken("%s is still connected to %s amid the %v, and was not told to go elsewhere", key(s.id, s.place), p.address, f)
+				w.broken("%s is still connected to %s amid the %v, and was not told to go elsewhere",
+					key(s.id, s.place), p.address, f)
 			}
 		}
 	}

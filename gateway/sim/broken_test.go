@@ -30,7 +30,10 @@ const (
 func brokenPlan(seed uint64) (nodes int, p plan) {
 	p = plan{
 		length: *length, pause: time.Second, every: 60 * time.Second, floods: seed%3 == 0, long: true,
-		faults: []string{"unlink", "unlink", "unlink", "deaf", "deaf", "stuck", "late", "astray", "kill", "pause", "drain"},
+		faults: []string{
+			"unlink", "unlink", "unlink", "deaf", "deaf", "stuck", "late", "astray", "kill", "pause",
+			"drain",
+		},
 	}
 	if seed%4 == 0 {
 		p.faults = append(p.faults, "disk", "disk")

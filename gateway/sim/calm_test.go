@@ -9,7 +9,8 @@ import (
 	"time"
 )
 
-// TestOneEventAChange: without faults, and with time between, who watches is told of each change once, in order, and of nothing else.
+// TestOneEventAChange: without faults, and with time between, who watches is told of each change
+// once, in order, and of nothing else.
 func TestOneEventAChange(t *testing.T) {
 	t.Parallel()
 	for seed := range uint64(*seeds) {
@@ -26,8 +27,9 @@ func TestOneEventAChange(t *testing.T) {
 // apart is the time between steps: a lingering device must not end while another step is under way.
 const apart = linger + 3700*time.Millisecond
 
-// Without faults what has a time comes to the tick: a heartbeat counts from the tick that has begun, so the end may be a tick early,
-// and it comes at most one late. exactly adds the way of the heartbeat, and promptly is that of an event.
+// Without faults what has a time comes to the tick: a heartbeat counts from the tick that has
+// begun, so the end may be a tick early, and it comes at most one late. exactly adds the way of the
+// heartbeat, and promptly is that of an event.
 const (
 	exactly  = tick + 30*time.Millisecond
 	promptly = tick + 30*time.Millisecond
@@ -40,7 +42,8 @@ func calm(seed uint64) (violation, story string) {
 	watchers := map[*session]map[string][]string{}
 	for i, viewer := range []string{"stranger", everybody[0], everybody[1]} {
 		for j, place := range []string{"socket", "events"} {
-			s := w.enter(&session{id: viewer, place: place, stream: j == 1, watches: w.ids}, fmt.Sprintf("10.4.%d.%d", i, j+1))
+			s := w.enter(&session{id: viewer, place: place, stream: j == 1, watches: w.ids},
+				fmt.Sprintf("10.4.%d.%d", i, j+1))
 			expected := make(map[string][]string)
 			watchers[s] = expected
 			w.running.Go(func() { w.expect(viewer, expected) })
@@ -62,7 +65,8 @@ func calm(seed uint64) (violation, story string) {
 	for watcher, expected := range watchers {
 		for _, id := range w.ids {
 			if heard := watcher.heard[id]; !slices.Equal(heard, expected[id]) {
-				w.broken("of %s, %q by %s was told %v, and should have been told %v", id, watcher.id, watcher.place, heard, expected[id])
+				w.broken("of %s, %q by %s was told %v, and should have been told %v", id, watcher.id, watcher.place,
+					heard, expected[id])
 			}
 		}
 	}

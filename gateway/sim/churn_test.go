@@ -12,13 +12,15 @@ import (
 )
 
 const (
-	crowds  = 4
-	crowd   = 1000
-	mayGrow = 192 << 10 // bytes, by which memory may differ after one crowd and after another; a crowd takes more at least
+	crowds = 4
+	crowd  = 1000
+	// bytes, by which memory may differ after one crowd and after another; a crowd takes more at least
+	mayGrow = 192 << 10
 )
 
-// TestChurn: crowds come, are watched, and go, each of other people. One node stands still for a while each time, and so does somebody
-// who watches, so that what is on its way to them waits. Memory is then what it was after the first crowds.
+// TestChurn: crowds come, are watched, and go, each of other people. One node stands still for a
+// while each time, and so does somebody who watches, so that what is on its way to them waits.
+// Memory is then what it was after the first crowds.
 func TestChurn(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(1, 3, everybody, slog.New(slog.DiscardHandler))
@@ -32,7 +34,8 @@ func TestChurn(t *testing.T) {
 			}
 		}
 		after = heap()
-		t.Logf("heap: %d KiB with a crowd there, %d after the second, %d after the last", full>>10, before>>10, after>>10)
+		t.Logf("heap: %d KiB with a crowd there, %d after the second, %d after the last", full>>10, before>>10,
+			after>>10)
 		if after > before+mayGrow {
 			t.Errorf("memory grows: %d bytes after the second crowd, %d after the last", before, after)
 		}
@@ -53,7 +56,8 @@ func (w *world) churn(t *testing.T, round int) (full uint64) {
 	come := func(part []map[string]string) {
 		ctx, cancel := context.WithTimeout(w.ctx, askTimeout)
 		defer cancel()
-		if _, err := call(ctx, w.backend(), w.nodes[0].address, "POST", "/v1/heartbeats", map[string]any{"heartbeats": part}, nil); err != nil {
+		if _, err := call(ctx, w.backend(), w.nodes[0].address, "POST", "/v1/heartbeats",
+			map[string]any{"heartbeats": part}, nil); err != nil {
 			t.Errorf("crowd %d: %v", round, err)
 		}
 	}
@@ -79,7 +83,8 @@ func (w *world) churn(t *testing.T, round int) (full uint64) {
 	leave()
 	sleep(w.ctx, 5*time.Minute)
 	for _, p := range w.nodes {
-		if st := p.node.cluster.Stats(); st.Participants != 0 || st.Records != 0 || st.Watched != 0 || st.LinkFull != 0 {
+		if st := p.node.cluster.Stats(); st.Participants != 0 || st.Records != 0 || st.Watched != 0 ||
+			st.LinkFull != 0 {
 			t.Errorf("after crowd %d %s has %d participants, %d records, watches %d; %d outboxes were full",
 				round, p.id, st.Participants, st.Records, st.Watched, st.LinkFull)
 		}

@@ -82,7 +82,11 @@ func (s *socket) left() bool {
 // httpClient is somebody's browser at a host.
 func httpClient(h *memnet.Host) *http.Client {
 	return &http.Client{Transport: &http.Transport{
-		DialContext:       func(ctx context.Context, network, addr string) (net.Conn, error) { return h.Dial(ctx, network, addr) },
+		DialContext: func(ctx context.Context, network, addr string) (net.Conn,
+			error,
+		) {
+			return h.Dial(ctx, network, addr)
+		},
 		DisableKeepAlives: true,
 	}}
 }

@@ -46,11 +46,13 @@ func (d *device) mayLive(m *model, at time.Duration) bool {
 		return false
 	}
 	for _, o := range d.leaving {
-		if o.end != 0 && !o.failed && o.end <= at && o.start > d.lastStart(at) && !m.troubled(o.start-deadline, at) && len(d.open) == 0 {
+		if o.end != 0 && !o.failed && o.end <= at && o.start > d.lastStart(at) && !m.troubled(o.start-deadline, at) &&
+			len(d.open) == 0 {
 			return false
 		}
 	}
-	if d.dropped > d.lastStart(at) && d.dropped <= at && !d.vague && len(d.open) == 0 && !m.troubled(d.dropped-deadline, at) && at > d.dropped+linger+m.slack {
+	if d.dropped > d.lastStart(at) && d.dropped <= at && !d.vague && len(d.open) == 0 &&
+		!m.troubled(d.dropped-deadline, at) && at > d.dropped+linger+m.slack {
 		return d.stray(at)
 	}
 	limit := deadline + m.slack
@@ -62,7 +64,10 @@ func (d *device) mayLive(m *model, at time.Duration) bool {
 
 // stray says whether a call that failed may still be carried out.
 func (d *device) stray(at time.Duration) bool {
-	return slices.ContainsFunc(d.signs, func(s *sign) bool { return s.start <= at && (s.end == 0 || s.failed && s.end+stray+deadline > at) })
+	return slices.ContainsFunc(d.signs, func(s *sign) bool {
+		return s.start <= at &&
+			(s.end == 0 || s.failed && s.end+stray+deadline > at)
+	})
 }
 
 func (d *device) lastStart(at time.Duration) (last time.Duration) {
@@ -81,7 +86,10 @@ func (d *device) mustLive(m *model, at time.Duration) bool {
 		if s.end == 0 || s.end > at || s.failed || !s.firm || at >= s.start+deadline-m.slack {
 			continue
 		}
-		if slices.ContainsFunc(d.drops, func(dropped time.Duration) bool { return dropped > s.start && at >= dropped+linger-m.slack }) {
+		if slices.ContainsFunc(d.drops, func(dropped time.Duration) bool {
+			return dropped > s.start &&
+				at >= dropped+linger-m.slack
+		}) {
 			continue
 		}
 		if slices.ContainsFunc(d.leaving, func(o *op[bool]) bool { // at one side of a cut, and it beats on at the other
@@ -117,9 +125,10 @@ func (d *device) doubt(since time.Duration) {
 // left says whether a device has left between two times, or was about to.
 func (d *device) left(m *model, from, to time.Duration) bool {
 	from -= linger + m.slack
-	return d.dropped >= from && d.dropped > 0 && d.dropped <= to || slices.ContainsFunc(d.leaving, func(o *op[bool]) bool {
-		return o.start <= to && (o.end == 0 || o.end >= from)
-	})
+	return d.dropped >= from && d.dropped > 0 && d.dropped <= to ||
+		slices.ContainsFunc(d.leaving, func(o *op[bool]) bool {
+			return o.start <= to && (o.end == 0 || o.end >= from)
+		})
 }
 
 // live says whether a device must be live, all the time between two, and whether it may be, at any.

@@ -1,4 +1,5 @@
-// Package sim runs whole clusters in virtual time, with faults, and holds what viewers see against a model. It has only tests.
+// Package sim runs whole clusters in virtual time, with faults, and holds what viewers see against
+// a model. It has only tests.
 //
 //	seed ─▶ script: steps of clients and faults, each with its time
 //	           │
@@ -9,15 +10,18 @@
 //	                  ▼                                            ▼
 //	           model: what each viewer may see at each time ──▶ allowed? ──no──▶ seed, story, shortest script
 //
-// Everything runs in a bubble of testing/synctest: hours take seconds, and a timer is never late. A script is a pure function of its seed;
-// what happens by it nearly so, as goroutines that are ready at one moment of virtual time run in any order.
+// Everything runs in a bubble of testing/synctest: hours take seconds, and a timer is never late. A
+// script is a pure function of its seed; what happens by it nearly so, as goroutines that are ready
+// at one moment of virtual time run in any order.
 //
 // # The model
 //
-// The model knows calls, not states: when each began, when and how it ended. What may be seen follows from that: a call that is under way, or
-// failed, may have been carried out or not; one that was answered was. A device must be live until a deadline after it began the latest
-// call that was answered, and may be live until a deadline after it may have been heard last; after a fault, for one deadline more. While
-// nodes can't reach each other, each side may still show what was before.
+// The model knows calls, not states: when each began, when and how it ended. What may be seen
+// follows from that: a call that is under way, or failed, may have been carried out or not; one
+// that was answered was. A device must be live until a deadline after it began the latest call that
+// was answered, and may be live until a deadline after it may have been heard last; after a fault,
+// for one deadline more. While nodes can't reach each other, each side may still show what was
+// before.
 //
 // # What is neither dead nor well
 //

@@ -72,7 +72,8 @@ func (w *world) ends(f any, value any, blur time.Duration) ending {
 	panic("no such fact")
 }
 
-// errStale ends a message that is older than an erasure, for the model: nobody knows whether it counts.
+// errStale ends a message that is older than an erasure, for the model: nobody knows whether it
+// counts.
 var errStale = errors.New("older than an erasure")
 
 // stale reports whether a message, sent at a time, may be older than an erasure of one of the two.
@@ -82,8 +83,8 @@ func (m *model) stale(a, b string, sent time.Duration) bool {
 	})
 }
 
-// unswept reports whether a window of two may be there that was erased at one side of a cut. The sides
-// have met, and handed over, when it is swept.
+// unswept reports whether a window of two may be there that was erased at one side of a cut. The
+// sides have met, and handed over, when it is swept.
 func (m *model) unswept(a, b *person, from, to time.Duration) bool {
 	return slices.ContainsFunc(m.faults, func(f *fault) bool {
 		return f.split && f.start <= to && (f.end == 0 || from <= f.end+meeting+settling) &&
@@ -104,7 +105,8 @@ func (p *person) erasedAt(before time.Duration) (at time.Duration, ok bool) {
 }
 
 func init() {
-	// The node that stood still has them as they were before, and pushes that to whoever owns them now.
+	// The node that stood still has them as they were before, and pushes that to whoever owns them
+	// now.
 	stories["an erasure during a pause"] = story{3, func(node int) (all []step) {
 		other := (node + 1) % 3
 		for i, id := range everybody {
@@ -112,19 +114,26 @@ func init() {
 			all = append(all,
 				step{at: 10*time.Second + at, do: "beat", id: id, device: "http", value: "online", node: other},
 				step{at: 12*time.Second + at, do: "override", id: id, value: "busy", node: other},
-				step{at: 14*time.Second + at, do: "message", id: id, value: everybody[(i+1)%len(everybody)], node: other},
+				step{
+					at: 14*time.Second + at, do: "message", id: id, value: everybody[(i+1)%len(everybody)],
+					node: other,
+				},
 				step{at: 36*time.Second + at, do: "erase", id: id, node: other},
 				step{at: 58*time.Second + at, do: "beat", id: id, device: "http", value: "online", node: other})
 		}
 		return append(all, step{at: 20 * time.Second, do: "pause", node: node, lasts: 31 * time.Second})
 	}}
-	// A cut-off node goes on with them as they were, and pushes that when it is back. Between two sweeps, so that none mends it.
+	// A cut-off node goes on with them as they were, and pushes that when it is back. Between two
+	// sweeps, so that none mends it.
 	stories["an erasure behind a cut"] = story{3, func(node int) (all []step) {
 		other := (node + 1) % 3
 		for i, id := range everybody {
 			at := time.Duration(i) * 20 * time.Millisecond
 			all = append(all,
-				step{at: 10*time.Second + at, do: "open", id: id, device: "tab", node: []int{node, other}[i%2], stays: true},
+				step{
+					at: 10*time.Second + at, do: "open", id: id, device: "tab", node: []int{node, other}[i%2],
+					stays: true,
+				},
 				step{at: 12*time.Second + at, do: "override", id: id, value: "appear_offline", node: other},
 				step{at: 62*time.Second + at, do: "erase", id: id, node: other})
 		}
@@ -138,7 +147,10 @@ func init() {
 			at := time.Duration(i) * 20 * time.Millisecond
 			all = append(all,
 				step{at: 10*time.Second + at, do: "open", id: id, device: "tab", node: i % 3, stays: true},
-				step{at: 12*time.Second + at, do: "message", id: id, value: everybody[(i+1)%len(everybody)], node: node},
+				step{
+					at: 12*time.Second + at, do: "message", id: id, value: everybody[(i+1)%len(everybody)],
+					node: node,
+				},
 				step{at: 14*time.Second + at, do: "override", id: id, value: "appear_offline", node: node})
 			if i%2 == 0 {
 				all = append(all, step{at: 20*time.Second + at, do: "erase", id: id, node: (node + i/2) % 3})
@@ -153,9 +165,15 @@ func init() {
 			all = append(all,
 				step{at: 8*time.Second + at, do: "beat", id: id, device: "http", value: "online", node: i % 3},
 				step{at: 9*time.Second + at, do: "override", id: id, value: "busy", node: node},
-				step{at: 10*time.Second + at, do: "message", id: id, value: everybody[(i+1)%len(everybody)], node: node},
+				step{
+					at: 10*time.Second + at, do: "message", id: id, value: everybody[(i+1)%len(everybody)],
+					node: node,
+				},
 				step{at: 20*time.Second + at, do: "erase", id: id, node: (node + 1) % 3},
-				step{at: 65*time.Second + at, do: "beat", id: id, device: "http", value: "online", node: (node + 1) % 3})
+				step{
+					at: 65*time.Second + at, do: "beat", id: id, device: "http", value: "online",
+					node: (node + 1) % 3,
+				})
 		}
 		return append(all,
 			step{at: 19 * time.Second, do: "visit", node: node, lasts: 60 * time.Second},
@@ -163,8 +181,8 @@ func init() {
 	}}
 }
 
-// TestErasedFromDisks: some minutes after an erasure no file of any node has the id, and one that was away, with its disk, has
-// it no more some minutes after it is back.
+// TestErasedFromDisks: some minutes after an erasure no file of any node has the id, and one that
+// was away, with its disk, has it no more some minutes after it is back.
 func TestErasedFromDisks(t *testing.T) {
 	const erased, other = "erased-somebody", "somebody-else"
 	dir := t.TempDir()
@@ -187,7 +205,8 @@ func TestErasedFromDisks(t *testing.T) {
 			do("PUT", "/v1/participants/"+id, map[string]string{"kind": "human"})
 		}
 		for _, id := range append(everybody, other) {
-			do("POST", "/v1/direct-messages", map[string]any{"direct_messages": []any{map[string]any{"participants": []string{erased, id}}}})
+			do("POST", "/v1/direct-messages",
+				map[string]any{"direct_messages": []any{map[string]any{"participants": []string{erased, id}}}})
 		}
 		sleep(w.ctx, settling)
 		for _, p := range w.nodes {

@@ -37,8 +37,9 @@ func (f *fact[T]) begin(at time.Duration, v T) *op[T] {
 	return o
 }
 
-// done: it is the new value, or that of a call that was under way meanwhile, or failed lately. firm is false if a fault may undo it.
-// Calls within blur of each other may have been stamped in the other order, by two nodes' clocks.
+// done: it is the new value, or that of a call that was under way meanwhile, or failed lately. firm
+// is false if a fault may undo it. Calls within blur of each other may have been stamped in the
+// other order, by two nodes' clocks.
 func (f *fact[T]) done(at time.Duration, o *op[T], firm bool, blur time.Duration) {
 	o.end = at
 	may := []T{o.value}

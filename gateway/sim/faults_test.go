@@ -93,7 +93,8 @@ func (w *world) kill(s step, p *place, n *node) {
 	w.again(s, p)
 }
 
-// ruin kills a node and the next one: what both hold is lost. No script may have anybody pick anything before that.
+// ruin kills a node and the next one: what both hold is lost. No script may have anybody pick
+// anything before that.
 func (w *world) ruin(s step, f *fault) {
 	next := s
 	next.do, next.node = "kill", (s.node+1)%len(w.nodes)
@@ -159,11 +160,15 @@ func (w *world) depart(p *place, n *node) {
 // poor is the network on a bad day.
 var poor = memnet.Quality{Latency: 20 * time.Millisecond, Jitter: 100 * time.Millisecond, Drop: 0.2, Repeat: 0.1}
 
-// visit has a new node join for a while. Then it leaves, or, way 1, dies: for the others that is a fault.
+// visit has a new node join for a while. Then it leaves, or, way 1, dies: for the others that is a
+// fault.
 func (w *world) visit(s step) {
 	w.mu.Lock()
 	i := len(w.nodes)
-	p := &place{id: fmt.Sprintf("v%d", i), address: fmt.Sprintf("10.0.200.%d", i), clock: clock{start: w.start}, visitor: true}
+	p := &place{
+		id: fmt.Sprintf("v%d", i), address: fmt.Sprintf("10.0.200.%d", i), clock: clock{start: w.start},
+		visitor: true,
+	}
 	w.nodes = append(w.nodes, p)
 	w.mu.Unlock()
 	w.boot(i)
@@ -190,8 +195,8 @@ func (w *world) visit(s step) {
 	}
 }
 
-// cut separates a node from the others: 0: altogether; 1: they don't hear it; 2: it doesn't hear them; 3: from the next one only;
-// 4: the next one doesn't hear it.
+// cut separates a node from the others: 0: altogether; 1: they don't hear it; 2: it doesn't hear
+// them; 3: from the next one only; 4: the next one doesn't hear it.
 func (w *world) cut(node, way int) {
 	w.mu.Lock()
 	defer w.mu.Unlock()

@@ -37,7 +37,8 @@ func (w *world) pour(h *memnet.Host, address string, number int) {
 	one, two := fmt.Sprintf("load-%d", number), fmt.Sprintf("load-%d-too", number)
 	var err error
 	if number%4 == 0 {
-		_, err = call(ctx, h, address, "PUT", "/v1/presence/"+one+"/override", map[string]string{"override": "busy"}, nil)
+		_, err = call(ctx, h, address, "PUT", "/v1/presence/"+one+"/override", map[string]string{"override": "busy"},
+			nil)
 	} else {
 		var got batchAnswer
 		_, err = call(ctx, h, address, "POST", "/v1/direct-messages", map[string]any{

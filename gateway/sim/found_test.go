@@ -49,7 +49,8 @@ var found = map[string]func(node int) []step{
 	},
 }
 
-// TestFound plays them with one node after the other in its turn, so that whoever owns whom it has its turn.
+// TestFound plays them with one node after the other in its turn, so that whoever owns whom it has
+// its turn.
 func TestFound(t *testing.T) {
 	t.Parallel()
 	for name, script := range found {

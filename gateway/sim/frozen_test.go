@@ -5,7 +5,8 @@ import (
 	"time"
 )
 
-// pongAge is how old the latest answer to a ping of a socket that says nothing may be: it is asked after half a deadline.
+// pongAge is how old the latest answer to a ping of a socket that says nothing may be: it is asked
+// after half a deadline.
 const pongAge = deadline/2 + time.Second
 
 // unattended is for how long a device may give nothing but answers to pings before it is idle.
@@ -13,8 +14,8 @@ const unattended = 3 * time.Minute
 
 var errFrozen = errors.New("the page doesn't run")
 
-// freeze is what a browser does to a page that its person has left: its socket stays open and answers pings, and nothing else
-// comes of it. It thaws after a while, and beats.
+// freeze is what a browser does to a page that its person has left: its socket stays open and
+// answers pings, and nothing else comes of it. It thaws after a while, and beats.
 func (s *session) freeze(d time.Duration) {
 	s.mu.Lock()
 	so := s.socket
@@ -80,8 +81,8 @@ func (s *session) ponged(so *socket) {
 	d.signs = append(d.signs, &sign{start: at, end: at, firm: !s.w.model.troubled(at, s.w.now())})
 }
 
-// abandoned tells the model that the device becomes idle when nothing has come for so long, unless it isn't as it was by then.
-// It may fail amid a fault, and is tried again some time.
+// abandoned tells the model that the device becomes idle when nothing has come for so long, unless
+// it isn't as it was by then. It may fail amid a fault, and is tried again some time.
 func (s *session) abandoned(so *socket) {
 	w := s.w
 	last := so.said()

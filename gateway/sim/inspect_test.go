@@ -7,7 +7,8 @@ import (
 	"github.com/scaiwave/presence/cluster/memnet"
 )
 
-// inspect asks for all that a viewer may know of somebody. Of who hides that is nothing newer than when it began.
+// inspect asks for all that a viewer may know of somebody. Of who hides that is nothing newer than
+// when it began.
 func (w *world) inspect(from *memnet.Host, address, viewer, id string) {
 	ctx, cancel := context.WithTimeout(w.ctx, askTimeout)
 	defer cancel()
@@ -31,17 +32,21 @@ func (w *world) inspect(from *memnet.Host, address, viewer, id string) {
 	w.check("an inspection at", address, viewer, id, got.State, asked, w.now())
 	if at, ok := w.model.people[id].erasedAt(asked); ok && !got.LastSeen.IsZero() && !w.model.split(at, w.now()) {
 		if seen := got.LastSeen.Sub(w.start); seen < at-blurred-tick-w.model.paused(at, w.now()) {
-			w.broken("an inspection at %s: %q is told that %s, who was erased at %.3fs, was last seen at %.3fs", address, viewer, id, at.Seconds(), seen.Seconds())
+			w.broken("an inspection at %s: %q is told that %s, who was erased at %.3fs, was last seen at %.3fs",
+				address, viewer, id, at.Seconds(), seen.Seconds())
 		}
 	}
 	hidden, ok := w.model.hiddenSince(viewer, id, asked, w.now())
-	if seen := got.LastSeen.Sub(w.start); ok && !got.LastSeen.IsZero() && seen > hidden+w.model.paused(hidden, w.now())+2*maxSkew+tick { // the times of a node that stood still move by that
+	// the times of a node that stood still move by that
+	if seen := got.LastSeen.Sub(w.start); ok && !got.LastSeen.IsZero() &&
+		seen > hidden+w.model.paused(hidden, w.now())+2*maxSkew+tick {
 		w.broken("an inspection at %s: %q is told that %s, who hides since %.3fs, was last seen at %.3fs",
 			address, viewer, id, hidden.Seconds(), seen.Seconds())
 	}
 }
 
-// hiddenSince is from when on somebody is sure to have hidden from a viewer until now; false: that isn't sure.
+// hiddenSince is from when on somebody is sure to have hidden from a viewer until now; false: that
+// isn't sure.
 func (m *model) hiddenSince(viewer, id string, from, to time.Duration) (since time.Duration, ok bool) {
 	p := m.people[id]
 	if viewer == id || p.windows[viewer] != nil {

@@ -7,7 +7,8 @@ import (
 	"time"
 )
 
-// The timings of API.md, as the model knows them; slack is for the network, a tick, and clocks that drift.
+// The timings of API.md, as the model knows them; slack is for the network, a tick, and clocks that
+// drift.
 const (
 	deadline = 65 * time.Second
 	linger   = 10 * time.Second
@@ -15,16 +16,18 @@ const (
 	tick     = 100 * time.Millisecond
 	slack    = 700 * time.Millisecond // see model.slack
 
-	// quickly is how fast an answer comes that rests on two nodes. A join or a flip is also answered, later, if the backup doesn't: that
-	// one may be lost with its owner.
+	// quickly is how fast an answer comes that rests on two nodes. A join or a flip is also
+	// answered, later, if the backup doesn't: that one may be lost with its owner.
 	quickly = 400 * time.Millisecond
 	// stray is for how long a call that failed may still be carried out: it may wait in a stream.
 	stray = 20 * time.Second
 	// settling is how long after a fault until everybody agrees again.
 	settling = 20 * time.Second
-	// answering is how long after a fault, or its end, until questions are answered again: API.md has 4 s.
+	// answering is how long after a fault, or its end, until questions are answered again: API.md
+	// has 4 s.
 	answering = 5 * time.Second
-	// meeting is how long after a cut until its sides have found each other: gossip looks every 5 to 10 s.
+	// meeting is how long after a cut until its sides have found each other: gossip looks every 5
+	// to 10 s.
 	meeting = 15 * time.Second
 )
 
@@ -118,10 +121,12 @@ func (m *model) window(id, other string) *fact[bool] {
 
 // troubled says whether there was a fault, or its aftermath, between two times.
 func (m *model) troubled(from, to time.Duration) bool {
-	return slices.ContainsFunc(m.faults, func(f *fault) bool { return f.start <= to && (f.end == 0 || f.end+settling >= from) })
+	return slices.ContainsFunc(m.faults,
+		func(f *fault) bool { return f.start <= to && (f.end == 0 || f.end+settling >= from) })
 }
 
-// beforeTrouble is the beginning of the earliest fault whose aftermath there is after a time, or that time.
+// beforeTrouble is the beginning of the earliest fault whose aftermath there is after a time, or
+// that time.
 func (m *model) beforeTrouble(from, to time.Duration) time.Duration {
 	since := from
 	for _, f := range m.faults {
@@ -141,8 +146,8 @@ func (m *model) paused(from, to time.Duration) (sum time.Duration) {
 	return sum
 }
 
-// since is from when on what was so may still be seen: while nodes don't reach each other, what was before, and for a
-// while after.
+// since is from when on what was so may still be seen: while nodes don't reach each other, what was
+// before, and for a while after.
 func (m *model) since(from, to, after time.Duration) time.Duration {
 	for _, f := range m.faults {
 		if f.split && f.start <= to && (f.end == 0 || f.end+after >= from) {
@@ -178,10 +183,12 @@ func (m *model) mayBeUnknown(address string, from, to time.Duration) bool {
 }
 
 func (m *model) split(from, to time.Duration) bool {
-	return slices.ContainsFunc(m.faults, func(f *fault) bool { return f.split && f.start <= to && (f.end == 0 || f.end+settling >= from) })
+	return slices.ContainsFunc(m.faults,
+		func(f *fault) bool { return f.split && f.start <= to && (f.end == 0 || f.end+settling >= from) })
 }
 
-// longSplit says whether nodes have not reached each other for so long that each side may have given up who is at the other.
+// longSplit says whether nodes have not reached each other for so long that each side may have
+// given up who is at the other.
 func (m *model) longSplit(from, to time.Duration) bool {
 	return slices.ContainsFunc(m.faults, func(f *fault) bool {
 		lasted := to - f.start
@@ -192,7 +199,8 @@ func (m *model) longSplit(from, to time.Duration) bool {
 	})
 }
 
-// sees is what a viewer may see of somebody at some time between two; an empty viewer is a stranger.
+// sees is what a viewer may see of somebody at some time between two; an empty viewer is a
+// stranger.
 func (m *model) sees(viewer, id string, from, to time.Duration) (may states) {
 	p := m.people[id]
 	from = m.since(from, to, settling)

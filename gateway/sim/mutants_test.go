@@ -25,8 +25,8 @@ var ways = [][]string{
 	{"-run", "TestWorld", "-seeds", "30"},
 }
 
-// TestMutants gives each bug to a copy of the module, as many at once as -parallel says, and counts those that the other tests here don't
-// notice.
+// TestMutants gives each bug to a copy of the module, as many at once as -parallel says, and counts
+// those that the other tests here don't notice.
 func TestMutants(t *testing.T) {
 	root, err := filepath.Abs("../..")
 	if err != nil {
@@ -85,11 +85,13 @@ var (
 	which   = regexp.MustCompile(`(?m)^ *--- FAIL: (\S+)`)
 )
 
-// look runs the tests in a copy of the module until one fails, and gives its name, and what it said.
+// look runs the tests in a copy of the module until one fails, and gives its name, and what it
+// said.
 func look(t *testing.T, dir string) (by, said string) {
 	t.Helper()
 	for _, way := range ways {
-		c := exec.Command("go", append([]string{"test", "-count=1", "-failfast", "-timeout", "30m", "./gateway/sim"}, way...)...)
+		c := exec.Command("go", append([]string{"test", "-count=1", "-failfast", "-timeout", "30m", "./gateway/sim"},
+			way...)...)
 		c.Dir = dir
 		out, err := c.CombinedOutput()
 		if err == nil {

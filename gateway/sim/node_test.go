@@ -47,7 +47,8 @@ type clock struct {
 	stopped time.Time // when the process was stopped; zero: it runs
 }
 
-// now must not wait: it is called with locks held, and time goes on in a bubble only when nobody waits for a lock.
+// now must not wait: it is called with locks held, and time goes on in a bubble only when nobody
+// waits for a lock.
 func (c *clock) now() time.Time {
 	c.mu.Lock()
 	now := c.stopped
@@ -93,18 +94,22 @@ func boot(ctx context.Context, net *memnet.Network, k kit) (*node, error) {
 		return nil, err
 	}
 	n.cluster, err = cluster.New(cluster.Config{
-		NodeID: k.id, Partitions: partitions, Settings: cluster.DefaultSettings(), Logger: k.log.With("node", k.id), Clock: k.clock.now,
+		NodeID: k.id, Partitions: partitions, Settings: cluster.DefaultSettings(), Logger: k.log.With("node", k.id),
+		Clock: k.clock.now,
 		Peers: &cluster.Peers{
-			Role: "all", Listener: peers, GossipListen: fmt.Sprintf("%s:%d", k.address, gossipPort), ClusterName: "sim", KeyFile: k.keys,
-			Seeds: k.seeds, JoinWait: joinWait, DataDir: k.dir, Transport: transport, Dial: dialByClass(n.host), Sync: k.syncing,
+			Role: "all", Listener: peers, GossipListen: fmt.Sprintf("%s:%d", k.address, gossipPort), ClusterName: "sim",
+			KeyFile: k.keys,
+			Seeds:   k.seeds, JoinWait: joinWait, DataDir: k.dir, Transport: transport, Dial: dialByClass(n.host),
+			Sync: k.syncing,
 		},
 	})
 	if err != nil {
 		return nil, err
 	}
 	n.gateway, err = gateway.New(gateway.Config{
-		Cluster: n.cluster, Auth: auth.Insecure(), Limits: gateway.DefaultLimits(), Insecure: true, BeyondLoopback: true,
-		Logger: slog.New(slog.DiscardHandler), Registry: n.metrics,
+		Cluster: n.cluster, Auth: auth.Insecure(), Limits: gateway.DefaultLimits(), Insecure: true,
+		BeyondLoopback: true,
+		Logger:         slog.New(slog.DiscardHandler), Registry: n.metrics,
 	})
 	if err != nil {
 		return nil, err

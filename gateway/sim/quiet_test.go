@@ -8,7 +8,8 @@ import (
 	"time"
 )
 
-// quiet waits until all faults are over, and everybody has had time, and then looks whether all agree.
+// quiet waits until all faults are over, and everybody has had time, and then looks whether all
+// agree.
 func (w *world) quiet() {
 	for range 100 {
 		if w.over() {
@@ -58,14 +59,16 @@ func (w *world) ownersAgree() {
 		served, copies = served+st.Partitions, copies+st.Copies
 		full := st.LinkFull != 0 || st.HalfMessages != 0
 		if st.Moving != 0 || full && w.counts.floods == 0 || st.StateRefused != 0 {
-			w.broken("%s, when all is quiet: %d partitions on their way, %d outboxes were full, %d times state was refused, %d half messages",
+			w.broken("%s, when all is quiet: %d partitions on their way, %d outboxes were full, %d times state was "+
+				"refused, %d half messages",
 				p.id, st.Moving, st.LinkFull, st.StateRefused, st.HalfMessages)
 		}
 		if table == "" {
 			table = d.Fingerprint
 		}
 		if d.Fingerprint != table || len(d.Members) != stay {
-			w.broken("%s, when all is quiet, has %d members and table %s; another has table %s", p.id, len(d.Members), d.Fingerprint, table)
+			w.broken("%s, when all is quiet, has %d members and table %s; another has table %s", p.id, len(d.Members),
+				d.Fingerprint, table)
 		}
 	}
 	if served != partitions || copies != partitions {
@@ -142,8 +145,8 @@ func (w *world) overridesStand() {
 	}
 }
 
-// windowsStand: everybody hides, and is seen by those with a window and by nobody else. What each may see is checked with each answer;
-// those who are registered as an AI are seen to be one by all.
+// windowsStand: everybody hides, and is seen by those with a window and by nobody else. What each
+// may see is checked with each answer; those who are registered as an AI are seen to be one by all.
 func (w *world) windowsStand() {
 	w.mu.Lock()
 	address := w.anyUp("")
@@ -184,7 +187,8 @@ func (w *world) allLeave() {
 	for _, i := range w.up() {
 		p := w.nodes[i]
 		if st := p.node.cluster.Stats(); st.Devices != 0 || st.Records != 0 || st.Watched != 0 || st.Attached != 0 {
-			w.broken("when all have left, %s has %d devices, %d records, watches %d, and has %d sockets' devices", p.id, st.Devices, st.Records, st.Watched, st.Attached)
+			w.broken("when all have left, %s has %d devices, %d records, watches %d, and has %d sockets' devices", p.id,
+				st.Devices, st.Records, st.Watched, st.Attached)
 		}
 		for name, v := range p.node.figures() {
 			if v != 0 {

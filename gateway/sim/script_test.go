@@ -11,21 +11,25 @@ import (
 	"github.com/scaiwave/presence/cluster/memnet"
 )
 
-// step is something that happens at a time. Each makes sense without the others, so that a script can be shortened.
+// step is something that happens at a time. Each makes sense without the others, so that a script
+// can be shortened.
 type step struct {
 	at     time.Duration
 	do     string
 	id     string // whose
 	device string
-	value  string        // activity, override, the other one; of a fault the class of links
-	node   int           // at, or to, which
-	lasts  time.Duration // of a fault; of a message, which is then an old one: until its window ends; 0: as long as windows do
-	stays  bool          // of a session: it connects to this node only, while that is up
-	way    int           // of a fault; see world.cut, world.again, world.visit and so on. Of a glance: how many milliseconds it is ahead
+	value  string // activity, override, the other one; of a fault the class of links
+	node   int    // at, or to, which
+	// of a fault; of a message, which is then an old one: until its window ends; 0: as long as windows do
+	lasts time.Duration
+	stays bool // of a session: it connects to this node only, while that is up
+	// of a fault; see world.cut, world.again, world.visit and so on. Of a glance: how many milliseconds it is ahead
+	way int
 }
 
 func (s step) String() string {
-	return fmt.Sprintf("%9.3fs %s id=%s device=%s value=%s node=%d lasts=%v way=%d", s.at.Seconds(), s.do, s.id, s.device, s.value, s.node, s.lasts, s.way)
+	return fmt.Sprintf("%9.3fs %s id=%s device=%s value=%s node=%d lasts=%v way=%d", s.at.Seconds(), s.do, s.id,
+		s.device, s.value, s.node, s.lasts, s.way)
 }
 
 // plan is what a script is made of.
@@ -137,9 +141,11 @@ func (w *world) do(s step) {
 	w.mu.Unlock()
 	switch s.do {
 	case "open":
-		w.enter(&session{id: s.id, deviceName: s.device, place: s.device, watches: w.few(s.id), home: w.home(s)}, w.hostOf(s.id, s.device))
+		w.enter(&session{id: s.id, deviceName: s.device, place: s.device, watches: w.few(s.id), home: w.home(s)},
+			w.hostOf(s.id, s.device))
 	case "watch":
-		w.enter(&session{place: fmt.Sprint("events of ", s.node), stream: true, watches: w.ids, home: w.home(s)}, fmt.Sprintf("10.6.0.%d", s.node+1))
+		w.enter(&session{place: fmt.Sprint("events of ", s.node), stream: true, watches: w.ids, home: w.home(s)},
+			fmt.Sprintf("10.6.0.%d", s.node+1))
 	case "double": // the same device, elsewhere
 		second := &session{id: s.id, deviceName: s.device, place: s.device + " elsewhere", watches: w.few(s.id)}
 		w.enter(second, w.hostOf(s.id, s.device+" elsewhere"))
@@ -213,7 +219,8 @@ func (w *world) backend() *memnet.Host { return w.net.Host("10.3.0.1") }
 // hostOf is where a device is.
 func (w *world) hostOf(id, device string) string {
 	i := slices.Index(w.ids, id)
-	return fmt.Sprintf("10.1.%d.%d", i, 1+slices.Index([]string{"tab", "phone", "", "tab elsewhere", "phone elsewhere"}, device))
+	return fmt.Sprintf("10.1.%d.%d", i, 1+slices.Index([]string{"tab", "phone", "", "tab elsewhere", "phone elsewhere"},
+		device))
 }
 
 // register says what somebody is.
@@ -245,7 +252,8 @@ func (w *world) override(id, value, address string) {
 	if value == "auto" {
 		_, err = call(ctx, w.backend(), address, "DELETE", "/v1/presence/"+id+"/override", nil, nil)
 	} else {
-		_, err = call(ctx, w.backend(), address, "PUT", "/v1/presence/"+id+"/override", map[string]string{"override": value}, nil)
+		_, err = call(ctx, w.backend(), address, "PUT", "/v1/presence/"+id+"/override",
+			map[string]string{"override": value}, nil)
 	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -315,7 +323,8 @@ func (w *world) beat(id, name, activity, address string) {
 	err := w.signOf(d, activity, func() error {
 		ctx, cancel := context.WithTimeout(w.ctx, askTimeout)
 		defer cancel()
-		_, err := call(ctx, w.backend(), address, "PUT", "/v1/presence/"+id+"/devices/"+name, map[string]string{"activity": activity}, nil)
+		_, err := call(ctx, w.backend(), address, "PUT", "/v1/presence/"+id+"/devices/"+name,
+			map[string]string{"activity": activity}, nil)
 		return err
 	})
 	w.mu.Lock()

@@ -15,13 +15,14 @@ const (
 	signedOut      = 1000 // close codes
 	replaced       = 4006
 
-	// How old may be what an event says, and what it says amid a fault: the view comes again from whoever owns it then.
+	// How old may be what an event says, and what it says amid a fault: the view comes again from
+	// whoever owns it then.
 	eventLag   = 2 * time.Second
 	troubleLag = 15 * time.Second
 )
 
-// session is a client that keeps a connection, as the real ones do: it beats, it watches everybody, and it connects again elsewhere.
-// Without a device it only watches.
+// session is a client that keeps a connection, as the real ones do: it beats, it watches everybody,
+// and it connects again elsewhere. Without a device it only watches.
 type session struct {
 	// static
 	w              *world
@@ -62,7 +63,8 @@ func (w *world) open(id, device, host string) *session {
 	return w.enter(s, host)
 }
 
-// few are whom somebody watches with a device: few, so that what they subscribe to doesn't hide that a stranger isn't told.
+// few are whom somebody watches with a device: few, so that what they subscribe to doesn't hide
+// that a stranger isn't told.
 func (w *world) few(id string) []string {
 	i := slices.Index(w.ids, id)
 	return []string{w.ids[(i+1)%len(w.ids)], w.ids[(i+3)%len(w.ids)]}
@@ -127,7 +129,8 @@ func (w *world) choose(s *session) string {
 		return s.home.address
 	}
 	all := w.up()
-	if ready := slices.DeleteFunc(slices.Clone(all), func(i int) bool { return w.shunned(w.nodes[i]) }); len(ready) > 0 {
+	if ready := slices.DeleteFunc(slices.Clone(all),
+		func(i int) bool { return w.shunned(w.nodes[i]) }); len(ready) > 0 {
 		all = ready
 	}
 	return w.anyOf(all, s.address)
@@ -341,7 +344,8 @@ func (s *session) sleep(d time.Duration) {
 	s.host.Thaw()
 }
 
-// setAsleep tells the model that no sign of life can come from a device, or that it can again. It returns false if that is so already.
+// setAsleep tells the model that no sign of life can come from a device, or that it can again. It
+// returns false if that is so already.
 func (s *session) setAsleep(asleep bool) bool {
 	s.w.mu.Lock()
 	defer s.w.mu.Unlock()

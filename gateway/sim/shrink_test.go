@@ -9,8 +9,8 @@ import (
 // shrinkTime is how long a script that breaks something is tried to be shortened.
 const shrinkTime = 2 * time.Minute
 
-// shrink leaves steps out, first many at a time, for as long as something is still broken: delta debugging (A. Zeller, R. Hildebrandt,
-// Simplifying and Isolating Failure-Inducing Input, 2002).
+// shrink leaves steps out, first many at a time, for as long as something is still broken: delta
+// debugging (A. Zeller, R. Hildebrandt, Simplifying and Isolating Failure-Inducing Input, 2002).
 func shrink(t *testing.T, seed uint64, nodes int, script []step, broken outcome) ([]step, outcome) {
 	began := time.Now()
 	for size := len(script) / 2; size > 0 && time.Since(began) < shrinkTime; {

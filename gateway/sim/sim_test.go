@@ -38,7 +38,8 @@ type outcome struct {
 func run(t *testing.T, seed uint64, nodes int, script []step) (o outcome) {
 	synctest.Test(t, func(t *testing.T) {
 		var logged bytes.Buffer
-		w := newWorld(seed, nodes, everybody, slog.New(slog.NewTextHandler(&logged, &slog.HandlerOptions{Level: slog.LevelInfo})))
+		w := newWorld(seed, nodes, everybody,
+			slog.New(slog.NewTextHandler(&logged, &slog.HandlerOptions{Level: slog.LevelInfo})))
 		w.furnish(t, script)
 		w.bootAll()
 		w.running.Go(w.watchQueries)
@@ -48,8 +49,9 @@ func run(t *testing.T, seed uint64, nodes int, script []step) (o outcome) {
 		w.play(script)
 		w.quiet()
 		w.end()
-		time.Sleep(time.Minute) // what has a time limit of its own, as a probe of gossip's, ends by that; anything else is a leak
-		synctest.Wait()         // also for who logs as this minute ends
+		// what has a time limit of its own, as a probe of gossip's, ends by that; anything else is a leak
+		time.Sleep(time.Minute)
+		synctest.Wait() // also for who logs as this minute ends
 		o = outcome{w.violation, w.report(lines()), logged.String(), w.counts}
 	})
 	return o
@@ -57,7 +59,10 @@ func run(t *testing.T, seed uint64, nodes int, script []step) (o outcome) {
 
 // planOf makes worlds differ: in how many nodes there are, and how soon one fault follows another.
 func planOf(seed uint64) (nodes int, p plan) {
-	p = plan{length: *length, pause: time.Second, faults: []string{"kill", "vanish", "drain", "pause", "cut", "cut", "visit", "slow"}, every: 100 * time.Second}
+	p = plan{
+		length: *length, pause: time.Second,
+		faults: []string{"kill", "vanish", "drain", "pause", "cut", "cut", "visit", "slow"}, every: 100 * time.Second,
+	}
 	if seed%2 == 0 {
 		p.every = 35 * time.Second
 	}
@@ -66,7 +71,8 @@ func planOf(seed uint64) (nodes int, p plan) {
 
 func TestWorld(t *testing.T) { playAll(t, planOf) }
 
-// playAll plays as many scripts as the flags say, one after the other: how long it may go on may be one of them.
+// playAll plays as many scripts as the flags say, one after the other: how long it may go on may be
+// one of them.
 func playAll(t *testing.T, planOf func(seed uint64) (nodes int, p plan)) {
 	t.Parallel()
 	first, last := uint64(1), uint64(*seeds)

@@ -6,8 +6,8 @@ import (
 	"time"
 )
 
-// story is a short script about a rule that random ones come to rarely. Everybody takes part, so that in each there are some whose owner,
-// backup and gateway are the nodes that it takes.
+// story is a short script about a rule that random ones come to rarely. Everybody takes part, so
+// that in each there are some whose owner, backup and gateway are the nodes that it takes.
 type story struct {
 	nodes  int
 	script func(node int) []step
@@ -44,7 +44,10 @@ var stories = map[string]story{
 	"a pick that the backup does not hear of": {3, func(node int) (all []step) {
 		for i, id := range everybody {
 			at := time.Duration(i) * 10 * time.Millisecond
-			all = append(all, step{at: 21*time.Second + at, do: "override", id: id, value: "busy", node: (node + 2) % 3})
+			all = append(all, step{
+				at: 21*time.Second + at, do: "override", id: id, value: "busy",
+				node: (node + 2) % 3,
+			})
 		}
 		return append(all,
 			step{at: 20 * time.Second, do: "cut", node: node, way: 4, lasts: 4 * time.Second},
@@ -56,7 +59,10 @@ var stories = map[string]story{
 			at := time.Duration(i) * 10 * time.Millisecond
 			all = append(all,
 				step{at: 10*time.Second + at, do: "open", id: id, device: "tab", node: (node + 1) % 3, stays: true},
-				step{at: 12*time.Second + at, do: "message", id: id, value: everybody[(i+1)%len(everybody)], node: node},
+				step{
+					at: 12*time.Second + at, do: "message", id: id, value: everybody[(i+1)%len(everybody)],
+					node: node,
+				},
 				step{at: 14*time.Second + at, do: "override", id: id, value: "appear_offline", node: node})
 		}
 		return append(all, step{at: 20 * time.Second, do: "kill", node: node, lasts: 15 * time.Second})
@@ -68,7 +74,10 @@ var stories = map[string]story{
 			all = append(all,
 				step{at: 10*time.Second + at, do: "beat", id: id, device: "http", value: "online", node: node},
 				step{at: 21*time.Second + at, do: "beat", id: id, device: "http", value: "idle", node: (node + 2) % 3},
-				step{at: 22*time.Second + at, do: "beat", id: id, device: "http", value: "online", node: (node + 2) % 3})
+				step{
+					at: 22*time.Second + at, do: "beat", id: id, device: "http", value: "online",
+					node: (node + 2) % 3,
+				})
 		}
 		return append(all,
 			step{at: 9 * time.Second, do: "watch", node: (node + 1) % 3, stays: true},
@@ -82,8 +91,8 @@ var stories = map[string]story{
 			step{at: 20 * time.Second, do: "visit", node: (node + 1) % 3, lasts: 20 * time.Second},
 			step{at: 50 * time.Second, do: "drain", node: (node + 2) % 3, lasts: 5 * time.Second})
 	}},
-	// Their machines crash, and they come back at another node. The first one closes what is left of their sockets meanwhile, as it hasn't
-	// heard of that.
+	// Their machines crash, and they come back at another node. The first one closes what is left
+	// of their sockets meanwhile, as it hasn't heard of that.
 	"an older socket that closes late": {3, func(node int) (all []step) {
 		for i, id := range everybody {
 			at := time.Duration(i) * 10 * time.Millisecond
@@ -99,16 +108,23 @@ var stories = map[string]story{
 		survivor := (node + 2) % 3
 		for i, id := range everybody {
 			at := time.Duration(i) * 10 * time.Millisecond
-			all = append(all, step{at: 10*time.Second + at, do: "beat", id: id, device: "http", value: "online", node: i % 3})
+			all = append(all, step{
+				at: 10*time.Second + at, do: "beat", id: id, device: "http", value: "online",
+				node: i % 3,
+			})
 			if i%2 == 0 {
-				all = append(all, step{at: 9*time.Second + at, do: "open", id: id, device: "http", node: survivor, stays: true})
+				all = append(all, step{
+					at: 9*time.Second + at, do: "open", id: id, device: "http", node: survivor,
+					stays: true,
+				})
 			}
 		}
 		return append(all,
 			step{at: 9 * time.Second, do: "watch", node: survivor, stays: true},
 			step{at: 20 * time.Second, do: "ruin", node: node, lasts: 20 * time.Second},
 			step{at: 30 * time.Second, do: "beat", id: "ben", device: "http", value: "online", node: survivor},
-			step{at: 110 * time.Second, do: "beat", id: "ben", device: "http", value: "online", node: node}) // what isn't whole keeps copies
+			// what isn't whole keeps copies
+			step{at: 110 * time.Second, do: "beat", id: "ben", device: "http", value: "online", node: node})
 	}},
 	// They do at the side where nobody knows whether they are there.
 	"all pick at the smaller side": {3, func(node int) (all []step) {
@@ -141,7 +157,10 @@ var stories = map[string]story{
 		third := (node + 2) % 3
 		for i, id := range everybody {
 			at := time.Duration(i) * 10 * time.Millisecond
-			all = append(all, step{at: 10*time.Second + at, do: "open", id: id, device: "tab", node: third, stays: true})
+			all = append(all, step{
+				at: 10*time.Second + at, do: "open", id: id, device: "tab", node: third,
+				stays: true,
+			})
 		}
 		return append(all,
 			step{at: 9 * time.Second, do: "watch", node: third, stays: true},
@@ -153,7 +172,10 @@ var stories = map[string]story{
 		third := (node + 2) % 3
 		for i, id := range everybody {
 			at := time.Duration(i) * 10 * time.Millisecond
-			all = append(all, step{at: 10*time.Second + at, do: "open", id: id, device: "tab", node: third, stays: true})
+			all = append(all, step{
+				at: 10*time.Second + at, do: "open", id: id, device: "tab", node: third,
+				stays: true,
+			})
 		}
 		return append(all,
 			step{at: 9 * time.Second, do: "watch", node: third, stays: true},
@@ -162,13 +184,16 @@ var stories = map[string]story{
 	}},
 	// Half of them beat no more, and half go on, at each node.
 	"a broken link that stays": {3, func(node int) (all []step) {
-		return append(comeAndStay(6*time.Minute), step{at: 20 * time.Second, do: "unlink", node: node, lasts: 5 * time.Minute})
+		return append(comeAndStay(6*time.Minute),
+			step{at: 20 * time.Second, do: "unlink", node: node, lasts: 5 * time.Minute})
 	}},
 	"a link that is broken in one direction": {3, func(node int) (all []step) {
-		return append(comeAndStay(4*time.Minute), step{at: 20 * time.Second, do: "unlink", node: node, way: 1, lasts: 3 * time.Minute})
+		return append(comeAndStay(4*time.Minute),
+			step{at: 20 * time.Second, do: "unlink", node: node, way: 1, lasts: 3 * time.Minute})
 	}},
 	"a firewall before one of two": {3, func(node int) (all []step) {
-		return append(comeAndStay(4*time.Minute), step{at: 20 * time.Second, do: "unlink", node: node, way: 3, lasts: 3 * time.Minute})
+		return append(comeAndStay(4*time.Minute),
+			step{at: 20 * time.Second, do: "unlink", node: node, way: 3, lasts: 3 * time.Minute})
 	}},
 	// Its own people go elsewhere, as they are told.
 	"a node that reaches nobody": {3, func(node int) (all []step) {
@@ -190,13 +215,16 @@ var stories = map[string]story{
 			step{at: 45 * time.Second, do: "drain", node: node, lasts: 60 * time.Second})
 	}},
 	"a node whose seeds lead nowhere": {3, func(node int) []step {
-		return append(comeAndStay(time.Minute), step{at: 20 * time.Second, do: "astray", node: node, way: nobodyThere, lasts: 40 * time.Second})
+		return append(comeAndStay(time.Minute),
+			step{at: 20 * time.Second, do: "astray", node: node, way: nobodyThere, lasts: 40 * time.Second})
 	}},
 	"a node with another key": {3, func(node int) []step {
-		return append(comeAndStay(time.Minute), step{at: 20 * time.Second, do: "astray", node: node, way: wrongKey, lasts: 40 * time.Second})
+		return append(comeAndStay(time.Minute),
+			step{at: 20 * time.Second, do: "astray", node: node, way: wrongKey, lasts: 40 * time.Second})
 	}},
 	"a node that finds the others late": {3, func(node int) []step {
-		return append(comeAndStay(2*time.Minute), step{at: 20 * time.Second, do: "astray", node: node, way: cutOff, lasts: 40 * time.Second})
+		return append(comeAndStay(2*time.Minute),
+			step{at: 20 * time.Second, do: "astray", node: node, way: cutOff, lasts: 40 * time.Second})
 	}},
 	// Each is looked at from each node while they change.
 	"glances at changes": {3, func(node int) (all []step) {
@@ -205,12 +233,18 @@ var stories = map[string]story{
 				at := time.Duration(10+12*i)*time.Second + time.Duration(j)*100*time.Millisecond
 				value := []string{"busy", "auto"}[i%2]
 				if i%4 == 0 {
-					all = append(all, step{at: at - time.Second, do: "beat", id: id, device: "http", value: "online", node: node})
+					all = append(all, step{
+						at: at - time.Second, do: "beat", id: id, device: "http", value: "online",
+						node: node,
+					})
 				}
 				for n := range 3 {
 					all = append(all, step{at: at, do: "look", id: id, node: n})
 				}
-				all = append(all, step{at: at + time.Duration(i)*time.Millisecond, do: "override", id: id, value: value, node: node})
+				all = append(all, step{
+					at: at + time.Duration(i)*time.Millisecond, do: "override", id: id, value: value,
+					node: node,
+				})
 			}
 		}
 		return all

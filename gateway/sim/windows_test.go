@@ -2,9 +2,9 @@ package sim
 
 import "time"
 
-// Stories about windows: each viewer knows of its own only, and is told when one opens and ends. Everybody hides, and has
-// sockets at two nodes, so that of each pair some ask their owner at the node itself, some over a link, and some while
-// others watch already.
+// Stories about windows: each viewer knows of its own only, and is told when one opens and ends.
+// Everybody hides, and has sockets at two nodes, so that of each pair some ask their owner at the
+// node itself, some over a link, and some while others watch already.
 func init() {
 	stories["windows that open and end beside a broken link"] = story{3, func(node int) []step {
 		all := append(hideAndWatch(node), step{at: 20 * time.Second, do: "unlink", node: node, lasts: 40 * time.Second})
@@ -14,7 +14,8 @@ func init() {
 	}}
 	// What the owner had no time to tell its gateways they ask the next one.
 	stories["windows that open as their owner dies"] = story{3, func(node int) []step {
-		all := append(hideAndWatch(node), step{at: 20100 * time.Millisecond, do: "kill", node: node, lasts: 15 * time.Second})
+		all := append(hideAndWatch(node),
+			step{at: 20100 * time.Millisecond, do: "kill", node: node, lasts: 15 * time.Second})
 		all = append(all, writeToNext(1, 20*time.Second, (node+1)%3, 0)...)
 		all = append(all, watchLate(node, 24*time.Second)...)
 		return append(all, writeToNext(2, 60*time.Second, (node+2)%3, 20*time.Second)...)
@@ -48,8 +49,8 @@ func watchLate(node int, from time.Duration) (all []step) {
 	return all
 }
 
-// writeToNext has everybody write to whom they find so many places on. The windows last for a while; 0: longer than the
-// story.
+// writeToNext has everybody write to whom they find so many places on. The windows last for a
+// while; 0: longer than the story.
 func writeToNext(places int, from time.Duration, node int, last time.Duration) (all []step) {
 	for i, id := range everybody {
 		at := from + time.Duration(i)*50*time.Millisecond

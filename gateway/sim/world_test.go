@@ -71,13 +71,17 @@ const settled = 5 * time.Second
 func newWorld(seed uint64, nodes int, ids []string, log *slog.Logger) *world {
 	w := &world{
 		net: memnet.New(seed, usual), lag: eventLag,
-		log: log, start: time.Now(), ids: ids, rand: rand.New(rand.NewPCG(seed, 2)), model: newModel(ids), sessions: make(map[string]*session),
-		counts: counts{faults: make(map[string]int)},
+		log: log, start: time.Now(), ids: ids, rand: rand.New(rand.NewPCG(seed, 2)), model: newModel(ids),
+		sessions: make(map[string]*session),
+		counts:   counts{faults: make(map[string]int)},
 	}
 	w.ctx, w.cancel = context.WithCancel(context.Background())
 	for i := range nodes {
 		p := &place{id: fmt.Sprintf("n%d", i), address: fmt.Sprintf("10.0.0.%d", i+1)}
-		p.clock = clock{start: w.start, offset: time.Duration(w.rand.Int64N(int64(maxSkew))) - maxSkew/2, drift: (w.rand.Float64() - 0.5) * 1e-4}
+		p.clock = clock{
+			start: w.start, offset: time.Duration(w.rand.Int64N(int64(maxSkew))) - maxSkew/2,
+			drift: (w.rand.Float64() - 0.5) * 1e-4,
+		}
 		w.nodes = append(w.nodes, p)
 	}
 	return w
@@ -173,7 +177,8 @@ func (w *world) up() (all []int) {
 	return all
 }
 
-// anyUp is the address of a node that is up, another than not if there is one; empty if there is none. w.mu is held.
+// anyUp is the address of a node that is up, another than not if there is one; empty if there is
+// none. w.mu is held.
 func (w *world) anyUp(not string) string { return w.anyOf(w.up(), not) }
 
 func (w *world) anyOf(all []int, not string) string {
@@ -190,12 +195,14 @@ func (w *world) anyOf(all []int, not string) string {
 func (w *world) check(what, address, viewer, id, state string, from, to time.Duration) {
 	if state == "unknown" {
 		if !w.model.mayBeUnknown(address, from, to) {
-			w.broken("%s %s: %q sees %s unknown, in answer to what was asked at %.3fs", what, address, viewer, id, from.Seconds())
+			w.broken("%s %s: %q sees %s unknown, in answer to what was asked at %.3fs", what, address, viewer, id,
+				from.Seconds())
 		}
 		return
 	}
 	if may := w.model.sees(viewer, id, from, to); stateOf(state)&may == 0 {
-		w.broken("%s %s: %q sees %s %s between %.3fs and %.3fs, may see %v", what, address, viewer, id, state, from.Seconds(), to.Seconds(), may)
+		w.broken("%s %s: %q sees %s %s between %.3fs and %.3fs, may see %v", what, address, viewer, id, state,
+			from.Seconds(), to.Seconds(), may)
 	}
 }
 
@@ -252,14 +259,16 @@ func (w *world) watchQueries() {
 	}
 }
 
-// lookOver looks over everybody's shoulder: what was told last must not be older than an event may be.
+// lookOver looks over everybody's shoulder: what was told last must not be older than an event may
+// be.
 func (w *world) lookOver() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	now := w.now()
 	w.lookAtDeaf(now)
 	for _, s := range w.sessions {
-		if s.asleep || w.model.deaf(s.address, now) != nil || s.woke > 0 && now < s.woke+heartbeatEvery+pingTimeout+troubleLag || !w.serves(s.node, now) {
+		if s.asleep || w.model.deaf(s.address, now) != nil || s.woke > 0 &&
+			now < s.woke+heartbeatEvery+pingTimeout+troubleLag || !w.serves(s.node, now) {
 			continue
 		}
 		s.mu.Lock()
@@ -275,7 +284,8 @@ func (w *world) lookOver() {
 // serves says whether a node has been there, and running, for a while. w.mu is held.
 func (w *world) serves(n *node, now time.Duration) bool {
 	return slices.ContainsFunc(w.nodes, func(p *place) bool { return n != nil && p.node == n }) &&
-		!slices.ContainsFunc(w.model.faults, func(f *fault) bool { return f.paused > 0 && (f.end == 0 || now < f.end+troubleLag) })
+		!slices.ContainsFunc(w.model.faults,
+			func(f *fault) bool { return f.paused > 0 && (f.end == 0 || now < f.end+troubleLag) })
 }
 
 // nodeAt is the node at an address, or nil. w.mu is held.

@@ -92,7 +92,8 @@ func (c *conn) carryOut(act action) {
 	case doGiveUpHello:
 		c.shut(closeNoHello)
 	case doExpire:
-		e := wire.Errorf(wire.Unauthorized, "the token has expired; connect again with a new one, or send `auth` in time")
+		e := wire.Errorf(wire.Unauthorized,
+			"the token has expired; connect again with a new one, or send `auth` in time")
 		c.fail(e, "")
 		c.shut(closeExpired)
 	case doGiveUpMessage:

@@ -54,8 +54,8 @@ type Config struct {
 	Client    func(*http.Request) netip.Addr
 	Unwelcome func(from netip.Addr)
 
-	// MaxGreetings is how many sockets may be silent before their hello; 0: no limit. Beyond it, the
-	// oldest goes if it is over a second old, or else the newcomer is `unavailable`.
+	// MaxGreetings is how many sockets may be silent before their hello; 0: no limit. Beyond it,
+	// the oldest goes if it is over a second old, or else the newcomer is `unavailable`.
 	MaxGreetings int
 	Greetings    *admit.Places // of these, those of an address: rate_limited; nil: no limit
 	Others       func() int    // connections that count towards MaxConnections but are no sockets; nil: none
@@ -65,7 +65,7 @@ type Config struct {
 	// about service scope.
 	TakeIDs func(participant string, n int, now time.Time) time.Duration
 
-	// Memory is what a frame of more than admit.SmallBytes draws on until its answer is written, with
-	// what becomes of it, but for 64 KiB: unavailable. nil: no limit.
+	// Memory is what a frame of more than admit.SmallBytes draws on until its answer is written,
+	// with what becomes of it, but for 64 KiB: unavailable. nil: no limit.
 	Memory *admit.Shares
 }

@@ -68,7 +68,8 @@ func (c *conn) serveFrame(typ websocket.MessageType, r io.Reader, hold *admit.Ho
 		c.shut(closeTooLarge)
 		return err
 	case errors.Is(err, errNoRoom):
-		e := wire.Errorf(wire.Unavailable, "no memory is left for a message of this size; send it again, or a smaller one")
+		e := wire.Errorf(wire.Unavailable,
+			"no memory is left for a message of this size; send it again, or a smaller one")
 		c.fail(e, plainReq(in.buf[:n]))
 		return nil
 	case err != nil:

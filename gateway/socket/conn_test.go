@@ -9,7 +9,8 @@ func TestWelcomeSelfAndPresence(t *testing.T) {
 	run(t, nil, func(e *env) {
 		ann := e.open()
 		ann.send(`{"type":"hello","token":"ann","device_id":"tab","req":"1"}`)
-		ann.want(`{"type":"welcome","participant_id":"ann","device_id":"tab","heartbeat_interval_ms":30000,"node":"node-1","req":"1"}`)
+		ann.want(
+			`{"type":"welcome","participant_id":"ann","device_id":"tab","heartbeat_interval_ms":30000,"node":"node-1","req":"1"}`)
 		ann.want(`{"type":"self","state":"online","override":"auto"}`)
 
 		bob := e.join("bob", "")

@@ -94,7 +94,8 @@ func TestDrainEndsWithContext(t *testing.T) {
 func TestNoConnectionsWhileDraining(t *testing.T) {
 	run(t, func(c *Config) { c.MaxConnections = 1 }, func(e *env) {
 		ann := e.join("ann", "")
-		if got := e.get(upgradeHeader()); !strings.HasPrefix(got, "503") || !strings.Contains(got, `"code":"unavailable"`) {
+		if got := e.get(upgradeHeader()); !strings.HasPrefix(got, "503") ||
+			!strings.Contains(got, `"code":"unavailable"`) {
 			t.Errorf("above the limit: %s", got)
 		}
 		if n := e.srv.Stats().Refused; n != 1 {
@@ -110,7 +111,8 @@ func TestNoConnectionsWhileDraining(t *testing.T) {
 
 func upgradeHeader() http.Header {
 	return http.Header{
-		"Connection": {"Upgrade"}, "Upgrade": {"websocket"}, "Sec-Websocket-Version": {"13"}, "Sec-Websocket-Key": {"AAAAAAAAAAAAAAAAAAAAAA=="},
+		"Connection": {"Upgrade"}, "Upgrade": {"websocket"}, "Sec-Websocket-Version": {"13"},
+		"Sec-Websocket-Key": {"AAAAAAAAAAAAAAAAAAAAAA=="},
 	}
 }
 
@@ -143,7 +145,8 @@ func TestHandshakeRefused(t *testing.T) {
 	}
 	run(t, nil, func(e *env) {
 		for _, tt := range tests {
-			if got := e.get(tt.header); !strings.HasPrefix(got, tt.status) || !strings.Contains(got, `"code":"`+tt.code+`"`) {
+			if got := e.get(tt.header); !strings.HasPrefix(got, tt.status) ||
+				!strings.Contains(got, `"code":"`+tt.code+`"`) {
 				t.Errorf("%s: %s", tt.name, got)
 			}
 		}
@@ -159,12 +162,14 @@ func TestSubprotocol(t *testing.T) {
 		if got := c.ws.Subprotocol(); got != Subprotocol {
 			t.Errorf("subprotocol %q", got)
 		}
-		ws, _, err := websocket.Dial(context.Background(), "ws://presence/v1/ws", &websocket.DialOptions{HTTPClient: &http.Client{Transport: e.dial}})
+		ws, _, err := websocket.Dial(context.Background(), "ws://presence/v1/ws",
+			&websocket.DialOptions{HTTPClient: &http.Client{Transport: e.dial}})
 		if err != nil {
 			t.Fatal(err)
 		}
 		defer ws.CloseNow()
-		if err := ws.Write(context.Background(), websocket.MessageText, []byte(`{"type":"hello","token":"ann"}`)); err != nil {
+		if err := ws.Write(context.Background(), websocket.MessageText,
+			[]byte(`{"type":"hello","token":"ann"}`)); err != nil {
 			t.Fatal(err)
 		}
 		if _, b, err := ws.Read(context.Background()); err != nil || !strings.Contains(string(b), "welcome") {

@@ -24,7 +24,8 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// env is a node, its sockets and an HTTP server, over pipes. Inside a synctest bubble it needs no time.
+// env is a node, its sockets and an HTTP server, over pipes. Inside a synctest bubble it needs no
+// time.
 type env struct {
 	t    testing.TB
 	node *cluster.Node
@@ -98,7 +99,8 @@ func (e *env) close() {
 	e.dial.CloseIdleConnections()
 }
 
-// authenticateTest: "bad" is wrong, "old" has expired, "down" can't be checked, "ann/5s" expires in 5 s.
+// authenticateTest: "bad" is wrong, "old" has expired, "down" can't be checked, "ann/5s" expires in
+// 5 s.
 func authenticateTest(_ context.Context, token string) (auth.Identity, error) {
 	name, life, ok := strings.Cut(token, "/")
 	id := auth.Identity{Participant: name}

@@ -72,7 +72,8 @@ func (c *conn) do(m *message) error {
 
 func (c *conn) heartbeat(m *message) error {
 	if c.at == nil {
-		return wire.Errorf(wire.BadRequest, "this connection's hello had no device_id, so there is nothing to keep alive")
+		return wire.Errorf(wire.BadRequest,
+			"this connection's hello had no device_id, so there is nothing to keep alive")
 	}
 	c.watch.sign(m.at)
 	return c.srv.cfg.Node.Beat(c.srv.waitingFrom(m.at), c.at, m.activity)

@@ -41,7 +41,8 @@ func TestMessagesRefused(t *testing.T) {
 		for _, tt := range tests {
 			c.send("%s", tt.message)
 			got := c.next()
-			if !strings.Contains(got, `"type":"error"`) || !strings.Contains(got, tt.want) || !strings.Contains(got, `"req":"r"`) {
+			if !strings.Contains(got, `"type":"error"`) || !strings.Contains(got, tt.want) ||
+				!strings.Contains(got, `"req":"r"`) {
 				t.Errorf("%s: got %s", tt.name, got)
 			}
 			time.Sleep(time.Second)
@@ -74,12 +75,16 @@ func TestReq(t *testing.T) {
 func TestBadFramesClose(t *testing.T) {
 	run(t, nil, func(e *env) {
 		binary := e.join("ann", "")
-		if err := binary.ws.Write(context.Background(), websocket.MessageBinary, []byte(`{"type":"goodbye"}`)); err != nil {
+		if err := binary.ws.Write(context.Background(), websocket.MessageBinary,
+			[]byte(`{"type":"goodbye"}`)); err != nil {
 			t.Fatal(err)
 		}
 		binary.wantPart("binary")
 		binary.wantClose(closeBadMessage)
-		for _, m := range []string{`[]`, `{"no":"type"}`, `{"type":null}`, `hello`, "{\"type\":\"goodbye\",\"req\":\"\xff\"}", `{"type":"goodbye"} x`} {
+		for _, m := range []string{
+			`[]`, `{"no":"type"}`, `{"type":null}`, `hello`,
+			"{\"type\":\"goodbye\",\"req\":\"\xff\"}", `{"type":"goodbye"} x`,
+		} {
 			c := e.join("ann", "")
 			c.send("%s", m)
 			c.wantPart(`"code":"bad_request"`)
@@ -127,7 +132,8 @@ func TestWatcherHasNoPresence(t *testing.T) {
 func TestSelfFromAnyDevice(t *testing.T) {
 	run(t, nil, func(e *env) {
 		tab, phone := e.join("ann", "tab"), e.join("ann", "phone")
-		phone.send(`{"type":"override","override":"appear_offline"}`) // without a req: an ok may come before self or after it
+		// without a req: an ok may come before self or after it
+		phone.send(`{"type":"override","override":"appear_offline"}`)
 		for _, c := range []*client{tab, phone} {
 			c.want(`{"type":"self","state":"appear_offline","override":"appear_offline"}`)
 		}
@@ -194,7 +200,8 @@ func TestFloodCloses(t *testing.T) {
 	run(t, nil, func(e *env) {
 		start := time.Now()
 		c := e.join("ann", "tab")
-		for c.ws.Write(context.Background(), websocket.MessageText, []byte(`{"type":"heartbeat","activity":"online"}`)) == nil {
+		for c.ws.Write(context.Background(), websocket.MessageText,
+			[]byte(`{"type":"heartbeat","activity":"online"}`)) == nil {
 			time.Sleep(10 * time.Millisecond)
 		}
 		c.wantClose(closeRateLimited)
@@ -232,7 +239,8 @@ func TestStats(t *testing.T) {
 		c.wantClose(closeNormal)
 		time.Sleep(time.Second)
 		st := e.srv.Stats()
-		if st.Open != 0 || st.Opened != 1 || st.Messages["heartbeat"] != 1 || st.Messages["unknown"] != 1 || st.Closes["1000"] != 1 {
+		if st.Open != 0 || st.Opened != 1 || st.Messages["heartbeat"] != 1 || st.Messages["unknown"] != 1 ||
+			st.Closes["1000"] != 1 {
 			t.Errorf("%+v", st)
 		}
 		if e.state("ann") != shard.Offline {

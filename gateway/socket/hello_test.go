@@ -23,7 +23,10 @@ func TestHelloRefused(t *testing.T) {
 		{"expired token", `{"type":"hello","token":"old","req":"r"}`, "unauthorized", closeExpired},
 		{"token not checked", `{"type":"hello","token":"down","req":"r"}`, "unavailable", 0},
 		{"activity", `{"type":"hello","token":"a","device_id":"d","activity":"busy","req":"r"}`, "bad_request", 0},
-		{"device too long", `{"type":"hello","token":"a","device_id":"` + strings.Repeat("d", 65) + `","req":"r"}`, "invalid_id", 0},
+		{
+			"device too long", `{"type":"hello","token":"a","device_id":"` + strings.Repeat("d", 65) + `","req":"r"}`,
+			"invalid_id", 0,
+		},
 		{"device empty", `{"type":"hello","token":"a","device_id":"","req":"r"}`, "invalid_id", 0},
 		{"unknown field", `{"type":"hello","token":"a","device":"d","req":"r"}`, "bad_request", 0},
 		{"field of another type", `{"type":"hello","token":"a","ids":["b"],"req":"r"}`, "bad_request", 0},
@@ -51,7 +54,8 @@ func TestHelloRefused(t *testing.T) {
 func TestFirstMessageMustBeHello(t *testing.T) {
 	first := []string{
 		`{"type":"heartbeat","activity":"online"}`, `{"type":"heartbeat","activity":"x"}`, `{"type":"nonsense"}`,
-		`{"type":7}`, `{}`, `[]`, `"hello"`, `null`, ``, `{"type":"hello"`, `{"type":"hello"}{}`, "{\"type\":\"hello\",\"x\":\"\xff\"}",
+		`{"type":7}`, `{}`, `[]`, `"hello"`, `null`, ``, `{"type":"hello"`, `{"type":"hello"}{}`,
+		"{\"type\":\"hello\",\"x\":\"\xff\"}",
 	}
 	for _, m := range first {
 		run(t, nil, func(e *env) {
@@ -82,7 +86,8 @@ func TestHelloTimeout(t *testing.T) {
 	})
 }
 
-// An owner that isn't reached costs a hello up to five seconds; the client gets five more to try again.
+// An owner that isn't reached costs a hello up to five seconds; the client gets five more to try
+// again.
 func TestHelloUnavailableMayBeSentAgain(t *testing.T) {
 	run(t, nil, func(e *env) {
 		c := e.open()
@@ -157,7 +162,10 @@ func TestAuthMayShorten(t *testing.T) {
 }
 
 func TestAuthRefused(t *testing.T) {
-	for token, code := range map[string]closeCode{"bob": closeUnauthorized, "bad": closeUnauthorized, "old": closeExpired} {
+	for token, code := range map[string]closeCode{
+		"bob": closeUnauthorized, "bad": closeUnauthorized,
+		"old": closeExpired,
+	} {
 		run(t, nil, func(e *env) {
 			c := e.join("ann", "")
 			c.send(`{"type":"auth","token":"%s","req":"a"}`, token)
@@ -232,7 +240,9 @@ type changedNode struct {
 	goodbye func(at *cluster.Attachment)
 }
 
-func (n *changedNode) Attach(ctx context.Context, participant, device string, a shard.Activity) (*cluster.Attachment, error) {
+func (n *changedNode) Attach(ctx context.Context, participant, device string, a shard.Activity) (*cluster.Attachment,
+	error,
+) {
 	at, err := n.Node.Attach(ctx, participant, device, a)
 	if n.attach != nil && err == nil {
 		n.attach(at)
@@ -248,7 +258,8 @@ func (n *changedNode) Goodbye(ctx context.Context, at *cluster.Attachment) error
 	return err
 }
 
-// The device goes to another gateway before this one watches the participant: no eviction is told here.
+// The device goes to another gateway before this one watches the participant: no eviction is told
+// here.
 func TestReplacedBeforeWatching(t *testing.T) {
 	var n changedNode
 	run(t, func(c *Config) { n.Node = c.Node; c.Node = &n }, func(e *env) {
@@ -268,7 +279,10 @@ func TestGoodbyeIsAnsweredThoughEvicted(t *testing.T) {
 	var n changedNode
 	run(t, func(c *Config) { n.Node = c.Node; c.Node = &n }, func(e *env) {
 		n.goodbye = func(at *cluster.Attachment) {
-			e.srv.Evict(cluster.Eviction{Participant: at.Participant, Device: at.Device, Below: at.Session + 1, Reason: cluster.EvictSignedOut})
+			e.srv.Evict(cluster.Eviction{
+				Participant: at.Participant, Device: at.Device, Below: at.Session + 1,
+				Reason: cluster.EvictSignedOut,
+			})
 		}
 		c := e.join("ann", "tab")
 		c.send(`{"type":"goodbye","req":"g"}`)

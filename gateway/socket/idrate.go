@@ -57,7 +57,8 @@ func plainReq(data []byte) string {
 // checkIDs refuses a list that is too long or holds what cannot be an id.
 func (c *conn) checkIDs(ids []string) error {
 	if limit := c.srv.cfg.MaxIDs; len(ids) > limit {
-		return wire.Errorf(wire.TooManyIDs, "more than %d ids in one message, which is the limit; send several messages",
+		return wire.Errorf(wire.TooManyIDs,
+			"more than %d ids in one message, which is the limit; send several messages",
 			limit)
 	}
 	for _, id := range ids {

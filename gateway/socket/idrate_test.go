@@ -87,7 +87,8 @@ func TestIDsFlood(t *testing.T) {
 			c.wantPart("rate_limited")
 			time.Sleep(100 * time.Millisecond)
 		}
-		for c.ws.Write(context.Background(), websocket.MessageText, []byte(`{"type":"query","req":"q","ids":["a"]}`)) == nil && time.Since(start) < time.Minute {
+		for c.ws.Write(context.Background(), websocket.MessageText,
+			[]byte(`{"type":"query","req":"q","ids":["a"]}`)) == nil && time.Since(start) < time.Minute {
 			time.Sleep(100 * time.Millisecond)
 		}
 		c.wantClose(closeRateLimited)
@@ -100,7 +101,10 @@ func TestIDsFlood(t *testing.T) {
 
 // Nobody counts the ids of a backend.
 func TestIDsOfABackend(t *testing.T) {
-	c := &conn{srv: &Server{cfg: Config{TakeIDs: func(string, int, time.Time) time.Duration { return time.Second }}}, welcomed: true, service: true}
+	c := &conn{
+		srv:      &Server{cfg: Config{TakeIDs: func(string, int, time.Time) time.Duration { return time.Second }}},
+		welcomed: true, service: true,
+	}
 	if err := c.payIDs(1000, 0); err != nil {
 		t.Error(err)
 	}

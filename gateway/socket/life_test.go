@@ -80,7 +80,8 @@ func TestPongKeepsDeviceAlive(t *testing.T) {
 		ann.quiet(time.Second)
 		st := e.srv.Stats()
 		if st.Pings == 0 || st.Pings != st.Pongs || st.Pings > 2*56 {
-			t.Errorf("%d pings, %d pongs in half an hour of two silent sockets; want one each 32.5 s", st.Pings, st.Pongs)
+			t.Errorf("%d pings, %d pongs in half an hour of two silent sockets; want one each 32.5 s", st.Pings,
+				st.Pongs)
 		}
 	})
 }
@@ -99,7 +100,8 @@ func TestNoPingWhileBeating(t *testing.T) {
 	})
 }
 
-// Neither queries nor a client's own pings are a sign of life: without pongs the device goes, and the socket with it.
+// Neither queries nor a client's own pings are a sign of life: without pongs the device goes, and
+// the socket with it.
 func TestSilentSocketIsClosed(t *testing.T) {
 	run(t, nil, func(e *env) {
 		start := time.Now()
@@ -137,7 +139,8 @@ func (e *env) raw(t *testing.T) rawClient {
 		t.Fatal(err)
 	}
 	go func() { _, _ = io.WriteString(nc, handshake) }()
-	if res, err := http.ReadResponse(bufio.NewReaderSize(nc, 16), nil); err != nil || res.StatusCode != http.StatusSwitchingProtocols {
+	if res, err := http.ReadResponse(bufio.NewReaderSize(nc, 16), nil); err != nil ||
+		res.StatusCode != http.StatusSwitchingProtocols {
 		t.Fatalf("%v, %v", res, err)
 	}
 	return rawClient{nc}

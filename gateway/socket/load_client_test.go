@@ -12,7 +12,8 @@ import (
 	"time"
 )
 
-// loadClient is many WebSocket clients, as cheap as they can be: raw frames, and what comes is thrown away.
+// loadClient is many WebSocket clients, as cheap as they can be: raw frames, and what comes is
+// thrown away.
 type loadClient struct {
 	conns  []net.Conn
 	hello  bool
@@ -86,7 +87,8 @@ func (c *loadClient) beat([]string) string {
 	return "sent"
 }
 
-const handshake = "GET /v1/ws HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n"
+const handshake = "GET /v1/ws HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: " +
+	"websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n"
 
 func person(i int) string { return fmt.Sprintf("participant-%012d", i) } // 24 bytes
 

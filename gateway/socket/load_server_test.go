@@ -100,8 +100,8 @@ func (e *env) usage([]string) string {
 
 var flips int
 
-// newest is an order later than any of the node's own views of the crowd, which the hub heard when it
-// was subscribed: what is older than those is not delivered.
+// newest is an order later than any of the node's own views of the crowd, which the hub heard when
+// it was subscribed: what is older than those is not delivered.
 const newest = math.MaxUint64 - 1<<32
 
 // change has so many participants whom everybody watches change their state.

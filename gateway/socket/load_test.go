@@ -13,8 +13,8 @@ import (
 	"time"
 )
 
-// The load test compares this package with the bare library, tuned the same way, side by side: a server process on one core, its
-// clients in another process on the other core.
+// The load test compares this package with the bare library, tuned the same way, side by side: a
+// server process on one core, its clients in another process on the other core.
 //
 //	go test ./gateway/socket -run TestLoad -v -load 10000
 //
@@ -75,8 +75,8 @@ func TestLoad(t *testing.T) {
 	}
 }
 
-// alternate lets both do the same in turn, so that whatever else the machine does hits both, and returns how much
-// each did in a CPU-second.
+// alternate lets both do the same in turn, so that whatever else the machine does hits both, and
+// returns how much each did in a CPU-second.
 func alternate(rounds int, work func(*side) spent, bare, ours *side) (b, o float64) {
 	var sb, so spent
 	for range rounds {
@@ -113,7 +113,8 @@ func newSide(t *testing.T, role string, n int) *side {
 	return s
 }
 
-// rss is the memory of a connection, after a collection: an idle process comes to that within two minutes by itself.
+// rss is the memory of a connection, after a collection: an idle process comes to that within two
+// minutes by itself.
 func (s *side) rss(t *testing.T) float64 {
 	t.Helper()
 	return float64(s.server.rested(t).RSS-s.empty.RSS) / float64(s.n)

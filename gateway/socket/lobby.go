@@ -133,7 +133,8 @@ func (s *Server) admit(from netip.Addr) *wire.Error {
 	}
 	if g := s.cfg.Greetings; g != nil && !g.Take(from) {
 		s.counters.lobbyAddress.Add(1)
-		return wire.Errorf(wire.RateLimited, "your address has %d sockets that have not said hello; say it, or close them",
+		return wire.Errorf(wire.RateLimited,
+			"your address has %d sockets that have not said hello; say it, or close them",
 			g.Limit())
 	}
 	victim, ok := s.registry.reserve(s.cfg.MaxGreetings, s.now())

@@ -21,7 +21,8 @@ func TestSocketsWithoutHello(t *testing.T) {
 			silent = append(silent, e.open())
 			synctest.Wait() // until it is in the line: the client knows of it before
 		}
-		if got := e.get(upgradeHeader()); !strings.HasPrefix(got, "503") || !strings.Contains(got, "3 sockets that have not said hello") {
+		if got := e.get(upgradeHeader()); !strings.HasPrefix(got, "503") ||
+			!strings.Contains(got, "3 sockets that have not said hello") {
 			t.Errorf("the lobby is full: %s", got)
 		}
 		time.Sleep(lobbyTime)
@@ -72,7 +73,8 @@ func TestGreetingsOfAnAddress(t *testing.T) {
 	}, func(e *env) {
 		e.join("ann", "")
 		silent := e.open()
-		if got := e.get(upgradeHeader()); !strings.HasPrefix(got, "429") || !strings.Contains(got, `"code":"rate_limited"`) {
+		if got := e.get(upgradeHeader()); !strings.HasPrefix(got, "429") ||
+			!strings.Contains(got, `"code":"rate_limited"`) {
 			t.Errorf("one more: %s", got)
 		}
 		silent.wantClose(closeNoHello)

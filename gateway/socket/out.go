@@ -23,7 +23,8 @@ func (c *conn) poke() {
 		switch state := c.out.writer.Load(); state {
 		case writerIdle:
 			if c.out.writer.CompareAndSwap(writerIdle, writerWriting) {
-				c.srv.registry.running.Add(1) // not after Close has waited: the reader pokes, with a code set, before it ends
+				// not after Close has waited: the reader pokes, with a code set, before it ends
+				c.srv.registry.running.Add(1)
 				go c.write()
 				return
 			}

@@ -11,7 +11,8 @@ import (
 	"github.com/scaiwave/presence/shard"
 )
 
-// Replies, own state and changes that wait together are one write, in this order; alone, a change is the shared bytes.
+// Replies, own state and changes that wait together are one write, in this order; alone, a change
+// is the shared bytes.
 func TestNext(t *testing.T) {
 	run(t, nil, func(e *env) {
 		c := e.bench(t, "ann")
@@ -39,7 +40,8 @@ func TestNext(t *testing.T) {
 		c.out.add(func(b []byte) []byte { return appendOK(b, "1") })
 		c.out.ping = true
 		shared, own = c.next()
-		want := string(appendOK(nil, "1")) + string(pingFrame) + "\x81\x33" + `{"type":"self","state":"online","override":"auto"}` + string(EncodeChange(nil, "x", shard.Idle))
+		want := string(appendOK(nil, "1")) + string(pingFrame) + "\x81\x33" +
+			`{"type":"self","state":"online","override":"auto"}` + string(EncodeChange(nil, "x", shard.Idle))
 		if shared != nil || strings.Replace(string(*own), "\x81\x32", "\x81\x33", 1) != want {
 			t.Errorf("shared %q, own\n%q, want\n%q", shared, *own, want)
 		}
@@ -49,7 +51,8 @@ func TestNext(t *testing.T) {
 	})
 }
 
-// A change that comes while a subscribe is under way must not be overtaken by its snapshot: what is told last is how it is.
+// A change that comes while a subscribe is under way must not be overtaken by its snapshot: what is
+// told last is how it is.
 func TestSnapshotIsNotOvertaken(t *testing.T) {
 	run(t, func(c *Config) { c.MessageRate, c.MessageBurst = 1e6, 1e6 }, func(e *env) {
 		ann, bob := e.join("ann", "tab"), e.join("bob", "")

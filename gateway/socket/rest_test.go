@@ -32,7 +32,8 @@ const (
 	annIsOnline = `{"type":"presence","states":{"ann":"online"}}`
 )
 
-// Her browser answers pings, also for two hours. Her next heartbeat brings her back, and an idle one doesn't.
+// Her browser answers pings, also for two hours. Her next heartbeat brings her back, and an idle
+// one doesn't.
 func TestPageThatDoesNotRunIsIdle(t *testing.T) {
 	run(t, unattended, func(e *env) {
 		ann := e.join("ann", "tab")
@@ -68,7 +69,8 @@ func TestThrottledPageIsNotUnattended(t *testing.T) {
 // Any message is something, also one that is refused. It puts idle off, and doesn't end it.
 func TestAnyMessageIsSomething(t *testing.T) {
 	for _, m := range []string{
-		`{"type":"query","ids":["bob"],"req":"1"}`, `{"type":"unsubscribe","ids":["bob"]}`, `{"type":"auth","token":"ann"}`, `{"type":"nonsense"}`,
+		`{"type":"query","ids":["bob"],"req":"1"}`, `{"type":"unsubscribe","ids":["bob"]}`,
+		`{"type":"auth","token":"ann"}`, `{"type":"nonsense"}`,
 	} {
 		run(t, unattended, func(e *env) {
 			ann := e.join("ann", "tab")
@@ -137,8 +139,8 @@ func (e *env) beat(device string, idle bool) {
 	}
 }
 
-// Heartbeats by HTTP are something, though this gateway doesn't hear of them, and what they say stands: an answer to a ping
-// says nothing. When they end, she is idle soon.
+// Heartbeats by HTTP are something, though this gateway doesn't hear of them, and what they say
+// stands: an answer to a ping says nothing. When they end, she is idle soon.
 func TestHeartbeatsByHTTPAreSomething(t *testing.T) {
 	run(t, unattended, func(e *env) {
 		e.join("ann", "tab")

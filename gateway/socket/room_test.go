@@ -19,7 +19,8 @@ func largeQuery(req string) string {
 	return fmt.Sprintf(`{"type":"query","req":%q,"ids":%s}`, req, manyIDs(1000)) + strings.Repeat(" ", 40<<10)
 }
 
-// withMemory runs f with memory for n frames of up to 64 KiB, of which each participant may have all.
+// withMemory runs f with memory for n frames of up to 64 KiB, of which each participant may have
+// all.
 func withMemory(t *testing.T, n int64, f func(e *env, memory *admit.Shares)) {
 	load := admit.Load{Shortest: 4, Most: 1000, Each: idBytes}
 	memory := admit.NewShares(admit.NewBudget(n*load.Weight(maxInboxBytes)), n*load.Weight(maxInboxBytes))
@@ -108,7 +109,8 @@ func TestUnreadAnswersHoldMemory(t *testing.T) {
 		}
 		go func() {
 			for range 20 {
-				_ = c.ws.Write(context.Background(), websocket.MessageText, fmt.Appendf(nil, `{"type":"query","req":"q","ids":%s]}`, ids))
+				_ = c.ws.Write(context.Background(), websocket.MessageText,
+					fmt.Appendf(nil, `{"type":"query","req":"q","ids":%s]}`, ids))
 			}
 		}()
 		time.Sleep(time.Second) // longer than any answer takes, shorter than a write may
@@ -127,7 +129,8 @@ func TestUnreadAnswersHoldMemory(t *testing.T) {
 	})
 }
 
-// Frames that strangers hold back, however many, take a part of one share: the rest is for who has said hello.
+// Frames that strangers hold back, however many, take a part of one share: the rest is for who has
+// said hello.
 func TestStrangersHaveAPartOfAShare(t *testing.T) {
 	withMemory(t, 2, func(e *env, memory *admit.Shares) {
 		for range 40 {
@@ -157,7 +160,8 @@ func TestInboxAsksWhateverItsBufferHolds(t *testing.T) {
 			t.Errorf("buffer of %d: read %d, %v, asked for %d", size, n, err, asked)
 		}
 		in = &inbox{buf: make([]byte, size)}
-		if n, err := in.read(strings.NewReader(strings.Repeat("x", admit.SmallBytes-1)), 256<<10, nil); n != admit.SmallBytes-1 || err != nil {
+		if n, err := in.read(strings.NewReader(strings.Repeat("x", admit.SmallBytes-1)), 256<<10,
+			nil); n != admit.SmallBytes-1 || err != nil {
 			t.Errorf("a small one: read %d, %v", n, err)
 		}
 	}

@@ -88,7 +88,8 @@ func (c *rough) frame() (op byte, payload []byte) {
 	return head[0] & 0xf, payload
 }
 
-// closed reads on to the close frame and returns its code, 0 if there is none. Pings on the way are answered.
+// closed reads on to the close frame and returns its code, 0 if there is none. Pings on the way are
+// answered.
 func (c *rough) closed() closeCode {
 	for {
 		switch op, b := c.frame(); op {
@@ -139,7 +140,8 @@ func TestDrainDoesNotWaitForTheDeaf(t *testing.T) {
 	})
 }
 
-// TestLatePong answers a ping only after the server has closed: that must not bring the device back.
+// TestLatePong answers a ping only after the server has closed: that must not bring the device
+// back.
 func TestLatePong(t *testing.T) {
 	run(t, nil, func(e *env) {
 		c := e.roughly(`{"type":"hello","token":"ann","device_id":"tab"}`)

@@ -31,7 +31,8 @@ func (s *Server) Stats() Stats {
 		Messages: make(map[string]int64), Closes: make(map[string]int64),
 		Full:   map[string]int64{"participant": c.fullParticipants.Load(), "service": c.fullServices.Load()},
 		Frames: c.frames.Load(), Changes: c.changes.Load(), Bytes: c.bytes.Load(),
-		RateLimited: c.rateLimited.Load(), Pings: c.pings.Load(), Pongs: c.pongs.Load(), Unattended: c.unattended.Load(),
+		RateLimited: c.rateLimited.Load(), Pings: c.pings.Load(), Pongs: c.pongs.Load(),
+		Unattended: c.unattended.Load(),
 	}
 	st.Greeting = st.Open - int64(s.Seated())
 	for k := range c.messages {

@@ -54,10 +54,12 @@ func (tw *town) try(token, method, path string, body any) (took time.Duration, s
 	return took, said
 }
 
-// fewAtOnce is how many direct messages go in one call: so many a busy machine stores in the time that a call has.
+// fewAtOnce is how many direct messages go in one call: so many a busy machine stores in the time
+// that a call has.
 const fewAtOnce = 500
 
-// writes has somebody write with others, whose names begin so. What a busy machine rejects is sent again.
+// writes has somebody write with others, whose names begin so. What a busy machine rejects is sent
+// again.
 func (tw *town) writes(id, prefix string, others int) {
 	tw.t.Helper()
 	for from := 0; from < others; from += fewAtOnce {
@@ -122,7 +124,8 @@ func (s *socket) await(text string) string {
 	}
 }
 
-// ask sends a message about an id, which must be answered with this in it, and returns how long that took.
+// ask sends a message about an id, which must be answered with this in it, and returns how long
+// that took.
 func (s *socket) ask(t *testing.T, kind, id, want string) time.Duration {
 	t.Helper()
 	s.req++

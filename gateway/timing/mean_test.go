@@ -19,8 +19,9 @@ func trimmed(samples []float64) float64 {
 	return sum / float64(len(s))
 }
 
-// noise is how far apart the trimmed means of two halves of the same samples may be: the largest that many random splits
-// give. Half of the samples are as many as each of the two that are compared.
+// noise is how far apart the trimmed means of two halves of the same samples may be: the largest
+// that many random splits give. Half of the samples are as many as each of the two that are
+// compared.
 func noise(samples []float64) (most float64) {
 	r := rand.New(rand.NewPCG(1, 2))
 	s := slices.Clone(samples)
@@ -35,7 +36,8 @@ func micros(v float64) time.Duration {
 	return time.Duration(v * float64(time.Microsecond)).Round(100 * time.Nanosecond)
 }
 
-// TestMeans: a difference of a tenth is seen among samples that spread as times do, and none where there is none.
+// TestMeans: a difference of a tenth is seen among samples that spread as times do, and none where
+// there is none.
 func TestMeans(t *testing.T) {
 	r := rand.New(rand.NewPCG(3, 4))
 	draw := func(center float64) (all []float64) {

@@ -52,12 +52,16 @@ func (tw *town) add(id, seed string) string {
 	l, gossip := listen(tw.t), listen(tw.t)
 	at := gossip.Addr().String()
 	_ = gossip.Close()
-	peers := &cluster.Peers{Role: "all", Listener: l, GossipListen: at, ClusterName: "timing", JoinWait: 10 * time.Second, FastGossip: true}
+	peers := &cluster.Peers{
+		Role: "all", Listener: l, GossipListen: at, ClusterName: "timing",
+		JoinWait: 10 * time.Second, FastGossip: true,
+	}
 	if seed != "" {
 		peers.Seeds = []string{seed}
 	}
 	n, err := cluster.New(cluster.Config{
-		NodeID: id, Partitions: partitions, Settings: cluster.DefaultSettings(), Peers: peers, Logger: slog.New(slog.DiscardHandler),
+		NodeID: id, Partitions: partitions, Settings: cluster.DefaultSettings(), Peers: peers,
+		Logger: slog.New(slog.DiscardHandler),
 	})
 	if err != nil {
 		tw.t.Fatal(err)
@@ -108,7 +112,8 @@ func listen(t *testing.T) net.Listener {
 	return l
 }
 
-// elsewhere makes an id that begins so, and that the first node doesn't own if there is another one.
+// elsewhere makes an id that begins so, and that the first node doesn't own if there is another
+// one.
 func (tw *town) elsewhere(prefix string) string {
 	d := tw.nodes[0].Describe()
 	for i := 0; ; i++ {

@@ -30,7 +30,8 @@ type person struct {
 	samples [states]map[string][]float64 // microseconds, by kind, one of each turn
 }
 
-// viewer is who asks: with two sockets, so that one of them asks about an id that is watched already.
+// viewer is who asks: with two sockets, so that one of them asks about an id that is watched
+// already.
 type viewer struct {
 	id         string
 	one, other *socket
@@ -38,11 +39,12 @@ type viewer struct {
 	online     bool
 }
 
-// askedEach is how often each kind of question is asked in a turn. The median counts: what is asked at one time is slow
-// together when the machine is busy, so it is one sample, not many.
+// askedEach is how often each kind of question is asked in a turn. The median counts: what is asked
+// at one time is slow together when the machine is busy, so it is one sample, not many.
 const askedEach = 5
 
-// tries is how often all is played while something seems to differ: chance does it once, who hides each time.
+// tries is how often all is played while something seems to differ: chance does it once, who hides
+// each time.
 const tries = 3
 
 // TestTime plays the turns at one node, and at one of three.
@@ -201,14 +203,17 @@ func compare(t *testing.T, kind string, all []*person) (told []string) {
 		t.Logf("%-22s %6d windows: hidden %v, gone %v, control %v; differs by %v, noise %v", kind, p.windows,
 			micros(mean[hidden]), micros(mean[gone]), micros(mean[control]), micros(differs), micros(limit))
 		if differs > limit {
-			told = append(told, fmt.Sprintf("%s, %d windows: who hides differs by %v, and those who don't among themselves by %v at most",
-				kind, p.windows, micros(differs), micros(limit)))
+			told = append(told,
+				fmt.Sprintf("%s, %d windows: who hides differs by %v, and those who don't among themselves by %v at "+
+					"most",
+					kind, p.windows, micros(differs), micros(limit)))
 		}
 		means = append(means, trimmed(slices.Concat(same, p.samples[hidden][kind])))
 		unsure = max(unsure, limit)
 	}
 	if most := slices.Max(means); most-unsure > atMost*means[0] {
-		told = append(told, fmt.Sprintf("%s takes %v at most, and %v without windows", kind, micros(most), micros(means[0])))
+		told = append(told, fmt.Sprintf("%s takes %v at most, and %v without windows", kind, micros(most),
+			micros(means[0])))
 	}
 	return told
 }

@@ -56,7 +56,8 @@ func explain(err error) *Error {
 	case errors.As(err, &syn):
 		return Errorf(BadRequest, "not JSON: %v, at byte %d", syn.Err, syn.ByteOffset)
 	case errors.As(err, &sem):
-		return Errorf(BadRequest, "%s must be %s, not %s", field(sem.JSONPointer), wanted(sem.GoType), kindName(sem.JSONKind))
+		return Errorf(BadRequest, "%s must be %s, not %s", field(sem.JSONPointer), wanted(sem.GoType),
+			kindName(sem.JSONKind))
 	default:
 		return Errorf(BadRequest, "not the JSON that is expected here")
 	}

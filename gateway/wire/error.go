@@ -37,13 +37,15 @@ func FromError(err error) *Error {
 	case errors.Is(err, cluster.ErrGone):
 		return Errorf(BadRequest, "the device was signed out; this session has ended")
 	case errors.Is(err, cluster.ErrErased):
-		return Errorf(BadRequest, "the message is from before one of its participants was erased; only later ones count")
+		return Errorf(BadRequest,
+			"the message is from before one of its participants was erased; only later ones count")
 	case errors.As(err, &disk) && disk.Stored:
 		return Errorf(Unavailable, "%s; it may be stored all the same; send it again", disk.Words)
 	case errors.As(err, &disk):
 		return Errorf(Unavailable, "%s; nothing was stored; send it again once that is mended", disk.Words)
 	case errors.Is(err, cluster.ErrCrowded):
-		return Errorf(Unavailable, "the node that holds this participant, or the one with its copy, has too much to do; "+
+		return Errorf(Unavailable, "the node that holds this participant, or the one with its copy, has too much to "+
+			"do; "+
 			"send it again")
 	case errors.Is(err, cluster.ErrUnavailable), errors.Is(err, context.DeadlineExceeded):
 		return Errorf(Unavailable, "the node that holds this participant did not answer in time; send it again")

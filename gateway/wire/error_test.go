@@ -44,10 +44,12 @@ func TestFromError(t *testing.T) {
 	if d := FromError(errors.New("secret")).Detail; cmp.Equal(d, "secret") {
 		t.Error("an inner error's text is shown")
 	}
-	if d := FromError(&cluster.DiskError{Words: "full"}).Detail; d != "full; nothing was stored; send it again once that is mended" {
+	if d := FromError(&cluster.DiskError{Words: "full"}).Detail; d != "full; nothing was stored; send it again once "+
+		"that is mended" {
 		t.Errorf("detail %q", d)
 	}
-	if d := FromError(&cluster.DiskError{Words: "full", Stored: true}).Detail; d != "full; it may be stored all the same; send it again" {
+	if d := FromError(&cluster.DiskError{Words: "full", Stored: true}).Detail; d != "full; it may be stored all the "+
+		"same; send it again" {
 		t.Errorf("detail %q", d)
 	}
 	if d := FromError(shard.ValidateParticipant("")).Detail; d != "participant id is empty; it must be 1-128 bytes" {
@@ -62,7 +64,10 @@ func TestAppendProblem(t *testing.T) {
 			t.Fatal(err)
 		}
 		delete(got, "title")
-		want := map[string]any{"type": "about:blank", "status": float64(status), "code": string(code), "detail": "it's \"é\uFFFD\"\n"}
+		want := map[string]any{
+			"type": "about:blank", "status": float64(status), "code": string(code),
+			"detail": "it's \"é\uFFFD\"\n",
+		}
 		if d := cmp.Diff(want, got); d != "" {
 			t.Errorf("%s: %s", code, d)
 		}

@@ -12,7 +12,8 @@ type lists struct {
 	Items List[item]   `json:"items"`
 }
 
-// A list that is too long keeps one item more than it may have, and is read to its end all the same.
+// A list that is too long keeps one item more than it may have, and is read to its end all the
+// same.
 func TestListKeepsOneMore(t *testing.T) {
 	got := lists{Texts: List[string]{Max: 2}, Items: List[item]{Max: 1}}
 	text := `{"texts":["a"` + strings.Repeat(`,"b"`, 100_000) + `],"items":[{"name":"x"},{"name":"y"},{"name":"z"}]}`
@@ -34,14 +35,17 @@ func TestListKeepsOneMore(t *testing.T) {
 // What is refused in a plain slice is refused in a List, in the same words.
 func TestListRefusesAsASliceDoes(t *testing.T) {
 	for _, text := range []string{
-		`{"texts":"a"}`, `{"texts":null}`, `{"texts":{}}`, `{"texts":["a",7]}`, `{"texts":["a",null]}`, `{"texts":["a","b","\ud800"]}`,
-		`{"texts":["a"`, `{"texts":["a",]}`, `{"items":[{"name":"a"},{"nom":"b"}]}`, `{"items":[{"name":"a","name":"b"}]}`, `{"items":[7]}`,
+		`{"texts":"a"}`, `{"texts":null}`, `{"texts":{}}`, `{"texts":["a",7]}`, `{"texts":["a",null]}`,
+		`{"texts":["a","b","\ud800"]}`,
+		`{"texts":["a"`, `{"texts":["a",]}`, `{"items":[{"name":"a"},{"nom":"b"}]}`,
+		`{"items":[{"name":"a","name":"b"}]}`, `{"items":[7]}`,
 	} {
 		var plain struct {
 			Texts []string `json:"texts"`
 			Items []item   `json:"items"`
 		}
-		got, want := Decode([]byte(text), &lists{Texts: List[string]{Max: 9}, Items: List[item]{Max: 9}}), Decode([]byte(text), &plain)
+		got, want := Decode([]byte(text), &lists{Texts: List[string]{Max: 9}, Items: List[item]{Max: 9}}),
+			Decode([]byte(text), &plain)
 		if d := cmp.Diff(want, got); d != "" {
 			t.Errorf("%s: %s", text, d)
 		}

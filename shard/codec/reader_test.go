@@ -55,9 +55,17 @@ func TestMistakes(t *testing.T) {
 		b          []byte
 		read       func(r *Reader)
 	}{
-		{"too many items", "1000 items claimed in 1 bytes at byte 4 of 5", []byte{0, 0, 3, 232, 1}, func(r *Reader) { r.Count(1) }},
+		{
+			"too many items", "1000 items claimed in 1 bytes at byte 4 of 5",
+			[]byte{0, 0, 3, 232, 1},
+			func(r *Reader) { r.Count(1) },
+		},
 		{"too long", "255 bytes wanted, 1 left at byte 1 of 2", []byte{255, 1}, func(r *Reader) { r.Text() }},
-		{"out of range", "age is cut short or out of range at byte 0 of 1", []byte{9}, func(r *Reader) { r.Uvarint(8, "age") }},
+		{
+			"out of range", "age is cut short or out of range at byte 0 of 1",
+			[]byte{9},
+			func(r *Reader) { r.Uvarint(8, "age") },
+		},
 		{"unknown", "kind is unknown: 9 at byte 1 of 1", []byte{9}, func(r *Reader) { r.OneOf(9, "kind") }},
 		{"left over", "1 bytes too many at byte 1 of 2", []byte{1, 2}, func(r *Reader) { r.Byte() }},
 		{"refused", "no such name at byte 2 of 2", []byte{1, 'x'}, func(r *Reader) {

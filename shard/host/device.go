@@ -40,7 +40,10 @@ func (h *Host) Announce(
 	outcome := h.change(k, func(p *shard.Partition) (o shard.Outcome) {
 		p.RecallOverride(k, picked.Override, picked.Version)
 		var taken bool
-		ref, taken, o = p.Announce(now, shard.Announcement{Participant: k, Device: device, Activity: a, Session: session})
+		ref, taken, o = p.Announce(now, shard.Announcement{
+			Participant: k, Device: device, Activity: a,
+			Session: session,
+		})
 		if taken {
 			h.evict(n, Eviction{participant, device, session, EvictReplaced})
 		}

@@ -54,7 +54,10 @@ func BenchmarkExpiry(b *testing.B) {
 		if err != nil {
 			b.Fatal(err)
 		}
-		l := &lateness{due: make([]atomic.Int64, n), hist: hdrhistogram.New(1, int64(time.Hour), 3), all: make(chan struct{})}
+		l := &lateness{
+			due: make([]atomic.Int64, n), hist: hdrhistogram.New(1, int64(time.Hour), 3),
+			all: make(chan struct{}),
+		}
 		id, err := h.AddSink(l)
 		if err != nil {
 			b.Fatal(err)

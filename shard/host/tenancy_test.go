@@ -387,7 +387,8 @@ func TestDiskIsHeld(t *testing.T) {
 		}
 		c.Serve(n)
 		r := inspect(c, "ada", "ada", true)
-		if r.State != shard.Offline || r.Override != shard.OverrideBusy || r.LastSeen.Sub(seen).Abs() > 200*time.Millisecond {
+		if r.State != shard.Offline || r.Override != shard.OverrideBusy ||
+			r.LastSeen.Sub(seen).Abs() > 200*time.Millisecond {
 			t.Errorf("%+v, was seen at %v", r, seen)
 		}
 	})
@@ -611,7 +612,8 @@ func TestLostIsNotShown(t *testing.T) {
 		}
 		p.a.SetOverride("ada", shard.OverrideAppearOffline)
 		p.a.Announce("ben", "tab", shard.ActivityIdle, p.a.stamps.next(), Picked{Version: shard.NeverPicked})
-		p.a.Announce("cleo", "tab", shard.ActivityOnline, p.a.stamps.next(), Picked{shard.OverrideBusy, p.a.stamps.next()})
+		p.a.Announce("cleo", "tab", shard.ActivityOnline, p.a.stamps.next(),
+			Picked{shard.OverrideBusy, p.a.stamps.next()})
 		synctest.Wait()
 		told := strings.Split(p.note.take(), ", ")
 		slices.Sort(told)

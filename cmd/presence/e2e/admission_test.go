@@ -29,9 +29,11 @@ func (s *server) visit(t testing.TB) visitor {
 	return visitor{conn, bufio.NewReader(conn)}
 }
 
-// ask sends a request and reads the answer's head; an event stream goes on. nil: the connection was closed without a word.
+// ask sends a request and reads the answer's head; an event stream goes on. nil: the connection was
+// closed without a word.
 func (v visitor) ask(path, token string) *http.Response {
-	_, _ = io.WriteString(v, "GET "+path+" HTTP/1.1\r\nHost: "+v.RemoteAddr().String()+"\r\nAuthorization: Bearer "+token+"\r\n\r\n")
+	_, _ = io.WriteString(v, "GET "+path+" HTTP/1.1\r\nHost: "+v.RemoteAddr().String()+"\r\nAuthorization: Bearer "+
+		token+"\r\n\r\n")
 	res, err := http.ReadResponse(v.in, nil)
 	if err != nil {
 		return nil
@@ -39,8 +41,8 @@ func (v visitor) ask(path, token string) *http.Response {
 	return res
 }
 
-// TestFewOpenFiles: with 256 open files, 300 clients that stay take nothing from operators, old sockets and other nodes; newcomers are
-// told why they are refused, and served when there is room.
+// TestFewOpenFiles: with 256 open files, 300 clients that stay take nothing from operators, old
+// sockets and other nodes; newcomers are told why they are refused, and served when there is room.
 func TestFewOpenFiles(t *testing.T) {
 	t.Parallel()
 	if runtime.GOOS != "linux" {
@@ -99,7 +101,8 @@ func few(t *testing.T, flags ...string) *server {
 	return s
 }
 
-// wasToldWhy reports whether a connection got the reason. Refusals are bounded, so one that comes too soon is closed without.
+// wasToldWhy reports whether a connection got the reason. Refusals are bounded, so one that comes
+// too soon is closed without.
 func wasToldWhy(v visitor) bool {
 	defer v.Close()
 	res := v.ask("/v1/presence?ids=ann", "bob")
@@ -120,7 +123,8 @@ func TestSocketsWithoutHello(t *testing.T) {
 	for _, name := range names("user", 5) {
 		s.as(name).connect(t, "")
 	}
-	if _, res, err := s.as("late").dial(t, nil); err == nil || res == nil || res.StatusCode != http.StatusServiceUnavailable {
+	if _, res, err := s.as("late").dial(t, nil); err == nil || res == nil ||
+		res.StatusCode != http.StatusServiceUnavailable {
 		t.Errorf("a sixth: %v, %v", res, err)
 	}
 }

@@ -27,9 +27,12 @@ func TestJWTAlgorithms(t *testing.T) {
 			claims := jwt.MapClaims{"sub": "ann"}
 			s.as(own.key.token(t, claims)).get(t, "/v1/presence?ids=a").want(t, 200)
 			forged := map[string]key{
-				"none":                        {method: jwt.SigningMethodNone, sign: jwt.UnsafeAllowNoneSignatureType},
-				"HMAC with the file's bytes":  {method: jwt.SigningMethodHS256, sign: []byte(own.file)},
-				"HMAC with them trimmed":      {method: jwt.SigningMethodHS256, sign: []byte(strings.TrimSpace(own.file))},
+				"none":                       {method: jwt.SigningMethodNone, sign: jwt.UnsafeAllowNoneSignatureType},
+				"HMAC with the file's bytes": {method: jwt.SigningMethodHS256, sign: []byte(own.file)},
+				"HMAC with them trimmed": {
+					method: jwt.SigningMethodHS256,
+					sign:   []byte(strings.TrimSpace(own.file)),
+				},
 				"HS384":                       {method: jwt.SigningMethodHS384, sign: []byte(secret)},
 				"HS512":                       {method: jwt.SigningMethodHS512, sign: []byte(secret)},
 				"RS512":                       {method: jwt.SigningMethodRS512, sign: rsaKey()},
@@ -64,10 +67,13 @@ func TestBadKeyFiles(t *testing.T) {
 	t.Parallel()
 	ec := newECKey(t)
 	for name, flags := range map[string][]string{
-		"a short secret":    {"--auth=jwt", "--jwt-key-file=" + writeFile(t, "key", secret[:31]+"\n")},
-		"an empty file":     {"--auth=jwt", "--jwt-key-file=" + writeFile(t, "key", "")},
-		"no such file":      {"--auth=jwt", "--jwt-key-file=" + t.TempDir() + "/none"},
-		"a broken PEM":      {"--auth=jwt", "--jwt-key-file=" + writeFile(t, "key", strings.Replace(publicPEM(t, ec), "M", "!", 3))},
+		"a short secret": {"--auth=jwt", "--jwt-key-file=" + writeFile(t, "key", secret[:31]+"\n")},
+		"an empty file":  {"--auth=jwt", "--jwt-key-file=" + writeFile(t, "key", "")},
+		"no such file":   {"--auth=jwt", "--jwt-key-file=" + t.TempDir() + "/none"},
+		"a broken PEM": {
+			"--auth=jwt",
+			"--jwt-key-file=" + writeFile(t, "key", strings.Replace(publicPEM(t, ec), "M", "!", 3)),
+		},
 		"no key":            {"--auth=jwt"},
 		"JWKS without TLS":  {"--auth=jwt", "--jwt-jwks-url=http://keys.example/jwks.json"},
 		"an unknown scheme": {"--auth=ldap"},

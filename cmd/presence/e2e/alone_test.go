@@ -107,16 +107,29 @@ func TestWhyNobodyIsFound(t *testing.T) {
 		hereSays    string
 		thereSays   string
 	}{
-		"wrong key":        {two, one, "", "encrypts gossip with a key that is not in", "encrypts gossip with a key that is not in"},
-		"no key":           {"", one, "", "encrypts gossip and this node does not", "does not encrypt gossip and this node does"},
-		"another cluster":  {"--cluster-name=prod", "", "", "another --cluster-name, as its log says", `its --cluster-name is "prod", not presence`},
-		"a name of nobody": {"", "", "no-such-host.invalid:7946", "seed no-such-host.invalid:7946 does not resolve", ""},
-		"a closed port":    {"", "", noPort, noPort + " refuses the connection", ""},
+		"wrong key": {
+			two, one, "", "encrypts gossip with a key that is not in",
+			"encrypts gossip with a key that is not in",
+		},
+		"no key": {
+			"", one, "", "encrypts gossip and this node does not",
+			"does not encrypt gossip and this node does",
+		},
+		"another cluster": {
+			"--cluster-name=prod", "", "", "another --cluster-name, as its log says",
+			`its --cluster-name is "prod", not presence`,
+		},
+		"a name of nobody": {
+			"", "", "no-such-host.invalid:7946", "seed no-such-host.invalid:7946 does not resolve",
+			"",
+		},
+		"a closed port": {"", "", noPort, noPort + " refuses the connection", ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			there, gossip := member(t, "there", flags(tc.there, "--expect-nodes=2")...)
-			eventually(t, "the other listens", func() bool { return strings.Contains(there.logs.String(), "msg=listening") })
+			eventually(t, "the other listens",
+				func() bool { return strings.Contains(there.logs.String(), "msg=listening") })
 			if tc.seed != "" {
 				gossip = tc.seed
 			}
@@ -166,7 +179,8 @@ func TestNoPeerPorts(t *testing.T) {
 		return s
 	}
 	first, second := lone("--data-dir="+dir), lone("--cluster-name=x")
-	if text := second.logs.String(); !strings.Contains(text, "settings that do nothing") || !strings.Contains(text, "--cluster-name") {
+	if text := second.logs.String(); !strings.Contains(text, "settings that do nothing") ||
+		!strings.Contains(text, "--cluster-name") {
 		t.Errorf("what does nothing is not named:\n%s", text)
 	}
 	first.as("ann").beat(t, "d", "online")
@@ -198,7 +212,8 @@ func TestNoPeerPorts(t *testing.T) {
 func TestEveryAddress(t *testing.T) {
 	t.Parallel()
 	for _, host := range []string{"", "0.0.0.0", "[::]"} {
-		s, _ := member(t, "a", "--gossip-listen="+host+":"+portOf(t), "--peer-listen="+host+":"+portOf(t), "--allow-insecure-peers")
+		s, _ := member(t, "a", "--gossip-listen="+host+":"+portOf(t), "--peer-listen="+host+":"+portOf(t),
+			"--allow-insecure-peers")
 		eventually(t, "it starts or exits", func() bool {
 			select {
 			case <-s.exited:

@@ -41,10 +41,14 @@ func TestRejectedIsAList(t *testing.T) {
 	t.Parallel()
 	srv := calm.get(t).as(service)
 	for path, body := range map[string]obj{
-		"/v1/heartbeats":      {"heartbeats": []any{obj{"participant_id": who("ann"), "device_id": "a", "activity": "online"}}},
+		"/v1/heartbeats": {"heartbeats": []any{obj{
+			"participant_id": who("ann"), "device_id": "a",
+			"activity": "online",
+		}}},
 		"/v1/direct-messages": {"direct_messages": []any{obj{"participants": []string{who("ann"), who("bob")}}}},
 	} {
-		if r := srv.do(t, "POST", path, body).want(t, 200); r.body != `{"accepted":1,"rejected":[]}` && r.body != "{\"accepted\":1,\"rejected\":[]}\n" {
+		if r := srv.do(t, "POST", path, body).want(t, 200); r.body != `{"accepted":1,"rejected":[]}` &&
+			r.body != "{\"accepted\":1,\"rejected\":[]}\n" {
 			t.Errorf("%s: %q", path, r.body)
 		}
 	}

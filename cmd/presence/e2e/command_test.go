@@ -126,12 +126,18 @@ func TestHelp(t *testing.T) {
 		t.Errorf("serve -h: %d", code)
 	}
 	for _, flag := range []string{
-		"listen", "admin-listen", "peer-listen", "gossip-listen", "advertise-address", "join", "join-wait", "expect-nodes", "node-id", "role",
-		"data-dir", "auth", "jwt-key-file", "jwt-jwks-url", "jwt-issuer", "jwt-audience", "allow-insecure", "allowed-origins",
-		"demo", "max-connections", "heartbeat-interval", "missed-heartbeats", "grace", "record-ttl", "linger", "dm-window", "tick", "unattended-after",
-		"ai-prefix", "peer-tls-cert", "peer-tls-key", "peer-tls-ca", "allow-insecure-peers", "admin-pprof", "gossip-key-file",
-		"cluster-name", "connection-rate", "participant-rate", "participant-ids-rate", "request-memory", "tls-cert", "tls-key", "log-level", "log-format", "config",
-		"max-open-connections", "max-address-connections", "max-greetings", "max-address-greetings", "anonymous-rate", "min-transfer-rate",
+		"listen", "admin-listen", "peer-listen", "gossip-listen", "advertise-address", "join", "join-wait",
+		"expect-nodes", "node-id", "role",
+		"data-dir", "auth", "jwt-key-file", "jwt-jwks-url", "jwt-issuer", "jwt-audience", "allow-insecure",
+		"allowed-origins",
+		"demo", "max-connections", "heartbeat-interval", "missed-heartbeats", "grace", "record-ttl", "linger",
+		"dm-window", "tick", "unattended-after",
+		"ai-prefix", "peer-tls-cert", "peer-tls-key", "peer-tls-ca", "allow-insecure-peers", "admin-pprof",
+		"gossip-key-file",
+		"cluster-name", "connection-rate", "participant-rate", "participant-ids-rate", "request-memory", "tls-cert",
+		"tls-key", "log-level", "log-format", "config",
+		"max-open-connections", "max-address-connections", "max-greetings", "max-address-greetings", "anonymous-rate",
+		"min-transfer-rate",
 		"header-memory", "trusted-proxies", "proxy-protocol",
 	} {
 		if !regexp.MustCompile(`--(\[no-\])?` + flag + `\b`).MatchString(out) {

@@ -42,7 +42,10 @@ func TestRefusesToStart(t *testing.T) {
 		"a missing config":         {[]string{"--config=/does/not/exist.yaml"}, "/does/not/exist.yaml"},
 		"an unknown role":          {[]string{"--role=king"}, "king"},
 		"a config that is none":    {[]string{"--config=" + writeFile(t, "c.yaml", "tick: [")}, ""},
-		"an unknown setting":       {[]string{"--config=" + writeFile(t, "c.yaml", "heartbeat-intervall: 3s\n")}, "heartbeat-intervall"},
+		"an unknown setting": {
+			[]string{"--config=" + writeFile(t, "c.yaml", "heartbeat-intervall: 3s\n")},
+			"heartbeat-intervall",
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -78,7 +81,8 @@ func TestPortTaken(t *testing.T) {
 // beats the default.
 func TestPrecedence(t *testing.T) {
 	t.Parallel()
-	file := "--config=" + writeFile(t, "presence.yaml", "heartbeat-interval: 7s\nai-prefix: [\"bot.\", \"agent.\"]\nlog-format: json\n")
+	file := "--config=" + writeFile(t, "presence.yaml",
+		"heartbeat-interval: 7s\nai-prefix: [\"bot.\", \"agent.\"]\nlog-format: json\n")
 	env := []string{"PRESENCE_HEARTBEAT_INTERVAL=11s", "PRESENCE_AI_PREFIX=robot.,android."}
 	for _, tc := range []struct {
 		name     string
@@ -91,7 +95,12 @@ func TestPrecedence(t *testing.T) {
 		{"file", nil, []string{file}, 7 * time.Second, "bot.x agent.x"},
 		{"environment", env, []string{file}, 11 * time.Second, "robot.x android.x"},
 		{"flag", env, []string{file, "--heartbeat-interval=13s", "--ai-prefix=ki."}, 13 * time.Second, "ki.x"},
-		{"file by environment", []string{"PRESENCE_CONFIG=" + strings.TrimPrefix(file, "--config=")}, nil, 7 * time.Second, "bot.x agent.x"},
+		{
+			"file by environment",
+			[]string{"PRESENCE_CONFIG=" + strings.TrimPrefix(file, "--config=")},
+			nil,
+			7 * time.Second, "bot.x agent.x",
+		},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel()

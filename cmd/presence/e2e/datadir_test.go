@@ -8,8 +8,8 @@ import (
 	"testing"
 )
 
-// TestDeletedDirectory: an override is not acknowledged when a restart would not find it, and all is
-// there again once the directory is made again.
+// TestDeletedDirectory: an override is not acknowledged when a restart would not find it, and all
+// is there again once the directory is made again.
 func TestDeletedDirectory(t *testing.T) {
 	t.Parallel()
 	dir := filepath.Join(t.TempDir(), "data")
@@ -21,7 +21,8 @@ func TestDeletedDirectory(t *testing.T) {
 		t.Fatal(err)
 	}
 	r := ben.do(t, "PUT", "/v1/presence/me/override", obj{"override": "busy"})
-	if r.status != http.StatusServiceUnavailable || !strings.Contains(r.body, "the data directory of n1 was deleted or replaced") {
+	if r.status != http.StatusServiceUnavailable ||
+		!strings.Contains(r.body, "the data directory of n1 was deleted or replaced") {
 		t.Errorf("%d %s", r.status, r.body)
 	}
 	wantReadyz(t, s, http.StatusOK, "ready; the data directory of n1 was deleted or replaced: overrides")
@@ -61,7 +62,8 @@ func TestStrangersInTheDirectory(t *testing.T) {
 	if err := os.WriteFile(name, []byte("mine"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if out := wantRefused(t, "--data-dir="+filepath.Dir(name)); !strings.Contains(out, name) || !strings.Contains(out, "move it out") {
+	if out := wantRefused(t, "--data-dir="+filepath.Dir(name)); !strings.Contains(out, name) ||
+		!strings.Contains(out, "move it out") {
 		t.Error(out)
 	}
 	if b, err := os.ReadFile(name); err != nil || string(b) != "mine" {

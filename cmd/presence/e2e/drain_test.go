@@ -33,7 +33,10 @@ func TestDrain(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s := start(t, quickFlags()...)
-			sockets := []*socket{s.as("ann").connect(t, "phone"), s.as("ann").connect(t, "laptop"), s.as("bob").connect(t, "")}
+			sockets := []*socket{
+				s.as("ann").connect(t, "phone"), s.as("ann").connect(t, "laptop"),
+				s.as("bob").connect(t, ""),
+			}
 			sockets[2].watch(t, "ann")
 			sse := s.as("bob").events(t, "ids=ann")
 			s.signal(t, sig)

@@ -54,7 +54,10 @@ func (k *keyServer) publish(keys ...obj) {
 func b64(b []byte) string { return base64.RawURLEncoding.EncodeToString(b) }
 
 func edJWK(kid string, k ed25519.PrivateKey) obj {
-	return obj{"kty": "OKP", "crv": "Ed25519", "alg": "EdDSA", "use": "sig", "kid": kid, "x": b64(k.Public().(ed25519.PublicKey))}
+	return obj{
+		"kty": "OKP", "crv": "Ed25519", "alg": "EdDSA", "use": "sig", "kid": kid,
+		"x": b64(k.Public().(ed25519.PublicKey)),
+	}
 }
 
 func ecJWK(t testing.TB, kid string, k *ecdsa.PrivateKey) obj {
@@ -63,7 +66,10 @@ func ecJWK(t testing.TB, kid string, k *ecdsa.PrivateKey) obj {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return obj{"kty": "EC", "crv": "P-256", "alg": "ES256", "use": "sig", "kid": kid, "x": b64(point[1:33]), "y": b64(point[33:])}
+	return obj{
+		"kty": "EC", "crv": "P-256", "alg": "ES256", "use": "sig", "kid": kid, "x": b64(point[1:33]),
+		"y": b64(point[33:]),
+	}
 }
 
 func rsaJWK(kid string) obj {
@@ -105,8 +111,8 @@ func TestJWKS(t *testing.T) {
 	}
 }
 
-// TestUnknownKidFlood: a stranger who makes up key ids has the server ask for keys a few times, and nobody
-// else waits for that.
+// TestUnknownKidFlood: a stranger who makes up key ids has the server ask for keys a few times, and
+// nobody else waits for that.
 func TestUnknownKidFlood(t *testing.T) {
 	t.Parallel()
 	ed := newEdKey(t)
@@ -138,7 +144,8 @@ func TestUnknownKidFlood(t *testing.T) {
 	}
 }
 
-// TestRotatedKey: a key that nobody announced is found while its first token waits, and that is never refused.
+// TestRotatedKey: a key that nobody announced is found while its first token waits, and that is
+// never refused.
 func TestRotatedKey(t *testing.T) {
 	t.Parallel()
 	first, second := newEdKey(t), newEdKey(t)
@@ -155,8 +162,8 @@ func TestRotatedKey(t *testing.T) {
 	})
 }
 
-// TestKeyServerDown: a token whose key can't be fetched now may be sent again, on a socket too, and is good as soon
-// as it can be.
+// TestKeyServerDown: a token whose key can't be fetched now may be sent again, on a socket too, and
+// is good as soon as it can be.
 func TestKeyServerDown(t *testing.T) {
 	t.Parallel()
 	first, second := newEdKey(t), newEdKey(t)

@@ -11,7 +11,8 @@ import (
 
 func TestJWTClaims(t *testing.T) {
 	t.Parallel()
-	s := start(t, "--auth=jwt", "--jwt-key-file="+writeFile(t, "key", secret+"\n"), "--jwt-issuer=https://id.example", "--jwt-audience=presence")
+	s := start(t, "--auth=jwt", "--jwt-key-file="+writeFile(t, "key", secret+"\n"), "--jwt-issuer=https://id.example",
+		"--jwt-audience=presence")
 	claims := func(change jwt.MapClaims) jwt.MapClaims {
 		c := jwt.MapClaims{"sub": "ann", "iss": "https://id.example", "aud": "presence"}
 		for k, v := range change {
@@ -76,7 +77,8 @@ func TestJWTScopes(t *testing.T) {
 		return s.as(hs256.token(t, jwt.MapClaims{"sub": sub, "scope": scope}))
 	}
 	ann, backend, admin := as("ann", ""), as("backend", "email presence:service"), as("root", "presence:admin")
-	both, close := as("both", "presence:admin presence:service"), as("close", "presence:services xpresence:service presence:service,presence:admin")
+	both, close := as("both", "presence:admin presence:service"),
+		as("close", "presence:services xpresence:service presence:service,presence:admin")
 	ann.beat(t, "phone", "online")
 	ann.override(t, "appear_offline")
 	beat := obj{"activity": "online"}
@@ -86,14 +88,21 @@ func TestJWTScopes(t *testing.T) {
 		allowed            []caller
 	}{
 		{"heartbeat", "PUT", "/v1/presence/ann/devices/d", beat, []caller{ann, backend, both}},
-		{"override", "PUT", "/v1/presence/ann/override", obj{"override": "appear_offline"}, []caller{ann, backend, both}},
+		{
+			"override", "PUT", "/v1/presence/ann/override",
+			obj{"override": "appear_offline"},
+			[]caller{ann, backend, both},
+		},
 		{"sign out", "DELETE", "/v1/presence/ann/devices/d", nil, []caller{ann, backend, both}},
 		{"heartbeats", "POST", "/v1/heartbeats", obj{"heartbeats": []any{}}, []caller{backend, both}},
 		{"kind", "PUT", "/v1/participants/bot", obj{"kind": "model"}, []caller{backend, both}},
 		{"viewer", "GET", "/v1/presence?ids=ann&viewer=ann", nil, []caller{backend, both}},
 		{"cluster", "GET", "/v1/cluster", nil, []caller{admin, both}},
 	} {
-		for name, c := range map[string]caller{"ann": ann, "backend": backend, "admin": admin, "both": both, "close": close} {
+		for name, c := range map[string]caller{
+			"ann": ann, "backend": backend, "admin": admin, "both": both,
+			"close": close,
+		} {
 			may := false
 			for _, a := range tc.allowed {
 				may = may || a == c
@@ -120,17 +129,26 @@ func TestJWTScopes(t *testing.T) {
 	admin.wantState(t, "ann", "offline")
 }
 
-// TestJWTSettings: where other identity providers put things, and tokens that are larger than usual.
+// TestJWTSettings: where other identity providers put things, and tokens that are larger than
+// usual.
 func TestJWTSettings(t *testing.T) {
 	t.Parallel()
-	s := start(t, "--auth=jwt", "--jwt-key-file="+writeFile(t, "key", secret), "--jwt-audience=web", "--jwt-audience=job",
-		"--jwt-audience-claim=aud", "--jwt-audience-claim=client_id", "--jwt-subject-claim=sub", "--jwt-subject-claim=client_id",
+	s := start(t, "--auth=jwt", "--jwt-key-file="+writeFile(t, "key", secret), "--jwt-audience=web",
+		"--jwt-audience=job",
+		"--jwt-audience-claim=aud", "--jwt-audience-claim=client_id", "--jwt-subject-claim=sub",
+		"--jwt-subject-claim=client_id",
 		"--jwt-scope-claim=scope", "--jwt-scope-claim=realm_access.roles", "--jwt-service-scope=api/presence.service",
 		"--jwt-admin-scope=ops", "--jwt-leeway=30s", "--jwt-max-size=24KiB")
 	ahead := time.Now().Add(20 * time.Second).Unix()
-	ann := s.as(hs256.token(t, jwt.MapClaims{"sub": "ann", "client_id": "web", "iat": ahead, "scope": 7, "groups": strings.Repeat("g", 15<<10)}))
+	ann := s.as(hs256.token(t, jwt.MapClaims{
+		"sub": "ann", "client_id": "web", "iat": ahead, "scope": 7,
+		"groups": strings.Repeat("g", 15<<10),
+	}))
 	job := s.as(hs256.token(t, jwt.MapClaims{"client_id": "job", "scope": []string{"api/presence.service"}}))
-	ops := s.as(hs256.token(t, jwt.MapClaims{"sub": "root", "aud": []string{"web"}, "realm_access": obj{"roles": []string{"ops"}}}))
+	ops := s.as(hs256.token(t, jwt.MapClaims{
+		"sub": "root", "aud": []string{"web"},
+		"realm_access": obj{"roles": []string{"ops"}},
+	}))
 	if f := ann.mute(t).want(t, "welcome", ann.helloMessage(nil)); f.ParticipantID != "ann" {
 		t.Errorf("%s", f.raw)
 	}

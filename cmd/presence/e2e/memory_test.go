@@ -22,7 +22,9 @@ func (c caller) holdBack(t testing.TB) {
 	t.Cleanup(func() { conn.Close() })
 	go func() { // what is refused isn't read, so that the write waits, or fails
 		_ = conn.SetWriteDeadline(time.Now().Add(patience))
-		_, _ = fmt.Fprintf(conn, "POST /v1/presence/query HTTP/1.1\r\nHost: %s\r\nAuthorization: Bearer %s\r\nContent-Length: %d\r\n\r\n%s",
+		_,
+			_ = fmt.Fprintf(conn, "POST /v1/presence/query HTTP/1.1\r\nHost: %s\r\nAuthorization: Bearer "+
+			"%s\r\nContent-Length: %d\r\n\r\n%s",
 			c.s.addr, c.token, largestBody, strings.Repeat(" ", largestBody-1))
 	}()
 }

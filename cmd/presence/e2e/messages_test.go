@@ -209,7 +209,12 @@ func TestSocketOverride(t *testing.T) {
 	ann, bob := s.as(who("ann")), s.as(who("bob"))
 	w := ann.connect(t, "d")
 	for _, step := range []struct{ override, others string }{
-		{"busy", "busy"}, {"appear_offline", "offline"}, {"busy", "busy"}, {"auto", "online"}, {"appear_offline", "offline"}, {"auto", "online"},
+		{"busy", "busy"},
+		{"appear_offline", "offline"},
+		{"busy", "busy"},
+		{"auto", "online"},
+		{"appear_offline", "offline"},
+		{"auto", "online"},
 	} {
 		w.want(t, "ok", obj{"type": "override", "override": step.override})
 		bob.wantState(t, ann.token, step.others)

@@ -38,8 +38,14 @@ func TestErrorCodes(t *testing.T) {
 		{"GET heartbeats", "GET", "/v1/heartbeats", srv, nil, 405, "method_not_allowed"},
 		{"DELETE cluster", "DELETE", "/v1/cluster", srv, nil, 405, "method_not_allowed"},
 		{"POST events", "POST", "/v1/events", ann, obj{}, 405, "method_not_allowed"},
-		{"too large", "POST", "/v1/presence/query", ann, strings.Repeat(" ", 4<<20) + `{"ids":["a"]}`, 413, "too_large"},
-		{"too large, garbage", "POST", "/v1/heartbeats", srv, `{"heartbeats":"` + strings.Repeat("x", 4<<20) + `"}`, 413, "too_large"},
+		{
+			"too large", "POST", "/v1/presence/query", ann, strings.Repeat(" ", 4<<20) + `{"ids":["a"]}`, 413,
+			"too_large",
+		},
+		{
+			"too large, garbage", "POST", "/v1/heartbeats", srv, `{"heartbeats":"` + strings.Repeat("x", 4<<20) + `"}`,
+			413, "too_large",
+		},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			tc.c.do(t, tc.method, tc.path, tc.body).problem(t, tc.status, tc.code)

@@ -162,7 +162,8 @@ func TestViewerParameter(t *testing.T) {
 		q := "viewer=" + url.QueryEscape(viewer)
 		got := []string{
 			srv.get(t, "/v1/presence?"+idsQuery(ann.token)+"&"+q).states(t)[ann.token],
-			srv.do(t, "POST", "/v1/presence/query", obj{"ids": []string{ann.token}, "viewer": viewer}).states(t)[ann.token],
+			srv.do(t, "POST", "/v1/presence/query",
+				obj{"ids": []string{ann.token}, "viewer": viewer}).states(t)[ann.token],
 			srv.events(t, idsQuery(ann.token)+"&"+q).history(ann.token)[0],
 		}
 		var v view
@@ -186,7 +187,8 @@ func TestViewerParameter(t *testing.T) {
 		stranger.get(t, "/v1/presence?"+idsQuery(ann.token)+"&"+q).problem(t, 403, "forbidden")
 		stranger.get(t, participantPath(ann.token)+"?"+q).problem(t, 403, "forbidden")
 		stranger.get(t, "/v1/events?"+idsQuery(ann.token)+"&"+q).problem(t, 403, "forbidden")
-		stranger.do(t, "POST", "/v1/presence/query", obj{"ids": []string{ann.token}, "viewer": viewer}).problem(t, 403, "forbidden")
+		stranger.do(t, "POST", "/v1/presence/query", obj{"ids": []string{ann.token}, "viewer": viewer}).problem(t, 403,
+			"forbidden")
 	}
 	srv.get(t, "/v1/presence?ids=a&viewer="+url.QueryEscape("b c")).problem(t, 400, "invalid_id")
 	srv.do(t, "POST", "/v1/presence/query", obj{"ids": []string{"a"}, "viewer": "b c"}).problem(t, 400, "invalid_id")

@@ -32,7 +32,8 @@ func TestRotationOfManySockets(t *testing.T) {
 	keys.publish(edJWK("second", second))
 	var clients sync.WaitGroup
 	for n := range 200 {
-		c := s.as(key{jwt.SigningMethodEdDSA, second, "second"}.token(t, jwt.MapClaims{"sub": fmt.Sprint("client-", n)}))
+		c := s.as(key{jwt.SigningMethodEdDSA, second, "second"}.token(t,
+			jwt.MapClaims{"sub": fmt.Sprint("client-", n)}))
 		clients.Go(func() { c.comeIn(t) })
 	}
 	clients.Wait()

@@ -201,7 +201,10 @@ const (
 )
 
 var (
-	calm  = shared{flags: []string{"--tick=20ms", "--participant-rate=100000", "--participant-ids-rate=1000000", "--connection-rate=100000"}}
+	calm = shared{flags: []string{
+		"--tick=20ms", "--participant-rate=100000", "--participant-ids-rate=1000000",
+		"--connection-rate=100000",
+	}}
 	quick = shared{flags: quickFlags()}
 )
 

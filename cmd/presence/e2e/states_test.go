@@ -19,19 +19,34 @@ func TestStateRules(t *testing.T) {
 		{name: "nobody", others: "offline", self: "offline"},
 		{name: "online", devices: map[string]string{"a": "online"}, others: "online", self: "online"},
 		{name: "idle", devices: map[string]string{"a": "idle"}, others: "idle", self: "idle"},
-		{name: "the most awake device", devices: map[string]string{"a": "idle", "b": "online", "c": "idle"}, others: "online", self: "online"},
+		{
+			name: "the most awake device", devices: map[string]string{"a": "idle", "b": "online", "c": "idle"},
+			others: "online", self: "online",
+		},
 		{name: "all idle", devices: map[string]string{"a": "idle", "b": "idle"}, others: "idle", self: "idle"},
 		{name: "busy", devices: map[string]string{"a": "online"}, override: "busy", others: "busy", self: "busy"},
-		{name: "busy and idle", devices: map[string]string{"a": "idle"}, override: "busy", others: "busy", self: "busy"},
+		{
+			name: "busy and idle", devices: map[string]string{"a": "idle"}, override: "busy", others: "busy",
+			self: "busy",
+		},
 		{name: "busy without a device", override: "busy", others: "offline", self: "offline"},
-		{name: "invisible", devices: map[string]string{"a": "online"}, override: "appear_offline", others: "offline", self: "appear_offline"},
+		{
+			name: "invisible", devices: map[string]string{"a": "online"}, override: "appear_offline", others: "offline",
+			self: "appear_offline",
+		},
 		{name: "invisible without a device", override: "appear_offline", others: "offline", self: "offline"},
 		{name: "model", kind: "model", others: "online", self: "online"},
 		{name: "helper", kind: "helper", others: "online", self: "online"},
 		{name: "human", kind: "human", others: "offline", self: "offline"},
 		{name: "idle model", kind: "model", devices: map[string]string{"a": "idle"}, others: "online", self: "online"},
-		{name: "busy model", kind: "model", devices: map[string]string{"a": "online"}, override: "busy", others: "online", self: "online"},
-		{name: "invisible model", kind: "model", devices: map[string]string{"a": "online"}, override: "appear_offline", others: "online", self: "online"},
+		{
+			name: "busy model", kind: "model", devices: map[string]string{"a": "online"}, override: "busy",
+			others: "online", self: "online",
+		},
+		{
+			name: "invisible model", kind: "model", devices: map[string]string{"a": "online"}, override: "appear_offline",
+			others: "online", self: "online",
+		},
 	}
 	for _, tc := range cases {
 		t.Run(tc.name, func(t *testing.T) {

@@ -33,8 +33,8 @@ func strays(t *testing.T) int {
 // heldConns is how many connections strangers hold at the ports between nodes, and say nothing.
 const heldConns = 2000
 
-// TestStrays: what strangers send to the ports between nodes leaves few lines in the log, and memory
-// as it was; and nodes meet meanwhile.
+// TestStrays: what strangers send to the ports between nodes leaves few lines in the log, and
+// memory as it was; and nodes meet meanwhile.
 func TestStrays(t *testing.T) {
 	n := strays(t)
 	key := writeFile(t, "keys", "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=\n")
@@ -52,22 +52,29 @@ func TestStrays(t *testing.T) {
 	for i := range heldConns {
 		hold(t, []string{peer, gossip}[i%2], i)
 	}
-	other := start(t, "--join="+gossip, "--gossip-key-file="+key, "--cluster-name=strays", "--expect-nodes=2", "--node-id=other")
+	other := start(t, "--join="+gossip, "--gossip-key-file="+key, "--cluster-name=strays", "--expect-nodes=2",
+		"--node-id=other")
 	held, took := s.rss(t), time.Since(began)
 	metrics := s.adminGet(t, "/metrics").body
 	lines := strings.Count(s.logs.String(), "\n")
-	t.Logf("%d strays of each kind and %d held connections in %v: %d lines in the log; RSS %d MB, then %d MB, with what is held %d MB",
+	t.Logf("%d strays of each kind and %d held connections in %v: %d lines in the log; RSS %d MB, then %d MB, with "+
+		"what is held %d MB",
 		n, heldConns, took.Round(time.Second), lines, before>>20, afterStrays>>20, held>>20)
 	if most := 100 * (1 + int(took/time.Minute)); lines > most {
 		t.Errorf("%d lines in the log, want %d at most:\n%s", lines, most, s.logs.tail(4000))
 	}
-	if grown := max(afterStrays, held) - before; grown > 60<<20 && os.Getenv("PRESENCE_RACE") == "0" { // it takes memory for itself
+	// it takes memory for itself
+	if grown := max(afterStrays, held) - before; grown > 60<<20 && os.Getenv("PRESENCE_RACE") == "0" {
 		t.Errorf("memory has grown by %d MB", grown>>20)
 	}
-	if taken := value(t, metrics, "go_memstats_sys_bytes") - value(t, metrics, "go_memstats_heap_released_bytes"); taken > 100<<20 {
+	if taken := value(t, metrics, "go_memstats_sys_bytes") - value(t, metrics,
+		"go_memstats_heap_released_bytes"); taken > 100<<20 {
 		t.Errorf("Go has taken %.0f MB", taken/(1<<20))
 	}
-	for _, want := range []string{`presence_unproven_connections{port="gossip"} `, `presence_unproven_connections_closed_total{port="peer"} `} {
+	for _, want := range []string{
+		`presence_unproven_connections{port="gossip"} `,
+		`presence_unproven_connections_closed_total{port="peer"} `,
+	} {
 		if !strings.Contains(metrics, want) {
 			t.Errorf("no %s in the metrics", want)
 		}
@@ -199,7 +206,8 @@ func TestLinkTellsStrangersNothing(t *testing.T) {
 		if first == "" {
 			first = string(body)
 		}
-		if res.StatusCode != http.StatusForbidden || string(body) != first || strings.Contains(fmt.Sprint(res.Header, first), "secret") {
+		if res.StatusCode != http.StatusForbidden || string(body) != first ||
+			strings.Contains(fmt.Sprint(res.Header, first), "secret") {
 			t.Errorf("cluster %q: %d %v %s", cluster, res.StatusCode, res.Header, body)
 		}
 	}

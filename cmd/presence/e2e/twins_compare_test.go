@@ -43,7 +43,8 @@ func (tw *twins) compareAnswers(t *testing.T) {
 	}
 	for i, p := range []*person{tw.hidden, tw.control} {
 		tw.sockets[i].want(t, "result", obj{"type": "query", "req": "q", "ids": []string{p.c.token}})
-		tw.sockets[i].refused(t, "bad_request", obj{"type": "query", "req": "q", "ids": []string{p.c.token}, "viewer": p.c.token})
+		tw.sockets[i].refused(t, "bad_request",
+			obj{"type": "query", "req": "q", "ids": []string{p.c.token}, "viewer": p.c.token})
 	}
 	tw.compareFrozen(t)
 }

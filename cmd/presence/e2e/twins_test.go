@@ -20,7 +20,8 @@ import (
 // the ids, must be the same: frames and their order, answers, errors, headers.
 func TestInvisibleIsOffline(t *testing.T) {
 	t.Parallel()
-	// Pongs are signs of life, too: with such an interval there are none that the test doesn't know of.
+	// Pongs are signs of life, too: with such an interval there are none that the test doesn't know
+	// of.
 	s := start(t, append(slices.Clone(calm.flags), "--heartbeat-interval=10m")...)
 	for _, seed := range seeds(t, 5) {
 		t.Run(fmt.Sprint("seed ", seed), func(t *testing.T) {
@@ -96,7 +97,8 @@ func (tw *twins) look(t *testing.T) {
 	open := func(i int, p *person) []*feed {
 		tw.sockets[i] = tw.viewer.connect(t, "")
 		tw.sockets[i].awaitType(t, "self")
-		tw.sockets[i].want(t, "presence", obj{"type": "subscribe", "ids": []string{p.c.token, tw.fence.id}, "req": "look"})
+		tw.sockets[i].want(t, "presence",
+			obj{"type": "subscribe", "ids": []string{p.c.token, tw.fence.id}, "req": "look"})
 		return []*feed{tw.sockets[i].feed, tw.viewer.events(t, idsQuery(p.c.token, tw.fence.id)).feed}
 	}
 	tw.ofHidden, tw.ofControl = open(0, tw.hidden), open(1, tw.control)

@@ -24,7 +24,10 @@ func TestWhoMayWrite(t *testing.T) {
 		s.as(service).do(t, call.method, call.path, call.body).want(t, 204)
 	}
 	for path, body := range map[string]obj{
-		"/v1/heartbeats":      {"heartbeats": []any{obj{"participant_id": ann, "device_id": "phone", "activity": "online"}}},
+		"/v1/heartbeats": {"heartbeats": []any{obj{
+			"participant_id": ann, "device_id": "phone",
+			"activity": "online",
+		}}},
 		"/v1/direct-messages": {"direct_messages": []any{obj{"participants": []string{ann, "x"}}}},
 	} {
 		s.as(ann).do(t, "POST", path, body).problem(t, 403, "forbidden")

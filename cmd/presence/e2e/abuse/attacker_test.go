@@ -70,7 +70,8 @@ func (a *attacker) each(ctx context.Context, do func(context.Context, net.Conn))
 	defer running.Wait()
 	for i := range a.conns {
 		running.Go(func() {
-			for wait := time.Duration(i) * time.Second / time.Duration(a.conns); pause(ctx, wait); wait = cmp.Or(a.again, again) {
+			for wait := time.Duration(i) * time.Second / time.Duration(a.conns); pause(ctx,
+				wait); wait = cmp.Or(a.again, again) {
 				a.visit(ctx, a.from[i%len(a.from)], do)
 			}
 		})

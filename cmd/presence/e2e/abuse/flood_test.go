@@ -10,7 +10,10 @@ import (
 func TestFloods(t *testing.T) {
 	z := sized()
 	for _, f := range []struct{ name, path, token string }{
-		{"bad tokens", "/v1/presence?ids=ann", "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJhbm4ifQ.AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"},
+		{
+			"bad tokens", "/v1/presence?ids=ann",
+			"eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJhbm4ifQ.AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
+		},
 		{"no token", "/v1/presence?ids=ann", ""},
 		{"the contract file", "/v1/openapi.yaml", ""},
 	} {
@@ -22,9 +25,11 @@ func TestFloods(t *testing.T) {
 				n := newNode(t, setting{})
 				a := strangers(n, max(100, addresses), addresses)
 				request := fmt.Sprintf("GET %s HTTP/1.1\r\nHost: localhost\r\n%s\r\n", f.path, auth(f.token))
-				got := besiege(t, n, sized(), func(ctx context.Context) { a.paced(ctx, z.flood, func(int) string { return request }) })
+				got := besiege(t, n, sized(),
+					func(ctx context.Context) { a.paced(ctx, z.flood, func(int) string { return request }) })
 				name := fmt.Sprintf("%d requests a second from %d addresses: %s", z.flood, addresses, f.name)
-				rows.add(t, name, append(got.figures(byStrangers, mostMemory), told("%.0f answered a second", a.rate(z.attack)))...)
+				rows.add(t, name, append(got.figures(byStrangers, mostMemory),
+					told("%.0f answered a second", a.rate(z.attack)))...)
 			})
 		}
 	}

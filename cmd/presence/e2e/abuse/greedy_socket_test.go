@@ -15,13 +15,16 @@ import (
 
 // socket is a WebSocket with a small buffer, after its hello. Without a device it only looks on.
 func (g *greedy) socket(ctx context.Context, device string) (*websocket.Conn, error) {
-	transport := &http.Transport{DisableKeepAlives: true, DialContext: func(context.Context, string, string) (net.Conn, error) {
-		c, err := dial(g.from[0], g.n.addr)
-		if err != nil {
-			return nil, err
-		}
-		return c, c.(*net.TCPConn).SetReadBuffer(16 << 10)
-	}}
+	transport := &http.Transport{
+		DisableKeepAlives: true,
+		DialContext: func(context.Context, string, string) (net.Conn, error) {
+			c, err := dial(g.from[0], g.n.addr)
+			if err != nil {
+				return nil, err
+			}
+			return c, c.(*net.TCPConn).SetReadBuffer(16 << 10)
+		},
+	}
 	ws, _, err := websocket.Dial(ctx, "ws://"+g.n.addr+"/v1/ws", &websocket.DialOptions{
 		HTTPClient: &http.Client{Transport: transport}, Subprotocols: []string{"presence.v1"},
 		HTTPHeader: http.Header{"Authorization": {"Bearer " + g.token}},
@@ -69,7 +72,8 @@ func (g *greedy) flipNew(ctx context.Context) {
 	g.sockets(ctx, func(ctx context.Context, ws *websocket.Conn) {
 		go swallow(ctx, ws)
 		for pause(ctx, time.Second/10) {
-			ids := strings.ReplaceAll(names(1000), "contact", fmt.Sprintf("contact-%d-%s", serial.Add(1), strings.Repeat("x", 80)))
+			ids := strings.ReplaceAll(names(1000), "contact",
+				fmt.Sprintf("contact-%d-%s", serial.Add(1), strings.Repeat("x", 80)))
 			for _, kind := range []string{"subscribe", "unsubscribe"} {
 				if ws.Write(ctx, websocket.MessageText, []byte(`{"type":"`+kind+`","ids":[`+ids+`]}`)) != nil {
 					return
@@ -102,6 +106,7 @@ func (g *greedy) readNothing(ctx context.Context, ids string) {
 // reopenStreams opens event streams, and ends them once they have begun.
 func (g *greedy) reopenStreams(ctx context.Context, ids string) {
 	g.paced(ctx, 320, func(int) string {
-		return "GET /v1/events?ids=" + strings.ReplaceAll(ids, `"`, "") + " HTTP/1.0\r\nHost: localhost\r\n" + auth(g.token) + "\r\n"
+		return "GET /v1/events?ids=" + strings.ReplaceAll(ids, `"`, "") + " HTTP/1.0\r\nHost: localhost\r\n" +
+			auth(g.token) + "\r\n"
 	})
 }

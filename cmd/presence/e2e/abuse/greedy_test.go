@@ -29,17 +29,29 @@ func feats() []feat {
 	ids := names(1000)
 	whole, line := string(question(10_000)), longLine()
 	return []feat{
-		{"32 sockets that subscribe and unsubscribe 1,000 ids", func(ctx context.Context, g *greedy) { g.flipSubscriptions(ctx, ids) }},
+		{
+			"32 sockets that subscribe and unsubscribe 1,000 ids",
+			func(ctx context.Context, g *greedy) { g.flipSubscriptions(ctx, ids) },
+		},
 		{"68 queries a second of 10,000 ids", func(ctx context.Context, g *greedy) {
 			g.requests(ctx, 68, "POST", "/v1/presence/query", whole)
 		}},
 		{"300 queries a second of 10,000 ids", func(ctx context.Context, g *greedy) {
 			g.requests(ctx, 300, "POST", "/v1/presence/query", whole)
 		}},
-		{"100 lines of 500 KB a second", func(ctx context.Context, g *greedy) { g.requests(ctx, 100, "GET", line, "") }},
+		{
+			"100 lines of 500 KB a second",
+			func(ctx context.Context, g *greedy) { g.requests(ctx, 100, "GET", line, "") },
+		},
 		{"500 overrides a second", func(ctx context.Context, g *greedy) { g.flipOverrides(ctx, 500) }},
-		{"32 event streams of 1,000 ids, again and again", func(ctx context.Context, g *greedy) { g.reopenStreams(ctx, ids) }},
-		{"32 sockets that query 1,000 ids and read nothing", func(ctx context.Context, g *greedy) { g.readNothing(ctx, ids) }},
+		{
+			"32 event streams of 1,000 ids, again and again",
+			func(ctx context.Context, g *greedy) { g.reopenStreams(ctx, ids) },
+		},
+		{
+			"32 sockets that query 1,000 ids and read nothing",
+			func(ctx context.Context, g *greedy) { g.readNothing(ctx, ids) },
+		},
 	}
 }
 
@@ -78,7 +90,8 @@ func longLine() string {
 
 // requests are so many a second over 32 connections, whatever the answers.
 func (g *greedy) requests(ctx context.Context, rate int, method, path, body string) {
-	request := fmt.Sprintf("%s %s HTTP/1.1\r\nHost: localhost\r\n%sContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%s",
+	request := fmt.Sprintf("%s %s HTTP/1.1\r\nHost: localhost\r\n%sContent-Type: application/json\r\nContent-Length: "+
+		"%d\r\n\r\n%s",
 		method, path, auth(g.token), len(body), body)
 	g.paced(ctx, rate, func(int) string { return request })
 }
@@ -86,7 +99,8 @@ func (g *greedy) requests(ctx context.Context, rate int, method, path, body stri
 func (g *greedy) flipOverrides(ctx context.Context, rate int) {
 	g.paced(ctx, rate, func(i int) string {
 		body := `{"override":"` + []string{"busy", "appear_offline"}[i%2] + `"}`
-		return fmt.Sprintf("PUT /v1/presence/me/override HTTP/1.1\r\nHost: localhost\r\n%sContent-Type: application/json\r\n"+
+		return fmt.Sprintf("PUT /v1/presence/me/override HTTP/1.1\r\nHost: localhost\r\n%sContent-Type: "+
+			"application/json\r\n"+
 			"Content-Length: %d\r\n\r\n%s", auth(g.token), len(body), body)
 	})
 }
@@ -106,7 +120,8 @@ func TestUser(t *testing.T) {
 			n := newNode(t, setting{})
 			g := newGreedy(t, n, sized().conns)
 			got := besiege(t, n, sized(), func(ctx context.Context) { g.hold(ctx, s.send, s.drip) })
-			rows.add(t, fmt.Sprintf("one user, %d connections: %s", g.conns, s.name), got.figures(byUser, mostMemory)...)
+			rows.add(t, fmt.Sprintf("one user, %d connections: %s", g.conns, s.name),
+				got.figures(byUser, mostMemory)...)
 		})
 	}
 	for _, f := range feats() {
@@ -130,5 +145,6 @@ func TestUserAtOnce(t *testing.T) {
 			running.Go(func() { f.do(ctx, newGreedy(t, n, 32)) })
 		}
 	})
-	rows.add(t, fmt.Sprintf("one user, %d connections: all of that", g.conns), append(got.figures(byUser, mostMemory), confined())...)
+	rows.add(t, fmt.Sprintf("one user, %d connections: all of that", g.conns),
+		append(got.figures(byUser, mostMemory), confined())...)
 }

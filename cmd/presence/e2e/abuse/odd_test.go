@@ -42,7 +42,8 @@ const (
 
 // post is a question with a body that is odd.
 func post(token, header, body string) []byte {
-	return fmt.Appendf(nil, "POST /v1/presence/query HTTP/1.1\r\nHost: localhost\r\n%sContent-Type: application/json\r\n%s\r\n%s",
+	return fmt.Appendf(nil, "POST /v1/presence/query HTTP/1.1\r\nHost: localhost\r\n%sContent-Type: "+
+		"application/json\r\n%s\r\n%s",
 		auth(token), header, body)
 }
 
@@ -61,20 +62,26 @@ func oddRequests() []oddity {
 		plain("bad tokens of 14 KB", get+bad+"\r\n", 20),
 		plain("bad tokens of 550 KB", get+long+"\r\n", 2),
 		plain("preflights", "OPTIONS /v1/presence HTTP/1.1\r\nHost: localhost\r\nOrigin: https://evil.example\r\n"+
-			"Access-Control-Request-Method: PUT\r\nAccess-Control-Request-Headers: "+strings.Repeat("a,", 4000)+"a\r\n\r\n", 20),
-		plain("paths that are not there, of 8 KB", "GET /"+strings.Repeat("%41/", 2000)+" HTTP/1.1\r\nHost: localhost\r\n\r\n", 20),
+			"Access-Control-Request-Method: PUT\r\nAccess-Control-Request-Headers: "+strings.Repeat("a,", 4000)+
+			"a\r\n\r\n", 20),
+		plain("paths that are not there, of 8 KB",
+			"GET /"+strings.Repeat("%41/", 2000)+" HTTP/1.1\r\nHost: localhost\r\n\r\n", 20),
 		repeated("1,000 pipelined requests for the contract, unread", []byte(strings.Repeat(contract, 1000)), 1, true),
 		plain("1,000 pipelined requests without a token", strings.Repeat(get+"\r\n", 1000), 1),
 		withToken("JSON a million deep", func(token string) []byte { return post(token, length(deep), deep) }, 1),
 		withToken("bodies in chunks of 1 byte", func(token string) []byte {
 			return post(token, "Transfer-Encoding: chunked\r\n", strings.Repeat("1\r\n \r\n", 100_000)+"0\r\n\r\n")
 		}, 1),
-		withToken("compressed bodies", func(token string) []byte { return post(token, "Content-Encoding: gzip\r\n"+length(deep), deep) }, 1),
+		withToken("compressed bodies", func(token string) []byte {
+			return post(token,
+				"Content-Encoding: gzip\r\n"+length(deep), deep)
+		}, 1),
 		withToken("bodies announced, waiting for 100", func(token string) []byte {
 			return post(token, "Expect: 100-continue\r\nContent-Length: 4000000\r\n", "")
 		}, 1),
 		withToken("event streams that are not read", func(token string) []byte {
-			return []byte("GET /v1/events?ids=" + strings.ReplaceAll(names(1000), `"`, "") + " HTTP/1.1\r\nHost: localhost\r\n" + auth(token) + "\r\n")
+			return []byte("GET /v1/events?ids=" + strings.ReplaceAll(names(1000), `"`, "") +
+				" HTTP/1.1\r\nHost: localhost\r\n" + auth(token) + "\r\n")
 		}, 1),
 	}
 }
@@ -87,10 +94,13 @@ func repeated(name string, request []byte, rate int, deaf bool) oddity {
 }
 
 func withToken(name string, request func(token string) []byte, rate int) oddity {
-	return oddity{name: fmt.Sprintf("with a token: %s, %d a second", name, 100*rate), do: func(ctx context.Context, g *greedy) {
-		g.again = again / 20
-		g.spam(ctx, nil, request(g.token), rate, false)
-	}}
+	return oddity{
+		name: fmt.Sprintf("with a token: %s, %d a second", name, 100*rate),
+		do: func(ctx context.Context, g *greedy) {
+			g.again = again / 20
+			g.spam(ctx, nil, request(g.token), rate, false)
+		},
+	}
 }
 
 // oddFrames are of WebSockets.
@@ -109,16 +119,19 @@ func oddFrames() []oddity {
 		spam("pings before hello, 10,000 a second", "", pings, 1),
 		spam("frames of 1 byte before hello, 100,000 a second", "", pieces, 1),
 		spam("tiny messages before hello, 100,000 a second", "", tiny, 1),
-		{name: "2,000 sockets, a frame of 256 KB each held back before hello", do: func(ctx context.Context, g *greedy) {
-			g.conns = sized().conns
-			g.hold(ctx, func(c net.Conn) error {
-				if err := upgrade(c, ""); err != nil {
+		{
+			name: "2,000 sockets, a frame of 256 KB each held back before hello",
+			do: func(ctx context.Context, g *greedy) {
+				g.conns = sized().conns
+				g.hold(ctx, func(c net.Conn) error {
+					if err := upgrade(c, ""); err != nil {
+						return err
+					}
+					_, err := c.Write(held)
 					return err
-				}
-				_, err := c.Write(held)
-				return err
-			}, " ")
-		}},
+				}, " ")
+			},
+		},
 		{name: "with a token: pings on 32 sockets, 32,000 a second", do: func(ctx context.Context, g *greedy) {
 			g.conns, g.again = 32, again/20
 			hello := func(c net.Conn) error {
@@ -130,6 +143,9 @@ func oddFrames() []oddity {
 			}
 			g.spam(ctx, hello, pings, 10, false)
 		}},
-		{name: "with a token: 1,000 new ids subscribed and unsubscribed on 32 sockets", do: func(ctx context.Context, g *greedy) { g.flipNew(ctx) }},
+		{
+			name: "with a token: 1,000 new ids subscribed and unsubscribed on 32 sockets",
+			do:   func(ctx context.Context, g *greedy) { g.flipNew(ctx) },
+		},
 	}
 }

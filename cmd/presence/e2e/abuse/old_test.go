@@ -31,7 +31,8 @@ func oldSockets(t *testing.T, n *node, count int) (all []*websocket.Conn) {
 func beat(ws *websocket.Conn) error {
 	ctx, cancel := context.WithTimeout(context.Background(), sized().patience)
 	defer cancel()
-	if err := ws.Write(ctx, websocket.MessageText, []byte(`{"type":"heartbeat","activity":"online","req":"b"}`)); err != nil {
+	if err := ws.Write(ctx, websocket.MessageText,
+		[]byte(`{"type":"heartbeat","activity":"online","req":"b"}`)); err != nil {
 		return err
 	}
 	return await(ws, `"ok"`)

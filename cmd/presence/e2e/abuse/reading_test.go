@@ -61,7 +61,8 @@ func (r *reading) time(do func() error) {
 type seen struct{ Asked, Health reading }
 
 func (s *seen) String() string {
-	text := fmt.Sprintf("p50 %v p99 %v, health at most %v", short(s.Asked.at(0.5)), short(s.Asked.at(0.99)), short(s.Health.at(1)))
+	text := fmt.Sprintf("p50 %v p99 %v, health at most %v", short(s.Asked.at(0.5)), short(s.Asked.at(0.99)),
+		short(s.Health.at(1)))
 	for _, r := range []*reading{&s.Asked, &s.Health} {
 		if r.Failed > 0 {
 			text += fmt.Sprintf(", %d failed: %.300s", r.Failed, r.Why)

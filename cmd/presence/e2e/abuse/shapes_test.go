@@ -41,7 +41,8 @@ func heldHeaders() shape {
 
 // heldBodies begins a body that doesn't end.
 func heldBodies(token string) shape {
-	start := fmt.Sprintf("POST /v1/presence/query HTTP/1.1\r\nHost: localhost\r\n%sContent-Type: application/json\r\nContent-Length: %d\r\n\r\n"+
+	start := fmt.Sprintf("POST /v1/presence/query HTTP/1.1\r\nHost: localhost\r\n%sContent-Type: "+
+		"application/json\r\nContent-Length: %d\r\n\r\n"+
 		`{"ids":["`, auth(token), 4<<20)
 	return shape{"bodies of 4 MB held back", func(c net.Conn) error { return fill(c, start, longBody) }, "a"}
 }
@@ -50,7 +51,10 @@ func heldBodies(token string) shape {
 func heldHandshakes() shape {
 	record := binary.BigEndian.AppendUint16([]byte{22, 3, 1}, 1<<14)
 	record = append(record, 1, 0, 0x3f, 0xfc, 3, 3)
-	return shape{"TLS handshakes held back", func(c net.Conn) error { return fill(c, string(record), 1<<14-1<<10) }, "a"}
+	return shape{
+		"TLS handshakes held back", func(c net.Conn) error { return fill(c, string(record), 1<<14-1<<10) },
+		"a",
+	}
 }
 
 // muteUpgrades never say hello.
@@ -89,8 +93,11 @@ func fill(c net.Conn, start string, n int) error {
 
 // upgrade makes a WebSocket of a connection.
 func upgrade(c net.Conn, token string) error {
-	_, err := fmt.Fprintf(c, "GET /v1/ws HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n%s"+
-		"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: cHJlc2VuY2UtYWJ1c2UhIQ==\r\nSec-WebSocket-Protocol: presence.v1\r\n\r\n", auth(token))
+	_,
+		err := fmt.Fprintf(c, "GET /v1/ws HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: "+
+		"websocket\r\n%s"+
+		"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: cHJlc2VuY2UtYWJ1c2UhIQ==\r\nSec-WebSocket-Protocol: "+
+		"presence.v1\r\n\r\n", auth(token))
 	if err != nil {
 		return err
 	}
@@ -114,7 +121,10 @@ func upgraded(c net.Conn) error {
 
 // strange are the shapes of those without a token, at a node without TLS.
 func strange() []shape {
-	return []shape{heldHeaders(), heldBodies(""), muteUpgrades(), idle("/v1/presence?ids=ann", ""), idle("/v1/openapi.yaml", "")}
+	return []shape{
+		heldHeaders(), heldBodies(""), muteUpgrades(), idle("/v1/presence?ids=ann", ""),
+		idle("/v1/openapi.yaml", ""),
+	}
 }
 
 // all makes connections of every shape at once, an equal share each.

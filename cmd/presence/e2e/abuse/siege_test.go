@@ -96,7 +96,8 @@ func (s *siege) figures(factor int, memory int64) []figure {
 		held(rise < memory, fmt.Sprintf("RSS +%d MB", memory>>20), "RSS %+d MB", rise>>20),
 		timed(under <= may, fmt.Sprintf("p99 %v", short(may)), "p99 %v (idle %v)", short(under), short(idle)),
 		held(s.under.Asked.Failed == 0, "0 failed", "%d of %d failed", s.under.Asked.Failed, len(s.under.Asked.Took)),
-		held(s.under.Health.Failed == 0, "health answered", "%d of %d healthz failed", s.under.Health.Failed, len(s.under.Health.Took)),
+		held(s.under.Health.Failed == 0, "health answered", "%d of %d healthz failed", s.under.Health.Failed,
+			len(s.under.Health.Took)),
 		timed(healthy <= wait, fmt.Sprintf("healthz %v", short(wait)), "healthz %v", short(healthy)),
 		told("%.2f cores", s.cores()),
 	}

@@ -29,7 +29,8 @@ func stranger(t *testing.T, s shape, addresses int) {
 	n := newNode(t, how)
 	a := strangers(n, sized().conns, addresses)
 	got := besiege(t, n, sized(), func(ctx context.Context) { a.hold(ctx, s.send, s.drip) })
-	rows.add(t, fmt.Sprintf("%d strangers at %d addresses: %s", a.conns, addresses, s.name), got.figures(byStrangers, mostMemory)...)
+	rows.add(t, fmt.Sprintf("%d strangers at %d addresses: %s", a.conns, addresses, s.name),
+		got.figures(byStrangers, mostMemory)...)
 }
 
 // TestStrangersAtOnce does all of it at once, to a node that has 256 MB.

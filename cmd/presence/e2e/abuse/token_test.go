@@ -54,7 +54,10 @@ func overTLS(t *testing.T) setting {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c := &x509.Certificate{SerialNumber: big.NewInt(1), DNSNames: []string{"localhost"}, NotAfter: time.Now().Add(time.Hour)}
+	c := &x509.Certificate{
+		SerialNumber: big.NewInt(1), DNSNames: []string{"localhost"},
+		NotAfter: time.Now().Add(time.Hour),
+	}
 	cert, err := x509.CreateCertificate(rand.Reader, c, c, key.Public(), key)
 	if err != nil {
 		t.Fatal(err)
@@ -66,7 +69,8 @@ func overTLS(t *testing.T) setting {
 	encoded := func(name string, der []byte) []byte { return pem.EncodeToMemory(&pem.Block{Type: name, Bytes: der}) }
 	return setting{
 		flags: []string{
-			"--tls-cert=" + file(t, "crt", encoded("CERTIFICATE", cert)), "--tls-key=" + file(t, "key", encoded("PRIVATE KEY", der)),
+			"--tls-cert=" + file(t, "crt", encoded("CERTIFICATE", cert)),
+			"--tls-key=" + file(t, "key", encoded("PRIVATE KEY", der)),
 		},
 		tls: true,
 	}

@@ -5,7 +5,8 @@ import (
 	"testing"
 )
 
-// What generators of Go code make of the file compiles, and a client written with it talks to a node.
+// What generators of Go code make of the file compiles, and a client written with it talks to a
+// node.
 func TestGoClients(t *testing.T) {
 	if !full() {
 		t.Skip("the generators take minutes to build: make tools runs them")

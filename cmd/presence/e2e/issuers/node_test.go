@@ -21,7 +21,8 @@ func newNode(t *testing.T, flags ...string) node {
 	if err != nil {
 		t.Fatal(err)
 	}
-	args := append([]string{program, "serve", "--listen=" + free[0], "--admin-listen=" + free[1], "--auth=jwt"}, flags...)
+	args := append([]string{program, "serve", "--listen=" + free[0], "--admin-listen=" + free[1], "--auth=jwt"},
+		flags...)
 	begin(t, "http://"+free[1]+"/readyz", args...)
 	return node{"http://" + free[0]}
 }

@@ -143,7 +143,8 @@ func (b *burden) report(t *testing.T, c *control) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	slices.Sort(b.slow)
-	t.Logf("writes that need the backup: at most %d under way, %d done, %d refused, %d not answered", b.most, b.done, b.refused, b.lost)
+	t.Logf("writes that need the backup: at most %d under way, %d done, %d refused, %d not answered", b.most, b.done,
+		b.refused, b.lost)
 	c.within(t, "what can't be done is refused, the slowest", quantile(b.slow, 1), time.Second)
 	c.withinAt(t, "what can't be done is refused", b.slow, 0.9, time.Second)
 	if len(b.wrong) > 0 {

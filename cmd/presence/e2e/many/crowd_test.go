@@ -330,8 +330,9 @@ func (c *crowd) report(what string, allowUnknown bool) {
 	defer c.mu.Unlock()
 	c.longest = max(c.longest, time.Since(c.whole))
 	slices.Sort(c.slow)
-	c.t.Logf("%s: %d participants, %d states asked for: %d false offline answers, %d false offline events, %d unknown; "+
-		"longest time without a whole answer %v; queries p50 %v, p99 %v, max %v",
+	c.t.Logf(
+		"%s: %d participants, %d states asked for: %d false offline answers, %d false offline events, %d unknown; "+
+			"longest time without a whole answer %v; queries p50 %v, p99 %v, max %v",
 		what, len(c.ids), c.asked.Load(), c.falseAnswers.Load(), c.falseEvents.Load(), c.unknown.Load(),
 		c.longest.Round(time.Millisecond), quantile(c.slow, 0.5), quantile(c.slow, 0.99), quantile(c.slow, 1))
 	if c.falseAnswers.Load()+c.falseEvents.Load() > 0 {

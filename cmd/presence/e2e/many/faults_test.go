@@ -13,7 +13,8 @@ import (
 	"time"
 )
 
-// The crowd's timings: unless PRESENCE_INTERVAL says otherwise a deadline of 10 s, so that a test sees several of them.
+// The crowd's timings: unless PRESENCE_INTERVAL says otherwise a deadline of 10 s, so that a test
+// sees several of them.
 var (
 	interval = duration("PRESENCE_INTERVAL", 4*time.Second)
 	deadline = 2*interval + grace
@@ -36,7 +37,8 @@ func duration(env string, otherwise time.Duration) time.Duration {
 	return otherwise
 }
 
-// writesAgain says how long it takes until every partition takes an override again, as 64 participants see it.
+// writesAgain says how long it takes until every partition takes an override again, as 64
+// participants see it.
 func writesAgain(t *testing.T, c *crowd) time.Duration {
 	t.Helper()
 	start := time.Now()
@@ -159,15 +161,20 @@ func wantFewMoved(t *testing.T, before, after map[string]int, joined string) {
 	}
 }
 
-// TestOverridesSurvive: an acknowledged override is there after any one node was killed, and hides as it should.
+// TestOverridesSurvive: an acknowledged override is there after any one node was killed, and hides
+// as it should.
 func TestOverridesSurvive(t *testing.T) {
 	t.Parallel()
 	f := newFleet(t, 3, timings()...)
 	ids := make([]string, 60)
 	for i := range ids {
 		ids[i] = fmt.Sprintf("hidden-%d", i)
-		for _, call := range [][2]string{{"/v1/presence/me/devices/phone", `{"activity":"online"}`}, {"/v1/presence/me/override", `{"override":"appear_offline"}`}} {
-			if _, status, err := f.nodes[i%3].do(t.Context(), "PUT", call[0], ids[i], []byte(call[1])); err != nil || status/100 != 2 {
+		for _, call := range [][2]string{
+			{"/v1/presence/me/devices/phone", `{"activity":"online"}`},
+			{"/v1/presence/me/override", `{"override":"appear_offline"}`},
+		} {
+			if _, status, err := f.nodes[i%3].do(t.Context(), "PUT", call[0], ids[i], []byte(call[1])); err != nil ||
+				status/100 != 2 {
 				t.Fatalf("%s: status %d, %v", call[0], status, err)
 			}
 		}
@@ -199,7 +206,8 @@ func TestOverridesSurvive(t *testing.T) {
 	}
 }
 
-// override sets somebody's override through a node. One that isn't taken because the machine is busy is sent again, as the contract says.
+// override sets somebody's override through a node. One that isn't taken because the machine is
+// busy is sent again, as the contract says.
 func override(t *testing.T, nd *node, id, value string) {
 	t.Helper()
 	for begun := time.Now(); ; {
@@ -224,8 +232,8 @@ func wantOverride(t *testing.T, nd *node, id, want string) {
 	}
 }
 
-// TestPowerCut kills all nodes at once; what was acknowledged is there afterwards, also with the last bytes of each disk gone bad, and
-// nobody is online by it.
+// TestPowerCut kills all nodes at once; what was acknowledged is there afterwards, also with the
+// last bytes of each disk gone bad, and nobody is online by it.
 func TestPowerCut(t *testing.T) {
 	t.Parallel()
 	dirs := t.TempDir()
@@ -276,8 +284,8 @@ func TestPowerCut(t *testing.T) {
 		} {
 			got := must("GET", "/v1/presence?ids=hidden,robot", viewer, "")
 			for begun := time.Now(); strings.Contains(got, "unknown") && time.Since(begun) < patience; {
-				// A node that a busy machine started late finds partitions that nobody has; whoever would be offline there is unknown for
-				// a deadline. That is honest, and ends.
+				// A node that a busy machine started late finds partitions that nobody has; whoever
+				// would be offline there is unknown for a deadline. That is honest, and ends.
 				time.Sleep(100 * time.Millisecond)
 				must("PUT", "/v1/presence/me/devices/phone", "hidden", `{"activity":"online"}`)
 				got = must("GET", "/v1/presence?ids=hidden,robot", viewer, "")

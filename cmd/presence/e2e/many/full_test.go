@@ -55,7 +55,8 @@ func (p *picks) set(ids []string, override string) (taken bool) {
 // earlier try was stored is not known when a later one is refused.
 func (p *picks) setOne(at *node, id, override string, again bool) (settled bool) {
 	begun := time.Now()
-	body, status, err := at.do(p.t.Context(), "PUT", "/v1/presence/me/override", id, fmt.Appendf(nil, `{"override":%q}`, override))
+	body, status, err := at.do(p.t.Context(), "PUT", "/v1/presence/me/override", id,
+		fmt.Appendf(nil, `{"override":%q}`, override))
 	took := time.Since(begun)
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -98,15 +99,18 @@ func (p *picks) want(when string) {
 			var r struct {
 				Override string `json:"override"`
 			}
-			if err = errors.Join(err, json.Unmarshal(body, &r)); err != nil || status != http.StatusOK || r.Override != want {
-				p.t.Fatalf("%s, %s shows that %s has picked %q, and what was acknowledged is %q (status %d, %v)", when, nd.id, id, r.Override, want, status, err)
+			if err = errors.Join(err, json.Unmarshal(body, &r)); err != nil || status != http.StatusOK ||
+				r.Override != want {
+				p.t.Fatalf("%s, %s shows that %s has picked %q, and what was acknowledged is %q (status %d, %v)", when,
+					nd.id, id, r.Override, want, status, err)
 			}
 		}
 	}
 }
 
 // TestFullDisk fills the disk of one of two nodes. What was acknowledged stands, what is refused is
-// refused at once, for the true reason, and is nowhere; it passes by itself; a power cut loses nothing.
+// refused at once, for the true reason, and is nowhere; it passes by itself; a power cut loses
+// nothing.
 func TestFullDisk(t *testing.T) {
 	d, beside := newSlowDisk(t), newControl(t)
 	f := &fleet{t: t, flags: []string{"--participant-rate=100000"}}
@@ -114,7 +118,8 @@ func TestFullDisk(t *testing.T) {
 	p := ports(t, 4)
 	f.seeds = append(f.seeds, p[3])
 	full := &node{id: "n1", addr: p[0], admin: p[1], flags: []string{
-		"--node-id=n1", "--listen=" + p[0], "--admin-listen=" + p[1], "--peer-listen=" + p[2], "--gossip-listen=" + p[3], "--join-wait=3s",
+		"--node-id=n1", "--listen=" + p[0], "--admin-listen=" + p[1], "--peer-listen=" + p[2],
+		"--gossip-listen=" + p[3], "--join-wait=3s",
 		"--participant-rate=100000",
 	}}
 	d.give(full)
@@ -143,10 +148,12 @@ func TestFullDisk(t *testing.T) {
 	}
 	beside.within(t, "what finds no space is refused, the slowest", all.slowest, time.Second)
 	all.want("after more refusals")
-	if status, text, err := full.readiness(); status != http.StatusOK || !strings.Contains(text, "ready; no space left on the data directory of n1: ") {
+	if status, text, err := full.readiness(); status != http.StatusOK ||
+		!strings.Contains(text, "ready; no space left on the data directory of n1: ") {
 		t.Errorf("/readyz: %d %q, %v", status, text, err)
 	}
-	if body, _, err := f.nodes[1].do(t.Context(), "GET", "/v1/cluster", "service", nil); err != nil || !strings.Contains(string(body), `"remark":"no space left on`) {
+	if body, _, err := f.nodes[1].do(t.Context(), "GET", "/v1/cluster", "service", nil); err != nil ||
+		!strings.Contains(string(body), `"remark":"no space left on`) {
 		t.Errorf("the other node shows %s, %v", body, err)
 	}
 	t.Logf("refused within %v: %s", all.slowest, all.refused)

@@ -5,8 +5,9 @@ import (
 	"time"
 )
 
-// life is when somebody of the crowd showed to be alive, and that was taken. Whoever did in time may not be shown offline, however busy
-// the machine is. Whoever didn't, because the client itself had to wait for a processor, is offline by the rules.
+// life is when somebody of the crowd showed to be alive, and that was taken. Whoever did in time
+// may not be shown offline, however busy the machine is. Whoever didn't, because the client itself
+// had to wait for a processor, is offline by the rules.
 type life struct {
 	deadline time.Duration // static
 
@@ -25,7 +26,8 @@ func (l *life) sign(sent, acked time.Time) {
 	l.sent = sent
 }
 
-// unbroken says whether all signs since then were in time, so that at no moment an offline can have been right.
+// unbroken says whether all signs since then were in time, so that at no moment an offline can have
+// been right.
 func (l *life) unbroken(since time.Time) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()

@@ -19,13 +19,15 @@ import (
 	"time"
 )
 
-// network is three hosts of our own on one machine: a namespace each, a switch between them in a fourth, and a line from each host
-// to the test. The addresses are those that are reserved for documentation, and exist in these namespaces only.
+// network is three hosts of our own on one machine: a namespace each, a switch between them in a
+// fourth, and a line from each host to the test. The addresses are those that are reserved for
+// documentation, and exist in these namespaces only.
 //
 //	test ── 198.18.x.y ── host i ── 203.0.113.i ── switch
 //
-// The lines are seen by everybody on this machine, so that each network takes some of 198.18.0.0/15, which is reserved for measurements,
-// at random. The name says which process a network belongs to; one whose process has gone, because it was killed, is removed.
+// The lines are seen by everybody on this machine, so that each network takes some of
+// 198.18.0.0/15, which is reserved for measurements, at random. The name says which process a
+// network belongs to; one whose process has gone, because it was killed, is removed.
 type network struct {
 	t     *testing.T
 	name  string
@@ -191,8 +193,8 @@ func (n *network) node(i int, id, dir string, offset int, more ...string) *node 
 	return nd
 }
 
-// TestNetworkPartition cuts one of three nodes off. Each side takes overrides; after the heal every node has all of them, of two for
-// one participant the newer.
+// TestNetworkPartition cuts one of three nodes off. Each side takes overrides; after the heal every
+// node has all of them, of two for one participant the newer.
 func TestNetworkPartition(t *testing.T) {
 	t.Parallel()
 	n := newNetwork(t, 3)
@@ -206,7 +208,8 @@ func TestNetworkPartition(t *testing.T) {
 	}
 	n.cut(2, true)
 	start := time.Now()
-	waitUntil(t, "both sides have noticed", func() bool { return f.nodes[0].members() == 2 && f.nodes[2].members() == 1 })
+	waitUntil(t, "both sides have noticed",
+		func() bool { return f.nodes[0].members() == 2 && f.nodes[2].members() == 1 })
 	t.Logf("noticed after %v", time.Since(start).Round(time.Millisecond))
 	for i := range 40 {
 		left, right, both := fmt.Sprintf("left-%d", i), fmt.Sprintf("right-%d", i), fmt.Sprintf("both-%d", i)
@@ -218,7 +221,8 @@ func TestNetworkPartition(t *testing.T) {
 			first, second = second, first
 		}
 		override(t, first, both, "busy")
-		time.Sleep(5 * time.Millisecond) // two sides that don't hear each other have only their clocks, which count milliseconds
+		// two sides that don't hear each other have only their clocks, which count milliseconds
+		time.Sleep(5 * time.Millisecond)
 		override(t, second, both, "appear_offline")
 	}
 	time.Sleep(time.Until(start.Add(cutFor)))
@@ -241,7 +245,8 @@ func TestReadsBehindACut(t *testing.T) {
 	f.nodes[2].still.Store(true) // clients of the part that was cut off go elsewhere
 	c.begin()
 	n.cut(2, true)
-	waitUntil(t, "the others have noticed", func() bool { return f.nodes[0].members() == 2 && f.nodes[1].members() == 2 })
+	waitUntil(t, "the others have noticed",
+		func() bool { return f.nodes[0].members() == 2 && f.nodes[1].members() == 2 })
 	time.Sleep(time.Second)
 	c.report("a cut, the links open", true) // before the deadline of those whose sockets are on the other side
 	c.control.within(t, "reads", c.longest, 4*time.Second)

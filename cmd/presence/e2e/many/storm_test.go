@@ -9,8 +9,9 @@ import (
 	"time"
 )
 
-// TestStorm does something to one node after the other, at random, under load: it is killed, stopped, restarted, or cut off. Nobody may be
-// shown offline, and an override that was acknowledged before must stand after each. The seed is in the log; PRESENCE_SEED plays it again.
+// TestStorm does something to one node after the other, at random, under load: it is killed,
+// stopped, restarted, or cut off. Nobody may be shown offline, and an override that was
+// acknowledged before must stand after each. The seed is in the log; PRESENCE_SEED plays it again.
 func TestStorm(t *testing.T) {
 	if os.Getenv("PRESENCE_STORM") == "" {
 		t.Skip("PRESENCE_STORM, a duration, is not set; make soak sets it")
@@ -34,7 +35,8 @@ func TestStorm(t *testing.T) {
 		strike(f, n, victim, what, lasts)
 		f.agree(3)
 		time.Sleep(time.Duration(r.Int64N(int64(deadline))))
-		c.report(fmt.Sprintf("%s of %s for %v", what, f.nodes[victim].id, lasts.Round(time.Millisecond)), what != "restart")
+		c.report(fmt.Sprintf("%s of %s for %v", what, f.nodes[victim].id, lasts.Round(time.Millisecond)),
+			what != "restart")
 		if t.Failed() {
 			return
 		}

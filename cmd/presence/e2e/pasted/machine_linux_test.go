@@ -119,7 +119,8 @@ func command(t *testing.T) string {
 			return
 		}
 		built.path = filepath.Join(dir, "presence")
-		if out, err := exec.Command("go", "build", "-o", built.path, root+"/cmd/presence").CombinedOutput(); err != nil {
+		if out, err := exec.Command("go", "build", "-o", built.path,
+			root+"/cmd/presence").CombinedOutput(); err != nil {
 			built.err = fmt.Errorf("%w: %s", err, out)
 		}
 	})

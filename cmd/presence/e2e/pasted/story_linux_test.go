@@ -146,7 +146,8 @@ func (x *terminal) compare(place, want string) {
 				return true
 			}
 			if answer.MatchString(line) {
-				x.t.Fatalf("%s: at %s the page shows\n%s\nand the terminal\n%s\nof\n%s", place, x.name, want, line, x.text())
+				x.t.Fatalf("%s: at %s the page shows\n%s\nand the terminal\n%s\nof\n%s", place, x.name, want, line,
+					x.text())
 			}
 		}
 		return false

@@ -19,7 +19,8 @@ scrape_configs:
     static_configs: [{targets: [%q]}]
 `
 
-// TestPrometheusScrapes: the server takes what a node gives it, in protobuf with native histograms and as OpenMetrics.
+// TestPrometheusScrapes: the server takes what a node gives it, in protobuf with native histograms
+// and as OpenMetrics.
 func TestPrometheusScrapes(t *testing.T) {
 	t.Parallel()
 	n := node(t)
@@ -29,7 +30,11 @@ func TestPrometheusScrapes(t *testing.T) {
 		flags []string
 		query string // of the histogram
 	}{
-		{"native", []string{"--enable-feature=native-histograms"}, `histogram_count(presence_http_request_seconds{route="/v1/presence",method="GET"})`},
+		{
+			"native",
+			[]string{"--enable-feature=native-histograms"},
+			`histogram_count(presence_http_request_seconds{route="/v1/presence",method="GET"})`,
+		},
 		{"OpenMetrics", nil, `presence_http_request_seconds_count{route="/v1/presence",method="GET"}`},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -61,8 +66,9 @@ func server(t *testing.T, scraped string, flags ...string) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c := exec.CommandContext(t.Context(), need(t, "prometheus"), append(flags, "--config.file="+config, "--storage.tsdb.path="+filepath.Join(dir, "data"),
-		"--web.listen-address="+at[0], "--log.level=error")...)
+	c := exec.CommandContext(t.Context(), need(t, "prometheus"),
+		append(flags, "--config.file="+config, "--storage.tsdb.path="+filepath.Join(dir, "data"),
+			"--web.listen-address="+at[0], "--log.level=error")...)
 	var log strings.Builder
 	c.Stdout, c.Stderr = &log, &log
 	if err := target.StartOn(nil, c); err != nil {

@@ -99,7 +99,8 @@ func (b *browser) want(
 	return a
 }
 
-// socket opens a WebSocket as a page of origin does, and returns the status of the answer if it was refused.
+// socket opens a WebSocket as a page of origin does, and returns the status of the answer if it was
+// refused.
 func (b *browser) socket(ctx context.Context, origin string) (*websocket.Conn, int, error) {
 	ws, res, err := websocket.Dial(ctx, b.base+"/v1/ws", &websocket.DialOptions{
 		HTTPClient: b.http, Subprotocols: []string{"presence.v1"}, HTTPHeader: http.Header{"Origin": {origin}},

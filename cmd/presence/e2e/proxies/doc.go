@@ -5,9 +5,10 @@
 //	browser (https://presence.example.com:PORT, HTTP/1.1 and HTTP/2) ──▶ ─┘           ▲
 //	watcher, which must hear of nobody that they are offline ─────────────────────────┘
 //
-// For each proxy, at the same time as for the others: what requests may be, sockets that are silent,
-// streams through compression, whose address counts, a reload with 50 sockets, a node that drains,
-// one that is killed. Then nginx as its own guides have it, which refuses pages: the node must say so.
+// For each proxy, at the same time as for the others: what requests may be, sockets that are
+// silent, streams through compression, whose address counts, a reload with 50 sockets, a node that
+// drains, one that is killed. Then nginx as its own guides have it, which refuses pages: the node
+// must say so.
 //
 // By default pings and the proxy's limit of silence are shrunk. PRESENCE_TOOLS=full, which
 // `make tools` sets, leaves them as they are, and is silent for three minutes.

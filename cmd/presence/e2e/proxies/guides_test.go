@@ -8,7 +8,8 @@ import (
 	"time"
 )
 
-// plain is nginx as its guide to WebSockets has it, with a server for each way to set Host and path.
+// plain is nginx as its guide to WebSockets has it, with a server for each way to set Host and
+// path.
 const plain = `
 events {}
 http {
@@ -26,8 +27,9 @@ http {
 const guide = `proxy_pass http://NODE; proxy_http_version 1.1;
     proxy_set_header Upgrade $http_upgrade; proxy_set_header Connection $connection_upgrade;`
 
-// TestGuides puts a page behind nginx as guides write it. It is refused, and the node's log has what to
-// set; X-Forwarded-Host from a trusted proxy helps. A path that is taken off takes escapes with it.
+// TestGuides puts a page behind nginx as guides write it. It is refused, and the node's log has
+// what to set; X-Forwarded-Host from a trusted proxy helps. A path that is taken off takes escapes
+// with it.
 func TestGuides(t *testing.T) {
 	t.Parallel()
 	p, port := newPorts(t), freePorts(t, 4)
@@ -51,7 +53,8 @@ func TestGuides(t *testing.T) {
 			t.Errorf("server %d: %d %v", i, status, err)
 		}
 		if tt.says != "" {
-			eventually(t, "the node is silent", func() error { return n.said("origin refused", "origin="+b.base, tt.says) })
+			eventually(t, "the node is silent",
+				func() error { return n.said("origin refused", "origin="+b.base, tt.says) })
 		}
 		if ws != nil {
 			_ = ws.CloseNow()
@@ -93,7 +96,8 @@ func TestBelowAPath(t *testing.T) {
 	newCrowd(t, &browser{base: h1.base + "/presence", http: h1.http}, 2)
 }
 
-// TestProxyProtocol: HAProxy passes TLS on to the node, which learns from the PROXY header who comes.
+// TestProxyProtocol: HAProxy passes TLS on to the node, which learns from the PROXY header who
+// comes.
 func TestProxyProtocol(t *testing.T) {
 	t.Parallel()
 	p, port, dir := newPorts(t), freePorts(t, 1)[0], t.TempDir()
@@ -106,8 +110,8 @@ func TestProxyProtocol(t *testing.T) {
 	newCrowd(t, x.from(t, "127.0.0.1", false), 5)
 }
 
-// TestDrainDelay: a node that was told to stop isn't ready, and takes newcomers for as long as it was
-// told to. A second signal ends it at once.
+// TestDrainDelay: a node that was told to stop isn't ready, and takes newcomers for as long as it
+// was told to. A second signal ends it at once.
 func TestDrainDelay(t *testing.T) {
 	t.Parallel()
 	p := newPorts(t)

@@ -15,8 +15,9 @@ import (
 	"golang.org/x/net/http2"
 )
 
-// TestSocketsOverHTTP2: HAProxy offers browsers sockets over the HTTP/2 connection that they have (RFC
-// 8441), and makes an upgrade of HTTP/1.1 for the node out of it. nginx and Caddy don't offer it.
+// TestSocketsOverHTTP2: HAProxy offers browsers sockets over the HTTP/2 connection that they have
+// (RFC 8441), and makes an upgrade of HTTP/1.1 for the node out of it. nginx and Caddy don't offer
+// it.
 func TestSocketsOverHTTP2(t *testing.T) {
 	t.Parallel()
 	p := newPorts(t)

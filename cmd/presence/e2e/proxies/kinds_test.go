@@ -42,7 +42,8 @@ func (x *proxy) awaitAnswers(t *testing.T) {
 	})
 }
 
-// TestProxies does all that the page promises of a proxy, one thing after the other, but for silence.
+// TestProxies does all that the page promises of a proxy, one thing after the other, but for
+// silence.
 func TestProxies(t *testing.T) {
 	t.Parallel()
 	for _, k := range kinds {
@@ -82,7 +83,8 @@ func (b *behind) requests(t *testing.T) {
 	x := b.from(t, "127.0.0.1", false)
 	long := "/v1/presence?ids=a" + strings.Repeat("&", 40<<10)
 	got, err := x.ask("GET", long, token("ada", ""), nil)
-	early := errors.Is(err, syscall.EPIPE) || errors.Is(err, syscall.ECONNRESET) // refused while the line is still being sent
+	// refused while the line is still being sent
+	early := errors.Is(err, syscall.EPIPE) || errors.Is(err, syscall.ECONNRESET)
 	if err != nil && !early || (got.status == 200) != (b.name == "caddy") {
 		t.Errorf("a line of 40 KiB: %d %.300v", got.status, err)
 	}
@@ -104,7 +106,8 @@ func (b *behind) origins(t *testing.T) {
 	}
 }
 
-// addresses are the clients': one that has used up its answers without a token is refused, another isn't.
+// addresses are the clients': one that has used up its answers without a token is refused, another
+// isn't.
 func (b *behind) addresses(t *testing.T) { differ(t, b.proxy) }
 
 func differ(t *testing.T, x *proxy) {
@@ -121,7 +124,8 @@ func differ(t *testing.T, x *proxy) {
 }
 
 // compressed streams still tell each event when it happens: nginx sends on all that it has. HAProxy
-// leaves alone what says no-transform, Caddy what it is told to. Other answers show that compression is on.
+// leaves alone what says no-transform, Caddy what it is told to. Other answers show that
+// compression is on.
 func (b *behind) compressed(t *testing.T) {
 	x := newProxy(t, b.kind, b.ports, func(text string) string { return instead(t, text, b.gzip[0], b.gzip[1]) })
 	x.awaitAnswers(t)

@@ -6,8 +6,8 @@ import (
 	"testing"
 )
 
-// reloaded gives the proxy a changed configuration. nginx and HAProxy keep all sockets; Caddy closes
-// them, and everybody comes back.
+// reloaded gives the proxy a changed configuration. nginx and HAProxy keep all sockets; Caddy
+// closes them, and everybody comes back.
 func (b *behind) reloaded(t *testing.T, c *crowd) {
 	before := c.losses()
 	b.write(t, instead(t, b.config, b.marked[0], b.marked[1]))

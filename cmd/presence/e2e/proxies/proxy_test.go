@@ -28,7 +28,8 @@ var kinds = []kind{
 	{
 		name: "nginx", language: "nginx", file: "nginx.conf",
 		start: func(dir, file string) *exec.Cmd {
-			return exec.Command("nginx", "-p", dir, "-c", file, "-e", filepath.Join(dir, "error.log"), "-g", "daemon off;")
+			return exec.Command("nginx", "-p", dir, "-c", file, "-e", filepath.Join(dir, "error.log"), "-g",
+				"daemon off;")
 		},
 		reload: func(p *proxy) error { return p.cmd.Process.Signal(syscall.SIGHUP) },
 		marked: [2]string{"location / {", "location / { add_header X-Reloaded yes;"},
@@ -39,9 +40,12 @@ var kinds = []kind{
 		name: "haproxy", language: "haproxy", file: "haproxy.cfg",
 		start:  func(_, file string) *exec.Cmd { return exec.Command("haproxy", "-W", "-f", file) },
 		reload: func(p *proxy) error { return p.cmd.Process.Signal(syscall.SIGUSR2) },
-		marked: [2]string{"default_backend nodes", "http-response set-header X-Reloaded yes\n    default_backend nodes"},
-		gzip:   [2]string{"default_backend nodes", "compression algo gzip\n    default_backend nodes"},
-		keeps:  true,
+		marked: [2]string{
+			"default_backend nodes",
+			"http-response set-header X-Reloaded yes\n    default_backend nodes",
+		},
+		gzip:  [2]string{"default_backend nodes", "compression algo gzip\n    default_backend nodes"},
+		keeps: true,
 	},
 	{
 		name: "caddy", language: "caddy", file: "Caddyfile",

@@ -68,8 +68,9 @@ func (q *quietSocket) answered() error {
 	return nil
 }
 
-// TestSilence: sockets, and in full also streams, on which nothing happens for longer than the proxy
-// allows. What the node sends by itself keeps them: after half a deadline without a sign, a ping.
+// TestSilence: sockets, and in full also streams, on which nothing happens for longer than the
+// proxy allows. What the node sends by itself keeps them: after half a deadline without a sign, a
+// ping.
 func TestSilence(t *testing.T) {
 	t.Parallel()
 	for _, k := range kinds {

@@ -1,5 +1,5 @@
-// Package runtimes runs the packed TypeScript client where people run it: in Node 20, 22 and 24, Bun and
-// Deno, and under React 18 and 19.
+// Package runtimes runs the packed TypeScript client where people run it: in Node 20, 22 and 24,
+// Bun and Deno, and under React 18 and 19.
 //
 //	client/ ── npm pack ──▶ an empty folder ── npm install ──▶ node, bun, deno ──▶ presence serve
 //	                                                                          └──▶ servers that refuse, hang or go deaf
@@ -12,10 +12,10 @@
 //     itself.
 //  4. A page in TypeScript with <PresenceDot> and <presence-dot>: its types, and what a server makes of it.
 //
-// Without PRESENCE_TOOLS it is the Node that is installed, for `make test`. With PRESENCE_TOOLS=full, which
-// `make tools` sets, the others are installed by npm from the lists in testdata, and so are both versions of
-// React.
+// Without PRESENCE_TOOLS it is the Node that is installed, for `make test`. With
+// PRESENCE_TOOLS=full, which `make tools` sets, the others are installed by npm from the lists in
+// testdata, and so are both versions of React.
 //
-// What it does not do: test browsers, which client/browser does, or React Native itself: client/test has
-// what is there and what isn't.
+// What it does not do: test browsers, which client/browser does, or React Native itself:
+// client/test has what is there and what isn't.
 package runtimes

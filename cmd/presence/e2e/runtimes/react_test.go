@@ -8,7 +8,8 @@ import (
 	"testing"
 )
 
-// TestReact checks a page's types and renders it, with each version of React that the package takes.
+// TestReact checks a page's types and renders it, with each version of React that the package
+// takes.
 func TestReact(t *testing.T) {
 	if !full() {
 		t.Skip("client/test has the React that is installed; the other one: make tools")

@@ -36,7 +36,8 @@ func runtimes(t *testing.T) []runtime {
 	)
 }
 
-// run runs a script in the user's folder, and returns what it prints. The process must end by itself.
+// run runs a script in the user's folder, and returns what it prints. The process must end by
+// itself.
 func (r runtime) run(t *testing.T, script string, args ...string) string {
 	t.Helper()
 	source, err := os.ReadFile(script)
@@ -85,7 +86,8 @@ func story(t *testing.T, r runtime) {
 	}
 }
 
-// refused looks at why the attempts ended: a refusal that isn't noticed ends by the attempt's own limit.
+// refused looks at why the attempts ended: a refusal that isn't noticed ends by the attempt's own
+// limit.
 func refused(t *testing.T, r runtime) {
 	got := r.run(t, "testdata/ends.mjs", "refused", serve(t, refuse))
 	if !strings.HasPrefix(got, "waiting 3 times: ") || strings.Contains(got, "in time") {

@@ -6,18 +6,25 @@ import (
 	"time"
 
 	"github.com/scaiwave/presence/cluster/link"
+	"github.com/scaiwave/presence/cluster/watch"
 	"github.com/scaiwave/presence/shard"
 	"github.com/scaiwave/presence/shard/host"
 )
 
 // What a call can fail with. Test with errors.Is.
 var (
-	ErrTooManyDevices = errors.New("too many live devices")        // the participant is at its limit
-	ErrReplaced       = errors.New("device connected elsewhere")   // a newer session holds the device: close this socket with 4006
-	ErrGone           = errors.New("device was signed out")        // close this socket with 1000, never announce it again
-	ErrErased         = errors.New("message precedes an erasure")  // of one of the two; it doesn't count, and never will
-	ErrUnavailable    = errors.New("owner not reachable")          // nothing was decided; the caller may try again
-	ErrCrowded        = fmt.Errorf("%w: too slow", ErrUnavailable) // likewise: the owner, its backup or a disk has too much to do
+	// The participant is at its limit.
+	ErrTooManyDevices = errors.New("too many live devices")
+	// A newer session holds the device: close this socket with 4006.
+	ErrReplaced = errors.New("device connected elsewhere")
+	// Close this socket with 1000, and never announce it again.
+	ErrGone = errors.New("device was signed out")
+	// One of the two was erased: the message doesn't count, and never will.
+	ErrErased = errors.New("message precedes an erasure")
+	// Nothing was decided; the caller may try again.
+	ErrUnavailable = errors.New("owner not reachable")
+	// Likewise: the owner, its backup or a disk has too much to do.
+	ErrCrowded = fmt.Errorf("%w: too slow", ErrUnavailable)
 )
 
 // The words that gateways share with owners.
@@ -73,19 +80,12 @@ type Stats struct {
 // MaxFactsWaiting is how many of them may wait for one backup.
 const MaxFactsWaiting = maxWaiting
 
-// Sink takes what owners have to tell this node's gateway. Its methods are called without any lock held, and must not block for
-// long. Views of one id, and words on one pair, may come late: of two the one with the higher Order is the newer.
+// Sink takes what owners have to tell this node's gateway, and what the node has. Its methods must
+// not block for long.
 type Sink interface {
-	Deliver(updates []Update)
-	Evict(e Eviction)
-	// Watched names all that is watched at the moment. It may be called at any time.
-	Watched(yield func(id string) bool)
-	// Viewers names those who watch an id here, each at least once; strangers and the participant itself need not be named.
-	Viewers(id string) []shard.Key
-	// Review ends, by Unwatch, the interest in those of ids that aren't watched any more: they have just been watched again, for the
-	// sink, and may have been unwatched meanwhile.
-	Review(ids []string)
-	// Picked is the override, with its version, that the latest view of a watched id had; shard.NeverPicked: there was none; 0: not known.
+	watch.Sink // what is watched
+	// Picked is the override, with its version, that the latest view of a watched id had. The
+	// version is shard.NeverPicked if there was none, and 0 if that is not known.
 	Picked(id string) (shard.Override, shard.Version)
 	// Displaced says that other nodes serve this one's clients better: its links to them are
 	// broken. It comes again each deadline for as long as that is so.

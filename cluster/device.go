@@ -146,7 +146,7 @@ func (n *Node) beatHere(ctx context.Context, handle host.Handle, a shard.Activit
 func (n *Node) announce(ctx context.Context, at *Attachment, a shard.Activity) (shard.Outcome, error) {
 	payload := append(codec.AppendText(codec.AppendText(nil, at.Participant), at.Device), byte(a))
 	payload = message.AppendUint64(payload, uint64(at.Session))
-	picked := n.feed.picked(at.Participant)
+	picked := n.picked(at.Participant)
 	payload = message.AppendUint64(append(payload, byte(picked.Override)), uint64(picked.Version))
 	var handle host.Handle
 	var owner link.Name
@@ -318,7 +318,7 @@ func (n *Node) takeExceptions(payload []byte) {
 			continue
 		}
 		if reason, lost := evictions[o]; lost {
-			n.feed.sink.Evict(at.eviction(reason))
+			n.sink.Evict(at.eviction(reason))
 			continue
 		}
 		n.running.Go(func() { n.reannounce(at) })
@@ -342,7 +342,7 @@ func (n *Node) reannounce(at *Attachment) {
 	}
 	o, err := n.announce(ctx, at, at.Activity())
 	if reason, lost := evictions[o]; err == nil && lost {
-		n.feed.sink.Evict(at.eviction(reason))
+		n.sink.Evict(at.eviction(reason))
 	}
 }
 

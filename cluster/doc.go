@@ -6,7 +6,7 @@
 //	   └── Sink ◀── feed ◀── changes, evictions ────────────────────────┘
 //
 //	gossip ─▶ members, reports ─▶ view: ring, table, backups, key ─▶ steward: state flows to its owner
-//	   ▲                                                          └▶ feed: watch again what has another owner
+//	   ▲                                                          └▶ feed (package watch): watch again what has another owner
 //	   └── reach ◀── links
 //	host ─▶ records ─▶ replica ─▶ backup;  store ─▶ disk
 //
@@ -65,8 +65,9 @@
 // What a viewer sees of somebody who hides depends on an exception, such as a direct-message window. The design had the
 // owner send the few viewers with one along with a view, while it matters. But the list is as long as somebody has
 // written with people, and its way over a link, and the time to build it, told who hides: 988 µs against 641 at 5,000
-// windows. So a gateway asks for the pairs of its own viewers (question.go), hidden or not, and the owner looks each up;
-// it tells of one that begins or ends, hidden or not; and where a view is asked for again, its pairs are too (again.go).
+// windows. So a gateway asks for the pairs of its own viewers, hidden or not, and the owner looks
+// each up. It tells of one that begins or ends, hidden or not. Where a view is asked for again, its
+// pairs are too (package watch).
 // Requests for one pair are not gathered: each subscribe asks each owner once for all its ids, as it did for views.
 //
 // # Where this differs from the design that it began with

@@ -45,7 +45,7 @@ func (b *band) erasable(id string) (at *Attachment, peers []string) {
 func TestErase(t *testing.T) {
 	b := newBand(t, 3)
 	id := "erased-" + b.ownedBy(b.nodes[2])
-	watch(t, b.nodes[0], b.sinks[0], id)
+	subscribe(t, b.nodes[0], b.sinks[0], id)
 	at, peers := b.erasable(id)
 	for _, n := range b.nodes {
 		a := account(t, n, id)

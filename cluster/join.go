@@ -175,6 +175,14 @@ var ErrClock = errors.New("this node's clock is off")
 // (shard.MaxAheadMillis).
 const maxSkew = 30 * time.Second
 
+// checkClock logs a clock that is too far off: it may have gone wrong after its node has joined.
+func (n *Node) checkClock(c *link.Conn) {
+	if ahead := c.Ahead(); ahead.Abs() > maxSkew {
+		n.log.Error("a clock is off: what is stamped by the one that is ahead may be refused",
+			"peer", c.Peer().ID, "ahead", ahead)
+	}
+}
+
 // maxProbes is how many nodes are looked at.
 const maxProbes = 5
 
@@ -304,7 +312,7 @@ func (n *Node) look() {
 		n.log.Info("members changed", "members", len(v.Members), "table", v.Table.Fingerprint(), "partitions", v.Table.Owned(n.name.ID))
 	}
 	n.sayTwin(old, v)
-	n.feed.look(old, v)
+	n.feed.Follow(old, v)
 	poke(n.steward.wake)
 }
 

@@ -133,7 +133,7 @@ func TestLateHelloIsRefused(t *testing.T) {
 	b, s := stalledBand(t)
 	a, owner := b.nodes[0], b.nodes[1]
 	id := b.ownedBy(owner)
-	watch(t, a, b.sinks[0], id)
+	subscribe(t, a, b.sinks[0], id)
 	s.begin()
 	at := attach(t, a, id, "tab")
 	s.end()

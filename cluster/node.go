@@ -17,6 +17,7 @@ import (
 	"github.com/scaiwave/presence/cluster/link"
 	"github.com/scaiwave/presence/cluster/message"
 	"github.com/scaiwave/presence/cluster/view"
+	"github.com/scaiwave/presence/cluster/watch"
 	"github.com/scaiwave/presence/shard"
 	"github.com/scaiwave/presence/shard/host"
 )
@@ -77,8 +78,10 @@ type Node struct {
 	steward    *steward // likewise
 	store      *store   // nil: nothing is kept
 	disks      disks
-	feed       *feed
-	gateway    Gateway // nil: there is none
+	sink       Sink            // nil: there is no gateway
+	feed       *watch.Feed     // what the gateway here watches
+	gateways   *watch.Gateways // what others watch here
+	gateway    Gateway         // nil: there is none
 	finisher   *finisher
 	tokens     tokens
 	swept      swept
@@ -145,12 +148,10 @@ func New(c Config) (*Node, error) {
 	}
 	n.view.Store(view.New([]gossip.Member{{Name: n.name, Role: n.role}}, c.Partitions, nil))
 	n.finisher = newFinisher(n)
+	n.gateways = watch.NewGateways(n.host, n.log)
 	n.feed, err = newFeed(n)
 	return n, err
 }
-
-// SetSink says who is told of changes to what Watch names. Once, before Start.
-func (n *Node) SetSink(s Sink) { n.feed.sink = s }
 
 // SetGateway says of what gateway others are told. Once, before Start.
 func (n *Node) SetGateway(g Gateway) { n.gateway = g }
@@ -160,7 +161,7 @@ func (n *Node) Start() {
 	ctx, cancel := context.WithCancel(context.Background())
 	n.stop = cancel
 	n.host.Start()
-	n.loops.Go(func() { n.feed.run(ctx) })
+	n.loops.Go(func() { n.feed.Run(ctx) })
 	n.loops.Go(func() { n.finisher.run(ctx) })
 }
 

@@ -222,40 +222,6 @@ func TestServedOnWhereItFits(t *testing.T) {
 	}
 }
 
-// TestWatchedWhereItIsTold: what somebody tells of who doesn't own it any more is watched again when the connection to that one was
-// lost, and when that one has gone.
-func TestWatchedWhereItIsTold(t *testing.T) {
-	n := stillNode(t)
-	f, v := n.feed, viewOf(n, "n1", "n2")
-	p := 0
-	for owner, _ := v.Owner(p); owner.ID != "n2"; owner, _ = v.Owner(p) {
-		p++
-	}
-	teller := link.Name{ID: "n1", Boot: "1"}
-	f.epochs[p].source = teller
-	marked := func() bool {
-		f.mu.Lock()
-		defer f.mu.Unlock()
-		_, is := f.dirty[p]
-		clear(f.dirty)
-		return is
-	}
-	if f.lookAt(teller); !marked() {
-		t.Error("the connection was lost, and it isn't watched again")
-	}
-	if f.look(v, v); marked() {
-		t.Error("nothing has changed, and it is watched again")
-	}
-	gone := view.New([]gossip.Member{v.Members[0], v.Members[2]}, n.partitions, v)
-	now, _ := gone.Owner(p)
-	if before, _ := v.Owner(p); now != before {
-		t.Fatal("the owner is another")
-	}
-	if f.look(v, gone); !marked() {
-		t.Error("who told of it has gone, and it isn't watched again")
-	}
-}
-
 // TestClocksOfThoseWhoAnswer: who doesn't answer has no clock, and no good one.
 func TestClocksOfThoseWhoAnswer(t *testing.T) {
 	t.Parallel()

@@ -70,7 +70,7 @@ func (r *reach) sayDisplaced(v *view.View) {
 		n.log.Error("this node's clients are told to go elsewhere", "reason", n.displacedBy(v))
 	}
 	r.displaced = time.Now()
-	if n.feed.sink != nil {
-		n.feed.sink.Displaced()
+	if n.sink != nil {
+		n.sink.Displaced()
 	}
 }

@@ -22,8 +22,8 @@ func TestOneHop(t *testing.T) {
 	for i := range 3 {
 		id := f.ownedBy(f.nodes[i])
 		ids = append(ids, id)
-		watch(t, f.nodes[1], f.sinks[1], id)
-		watch(t, f.nodes[2], f.sinks[2], id)
+		subscribe(t, f.nodes[1], f.sinks[1], id)
+		subscribe(t, f.nodes[2], f.sinks[2], id)
 	}
 	at := attach(t, f.nodes[1], "somebody", "tab")
 	f.cut(1, 2, true)
@@ -108,7 +108,7 @@ func (b *band) served() (n int) {
 func TestEitherDirection(t *testing.T) {
 	f := newFenced(&band{t: t}, 2)
 	mine, theirs := f.ownedBy(f.nodes[0]), f.ownedBy(f.nodes[1])
-	watch(t, f.nodes[0], f.sinks[0], theirs)
+	subscribe(t, f.nodes[0], f.sinks[0], theirs)
 	f.cut(0, 1, false)
 	await(t, "no link that the first one has made", func() bool {
 		return f.nodes[0].view.Load().Peer(f.nodes[1].name).Conn(link.Hot) == nil

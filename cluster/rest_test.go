@@ -19,7 +19,7 @@ func TestRestAtAnotherNode(t *testing.T) {
 	b := newBand(t, 3)
 	id := b.ownedBy(b.nodes[2])
 	at := attach(t, b.nodes[0], id, "tab")
-	watch(t, b.nodes[1], b.sinks[1], id)
+	subscribe(t, b.nodes[1], b.sinks[1], id)
 	sees := func(want shard.State) {
 		t.Helper()
 		await(t, "seen "+want.String(), func() bool { return b.sinks[1].sees(id) == want })

@@ -38,7 +38,7 @@ func keptBy(owner, backup *Node) string {
 	}
 }
 
-func watch(t *testing.T, n *Node, s *notebook, ids ...string) {
+func subscribe(t *testing.T, n *Node, s *notebook, ids ...string) {
 	t.Helper()
 	s.mu.Lock()
 	for _, id := range ids {
@@ -70,7 +70,7 @@ func attach(t *testing.T, n *Node, id, device string) *Attachment {
 func TestReplacedElsewhere(t *testing.T) {
 	b := newBand(t, 3)
 	id := b.ownedBy(b.nodes[2])
-	watch(t, b.nodes[0], b.sinks[0], id)
+	subscribe(t, b.nodes[0], b.sinks[0], id)
 	older := attach(t, b.nodes[0], id, "tab")
 	newer := attach(t, b.nodes[1], id, "tab")
 	await(t, "the older socket is evicted", func() bool {
@@ -128,7 +128,7 @@ func TestHandlesDontOutliveTheOwner(t *testing.T) {
 func TestChangesCrossNodes(t *testing.T) {
 	b := newBand(t, 3)
 	id := b.ownedBy(b.nodes[2])
-	watch(t, b.nodes[0], b.sinks[0], id)
+	subscribe(t, b.nodes[0], b.sinks[0], id)
 	see := func(n *Node, o shard.Override, want shard.State) {
 		t.Helper()
 		pick(t, n, id, o)
@@ -314,7 +314,7 @@ func lostTogether(t *testing.T, tidied bool) {
 	hidden := lost[1]
 	attach(t, b.nodes[0], hidden, "tab")
 	pick(t, b.nodes[0], hidden, shard.OverrideAppearOffline)
-	watch(t, b.nodes[0], b.sinks[0], connected, hidden)
+	subscribe(t, b.nodes[0], b.sinks[0], connected, hidden)
 	one, two := b.nodes[1], b.nodes[2]
 	done := make(chan struct{})
 	go func() {

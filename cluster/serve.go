@@ -18,13 +18,21 @@ func (n *Node) Opened(c *link.Conn) {
 		n.reached.Store(true)
 		n.inbound.add(c)
 	}
-	n.feed.opened(c)
+	switch {
+	case c.Class() != link.Events:
+		return
+	case c.Dialed():
+		n.feed.Opened(c.Peer())
+	default:
+		n.gateways.Opened(c)
+	}
+	n.checkClock(c)
 }
 
 // Closed is part of link.Handler.
 func (n *Node) Closed(c *link.Conn) {
 	n.inbound.remove(c)
-	n.feed.closed(c)
+	n.gateways.Closed(c)
 }
 
 // Push is part of link.Handler: what wants no answer.
@@ -36,13 +44,13 @@ func (n *Node) Push(c *link.Conn, op byte, payload []byte) {
 	case message.OpExceptions:
 		n.takeExceptions(payload)
 	case message.OpUnwatch:
-		err = n.feed.unwatchFor(c, payload)
+		err = n.gateways.Unwatch(c, payload)
 	case message.OpUpdates:
-		err = n.feed.takeUpdates(c.Peer(), payload)
+		err = n.feed.Updates(c.Peer(), payload)
 	case message.OpEviction:
-		err = n.feed.takeEviction(payload)
+		err = n.feed.Eviction(payload)
 	case message.OpMoved:
-		err = n.feed.takeMoved(payload)
+		err = n.feed.Moved(payload)
 	default:
 		err = fmt.Errorf("%w: push of kind %d", message.ErrDamaged, op)
 	}
@@ -56,7 +64,7 @@ func (n *Node) Push(c *link.Conn, op byte, payload []byte) {
 func (n *Node) Call(ctx context.Context, r link.Request) {
 	switch r.Method {
 	case message.OpWatch:
-		n.feed.watchFor(r)
+		n.gateways.Watch(r)
 		return
 	case message.OpOnward:
 		n.passOn(ctx, r)
@@ -116,7 +124,7 @@ func (n *Node) answer(ctx context.Context, from link.Name, op byte, payload []by
 	case message.OpBehind:
 		return n.aboutPartitions(d, func(_ *view.View, partition int) bool { return n.sendAgain(from, partition) })
 	case message.OpGlimpse:
-		return n.feed.glimpseFor(d)
+		return n.gateways.Glimpse(d)
 	case message.OpPassed:
 		return n.answerPassed(ctx, from, payload)
 	default:

@@ -1,0 +1,46 @@
+package cluster
+
+import (
+	"context"
+
+	"github.com/scaiwave/presence/cluster/view"
+	"github.com/scaiwave/presence/cluster/watch"
+	"github.com/scaiwave/presence/shard/host"
+)
+
+// newFeed makes the gateway's side of watching from a node that has a host.
+func newFeed(n *Node) (*watch.Feed, error) {
+	return watch.New(watch.Config{
+		Self: n.name, Partitions: n.partitions, Host: n.host, Views: &n.view, Call: n.call, Timeout: readTimeout,
+		Spread: func(ctx context.Context, count int, id func(i int) string, ask watch.Ask) []int {
+			return n.spread(ctx, count, id, view.Readers, func(ctx context.Context, g group) []bool {
+				return ask(ctx, g.at, g.items)
+			})
+		},
+		Warm: func(partition int) { n.running.Go(func() { n.reannounceAll(partition) }) },
+	})
+}
+
+// SetSink sets who is told of changes to what Watch names. Once, before Start.
+func (n *Node) SetSink(s Sink) {
+	n.sink = s
+	n.feed.SetSink(s)
+}
+
+// Watch makes the sink hear of every change of what is asked about from now on, and answers how it
+// is now. Watching what is watched already is harmless. sights has the length of questions. It
+// returns how many ids nobody could be asked about: of these the Answer is host.Missing.
+func (n *Node) Watch(ctx context.Context, questions []Question, sights []Sight) (unknown int) {
+	return n.feed.Watch(ctx, questions, sights)
+}
+
+// Unwatch ends the sink's interest in ids.
+func (n *Node) Unwatch(ids []string) { n.feed.Unwatch(ids) }
+
+// picked is the override of a participant as the sink knows it.
+func (n *Node) picked(participant string) (p host.Picked) {
+	if n.sink != nil {
+		p.Override, p.Version = n.sink.Picked(participant)
+	}
+	return p
+}

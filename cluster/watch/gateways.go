@@ -1,0 +1,127 @@
+package watch
+
+import (
+	"log/slog"
+	"sync"
+
+	"github.com/scaiwave/presence/cluster/link"
+	"github.com/scaiwave/presence/cluster/message"
+	"github.com/scaiwave/presence/shard/host"
+)
+
+// Gateways is the side of an owner: the other nodes' feeds, each by its connection for events.
+type Gateways struct {
+	host Host
+	log  *slog.Logger
+
+	mu    sync.Mutex
+	sinks map[*link.Conn]host.SinkID
+}
+
+// NewGateways returns those of a host: none yet.
+func NewGateways(h Host, log *slog.Logger) *Gateways {
+	return &Gateways{host: h, log: log, sinks: make(map[*link.Conn]host.SinkID)}
+}
+
+// Opened takes a new connection for events that another node has made. A gateway has one: an older
+// one, which it has given up, ends.
+func (g *Gateways) Opened(c *link.Conn) {
+	g.closeOlder(c.Peer())
+	id, err := g.host.AddSink(remoteSink{c})
+	if err != nil {
+		g.log.Error("gateway refused", "peer", c.Peer().ID, "error", err)
+		c.Close()
+		return
+	}
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.sinks[c] = id
+}
+
+func (g *Gateways) closeOlder(from link.Name) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	for c := range g.sinks {
+		if c.Peer() == from {
+			c.Close()
+		}
+	}
+}
+
+// Closed ends all interest that came by a connection, of whatever class.
+func (g *Gateways) Closed(c *link.Conn) {
+	g.mu.Lock()
+	id, ok := g.sinks[c]
+	delete(g.sinks, c)
+	g.mu.Unlock()
+	if ok {
+		g.host.RemoveSink(id)
+	}
+}
+
+func (g *Gateways) sinkOf(c *link.Conn) (id host.SinkID, ok bool) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	id, ok = g.sinks[c]
+	return id, ok
+}
+
+// Watch answers a gateway that watches. The answer leaves before the changes that follow it, and
+// after those before.
+func (g *Gateways) Watch(r link.Request) {
+	questions, err := readRequest(message.NewReader(r.Payload))
+	id, ok := g.sinkOf(r.Conn)
+	if err != nil || !ok {
+		r.Fail(message.ErrDamaged)
+		return
+	}
+	sights := make([]host.Sight, len(questions))
+	g.host.Watch(id, questions, sights, func() { r.Reply(appendSights(questions, sights)) })
+}
+
+// Glimpse answers a gateway that can't watch: with views and exceptions, and no interest.
+func (g *Gateways) Glimpse(d *message.Reader) ([]byte, error) {
+	questions, err := readRequest(d)
+	if err != nil {
+		return nil, err
+	}
+	sights := make([]host.Sight, len(questions))
+	g.host.Glimpse(questions, sights)
+	return appendSights(questions, sights), nil
+}
+
+// Unwatch ends a gateway's interest in ids.
+func (g *Gateways) Unwatch(c *link.Conn, payload []byte) error {
+	d := message.NewReader(payload)
+	ids := d.Participants()
+	if err := d.End(); err != nil {
+		return err
+	}
+	if id, ok := g.sinkOf(c); ok {
+		g.host.Unwatch(id, ids)
+	}
+	return nil
+}
+
+// remoteSink is another node's feed, as the host here sees it. A connection that can't take what is
+// pushed closes. The gateway makes another one, and watches again.
+type remoteSink struct{ conn *link.Conn }
+
+// Deliver is part of host.Sink.
+func (r remoteSink) Deliver(updates []host.Update) {
+	for len(updates) > 0 {
+		b, n := appendUpdates(updates)
+		_ = r.conn.Push(message.OpUpdates, b)
+		updates = updates[n:]
+	}
+}
+
+// Evict is part of host.Sink.
+func (r remoteSink) Evict(e host.Eviction) {
+	_ = r.conn.Push(message.OpEviction, appendEviction(nil, e))
+}
+
+// Moved is part of host.Sink.
+func (r remoteSink) Moved(partitions []int) {
+	_ = r.conn.Push(message.OpMoved, message.AppendPartitions(nil, partitions))
+}

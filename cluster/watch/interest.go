@@ -1,0 +1,115 @@
+package watch
+
+import (
+	"context"
+
+	"github.com/scaiwave/presence/cluster/link"
+	"github.com/scaiwave/presence/cluster/message"
+	"github.com/scaiwave/presence/cluster/view"
+	"github.com/scaiwave/presence/shard/host"
+)
+
+// Watch makes the sink hear of every change of what is asked about from now on, and answers how it
+// is now. Watching what is watched already is harmless. sights has the length of questions. It
+// returns how many ids nobody could be asked about: of these the Answer is host.Missing, and they
+// are asked about again by themselves.
+func (f *Feed) Watch(ctx context.Context, questions []host.Question, sights []host.Sight) (unknown int) {
+	id := func(i int) string { return questions[i].ID }
+	left := f.Spread(ctx, len(questions), id, func(ctx context.Context, at link.Name, items []int) []bool {
+		return f.watchAt(ctx, at, items, questions, sights)
+	})
+	for _, i := range left {
+		sights[i] = host.Sight{}
+		f.renew(f.Host.PartitionOf(questions[i].ID))
+	}
+	return len(left)
+}
+
+// watchAt watches some of questions at one node.
+func (f *Feed) watchAt(
+	ctx context.Context, at link.Name, items []int, questions []host.Question, sights []host.Sight,
+) (done []bool) {
+	mine := make([]host.Question, len(items))
+	for j, i := range items {
+		mine[j] = questions[i]
+	}
+	got := make([]host.Sight, len(mine))
+	if at == f.Self {
+		f.Host.Watch(f.local, mine, got, func() { f.adopt(at, mine, got) })
+	} else if err := f.askAll(ctx, at, mine, got); err != nil {
+		return nil
+	}
+	done = make([]bool, len(mine))
+	for j, i := range items {
+		if done[j] = got[j].Answered(); done[j] {
+			sights[i] = got[j]
+		}
+		switch p := f.Host.PartitionOf(mine[j].ID); got[j].Answer {
+		case host.Copied:
+			f.renew(p)
+		case host.Glimpsed:
+			f.renewGlimpsed(p)
+		}
+	}
+	return done
+}
+
+// askAll watches at another node.
+func (f *Feed) askAll(ctx context.Context, at link.Name, questions []host.Question, sights []host.Sight) error {
+	for len(questions) > 0 {
+		b, n := appendQuestions(questions)
+		if err := f.askSome(ctx, at, b, questions[:n], sights[:n]); err != nil {
+			return err
+		}
+		questions, sights = questions[n:], sights[n:]
+	}
+	return nil
+}
+
+// askSome sends one request, which asks questions.
+func (f *Feed) askSome(
+	ctx context.Context, at link.Name, request []byte, questions []host.Question, sights []host.Sight,
+) error {
+	ctx, cancel := context.WithTimeout(ctx, f.Timeout)
+	defer cancel()
+	adopt := func(reply []byte) error {
+		if err := readSights(reply, questions, sights); err != nil {
+			return err
+		}
+		f.adopt(at, questions, sights)
+		return nil
+	}
+	if c := events(f.Views.Load(), at); c != nil {
+		return c.Call(ctx, message.OpWatch, request, adopt)
+	}
+	return f.Call(ctx, at, link.Hot, message.OpGlimpse, request, adopt)
+}
+
+// events is the healthy connection on which an owner tells this node of changes, or nil.
+func events(v *view.View, owner link.Name) *link.Conn {
+	if p := v.Peer(owner); p != nil {
+		if c := p.Conn(link.Events); c != nil && c.Healthy() {
+			return c
+		}
+	}
+	return nil
+}
+
+// Unwatch ends the sink's interest in ids. It waits for nobody.
+func (f *Feed) Unwatch(ids []string) {
+	v := f.Views.Load()
+	byOwner := make(map[link.Name][]string)
+	for _, id := range ids {
+		owner, _ := v.Owner(f.Host.PartitionOf(id))
+		byOwner[owner] = append(byOwner[owner], id)
+	}
+	for owner, ids := range byOwner {
+		if owner == f.Self {
+			f.Host.Unwatch(f.local, ids)
+		} else if p := v.Peer(owner); p != nil {
+			if c := p.Conn(link.Events); c != nil { // without one the interest has ended already
+				_ = c.Push(message.OpUnwatch, message.AppendTexts(nil, ids))
+			}
+		}
+	}
+}

@@ -118,3 +118,24 @@ func BenchmarkQuery(b *testing.B) {
 		})
 	}
 }
+
+// BenchmarkWatch is watching 1,000 ids again, that are owned here and by another node; an operation
+// is one id.
+func BenchmarkWatch(b *testing.B) {
+	gateway, owner := benchPair(b)
+	for name, at := range map[string][2]*Node{"here": {owner, gateway}, "remote": {gateway, owner}} {
+		var questions []Question
+		for _, at := range attached(b, at[0], at[1], 1000) {
+			questions = append(questions, Question{ID: at.Participant, Viewers: []shard.Key{shard.KeyOf("viewer")}})
+		}
+		sights := make([]Sight, len(questions))
+		b.Run(name, func(b *testing.B) {
+			b.ReportAllocs()
+			for i := 0; i < b.N; i += len(questions) {
+				if unknown := gateway.Watch(context.Background(), questions, sights); unknown > 0 {
+					b.Fatalf("%d unknown", unknown)
+				}
+			}
+		})
+	}
+}

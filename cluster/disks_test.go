@@ -9,7 +9,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/scaiwave/presence/cluster/disk"
 	"github.com/scaiwave/presence/shard"
 )
 
@@ -99,24 +98,5 @@ func wantSaid(t *testing.T, b *band, sick int) {
 	}
 	if st := b.nodes[0].Stats(); st.DiskRefused == 0 {
 		t.Error("the owner's refusals are not counted")
-	}
-}
-
-// TestWhatIsSaidOfADisk: each cause has words of its own, without a path.
-func TestWhatIsSaidOfADisk(t *testing.T) {
-	var d disks
-	name := newNode(t).name
-	d.set(name, "full")
-	if got := d.of(name); got != "full" {
-		t.Errorf("%q", got)
-	}
-	d.said[name] = complaint{"full", time.Now()}
-	if got := d.of(name); got != "" {
-		t.Errorf("of a node that says it no more: %q", got)
-	}
-	for _, err := range []error{disk.ErrNoSpace, disk.ErrGone, disk.ErrSlow, disk.ErrBehind, os.ErrInvalid} {
-		if words := diskWordsOf(fmt.Errorf("/a/path: %w", err), "n7"); !strings.Contains(words, "n7") || strings.Contains(words, "/a/path") {
-			t.Errorf("%v: %q", err, words)
-		}
 	}
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -116,43 +115,5 @@ func (n *Node) awaitNodes(ctx context.Context) {
 	if n.expect.nodes > 1 && !n.expect.known {
 		n.log.Info("as many nodes seen as expected", "nodes", n.gossip.Seen())
 	}
-	n.store.setCluster(n, n.gossip.Seen())
-}
-
-// clusterNote is the file of the data directory that says to which cluster it belongs.
-const (
-	clusterNote   = "cluster"
-	clusterFormat = "cluster %q of %d nodes\n"
-)
-
-// knowsCluster reports whether the directory is of a node that was in this cluster.
-func (s *store) knowsCluster(n *Node, name string) bool {
-	if s == nil {
-		return false
-	}
-	b, err := s.log.Note(clusterNote)
-	if errors.Is(err, fs.ErrNotExist) {
-		return false
-	}
-	var noted string
-	var nodes int
-	if err == nil {
-		_, err = fmt.Sscanf(string(b), clusterFormat, &noted, &nodes)
-	}
-	if err != nil {
-		n.log.Warn("the data directory's note of its cluster can't be read; it counts as none",
-			"file", clusterNote, "error", err)
-		return false
-	}
-	return noted == name
-}
-
-// setCluster notes to which cluster this node belongs.
-func (s *store) setCluster(n *Node, nodes int) {
-	if s == nil {
-		return
-	}
-	if err := s.log.SetNote(clusterNote, fmt.Appendf(nil, clusterFormat, n.config.ClusterName, nodes)); err != nil {
-		n.log.Warn("the cluster could not be noted in the data directory", "file", clusterNote, "error", err)
-	}
+	n.store.NoteCluster(n.config.ClusterName, n.gossip.Seen())
 }

@@ -57,7 +57,7 @@ func TestExpectedNodes(t *testing.T) {
 // before.
 func TestKnownCluster(t *testing.T) {
 	dir := t.TempDir()
-	note := filepath.Join(dir, clusterNote)
+	note := filepath.Join(dir, "cluster")
 	with := func(nodes int, cluster string) func(p *Peers) {
 		return func(p *Peers) { p.ExpectNodes, p.ClusterName, p.DataDir = nodes, cluster, dir }
 	}

@@ -69,7 +69,7 @@ func (n *Node) Join(ctx context.Context) error {
 	n.loops.Go(func() { n.steward.run(running) })
 	n.loops.Go(func() { newReach(n).run(running) })
 	n.loops.Go(func() { n.awaitNodes(running) })
-	n.loops.Go(func() { n.tellDisk(running) })
+	n.loops.Go(func() { n.store.Tell(running, func(words string) { n.tellDisk(running, words) }) })
 	n.loops.Go(func() { n.sweep(running) })
 	return nil
 }
@@ -114,7 +114,7 @@ func (n *Node) findSeeds(ctx context.Context) error {
 		return fmt.Errorf("join refused: %w", err)
 	}
 	if found {
-		n.store.expire(n)
+		n.store.DropOld()
 		n.outdate()
 	}
 	if !found && n.gossip.ForeignSeeds(ctx) {

@@ -14,6 +14,7 @@ import (
 	"github.com/hashicorp/memberlist"
 
 	"github.com/scaiwave/presence/cluster/gossip"
+	"github.com/scaiwave/presence/cluster/keep"
 	"github.com/scaiwave/presence/cluster/link"
 	"github.com/scaiwave/presence/cluster/message"
 	"github.com/scaiwave/presence/cluster/view"
@@ -74,9 +75,9 @@ type Node struct {
 	log        *slog.Logger
 	clock      func() time.Time
 	host       *host.Host
-	replica    *replica // nil: the node is alone
-	steward    *steward // likewise
-	store      *store   // nil: nothing is kept
+	replica    *replica    // nil: the node is alone
+	steward    *steward    // likewise
+	store      *keep.Store // nil: nothing is kept
 	disks      disks
 	sink       Sink            // nil: there is no gateway
 	feed       *watch.Feed     // what the gateway here watches
@@ -139,12 +140,15 @@ func New(c Config) (*Node, error) {
 		return nil, err
 	}
 	if c.Peers != nil && c.Peers.DataDir != "" {
-		if n.store, err = openStore(n, c.Peers.DataDir); err != nil {
+		if n.store, err = keep.Open(keep.Config{
+			Dir: c.Peers.DataDir, Node: c.NodeID, Host: n.host, Partitions: c.Partitions,
+			Log: c.Logger, Clock: n.clock, Syncing: c.Peers.Sync,
+		}); err != nil {
 			return nil, err
 		}
 	}
 	if c.Peers != nil {
-		n.expect.nodes, n.expect.known = c.Peers.ExpectNodes, n.store.knowsCluster(n, c.Peers.ClusterName)
+		n.expect.nodes, n.expect.known = c.Peers.ExpectNodes, n.store.KnowsCluster(c.Peers.ClusterName)
 	}
 	n.view.Store(view.New([]gossip.Member{{Name: n.name, Role: n.role}}, c.Partitions, nil))
 	n.finisher = newFinisher(n)
@@ -186,7 +190,7 @@ func (n *Node) Close() error {
 	}
 	n.running.Wait()
 	n.host.Close()
-	return errors.Join(err, n.store.close())
+	return errors.Join(err, n.store.Close())
 }
 
 // ID is the node's name.
@@ -209,7 +213,7 @@ func (n *Node) Stats() Stats {
 	}
 	st.Moving, st.ReplicaFails = n.steward.moving(), n.replica.failures.Load()
 	c := &n.steward.counters
-	st.DiskFailed, st.DiskRefused = int(message.Bool(n.store.trouble() != nil)), n.disks.refused.Load()
+	st.DiskFailed, st.DiskRefused = int(message.Bool(n.store.Words() != "")), n.disks.refused.Load()
 	st.HalfMessages = n.finisher.dropped.Load()
 	st.Promoted, st.Lost, st.HandedOver, st.StateRefused = c.promoted.Load(), c.lost.Load(), c.handedOver.Load(), c.refused.Load()
 	l := &n.links

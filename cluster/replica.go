@@ -118,7 +118,7 @@ func newReplica(n *Node, partitions int) *replica {
 
 // Put takes records from the host, under the partition's lock.
 func (r *replica) Put(partition int, records []byte) {
-	r.node.store.records(partition, records)
+	r.node.store.Records(partition, records)
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	p := &r.parts[partition]
@@ -595,7 +595,7 @@ func (n *Node) takeReplicas(ctx context.Context, from link.Name, d *message.Read
 		}
 		reply[i] = message.Bool(n.steward.takeReplica(from, number, partition, kind, b))
 	}
-	if n.store.sync(ctx) != nil {
+	if n.store.Sync(ctx) != nil {
 		for i := range reply {
 			reply[i] *= replicaGot
 		}

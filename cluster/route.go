@@ -190,7 +190,7 @@ func (n *Node) backed(ctx context.Context, partition int, o shard.Outcome) shard
 	case refused:
 		return busy
 	}
-	if n.store.sync(ctx) != nil {
+	if n.store.Sync(ctx) != nil {
 		return busy
 	}
 	return o

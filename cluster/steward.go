@@ -581,7 +581,7 @@ func (n *Node) takePush(ctx context.Context, from link.Name, d *message.Reader) 
 		}
 		reply = append(reply, message.Bool(taken))
 	}
-	_ = n.store.sync(ctx) // a disk that fails is no reason to leave it where somebody wants to get rid of it
+	_ = n.store.Sync(ctx) // a disk that fails is no reason to leave it where somebody wants to get rid of it
 	return reply, d.Err()
 }
 
@@ -615,7 +615,7 @@ func (s *steward) merge(from link.Name, partition int, snapshot []byte, whole bo
 	if err := s.node.host.Merge(partition, view.SourceOf(from), snapshot, whole); err != nil {
 		return err
 	}
-	s.node.store.all(s.node.host, partition)
+	s.node.store.Save(partition)
 	return nil
 }
 
@@ -638,10 +638,10 @@ func (s *steward) takeReplica(from link.Name, number uint64, partition int, kind
 	var err error
 	if kind == shipRecords {
 		if err = n.host.Apply(partition, view.SourceOf(from), b); err == nil {
-			n.store.records(partition, b)
+			n.store.Records(partition, b)
 		}
 	} else if err = n.host.Fill(partition, view.SourceOf(from), b, kind == shipWhole); err == nil {
-		n.store.snapshot(partition, b, kind == shipWhole)
+		n.store.Snapshot(partition, b, kind == shipWhole)
 	}
 	if err != nil && !errors.Is(err, host.ErrNoCopy) { // without a copy it asks for everything
 		s.refuse("copy", partition, from, err)
@@ -728,7 +728,7 @@ func (s *steward) dropCopy(v *view.View, partition int) bool {
 	if s.node.view.Load() != v || !s.node.host.DropCopy(partition) {
 		return false
 	}
-	s.node.store.forget(partition)
+	s.node.store.Forget(partition)
 	return true
 }
 

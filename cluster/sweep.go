@@ -30,7 +30,7 @@ type swept struct {
 // shortenFor has the files written anew if they may have something of those who are erased.
 func (n *Node) shortenFor(all shard.Erasures) {
 	if n.mayBeInFiles(all) {
-		n.store.shortenSoon()
+		n.store.Shorten()
 	}
 }
 

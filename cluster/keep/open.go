@@ -1,0 +1,93 @@
+package keep
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/scaiwave/presence/cluster/disk"
+	"github.com/scaiwave/presence/shard/host"
+)
+
+// Open loads a directory into the host.
+func Open(c Config) (*Store, error) {
+	s := &Store{config: c, host: c.Host, log: c.Log}
+	entries, damaged := 0, 0
+	take := func(e disk.Entry) {
+		if err := s.load(e); err != nil {
+			damaged++
+			s.log.Error("an entry on disk is passed over", "partition", e.Partition, "written", e.Written, "error", err)
+			return
+		}
+		entries++
+		if e.Written.After(s.newest) {
+			s.newest = e.Written
+		}
+	}
+	var err error
+	if s.disk, err = disk.Open(disk.Config{
+		Dir: c.Dir, Log: c.Log, Clock: c.Clock, Take: take, Compact: s.compact, Syncing: c.Syncing,
+	}); err != nil {
+		return nil, fmt.Errorf("data directory %s: %w", c.Dir, err)
+	}
+	s.host.Lapse()
+	s.host.LeftUnknown()
+	s.log.Info("loaded", "dir", c.Dir, "entries", entries, "skipped", damaged, "newest", s.newest)
+	return s, nil
+}
+
+func (s *Store) load(e disk.Entry) error {
+	switch e.Kind {
+	case disk.Snapshot:
+		return s.host.LoadSnapshot(e.Partition, e.Written, e.Bytes, true)
+	case disk.Partial:
+		return s.host.LoadSnapshot(e.Partition, e.Written, e.Bytes, false)
+	case disk.Records:
+		return s.host.Load(e.Partition, e.Written, e.Bytes)
+	case disk.Forget:
+		return s.host.Unload(e.Partition)
+	default:
+		return fmt.Errorf("an entry of kind %d", e.Kind)
+	}
+}
+
+// oldest is how old a disk may be for a node that finds others: what these have forgotten since it
+// must not bring back.
+const oldest = 24 * time.Hour
+
+// DropOld forgets what was loaded if it is too old to be put before others.
+func (s *Store) DropOld() {
+	if s == nil || s.newest.IsZero() || s.config.Clock().Sub(s.newest) < oldest {
+		return
+	}
+	s.log.Warn("what is on disk is too old to be merged with what others know; it is left out", "newest", s.newest)
+	for p := range s.config.Partitions {
+		if s.host.Role(p) == host.Held {
+			s.host.Drop(p)
+			s.Forget(p)
+		}
+	}
+	s.Shorten() // participants that were erased meanwhile are in it
+}
+
+// saveStep is how many partitions are written in memory before the disk is waited for.
+const saveStep = 16
+
+// compact writes all partitions anew.
+func (s *Store) compact(ctx context.Context) error {
+	return s.host.Rewrite(func() error { return s.saveAll(ctx) })
+}
+
+func (s *Store) saveAll(ctx context.Context) error {
+	for p := range s.config.Partitions {
+		if s.host.Role(p) != host.Absent {
+			s.Save(p)
+		}
+		if p%saveStep == 0 {
+			if err := s.disk.Written(ctx); err != nil {
+				return err
+			}
+		}
+	}
+	return s.disk.Written(ctx)
+}

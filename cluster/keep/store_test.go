@@ -1,0 +1,121 @@
+package keep
+
+import (
+	"log/slog"
+	"os"
+	"testing"
+	"time"
+
+	"go.uber.org/goleak"
+
+	"github.com/scaiwave/presence/shard"
+	"github.com/scaiwave/presence/shard/host"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+// toStore gives a store what a host puts.
+type toStore struct{ store *Store }
+
+func (m *toStore) Put(partition int, records []byte) { m.store.Records(partition, records) }
+
+const partitions = 4
+
+// opened is a store on dir with a host that is one of several.
+func opened(t *testing.T, dir string, clock func() time.Time) (*Store, *host.Host) {
+	t.Helper()
+	mirror := &toStore{}
+	h, err := host.New(host.Config{Partitions: partitions, Node: 1, Settings: host.DefaultSettings(), Mirror: mirror})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := Open(Config{
+		Dir: dir, Node: "n1", Host: h, Partitions: partitions, Log: slog.New(slog.DiscardHandler), Clock: clock,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	mirror.store = s
+	return s, h
+}
+
+func closed(t *testing.T, s *Store) {
+	t.Helper()
+	if err := s.Close(); err != nil {
+		t.Error(err)
+	}
+}
+
+func overrideAt(h *host.Host, id string) shard.Override {
+	r, _ := h.Inspect(id, id, false)
+	return r.Override
+}
+
+// TestKeptIsHeld: after a start what was kept is held, and what was forgotten isn't there.
+func TestKeptIsHeld(t *testing.T) {
+	dir := t.TempDir()
+	s, h := opened(t, dir, time.Now)
+	p := h.PartitionOf("ada")
+	other := (p + 1) % partitions
+	for _, p := range []int{p, other} {
+		h.Serve(p)
+		s.Save(p)
+	}
+	if o := h.SetOverride("ada", shard.OverrideBusy); o != shard.Done {
+		t.Fatal(o)
+	}
+	s.Forget(other)
+	if err := s.Sync(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	closed(t, s)
+	s, h = opened(t, dir, time.Now)
+	defer closed(t, s)
+	if h.Role(p) != host.Held || h.Role(other) != host.Absent {
+		t.Errorf("what was kept is %v, what was forgotten %v", h.Role(p), h.Role(other))
+	}
+	if h.Serve(p); overrideAt(h, "ada") != shard.OverrideBusy {
+		t.Errorf("the override is %v", overrideAt(h, "ada"))
+	}
+}
+
+// TestOldIsDropped: what is older than a day is not put before others, after the next start neither.
+func TestOldIsDropped(t *testing.T) {
+	dir := t.TempDir()
+	s, h := opened(t, dir, time.Now)
+	h.Serve(1)
+	s.Save(1)
+	closed(t, s)
+	for age, want := range map[time.Duration]host.Role{oldest - time.Hour: host.Held, oldest + time.Hour: host.Absent} {
+		copied := t.TempDir()
+		if err := os.CopyFS(copied, os.DirFS(dir)); err != nil {
+			t.Fatal(err)
+		}
+		s, h := opened(t, copied, func() time.Time { return time.Now().Add(age) })
+		if s.DropOld(); h.Role(1) != want {
+			t.Errorf("after %v it is %v, want %v", age, h.Role(1), want)
+		}
+		closed(t, s)
+		s, h = opened(t, copied, time.Now)
+		if h.Role(1) != want {
+			t.Errorf("after %v and a start it is %v, want %v", age, h.Role(1), want)
+		}
+		closed(t, s)
+	}
+}
+
+// TestNilStore: a node without a data directory keeps nothing, and is well.
+func TestNilStore(t *testing.T) {
+	var s *Store
+	s.Records(1, nil)
+	s.Snapshot(1, nil, true)
+	s.Save(1)
+	s.Forget(1)
+	s.Shorten()
+	s.DropOld()
+	s.NoteCluster("c", 1)
+	s.Tell(t.Context(), nil)
+	if err := s.Sync(t.Context()); err != nil || s.Words() != "" || s.KnowsCluster("c") || s.Close() != nil {
+		t.Errorf("%v, %q", err, s.Words())
+	}
+}

@@ -1,0 +1,68 @@
+package keep
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/scaiwave/presence/cluster/disk"
+)
+
+// Records keeps what has changed in a partition. Like Snapshot and Forget it doesn't wait: Sync does.
+func (s *Store) Records(partition int, records []byte) {
+	if s != nil {
+		s.disk.Append(disk.Records, partition, records)
+	}
+}
+
+// Snapshot keeps all there is of a partition. What was kept of it before doesn't count any more.
+// whole is false if something may have been lost before.
+func (s *Store) Snapshot(partition int, snapshot []byte, whole bool) {
+	if s == nil {
+		return
+	}
+	kind := disk.Snapshot
+	if !whole {
+		kind = disk.Partial
+	}
+	s.disk.Append(kind, partition, snapshot)
+}
+
+// Save is Snapshot of what the host has.
+func (s *Store) Save(partition int) {
+	if s != nil {
+		s.host.SnapshotInto(partition, func(b []byte, whole bool) { s.Snapshot(partition, b, whole) })
+	}
+}
+
+// Forget ends what was kept of a partition.
+func (s *Store) Forget(partition int) {
+	if s != nil {
+		s.disk.Append(disk.Forget, partition, nil)
+	}
+}
+
+// Shorten has what was forgotten leave the files, too, soon.
+func (s *Store) Shorten() {
+	if s != nil {
+		s.disk.Shorten()
+	}
+}
+
+// syncWait is how long the disk may take. It is well below the time after which an owner gives a call
+// up, so that the owner can tell a backup with a slow disk from one that is slow.
+const syncWait = 400 * time.Millisecond
+
+// Sync waits until all that was written before is on disk. A disk that takes longer than syncWait is
+// not waited for: others need the place.
+func (s *Store) Sync(ctx context.Context) error {
+	if s == nil {
+		return nil
+	}
+	if err := s.disk.Trouble(); errors.Is(err, disk.ErrSlow) {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(ctx, syncWait)
+	defer cancel()
+	return s.disk.Sync(ctx)
+}

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/scaiwave/presence/cluster/link"
+	"github.com/scaiwave/presence/cluster/replica"
 	"github.com/scaiwave/presence/cluster/watch"
 	"github.com/scaiwave/presence/shard"
 	"github.com/scaiwave/presence/shard/host"
@@ -78,7 +79,7 @@ type Stats struct {
 }
 
 // MaxFactsWaiting is how many of them may wait for one backup.
-const MaxFactsWaiting = maxWaiting
+const MaxFactsWaiting = replica.MaxFacts
 
 // Sink takes what owners have to tell this node's gateway, and what the node has. Its methods must
 // not block for long.

@@ -7,6 +7,7 @@ import (
 
 	"github.com/scaiwave/presence/cluster/link"
 	"github.com/scaiwave/presence/cluster/message"
+	"github.com/scaiwave/presence/cluster/replica"
 	"github.com/scaiwave/presence/cluster/view"
 	"github.com/scaiwave/presence/shard"
 	"github.com/scaiwave/presence/shard/codec"
@@ -152,7 +153,7 @@ func (n *Node) heartbeatsHere(ctx context.Context, beats []Heartbeat, outcomes [
 	ctx, cancel := context.WithTimeout(ctx, flipWait)
 	defer cancel()
 	for _, p := range changed {
-		if n.replica.waitFlip(ctx, p) == missed {
+		if n.replica.WaitFlip(ctx, p) == replica.Missed {
 			break
 		}
 	}

@@ -13,8 +13,8 @@ import (
 	"github.com/scaiwave/presence/shard/host"
 )
 
-// disks is what other nodes say of their data directories, and what was refused for that. See package
-// keep.
+// disks is what other nodes say of their data directories, and what was refused for that. See
+// package keep.
 type disks struct {
 	refused atomic.Int64 // facts
 	others  keep.Complaints
@@ -35,7 +35,9 @@ const diskRefuses shard.Outcome = 0xfd
 
 // factOf carries out a write that must be on two disks, unless one of them would refuse it. words
 // says which does.
-func (n *Node) factOf(ctx context.Context, participant string, write func() shard.Outcome) (o shard.Outcome, words string) {
+func (n *Node) factOf(
+	ctx context.Context, participant string, write func() shard.Outcome,
+) (o shard.Outcome, words string) {
 	p := n.partitionOf(participant)
 	if n.host.Role(p) == host.Serving {
 		if words = n.diskTrouble(p); words != "" {
@@ -54,13 +56,13 @@ func (n *Node) diskTrouble(partition int) string {
 	if words := n.store.Words(); words != "" || n.replica == nil {
 		return words
 	}
-	return n.disks.others.Of(n.replica.backup(partition))
+	return n.disks.others.Of(n.replica.Backup(partition))
 }
 
 // diskRemark is what an operator should know of this node's disk. Such a node is ready: it serves
-// sockets, heartbeats and reads as well as any other, and participants that it owns it owns whichever
-// node their clients talk to. Out of the balancer it would help nobody, and all nodes with a full
-// disk would be an outage.
+// sockets, heartbeats and reads as well as any other, and participants that it owns it owns
+// whichever node their clients talk to. Out of the balancer it would help nobody, and all nodes
+// with a full disk would be an outage.
 func (n *Node) diskRemark() string {
 	words := n.store.Words()
 	if words == "" {

@@ -41,7 +41,8 @@ func TestRefusedFactsLeaveNothing(t *testing.T) {
 			p := owner.partitionOf(id)
 			await(t, "the owner knows", func() bool { return owner.diskTrouble(p) != "" })
 			begun := time.Now()
-			wantDiskError(t, asked.SetOverride(t.Context(), id, shard.OverrideBusy), fmt.Sprintf("data directory of n%d was deleted", sick))
+			err := asked.SetOverride(t.Context(), id, shard.OverrideBusy)
+			wantDiskError(t, err, fmt.Sprintf("data directory of n%d was deleted", sick))
 			wantDiskError(t, asked.SetKind(t.Context(), id, shard.KindModel), fmt.Sprint("n", sick))
 			errs := make([]error, 1)
 			asked.DirectMessages(t.Context(), []DirectMessage{{id, "bob", time.Now()}}, errs)
@@ -77,7 +78,8 @@ func TestRefusedFactsLeaveNothing(t *testing.T) {
 func wantDiskError(t *testing.T, err error, says string) {
 	t.Helper()
 	var refused *DiskError
-	if !errors.As(err, &refused) || refused.Stored || !errors.Is(err, ErrUnavailable) || !strings.Contains(err.Error(), says) {
+	if !errors.As(err, &refused) || refused.Stored || !errors.Is(err, ErrUnavailable) ||
+		!strings.Contains(err.Error(), says) {
 		t.Errorf("%v, want one that says %q, and that nothing is stored", err, says)
 	}
 }

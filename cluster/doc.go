@@ -37,13 +37,13 @@
 // joins, one that drains, two halves of a network that meet again, one that was stopped for a minute, one that starts with a full
 // disk: all are this rule. See type steward.
 //
-// Transitions go from the owner to its backup as records (type replica), heartbeats don't: a backup
+// Transitions go from the owner to its backup as records (package replica), heartbeats don't: a backup
 // that takes over gives every device a full deadline. An override, a registration and a window are
 // acknowledged when the backup has them, and the disk of both if there is one (package keep); a join,
 // a leave or a flip when the backup has it, or after 500 ms. A fact waits only while there is hope:
 // a backup that is silent may have died, and then another one comes; one that answers pulses and no
 // calls is slow, and one whose disk hangs has it in memory only. Those are refused at once, and so
-// is one more than maxWaiting. What a full disk, or one that has failed, would refuse is refused
+// is one more than MaxFactsWaiting. What a full disk, or one that has failed, would refuse is refused
 // before it is stored (disks.go). What waits has places of its own on a link (package link, lanes), so
 // that it holds nothing that a heartbeat or a read needs.
 //

@@ -346,7 +346,7 @@ func (n *Node) link(old, v *view.View) {
 			n.running.Go(p.Close)
 		}
 	}
-	n.replica.keep(v)
+	n.replica.Prune(v.Has)
 }
 
 // Drain hands over all that this node has, until it is done or ctx ends, and leaves.

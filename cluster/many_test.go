@@ -220,7 +220,7 @@ func (b *band) agreed() bool {
 			backup, ok := mine.Backup(p)
 			role := n.host.Role(p)
 			switch {
-			case owner == n.name && (role != host.Serving || !n.replica.settled(p, backup)):
+			case owner == n.name && (role != host.Serving || !n.replica.InMemoryAt(p, backup)):
 				return false
 			case owner != n.name && (role == host.Serving || role == host.Held):
 				return false

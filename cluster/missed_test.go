@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"slices"
 	"testing"
-	"time"
 
 	"github.com/scaiwave/presence/cluster/link"
 	"github.com/scaiwave/presence/cluster/message"
@@ -40,53 +39,6 @@ func TestStoodDownHasMissed(t *testing.T) {
 	await(t, "the last one serves all", func() bool { return out.host.Stats().Partitions == testPartitions })
 	attach(t, out, id, "tab")
 	wantStates(t, out, []string{id}, shard.Unknown)
-}
-
-// TestFactSentAgain: a direct message that only the backup's memory has is sent again as it was,
-// which makes no record. It is on the disk when that is back.
-func TestFactSentAgain(t *testing.T) {
-	r := stillNode(t).replica
-	s := quietStream(r, someBackup)
-	r.assign(1, someBackup)
-	r.Put(1, []byte("a"))
-	r.note(s, r.load(s), []byte{replicaGot}, nil)
-	if v := r.waitFact(t.Context(), 1); v != refused {
-		t.Fatalf("verdict %d while it is in memory only, want refused", v)
-	}
-	batch := r.load(s)
-	if len(batch) != 1 {
-		t.Fatalf("%d shipments after the refusal, want one", len(batch))
-	}
-	r.note(s, batch, []byte{replicaKept}, nil)
-	if v := r.waitFact(t.Context(), 1); v != has {
-		t.Errorf("verdict %d with the disk back, want has", v)
-	}
-}
-
-// TestFewFlipsWait: more joins than may wait for a silent backup are acknowledged at once: the
-// places that they would take are those of heartbeats and reads.
-func TestFewFlipsWait(t *testing.T) {
-	r := stillNode(t).replica
-	quietStream(r, someBackup)
-	r.assign(1, someBackup)
-	r.Put(1, []byte("a"))
-	verdicts := make(chan verdict)
-	for range maxFlips {
-		go func() { verdicts <- r.waitFlip(t.Context(), 1) }()
-	}
-	await(t, "all wait", func() bool {
-		r.mu.Lock()
-		defer r.mu.Unlock()
-		return r.flips == maxFlips
-	})
-	begun := time.Now()
-	if v := r.waitFlip(t.Context(), 1); v != refused || time.Since(begun) > flipWait/2 {
-		t.Errorf("verdict %d of one more after %v, want refused at once", v, time.Since(begun))
-	}
-	r.release(1)
-	for range maxFlips {
-		<-verdicts
-	}
 }
 
 // TestOnwardLanes: what is passed on for writes holds no place of heartbeats and reads.

@@ -17,6 +17,7 @@ import (
 	"github.com/scaiwave/presence/cluster/keep"
 	"github.com/scaiwave/presence/cluster/link"
 	"github.com/scaiwave/presence/cluster/message"
+	"github.com/scaiwave/presence/cluster/replica"
 	"github.com/scaiwave/presence/cluster/view"
 	"github.com/scaiwave/presence/cluster/watch"
 	"github.com/scaiwave/presence/shard"
@@ -75,9 +76,10 @@ type Node struct {
 	log        *slog.Logger
 	clock      func() time.Time
 	host       *host.Host
-	replica    *replica    // nil: the node is alone
-	steward    *steward    // likewise
-	store      *keep.Store // nil: nothing is kept
+	replica    *replica.Mirror   // nil: the node is alone
+	receiver   *replica.Receiver // likewise
+	steward    *steward          // likewise
+	store      *keep.Store       // nil: nothing is kept
 	disks      disks
 	sink       Sink            // nil: there is no gateway
 	feed       *watch.Feed     // what the gateway here watches
@@ -130,7 +132,7 @@ func New(c Config) (*Node, error) {
 		if n.role, err = gossip.ParseRole(c.Peers.Role); err != nil {
 			return nil, err
 		}
-		n.replica = newReplica(n, c.Partitions)
+		n.replica = replica.NewMirror(c.Partitions, peers{n})
 		n.steward = newSteward(n)
 		hc.Mirror, hc.Gap = n.replica, n.steward.doubt
 		hc.Illegal = func(err error) { n.log.Error("a partition's move was refused", "error", err) }
@@ -148,6 +150,8 @@ func New(c Config) (*Node, error) {
 		}
 	}
 	if c.Peers != nil {
+		n.replica.Bind(n.host, n.store)
+		n.receiver = replica.NewReceiver(c.Partitions, n.steward, n.store)
 		n.expect.nodes, n.expect.known = c.Peers.ExpectNodes, n.store.KnowsCluster(c.Peers.ClusterName)
 	}
 	n.view.Store(view.New([]gossip.Member{{Name: n.name, Role: n.role}}, c.Partitions, nil))
@@ -180,7 +184,7 @@ func (n *Node) Close() error {
 		err = n.gossip.Close()
 	}
 	if n.replica != nil {
-		n.replica.close()
+		n.replica.Close()
 	}
 	for _, p := range n.view.Load().Links() {
 		p.Close()
@@ -211,14 +215,15 @@ func (n *Node) Stats() Stats {
 			st.Copies++
 		}
 	}
-	st.Moving, st.ReplicaFails = n.steward.moving(), n.replica.failures.Load()
+	r := n.replica.Stats()
+	st.Moving, st.ReplicaFails = n.steward.moving(), r.Failures
 	c := &n.steward.counters
 	st.DiskFailed, st.DiskRefused = int(message.Bool(n.store.Words() != "")), n.disks.refused.Load()
 	st.HalfMessages = n.finisher.dropped.Load()
 	st.Promoted, st.Lost, st.HandedOver, st.StateRefused = c.promoted.Load(), c.lost.Load(), c.handedOver.Load(), c.refused.Load()
 	l := &n.links
 	st.Relayed = n.relayed.Load()
-	st.FactsWaiting, st.FactsRefused = n.replica.waitingFacts(), n.replica.turned.Load()
+	st.FactsWaiting, st.FactsRefused = r.Waiting, r.Refused
 	st.LinkFull, st.LinkRefused, st.LinkDialed, st.LinkLost = l.Full.Load(), l.Refused.Load(), l.Dialed.Load(), l.Lost.Load()
 	return st
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/scaiwave/presence/cluster/gossip"
 	"github.com/scaiwave/presence/cluster/link"
+	"github.com/scaiwave/presence/cluster/replica"
 	"github.com/scaiwave/presence/cluster/view"
 	"github.com/scaiwave/presence/shard"
 	"github.com/scaiwave/presence/shard/host"
@@ -50,6 +51,11 @@ func nothing(t *testing.T, n *Node, p int) []byte {
 	return b
 }
 
+// whole is a shipment of all there is of a partition.
+func whole(p int, snapshot []byte) replica.Shipment {
+	return replica.Shipment{Partition: p, Kind: replica.Whole, Bytes: snapshot}
+}
+
 func pickedHere(n *Node, id string) shard.Override {
 	r, _ := n.host.Inspect(id, id, false)
 	return r.Override
@@ -74,13 +80,13 @@ func TestOwedIsNotReplaced(t *testing.T) {
 	if err := n.host.Fill(p, 42, busy, true); err != nil {
 		t.Fatal(err)
 	}
-	if n.steward.takeReplica(owner, 1, p, shipWhole, nothing(t, n, p)) || pickedHere(n, id) != shard.OverrideBusy {
+	if n.steward.TakeReplica(owner, 1, whole(p, nothing(t, n, p))) || pickedHere(n, id) != shard.OverrideBusy {
 		t.Errorf("the last copy was replaced; picked is now %v", pickedHere(n, id))
 	}
 	n.host.Hold(p)
 	n.steward.pack(v, []int{p})
 	n.steward.pushed(p, owner)
-	if !n.steward.takeReplica(owner, 2, p, shipWhole, busy) {
+	if !n.steward.TakeReplica(owner, 2, whole(p, busy)) {
 		t.Error("after its owner has it, a fill is refused")
 	}
 }
@@ -98,7 +104,7 @@ func TestBackedUpWhenAllIsKnown(t *testing.T) {
 	other := link.Name{ID: "n2", Boot: "1"}
 	has := func(when string, want bool) {
 		t.Helper()
-		if n.replica.isBackup(p, backupOf(v, p)) != want {
+		if (n.replica.Backup(p) == backupOf(v, p)) != want {
 			t.Errorf("%s: that it has its backup is not %v", when, want)
 		}
 	}
@@ -126,17 +132,14 @@ func TestOlderShipmentIsRefused(t *testing.T) {
 	n, _, p, owner := backedUpHere(t)
 	id, busy := busyIn(t, n, p)
 	first := nothing(t, n, p)
-	if !n.steward.takeReplica(owner, 7, p, shipWhole, busy) {
+	if !n.steward.TakeReplica(owner, 7, whole(p, busy)) {
 		t.Fatal("not taken")
 	}
-	if n.steward.takeReplica(owner, 6, p, shipWhole, first) || pickedHere(n, id) != shard.OverrideBusy {
+	if n.steward.TakeReplica(owner, 6, whole(p, first)) || pickedHere(n, id) != shard.OverrideBusy {
 		t.Errorf("what was sent before was taken after; picked is now %v", pickedHere(n, id))
 	}
-	if !n.steward.takeReplica(owner, 8, p, shipWhole, first) {
+	if !n.steward.TakeReplica(owner, 8, whole(p, first)) {
 		t.Error("what was sent later is refused")
-	}
-	if a, b := n.replica.next(), n.replica.next(); a >= b {
-		t.Errorf("calls are numbered %d, %d", a, b)
 	}
 }
 
@@ -172,7 +175,7 @@ func TestNotSettledBeforeWhole(t *testing.T) {
 		} else {
 			n.host.Warm(p)
 		}
-		n.replica.assign(p, link.Name{})
+		n.replica.Assign(p, link.Name{})
 		if got := n.isSettled(v, p); got != whole {
 			t.Errorf("whole %v: settled %v", whole, got)
 		}
@@ -257,16 +260,16 @@ func TestPartialOnDisk(t *testing.T) {
 		if backupOf(v, p) != n.name {
 			continue
 		}
-		kind := shipWhole
-		if len(want)%2 == 0 {
-			kind = shipPartial
-		}
 		owner, _ := v.Owner(p)
 		_, busy := busyIn(t, n, p)
-		if !n.steward.takeReplica(owner, 1, p, kind, busy) {
+		s := whole(p, busy)
+		if len(want)%2 == 0 {
+			s.Kind = replica.Partial
+		}
+		if !n.steward.TakeReplica(owner, 1, s) {
 			t.Fatal("not taken")
 		}
-		want[p] = kind == shipWhole
+		want[p] = s.Kind == replica.Whole
 	}
 	if err := n.Close(); err != nil {
 		t.Fatal(err)

@@ -8,6 +8,7 @@ import (
 
 	"github.com/scaiwave/presence/cluster/link"
 	"github.com/scaiwave/presence/cluster/message"
+	"github.com/scaiwave/presence/cluster/replica"
 	"github.com/scaiwave/presence/cluster/view"
 	"github.com/scaiwave/presence/shard"
 )
@@ -184,10 +185,10 @@ func (n *Node) backed(ctx context.Context, partition int, o shard.Outcome) shard
 	}
 	ctx, cancel := context.WithTimeout(ctx, factWait)
 	defer cancel()
-	switch n.replica.waitFact(ctx, partition) {
-	case missed:
+	switch n.replica.WaitFact(ctx, partition) {
+	case replica.Missed:
 		return shard.NotMine
-	case refused:
+	case replica.Refused:
 		return busy
 	}
 	if n.store.Sync(ctx) != nil {
@@ -204,10 +205,10 @@ func (n *Node) inMemory(ctx context.Context, partition int, o shard.Outcome) sha
 	}
 	ctx, cancel := context.WithTimeout(ctx, factWait)
 	defer cancel()
-	switch v := n.replica.waitFact(ctx, partition); {
-	case v == missed:
+	switch v := n.replica.WaitFact(ctx, partition); {
+	case v == replica.Missed:
 		return shard.NotMine
-	case v == refused && !n.replica.isSettled(partition):
+	case v == replica.Refused && !n.replica.InMemory(partition):
 		return busy
 	}
 	return o
@@ -220,5 +221,5 @@ func (n *Node) flipped(ctx context.Context, partition int) {
 	}
 	ctx, cancel := context.WithTimeout(ctx, flipWait)
 	defer cancel()
-	n.replica.waitFlip(ctx, partition)
+	n.replica.WaitFlip(ctx, partition)
 }

@@ -372,7 +372,7 @@ func wantHidden(t *testing.T, n *Node, id string) {
 func (n *Node) stopAtOnce() {
 	n.stop()
 	n.loops.Wait()
-	n.replica.close()
+	n.replica.Close()
 	n.unlink()
 }
 

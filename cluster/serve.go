@@ -118,7 +118,7 @@ func (n *Node) answer(ctx context.Context, from link.Name, op byte, payload []by
 	case message.OpTake:
 		return n.takePush(ctx, from, d)
 	case message.OpReplicate:
-		return n.takeReplicas(ctx, from, d)
+		return n.receiver.Take(ctx, from, d)
 	case message.OpSettled:
 		return n.aboutPartitions(d, n.isSettled)
 	case message.OpBehind:

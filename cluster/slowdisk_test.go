@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/scaiwave/presence/cluster/link"
 	"github.com/scaiwave/presence/shard"
 )
 
@@ -102,17 +103,14 @@ func TestSteadyHeartbeatsWaitForNothing(t *testing.T) {
 	id := b.ownedBy(n)
 	at := attach(t, n, id, "tab")
 	p := n.partitionOf(id)
-	await(t, "the backup has it", func() bool { return n.replica.waitFlip(t.Context(), p) == has })
-	n.replica.mu.Lock()
-	n.replica.parts[p].put++ // something is under way that never comes
-	n.replica.mu.Unlock()
+	n.replica.Assign(p, link.Name{ID: "nobody", Boot: "1"}) // what is under way to it never comes
 	begun := time.Now()
 	for range 10 {
 		if err := n.Beat(t.Context(), at, shard.ActivityOnline); err != nil {
 			t.Fatal(err)
 		}
-		errs := make([]error, 1)
-		if n.Heartbeats(t.Context(), []Heartbeat{{Participant: id, Device: "tab", Activity: shard.ActivityOnline}}, errs); errs[0] != nil {
+		errs, beat := make([]error, 1), Heartbeat{Participant: id, Device: "tab", Activity: shard.ActivityOnline}
+		if n.Heartbeats(t.Context(), []Heartbeat{beat}, errs); errs[0] != nil {
 			t.Fatal(errs[0])
 		}
 	}

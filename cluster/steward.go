@@ -10,6 +10,7 @@ import (
 
 	"github.com/scaiwave/presence/cluster/link"
 	"github.com/scaiwave/presence/cluster/message"
+	"github.com/scaiwave/presence/cluster/replica"
 	"github.com/scaiwave/presence/cluster/view"
 	"github.com/scaiwave/presence/shard/codec"
 	"github.com/scaiwave/presence/shard/host"
@@ -354,7 +355,7 @@ func (s *steward) serve(r *round, partition int) (promoted bool) {
 	if role != host.Serving {
 		s.start(r, partition, role)
 	}
-	n.replica.assign(partition, s.backup(r.view, partition))
+	n.replica.Assign(partition, s.backup(r.view, partition))
 	r.backed[partition] = true
 	if r.stood != s.standing.Load() {
 		n.host.Hold(partition)
@@ -368,7 +369,7 @@ func (s *steward) start(r *round, partition int, role host.Role) {
 	}
 	delete(s.missed, partition)
 	delete(r.pushed, partition)       // if it is asked for again, what comes then counts
-	s.node.replica.release(partition) // what the backup had before this node lost sight of it may be less, or another's: it is filled
+	s.node.replica.Release(partition) // what the backup had before this node lost sight of it may be less, or another's: it is filled
 	switch {
 	case role == host.Absent && r.formed: // somebody may be there who isn't known
 		s.counters.lost.Add(1)
@@ -387,7 +388,7 @@ func (s *steward) start(r *round, partition int, role host.Role) {
 // others go.
 func (s *steward) refillLater(partitions []int) {
 	after := s.node.settings.HeartbeatInterval + s.node.settings.Grace
-	time.AfterFunc(after, func() { s.node.replica.refill(partitions) })
+	time.AfterFunc(after, func() { s.node.replica.Refill(partitions) })
 }
 
 // holdings answers ask: what this node holds of what the asker owns.
@@ -485,7 +486,7 @@ func (s *steward) standDown(v *view.View, leaving map[link.Name][]int) {
 	for _, partitions := range leaving {
 		for _, p := range partitions {
 			s.node.host.Hold(p)
-			s.node.replica.release(p)
+			s.node.replica.Release(p)
 			s.mu.Lock()
 			s.missed[p] = struct{}{}
 			s.mu.Unlock()
@@ -542,11 +543,11 @@ func (s *steward) serveOn(v *view.View, stood int64, partition int) {
 // pack seals the first of the partitions, and writes a message of their snapshots; served says of each whether it was served.
 func (s *steward) pack(v *view.View, partitions []int) (b []byte, served []bool) {
 	b = message.AppendUint64(nil, v.Key)
-	for i := 0; i < len(partitions) && len(b) < maxBatch; i++ {
+	for i := 0; i < len(partitions) && len(b) < message.MaxBatch; i++ {
 		p := partitions[i]
 		served = append(served, s.node.host.Role(p) == host.Serving)
 		s.node.host.Hold(p)
-		s.node.replica.release(p)
+		s.node.replica.Release(p)
 		s.node.host.Claim(p)
 		snapshot, whole := s.node.host.Snapshot(p)
 		b = codec.AppendBytes(append(message.AppendUint16(b, p), message.Bool(whole)), snapshot)
@@ -619,9 +620,10 @@ func (s *steward) merge(from link.Name, partition int, snapshot []byte, whole bo
 	return nil
 }
 
-// takeReplica takes what an owner sends to its backup, if both are that in this node's eyes; else the owner sends it again, when it or
+// TakeReplica takes what an owner sends to its backup, if both are that in this node's eyes; else the owner sends it again, when it or
 // this node has come to see who is there. What this node owes the owner is not replaced before the owner has it.
-func (s *steward) takeReplica(from link.Name, number uint64, partition int, kind byte, b []byte) bool {
+func (s *steward) TakeReplica(from link.Name, number uint64, r replica.Shipment) bool {
+	partition := r.Partition
 	s.copies.RLock()
 	defer s.copies.RUnlock()
 	o := &s.arrived[partition]
@@ -636,12 +638,12 @@ func (s *steward) takeReplica(from link.Name, number uint64, partition int, kind
 		return false
 	}
 	var err error
-	if kind == shipRecords {
-		if err = n.host.Apply(partition, view.SourceOf(from), b); err == nil {
-			n.store.Records(partition, b)
+	if r.Kind == replica.Records {
+		if err = n.host.Apply(partition, view.SourceOf(from), r.Bytes); err == nil {
+			n.store.Records(partition, r.Bytes)
 		}
-	} else if err = n.host.Fill(partition, view.SourceOf(from), b, kind == shipWhole); err == nil {
-		n.store.Snapshot(partition, b, kind == shipWhole)
+	} else if err = n.host.Fill(partition, view.SourceOf(from), r.Bytes, r.Kind == replica.Whole); err == nil {
+		n.store.Snapshot(partition, r.Bytes, r.Kind == replica.Whole)
 	}
 	if err != nil && !errors.Is(err, host.ErrNoCopy) { // without a copy it asks for everything
 		s.refuse("copy", partition, from, err)
@@ -763,14 +765,14 @@ func (n *Node) aboutPartitions(d *message.Reader, yes func(v *view.View, partiti
 
 // isSettled says whether all is here, and the backup that v names has it.
 func (n *Node) isSettled(v *view.View, partition int) bool {
-	return n.host.Whole(partition) && n.replica.settled(partition, n.steward.backup(v, partition))
+	return n.host.Whole(partition) && n.replica.InMemoryAt(partition, n.steward.backup(v, partition))
 }
 
 // sendAgain has everything sent to a backup whose copy doesn't follow, once it can be whole.
 func (n *Node) sendAgain(from link.Name, partition int) bool {
-	again := n.replica.isBackup(partition, from) && n.host.Whole(partition)
+	again := n.replica.Backup(partition) == from && n.host.Whole(partition)
 	if again {
-		n.replica.refill([]int{partition})
+		n.replica.Refill([]int{partition})
 	}
 	return again
 }

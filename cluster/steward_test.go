@@ -125,13 +125,11 @@ func TestCopiesStayUntilTheBackupHasAll(t *testing.T) {
 	owner := b.node(name)
 	await(t, "nobody has what it doesn't need", func() bool { return n.steward.tidy(t.Context(), v) == 0 })
 	leaveCopy(t, n, owner, p)
-	owner.replica.mu.Lock()
-	owner.replica.parts[p].fill, owner.replica.parts[p].synced = true, false // and not on its list
-	owner.replica.mu.Unlock()
+	owner.replica.Release(p)
 	if n.steward.tidy(t.Context(), v); n.host.Role(p) != host.Copy {
 		t.Errorf("while the backup lacks it, partition %d is %v", p, n.host.Role(p))
 	}
-	owner.replica.refill([]int{p})
+	owner.replica.Assign(p, backupOf(v, p))
 	await(t, "the copy is dropped", func() bool {
 		n.steward.tidy(t.Context(), v)
 		return n.host.Role(p) == host.Absent
@@ -228,7 +226,7 @@ func TestCopiesFitTheView(t *testing.T) {
 		owner, _ := v.Owner(p)
 		for _, m := range v.Members {
 			want := m.Name == owner && backupOf(v, p) == n.name
-			if got := n.steward.takeReplica(m.Name, 1, p, shipWhole, empty); got != want {
+			if got := n.steward.TakeReplica(m.Name, 1, whole(p, empty)); got != want {
 				t.Errorf("partition %d of %s, sent by %s: taken %v", p, owner.ID, m.Name.ID, got)
 			}
 			if want {
@@ -361,7 +359,7 @@ func TestSaysNothingUnderAnotherKey(t *testing.T) {
 	n := stillNode(t)
 	v := n.view.Load()
 	n.host.Serve(1)
-	n.replica.assign(1, link.Name{})
+	n.replica.Assign(1, link.Name{})
 	for what, tc := range map[string]struct {
 		key  uint64
 		want byte

@@ -1,17 +1,17 @@
-// Package keep has on a disk what a node must know after all nodes were stopped, or lost power: what
-// it serves, and what it is a backup of. So every acknowledged fact is on two disks.
+// Package keep has on a disk what a node must know after all nodes were stopped, or lost power:
+// what it serves, and what it is a backup of. So every acknowledged fact is on two disks.
 //
 //	own partitions     records ─▶ Records;  merged: Save      ─▶ acknowledged after Sync
 //	copies             filled ─▶ Snapshot;  applied: Records  ─▶ the owner is answered after Sync
 //	dropped            Forget
 //
-// Package disk writes entries and knows nothing of them. This package knows what they mean, and how a
-// host is made of them again.
+// Package disk writes entries and knows nothing of them. This package knows what they mean, and how
+// a host is made of them again.
 //
 // # After a start
 //
-// What was loaded is held: it is pushed to whichever node owns it, or served once no other node turns
-// out to hold it. Nobody is online by it, as nobody has been heard of. Overrides, windows,
+// What was loaded is held: it is pushed to whichever node owns it, or served once no other node
+// turns out to hold it. Nobody is online by it, as nobody has been heard of. Overrides, windows,
 // registrations and last-seen stand. Where others have served meanwhile something may be missing in
 // it, and it counts as such. What is older than a day is not put before others (DropOld): what they
 // have forgotten since must not come back.
@@ -20,15 +20,16 @@
 //
 // A fact must be on two disks. What one of them would refuse is refused before anything is stored:
 // the owner asks its own disk (Words), and remembers what its backup has said (Complaints). So a
-// refusal leaves nothing behind, in memory, on a disk, or with those who watch. Each step sees a full
-// disk coming before it is full, so there is no moment between:
+// refusal leaves nothing behind, in memory, on a disk, or with those who watch. Each step sees a
+// full disk coming before it is full, so there is no moment between:
 //
 //	backup: its log has room for what is under way, and for no more ─▶ tells all others (Tell)
 //	owner:  refuses facts whose backup that is, for as long as it says so
 //
 // A disk that fails without warning, by an error or because the directory was deleted, is found by
 // the write that fails. That one fact is in memory, is refused, and may be seen. It is on the disks
-// once these are written anew. The same holds where the owner's disk takes what the backup's doesn't.
+// once these are written anew. The same holds where the owner's disk takes what the backup's
+// doesn't.
 //
 // # Locks
 //

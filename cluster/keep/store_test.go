@@ -79,7 +79,8 @@ func TestKeptIsHeld(t *testing.T) {
 	}
 }
 
-// TestOldIsDropped: what is older than a day is not put before others, after the next start neither.
+// TestOldIsDropped: what is older than a day is not put before others, after the next start
+// neither.
 func TestOldIsDropped(t *testing.T) {
 	dir := t.TempDir()
 	s, h := opened(t, dir, time.Now)

@@ -8,7 +8,8 @@ import (
 	"github.com/scaiwave/presence/cluster/disk"
 )
 
-// Records keeps what has changed in a partition. Like Snapshot and Forget it doesn't wait: Sync does.
+// Records keeps what has changed in a partition. Like Snapshot and Forget it doesn't wait: Sync
+// does.
 func (s *Store) Records(partition int, records []byte) {
 	if s != nil {
 		s.disk.Append(disk.Records, partition, records)
@@ -49,12 +50,12 @@ func (s *Store) Shorten() {
 	}
 }
 
-// syncWait is how long the disk may take. It is well below the time after which an owner gives a call
-// up, so that the owner can tell a backup with a slow disk from one that is slow.
+// syncWait is how long the disk may take. It is well below the time after which an owner gives a
+// call up, so that the owner can tell a backup with a slow disk from one that is slow.
 const syncWait = 400 * time.Millisecond
 
-// Sync waits until all that was written before is on disk. A disk that takes longer than syncWait is
-// not waited for: others need the place.
+// Sync waits until all that was written before is on disk. A disk that takes longer than syncWait
+// is not waited for: others need the place.
 func (s *Store) Sync(ctx context.Context) error {
 	if s == nil {
 		return nil

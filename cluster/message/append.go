@@ -55,3 +55,6 @@ func Bool(yes bool) byte {
 	}
 	return 0
 }
+
+// MaxBatch is about how many bytes a message of many items gets.
+const MaxBatch = 1 << 20

@@ -19,7 +19,7 @@ import (
 // Bounds of one request. Its answer has 29 bytes an id at most, so it fits into a frame of any
 // class.
 const (
-	maxMessage   = 1 << 20 // about how many bytes it has, and a push
+	maxMessage   = message.MaxBatch // about how many bytes it has, and a push
 	maxQuestions = 1 << 15
 	maxNames     = 1 << 16
 )

@@ -28,7 +28,7 @@ var mutants = []mutant{
 	{"watchers are not told that a partition has moved", "shard/host/tenancy.go", "		h.tellMoved(partition)\n		h.tenancies[partition].interest = nil", "		h.tenancies[partition].interest = nil"},
 	{"a view of a copy is taken for the owner's", "cluster/watch/interest.go", "		case host.Copied:\n			f.renew(p)\n", "		case host.Copied:\n"},
 	{"what has a new owner isn't watched there", "cluster/watch/due.go", "(now != before ||", "len(f.epochs) == 0 && (now != before ||"},
-	{"acknowledged without the backup", "cluster/replica.go", "	if p.kept() || !fact && p.settled() {\n		r.mu.Unlock()\n		return has", "	if len(r.parts) > 0 {\n		r.mu.Unlock()\n		return has"},
+	{"acknowledged without the backup", "cluster/replica/wait.go", "	case p.onDisk() || !fact && p.inMemory():", "	case len(m.parts) > 0:"},
 	{"served before what others hold has come", "cluster/steward.go", "|| len(r.listed[partition]) > 0 ||", "||"},
 	{"pushes are taken and thrown away", "cluster/steward.go", "taken = n.steward.take(v, from, partition, snapshot, whole)", "taken = len(snapshot) > 0 && (whole || !whole)"},
 	{"a former backup goes on answering", "cluster/steward.go", "				s.node.host.Stale(p)\n", ""},

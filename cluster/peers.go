@@ -1,0 +1,25 @@
+package cluster
+
+import (
+	"context"
+
+	"github.com/scaiwave/presence/cluster/link"
+)
+
+// peers are the other nodes, for the rooms below.
+type peers struct{ node *Node }
+
+// Call is part of replica.Peers.
+func (p peers) Call(
+	ctx context.Context, to link.Name, class link.Class, op byte, payload []byte, read func([]byte) error,
+) error {
+	return p.node.call(ctx, to, class, op, payload, read)
+}
+
+// Answers is part of replica.Peers.
+func (p peers) Answers(name link.Name, class link.Class) bool {
+	return p.node.way(p.node.view.Load(), name, class) != nil
+}
+
+// IsCutOff is part of replica.Peers.
+func (p peers) IsCutOff(name link.Name) bool { return p.node.isCutOff(name) }

@@ -1,0 +1,108 @@
+package replica
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"testing"
+
+	"github.com/scaiwave/presence/cluster/message"
+)
+
+// seen is what a backup has been sent.
+func (b *backup) seen() (all []string) {
+	for _, s := range b.taken {
+		all = append(all, fmt.Sprintf("%d %d %s", s.Partition, s.Kind, s.Bytes))
+	}
+	return all
+}
+
+// TestFromOwnerToBackup: a new backup is filled, and then follows by records. Those that come
+// during a call go together with the next one.
+func TestFromOwnerToBackup(t *testing.T) {
+	mirrored(t, func(t *testing.T, m *Mirror, w *world) {
+		b := &backup{}
+		w.partial = true
+		w.call = func(ctx context.Context, payload []byte) ([]byte, error) {
+			if len(b.taken) == 0 {
+				m.Put(1, []byte("a"))
+				m.Put(1, []byte("b"))
+			}
+			return b.answer(ctx, payload)
+		}
+		m.Assign(1, someBackup)
+		if v := m.WaitFact(t.Context(), 1); v != Has {
+			t.Fatalf("verdict %d of the fill, want Has", v)
+		}
+		m.Put(1, []byte("c"))
+		m.begun(t.Context(), m.WaitFact).want(t, "a record", Has)
+		if got, want := fmt.Sprint(b.seen()), "[1 2 all 1 0 ab 1 0 c]"; got != want {
+			t.Errorf("the backup has taken %s, want %s", got, want)
+		}
+		if got := fmt.Sprint(w.journal); got != "[a b c]" {
+			t.Errorf("the journal has %s", got)
+		}
+		b.sick.Store(true)
+		m.Put(1, []byte("d"))
+		m.begun(t.Context(), m.WaitFact).want(t, "a fact with its disk sick", Refused)
+		m.begun(t.Context(), m.WaitFlip).want(t, "a flip with its disk sick", Has)
+	})
+}
+
+// TestReleasedDuringSnapshot: what a snapshot shows of a partition that was released meanwhile is
+// not sent.
+func TestReleasedDuringSnapshot(t *testing.T) {
+	mirrored(t, func(t *testing.T, m *Mirror, w *world) {
+		s := quiet(m)
+		w.snapshot = func(partition int) {
+			if partition == 1 {
+				m.Release(partition)
+			}
+		}
+		m.Assign(1, someBackup)
+		m.Assign(2, someBackup)
+		if batch := m.load(s); len(batch) != 1 || batch[0].Partition != 2 {
+			t.Errorf("%+v is sent", batch)
+		}
+	})
+}
+
+// TestTooMuchForRecords: beyond maxPending a snapshot replaces the records, and what comes then.
+func TestTooMuchForRecords(t *testing.T) {
+	still(t, func(t *testing.T, m *Mirror, s *stream) {
+		s.move(m, answerKept)
+		m.Put(1, make([]byte, maxPending))
+		if m.parts[1].fill {
+			t.Error("filled for what is not too much")
+		}
+		m.Put(1, []byte("a"))
+		m.Put(1, []byte("b"))
+		batch := m.load(s)
+		if len(batch) != 1 || batch[0].Kind != Whole || !bytes.Equal(batch[0].Bytes, []byte("all")) {
+			t.Fatalf("%d shipments, not a snapshot", len(batch))
+		}
+		m.note(s, batch, []byte{answerKept}, nil)
+		if v := fact(m); v != Has {
+			t.Errorf("verdict %d, want Has", v)
+		}
+	})
+}
+
+// TestBatchIsBounded: more than fits into a call goes with the next one.
+func TestBatchIsBounded(t *testing.T) {
+	mirrored(t, func(t *testing.T, m *Mirror, _ *world) {
+		s := quiet(m)
+		for p := range 4 {
+			m.Assign(p, someBackup)
+		}
+		m.note(s, m.load(s), []byte{answerKept, answerKept, answerKept, answerKept}, nil)
+		for p := range 4 {
+			m.Put(p, make([]byte, message.MaxBatch/2))
+		}
+		for _, want := range []int{2, 2, 0} {
+			if got := len(m.load(s)); got != want {
+				t.Errorf("%d shipments in a call, want %d", got, want)
+			}
+		}
+	})
+}

@@ -66,27 +66,3 @@ func (all epochs) place(partition int, source link.Name, u *host.Update) bool {
 	}
 	return true
 }
-
-// adopt puts the answers of one node into their epochs.
-func (f *Feed) adopt(source link.Name, questions []host.Question, sights []host.Sight) {
-	var again, warm []int
-	f.mu.Lock()
-	// The view is read under the lock. One that was read before could be older than the one by
-	// which an answer was asked for that has come first.
-	v := f.Views.Load()
-	for i := range questions {
-		p := f.Host.PartitionOf(questions[i].ID)
-		owner, _ := v.Owner(p)
-		switch f.epochs.adopt(p, source, owner, &sights[i]) {
-		case late:
-			again = append(again, p)
-		case lost:
-			warm = append(warm, p)
-		}
-	}
-	f.mu.Unlock()
-	f.renew(again...)
-	for _, p := range warm {
-		f.Warm(p)
-	}
-}

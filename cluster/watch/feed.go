@@ -1,89 +1,14 @@
 package watch
 
 import (
-	"context"
-	"sync"
-	"time"
-
 	"github.com/scaiwave/presence/cluster/link"
-	"github.com/scaiwave/presence/cluster/view"
-	"github.com/scaiwave/presence/shard"
 	"github.com/scaiwave/presence/shard/host"
+	"github.com/scaiwave/presence/shard/wake"
 )
-
-// Host is what this node holds of the partitions, and who is told of changes to it.
-type Host interface {
-	PartitionOf(id string) int
-	AddSink(s host.Sink) (host.SinkID, error)
-	RemoveSink(id host.SinkID)
-	Watch(id host.SinkID, questions []host.Question, sights []host.Sight, then func())
-	Glimpse(questions []host.Question, sights []host.Sight)
-	Unwatch(id host.SinkID, ids []string)
-}
-
-// Views has the latest view of the members.
-type Views interface{ Load() *view.View }
-
-// Sink takes what owners tell. Its methods are called without any lock of this package, and must
-// not block for long. Views of one id, and words on one pair, may come late: of two the one with
-// the higher Order is the newer.
-type Sink interface {
-	Deliver(updates []host.Update)
-	Evict(e host.Eviction)
-	// Watched names all that is watched at the moment. It may be called at any time.
-	Watched(yield func(id string) bool)
-	// Viewers names those who watch an id here, each at least once. Strangers and the participant
-	// itself need not be named.
-	Viewers(id string) []shard.Key
-	// Review ends, by Unwatch, the interest in those of ids that aren't watched any longer. They
-	// have just been watched again for the sink, and may have been unwatched meanwhile.
-	Review(ids []string)
-}
-
-// Call asks another node by any way that works, and gives the reply to take.
-type Call func(
-	ctx context.Context, to link.Name, class link.Class, op byte, payload []byte, take func(reply []byte) error,
-) error
-
-// Spread asks the nodes that may know about each of n ids, all nodes at once and one after the
-// other about an id, until ctx ends. It returns the numbers of those that were never done. ask asks
-// one node, which may be this one, about some items, and reports of each whether it is done.
-type Spread func(ctx context.Context, n int, id func(i int) string, ask Ask) (left []int)
-
-// Ask asks one node about the items with these numbers.
-type Ask func(ctx context.Context, at link.Name, items []int) (done []bool)
-
-// Config is what a Feed is made from.
-type Config struct {
-	Self       link.Name
-	Partitions int
-	Host       Host
-	Views      Views
-	Call       Call
-	Spread     Spread
-	Timeout    time.Duration // of one question to another node
-
-	// Warm announces the sockets of this node again to the owner of a partition, which has lost
-	// them. It must not block.
-	Warm func(partition int)
-}
-
-// Feed is the side of a gateway: it asks owners, and brings what they tell to the sink.
-type Feed struct {
-	// static
-	Config
-	sink  Sink // nil: there is no gateway
-	local host.SinkID
-	wake  chan struct{} // one slot: something is due
-
-	mu     sync.Mutex
-	epochs epochs
-	due    due
-}
 
 // New makes a feed, which the host here tells of changes. Run runs it.
 func New(c Config) (*Feed, error) {
-	f := &Feed{Config: c, wake: make(chan struct{}, 1), epochs: make(epochs, c.Partitions), due: newDue()}
+	f := &Feed{Config: c, wake: wake.New(), epochs: make(epochs, c.Partitions), due: newDue()}
 	var err error
 	f.local, err = c.Host.AddSink(localSink{f})
 	return f, err
@@ -109,19 +34,11 @@ func (f *Feed) deliver(source link.Name, updates []host.Update) {
 		}
 		if kept = append(kept, u); u.Ask {
 			f.due.ids[u.ID] = struct{}{}
-			f.rouse()
+			f.wake.Raise()
 		}
 	}
 	f.mu.Unlock()
 	if len(kept) > 0 {
 		f.sink.Deliver(kept)
-	}
-}
-
-// rouse lets Run see what is due.
-func (f *Feed) rouse() {
-	select {
-	case f.wake <- struct{}{}:
-	default:
 	}
 }

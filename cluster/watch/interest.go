@@ -5,7 +5,6 @@ import (
 
 	"github.com/scaiwave/presence/cluster/link"
 	"github.com/scaiwave/presence/cluster/message"
-	"github.com/scaiwave/presence/cluster/view"
 	"github.com/scaiwave/presence/shard/host"
 )
 
@@ -85,16 +84,6 @@ func (f *Feed) askSome(
 	return f.Call(ctx, at, link.Hot, message.OpGlimpse, request, adopt)
 }
 
-// events is the healthy connection on which an owner tells this node of changes, or nil.
-func events(v *view.View, owner link.Name) *link.Conn {
-	if p := v.Peer(owner); p != nil {
-		if c := p.Conn(link.Events); c != nil && c.Healthy() {
-			return c
-		}
-	}
-	return nil
-}
-
 // Unwatch ends the sink's interest in ids. It waits for nobody.
 func (f *Feed) Unwatch(ids []string) {
 	v := f.Views.Load()
@@ -111,5 +100,29 @@ func (f *Feed) Unwatch(ids []string) {
 				_ = c.Push(message.OpUnwatch, message.AppendTexts(nil, ids))
 			}
 		}
+	}
+}
+
+// adopt puts the answers of one node into their epochs.
+func (f *Feed) adopt(source link.Name, questions []host.Question, sights []host.Sight) {
+	var again, warm []int
+	f.mu.Lock()
+	// The view is read under the lock. One that was read before could be older than the one by
+	// which an answer was asked for that has come first.
+	v := f.Views.Load()
+	for i := range questions {
+		p := f.Host.PartitionOf(questions[i].ID)
+		owner, _ := v.Owner(p)
+		switch f.epochs.adopt(p, source, owner, &sights[i]) {
+		case late:
+			again = append(again, p)
+		case lost:
+			warm = append(warm, p)
+		}
+	}
+	f.mu.Unlock()
+	f.renew(again...)
+	for _, p := range warm {
+		f.Warm(p)
 	}
 }

@@ -12,7 +12,7 @@ import (
 
 // Account reads all that is known of a participant.
 func (n *Node) Account(ctx context.Context, participant string) (a Account, err error) {
-	_, err = n.read(ctx, n.partitionOf(participant), func(ctx context.Context, at link.Name) (o shard.Outcome, err error) {
+	_, err = n.caller.Read(ctx, n.partitionOf(participant), func(ctx context.Context, at link.Name) (o shard.Outcome, err error) {
 		if at == n.name {
 			known, ok := n.host.Account(participant)
 			if a = known; !ok {
@@ -20,7 +20,7 @@ func (n *Node) Account(ctx context.Context, participant string) (a Account, err 
 			}
 			return shard.Done, nil
 		}
-		err = n.call(ctx, at, link.Bulk, message.OpAccount, codec.AppendText(nil, participant), func(reply []byte) error {
+		err = n.caller.Call(ctx, at, link.Bulk, message.OpAccount, codec.AppendText(nil, participant), func(reply []byte) error {
 			d := message.NewReader(reply)
 			o, a = shard.Outcome(d.Byte()), readAccount(d)
 			return d.End()

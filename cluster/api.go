@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/scaiwave/presence/cluster/call"
 	"github.com/scaiwave/presence/cluster/link"
 	"github.com/scaiwave/presence/cluster/replica"
 	"github.com/scaiwave/presence/cluster/watch"
@@ -23,7 +24,7 @@ var (
 	// One of the two was erased: the message doesn't count, and never will.
 	ErrErased = errors.New("message precedes an erasure")
 	// Nothing was decided; the caller may try again.
-	ErrUnavailable = errors.New("owner not reachable")
+	ErrUnavailable = call.ErrUnavailable
 	// Likewise: the owner, its backup or a disk has too much to do.
 	ErrCrowded = fmt.Errorf("%w: too slow", ErrUnavailable)
 )

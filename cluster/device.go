@@ -10,6 +10,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/scaiwave/presence/cluster/call"
 	"github.com/scaiwave/presence/cluster/link"
 	"github.com/scaiwave/presence/cluster/message"
 	"github.com/scaiwave/presence/shard"
@@ -47,7 +48,7 @@ func (at *Attachment) take(ctx context.Context) error {
 	case at.busy <- struct{}{}:
 		return nil
 	case <-ctx.Done():
-		return unavailable(ctx.Err(), nil)
+		return call.Unavailable(ctx.Err(), nil)
 	}
 }
 
@@ -64,7 +65,7 @@ func (n *Node) Attach(ctx context.Context, participant, device string, a shard.A
 	at := &Attachment{Participant: participant, Device: device, partition: n.partitionOf(participant), busy: make(chan struct{}, 1)}
 	at.activity.Store(uint32(a))
 	payload := append(codec.AppendText(codec.AppendText(nil, participant), device), byte(a))
-	o, err := n.route(ctx, n.partitionOf(participant), func(ctx context.Context, to link.Name) (o shard.Outcome, err error) {
+	o, err := n.caller.Route(ctx, n.partitionOf(participant), func(ctx context.Context, to link.Name) (o shard.Outcome, err error) {
 		at.owner = to
 		if to == n.name {
 			at.handle, at.Session, o = n.attachHere(ctx, participant, device, a)
@@ -122,11 +123,11 @@ func (n *Node) beat(ctx context.Context, at *Attachment, a shard.Activity) (shar
 	case at.owner == n.name:
 		return n.beatHere(ctx, at.handle, a), nil
 	case a != at.Activity():
-		ctx, cancel := context.WithTimeout(ctx, tryTimeout)
+		ctx, cancel := call.ShortWrite(ctx, at.owner)
 		defer cancel()
 		return n.ask(ctx, at.owner, message.OpFlip, append(message.AppendHandle(nil, at.handle), byte(a)), nil)
 	}
-	conn := n.directAt(v, place, link.Hot)
+	conn := n.caller.DirectAt(v, place, link.Hot)
 	if conn == nil {
 		return shard.NotMine, nil
 	}
@@ -150,7 +151,7 @@ func (n *Node) announce(ctx context.Context, at *Attachment, a shard.Activity) (
 	payload = message.AppendUint64(append(payload, byte(picked.Override)), uint64(picked.Version))
 	var handle host.Handle
 	var owner link.Name
-	o, err := n.route(ctx, n.partitionOf(at.Participant), func(ctx context.Context, to link.Name) (o shard.Outcome, err error) {
+	o, err := n.caller.Route(ctx, n.partitionOf(at.Participant), func(ctx context.Context, to link.Name) (o shard.Outcome, err error) {
 		owner = to
 		if to == n.name {
 			handle, o = n.announceHere(ctx, at.Participant, at.Device, a, at.Session, picked)
@@ -356,5 +357,5 @@ func (n *Node) reannounceAll(partition int) {
 		return
 	}
 	n.log.Info("announcing again what was lost", "partition", partition, "devices", len(lost))
-	each(len(lost), maxReannounce, func(i int) { n.reannounce(lost[i]) })
+	call.Each(len(lost), maxReannounce, func(i int) { n.reannounce(lost[i]) })
 }

@@ -82,7 +82,7 @@ func (n *Node) tellDisk(ctx context.Context, words string) {
 			ctx, cancel := context.WithTimeout(ctx, tellTimeout)
 			defer cancel()
 			payload, ignore := codec.AppendText(nil, words), func([]byte) error { return nil }
-			if err := n.call(ctx, name, link.Hot, message.OpDisk, payload, ignore); err != nil {
+			if err := n.caller.Call(ctx, name, link.Hot, message.OpDisk, payload, ignore); err != nil {
 				n.log.Debug("a node was not told of the disk", "peer", name.ID, "error", err)
 			}
 		})

@@ -18,14 +18,11 @@
 // has, answers for nothing, and serves the clients that stay as a gateway does; they are told to go
 // elsewhere. It comes back when its links have worked for four times as long.
 //
-// Until then, and for who is left out, a call takes another way (method call): a connection that
-// the other node made, or one hop through a node that reaches both. The price is a node that
-// carries other nodes' calls, for seconds where the ring can mend it, for longer where a gateway
-// has lost one owner. The other ways to deal with a broken pair were: nothing, so that writes fail
-// for as long as it lasts and the two ends tell different stories; a quorum for each decision,
-// which costs each write a third node; and gossip that probes the peer port, which takes one bad
-// pair for a dead node. Copies that can't reach their owner by any way answer for a deadline and
-// then say unknown.
+// Until then, and for who is left out, a call takes another way (package call). The other ways to
+// deal with a broken pair were: nothing, so that writes fail for as long as it lasts and the two
+// ends tell different stories; a quorum for each decision, which costs each write a third node; and
+// gossip that probes the peer port, which takes one bad pair for a dead node. Copies that can't
+// reach their owner by any way answer for a deadline and then say unknown.
 //
 // A node that reaches under half of the other owners may have been superseded, and not know it yet.
 // Nobody expires at its host, so that it calls nobody gone for heartbeats that go elsewhere.
@@ -54,11 +51,9 @@
 //
 // # Asking
 //
-// A call goes to the owner, while state is on its way also to the previous owner, and is tried
-// again until its context ends; so all calls may be repeated. Questions go to the backup too, as
-// soon as neither the link to the owner nor another node reaches it: a copy whose owner lives may
-// be behind. Batches are split by owner, and everybody is asked at once. Heartbeats of sockets go
-// packed and are not answered unless they didn't count.
+// A call goes to the owner, or to who may answer in its place, and is tried again until its context
+// ends (package call); so all calls may be repeated. Heartbeats of sockets go packed and are not
+// answered unless they didn't count.
 //
 // # Exceptions
 //
@@ -72,9 +67,8 @@
 //
 // # Where this differs from the design that it began with
 //
-// No node tells another "not mine, ask X": two nodes that see different members would send the asker back and forth. The asker knows
-// the current and the previous owner, and waits a few milliseconds, or for its next view, in between. Snapshot and cut-over have no
-// last changes to send after: a partition is held while it is on its way, which takes milliseconds, as partitions are small.
+// Snapshot and cut-over have no last changes to send after: a partition is held while it is on its
+// way, which takes milliseconds, as partitions are small. For the other difference see package call.
 //
 // # What it does not do
 //

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"sync"
 
+	"github.com/scaiwave/presence/cluster/call"
 	"github.com/scaiwave/presence/cluster/link"
 	"github.com/scaiwave/presence/cluster/message"
 	"github.com/scaiwave/presence/cluster/view"
@@ -63,19 +64,15 @@ func (n *Node) strikeAll(ctx context.Context, all shard.Erasures) error {
 	for p := range n.partitions {
 		left[p] = struct{}{}
 	}
-	for wait := firstPause; ; wait = min(2*wait, lastPause) {
-		v := n.view.Load()
+	if n.caller.Until(ctx, func(v *view.View) bool {
 		for _, p := range n.strikeOnce(ctx, v, all) {
 			delete(left, p)
 		}
-		if len(left) == 0 {
-			return nil
-		}
-		waitFor(ctx, v, wait)
-		if ctx.Err() != nil {
-			return unavailable(ctx.Err(), fmt.Errorf("of %d partitions %d may still have something", n.partitions, len(left)))
-		}
+		return len(left) == 0
+	}) {
+		return nil
 	}
+	return call.Unavailable(ctx.Err(), fmt.Errorf("of %d partitions %d may still have something", n.partitions, len(left)))
 }
 
 // strikeOnce asks all owners of a view at once, and returns the partitions that were struck.
@@ -104,9 +101,9 @@ func (n *Node) strikeAt(ctx context.Context, at link.Name, all shard.Erasures) (
 	if at == n.name {
 		return n.strikeHere(ctx, all), nil
 	}
-	ctx, cancel := n.whileHeard(ctx, at)
+	ctx, cancel := n.caller.WhileHeard(ctx, at)
 	defer cancel()
-	err = n.call(ctx, at, link.Hot, message.OpStrike, appendErasures(nil, all), func(reply []byte) error {
+	err = n.caller.Call(ctx, at, link.Hot, message.OpStrike, appendErasures(nil, all), func(reply []byte) error {
 		d := message.NewReader(reply)
 		struck = d.Partitions(n.partitions)
 		return d.End()
@@ -120,7 +117,7 @@ func (n *Node) strikeHere(ctx context.Context, all shard.Erasures) []int {
 	served, told := n.host.Strike(all)
 	n.shortenFor(all)
 	missing := make([]bool, n.partitions)
-	each(len(told), maxParallel, func(i int) { missing[told[i]] = n.backed(ctx, told[i], shard.Done) != shard.Done })
+	call.Each(len(told), maxParallel, func(i int) { missing[told[i]] = n.backed(ctx, told[i], shard.Done) != shard.Done })
 	return slices.DeleteFunc(served, func(p int) bool { return missing[p] })
 }
 

@@ -5,6 +5,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/scaiwave/presence/cluster/call"
 	"github.com/scaiwave/presence/cluster/link"
 	"github.com/scaiwave/presence/cluster/message"
 )
@@ -20,7 +21,7 @@ func (n *Node) Figures(ctx context.Context) map[string]Figures {
 	members := n.view.Load().Members
 	all := make(map[string]Figures, len(members))
 	var mu sync.Mutex
-	each(len(members), maxParallel, func(i int) {
+	call.Each(len(members), maxParallel, func(i int) {
 		name := members[i].Name
 		f, err := n.figuresOf(ctx, name)
 		if err != nil {
@@ -37,7 +38,7 @@ func (n *Node) figuresOf(ctx context.Context, at link.Name) (f Figures, err erro
 	if at == n.name {
 		return n.figuresHere(), nil
 	}
-	err = n.call(ctx, at, link.Hot, message.OpFigures, nil, func(reply []byte) error {
+	err = n.caller.Call(ctx, at, link.Hot, message.OpFigures, nil, func(reply []byte) error {
 		d := message.NewReader(reply)
 		f = readFigures(d)
 		return d.End()
@@ -49,7 +50,7 @@ func (n *Node) figuresHere() Figures {
 	st := n.host.Stats()
 	f := Figures{
 		Participants: st.Participants, Devices: st.Devices, Heartbeats: st.Heartbeats, Changes: st.Changes,
-		Version: bounded(n.version), Remark: bounded(n.Remark()), Links: n.linksHere(n.view.Load()), Suspects: n.suspects(),
+		Version: bounded(n.version), Remark: bounded(n.Remark()), Links: n.caller.Missing(n.view.Load()), Suspects: n.suspects(),
 	}
 	ready := n.Ready
 	if n.gateway != nil {

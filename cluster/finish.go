@@ -5,6 +5,8 @@ import (
 	"errors"
 	"sync/atomic"
 	"time"
+
+	"github.com/scaiwave/presence/cluster/call"
 )
 
 // finisher completes direct messages that could not be stored: of one of them a side may be, and a window that only one of the two has
@@ -73,7 +75,7 @@ func (f *finisher) gather(first side) (batch []side) {
 // tryAll returns how many are still left.
 func (f *finisher) tryAll(ctx context.Context, batch []side) int {
 	var failed atomic.Int64
-	each(len(batch), maxParallel, func(i int) {
+	call.Each(len(batch), maxParallel, func(i int) {
 		if !f.try(ctx, batch[i]) {
 			failed.Add(1)
 			f.later(batch[i])

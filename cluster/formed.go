@@ -136,7 +136,7 @@ func (s *steward) age(v *view.View) {
 	limit := s.node.settings.Deadline()
 	for place, m := range v.Members {
 		switch since, alone := s.unreached[m.Name]; {
-		case s.node.reachable(v, place):
+		case s.node.caller.Reachable(v, place):
 			delete(s.unreached, m.Name)
 		case !alone:
 			s.unreached[m.Name] = time.Now()

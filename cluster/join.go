@@ -9,6 +9,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/scaiwave/presence/cluster/call"
 	"github.com/scaiwave/presence/cluster/gossip"
 	"github.com/scaiwave/presence/cluster/link"
 	"github.com/scaiwave/presence/cluster/view"
@@ -243,7 +244,7 @@ func (n *Node) unlinked(others []gossip.Member) error {
 // skews is how far the clocks of those who answer are ahead.
 func (n *Node) skews(ctx context.Context, members []gossip.Member) (skews []time.Duration) {
 	var mu sync.Mutex
-	each(len(members), maxProbes, func(i int) {
+	call.Each(len(members), maxProbes, func(i int) {
 		if ahead, alive := n.probe(ctx, members[i]); alive {
 			mu.Lock()
 			defer mu.Unlock()

@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/scaiwave/presence/cluster/call"
 	"github.com/scaiwave/presence/cluster/link"
 	"github.com/scaiwave/presence/shard"
 )
@@ -99,8 +100,8 @@ func stalledBand(t *testing.T) (*band, *stall) {
 func heard(t *testing.T, b *band) {
 	t.Helper()
 	await(t, "the stall is over", func() bool {
-		return b.nodes[1].direct(b.nodes[1].view.Load(), b.nodes[0].name, link.Hot) != nil &&
-			b.nodes[0].direct(b.nodes[0].view.Load(), b.nodes[1].name, link.Hot) != nil
+		return b.nodes[1].caller.Direct(b.nodes[1].view.Load(), b.nodes[0].name, link.Hot) != nil &&
+			b.nodes[0].caller.Direct(b.nodes[0].view.Load(), b.nodes[1].name, link.Hot) != nil
 	})
 }
 
@@ -150,9 +151,9 @@ func TestLateHelloIsRefused(t *testing.T) {
 func TestGivenUpTimerEnds(t *testing.T) {
 	b := newBand(t, 2)
 	a, other := b.nodes[0], b.nodes[1]
-	ctx, stop := a.whileHeard(t.Context(), other.name)
+	ctx, stop := a.caller.WhileHeard(t.Context(), other.name)
 	begun := time.Now()
-	for time.Since(begun) < tryTimeout+2*link.Silence {
+	for time.Since(begun) < call.TryTimeout+2*link.Silence {
 		if ctx.Err() != nil {
 			t.Fatal("given up though it answers pulses")
 		}

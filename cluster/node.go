@@ -13,6 +13,7 @@ import (
 	"github.com/cespare/xxhash/v2"
 	"github.com/hashicorp/memberlist"
 
+	"github.com/scaiwave/presence/cluster/call"
 	"github.com/scaiwave/presence/cluster/gossip"
 	"github.com/scaiwave/presence/cluster/keep"
 	"github.com/scaiwave/presence/cluster/link"
@@ -88,8 +89,7 @@ type Node struct {
 	finisher   *finisher
 	tokens     tokens
 	swept      swept
-	inbound    inbound
-	relayed    atomic.Int64 // calls that were passed on for this node
+	caller     *call.Caller
 	local      link.Local
 	links      link.Stats
 	config     *Peers
@@ -127,6 +127,7 @@ func New(c Config) (*Node, error) {
 		n.clock = time.Now
 	}
 	hc := host.Config{Partitions: c.Partitions, Node: xxhash.Sum64String(c.NodeID), Settings: c.Settings, Clock: c.Clock}
+	n.caller = call.New(n.name, &n.view, n.partitionOf)
 	if c.Peers != nil {
 		var err error
 		if n.role, err = gossip.ParseRole(c.Peers.Role); err != nil {
@@ -222,7 +223,7 @@ func (n *Node) Stats() Stats {
 	st.HalfMessages = n.finisher.dropped.Load()
 	st.Promoted, st.Lost, st.HandedOver, st.StateRefused = c.promoted.Load(), c.lost.Load(), c.handedOver.Load(), c.refused.Load()
 	l := &n.links
-	st.Relayed = n.relayed.Load()
+	st.Relayed = n.caller.Relayed()
 	st.FactsWaiting, st.FactsRefused = r.Waiting, r.Refused
 	st.LinkFull, st.LinkRefused, st.LinkDialed, st.LinkLost = l.Full.Load(), l.Refused.Load(), l.Dialed.Load(), l.Lost.Load()
 	return st

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"time"
 
+	"github.com/scaiwave/presence/cluster/call"
 	"github.com/scaiwave/presence/cluster/link"
 	"github.com/scaiwave/presence/cluster/message"
 	"github.com/scaiwave/presence/shard"
@@ -40,7 +41,7 @@ const maxParallel = 64
 // the i-th wasn't completed. Sending one again is harmless; one that failed is completed anyway, later,
 // unless a disk refused it before anything was stored.
 func (n *Node) DirectMessages(ctx context.Context, dms []DirectMessage, errs []error) {
-	each(len(dms), maxParallel, func(i int) {
+	call.Each(len(dms), maxParallel, func(i int) {
 		dm := dms[i]
 		at := dm.At.UnixMilli()
 		if errs[i] = n.openWindow(ctx, dm.A, dm.B, at); leavesNothing(errs[i]) {
@@ -65,7 +66,7 @@ func leavesNothing(err error) bool {
 // Inspect reads one participant as viewer sees it; an empty viewer is a stranger. Devices are filled in only if asked for.
 func (n *Node) Inspect(ctx context.Context, viewer, id string, devices bool) (r Record, err error) {
 	payload := append(codec.AppendText(codec.AppendText(nil, viewer), id), message.Bool(devices))
-	_, err = n.read(ctx, n.partitionOf(id), func(ctx context.Context, at link.Name) (shard.Outcome, error) {
+	_, err = n.caller.Read(ctx, n.partitionOf(id), func(ctx context.Context, at link.Name) (shard.Outcome, error) {
 		if at != n.name {
 			return n.ask(ctx, at, message.OpInspect, payload, func(d *message.Reader) { r = readRecord(d) })
 		}

@@ -13,12 +13,12 @@ type peers struct{ node *Node }
 func (p peers) Call(
 	ctx context.Context, to link.Name, class link.Class, op byte, payload []byte, read func([]byte) error,
 ) error {
-	return p.node.call(ctx, to, class, op, payload, read)
+	return p.node.caller.Call(ctx, to, class, op, payload, read)
 }
 
 // Answers is part of replica.Peers.
 func (p peers) Answers(name link.Name, class link.Class) bool {
-	return p.node.way(p.node.view.Load(), name, class) != nil
+	return p.node.caller.Answers(name, class)
 }
 
 // IsCutOff is part of replica.Peers.

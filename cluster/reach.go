@@ -115,7 +115,7 @@ func (r *reach) pause(v *view.View) {
 	for place, m := range v.Members {
 		if m.Name != r.node.name && v.Owns(m.Name) {
 			others++
-			if r.node.directAt(v, place, link.Hot) == nil {
+			if r.node.caller.DirectAt(v, place, link.Hot) == nil {
 				lost++
 			}
 		}
@@ -130,7 +130,7 @@ func (r *reach) pause(v *view.View) {
 // works reports whether there is a healthy connection of each class, whoever made it.
 func (r *reach) works(v *view.View, peer link.Name) bool {
 	for _, c := range link.Classes {
-		if r.node.direct(v, peer, c) == nil {
+		if r.node.caller.Direct(v, peer, c) == nil {
 			return false
 		}
 	}
@@ -175,4 +175,10 @@ func reportOf(v *view.View, self link.Name, isBroken func(link.Name) bool) (r go
 	r.Broken = append(r.Broken, gateways[:min(len(gateways), gossip.MaxBroken-lost)]...)
 	slices.Sort(r.Broken)
 	return r
+}
+
+// isCutOff reports whether a node lives, as it answers gossip, though a call to it has just failed
+// and it is silent on its links. It takes as long as a probe may.
+func (n *Node) isCutOff(name link.Name) bool {
+	return n.gossip != nil && n.caller.Direct(n.view.Load(), name, link.Hot) == nil && n.gossip.Answers(name)
 }

@@ -46,7 +46,7 @@ func (n *Node) isDisplaced(v *view.View) bool {
 func (n *Node) displacedBy(v *view.View) error {
 	var peers []string
 	for place, m := range v.Members {
-		if m.Name != n.name && n.directAt(v, place, link.Hot) == nil {
+		if m.Name != n.name && n.caller.DirectAt(v, place, link.Hot) == nil {
 			peers = append(peers, fmt.Sprintf("%q at %s", m.Name.ID, m.Peer))
 		}
 	}

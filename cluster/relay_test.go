@@ -59,7 +59,7 @@ func TestOneHop(t *testing.T) {
 		}
 	}
 	works("cut")
-	if n := f.nodes[1].relayed.Load() + f.nodes[2].relayed.Load(); n == 0 {
+	if n := f.nodes[1].caller.Relayed() + f.nodes[2].caller.Relayed(); n == 0 {
 		t.Error("nothing was relayed")
 	}
 	var out *Node
@@ -141,8 +141,8 @@ func TestNoSecondHop(t *testing.T) {
 	f := newFenced(&band{t: t}, 4)
 	a, b, c := f.nodes[0], f.nodes[1], f.nodes[3]
 	f.cut(1, 3, true)
-	await(t, "the links are gone", func() bool { return b.direct(b.view.Load(), c.name, link.Hot) == nil })
-	via := a.direct(a.view.Load(), b.name, link.Hot)
+	await(t, "the links are gone", func() bool { return b.caller.Direct(b.view.Load(), c.name, link.Hot) == nil })
+	via := a.caller.Direct(a.view.Load(), b.name, link.Hot)
 	payload := append(message.AppendUint32(codec.AppendText(nil, c.name.String()), 1000), message.OpFigures)
 	err := via.Call(t.Context(), message.OpOnward, payload, func([]byte) error { return nil })
 	if !errors.Is(err, link.ErrRemote) {
@@ -157,7 +157,7 @@ func TestReadsAskTheOwnerThroughAnother(t *testing.T) {
 	owner, asker := f.nodes[2], f.nodes[1]
 	id := keptBy(owner, asker)
 	f.cut(1, 2, true)
-	await(t, "the links are gone", func() bool { return asker.direct(asker.view.Load(), owner.name, link.Hot) == nil })
+	await(t, "the links are gone", func() bool { return asker.caller.Direct(asker.view.Load(), owner.name, link.Hot) == nil })
 	// It comes through the third node, and its backup is told so through that, too; hold that back.
 	asker.steward.copies.Lock()
 	defer asker.steward.copies.Unlock()
@@ -209,7 +209,7 @@ func TestCopyAges(t *testing.T) {
 		t.Fatal("it doesn't follow while the link works")
 	}
 	f.cut(0, 1, true)
-	await(t, "the links are gone", func() bool { return one.direct(one.view.Load(), two.name, link.Hot) == nil })
+	await(t, "the links are gone", func() bool { return one.caller.Direct(one.view.Load(), two.name, link.Hot) == nil })
 	s.age(one.view.Load())
 	if _, follows := one.host.Source(p); !follows {
 		t.Error("it was given up at once")

@@ -3,6 +3,7 @@ package cluster
 import (
 	"context"
 
+	"github.com/scaiwave/presence/cluster/call"
 	"github.com/scaiwave/presence/cluster/message"
 	"github.com/scaiwave/presence/shard"
 	"github.com/scaiwave/presence/shard/host"
@@ -70,7 +71,7 @@ func (n *Node) rest(ctx context.Context, at *Attachment) (shard.Outcome, error) 
 	case at.owner == n.name:
 		return n.restHere(ctx, at.handle), nil
 	}
-	ctx, cancel := context.WithTimeout(ctx, tryTimeout)
+	ctx, cancel := call.ShortWrite(ctx, at.owner)
 	defer cancel()
 	return n.ask(ctx, at.owner, message.OpRest, message.AppendHandle(nil, at.handle), nil)
 }

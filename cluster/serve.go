@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"github.com/scaiwave/presence/cluster/call"
 	"github.com/scaiwave/presence/cluster/link"
 	"github.com/scaiwave/presence/cluster/message"
 	"github.com/scaiwave/presence/cluster/view"
@@ -16,7 +17,7 @@ import (
 func (n *Node) Opened(c *link.Conn) {
 	if !c.Dialed() {
 		n.reached.Store(true)
-		n.inbound.add(c)
+		n.caller.Opened(c)
 	}
 	switch {
 	case c.Class() != link.Events:
@@ -31,7 +32,7 @@ func (n *Node) Opened(c *link.Conn) {
 
 // Closed is part of link.Handler.
 func (n *Node) Closed(c *link.Conn) {
-	n.inbound.remove(c)
+	n.caller.Closed(c)
 	n.gateways.Closed(c)
 }
 
@@ -67,7 +68,7 @@ func (n *Node) Call(ctx context.Context, r link.Request) {
 		n.gateways.Watch(r)
 		return
 	case message.OpOnward:
-		n.passOn(ctx, r)
+		n.caller.PassOn(ctx, r)
 		return
 	}
 	reply, err := n.answer(ctx, r.Conn.Peer(), r.Method, r.Payload)
@@ -130,6 +131,27 @@ func (n *Node) answer(ctx context.Context, from link.Name, op byte, payload []by
 	default:
 		return nil, fmt.Errorf("%w: call of kind %d", message.ErrDamaged, op)
 	}
+}
+
+// Lane is part of link.Handler.
+func (n *Node) Lane(op byte, payload []byte) link.Lane { return call.Lane(op, payload) }
+
+// answerPassed answers a call that another node has passed on, for a member that can't come itself.
+// A node speaks for itself by its own connection, which its certificate names.
+func (n *Node) answerPassed(ctx context.Context, via link.Name, payload []byte) ([]byte, error) {
+	from, op, rest, err := call.ReadPassed(payload)
+	if err != nil {
+		return nil, err
+	}
+	if from == n.name || from == via || !n.isMember(from) {
+		return nil, fmt.Errorf("cluster: %s passes on a call of %s, which is no other member", via.ID, from.ID)
+	}
+	return n.answer(ctx, from, op, rest)
+}
+
+// isMember reports whether a node is one in this one's eyes. A node that joins has no view yet.
+func (n *Node) isMember(name link.Name) bool {
+	return n.view.Load().Has(name) || known{n}.Knows(name)
 }
 
 func (n *Node) answerDevice(ctx context.Context, op byte, d *message.Reader) ([]byte, error) {

@@ -256,7 +256,7 @@ func (s *steward) patience(v *view.View, name link.Name) time.Duration {
 	switch {
 	case !v.IsOut(name):
 		return silentTimeout
-	case s.node.reachable(v, v.Places[name.ID]):
+	case s.node.caller.Reachable(v, v.Places[name.ID]):
 		return outTimeout
 	default:
 		return 0
@@ -310,7 +310,7 @@ type holdingsOf struct {
 func (s *steward) askOne(ctx context.Context, v *view.View, name link.Name) (h holdingsOf) {
 	ctx, cancel := context.WithTimeout(ctx, time.Second)
 	defer cancel()
-	err := s.node.call(ctx, name, link.Bulk, message.OpHoldings, message.AppendUint64(nil, v.Key), func(reply []byte) error {
+	err := s.node.caller.Call(ctx, name, link.Bulk, message.OpHoldings, message.AppendUint64(nil, v.Key), func(reply []byte) error {
 		d := message.NewReader(reply)
 		h.same, h.stage, h.held = d.Byte() == 1, int32(d.Byte()), d.Partitions(s.node.partitions)
 		return d.End()
@@ -558,7 +558,7 @@ func (s *steward) pack(v *view.View, partitions []int) (b []byte, served []bool)
 func (s *steward) sendPush(ctx context.Context, owner link.Name, b []byte) (taken []byte, err error) {
 	ctx, cancel := context.WithTimeout(ctx, bulkTimeout)
 	defer cancel()
-	err = s.node.call(ctx, owner, link.Bulk, message.OpTake, b, func(reply []byte) error {
+	err = s.node.caller.Call(ctx, owner, link.Bulk, message.OpTake, b, func(reply []byte) error {
 		taken = append(taken, reply...)
 		return nil
 	})
@@ -739,7 +739,7 @@ func (s *steward) askPartitions(ctx context.Context, v *view.View, owner link.Na
 	ctx, cancel := context.WithTimeout(ctx, time.Second)
 	defer cancel()
 	out := make([]byte, len(partitions))
-	err := s.node.call(ctx, owner, link.Bulk, op, message.AppendPartitions(message.AppendUint64(nil, v.Key), partitions), func(reply []byte) error {
+	err := s.node.caller.Call(ctx, owner, link.Bulk, op, message.AppendPartitions(message.AppendUint64(nil, v.Key), partitions), func(reply []byte) error {
 		copy(out, reply)
 		return nil
 	})

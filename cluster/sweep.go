@@ -59,7 +59,7 @@ func (n *Node) mayBeInFiles(all shard.Erasures) bool {
 func (n *Node) sweep(ctx context.Context) {
 	for i := 0; ctx.Err() == nil; {
 		v := n.view.Load()
-		waitFor(ctx, v, sweepAfter[min(i, len(sweepAfter)-1)])
+		v.Wait(ctx, sweepAfter[min(i, len(sweepAfter)-1)])
 		switch {
 		case ctx.Err() != nil:
 		case n.view.Load() != v:
@@ -119,7 +119,7 @@ func (n *Node) learnErasures(ctx context.Context, at link.Name) error {
 		if at == n.name {
 			news, more = n.host.Erasures(known, erasuresPage)
 		} else {
-			err := n.call(ctx, at, link.Bulk, message.OpErasures, appendDigests(nil, known), func(reply []byte) error {
+			err := n.caller.Call(ctx, at, link.Bulk, message.OpErasures, appendDigests(nil, known), func(reply []byte) error {
 				d := message.NewReader(reply)
 				news, more = readRemembered(d, n.partitions)
 				return d.End()

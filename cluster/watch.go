@@ -3,7 +3,7 @@ package cluster
 import (
 	"context"
 
-	"github.com/scaiwave/presence/cluster/view"
+	"github.com/scaiwave/presence/cluster/call"
 	"github.com/scaiwave/presence/cluster/watch"
 	"github.com/scaiwave/presence/shard/host"
 )
@@ -11,13 +11,9 @@ import (
 // newFeed makes the gateway's side of watching from a node that has a host.
 func newFeed(n *Node) (*watch.Feed, error) {
 	return watch.New(watch.Config{
-		Self: n.name, Partitions: n.partitions, Host: n.host, Views: &n.view, Call: n.call, Timeout: readTimeout,
-		Spread: func(ctx context.Context, count int, id func(i int) string, ask watch.Ask) []int {
-			return n.spread(ctx, count, id, view.Readers, func(ctx context.Context, g group) []bool {
-				return ask(ctx, g.at, g.items)
-			})
-		},
-		Warm: func(partition int) { n.running.Go(func() { n.reannounceAll(partition) }) },
+		Self: n.name, Partitions: n.partitions, Host: n.host, Views: &n.view, Call: n.caller.Call,
+		Spread: func(ctx context.Context, b *watch.Batch) []int { return call.Spread(ctx, n.caller, b) },
+		Warm:   func(partition int) { n.running.Go(func() { n.reannounceAll(partition) }) },
 	})
 }
 

@@ -1,6 +1,7 @@
 package view
 
 import (
+	"context"
 	"encoding/binary"
 	"fmt"
 	"slices"
@@ -253,6 +254,17 @@ func (v *View) Others(self link.Name) (names []link.Name) {
 		}
 	}
 	return names
+}
+
+// Wait waits a while, or until there is another view.
+func (v *View) Wait(ctx context.Context, d time.Duration) {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-ctx.Done():
+	case <-v.Gone:
+	case <-t.C:
+	}
 }
 
 // sourceOf is a boot as copies name their owner.

@@ -3,8 +3,10 @@ package watch
 import (
 	"context"
 
+	"github.com/scaiwave/presence/cluster/call"
 	"github.com/scaiwave/presence/cluster/link"
 	"github.com/scaiwave/presence/cluster/message"
+	"github.com/scaiwave/presence/cluster/view"
 	"github.com/scaiwave/presence/shard/host"
 )
 
@@ -13,9 +15,9 @@ import (
 // returns how many ids nobody could be asked about: of these the Answer is host.Missing, and they
 // are asked about again by themselves.
 func (f *Feed) Watch(ctx context.Context, questions []host.Question, sights []host.Sight) (unknown int) {
-	id := func(i int) string { return questions[i].ID }
-	left := f.Spread(ctx, len(questions), id, func(ctx context.Context, at link.Name, items []int) []bool {
-		return f.watchAt(ctx, at, items, questions, sights)
+	left := f.Spread(ctx, &Batch{
+		Questions: questions, Answers: sights, ID: func(q *host.Question) string { return q.ID },
+		Finders: view.Readers, Ask: f.watchAt, Counts: (*host.Sight).Answered,
 	})
 	for _, i := range left {
 		sights[i] = host.Sight{}
@@ -24,33 +26,22 @@ func (f *Feed) Watch(ctx context.Context, questions []host.Question, sights []ho
 	return len(left)
 }
 
-// watchAt watches some of questions at one node.
-func (f *Feed) watchAt(
-	ctx context.Context, at link.Name, items []int, questions []host.Question, sights []host.Sight,
-) (done []bool) {
-	mine := make([]host.Question, len(items))
-	for j, i := range items {
-		mine[j] = questions[i]
-	}
-	got := make([]host.Sight, len(mine))
+// watchAt watches some of them at one node, which may be this one.
+func (f *Feed) watchAt(ctx context.Context, at link.Name, questions []host.Question, sights []host.Sight) error {
 	if at == f.Self {
-		f.Host.Watch(f.local, mine, got, func() { f.adopt(at, mine, got) })
-	} else if err := f.askAll(ctx, at, mine, got); err != nil {
-		return nil
+		f.Host.Watch(f.local, questions, sights, func() { f.adopt(at, questions, sights) })
+	} else if err := f.askAll(ctx, at, questions, sights); err != nil {
+		return err
 	}
-	done = make([]bool, len(mine))
-	for j, i := range items {
-		if done[j] = got[j].Answered(); done[j] {
-			sights[i] = got[j]
-		}
-		switch p := f.Host.PartitionOf(mine[j].ID); got[j].Answer {
+	for i := range questions {
+		switch p := f.Host.PartitionOf(questions[i].ID); sights[i].Answer {
 		case host.Copied:
 			f.renew(p)
 		case host.Glimpsed:
 			f.renewGlimpsed(p)
 		}
 	}
-	return done
+	return nil
 }
 
 // askAll watches at another node.
@@ -69,7 +60,7 @@ func (f *Feed) askAll(ctx context.Context, at link.Name, questions []host.Questi
 func (f *Feed) askSome(
 	ctx context.Context, at link.Name, request []byte, questions []host.Question, sights []host.Sight,
 ) error {
-	ctx, cancel := context.WithTimeout(ctx, f.Timeout)
+	ctx, cancel := call.ShortRead(ctx, at)
 	defer cancel()
 	adopt := func(reply []byte) error {
 		if err := readSights(reply, questions, sights); err != nil {

@@ -8,7 +8,6 @@ import (
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
-	"time"
 
 	"go.uber.org/goleak"
 
@@ -49,7 +48,7 @@ func newStage(t testing.TB, nodes ...string) *stage {
 	}
 	t.Cleanup(s.host.Close)
 	s.Feed, err = New(Config{
-		Self: named("n0"), Partitions: partitions, Host: s.host, Views: &s.views, Timeout: time.Second,
+		Self: named("n0"), Partitions: partitions, Host: s.host, Views: &s.views,
 		Call: s.call, Spread: s.spread, Warm: func(p int) { s.warmed = append(s.warmed, p) },
 	})
 	if err != nil {
@@ -117,15 +116,15 @@ func (s *stage) call(
 }
 
 // spread is a Spread that asks once, one id at a time.
-func (s *stage) spread(ctx context.Context, n int, id func(i int) string, ask Ask) (left []int) {
+func (s *stage) spread(ctx context.Context, b *Batch) (left []int) {
 	v := s.views.Load()
-	for i := range n {
+	for i := range b.Questions {
 		done := false
-		for _, find := range view.Readers(v) {
-			place, ok := find(s.host.PartitionOf(id(i)))
-			if ok && !done {
-				answer := ask(ctx, v.Members[place].Name, []int{i})
-				done = len(answer) == 1 && answer[0]
+		one, answer := b.Questions[i:i+1], make([]host.Sight, 1)
+		for _, find := range b.Finders(v) {
+			place, ok := find(s.host.PartitionOf(b.ID(&one[0])))
+			if ok && !done && b.Ask(ctx, v.Members[place].Name, one, answer) == nil && b.Counts(&answer[0]) {
+				b.Answers[i], done = answer[0], true
 			}
 		}
 		if !done {

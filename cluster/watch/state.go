@@ -3,8 +3,8 @@ package watch
 import (
 	"context"
 	"sync"
-	"time"
 
+	"github.com/scaiwave/presence/cluster/call"
 	"github.com/scaiwave/presence/cluster/link"
 	"github.com/scaiwave/presence/cluster/view"
 	"github.com/scaiwave/presence/shard"
@@ -46,13 +46,11 @@ type Call func(
 	ctx context.Context, to link.Name, class link.Class, op byte, payload []byte, take func(reply []byte) error,
 ) error
 
-// Spread asks the nodes that may know about each of n ids, all nodes at once and one after the
-// other about an id, until ctx ends. It returns the numbers of those that were never done. ask asks
-// one node, which may be this one, about some items, and reports of each whether it is done.
-type Spread func(ctx context.Context, n int, id func(i int) string, ask Ask) (left []int)
+// Batch is what is asked about many ids at once.
+type Batch = call.Batch[host.Question, host.Sight]
 
-// Ask asks one node about the items with these numbers.
-type Ask func(ctx context.Context, at link.Name, items []int) (done []bool)
+// Spread asks the nodes that may know about each of them; see call.Spread.
+type Spread func(ctx context.Context, b *Batch) (left []int)
 
 // Config is what a Feed is made from.
 type Config struct {
@@ -62,7 +60,6 @@ type Config struct {
 	Views      Views
 	Call       Call
 	Spread     Spread
-	Timeout    time.Duration // of one question to another node
 
 	// Warm announces the sockets of this node again to the owner of a partition, which has lost
 	// them. It must not block.

@@ -38,7 +38,7 @@ var mutants = []mutant{
 	{"an attachment outlives its socket", "gateway/socket/conn.go", "		c.srv.cfg.Node.Forget(c.at)\n", ""},
 	{"an older view replaces a newer one", "gateway/hub/topic.go", "t.known && view.Order < t.view.Order", "t.known && view.Order > t.view.Order"},
 	{"a node without links stays on the ring", "cluster/view/ring.go", "		if len(worst) == 0 {", "		if len(worst) >= 0 {"},
-	{"nothing goes through a third node", "cluster/relay.go", "		if m.Name == n.name || m.Name == to ||", "		if m.Name != to || m.Name == to ||"},
+	{"nothing goes through a third node", "cluster/call/relay.go", "		if m.Name == c.self || m.Name == to ||", "		if m.Name != to || m.Name == to ||"},
 	{"who has found nobody takes itself for all", "cluster/formed.go", "return s.doubts.Load() && time.Since(s.since) < waitForOthers }", "return s.doubts.Load() && time.Since(s.since) > waitForOthers }"},
 	{"who is left out serves on", "cluster/steward.go", "	if !v.IsOut(s.node.name) {\n		return\n	}\n	for _, partitions := range leaving {", "	if !v.IsOut(s.node.name) || len(leaving) >= 0 {\n		return\n	}\n	for _, partitions := range leaving {"},
 	{"a silent owner isn't looked at", "cluster/watch/renew.go", "		if events(v, p.Name()) == nil {", "		if events(v, p.Name()) == nil && len(silent) < 0 {"},

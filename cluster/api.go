@@ -1,10 +1,9 @@
 package cluster
 
 import (
-	"errors"
-	"fmt"
 	"time"
 
+	"github.com/scaiwave/presence/cluster/ask"
 	"github.com/scaiwave/presence/cluster/call"
 	"github.com/scaiwave/presence/cluster/link"
 	"github.com/scaiwave/presence/cluster/replica"
@@ -16,18 +15,21 @@ import (
 // What a call can fail with. Test with errors.Is.
 var (
 	// The participant is at its limit.
-	ErrTooManyDevices = errors.New("too many live devices")
+	ErrTooManyDevices = ask.ErrTooManyDevices
 	// A newer session holds the device: close this socket with 4006.
-	ErrReplaced = errors.New("device connected elsewhere")
+	ErrReplaced = ask.ErrReplaced
 	// Close this socket with 1000, and never announce it again.
-	ErrGone = errors.New("device was signed out")
+	ErrGone = ask.ErrGone
 	// One of the two was erased: the message doesn't count, and never will.
-	ErrErased = errors.New("message precedes an erasure")
+	ErrErased = ask.ErrErased
 	// Nothing was decided; the caller may try again.
 	ErrUnavailable = call.ErrUnavailable
 	// Likewise: the owner, its backup or a disk has too much to do.
-	ErrCrowded = fmt.Errorf("%w: too slow", ErrUnavailable)
+	ErrCrowded = ask.ErrCrowded
 )
+
+// DiskError is why a fact was refused: a data directory takes nothing. It is an ErrUnavailable.
+type DiskError = ask.DiskError
 
 // The words that gateways share with owners.
 type (
@@ -57,7 +59,7 @@ type Stats struct {
 	HandedOver   int64 // partitions pushed to their owner
 	ReplicaFails int64 // batches that a backup didn't take; they are sent again
 	DiskFailed   int   // 1: the data directory takes nothing at the moment; see disk.Log.Trouble
-	DiskRefused  int64 // overrides, registrations and windows refused before anything was stored, as a disk takes nothing
+	DiskRefused  int64 // facts refused before anything was stored, as a disk takes nothing
 	HalfMessages int64 // direct messages of which one side was never stored
 	StateRefused int64 // snapshots and records refused: damaged, or stamped over a minute ahead of the clock here
 	LinkFull     int64 // messages or connections given up because an outbox was full
@@ -67,7 +69,7 @@ type Stats struct {
 
 	Relayed      int64                       // calls that went through a third node
 	FactsWaiting int                         // overrides, registrations and windows that wait for a backup now
-	FactsRefused int64                       // of these, how many were refused: too many waited, or the backup or its disk was too slow
+	FactsRefused int64                       // of these: too many waited, or the backup or its disk was too slow
 	Lanes        map[string]link.LaneFigures // what other nodes ask here, by what it waits for
 
 	Expected     int            // nodes that this one waits for before it is ready; 0: it waits for none
@@ -77,6 +79,13 @@ type Stats struct {
 
 	Ports        map[string]PortFigures // "peer" and "gossip"
 	LargePackets int64                  // of gossip, dropped
+}
+
+// PortFigures are of the connections to a port for other nodes that have not shown who they are.
+type PortFigures struct {
+	Open   int64 // there now
+	Limit  int   // how many may be; one more closes the oldest
+	Closed int64 // closed at a limit: of their number, of time, or of bytes
 }
 
 // MaxFactsWaiting is how many of them may wait for one backup.

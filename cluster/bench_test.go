@@ -139,3 +139,29 @@ func BenchmarkWatch(b *testing.B) {
 		})
 	}
 }
+
+// BenchmarkBeat is a heartbeat of a device that is owned by the node that it is connected to, in a
+// cluster of two, whose backup is up to date, and of a lone node. Neither waits for anything.
+func BenchmarkBeat(b *testing.B) {
+	_, pair := benchPair(b)
+	lone, err := New(Config{NodeID: "lone", Settings: DefaultSettings()})
+	if err != nil {
+		b.Fatal(err)
+	}
+	lone.Start()
+	b.Cleanup(func() { _ = lone.Close() })
+	for _, tc := range []struct {
+		name string
+		node *Node
+	}{{"alone", lone}, {"pair", pair}} {
+		b.Run(tc.name, func(b *testing.B) {
+			at := attached(b, tc.node, tc.node, 1)[0]
+			b.ReportAllocs()
+			for b.Loop() {
+				if err := tc.node.Beat(b.Context(), at, shard.ActivityOnline); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}

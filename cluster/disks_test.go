@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/scaiwave/presence/cluster/ask"
 	"github.com/scaiwave/presence/shard"
 )
 
@@ -39,7 +40,7 @@ func TestRefusedFactsLeaveNothing(t *testing.T) {
 				t.Fatal(err)
 			}
 			p := owner.partitionOf(id)
-			await(t, "the owner knows", func() bool { return owner.diskTrouble(p) != "" })
+			await(t, "the owner knows", func() bool { return owner.asker.Owner.Trouble(p) != "" })
 			begun := time.Now()
 			err := asked.SetOverride(t.Context(), id, shard.OverrideBusy)
 			wantDiskError(t, err, fmt.Sprintf("data directory of n%d was deleted", sick))
@@ -47,7 +48,7 @@ func TestRefusedFactsLeaveNothing(t *testing.T) {
 			errs := make([]error, 1)
 			asked.DirectMessages(t.Context(), []DirectMessage{{id, "bob", time.Now()}}, errs)
 			wantDiskError(t, errs[0], fmt.Sprint("n", sick))
-			if took := time.Since(begun); took > factWait/2 {
+			if took := time.Since(begun); took > ask.FactWait/2 {
 				t.Errorf("refused after %v", took)
 			}
 			if n := len(asked.finisher.left); n > 0 {

@@ -1,12 +1,13 @@
-// Package cluster finds the owner of a participant and asks it, and keeps what the owner knows from being lost.
+// Package cluster finds the owner of a participant and asks it, and keeps what the owner knows from
+// being lost.
 //
 //	gateway ─▶ Node ─▶ id ─▶ partition ─▶ view ─▶ owner ─┬─▶ host.Host here
 //	   ▲                                                 └─▶ link ─▶ host.Host there
 //	   │                                                                │
 //	   └── Sink ◀── feed ◀── changes, evictions ────────────────────────┘
 //
-//	gossip ─▶ members, reports ─▶ view: ring, table, backups, key ─▶ steward: state flows to its owner
-//	   ▲                                                          └▶ feed (package watch): watch again what has another owner
+//	gossip ─▶ members, reports ─▶ view: ring, table, key ─▶ steward: state flows to its owner
+//	   ▲                                                 └▶ feed: watch again at another owner
 //	   └── reach ◀── links
 //	host ─▶ records ─▶ replica ─▶ backup;  keep ─▶ disk
 //
@@ -29,10 +30,11 @@
 //
 // # Where state goes
 //
-// The steward knows one rule. What a node holds of a partition that another one owns it pushes there, where it is merged; what it
-// owns and doesn't serve yet it asks all others for, and serves it once nobody holds anything of it that is still to come. A node that
-// joins, one that drains, two halves of a network that meet again, one that was stopped for a minute, one that starts with a full
-// disk: all are this rule. See type steward.
+// The steward knows one rule. What a node holds of a partition that another one owns it pushes
+// there, where it is merged; what it owns and doesn't serve yet it asks all others for, and serves
+// it once nobody holds anything of it that is still to come. A node that joins, one that drains,
+// two halves of a network that meet again, one that was stopped for a minute, one that starts with
+// a full disk: all are this rule. See type steward.
 //
 // Transitions go from the owner to its backup as records (package replica), heartbeats don't: a backup
 // that takes over gives every device a full deadline. An override, a registration and a window are
@@ -57,22 +59,25 @@
 //
 // # Exceptions
 //
-// What a viewer sees of somebody who hides depends on an exception, such as a direct-message window. The design had the
-// owner send the few viewers with one along with a view, while it matters. But the list is as long as somebody has
-// written with people, and its way over a link, and the time to build it, told who hides: 988 µs against 641 at 5,000
-// windows. So a gateway asks for the pairs of its own viewers, hidden or not, and the owner looks
-// each up. It tells of one that begins or ends, hidden or not. Where a view is asked for again, its
-// pairs are too (package watch).
-// Requests for one pair are not gathered: each subscribe asks each owner once for all its ids, as it did for views.
+// What a viewer sees of somebody who hides depends on an exception, such as a direct-message
+// window. The design had the owner send the few viewers with one along with a view, while it
+// matters. But the list is as long as somebody has written with people, and its way over a link,
+// and the time to build it, told who hides: 988 µs against 641 at 5,000 windows. So a gateway asks
+// for the pairs of its own viewers, hidden or not, and the owner looks each up. It tells of one that
+// begins or ends, hidden or not. Where a view is asked for again, its pairs are too (package watch).
+// Requests for one pair are not gathered: each subscribe asks each owner once for all its ids, as it
+// did for views.
 //
 // # Where this differs from the design that it began with
 //
 // Snapshot and cut-over have no last changes to send after: a partition is held while it is on its
-// way, which takes milliseconds, as partitions are small. For the other difference see package call.
+// way, which takes milliseconds, as partitions are small. For the other difference see package
+// call.
 //
 // # What it does not do
 //
-// It doesn't decide who is right when two halves of a network both serve: each serves all, and the merge keeps what was acknowledged
-// on either side, of overrides the newer by the nodes' clocks, to the millisecond. It keeps two copies, not more: owner and backup lost
-// at once lose what only they held, which is then unknown rather than offline for a deadline.
+// It doesn't decide who is right when two halves of a network both serve: each serves all, and the
+// merge keeps what was acknowledged on either side, of overrides the newer by the nodes' clocks, to
+// the millisecond. It keeps two copies, not more: owner and backup lost at once lose what only they
+// held, which is then unknown rather than offline for a deadline.
 package cluster

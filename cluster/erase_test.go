@@ -9,7 +9,9 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/scaiwave/presence/cluster/message"
+	"github.com/scaiwave/presence/cluster/ask"
+	"github.com/scaiwave/presence/cluster/link"
+	"github.com/scaiwave/presence/cluster/sweep"
 	"github.com/scaiwave/presence/shard"
 )
 
@@ -95,10 +97,10 @@ func TestErasureOutlivesItsOwner(t *testing.T) {
 	b.agree()
 	b.add()
 	b.agree()
-	b.nodes[0].reannounce(at) // an open socket that nobody told
+	b.nodes[0].devices.reannounce(at) // an open socket that nobody told
 	wantStates(t, b.nodes[1], []string{id}, shard.Offline)
 	for _, n := range b.nodes {
-		if all, whole := n.gatherErasures(t.Context()); len(all) != 1 || !whole {
+		if all, whole := n.sweeper.Gather(t.Context()); len(all) != 1 || !whole {
 			t.Errorf("%s knows of %v, all: %t", n.ID(), all, whole)
 		}
 	}
@@ -130,17 +132,17 @@ func TestSweep(t *testing.T) {
 	if err := b.nodes[0].Erase(ctx, id); err != nil {
 		t.Fatal(err)
 	}
-	if err := b.nodes[0].openWindow(ctx, peer, id, sent); err != nil {
+	if err := b.nodes[0].finisher.open(ctx, side{peer, id, sent}); err != nil {
 		t.Fatal(err)
 	}
 	if a := account(t, b.nodes[0], peer); len(a.Windows) != 1 {
 		t.Fatalf("there is nothing to sweep: %+v", a)
 	}
-	b.nodes[1].sweepOnce(ctx)
+	b.nodes[1].sweeper.Sweep(ctx)
 	if a := account(t, b.nodes[0], peer); len(a.Windows) != 0 {
 		t.Errorf("it is still there: %+v", a)
 	}
-	if err := b.nodes[0].openWindow(ctx, peer, id, sent); !errors.Is(err, ErrErased) || len(account(t, b.nodes[0], peer).Windows) != 0 {
+	if err := b.nodes[0].finisher.open(ctx, side{peer, id, sent}); !errors.Is(err, ErrErased) || len(account(t, b.nodes[0], peer).Windows) != 0 {
 		t.Errorf("it comes back: %v", err)
 	}
 }
@@ -175,36 +177,8 @@ func TestEraseUnavailable(t *testing.T) {
 	}
 	ctx, cancel := context.WithTimeout(t.Context(), 200*time.Millisecond)
 	defer cancel()
-	if err := b.nodes[0].strikeAll(ctx, nil); !errors.Is(err, ErrUnavailable) {
+	if err := b.nodes[0].Erase(ctx, id); !errors.Is(err, ErrUnavailable) {
 		t.Errorf("of %s: %v", id, err)
-	}
-}
-
-func TestAccountOnTheWire(t *testing.T) {
-	at := time.UnixMilli(1_800_000_000_123)
-	want := Account{
-		Override: shard.OverrideBusy, OverrideAt: at, ShownSeen: at.Add(1e9), Kind: shard.KindModel, KindAt: at, LastSeen: at,
-		Devices: []KeptDevice{{ID: "tab", Standing: shard.DeviceExpired, Activity: shard.ActivityOnline, LastSeen: at, Since: at.Add(2e9)}},
-		Windows: []KeptWindow{{Peer: "ben", At: at, End: at.Add(3e9)}, {Peer: "cleo", At: at, End: at}},
-	}
-	b := appendAccount(nil, &want)
-	d := message.NewReader(b)
-	if got := readAccount(d); d.End() != nil || !cmp.Equal(got, want) {
-		t.Errorf("%v\n%s", d.End(), cmp.Diff(want, got))
-	}
-	for n := range b {
-		d := message.NewReader(b[:n])
-		if readAccount(d); d.End() == nil {
-			t.Errorf("the first %d bytes are taken", n)
-		}
-	}
-	var all shard.Erasures
-	for i := range uint64(3) {
-		all.Add(shard.Erasure{Hash: 9 - i, Sum: [16]byte{byte(i)}, Version: shard.Version(i + 1), At: 5, Newest: int64(5 + i)})
-	}
-	d = message.NewReader(appendErasures(nil, all))
-	if got := readErasures(d); d.End() != nil || !cmp.Equal(got, all) {
-		t.Errorf("erasures: %v, want %v", got, all)
 	}
 }
 
@@ -217,55 +191,32 @@ func TestSweepSendsNews(t *testing.T) {
 		if err := b.nodes[i%2].Erase(ctx, id); err != nil {
 			t.Fatal(err)
 		}
-		if all, whole := n.gatherErasures(ctx); !whole || len(all) != i+1 {
+		if all, whole := n.sweeper.Gather(ctx); !whole || len(all) != i+1 {
 			t.Fatalf("%d are known, all: %t", len(all), whole)
 		}
-		n.swept.once.Lock()
-		known := n.swept.digests()
-		n.swept.once.Unlock()
-		if news := appendRemembered(nil, known, b.nodes[1].host); len(news) != 1+4 {
-			t.Errorf("%d bytes are sent again", len(news))
+		op := ask.Remembered{Known: n.sweeper.Known(), Partitions: testPartitions}
+		if err := n.asker.At(ctx, b.nodes[1].name, link.Bulk, ask.Unbounded, &op); err != nil || len(op.News) > 0 || op.More {
+			t.Errorf("%+v is sent again, %v", op.News, err)
 		}
 		id = fmt.Sprint("again-", b.ownedBy(b.nodes[1]), i)
-	}
-}
-
-// TestRememberedOnTheWire: what a sweep is sent, and what cuts of that are refused.
-func TestRememberedOnTheWire(t *testing.T) {
-	h := newNode(t).host
-	for i := range 9 {
-		h.Erase(fmt.Sprint("p", i))
-	}
-	b := appendRemembered(nil, map[int]uint64{}, h)
-	d := message.NewReader(b)
-	got, more := readRemembered(d, testPartitions)
-	if want, _ := h.Erasures(nil, erasuresPage); d.End() != nil || more || !cmp.Equal(got, want) {
-		t.Errorf("%v, %s", d.End(), cmp.Diff(want, got))
-	}
-	for n := range b {
-		d := message.NewReader(b[:n])
-		if readRemembered(d, testPartitions); d.End() == nil {
-			t.Errorf("the first %d bytes are taken", n)
-		}
-	}
-	known := map[int]uint64{3: 7, 1: 1 << 60}
-	d = message.NewReader(appendDigests(nil, known))
-	if got := readDigests(d, testPartitions); d.End() != nil || !cmp.Equal(got, known) {
-		t.Errorf("%v, %v", d.End(), got)
 	}
 }
 
 // TestErasureOfNobody: no files are written anew for somebody who was never there, but for each who is, or was since.
 func TestErasureOfNobody(t *testing.T) {
 	n, ctx := newNode(t), t.Context()
+	anew := false
+	s := sweep.New(sweep.Config{Asker: n.asker, Views: &n.view, Shorten: func() { anew = true }, Log: n.log})
 	erase := func(id string) bool {
 		t.Helper()
+		anew = false
 		e, o := n.host.Erase(id)
 		if o != shard.Done {
 			t.Fatal(o)
 		}
 		n.host.Strike(shard.Erasures{e})
-		return n.mayBeInFiles(shard.Erasures{e})
+		s.Struck(shard.Erasures{e})
+		return anew
 	}
 	for range 2 {
 		if erase("nobody") {

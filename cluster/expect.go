@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -19,9 +20,14 @@ const MaxExpectNodes = 1000
 // clients. One that was in its cluster before, as its data directory says, is ready without: all
 // may be starting again, and some may be gone for good.
 type expectation struct {
-	nodes  int                           // none: 0
-	known  bool                          // by the data directory
-	gossip atomic.Pointer[gossip.Gossip] // nil before Join: Ready is asked at any time
+	// static
+	nodes  int  // none: 0
+	known  bool // by the data directory
+	seeds  []string
+	wait   time.Duration
+	note   func(nodes int)                // notes in the data directory that this node knows its cluster
+	gossip *atomic.Pointer[gossip.Gossip] // nil before Join: Ready is asked at any time
+	log    *slog.Logger
 }
 
 // seen is how many nodes were there at once, and why there were not more.
@@ -35,14 +41,14 @@ func (e *expectation) seen() (nodes int, trouble []gossip.Trouble) {
 
 // missing is the error that says which nodes are still to be seen, and what may be the cause; nil
 // when enough were seen once.
-func (e *expectation) missing(seeds []string) error {
+func (e *expectation) missing() error {
 	seen, trouble := e.seen()
 	switch {
 	case e.known || seen >= e.nodes:
 		return nil
 	case len(trouble) > 0:
 		return fmt.Errorf("seen %d of %d nodes: %s", seen, e.nodes, told(trouble))
-	case seen == 1 && len(seeds) == 0:
+	case seen == 1 && len(e.seeds) == 0:
 		return fmt.Errorf("seen 1 of %d nodes: the others are to come, as no --join names one", e.nodes)
 	}
 	return fmt.Errorf("seen %d of %d nodes: no others have come yet", seen, e.nodes)
@@ -74,46 +80,41 @@ func texts(trouble []gossip.Trouble) (all []string) {
 	return all
 }
 
-// Remark is what an operator should know of a node that is ready: what is wrong with its data
-// directory, and that it has met no other node, and why. Empty if there is nothing.
-func (n *Node) Remark() string {
-	var all []string
-	if words := n.diskRemark(); words != "" {
-		all = append(all, words)
+// remark says that this node has met no other one, and why. Empty if it has, or looks for none.
+func (e *expectation) remark() string {
+	if seen, trouble := e.seen(); seen < 2 && len(trouble) > 0 {
+		return "serving alone, no other node was met: " + told(trouble)
 	}
-	if seen, trouble := n.expect.seen(); seen < 2 && len(trouble) > 0 {
-		all = append(all, "serving alone, no other node was met: "+told(trouble))
-	}
-	return strings.Join(all, "; ")
+	return ""
 }
 
 // unsighted is why no node that owns partitions is in sight.
-func (n *Node) unsighted() error {
-	if _, trouble := n.expect.seen(); len(trouble) > 0 {
+func (e *expectation) unsighted() error {
+	if _, trouble := e.seen(); len(trouble) > 0 {
 		return fmt.Errorf("no node that owns partitions is in sight: %s", told(trouble))
 	}
 	return errors.New("no node that owns partitions is in sight")
 }
 
-// awaitNodes waits until enough nodes were seen, and notes in the data directory that this one
-// knows its cluster. Without an expectation one other node is enough.
-func (n *Node) awaitNodes(ctx context.Context) {
-	want := max(n.expect.nodes, 2)
-	late := time.NewTimer(n.config.JoinWait)
+// await waits until enough nodes were seen, and notes it. Without an expectation one other node is
+// enough.
+func (e *expectation) await(ctx context.Context) {
+	g := e.gossip.Load()
+	late := time.NewTimer(e.wait)
 	defer late.Stop()
-	for n.gossip.Seen() < want {
+	for g.Seen() < max(e.nodes, 2) {
 		select {
 		case <-ctx.Done():
 			return
-		case <-n.gossip.Grown():
+		case <-g.Grown():
 		case <-late.C:
-			if err := n.expect.missing(n.config.Seeds); err != nil {
-				n.log.Warn("not ready: too few nodes seen", "reason", err)
+			if err := e.missing(); err != nil {
+				e.log.Warn("not ready: too few nodes seen", "reason", err)
 			}
 		}
 	}
-	if n.expect.nodes > 1 && !n.expect.known {
-		n.log.Info("as many nodes seen as expected", "nodes", n.gossip.Seen())
+	if e.nodes > 1 && !e.known {
+		e.log.Info("as many nodes seen as expected", "nodes", g.Seen())
 	}
-	n.store.NoteCluster(n.config.ClusterName, n.gossip.Seen())
+	e.note(g.Seen())
 }

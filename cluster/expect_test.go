@@ -65,7 +65,7 @@ func TestKnownCluster(t *testing.T) {
 		b := &band{t: t}
 		n := b.addWith("n0", with(nodes, cluster))
 		defer b.crash(n)
-		return n.expect.missing(n.config.Seeds) // and not what Ready says of partitions that are on their way
+		return n.expect.missing() // and not what Ready says of partitions that are on their way
 	}
 	if err := alone(2, "test"); err == nil {
 		t.Error("ready though it has never met anybody")

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/scaiwave/presence/cluster/link"
+	"github.com/scaiwave/presence/cluster/message"
 	"github.com/scaiwave/presence/shard"
 )
 
@@ -41,15 +42,15 @@ func TestFiguresOfAll(t *testing.T) {
 func TestChangesCountLooks(t *testing.T) {
 	n := newNode(t)
 	attach(t, n, "ada", "tab")
-	before := n.figuresHere()
+	before := n.health.figures()
 	beat := []Heartbeat{{Participant: "ada", Device: "tab", Activity: shard.ActivityOnline}}
 	n.Heartbeats(t.Context(), beat, make([]error, 1))
-	if f := n.figuresHere(); f.Changes != before.Changes || f.Heartbeats != before.Heartbeats+1 {
+	if f := n.health.figures(); f.Changes != before.Changes || f.Heartbeats != before.Heartbeats+1 {
 		t.Errorf("a heartbeat made %+v of %+v", f, before)
 	}
 	beat[0].Activity = shard.ActivityIdle
 	n.Heartbeats(t.Context(), beat, make([]error, 1))
-	if f := n.figuresHere(); f.Changes != before.Changes+1 {
+	if f := n.health.figures(); f.Changes != before.Changes+1 {
 		t.Errorf("going idle made %+v of %+v", f, before)
 	}
 }
@@ -77,7 +78,7 @@ func TestSuspectIsShown(t *testing.T) {
 	b := newBand(t, 2)
 	one, two := b.nodes[0], b.nodes[1]
 	_ = two.gossip.Close() // its links stay
-	await(t, "a suspicion", func() bool { return slices.Equal(one.figuresHere().Suspects, []string{two.ID()}) })
+	await(t, "a suspicion", func() bool { return slices.Equal(one.health.figures().Suspects, []string{two.ID()}) })
 	if one.Stats().Suspicions != 1 {
 		t.Errorf("%d suspicions", one.Stats().Suspicions)
 	}
@@ -96,10 +97,10 @@ func (d door) Ready() error { return d.reason }
 func TestNodeSpeaksForItsGateway(t *testing.T) {
 	b := newBand(t, 2)
 	one, two := b.nodes[0], b.nodes[1]
-	two.version = strings.Repeat("v", 300)
+	two.health.version = strings.Repeat("v", 300)
 	two.SetGateway(door{7, link.ErrBusy})
 	f := one.Figures(t.Context())
-	if got := f[two.ID()]; got.Sockets != 7 || got.NotReady != link.ErrBusy.Error() || got.Version != bounded(two.version) {
+	if got := f[two.ID()]; got.Sockets != 7 || got.NotReady != link.ErrBusy.Error() || got.Version != message.Bounded(two.health.version) {
 		t.Errorf("%+v", got)
 	}
 	if got := f[one.ID()]; got.Sockets != 0 || got.NotReady != "" || got.Version != "" {

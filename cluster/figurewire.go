@@ -1,15 +1,10 @@
 package cluster
 
 import (
-	"strings"
-
 	"github.com/scaiwave/presence/cluster/link"
 	"github.com/scaiwave/presence/cluster/message"
 	"github.com/scaiwave/presence/shard/codec"
 )
-
-// maxFigureText is how many bytes of a text are told to others. A reason may name a hundred nodes.
-const maxFigureText = 255
 
 // appendFigures writes the numbers, the texts, of each other member the id and a bit for each class
 // that is missing, and whom the node suspects.
@@ -64,13 +59,4 @@ func bitsOf(classes []string) (bits byte) {
 		}
 	}
 	return bits
-}
-
-// bounded is the beginning of a text, in whole characters.
-func bounded(s string) string {
-	if len(s) <= maxFigureText {
-		return s
-	}
-	const more = "…"
-	return strings.ToValidUTF8(s[:maxFigureText-len(more)], "") + more
 }

@@ -2,7 +2,6 @@ package cluster
 
 import (
 	"reflect"
-	"strings"
 	"testing"
 	"unicode/utf8"
 
@@ -46,15 +45,4 @@ func FuzzFigures(f *testing.F) {
 			t.Errorf("%+v came back as %+v, %v", got, again, d.End())
 		}
 	})
-}
-
-func TestBounded(t *testing.T) {
-	long := strings.Repeat("ä", maxFigureText)
-	for in, want := range map[string]string{
-		"": "", "short": "short", long[:254]: long[:254], long: long[:252] + "…", "a" + long: "a" + long[:250] + "…",
-	} {
-		if got := bounded(in); got != want || len(got) > maxFigureText {
-			t.Errorf("%d bytes became %d: %q", len(in), len(got), got)
-		}
-	}
 }

@@ -6,16 +6,22 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/scaiwave/presence/cluster/ask"
 	"github.com/scaiwave/presence/cluster/call"
 )
 
-// finisher completes direct messages that could not be stored: of one of them a side may be, and a window that only one of the two has
-// would let one see and not the other. The caller was told `unavailable`, and may send the message again, which is harmless.
+// finisher completes direct messages that could not be stored: of one of them a side may be, and a
+// window that only one of the two has would let one see and not the other. The caller was told
+// `unavailable`, and may send the message again, which is harmless.
 //
-// It is this node that remembers, so a message is left half if the node ends before the owners are back and the caller doesn't send it
-// again.
+// It is this node that remembers, so a message is left half if the node ends before the owners are
+// back and the caller doesn't send it again.
 type finisher struct {
-	node    *Node
+	// static
+	asker  *ask.Asker
+	clock  func() time.Time
+	window time.Duration
+
 	left    chan side
 	dropped atomic.Int64 // sides given up: too many, or their window would have ended
 }
@@ -32,8 +38,40 @@ const (
 	finishPause = 200 * time.Millisecond
 )
 
-func newFinisher(n *Node) *finisher {
-	return &finisher{node: n, left: make(chan side, maxLeft)}
+// maxParallel is how many direct messages of one call are under way at once.
+const maxParallel = 64
+
+func newFinisher(asker *ask.Asker, clock func() time.Time, window time.Duration) *finisher {
+	return &finisher{asker: asker, clock: clock, window: window, left: make(chan side, maxLeft)}
+}
+
+// store stores both sides of a direct message, now or later.
+func (f *finisher) store(ctx context.Context, dm DirectMessage) error {
+	one, other := side{dm.A, dm.B, dm.At.UnixMilli()}, side{dm.B, dm.A, dm.At.UnixMilli()}
+	err := f.open(ctx, one)
+	if leavesNothing(err) {
+		return err
+	}
+	if err == nil {
+		err = f.open(ctx, other)
+	}
+	if err != nil && !errors.Is(err, ErrErased) { // either side may be stored, and only the answer lost
+		f.later(one)
+		f.later(other)
+	}
+	return err
+}
+
+// open stores one side.
+func (f *finisher) open(ctx context.Context, s side) error {
+	_, err := f.asker.Write(ctx, &ask.Window{Fact: ask.Of(s.participant), Peer: s.peer, At: s.at})
+	return err
+}
+
+// leavesNothing reports whether an error says that nothing was stored, nor will be.
+func leavesNothing(err error) bool {
+	var refused *DiskError
+	return errors.As(err, &refused) && !refused.Stored || errors.Is(err, ErrErased)
 }
 
 // later takes a side to be completed.
@@ -86,12 +124,12 @@ func (f *finisher) tryAll(ctx context.Context, batch []side) int {
 
 // try returns false for what must be tried again.
 func (f *finisher) try(ctx context.Context, s side) bool {
-	if f.node.clock().Sub(time.UnixMilli(s.at)) > f.node.settings.DMWindow {
+	if f.clock().Sub(time.UnixMilli(s.at)) > f.window {
 		f.dropped.Add(1)
 		return true
 	}
 	ctx, cancel := context.WithTimeout(ctx, finishTry)
 	defer cancel()
-	err := f.node.openWindow(ctx, s.participant, s.peer, s.at)
+	err := f.open(ctx, s)
 	return err == nil || errors.Is(err, ErrErased)
 }

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/scaiwave/presence/cluster/call"
 	"github.com/scaiwave/presence/cluster/link"
 	"github.com/scaiwave/presence/cluster/message"
 	"github.com/scaiwave/presence/shard"
@@ -43,15 +44,14 @@ func TestStoodDownHasMissed(t *testing.T) {
 
 // TestOnwardLanes: what is passed on for writes holds no place of heartbeats and reads.
 func TestOnwardLanes(t *testing.T) {
-	n := stillNode(t)
 	for op, want := range map[byte]link.Lane{
 		message.OpStates: link.LaneOnward, message.OpAnnounce: link.LaneOnward, message.OpOverride: link.LaneOnwardSlow, message.OpReplicate: link.LaneOnwardSlow,
 	} {
 		payload := append(message.AppendUint32(codec.AppendText(nil, "n9~1"), 1000), op)
-		if got := n.Lane(message.OpOnward, payload); got != want {
+		if got := call.Lane(message.OpOnward, payload); got != want {
 			t.Errorf("operation %d is passed on in lane %v, want %v", op, got, want)
 		}
-		if got := n.Lane(message.OpPassed, append([]byte{op}, payload...)); got != n.Lane(op, nil) {
+		if got := call.Lane(message.OpPassed, append([]byte{op}, payload...)); got != call.Lane(op, nil) {
 			t.Errorf("operation %d that was passed on is in lane %v", op, got)
 		}
 	}
@@ -64,7 +64,7 @@ func TestPassedForMembersOnly(t *testing.T) {
 	v := viewOf(n, "n1", "n2")
 	via := v.Members[1].Name
 	for from, ok := range map[link.Name]bool{v.Members[2].Name: true, via: false, n.name: false, {ID: "x", Boot: "1"}: false, {ID: "n2", Boot: "0"}: false} {
-		_, err := n.answerPassed(t.Context(), via, codec.AppendText([]byte{message.OpFigures}, from.String()))
+		_, err := n.handler.answerPassed(t.Context(), via, codec.AppendText([]byte{message.OpFigures}, from.String()))
 		if (err == nil) != ok {
 			t.Errorf("passed on by %s for %s: %v", via, from, err)
 		}

@@ -13,12 +13,13 @@ import (
 	"github.com/cespare/xxhash/v2"
 	"github.com/hashicorp/memberlist"
 
+	"github.com/scaiwave/presence/cluster/ask"
 	"github.com/scaiwave/presence/cluster/call"
 	"github.com/scaiwave/presence/cluster/gossip"
 	"github.com/scaiwave/presence/cluster/keep"
 	"github.com/scaiwave/presence/cluster/link"
-	"github.com/scaiwave/presence/cluster/message"
 	"github.com/scaiwave/presence/cluster/replica"
+	"github.com/scaiwave/presence/cluster/sweep"
 	"github.com/scaiwave/presence/cluster/view"
 	"github.com/scaiwave/presence/cluster/watch"
 	"github.com/scaiwave/presence/shard"
@@ -44,11 +45,13 @@ type Config struct {
 
 // Peers is what a node needs to be one of several.
 type Peers struct {
-	Role         string       // shard, gateway or all
-	Listener     net.Listener // where other nodes come; the node closes it. nil: none can, and no port is opened for gossip either
-	TLS          *link.TLS    // nil: plain
-	GossipListen string       // host:port, TCP and UDP
-	Advertise    string       // host that others dial; empty: that of GossipListen
+	Role string // shard, gateway or all
+	// Listener is where other nodes come; the node closes it. nil: none can, and no port is opened
+	// for gossip either.
+	Listener     net.Listener
+	TLS          *link.TLS // nil: plain
+	GossipListen string    // host:port, TCP and UDP
+	Advertise    string    // host that others dial; empty: that of GossipListen
 	ClusterName  string
 	KeyFile      string        // keys that encrypt gossip; see package gossip
 	KeyFailures  *atomic.Int64 // looks at KeyFile that found no keys to use; nil: not counted
@@ -59,23 +62,25 @@ type Peers struct {
 	FastGossip   bool   // for tests; see package gossip
 
 	// For tests in virtual time.
-	Transport memberlist.Transport                                                 // nil: the network
-	Dial      func(ctx context.Context, network, address string) (net.Conn, error) // likewise
-	Sync      func()                                                               // called before each sync of a file in DataDir; nil: nothing is
-	Lookup    gossip.Lookup                                                        // likewise, for the names of seeds
+	Transport memberlist.Transport // nil: the network
+	Lookup    gossip.Lookup        // likewise, for the names of seeds
+	Sync      func()               // called before each sync of a file in DataDir; nil: nothing is
+	// Dial makes connections to other nodes; nil: by the network.
+	Dial func(ctx context.Context, network, address string) (net.Conn, error)
 }
 
-// Node is this process's place in the cluster: it finds the owner of a participant and asks it. All methods but SetSink
-// are safe for concurrent use. Ids must be valid (shard.ValidateParticipant, shard.ValidateDevice).
+// Node is this process's place in the cluster: it finds the owner of a participant and asks it. All
+// methods but SetSink are safe for concurrent use. Ids must be valid (shard.ValidateParticipant,
+// shard.ValidateDevice).
 type Node struct {
 	// static
 	name       link.Name
 	role       gossip.Role
-	version    string
 	partitions int
 	settings   Settings
 	log        *slog.Logger
 	clock      func() time.Time
+	config     *Peers
 	host       *host.Host
 	replica    *replica.Mirror   // nil: the node is alone
 	receiver   *replica.Receiver // likewise
@@ -85,85 +90,128 @@ type Node struct {
 	sink       Sink            // nil: there is no gateway
 	feed       *watch.Feed     // what the gateway here watches
 	gateways   *watch.Gateways // what others watch here
-	gateway    Gateway         // nil: there is none
-	finisher   *finisher
-	tokens     tokens
-	swept      swept
 	caller     *call.Caller
+	asker      *ask.Asker
+	devices    devices
+	finisher   *finisher
+	sweeper    *sweep.Sweeper
+	expect     expectation
+	health     health
+	handler    *handler
 	local      link.Local
 	links      link.Stats
-	config     *Peers
-	expect     expectation
+	known      known
 	stop       context.CancelFunc
 	loops      sync.WaitGroup // what acts by itself
 	running    sync.WaitGroup // what it, or a peer, has caused
 
-	gossip *gossip.Gossip // made by Join
-	server *link.Server   // likewise
-	view   atomic.Pointer[view.View]
-
-	looking sync.Mutex  // serialises look
-	reached atomic.Bool // by another node, over a link
-	joined  atomic.Bool // others have been told that it serves
-	ready   atomic.Bool // it has been, once
+	gossip  *gossip.Gossip // made by Join
+	members *members       // likewise
+	server  *link.Server   // likewise
+	view    atomic.Pointer[view.View]
+	joined  atomic.Pointer[gossip.Gossip] // nil until others have been told that it serves
 }
 
-// New makes a node. One that is alone owns every partition; one with peers owns nothing before Join. Start starts it.
-func New(c Config) (*Node, error) {
-	if err := shard.ValidateParticipant(c.NodeID); err != nil {
-		return nil, fmt.Errorf("node-id %q: %w", c.NodeID, err)
-	}
+func (c Config) withDefaults() Config {
 	if c.Partitions == 0 {
 		c.Partitions = DefaultPartitions
 	}
 	if c.Logger == nil {
 		c.Logger = slog.New(slog.DiscardHandler)
 	}
-	n := &Node{
-		name:    link.Name{ID: c.NodeID, Boot: fmt.Sprintf("%016x", time.Now().UnixNano())},
-		version: c.Version, partitions: c.Partitions, settings: c.Settings, log: c.Logger, config: c.Peers, clock: c.Clock,
+	if c.Clock == nil {
+		c.Clock = time.Now
 	}
-	if n.clock == nil {
-		n.clock = time.Now
+	return c
+}
+
+// openStore loads what is in the data directory into a host, if there is one.
+func openStore(c Config, h *host.Host) (*keep.Store, error) {
+	if c.Peers.DataDir == "" {
+		return nil, nil
 	}
-	hc := host.Config{Partitions: c.Partitions, Node: xxhash.Sum64String(c.NodeID), Settings: c.Settings, Clock: c.Clock}
+	return keep.Open(keep.Config{
+		Dir: c.Peers.DataDir, Node: c.NodeID, Host: h, Partitions: c.Partitions,
+		Log: c.Logger, Clock: c.Clock, Syncing: c.Peers.Sync,
+	})
+}
+
+// New makes a node. One that is alone owns every partition; one with peers owns nothing before
+// Join. Start starts it.
+func New(c Config) (n *Node, err error) {
+	if err := shard.ValidateParticipant(c.NodeID); err != nil {
+		return nil, fmt.Errorf("node-id %q: %w", c.NodeID, err)
+	}
+	c = c.withDefaults()
+	n = &Node{
+		name:       link.Name{ID: c.NodeID, Boot: fmt.Sprintf("%016x", time.Now().UnixNano())},
+		partitions: c.Partitions, settings: c.Settings, log: c.Logger, config: c.Peers, clock: c.Clock,
+	}
+	hc := host.Config{
+		Partitions: c.Partitions, Node: xxhash.Sum64String(c.NodeID), Settings: c.Settings, Clock: c.Clock,
+	}
 	n.caller = call.New(n.name, &n.view, n.partitionOf)
 	if c.Peers != nil {
-		var err error
 		if n.role, err = gossip.ParseRole(c.Peers.Role); err != nil {
 			return nil, err
 		}
-		n.replica = replica.NewMirror(c.Partitions, peers{n})
+		n.replica = replica.NewMirror(c.Partitions, peers{n.caller, &n.known})
 		n.steward = newSteward(n)
 		hc.Mirror, hc.Gap = n.replica, n.steward.doubt
 		hc.Illegal = func(err error) { n.log.Error("a partition's move was refused", "error", err) }
 	}
-	var err error
 	if n.host, err = host.New(hc); err != nil {
 		return nil, err
 	}
-	if c.Peers != nil && c.Peers.DataDir != "" {
-		if n.store, err = keep.Open(keep.Config{
-			Dir: c.Peers.DataDir, Node: c.NodeID, Host: n.host, Partitions: c.Partitions,
-			Log: c.Logger, Clock: n.clock, Syncing: c.Peers.Sync,
-		}); err != nil {
+	if c.Peers != nil {
+		if n.store, err = openStore(c, n.host); err != nil {
 			return nil, err
 		}
-	}
-	if c.Peers != nil {
 		n.replica.Bind(n.host, n.store)
 		n.receiver = replica.NewReceiver(c.Partitions, n.steward, n.store)
-		n.expect.nodes, n.expect.known = c.Peers.ExpectNodes, n.store.KnowsCluster(c.Peers.ClusterName)
 	}
 	n.view.Store(view.New([]gossip.Member{{Name: n.name, Role: n.role}}, c.Partitions, nil))
-	n.finisher = newFinisher(n)
 	n.gateways = watch.NewGateways(n.host, n.log)
-	n.feed, err = newFeed(n)
-	return n, err
+	if n.feed, err = newFeed(n); err != nil {
+		return nil, err
+	}
+	n.assemble(c)
+	return n, nil
+}
+
+// assemble makes what a node is made of, besides its host and what keeps its state from being lost:
+//
+//	Node ─▶ devices, finisher, sweeper ─▶ asker ─▶ caller ─▶ other nodes
+//	                                        └────▶ owner ◀── handler ◀── other nodes
+func (n *Node) assemble(c Config) {
+	n.disks = disks{self: n.name, store: n.store, caller: n.caller, views: &n.view, running: &n.running, log: n.log}
+	owner := &ask.Owner{Host: n.host, Partitions: n.partitions, Disk: n.store, Others: &n.disks.others}
+	if n.replica != nil {
+		owner.Backups = n.replica
+	}
+	n.asker = &ask.Asker{Self: n.name, Caller: n.caller, Owner: owner, Log: n.log}
+	n.sweeper = sweep.New(sweep.Config{Asker: n.asker, Views: &n.view, Shorten: n.store.Shorten, Log: n.log})
+	owner.Struck = n.sweeper.Struck
+	n.devices = devices{
+		asker: n.asker, host: n.host, views: &n.view, running: &n.running, log: n.log,
+	}
+	n.finisher = newFinisher(n.asker, n.clock, n.settings.DMWindow)
+	n.expect = expectation{gossip: &n.known.gossip, log: n.log}
+	n.health = health{
+		self: n.name, version: c.Version, caller: n.caller, views: &n.view, host: n.host,
+		expect: &n.expect, disks: &n.disks, joined: &n.joined,
+	}
+	if p := c.Peers; p != nil {
+		n.health.moving = n.steward.moving
+		n.expect.nodes, n.expect.known = p.ExpectNodes, n.store.KnowsCluster(p.ClusterName)
+		n.expect.seeds, n.expect.wait = p.Seeds, p.JoinWait
+		n.expect.note = func(nodes int) { n.store.NoteCluster(p.ClusterName, nodes) }
+	}
+	n.handler = newHandler(n)
 }
 
 // SetGateway says of what gateway others are told. Once, before Start.
-func (n *Node) SetGateway(g Gateway) { n.gateway = g }
+func (n *Node) SetGateway(g Gateway) { n.health.gateway = g }
 
 // Start makes time pass.
 func (n *Node) Start() {
@@ -204,81 +252,19 @@ func (n *Node) ID() string { return n.name.ID }
 // Settings are the node's timings and limits.
 func (n *Node) Settings() Settings { return n.settings }
 
-// Stats are the node's figures.
-func (n *Node) Stats() Stats {
-	st := Stats{Stats: n.host.Stats(), Attached: n.tokens.count()}
-	n.countLinks(&st)
-	if n.replica == nil {
-		return st
-	}
-	for p := range n.partitions {
-		if n.host.Role(p) == host.Copy {
-			st.Copies++
-		}
-	}
-	r := n.replica.Stats()
-	st.Moving, st.ReplicaFails = n.steward.moving(), r.Failures
-	c := &n.steward.counters
-	st.DiskFailed, st.DiskRefused = int(message.Bool(n.store.Words() != "")), n.disks.refused.Load()
-	st.HalfMessages = n.finisher.dropped.Load()
-	st.Promoted, st.Lost, st.HandedOver, st.StateRefused = c.promoted.Load(), c.lost.Load(), c.handedOver.Load(), c.refused.Load()
-	l := &n.links
-	st.Relayed = n.caller.Relayed()
-	st.FactsWaiting, st.FactsRefused = r.Waiting, r.Refused
-	st.LinkFull, st.LinkRefused, st.LinkDialed, st.LinkLost = l.Full.Load(), l.Refused.Load(), l.Dialed.Load(), l.Lost.Load()
-	return st
-}
+// Ready returns what keeps clients from being served well here, or nil. A node that was ready once
+// stays so while partitions move: what it doesn't hold it asks for. It is not ready while it is
+// left out of the ring, or apart from the owners: others serve its clients better.
+func (n *Node) Ready() error { return n.health.ready() }
 
-// Describe is the cluster as this node sees it.
-func (n *Node) Describe() Description {
-	v := n.view.Load()
-	d := Description{Partitions: n.partitions}
-	if v.Table != nil {
-		d.Fingerprint = v.Table.Fingerprint()
-		for p := range n.partitions {
-			place, _ := v.OwnerPlace(p)
-			d.Owners = append(d.Owners, place)
-		}
-	}
-	for _, m := range v.Members {
-		owned := 0
-		if v.Table != nil {
-			owned = v.Table.Owned(m.Name.ID)
-		}
-		state := m.State
-		if n.replica == nil {
-			state = gossip.Serving
-		}
-		d.Members = append(d.Members, Member{
-			ID: m.Name.ID, Role: m.Role.String(), State: state.String(), Partitions: owned, Self: m.Name == n.name,
-			Out: v.IsOut(m.Name), Apart: m.Report.Apart, Broken: v.Reported(m.Report),
-		})
-	}
-	if n.steward != nil {
-		d.Moving = n.steward.moving()
-	}
-	return d
-}
+// Remark is what an operator should know of a node that is ready: what is wrong with its data
+// directory, and that it has met no other node, and why. Empty if there is nothing.
+func (n *Node) Remark() string { return n.health.remark() }
 
-// errorOf is the error that an outcome stands for.
-func errorOf(o shard.Outcome) error {
-	switch o {
-	case shard.Done:
-		return nil
-	case shard.Replaced:
-		return ErrReplaced
-	case shard.Gone:
-		return ErrGone
-	case shard.TooMany:
-		return ErrTooManyDevices
-	case shard.Erased:
-		return ErrErased
-	case busy:
-		return ErrCrowded
-	default:
-		return ErrUnavailable
-	}
-}
+// Figures are those of all members, by id. A member that doesn't answer in time is missing: no
+// figure is better than a wrong one. One whose links to this node are broken is asked through
+// another node.
+func (n *Node) Figures(ctx context.Context) map[string]Figures { return n.health.all(ctx) }
 
 // partitionOf is the number of the partition that holds an id.
 func (n *Node) partitionOf(id string) int { return n.host.PartitionOf(id) }

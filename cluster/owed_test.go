@@ -176,7 +176,7 @@ func TestNotSettledBeforeWhole(t *testing.T) {
 			n.host.Warm(p)
 		}
 		n.replica.Assign(p, link.Name{})
-		if got := n.isSettled(v, p); got != whole {
+		if got := n.steward.isSettled(v, p); got != whole {
 			t.Errorf("whole %v: settled %v", whole, got)
 		}
 	}
@@ -196,7 +196,7 @@ func TestSilentIsNotNew(t *testing.T) {
 			continue
 		}
 		states := make([]shard.State, 1)
-		n.host.States("", []string{idIn(n, p)}, states, notHere)
+		n.host.States("", []string{idIn(n, p)}, states, shard.State(0xff))
 		if n.host.Role(p) != host.Serving || states[0] != shard.Unknown {
 			t.Fatalf("partition %d, begun with nothing while n1 is silent: %v, %v", p, n.host.Role(p), states[0])
 		}
@@ -229,11 +229,11 @@ func TestServedOnWhereItFits(t *testing.T) {
 func TestClocksOfThoseWhoAnswer(t *testing.T) {
 	t.Parallel()
 	n := stillNode(t)
-	n.local = link.Local{Name: n.name, Handler: n, Logger: n.log, Stats: &n.links}
+	j := joining{local: &link.Local{Name: n.name, Handler: n.handler, Logger: n.log, Stats: &n.links}}
 	silent := []gossip.Member{
 		{Name: link.Name{ID: "n1", Boot: "1"}, Peer: "127.0.0.1:1"}, {Name: link.Name{ID: "n2", Boot: "1"}, Peer: "127.0.0.1:1"},
 	}
-	if skews := n.skews(t.Context(), silent); len(skews) > 0 {
+	if skews := j.skews(t.Context(), silent); len(skews) > 0 {
 		t.Errorf("those who don't answer are ahead by %v", skews)
 	}
 }
@@ -294,14 +294,14 @@ func TestPartialOnDisk(t *testing.T) {
 func TestTwinIsNamed(t *testing.T) {
 	n := stillNode(t)
 	var log bytes.Buffer
-	n.log = slog.New(slog.NewTextHandler(&log, nil))
+	m := members{local: &link.Local{Name: n.name}, joined: &n.joined, log: slog.New(slog.NewTextHandler(&log, nil))}
 	here, there := viewOf(n), view.New([]gossip.Member{{Name: link.Name{ID: "n0", Boot: "z"}, State: gossip.Serving}}, n.partitions, nil)
-	if n.sayTwin(here, there); log.Len() > 0 {
+	if m.sayTwin(here, there); log.Len() > 0 {
 		t.Errorf("while joining: %s", &log)
 	}
-	n.joined.Store(true)
-	n.sayTwin(here, there)
-	n.sayTwin(there, there)
+	n.joined.Store(new(gossip.Gossip))
+	m.sayTwin(here, there)
+	m.sayTwin(there, there)
 	if got := log.String(); strings.Count(got, "level=ERROR") != 1 || !strings.Contains(got, "counts=z") {
 		t.Errorf("with a twin: %q", got)
 	}

@@ -1,25 +1,18 @@
 package cluster
 
 import (
-	"context"
-
+	"github.com/scaiwave/presence/cluster/call"
 	"github.com/scaiwave/presence/cluster/link"
 )
 
-// peers are the other nodes, for the rooms below.
-type peers struct{ node *Node }
-
-// Call is part of replica.Peers.
-func (p peers) Call(
-	ctx context.Context, to link.Name, class link.Class, op byte, payload []byte, read func([]byte) error,
-) error {
-	return p.node.caller.Call(ctx, to, class, op, payload, read)
+// peers are the other nodes, for those who replicate to them.
+type peers struct {
+	*call.Caller
+	known *known
 }
 
-// Answers is part of replica.Peers.
-func (p peers) Answers(name link.Name, class link.Class) bool {
-	return p.node.caller.Answers(name, class)
+// IsCutOff is part of replica.Peers: a node lives, as it answers gossip, though a call to it has
+// just failed and it is silent on its links. It takes as long as a probe may.
+func (p peers) IsCutOff(name link.Name) bool {
+	return !p.Hears(name) && p.known.answers(name)
 }
-
-// IsCutOff is part of replica.Peers.
-func (p peers) IsCutOff(name link.Name) bool { return p.node.isCutOff(name) }

@@ -2,12 +2,14 @@ package cluster
 
 import (
 	"context"
+	"log/slog"
 	"slices"
 	"time"
 
 	"github.com/scaiwave/presence/cluster/gossip"
 	"github.com/scaiwave/presence/cluster/link"
 	"github.com/scaiwave/presence/cluster/view"
+	"github.com/scaiwave/presence/shard/host"
 )
 
 // reach watches this node's links, and tells everybody by gossip which are broken.
@@ -19,8 +21,13 @@ import (
 // state once.
 type reach struct {
 	// static
-	node  *Node
-	limit time.Duration // see breakAfter
+	health *health
+	host   *host.Host
+	gossip *gossip.Gossip
+	limit  time.Duration // see breakAfter
+	again  time.Duration // after this the sink is told again
+	sink   Sink          // nil: there is no gateway
+	log    *slog.Logger
 
 	// run only
 	strains   map[link.Name]strain
@@ -29,7 +36,6 @@ type reach struct {
 }
 
 const (
-	reachEvery = 500 * time.Millisecond
 	// breakAfter is how long a link must have failed to be broken: longer than gossip takes to
 	// notice a death, or the survivor of two nodes could leave itself out for the dead one.
 	breakAfter     = 5 * time.Second
@@ -58,7 +64,10 @@ func (s strain) step(works bool, d, limit time.Duration) strain {
 }
 
 func newReach(n *Node) *reach {
-	r := &reach{node: n, limit: breakAfter, strains: make(map[link.Name]strain)}
+	r := &reach{
+		health: &n.health, host: n.host, gossip: n.gossip, limit: breakAfter, again: n.settings.Deadline(),
+		sink: n.sink, log: n.log, strains: make(map[link.Name]strain),
+	}
 	if n.config.FastGossip {
 		r.limit = fastBreakAfter
 	}
@@ -81,7 +90,7 @@ func (r *reach) run(ctx context.Context) {
 }
 
 func (r *reach) look() {
-	v := r.node.view.Load()
+	v := r.health.views.Load()
 	for _, p := range v.Links() {
 		r.strains[p.Name()] = r.strains[p.Name()].step(r.works(v, p.Name()), reachEvery, r.limit)
 	}
@@ -92,45 +101,45 @@ func (r *reach) look() {
 	}
 	r.pause(v)
 	r.sayDisplaced(v)
-	report := reportOf(v, r.node.name, func(name link.Name) bool { return r.strains[name].broken })
+	report := reportOf(v, r.health.self, func(name link.Name) bool { return r.strains[name].broken })
 	if report.Equal(r.told) {
 		return
 	}
-	r.node.log.Warn("links to other nodes have changed", "broken", r.brokenIDs(), "apart", report.Apart)
-	if err := r.node.gossip.SetReport(report); err != nil {
-		r.node.log.Debug("report not yet told to everybody", "error", err)
+	r.log.Warn("links to other nodes have changed", "broken", r.brokenIDs(), "apart", report.Apart)
+	if err := r.gossip.SetReport(report); err != nil {
+		r.log.Debug("report not yet told to everybody", "error", err)
 	}
 	r.told = report
 }
 
-// pause has nobody expire at the host while this node reaches under half of the other owners, whether
-// they have gone or it is cut off: gossip will tell, or the others leave it out of the ring. Until
-// then it may have been superseded.
+// pause has nobody expire at the host while this node reaches under half of the other owners,
+// whether they have gone or it is cut off: gossip will tell, or the others leave it out of the
+// ring. Until then it may have been superseded.
 func (r *reach) pause(v *view.View) {
-	if !v.Owns(r.node.name) {
-		r.node.host.Resume()
+	if !v.Owns(r.health.self) {
+		r.host.Resume()
 		return
 	}
 	others, lost := 0, 0
 	for place, m := range v.Members {
-		if m.Name != r.node.name && v.Owns(m.Name) {
+		if m.Name != r.health.self && v.Owns(m.Name) {
 			others++
-			if r.node.caller.DirectAt(v, place, link.Hot) == nil {
+			if r.health.caller.DirectAt(v, place, link.Hot) == nil {
 				lost++
 			}
 		}
 	}
 	if 2*lost > others {
-		r.node.host.Pause()
+		r.host.Pause()
 	} else {
-		r.node.host.Resume()
+		r.host.Resume()
 	}
 }
 
 // works reports whether there is a healthy connection of each class, whoever made it.
 func (r *reach) works(v *view.View, peer link.Name) bool {
 	for _, c := range link.Classes {
-		if r.node.caller.Direct(v, peer, c) == nil {
+		if r.health.caller.Direct(v, peer, c) == nil {
 			return false
 		}
 	}
@@ -177,8 +186,19 @@ func reportOf(v *view.View, self link.Name, isBroken func(link.Name) bool) (r go
 	return r
 }
 
-// isCutOff reports whether a node lives, as it answers gossip, though a call to it has just failed
-// and it is silent on its links. It takes as long as a probe may.
-func (n *Node) isCutOff(name link.Name) bool {
-	return n.gossip != nil && n.caller.Direct(n.view.Load(), name, link.Hot) == nil && n.gossip.Answers(name)
+// sayDisplaced tells the sink, at once and then each deadline.
+func (r *reach) sayDisplaced(v *view.View) {
+	switch {
+	case !isDisplaced(v, r.health.self):
+		r.displaced = time.Time{}
+		return
+	case !r.displaced.IsZero() && time.Since(r.displaced) < r.again:
+		return
+	case r.displaced.IsZero():
+		r.log.Error("this node's clients are told to go elsewhere", "reason", r.health.displacedBy(v))
+	}
+	r.displaced = time.Now()
+	if r.sink != nil {
+		r.sink.Displaced()
+	}
 }

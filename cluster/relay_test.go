@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/scaiwave/presence/cluster/ask"
 	"github.com/scaiwave/presence/cluster/link"
 	"github.com/scaiwave/presence/cluster/message"
 	"github.com/scaiwave/presence/shard"
@@ -182,7 +183,7 @@ func TestNobodyReachesTheBackup(t *testing.T) {
 	await(t, "the backup is left out", func() bool {
 		begun := time.Now()
 		err := owner.SetOverride(t.Context(), id, shard.OverrideBusy)
-		if took := time.Since(begun); !errors.Is(err, ErrUnavailable) && !out() || took > factWait/2 {
+		if took := time.Since(begun); !errors.Is(err, ErrUnavailable) && !out() || took > ask.FactWait/2 {
 			t.Fatalf("%v after %v", err, took)
 		}
 		tries++

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/scaiwave/presence/cluster/ask"
 	"github.com/scaiwave/presence/cluster/link"
 	"github.com/scaiwave/presence/shard"
 )
@@ -60,11 +61,11 @@ func TestSlowDiskAtTheBackup(t *testing.T) {
 	for range 3 {
 		begun := time.Now()
 		err := b.nodes[2].SetOverride(t.Context(), id, shard.OverrideBusy)
-		if took := time.Since(begun); !errors.Is(err, ErrUnavailable) || took > factWait/2 {
+		if took := time.Since(begun); !errors.Is(err, ErrUnavailable) || took > ask.FactWait/2 {
 			t.Errorf("a fact: %v after %v, want a refusal within about a second", err, took)
 		}
 		begun = time.Now()
-		if err := owner.Beat(t.Context(), at, shard.ActivityOnline); err != nil || time.Since(begun) > flipWait/2 {
+		if err := owner.Beat(t.Context(), at, shard.ActivityOnline); err != nil || time.Since(begun) > ask.FlipWait/2 {
 			t.Errorf("a heartbeat: %v after %v", err, time.Since(begun))
 		}
 	}
@@ -114,7 +115,7 @@ func TestSteadyHeartbeatsWaitForNothing(t *testing.T) {
 			t.Fatal(errs[0])
 		}
 	}
-	if took := time.Since(begun); took > flipWait {
+	if took := time.Since(begun); took > ask.FlipWait {
 		t.Errorf("20 heartbeats took %v", took)
 	}
 }

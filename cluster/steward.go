@@ -392,7 +392,8 @@ func (s *steward) refillLater(partitions []int) {
 }
 
 // holdings answers ask: what this node holds of what the asker owns.
-func (n *Node) holdings(from link.Name, d *message.Reader) ([]byte, error) {
+func (s *steward) holdings(_ context.Context, from link.Name, d *message.Reader) ([]byte, error) {
+	n := s.node
 	key := d.Uint64()
 	if err := d.End(); err != nil {
 		return nil, err
@@ -566,7 +567,8 @@ func (s *steward) sendPush(ctx context.Context, owner link.Name, b []byte) (take
 }
 
 // takePush is the owner's side: it merges what it owns, under the same key, and says of each whether it did.
-func (n *Node) takePush(ctx context.Context, from link.Name, d *message.Reader) ([]byte, error) {
+func (s *steward) takePush(ctx context.Context, from link.Name, d *message.Reader) ([]byte, error) {
+	n := s.node
 	key := d.Uint64()
 	v := n.view.Load()
 	var reply []byte
@@ -750,7 +752,8 @@ func (s *steward) askPartitions(ctx context.Context, v *view.View, owner link.Na
 }
 
 // aboutPartitions answers askPartitions; under another key than the asker's it says no.
-func (n *Node) aboutPartitions(d *message.Reader, yes func(v *view.View, partition int) bool) ([]byte, error) {
+func (s *steward) aboutPartitions(d *message.Reader, yes func(v *view.View, partition int) bool) ([]byte, error) {
+	n := s.node
 	key, partitions := d.Uint64(), d.Partitions(n.partitions)
 	if err := d.End(); err != nil {
 		return nil, err
@@ -763,18 +766,25 @@ func (n *Node) aboutPartitions(d *message.Reader, yes func(v *view.View, partiti
 	return reply, nil
 }
 
-// isSettled says whether all is here, and the backup that v names has it.
-func (n *Node) isSettled(v *view.View, partition int) bool {
-	return n.host.Whole(partition) && n.replica.InMemoryAt(partition, n.steward.backup(v, partition))
+// answerSettled says of which partitions all is settled.
+func (s *steward) answerSettled(_ context.Context, _ link.Name, d *message.Reader) ([]byte, error) {
+	return s.aboutPartitions(d, s.isSettled)
 }
 
-// sendAgain has everything sent to a backup whose copy doesn't follow, once it can be whole.
-func (n *Node) sendAgain(from link.Name, partition int) bool {
-	again := n.replica.Backup(partition) == from && n.host.Whole(partition)
-	if again {
-		n.replica.Refill([]int{partition})
-	}
-	return again
+// isSettled says whether all is here, and the backup that v names has it.
+func (s *steward) isSettled(v *view.View, partition int) bool {
+	return s.node.host.Whole(partition) && s.node.replica.InMemoryAt(partition, s.backup(v, partition))
+}
+
+// answerBehind has everything sent to a backup whose copy doesn't follow, once it can be whole.
+func (s *steward) answerBehind(_ context.Context, from link.Name, d *message.Reader) ([]byte, error) {
+	return s.aboutPartitions(d, func(_ *view.View, partition int) bool {
+		again := s.node.replica.Backup(partition) == from && s.node.host.Whole(partition)
+		if again {
+			s.node.replica.Refill([]int{partition})
+		}
+		return again
+	})
 }
 
 // empty waits until this node, which is draining, holds nothing that others lack.

@@ -87,7 +87,7 @@ func TestTakesOnlyUnderItsKey(t *testing.T) {
 	}{"another key": {key + 1, 0}, "the same key": {key, 1}} {
 		snapshot, _ := n.host.Snapshot(1)
 		b := codec.AppendBytes(append(message.AppendUint16(message.AppendUint64(nil, tc.key), 1), 1), snapshot)
-		reply, err := n.takePush(t.Context(), link.Name{ID: "n1", Boot: "1"}, message.NewReader(b))
+		reply, err := n.steward.takePush(t.Context(), link.Name{ID: "n1", Boot: "1"}, message.NewReader(b))
 		if err != nil || len(reply) != 1 || reply[0] != tc.want {
 			t.Errorf("%s: answered %v, %v", what, reply, err)
 		}
@@ -364,7 +364,7 @@ func TestSaysNothingUnderAnotherKey(t *testing.T) {
 		key  uint64
 		want byte
 	}{"another key": {v.Key + 1, 0}, "the same key": {v.Key, 1}} {
-		reply, err := n.aboutPartitions(message.NewReader(message.AppendPartitions(message.AppendUint64(nil, tc.key), []int{1})), n.isSettled)
+		reply, err := n.steward.aboutPartitions(message.NewReader(message.AppendPartitions(message.AppendUint64(nil, tc.key), []int{1})), n.steward.isSettled)
 		if err != nil || len(reply) != 1 || reply[0] != tc.want {
 			t.Errorf("%s: %v, %v", what, reply, err)
 		}

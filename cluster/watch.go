@@ -5,7 +5,6 @@ import (
 
 	"github.com/scaiwave/presence/cluster/call"
 	"github.com/scaiwave/presence/cluster/watch"
-	"github.com/scaiwave/presence/shard/host"
 )
 
 // newFeed makes the gateway's side of watching from a node that has a host.
@@ -13,13 +12,13 @@ func newFeed(n *Node) (*watch.Feed, error) {
 	return watch.New(watch.Config{
 		Self: n.name, Partitions: n.partitions, Host: n.host, Views: &n.view, Call: n.caller.Call,
 		Spread: func(ctx context.Context, b *watch.Batch) []int { return call.Spread(ctx, n.caller, b) },
-		Warm:   func(partition int) { n.running.Go(func() { n.reannounceAll(partition) }) },
+		Warm:   func(partition int) { n.running.Go(func() { n.devices.reannounceAll(partition) }) },
 	})
 }
 
 // SetSink sets who is told of changes to what Watch names. Once, before Start.
 func (n *Node) SetSink(s Sink) {
-	n.sink = s
+	n.sink, n.devices.sink = s, s
 	n.feed.SetSink(s)
 }
 
@@ -32,11 +31,3 @@ func (n *Node) Watch(ctx context.Context, questions []Question, sights []Sight) 
 
 // Unwatch ends the sink's interest in ids.
 func (n *Node) Unwatch(ids []string) { n.feed.Unwatch(ids) }
-
-// picked is the override of a participant as the sink knows it.
-func (n *Node) picked(participant string) (p host.Picked) {
-	if n.sink != nil {
-		p.Override, p.Version = n.sink.Picked(participant)
-	}
-	return p
-}

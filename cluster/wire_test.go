@@ -1,12 +1,10 @@
 package cluster
 
 import (
-	"reflect"
 	"testing"
 
 	"github.com/scaiwave/presence/cluster/link"
 	"github.com/scaiwave/presence/cluster/message"
-	"github.com/scaiwave/presence/shard"
 	"github.com/scaiwave/presence/shard/codec"
 	"github.com/scaiwave/presence/shard/host"
 )
@@ -38,22 +36,14 @@ func FuzzMessages(f *testing.F) {
 	f.Fuzz(func(t *testing.T, op byte, payload []byte) {
 		switch op {
 		case message.OpExceptions:
-			n.takeExceptions(payload)
+			n.devices.takeExceptions(payload)
 		default:
-			_, _ = n.answer(t.Context(), peer, op, payload)
+			_, _ = n.handler.answer(t.Context(), peer, op, payload)
 		}
 		if err := n.host.Check(); err != nil {
 			t.Fatal(err)
 		}
 	})
-}
-
-func TestRecordsComeBack(t *testing.T) {
-	record := Record{State: shard.Idle, Self: shard.Busy, Override: 1, Devices: []Device{{ID: "tab", Activity: 1}}}
-	d := message.NewReader(appendRecord(nil, &record))
-	if got := readRecord(d); d.End() != nil || !reflect.DeepEqual(got, record) {
-		t.Errorf("record %+v came back as %+v, %v", record, got, d.End())
-	}
 }
 
 // TestDecoderTakesNoMemoryForClaims: a count is believed as far as bytes have come.

@@ -42,7 +42,9 @@ func (c *Caller) Relayed() int64 { return c.relayed.Load() }
 //
 // A node that relays asks by the first two ways only, so a call takes one hop at most. It passes
 // bytes on and answers nothing itself: what it knows may be older than what the owner knows.
-func (c *Caller) Call(ctx context.Context, to link.Name, class link.Class, op byte, payload []byte, take func(reply []byte) error) error {
+func (c *Caller) Call(
+	ctx context.Context, to link.Name, class link.Class, op byte, payload []byte, take func(reply []byte) error,
+) error {
 	v := c.views.Load()
 	if conn := c.way(v, to, class); conn != nil {
 		return conn.Call(ctx, op, payload, take)
@@ -58,6 +60,9 @@ func (c *Caller) Call(ctx context.Context, to link.Name, class link.Class, op by
 func (c *Caller) Answers(to link.Name, class link.Class) bool {
 	return c.way(c.views.Load(), to, class) != nil
 }
+
+// Hears reports whether a node says something on a link of this one.
+func (c *Caller) Hears(name link.Name) bool { return c.Direct(c.views.Load(), name, link.Hot) != nil }
 
 // way is the connection for a call, or nil. A silent hot one speaks for the others, which say
 // something much more rarely: they are tried only if no other node passes the call on.

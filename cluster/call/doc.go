@@ -2,7 +2,7 @@
 //
 //	partition ─▶ finders ─▶ node, if a way may work ─┬─▶ here
 //	                 ▲                               └─▶ dialed, accepted or relayed ─▶ there
-//	                 └── not there, or no answer: the next one, after a while, or under the next view
+//	                 └── not there, or no answer: the next, after a while, or under the next view
 //
 // # Who is asked
 //

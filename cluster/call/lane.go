@@ -13,9 +13,11 @@ func Lane(op byte, payload []byte) link.Lane {
 	switch op {
 	case message.OpOnward:
 		return onwardLane(payload)
-	case message.OpDetach, message.OpGoodbye, message.OpSignOut, message.OpOverride, message.OpKind, message.OpWindow, message.OpErase, message.OpStrike:
+	case message.OpDetach, message.OpGoodbye, message.OpSignOut, message.OpOverride, message.OpKind, message.OpWindow,
+		message.OpErase, message.OpStrike:
 		return link.LaneWrite
-	case message.OpHoldings, message.OpTake, message.OpReplicate, message.OpSettled, message.OpBehind, message.OpErasures:
+	case message.OpHoldings, message.OpTake, message.OpReplicate, message.OpSettled, message.OpBehind,
+		message.OpErasures:
 		return link.LaneBulk
 	default:
 		return link.LaneQuick

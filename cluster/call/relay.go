@@ -22,7 +22,10 @@ const (
 	maxBudget = 5 * time.Second
 )
 
-func (c *Caller) relay(ctx context.Context, v *view.View, to link.Name, class link.Class, op byte, payload []byte, take func(reply []byte) error) error {
+func (c *Caller) relay(
+	ctx context.Context, v *view.View, to link.Name, class link.Class, op byte, payload []byte,
+	take func(reply []byte) error,
+) error {
 	err := errNoWay
 	for _, via := range c.relays(v, to, class) {
 		b := message.AppendUint32(codec.AppendText(nil, to.String()), int(budget(ctx, class).Milliseconds()))

@@ -15,7 +15,8 @@ import (
 const (
 	firstPause = 5 * time.Millisecond
 	lastPause  = 100 * time.Millisecond
-	// TryTimeout is for one attempt of a write: its node may have stopped, and another one taken over.
+	// TryTimeout is for one attempt of a write: its node may have stopped, and another one taken
+	// over.
 	TryTimeout = 2 * time.Second
 	// readTimeout is for one attempt of a question.
 	readTimeout = 400 * time.Millisecond
@@ -24,7 +25,8 @@ const (
 // ErrUnavailable: nothing was decided, and the caller may try again.
 var ErrUnavailable = errors.New("owner not reachable")
 
-// Unavailable is ErrUnavailable with why the search has ended, and what came last of it, if anything.
+// Unavailable is ErrUnavailable with why the search has ended, and what came last of it, if
+// anything.
 func Unavailable(err, last error) error {
 	if last != nil {
 		return fmt.Errorf("%w: %w: %w", ErrUnavailable, err, last)
@@ -49,8 +51,8 @@ func (c *Caller) Read(ctx context.Context, partition int, try Attempt) (shard.Ou
 	return c.search(ctx, partition, view.Readers, ShortRead, try)
 }
 
-// limit bounds an attempt at another node.
-type limit func(ctx context.Context, at link.Name) (context.Context, context.CancelFunc)
+// Limit bounds an attempt at another node.
+type Limit func(ctx context.Context, at link.Name) (context.Context, context.CancelFunc)
 
 // ShortRead bounds a question: another node may answer it.
 func ShortRead(ctx context.Context, _ link.Name) (context.Context, context.CancelFunc) {
@@ -64,7 +66,9 @@ func ShortWrite(ctx context.Context, _ link.Name) (context.Context, context.Canc
 
 // search tries at the nodes that finders name, again and again. Another node gets a while for each
 // attempt.
-func (c *Caller) search(ctx context.Context, partition int, finders func(v *view.View) []view.Finder, bound limit, try Attempt) (shard.Outcome, error) {
+func (c *Caller) search(
+	ctx context.Context, partition int, finders func(v *view.View) []view.Finder, bound Limit, try Attempt,
+) (shard.Outcome, error) {
 	if ctx.Err() != nil {
 		return shard.NotMine, Unavailable(ctx.Err(), nil)
 	}
@@ -101,7 +105,7 @@ func (c *Caller) Until(ctx context.Context, pass func(v *view.View) (done bool))
 	}
 }
 
-func (c *Caller) tryAt(ctx context.Context, name link.Name, bound limit, try Attempt) (shard.Outcome, error) {
+func (c *Caller) tryAt(ctx context.Context, name link.Name, bound Limit, try Attempt) (shard.Outcome, error) {
 	if name == c.self {
 		return try(ctx, name)
 	}
@@ -116,7 +120,7 @@ func (c *Caller) WhileHeard(ctx context.Context, name link.Name) (context.Contex
 	ctx, cancel := context.WithCancel(ctx)
 	var t *time.Timer
 	t = time.AfterFunc(time.Hour, func() {
-		if ctx.Err() != nil || c.Direct(c.views.Load(), name, link.Hot) == nil {
+		if ctx.Err() != nil || !c.Hears(name) {
 			cancel()
 			return
 		}

@@ -2,6 +2,7 @@ package message
 
 import (
 	"encoding/binary"
+	"strings"
 
 	"github.com/scaiwave/presence/shard"
 	"github.com/scaiwave/presence/shard/codec"
@@ -58,3 +59,16 @@ func Bool(yes bool) byte {
 
 // MaxBatch is about how many bytes a message of many items gets.
 const MaxBatch = 1 << 20
+
+// maxWords is how many bytes of a text for people are told to others. A reason may name a hundred
+// nodes.
+const maxWords = 255
+
+// Bounded is the beginning of a text for people, in whole characters.
+func Bounded(s string) string {
+	if len(s) <= maxWords {
+		return s
+	}
+	const more = "…"
+	return strings.ToValidUTF8(s[:maxWords-len(more)], "") + more
+}

@@ -1,6 +1,7 @@
 package message
 
-// The operations: what nodes ask of each other, by the class of connection. Numbers that are in use stay.
+// The operations: what nodes ask of each other, by the class of connection. Numbers that are in use
+// stay.
 const (
 	// Hot calls.
 	OpAttach byte = iota + 1

@@ -43,14 +43,14 @@ var mutants = []mutant{
 	{"who is left out serves on", "cluster/steward.go", "	if !v.IsOut(s.node.name) {\n		return\n	}\n	for _, partitions := range leaving {", "	if !v.IsOut(s.node.name) || len(leaving) >= 0 {\n		return\n	}\n	for _, partitions := range leaving {"},
 	{"a silent owner isn't looked at", "cluster/watch/renew.go", "		if events(v, p.Name()) == nil {", "		if events(v, p.Name()) == nil && len(silent) < 0 {"},
 	{"the first to begin takes the cluster for formed", "cluster/formed.go", "case known || !others && s.node.role != gossip.Gateway:", "case known || others || s.node.role != gossip.Gateway:"},
-	{"clients of who is left out are not told", "cluster/ready.go", "		n.sink.Displaced()\n", ""},
+	{"clients of who is left out are not told", "cluster/reach.go", "		r.sink.Displaced()\n", ""},
 	{"an exception that begins isn't told", "shard/host/publish.go", "		gateways.each(func(to SinkID) { h.sinks.get(to).putWord(id, w) })\n", "		_ = w\n"},
 	{"the exception of a second viewer isn't asked for", "gateway/hub/watch.go", "		if questions[i].ID = id; v.needsWord(id) {", "		if questions[i].ID = id; v.needsWord(id) && len(topics[i].watchers) == 1 {"},
 	{"exceptions are not asked for again", "cluster/watch/again.go", "		viewers := f.sink.Viewers(id)\n", "		viewers := f.sink.Viewers(id)[:0]\n"},
 	{"a page that doesn't run stays online", "gateway/socket/conn.go", "		c.rest(now)\n		return\n", ""},
-	{"a page that rests is announced as online", "cluster/rest.go", "		at.activity.Store(uint32(shard.ActivityIdle)) // with which it is announced again\n", ""},
+	{"a page that rests is announced as online", "cluster/beat.go", "		at.activity.Store(uint32(shard.ActivityIdle)) // with which it is announced again\n", ""},
 	{"what was known before an erasure is taken in again", "shard/erasure.go", "	if len(p.erased) == 0 {\n		return in\n	}\n	v := p.erasedUntil(k)", "	if len(p.erased) >= 0 {\n		return in\n	}\n	v := p.erasedUntil(k)"},
-	{"others' windows outlive an erasure", "cluster/erase.go", "	return n.strikeAll(ctx, shard.Erasures{e})", "	return n.strikeAll(ctx, shard.Erasures{e}[:0])"},
+	{"others' windows outlive an erasure", "cluster/ask/erase.go", "	return a.strike(ctx, shard.Erasures{erase.Erasure})", "	return a.strike(ctx, shard.Erasures{erase.Erasure}[:0])"},
 	{"what is put back is told all the same", "gateway/hub/viewer.go", "if s.topic != nil && s.sent != pending && s.sent != s.want {", "if s.topic != nil && s.sent != pending {"},
 }
 

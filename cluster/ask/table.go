@@ -1,0 +1,51 @@
+package ask
+
+import (
+	"context"
+	"iter"
+	"maps"
+
+	"github.com/scaiwave/presence/cluster/message"
+)
+
+// operations make those that an owner carries out, by their codes.
+var operations = map[byte]func(o *Owner) Operation{
+	message.OpAttach:     fresh[Attach],
+	message.OpAnnounce:   fresh[Announce],
+	message.OpFlip:       fresh[Flip],
+	message.OpRest:       fresh[Rest],
+	message.OpDetach:     fresh[Detach],
+	message.OpGoodbye:    fresh[Goodbye],
+	message.OpSignOut:    fresh[SignOut],
+	message.OpOverride:   fresh[Override],
+	message.OpKind:       fresh[Kind],
+	message.OpWindow:     fresh[Window],
+	message.OpErase:      fresh[Erase],
+	message.OpStrike:     fresh[Strike],
+	message.OpAccount:    fresh[Account],
+	message.OpInspect:    fresh[Inspect],
+	message.OpStates:     fresh[States],
+	message.OpHeartbeats: fresh[Heartbeats],
+	message.OpErasures:   func(o *Owner) Operation { return &Remembered{Partitions: o.Partitions} },
+}
+
+func fresh[T any, O interface {
+	*T
+	Operation
+}](*Owner) Operation {
+	return O(new(T))
+}
+
+// Codes are those of the operations that Answer knows.
+func Codes() iter.Seq[byte] { return maps.Keys(operations) }
+
+// Answer carries out what another node asks, by one of Codes.
+func (o *Owner) Answer(ctx context.Context, code byte, d *message.Reader) ([]byte, error) {
+	op := operations[code](o)
+	op.decode(d)
+	if err := d.End(); err != nil {
+		return nil, err
+	}
+	op.carryOut(ctx, o)
+	return op.appendAnswer(nil), nil
+}

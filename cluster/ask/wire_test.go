@@ -1,0 +1,101 @@
+package ask
+
+import (
+	"reflect"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/scaiwave/presence/cluster/message"
+	"github.com/scaiwave/presence/shard"
+	"github.com/scaiwave/presence/shard/host"
+)
+
+const partitions = 16
+
+// full are operations with something of everything, as they are asked and as they are answered.
+func full() []Operation {
+	at := time.UnixMilli(1_800_000_000_123)
+	device := DeviceOf{Participant: "ada", Device: "tab"}
+	handle := host.Handle{Partition: 3, Ref: shard.Ref{Slot: 7, Generation: 9}}
+	erasure := shard.Erasure{Hash: 9, Sum: [16]byte{1}, Version: 4, At: 5, Newest: 6}
+	done := result{shard.Done}
+	fact := Fact{Participant: "ada", result: result{busy}, words: "no space left"}
+	return []Operation{
+		&Attach{device, shard.ActivityIdle, done, handle, 77},
+		&Announce{
+			device, shard.ActivityOnline, 76, host.Picked{Override: shard.OverrideBusy, Version: 5}, done, handle,
+		},
+		&Flip{handle, shard.ActivityIdle, done},
+		&Rest{handle, result{shard.Attended}},
+		&Detach{SessionOf{device, 75, result{shard.Replaced}}},
+		&Goodbye{SessionOf{device, 74, result{shard.Gone}}},
+		&SignOut{device, done},
+		&Override{fact, shard.OverrideAppearOffline},
+		&Kind{fact, shard.KindModel},
+		&Window{fact, "ben", 5},
+		&Erase{fact, erasure},
+		&Strike{All: shard.Erasures{erasure}, Struck: []int{1, 15}, partitions: partitions},
+		&Remembered{
+			Known: map[int]uint64{3: 7, 1: 1 << 60}, Partitions: partitions,
+			News: []host.Remembered{{Partition: 2, All: shard.Erasures{erasure}}}, More: true,
+		},
+		&Account{"ada", done, host.Account{
+			Override: shard.OverrideBusy, OverrideAt: at, ShownSeen: at.Add(1e9),
+			Kind: shard.KindModel, KindAt: at, LastSeen: at,
+			Devices: []host.KeptDevice{{
+				ID: "tab", Standing: shard.DeviceExpired, Activity: shard.ActivityOnline, LastSeen: at, Since: at.Add(2e9),
+			}},
+			Windows: []host.KeptWindow{{Peer: "ben", At: at, End: at.Add(3e9)}, {Peer: "cleo", At: at, End: at}},
+		}},
+		&Inspect{"ben", "ada", true, done, host.Record{
+			State: shard.Idle, Self: shard.Busy, Override: 1, LastSeen: at,
+			Devices: []host.Device{{ID: "tab", Activity: 1}},
+		}},
+		&States{"ben", []string{"ada", "cleo"}, []shard.State{shard.Online, notHere}},
+		&Heartbeats{[]host.Heartbeat{{Participant: "ada", Device: "tab", Activity: 1}}, []shard.Outcome{shard.NotMine}},
+	}
+}
+
+// TestOperationsComeBack: what is asked, and what is answered, is what was, and what is cut off is
+// refused. Another node says as much of an operation as this one has asked.
+func TestOperationsComeBack(t *testing.T) {
+	owner := &Owner{Partitions: partitions}
+	seen := make(map[byte]bool)
+	for _, op := range full() {
+		seen[op.code()] = true
+		asked := op.append(nil)
+		got := operations[op.code()](owner)
+		read(t, asked, got.decode)
+		answered := op.appendAnswer(nil)
+		if s, ok := got.(*Strike); ok {
+			s.partitions = partitions // the asker has it
+		}
+		got.(interface{ decodeAnswer(*message.Reader) }).decodeAnswer(message.NewReader(answered))
+		if diff := cmp.Diff(op, got, cmp.Exporter(func(reflect.Type) bool { return true })); diff != "" {
+			t.Errorf("%T: (-want +got)\n%s", op, diff)
+		}
+		read(t, answered, op.decodeAnswer)
+	}
+	for code := range Codes() {
+		if !seen[code] {
+			t.Errorf("operation %d isn't tried", code)
+		}
+	}
+}
+
+// read decodes a message, and what cuts of it are.
+func read(t *testing.T, b []byte, decode func(d *message.Reader)) {
+	t.Helper()
+	for n := range b {
+		d := message.NewReader(b[:n])
+		if decode(d); d.End() == nil {
+			t.Errorf("the first %d of %d bytes are taken", n, len(b))
+		}
+	}
+	d := message.NewReader(b)
+	if decode(d); d.End() != nil {
+		t.Error(d.End())
+	}
+}

@@ -36,18 +36,9 @@
 // two halves of a network that meet again, one that was stopped for a minute, one that starts with
 // a full disk: all are this rule. See type steward.
 //
-// Transitions go from the owner to its backup as records (package replica), heartbeats don't: a backup
-// that takes over gives every device a full deadline. An override, a registration and a window are
-// acknowledged when the backup has them, and the disk of both if there is one (package keep); a join,
-// a leave or a flip when the backup has it, or after 500 ms. A fact waits only while there is hope:
-// a backup that is silent may have died, and then another one comes; one that answers pulses and no
-// calls is slow, and one whose disk hangs has it in memory only. Those are refused at once, and so
-// is one more than MaxFactsWaiting. What a full disk, or one that has failed, would refuse is refused
-// before it is stored (disks.go). What waits has places of its own on a link (package link, lanes), so
-// that it holds nothing that a heartbeat or a read needs.
-//
-// Who is erased is forgotten like a fact is stored, and struck from what others have with them,
-// wherever that is served (erase.go).
+// Transitions go from the owner to its backup as records (package replica), heartbeats don't: a
+// backup that takes over gives every device a full deadline. What a write waits for, and how a
+// participant is erased, package ask tells.
 //
 // What nobody holds is lost only in a cluster that has formed (formed.go); before, it is new.
 //
@@ -63,10 +54,10 @@
 // window. The design had the owner send the few viewers with one along with a view, while it
 // matters. But the list is as long as somebody has written with people, and its way over a link,
 // and the time to build it, told who hides: 988 µs against 641 at 5,000 windows. So a gateway asks
-// for the pairs of its own viewers, hidden or not, and the owner looks each up. It tells of one that
-// begins or ends, hidden or not. Where a view is asked for again, its pairs are too (package watch).
-// Requests for one pair are not gathered: each subscribe asks each owner once for all its ids, as it
-// did for views.
+// for the pairs of its own viewers, hidden or not, and the owner looks each up. It tells of one
+// that begins or ends, hidden or not. Where a view is asked for again, its pairs are too (package
+// watch). Requests for one pair are not gathered: each subscribe asks each owner once for all its
+// ids, as it did for views.
 //
 // # Where this differs from the design that it began with
 //

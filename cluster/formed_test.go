@@ -94,6 +94,7 @@ func TestSilentMayHaveFormed(t *testing.T) {
 
 // TestFormedIsConfirmed: nodes that start together know after a while that all have begun.
 func TestFormedIsConfirmed(t *testing.T) {
+	t.Parallel() // it waits for most of its time
 	b := newBand(t, 3)
 	for _, n := range b.nodes {
 		await(t, n.name.ID+" has formed", func() bool { return n.steward.stage.Load() == formed })
@@ -108,6 +109,7 @@ func TestFormedIsConfirmed(t *testing.T) {
 // TestGatewayRemembers: where all that owned something have died, a gateway says that the cluster
 // had formed: somebody may be there whom the new owner doesn't know.
 func TestGatewayRemembers(t *testing.T) {
+	t.Parallel() // it waits for most of its time
 	b := newBand(t, 1)
 	owner := b.nodes[0]
 	gateway, err := b.tryAddWith("gateway", func(p *Peers) { p.Role = "gateway" })

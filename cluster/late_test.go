@@ -151,6 +151,7 @@ func TestLateHelloIsRefused(t *testing.T) {
 // ends while its time is looked at leaves no timer behind. Where the whole process stands still for a
 // moment no pulse comes, so an attempt may end: then another one must last.
 func TestGivenUpTimerEnds(t *testing.T) {
+	t.Parallel() // it waits for most of its time
 	b := newBand(t, 2)
 	a, other := b.nodes[0], b.nodes[1]
 	lasts := func() bool {

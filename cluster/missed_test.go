@@ -5,7 +5,6 @@ import (
 	"slices"
 	"testing"
 
-	"github.com/scaiwave/presence/cluster/call"
 	"github.com/scaiwave/presence/cluster/link"
 	"github.com/scaiwave/presence/cluster/message"
 	"github.com/scaiwave/presence/shard"
@@ -16,6 +15,7 @@ import (
 // TestStoodDownHasMissed: a node that was left out, and is the last one, doesn't show as it last
 // knew them those who may have hidden since.
 func TestStoodDownHasMissed(t *testing.T) {
+	t.Parallel() // it waits for most of its time
 	f := newFenced(&band{t: t}, 2)
 	f.cut(0, 1, true)
 	var out, in *Node
@@ -40,21 +40,6 @@ func TestStoodDownHasMissed(t *testing.T) {
 	await(t, "the last one serves all", func() bool { return out.host.Stats().Partitions == testPartitions })
 	attach(t, out, id, "tab")
 	wantStates(t, out, []string{id}, shard.Unknown)
-}
-
-// TestOnwardLanes: what is passed on for writes holds no place of heartbeats and reads.
-func TestOnwardLanes(t *testing.T) {
-	for op, want := range map[byte]link.Lane{
-		message.OpStates: link.LaneOnward, message.OpAnnounce: link.LaneOnward, message.OpOverride: link.LaneOnwardSlow, message.OpReplicate: link.LaneOnwardSlow,
-	} {
-		payload := append(message.AppendUint32(codec.AppendText(nil, "n9~1"), 1000), op)
-		if got := call.Lane(message.OpOnward, payload); got != want {
-			t.Errorf("operation %d is passed on in lane %v, want %v", op, got, want)
-		}
-		if got := call.Lane(message.OpPassed, append([]byte{op}, payload...)); got != call.Lane(op, nil) {
-			t.Errorf("operation %d that was passed on is in lane %v", op, got)
-		}
-	}
 }
 
 // TestPassedForMembersOnly: no node can pass on a call in the name of itself, of who is asked, or

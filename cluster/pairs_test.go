@@ -59,6 +59,7 @@ func (f *fenced) said(at *Node) (lines []string) {
 // TestCutPairIsShown: each node shows which links of which pair are gone, as both ends say it; the
 // two ask each other through the third.
 func TestCutPairIsShown(t *testing.T) {
+	t.Parallel() // it waits for most of its time
 	f := newFenced(&band{t: t}, 3)
 	shows := func(want ...string) {
 		t.Helper()
@@ -96,6 +97,7 @@ func (f *fenced) leftOutIsShown() {
 
 // TestReportSpeaksForTheSilent: what a node has said by gossip is shown when nobody can ask it.
 func TestReportSpeaksForTheSilent(t *testing.T) {
+	t.Parallel() // it waits for most of its time
 	f := newFenced(&band{t: t}, 3)
 	for i := range 2 {
 		f.cut(i, 2, true)

@@ -18,6 +18,7 @@ import (
 // TestOneHop: with the links of one pair gone everything works through the third node, before and
 // after one of the two has left the ring, and after it is back.
 func TestOneHop(t *testing.T) {
+	t.Parallel() // it waits for most of its time
 	f := newFenced(&band{t: t}, 3)
 	var ids []string
 	for i := range 3 {
@@ -107,6 +108,7 @@ func (b *band) served() (n int) {
 // TestEitherDirection: where only one of two nodes can dial the other, they work together on its
 // connections, and both stay on the ring.
 func TestEitherDirection(t *testing.T) {
+	t.Parallel() // it waits for most of its time
 	f := newFenced(&band{t: t}, 2)
 	mine, theirs := f.ownedBy(f.nodes[0]), f.ownedBy(f.nodes[1])
 	subscribe(t, f.nodes[0], f.sinks[0], theirs)
@@ -173,6 +175,7 @@ func TestReadsAskTheOwnerThroughAnother(t *testing.T) {
 // it has left the ring, writes are done as soon: what it holds is not waited for, since no way
 // leads to it.
 func TestNobodyReachesTheBackup(t *testing.T) {
+	t.Parallel() // it waits for most of its time
 	f := newFenced(&band{t: t}, 3)
 	owner, lost := f.nodes[0], f.nodes[2]
 	id := keptBy(owner, lost)

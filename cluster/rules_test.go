@@ -257,6 +257,7 @@ func TestClockOfMost(t *testing.T) {
 
 // TestDrainLosesNothing: a node that leaves has handed over all, and what it handed over is backed up, before it goes.
 func TestDrainLosesNothing(t *testing.T) {
+	t.Parallel() // it waits for most of its time
 	b := newBand(t, 3)
 	ids := b.online(b.nodes[0], 200)
 	for _, id := range ids[:50] {
@@ -283,6 +284,7 @@ func TestDrainLosesNothing(t *testing.T) {
 
 // TestLostTogetherIsUnknown: what owner and backup took with them is unknown, not offline, and who is connected is announced again.
 func TestLostTogetherIsUnknown(t *testing.T) {
+	t.Parallel() // it waits for most of its time
 	for _, tidied := range []bool{true, false} {
 		t.Run(fmt.Sprintf("tidied=%v", tidied), func(t *testing.T) { lostTogether(t, tidied) })
 	}
@@ -436,6 +438,7 @@ func (d deaf) Accept() (net.Conn, error) {
 // TestNoRingWithoutLinks: a node that others gossip with, but that can't reach them, or not be reached by them, as with a wrong certificate or
 // a closed port, doesn't serve.
 func TestNoRingWithoutLinks(t *testing.T) {
+	t.Parallel() // it waits for most of its time
 	b := newBand(t, 2)
 	for what, change := range map[string]func(p *Peers){
 		"reaches nobody": func(p *Peers) {

@@ -90,13 +90,3 @@ func (f *Feed) renewSilent() {
 		return ok && slices.Contains(silent, owner) || slices.Contains(silent, source)
 	})
 }
-
-// events is the healthy connection on which an owner tells this node of changes, or nil.
-func events(v *view.View, owner link.Name) *link.Conn {
-	if p := v.Peer(owner); p != nil {
-		if c := p.Conn(link.Events); c != nil && c.Healthy() {
-			return c
-		}
-	}
-	return nil
-}

@@ -30,17 +30,17 @@
 //
 // # Where state goes
 //
-// The steward knows one rule. What a node holds of a partition that another one owns it pushes
-// there, where it is merged; what it owns and doesn't serve yet it asks all others for, and serves
-// it once nobody holds anything of it that is still to come. A node that joins, one that drains,
-// two halves of a network that meet again, one that was stopped for a minute, one that starts with
-// a full disk: all are this rule. See type steward.
+// The steward (package handoff) knows one rule. What a node holds of a partition that another one
+// owns it pushes there, where it is merged. What it owns and doesn't serve yet it asks all others
+// for, and serves it once nothing of it is still to come. A node that joins, one that drains, two
+// halves of a network that meet again, one that was stopped for a minute, one that starts with a
+// full disk: all are this rule.
 //
 // Transitions go from the owner to its backup as records (package replica), heartbeats don't: a
 // backup that takes over gives every device a full deadline. What a write waits for, and how a
 // participant is erased, package ask tells.
 //
-// What nobody holds is lost only in a cluster that has formed (formed.go); before, it is new.
+// What nobody holds is lost only in a cluster that has formed; before, it is new.
 //
 // # Asking
 //

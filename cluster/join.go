@@ -45,7 +45,7 @@ func (n *Node) Join(ctx context.Context) error {
 		}
 	}
 	if foreign {
-		n.steward.doubts.Store(true)
+		n.steward.Expect()
 	}
 	if err := j.check(ctx); err != nil {
 		return err
@@ -65,7 +65,7 @@ func (n *Node) act() {
 	n.stop = func() { cancel(); stop() }
 	n.members.look()
 	for _, loop := range []func(ctx context.Context){
-		n.members.follow, n.steward.run, newReach(n).run, n.expect.await, n.disks.tell, n.sweeper.Run,
+		n.members.follow, n.steward.Run, newReach(n).run, n.expect.await, n.disks.tell, n.sweeper.Run,
 	} {
 		n.loops.Go(func() { loop(running) })
 	}
@@ -80,7 +80,7 @@ func (n *Node) Drain(ctx context.Context) error {
 		n.log.Debug("draining not yet told to everybody", "error", err)
 	}
 	n.members.look()
-	err := n.steward.empty(ctx)
+	err := n.steward.Empty(ctx)
 	if left := n.gossip.Leave(); left != nil {
 		n.log.Debug("leaving not yet told to everybody", "error", left) // who hasn't heard finds out
 	}

@@ -16,6 +16,7 @@ import (
 	"github.com/scaiwave/presence/cluster/ask"
 	"github.com/scaiwave/presence/cluster/call"
 	"github.com/scaiwave/presence/cluster/gossip"
+	"github.com/scaiwave/presence/cluster/handoff"
 	"github.com/scaiwave/presence/cluster/keep"
 	"github.com/scaiwave/presence/cluster/link"
 	"github.com/scaiwave/presence/cluster/replica"
@@ -84,7 +85,8 @@ type Node struct {
 	host       *host.Host
 	replica    *replica.Mirror   // nil: the node is alone
 	receiver   *replica.Receiver // likewise
-	steward    *steward          // likewise
+	steward    *handoff.Steward  // likewise
+	arrived    *arrivals         // likewise
 	store      *keep.Store       // nil: nothing is kept
 	disks      disks
 	sink       Sink            // nil: there is no gateway
@@ -156,8 +158,7 @@ func New(c Config) (n *Node, err error) {
 			return nil, err
 		}
 		n.replica = replica.NewMirror(c.Partitions, peers{n.caller, &n.known})
-		n.steward = newSteward(n)
-		hc.Mirror, hc.Gap = n.replica, n.steward.doubt
+		hc.Mirror, hc.Gap = n.replica, func() { n.steward.Doubt() }
 		hc.Illegal = func(err error) { n.log.Error("a partition's move was refused", "error", err) }
 	}
 	if n.host, err = host.New(hc); err != nil {
@@ -168,7 +169,8 @@ func New(c Config) (n *Node, err error) {
 			return nil, err
 		}
 		n.replica.Bind(n.host, n.store)
-		n.receiver = replica.NewReceiver(c.Partitions, n.steward, n.store)
+		n.steward, n.arrived = newSteward(n), newArrivals(n)
+		n.receiver = replica.NewReceiver(c.Partitions, n.arrived, n.store)
 	}
 	n.view.Store(view.New([]gossip.Member{{Name: n.name, Role: n.role}}, c.Partitions, nil))
 	n.gateways = watch.NewGateways(n.host, n.log)
@@ -202,7 +204,7 @@ func (n *Node) assemble(c Config) {
 		expect: &n.expect, disks: &n.disks, joined: &n.joined,
 	}
 	if p := c.Peers; p != nil {
-		n.health.moving = n.steward.moving
+		n.health.moving = n.steward.Moving
 		n.expect.nodes, n.expect.known = p.ExpectNodes, n.store.KnowsCluster(p.ClusterName)
 		n.expect.seeds, n.expect.wait = p.Seeds, p.JoinWait
 		n.expect.note = func(nodes int) { n.store.NoteCluster(p.ClusterName, nodes) }

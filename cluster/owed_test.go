@@ -75,55 +75,18 @@ func backedUpHere(t *testing.T) (n *Node, v *view.View, p int, owner link.Name) 
 
 // TestOwedIsNotReplaced: the copy of an owner that has gone may be the last. The new owner gets it before it replaces it.
 func TestOwedIsNotReplaced(t *testing.T) {
-	n, v, p, owner := backedUpHere(t)
+	n, _, p, owner := backedUpHere(t)
 	id, busy := busyIn(t, n, p)
 	if err := n.host.Fill(p, 42, busy, true); err != nil {
 		t.Fatal(err)
 	}
-	if n.steward.TakeReplica(owner, 1, whole(p, nothing(t, n, p))) || pickedHere(n, id) != shard.OverrideBusy {
+	if n.arrived.TakeReplica(owner, 1, whole(p, nothing(t, n, p))) || pickedHere(n, id) != shard.OverrideBusy {
 		t.Errorf("the last copy was replaced; picked is now %v", pickedHere(n, id))
 	}
-	n.host.Hold(p)
-	n.steward.pack(v, []int{p})
-	n.steward.pushed(p, owner)
-	if !n.steward.TakeReplica(owner, 2, whole(p, busy)) {
+	n.host.Claim(p)
+	n.host.Yield(p, view.SourceOf(owner)) // it has been pushed
+	if !n.arrived.TakeReplica(owner, 2, whole(p, busy)) {
 		t.Error("after its owner has it, a fill is refused")
-	}
-}
-
-// TestBackedUpWhenAllIsKnown: the backup's copy may be of another who owned the partition, is still there, and may go before it has
-// pushed: it is replaced when all that others have is here.
-func TestBackedUpWhenAllIsKnown(t *testing.T) {
-	n := stillNode(t)
-	s, v := n.steward, viewOf(n, "n1", "n2")
-	p := 0
-	for owner, _ := v.Owner(p); owner != n.name; owner, _ = v.Owner(p) {
-		p++
-	}
-	n.host.Serve(p)
-	other := link.Name{ID: "n2", Boot: "1"}
-	has := func(when string, want bool) {
-		t.Helper()
-		if (n.replica.Backup(p) == backupOf(v, p)) != want {
-			t.Errorf("%s: that it has its backup is not %v", when, want)
-		}
-	}
-	r := s.begin(v)
-	s.serve(r, p)
-	has("before others were asked", false)
-	s.note(r, other, holdingsOf{held: []int{p}})
-	r.asked = true
-	s.serve(r, p)
-	has("with a push to come", false)
-	if len(s.open(v)) == 0 {
-		t.Error("nothing is open, with a push to come")
-	}
-	s.take(v, other, p, nothing(t, n, p), true)
-	has("when all has come", true)
-	for _, open := range s.open(v) {
-		if open == p {
-			t.Error("open still")
-		}
 	}
 }
 
@@ -132,13 +95,13 @@ func TestOlderShipmentIsRefused(t *testing.T) {
 	n, _, p, owner := backedUpHere(t)
 	id, busy := busyIn(t, n, p)
 	first := nothing(t, n, p)
-	if !n.steward.TakeReplica(owner, 7, whole(p, busy)) {
+	if !n.arrived.TakeReplica(owner, 7, whole(p, busy)) {
 		t.Fatal("not taken")
 	}
-	if n.steward.TakeReplica(owner, 6, whole(p, first)) || pickedHere(n, id) != shard.OverrideBusy {
+	if n.arrived.TakeReplica(owner, 6, whole(p, first)) || pickedHere(n, id) != shard.OverrideBusy {
 		t.Errorf("what was sent before was taken after; picked is now %v", pickedHere(n, id))
 	}
-	if !n.steward.TakeReplica(owner, 8, whole(p, first)) {
+	if !n.arrived.TakeReplica(owner, 8, whole(p, first)) {
 		t.Error("what was sent later is refused")
 	}
 }
@@ -152,77 +115,16 @@ func TestOwedIsNotTidied(t *testing.T) {
 	for owner, _ := v.Owner(p); owner == n.name || backupOf(v, p) == n.name; owner, _ = v.Owner(p) {
 		p++
 	}
-	await(t, "nobody has what it doesn't need", func() bool { return n.steward.tidy(t.Context(), v) == 0 })
+	await(t, "it has nothing that it doesn't need", func() bool { return unneeded(n) == 0 })
 	id, busy := busyIn(t, n, p)
 	if err := n.host.Fill(p, 42, busy, true); err != nil {
 		t.Fatal(err)
 	}
 	n.host.Stale(p)
-	n.steward.tidy(t.Context(), v)
 	await(t, "the owner has what was owed", func() bool {
 		r, err := n.Inspect(t.Context(), id, id, false)
 		return err == nil && r.Override == shard.OverrideBusy
 	})
-}
-
-// TestNotSettledBeforeWhole: while something may be missing at the owner, others keep what they have.
-func TestNotSettledBeforeWhole(t *testing.T) {
-	n := stillNode(t)
-	v := n.view.Load()
-	for p, whole := range []bool{true, false} {
-		if whole {
-			n.host.Serve(p)
-		} else {
-			n.host.Warm(p)
-		}
-		n.replica.Assign(p, link.Name{})
-		if got := n.steward.isSettled(v, p); got != whole {
-			t.Errorf("whole %v: settled %v", whole, got)
-		}
-	}
-}
-
-// TestSilentIsNotNew: a peer that doesn't answer may have served before: who isn't known to be there is unknown. And a stop of before,
-// whose alarm nobody has heard, doesn't end the asking.
-func TestSilentIsNotNew(t *testing.T) {
-	t.Parallel()
-	n := stillNode(t)
-	v := viewOf(n, "n1")
-	n.Start() // or six seconds without a tick are a gap
-	n.steward.doubt()
-	n.steward.settle(t.Context(), v)
-	for p := range n.partitions {
-		if owner, _ := v.Owner(p); owner != n.name {
-			continue
-		}
-		states := make([]shard.State, 1)
-		n.host.States("", []string{idIn(n, p)}, states, shard.State(0xff))
-		if n.host.Role(p) != host.Serving || states[0] != shard.Unknown {
-			t.Fatalf("partition %d, begun with nothing while n1 is silent: %v, %v", p, n.host.Role(p), states[0])
-		}
-	}
-}
-
-// TestServedOnWhereItFits: what an owner refused is served on under the same view, if the process hasn't stood still.
-func TestServedOnWhereItFits(t *testing.T) {
-	n := stillNode(t)
-	s, v := n.steward, viewOf(n, "n1")
-	for p := range 3 {
-		n.host.Serve(p)
-		n.host.Hold(p)
-	}
-	stood := s.standing.Load()
-	s.serveOn(v, stood, 0)
-	s.doubt()
-	s.serveOn(v, stood, 1)
-	stood = s.standing.Load()
-	viewOf(n, "n1", "n2")
-	s.serveOn(v, stood, 2)
-	for p, want := range []host.Role{host.Serving, host.Held, host.Held} {
-		if got := n.host.Role(p); got != want {
-			t.Errorf("partition %d: %v, want %v", p, got, want)
-		}
-	}
 }
 
 // TestClocksOfThoseWhoAnswer: who doesn't answer has no clock, and no good one.
@@ -266,7 +168,7 @@ func TestPartialOnDisk(t *testing.T) {
 		if len(want)%2 == 0 {
 			s.Kind = replica.Partial
 		}
-		if !n.steward.TakeReplica(owner, 1, s) {
+		if !n.arrived.TakeReplica(owner, 1, s) {
 			t.Fatal("not taken")
 		}
 		want[p] = s.Kind == replica.Whole

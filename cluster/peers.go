@@ -3,9 +3,10 @@ package cluster
 import (
 	"github.com/scaiwave/presence/cluster/call"
 	"github.com/scaiwave/presence/cluster/link"
+	"github.com/scaiwave/presence/cluster/view"
 )
 
-// peers are the other nodes, for those who replicate to them.
+// peers are the other nodes, for what is replicated and handed over to them.
 type peers struct {
 	*call.Caller
 	known *known
@@ -16,3 +17,11 @@ type peers struct {
 func (p peers) IsCutOff(name link.Name) bool {
 	return !p.Hears(name) && p.known.answers(name)
 }
+
+// Reachable is part of handoff.Peers.
+func (p peers) Reachable(v *view.View, name link.Name) bool {
+	return p.Caller.Reachable(v, v.Places[name.ID])
+}
+
+// Introduce is part of handoff.Peers.
+func (p peers) Introduce(to link.Name) { p.known.Introduce(to) }

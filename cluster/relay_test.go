@@ -12,7 +12,6 @@ import (
 	"github.com/scaiwave/presence/cluster/message"
 	"github.com/scaiwave/presence/shard"
 	"github.com/scaiwave/presence/shard/codec"
-	"github.com/scaiwave/presence/shard/host"
 )
 
 // TestOneHop: with the links of one pair gone everything works through the third node, before and
@@ -162,8 +161,9 @@ func TestReadsAskTheOwnerThroughAnother(t *testing.T) {
 	f.cut(1, 2, true)
 	await(t, "the links are gone", func() bool { return asker.caller.Direct(asker.view.Load(), owner.name, link.Hot) == nil })
 	// It comes through the third node, and its backup is told so through that, too; hold that back.
-	asker.steward.copies.Lock()
-	defer asker.steward.copies.Unlock()
+	arrived := &asker.arrived.latest[asker.partitionOf(id)].mu
+	arrived.Lock()
+	defer arrived.Unlock()
 	attach(t, f.nodes[0], id, "tab")
 	wantStates(t, asker, []string{id}, shard.Online)
 	if r, ok := asker.host.Inspect("", id, false); ok && r.State != shard.Offline {
@@ -192,35 +192,8 @@ func TestNobodyReachesTheBackup(t *testing.T) {
 		tries++
 		return out()
 	})
-	if p := owner.steward.patience(owner.view.Load(), lost.name); p != 0 || tries == 0 {
-		t.Errorf("the lost node is asked for %v; %d tries were refused", p, tries)
+	if tries == 0 {
+		t.Error("nothing was tried")
 	}
 	await(t, "it is taken", func() bool { return owner.SetOverride(t.Context(), id, shard.OverrideBusy) == nil })
-}
-
-// TestCopyAges: one that cannot ask its owner for a deadline answers nothing.
-func TestCopyAges(t *testing.T) {
-	f := newFenced(&band{t: t}, 2)
-	one, two := f.nodes[0], f.nodes[1]
-	p := one.partitionOf(f.ownedBy(two))
-	for _, n := range f.nodes { // only its own clock may tell it: nothing else acts on the broken links here
-		n.stop()
-		n.loops.Wait()
-	}
-	s := one.steward
-	s.age(one.view.Load())
-	if _, follows := one.host.Source(p); !follows {
-		t.Fatal("it doesn't follow while the link works")
-	}
-	f.cut(0, 1, true)
-	await(t, "the links are gone", func() bool { return one.caller.Direct(one.view.Load(), two.name, link.Hot) == nil })
-	s.age(one.view.Load())
-	if _, follows := one.host.Source(p); !follows {
-		t.Error("it was given up at once")
-	}
-	s.unreached[two.name] = time.Now().Add(-one.settings.Deadline() - time.Second)
-	s.age(one.view.Load())
-	if _, follows := one.host.Source(p); follows || one.host.Role(p) != host.Copy {
-		t.Error("it follows after a deadline")
-	}
 }

@@ -60,10 +60,10 @@ func newHandler(n *Node) *handler {
 		},
 	}
 	if n.steward != nil {
-		h.answers[message.OpHoldings] = n.steward.holdings
-		h.answers[message.OpTake] = n.steward.takePush
-		h.answers[message.OpSettled] = n.steward.answerSettled
-		h.answers[message.OpBehind] = n.steward.answerBehind
+		h.answers[message.OpHoldings] = n.steward.Holdings
+		h.answers[message.OpTake] = n.steward.Take
+		h.answers[message.OpSettled] = n.steward.Settled
+		h.answers[message.OpBehind] = n.steward.Behind
 		h.answers[message.OpReplicate] = n.receiver.Take
 	}
 	for op := range ask.Codes() {

@@ -26,12 +26,12 @@ func (n *Node) Stats() Stats {
 		}
 	}
 	r := n.replica.Stats()
-	st.Moving, st.ReplicaFails = n.steward.moving(), r.Failures
-	c := &n.steward.counters
+	st.Moving, st.ReplicaFails = n.steward.Moving(), r.Failures
+	c := &n.steward.Counters
 	st.DiskFailed, st.DiskRefused = int(message.Bool(n.store.Words() != "")), n.asker.Owner.Refused()
 	st.HalfMessages = n.finisher.dropped.Load()
-	st.Promoted, st.Lost = c.promoted.Load(), c.lost.Load()
-	st.HandedOver, st.StateRefused = c.handedOver.Load(), c.refused.Load()
+	st.Promoted, st.Lost = c.Promoted.Load(), c.Lost.Load()
+	st.HandedOver, st.StateRefused = c.HandedOver.Load(), c.Refused.Load()
 	l := &n.links
 	st.Relayed = n.caller.Relayed()
 	st.FactsWaiting, st.FactsRefused = r.Waiting, r.Refused
@@ -97,7 +97,7 @@ func (n *Node) Describe() Description {
 		})
 	}
 	if n.steward != nil {
-		d.Moving = n.steward.moving()
+		d.Moving = n.steward.Moving()
 	}
 	return d
 }

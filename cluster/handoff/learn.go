@@ -1,0 +1,48 @@
+package handoff
+
+// form notes that a round is over.
+func (s *Steward) form(i instant) {
+	s.at(i, func(b *book) {
+		if s.wanted(i.View) == 0 {
+			if trusted := b.over(s.Gateway); trusted != nil {
+				s.Host.Trust(trusted)
+			}
+		}
+	})
+}
+
+// learn notes what an answer says of the cluster.
+func (s *Steward) learn(a answer) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.book.learn(a) {
+		s.Host.Outdate()
+	}
+}
+
+// stage is how far the cluster has come, for all that is known here.
+func (s *Steward) stage() stage {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.book.stage
+}
+
+func (s *Steward) hasFormed() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.book.stage = formed
+}
+
+// Expect has the node doubt: it has met none of those that it was to join.
+func (s *Steward) Expect() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.book.doubts = true
+}
+
+// doubting reports whether others may be there whom this node was to join, and has not met.
+func (s *Steward) doubting() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.doubts()
+}

@@ -1,0 +1,39 @@
+package handoff
+
+import "github.com/scaiwave/presence/cluster/link"
+
+// stage is how far a cluster has come. It has formed when each partition has been served by some
+// node. From then on a partition that nobody holds is lost: it warms, and a participant that isn't
+// known is unknown. Before that it is new, and empty.
+//
+// Begun is not enough. Of nodes that start at once the first one to begin would tell the last one
+// that what nobody holds is lost. A node that stands still in its first round has lost nothing, and
+// neither have three that start at once of which one is slow. A gateway has formed once it has seen
+// owners serve for gatewayForms. A silent node may have formed, but not one that is still joining.
+//
+// A node that was given seeds, and has met nobody, doubts: the cluster that it was to join may be
+// there and know more. A participant that it doesn't know is unknown, for waitForOthers at most.
+// When it meets others, and the cluster has formed there, what it has is outdated. If they are new
+// too, the doubt ends.
+type stage byte
+
+const (
+	starting stage = iota // nothing is known
+	begun                 // in one round this node has served all that it owns, and no other said that it had formed
+	formed                // all owners have begun, as they say when they are asked; or one says that it has formed
+)
+
+// answer is what another node says of itself, and of what it holds of what this one owns.
+type answer struct {
+	came, same bool // at all; and under the same key, without which the rest is nothing
+	stage      stage
+	held       []int
+}
+
+// silent is what is taken for the answer of a node that gives none.
+func silent(r ring, name link.Name) (a answer) {
+	if !r.IsJoining(name) {
+		a.stage = formed
+	}
+	return a
+}

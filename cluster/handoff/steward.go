@@ -1,0 +1,126 @@
+package handoff
+
+import (
+	"context"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/scaiwave/presence/cluster/link"
+	"github.com/scaiwave/presence/cluster/view"
+	"github.com/scaiwave/presence/shard/host"
+	"github.com/scaiwave/presence/shard/wake"
+)
+
+// Steward carries out what the book plans. See the package comment.
+type Steward struct {
+	// static
+	Config
+	Counters
+	since time.Time // when it was made
+
+	wake  wake.Signal
+	alarm wake.Signal  // the process has stood still
+	stops atomic.Int64 // how often it has
+
+	unreached map[link.Name]time.Time // Run only: members that cannot be reached, and since when
+
+	// copies makes what is done to a copy fit the view it is done for. A caller that takes, merges
+	// or fills holds it for reading, one that marks or drops for writing.
+	copies sync.RWMutex
+
+	mu      sync.Mutex // after copies
+	book    *book
+	pushing int // partitions on their way out
+}
+
+// Counters count since the start.
+type Counters struct{ Promoted, Lost, HandedOver, Refused atomic.Int64 }
+
+// New makes a steward; Run has it work.
+func New(c Config) *Steward {
+	return &Steward{
+		Config: c, since: time.Now(), wake: wake.New(), alarm: wake.New(),
+		unreached: make(map[link.Name]time.Time), book: newBook(c.Self, c.Count),
+	}
+}
+
+// instant is when something was decided.
+type instant struct {
+	*view.View
+	stood int64
+}
+
+func (s *Steward) now() instant { return instant{s.View(), s.stops.Load()} }
+
+// at does what was decided at an instant, if that lasts: there is no other view, and the process
+// hasn't stood still since. It reports whether it lasted until do had ended. do must not wait.
+func (s *Steward) at(i instant, do func(b *book)) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.now() != i {
+		return false
+	}
+	s.book.enter(i.View, i.stood)
+	s.book.doubting = s.doubts()
+	do(s.book)
+	return s.now() == i
+}
+
+// orHold is at for what may begin to serve a partition. If the instant ends as that begins, the
+// partition is held: another node may serve it, too.
+func (s *Steward) orHold(i instant, partition int, do func(b *book) (began bool)) {
+	began := false
+	if !s.at(i, func(b *book) { began = do(b) }) && began {
+		s.Host.Hold(partition)
+	}
+}
+
+// Doubt is called when the process has stood still. The host holds everything, and others may have
+// taken it over: what was asked before doesn't count any more. It doesn't wait.
+func (s *Steward) Doubt() {
+	s.stops.Add(1)
+	s.alarm.Raise()
+	s.wake.Raise()
+}
+
+// Wake has the steward act on a new view.
+func (s *Steward) Wake() { s.wake.Raise() }
+
+// plan is what has to be done about all partitions, if the instant lasts; before is noted first.
+func (s *Steward) plan(i instant, before func(b *book)) (todo actions, lasts bool) {
+	lasts = s.at(i, func(b *book) {
+		before(b)
+		for p := range s.Count {
+			todo = append(todo, b.plan(p, s.holding(p))...)
+		}
+	})
+	return todo, lasts
+}
+
+func (s *Steward) holding(partition int) holding {
+	h := holding{role: s.Host.Role(partition)}
+	if h.role == host.Copy {
+		h.source, h.follows = s.Host.Source(partition)
+	}
+	return h
+}
+
+func pause(ctx context.Context, d time.Duration) {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-ctx.Done():
+	case <-t.C:
+	}
+}
+
+// callTimeout is for one call without snapshots.
+const callTimeout = time.Second
+
+// waitForOthers is for as long as gossip looks for lost members. What is lost with most of them is
+// unknown for that time.
+const waitForOthers = time.Hour
+
+// doubts is doubting. s.mu is held.
+func (s *Steward) doubts() bool { return s.book.doubts && time.Since(s.since) < waitForOthers }

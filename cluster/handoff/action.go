@@ -18,7 +18,7 @@ const (
 	assign             // a peer as the backup; the zero name: there is none
 	hold               // what was served, as the others have gone on
 	push               // to a peer, who owns it
-	leave              // a copy behind: another node is to have it
+	leave              // a copy behind: a peer is the backup now
 	drop               // a copy, once a peer, who owns it, says that its backup has everything
 	fetch              // everything from a peer, who owns it
 )

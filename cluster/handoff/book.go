@@ -2,6 +2,7 @@ package handoff
 
 import (
 	"github.com/scaiwave/presence/cluster/link"
+	"github.com/scaiwave/presence/shard/host"
 )
 
 // book is all that a plan is made of. Its methods note what has happened, or decide; they call
@@ -13,6 +14,7 @@ type book struct {
 	doubts   bool             // likewise
 	doubting bool             // it doubts, and has for less than waitForOthers
 	missed   map[int]struct{} // partitions that were held, as their owners have gone on without this node
+	left     map[int]leaving  // copies that were left behind
 	round
 }
 
@@ -38,9 +40,15 @@ func add(m map[int]set, partition int, name link.Name) {
 	m[partition][name] = struct{}{}
 }
 
+// leaving is of a copy that was left behind: of its owner, and for whom; see next.
+type leaving struct {
+	source uint64
+	next   link.Name
+}
+
 func newBook(self link.Name, partitions int) *book {
 	return &book{
-		self: self, count: partitions, missed: make(map[int]struct{}),
+		self: self, count: partitions, missed: make(map[int]struct{}), left: make(map[int]leaving),
 	}
 }
 
@@ -49,9 +57,25 @@ func (b *book) enter(r ring, stood int64) {
 	if b.ring == r && b.stood == stood {
 		return
 	}
+	if b.ring != r {
+		b.turn(r)
+	}
 	b.round = round{
 		ring: r, stood: stood,
 		listed: make(map[int]set), pushed: make(map[int]set), backed: make([]bool, b.count),
+	}
+}
+
+// turn forgets who was next after a copy was left behind, where that has changed again.
+func (b *book) turn(r ring) {
+	for p, l := range b.left {
+		now, _ := r.Owner(p)
+		if r.IsThere(l.source) {
+			now = next(r, p, l.source)
+		}
+		if now != l.next && now != b.self {
+			delete(b.left, p)
+		}
 	}
 }
 
@@ -71,8 +95,9 @@ func (b *book) answered(name link.Name, a answer) {
 	}
 }
 
-// came notes a push.
+// came notes a push, which has been merged with what was here.
 func (b *book) came(partition int, from link.Name) {
+	delete(b.left, partition)
 	add(b.pushed, partition, from)
 	delete(b.listed[partition], from)
 }
@@ -81,13 +106,56 @@ func (b *book) came(partition int, from link.Name) {
 func (b *book) began(partition int) {
 	delete(b.missed, partition)
 	delete(b.pushed, partition)
+	delete(b.left, partition)
 }
 
 // gave notes that the owner of a partition has taken it.
-func (b *book) gave(partition int) { delete(b.missed, partition) }
+func (b *book) gave(partition int) {
+	delete(b.missed, partition)
+	delete(b.left, partition)
+}
+
+// filled notes that a copy is its owner's again.
+func (b *book) filled(partition int) { delete(b.left, partition) }
 
 // holds reports whether this node answers an owner that it holds a partition of its.
 func (b *book) holds(partition int, owner link.Name, h holding) bool {
 	o, _ := b.ring.Owner(partition)
 	return o == owner && owes(b.ring, b.self, owner, h)
+}
+
+// How much of what was acknowledged in a partition a push has.
+const (
+	claimPartial byte = iota // something may be missing
+	claimWhole               // nothing is
+	claimLeft                // nothing, if the receiver has not been filled since
+)
+
+// claimOf is what a push says of itself; left: its copy was left behind for the receiver.
+func claimOf(isWhole, isLeft bool) byte {
+	switch {
+	case isWhole:
+		return claimWhole
+	case isLeft:
+		return claimLeft
+	default:
+		return claimPartial
+	}
+}
+
+// isWhole reports whether nothing is missing in a push. A copy that was left behind has everything
+// that its owner acknowledged until then. Whatever was acknowledged later, the node that was next
+// has: the owner acknowledges nothing before that has been filled, or has taken over. This node is
+// the one that was next. If it got anything, that counts by itself. If it didn't, nothing was
+// acknowledged later. So the copy counts if this node has no copy, or one that was left behind for
+// the sender.
+func (b *book) isWhole(partition int, from link.Name, claim byte, h holding) bool {
+	switch claim {
+	case claimWhole:
+		return true
+	case claimLeft:
+		return h.role == host.Absent || h.role == host.Held || h.role == host.Copy && b.left[partition].next == from
+	default:
+		return false
+	}
 }

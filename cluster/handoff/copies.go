@@ -12,19 +12,32 @@ import (
 
 // Shipment carries out take, which changes the copy of a partition by what an owner sent to its
 // backup, if that fits the present view. It reports whether it was taken.
-func (s *Steward) Shipment(from link.Name, partition int, take func() bool) bool {
+func (s *Steward) Shipment(from link.Name, partition int, records bool, take func() bool) bool {
 	s.copies.RLock()
 	defer s.copies.RUnlock()
 	fits := false
-	s.at(s.now(), func(b *book) { fits = b.takes(partition, from, s.holding(partition)) })
-	return fits && take()
+	s.at(s.now(), func(b *book) { fits = b.takes(partition, from, records, s.holding(partition)) })
+	if !fits || !take() {
+		return false
+	}
+	if !records {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		s.book.filled(partition)
+	}
+	return true
 }
 
 // leave marks a copy that doesn't follow any more.
 func (s *Steward) leave(i instant, a action) {
 	s.copies.Lock()
 	defer s.copies.Unlock()
-	s.at(i, func(*book) { s.Host.Stale(a.partition) })
+	s.at(i, func(b *book) {
+		if source, follows := s.Host.Source(a.partition); follows {
+			b.left[a.partition] = leaving{source, a.peer}
+			s.Host.Stale(a.partition)
+		}
+	})
 }
 
 // tidy looks after the copies that don't follow. Those that nobody needs are dropped when their

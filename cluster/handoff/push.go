@@ -78,7 +78,7 @@ func (s *Steward) agrees(ctx context.Context, i instant, owner link.Name) bool {
 // push hands partitions to their owner, a batch at a time. What isn't taken is pushed again later.
 func (s *Steward) push(ctx context.Context, i instant, owner link.Name, partitions []int) error {
 	for len(partitions) > 0 {
-		b, served := s.pack(i, partitions)
+		b, served := s.pack(i, owner, partitions)
 		if len(served) == 0 {
 			return nil // the instant is over
 		}
@@ -103,20 +103,22 @@ func (s *Steward) push(ctx context.Context, i instant, owner link.Name, partitio
 
 // pack seals the first of the partitions, and writes a message of their snapshots; served is of
 // each whether it was served.
-func (s *Steward) pack(i instant, partitions []int) (b []byte, served []bool) {
+func (s *Steward) pack(i instant, owner link.Name, partitions []int) (b []byte, served []bool) {
 	b = message.AppendUint64(nil, i.Key)
 	for n := 0; n < len(partitions) && len(b) < maxBatch; n++ {
 		p, was := partitions[n], false
-		if !s.at(i, func(*book) {
+		left := false
+		if !s.at(i, func(b *book) {
 			was = s.Host.Role(p) == host.Serving
 			s.seal(p)
 			s.Host.Claim(p)
+			left = b.left[p].next == owner
 		}) {
 			return b, served
 		}
 		served = append(served, was)
 		snapshot, whole := s.Host.Snapshot(p)
-		b = codec.AppendBytes(append(message.AppendUint16(b, p), message.Bool(whole)), snapshot)
+		b = codec.AppendBytes(append(message.AppendUint16(b, p), claimOf(whole, left)), snapshot)
 	}
 	return b, served
 }

@@ -2,6 +2,7 @@ package handoff
 
 import (
 	"github.com/scaiwave/presence/cluster/link"
+	"github.com/scaiwave/presence/cluster/view"
 	"github.com/scaiwave/presence/shard/host"
 )
 
@@ -20,6 +21,17 @@ type holding struct {
 	role    host.Role
 	source  uint64 // of a copy: whose it is
 	follows bool   // of a copy: it has all that its owner acknowledged
+}
+
+// next is the node that has more than a former copy of source's as soon as it has anything: the
+// next owner, or the next backup.
+func next(r ring, partition int, source uint64) link.Name {
+	owner, _ := r.Owner(partition)
+	if view.SourceOf(owner) != source {
+		return owner
+	}
+	backup, _ := r.Backup(partition)
+	return backup
 }
 
 // owes reports whether what is here of a partition of another owner is more than a copy that this

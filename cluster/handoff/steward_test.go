@@ -2,6 +2,7 @@ package handoff
 
 import (
 	"context"
+	"slices"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -28,6 +29,9 @@ func TestServesWhenAllHasCome(t *testing.T) {
 	s.wantRole("with one push to come", 2, host.Held)
 	s.arrives(two, 2, empty(t, 2))
 	s.wantRole("when all has come", 2, host.Serving)
+	if !slices.Contains(s.backups.released, 2) {
+		t.Error("what its backup had before still counts")
+	}
 	s.host.Hold(2)
 	s.sees()
 	s.serve(i, 2)
@@ -41,7 +45,7 @@ func TestLatePushEndsNoRound(t *testing.T) {
 	old := s.now()
 	s.sees()
 	next := s.asked(map[link.Name][]int{one: {2}})
-	if !s.take(old, one, 2, empty(t, 2), true) {
+	if !s.take(old, one, 2, empty(t, 2), claimWhole) {
 		t.Error("it is not taken")
 	}
 	s.serve(next, 2)
@@ -81,7 +85,7 @@ func TestBackedUpWhenAllIsKnown(t *testing.T) {
 func TestTakesOnlyUnderItsKey(t *testing.T) {
 	s := newStill(t)
 	b := message.AppendUint64(nil, s.View().Key+1)
-	b = append(append(message.AppendUint16(b, 1), 1), 0, 0, 0, 0)
+	b = append(append(message.AppendUint16(b, 1), claimWhole), 0, 0, 0, 0)
 	if reply, err := s.Take(t.Context(), one, message.NewReader(b)); err != nil || len(reply) != 1 || reply[0] != 0 {
 		t.Errorf("under another key: %v, %v", reply, err)
 	}
@@ -112,6 +116,57 @@ func TestNothingFromBeforeAStop(t *testing.T) {
 	s.wantRole("held, and listed again", 3, host.Held)
 	s.arrives(one, 3, empty(t, 3))
 	s.wantRole("pushed again", 3, host.Serving)
+	s.host.Hold(3)
+	s.serve(s.asked(map[link.Name][]int{one: {3}}), 3)
+	s.wantRole("held and listed once more", 3, host.Held)
+}
+
+// TestPushDuringTheAsking: a push that comes before its sender's answer isn't waited for again.
+func TestPushDuringTheAsking(t *testing.T) {
+	s := newStill(t)
+	i := s.begins(nil)
+	s.arrives(one, 2, empty(t, 2))
+	s.at(i, func(b *book) {
+		b.answered(one, answer{held: []int{2}})
+		b.asked = true
+	})
+	s.serve(i, 2)
+	s.wantRole("when its sender has answered, too", 2, host.Serving)
+}
+
+// TestHeldIfTheInstantEnds: what begins to be served just as there is another view is held.
+func TestHeldIfTheInstantEnds(t *testing.T) {
+	s := newStill(t)
+	i := s.asked(nil)
+	s.backups.assigned = func() { s.sees() }
+	s.serve(i, 2)
+	s.wantRole("under a view that has just gone", 2, host.Held)
+}
+
+// TestLeftForTheNextOwner: a copy that was left behind says so to the node that it was left for,
+// and counts there.
+func TestLeftForTheNextOwner(t *testing.T) {
+	s := newStill(t)
+	s.sees(one)
+	p := s.owned(one)
+	s.fill(p, 42, empty(t, p))
+	s.at(s.now(), func(b *book) { b.left[p] = leaving{42, one} })
+	s.host.Stale(p)
+	var claim byte
+	s.peers.answer = func(_ link.Name, _ byte, d *message.Reader) []byte {
+		d.Uint64()
+		d.Partition(partitions)
+		claim = d.Byte()
+		return []byte{1}
+	}
+	if err := s.push(t.Context(), s.now(), one, []int{p}); err != nil || claim != claimLeft {
+		t.Errorf("it says %d, %v", claim, err)
+	}
+	own := s.owned(s.Self)
+	s.take(s.now(), one, own, empty(t, own), claim)
+	if !s.host.Whole(own) {
+		t.Error("it is taken for partial")
+	}
 }
 
 // TestCopiesFitTheView: a backup takes what the owner sends it, no other node, and only if it is
@@ -126,7 +181,7 @@ func TestCopiesFitTheView(t *testing.T) {
 		for _, m := range v.Members {
 			want := m.Name == owner && s.backup(p) == s.Self
 			fill := func() bool { return s.host.Fill(p, view.SourceOf(m.Name), empty(t, p), true) == nil }
-			if got := s.Shipment(m.Name, p, fill); got != want {
+			if got := s.Shipment(m.Name, p, false, fill); got != want {
 				t.Errorf("partition %d of %s, sent by %s: taken %v", p, owner.ID, m.Name.ID, got)
 			}
 			if want {
@@ -313,7 +368,9 @@ func TestCopyAges(t *testing.T) {
 		follows("while there is a way", true)
 		s.peers.apart = []link.Name{one}
 		follows("at once", true)
-		time.Sleep(s.Deadline + time.Second)
+		time.Sleep(s.Deadline / 2)
+		follows("soon", true)
+		time.Sleep(s.Deadline)
 		follows("after a deadline", false)
 	})
 }

@@ -125,7 +125,7 @@ func (s *still) wantRole(what string, p int, want host.Role) {
 func (s *still) arrives(from link.Name, p int, snapshot []byte) bool {
 	s.t.Helper()
 	b := message.AppendUint16(message.AppendUint64(nil, s.View().Key), p)
-	b = codec.AppendBytes(append(b, 1), snapshot)
+	b = codec.AppendBytes(append(b, claimWhole), snapshot)
 	reply, err := s.Take(s.t.Context(), from, message.NewReader(b))
 	if err != nil || len(reply) != 1 {
 		s.t.Fatalf("%v, %v", reply, err)
@@ -166,19 +166,24 @@ func empty(t *testing.T, p int) []byte {
 type backups struct {
 	mu       sync.Mutex
 	of       map[int]link.Name
+	released []int
 	refilled []int
+	assigned func() // nil: nothing happens then
 }
 
 func (b *backups) Assign(p int, backup link.Name) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.of[p] = backup
+	if b.of[p] = backup; b.assigned != nil {
+		b.assigned()
+	}
 }
 
 func (b *backups) Release(p int) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	delete(b.of, p)
+	b.released = append(b.released, p)
 }
 
 func (b *backups) Refill(partitions []int) {

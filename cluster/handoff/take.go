@@ -14,14 +14,14 @@ func (s *Steward) Take(ctx context.Context, from link.Name, d *message.Reader) (
 	key, i := d.Uint64(), s.now()
 	var reply []byte
 	for d.Left() > 0 {
-		partition, whole, snapshot := d.Partition(s.Count), d.Byte() == 1, d.Bytes()
+		partition, claim, snapshot := d.Partition(s.Count), d.Byte(), d.Bytes()
 		if d.Err() != nil {
 			break
 		}
 		owner, ok := i.Owner(partition)
 		taken := ok && i.Key == key && owner == s.Self
 		if taken {
-			taken = s.take(i, from, partition, snapshot, whole)
+			taken = s.take(i, from, partition, snapshot, claim)
 		}
 		reply = append(reply, message.Bool(taken))
 	}
@@ -29,7 +29,9 @@ func (s *Steward) Take(ctx context.Context, from link.Name, d *message.Reader) (
 	return reply, d.Err()
 }
 
-func (s *Steward) take(i instant, from link.Name, partition int, snapshot []byte, whole bool) bool {
+func (s *Steward) take(i instant, from link.Name, partition int, snapshot []byte, claim byte) bool {
+	whole := claim == claimWhole
+	s.at(i, func(b *book) { whole = b.isWhole(partition, from, claim, s.holding(partition)) })
 	if err := s.merge(from, partition, snapshot, whole); err != nil {
 		s.Refuse("hand-off", partition, from, err)
 		return false

@@ -26,7 +26,7 @@ var update = flag.Bool("update", false, "write the transcripts in testdata anew;
 //	> n1 plans                         and does what needs no other node
 //	> n1 asks                          all others, and plans; "n1 asks, but n2": that one is silent
 //	> n1 pushes 0                      to the owner, who plans
-//	> n1 fills 0                       the backup that it has assigned
+//	> n1 fills 0                       the backup that it has assigned; "n1 sends 0" is one record
 //	> n1 stops                         and goes on after a while
 //
 // Each partition of a node is as the real one by what is done about it: see type toy.
@@ -147,8 +147,8 @@ func (s *theatre) do(line string) {
 		s.ask(y, words[2:])
 	case "pushes":
 		s.push(y, s.number(words[2]))
-	case "fills":
-		s.ship(y, s.number(words[2]))
+	case "fills", "sends":
+		s.ship(y, s.number(words[2]), words[1] == "sends")
 	case "stops":
 		y.enter(y.ring, y.stood+1)
 		for _, part := range y.parts {
@@ -215,6 +215,7 @@ func (s *theatre) carryOut(y *toy, todo []action) {
 			}
 		case leave:
 			part.stale = true
+			y.left[a.partition] = leaving{part.source, a.peer}
 		}
 	}
 }
@@ -275,7 +276,7 @@ func (s *theatre) push(y *toy, p int) {
 	owner, _ := y.ring.Owner(p)
 	to, part := s.toy(owner.ID), y.part(p)
 	served := part.role == host.Serving
-	whole := part.role != host.Absent && !part.stale
+	claim := claimOf(part.role != host.Absent && !part.stale, y.left[p].next == owner)
 	part.role = host.Held
 	if to.sees != y.sees {
 		s.say("%s refuses: it sees other members", owner.ID)
@@ -284,6 +285,7 @@ func (s *theatre) push(y *toy, p int) {
 		}
 		return
 	}
+	whole := to.isWhole(p, y.self, claim, to.holding(p))
 	missing := map[bool]string{true: "nothing is missing", false: "something may be missing"}
 	s.say("%s takes %d: %s", owner.ID, p, missing[whole])
 	there := to.part(p)
@@ -300,12 +302,13 @@ func (s *theatre) push(y *toy, p int) {
 	s.carryOut(to, to.plan(p, to.holding(p)))
 }
 
-func (s *theatre) ship(y *toy, p int) {
+func (s *theatre) ship(y *toy, p int, records bool) {
 	to := s.toy(y.part(p).backup.ID)
-	taken := to.takes(p, y.self, to.holding(p))
+	taken := to.takes(p, y.self, records, to.holding(p))
 	s.say("%s %s", to.self.ID, map[bool]string{true: "takes it", false: "refuses it"}[taken])
-	if taken {
+	if taken && !records {
 		*to.part(p) = toyPart{role: host.Copy, source: view.SourceOf(y.self), stale: y.part(p).stale}
+		to.filled(p)
 	}
 }
 

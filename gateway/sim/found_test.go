@@ -47,10 +47,18 @@ var found = map[string]func(node int) []step{
 			{at: 118 * time.Second, do: "beat", id: "ada", device: "http", value: "online", node: node},
 		}
 	},
+	// A node came back to the ring, and an owner died before it had filled it: what the former
+	// backup had was taken for partial, and everybody was unknown for a deadline.
+	"a death as another one comes back": func(node int) []step {
+		return []step{
+			{at: 10 * time.Second, do: "open", id: "ada", device: "tab"},
+			{at: 12 * time.Second, do: "cut", node: node, way: 3, lasts: 5500 * time.Millisecond},
+			{at: 38800 * time.Millisecond, do: "kill", node: (node + 2) % 3, lasts: 20 * time.Second},
+		}
+	},
 }
 
-// TestFound plays them with one node after the other in its turn, so that whoever owns whom it has
-// its turn.
+// TestFound plays them with one node after the other in its turn, so that each owner has its turn.
 func TestFound(t *testing.T) {
 	t.Parallel()
 	for name, script := range found {

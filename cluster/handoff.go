@@ -48,7 +48,7 @@ func (a *arrival) follows(from link.Name, number uint64) bool {
 
 // TakeReplica is part of replica.Copies. What doesn't fit the view the owner sends again.
 func (a *arrivals) TakeReplica(from link.Name, number uint64, s replica.Shipment) bool {
-	return a.node.steward.Shipment(from, s.Partition, s.Kind == replica.Records, func() bool {
+	return a.node.steward.Shipment(from, s.Partition, s.Kind != replica.Records, func() bool {
 		latest := &a.latest[s.Partition]
 		latest.mu.Lock()
 		defer latest.mu.Unlock()

@@ -12,15 +12,15 @@ import (
 
 // Shipment carries out take, which changes the copy of a partition by what an owner sent to its
 // backup, if that fits the present view. It reports whether it was taken.
-func (s *Steward) Shipment(from link.Name, partition int, records bool, take func() bool) bool {
+func (s *Steward) Shipment(from link.Name, partition int, fills bool, take func() bool) bool {
 	s.copies.RLock()
 	defer s.copies.RUnlock()
 	fits := false
-	s.at(s.now(), func(b *book) { fits = b.takes(partition, from, records, s.holding(partition)) })
+	s.at(s.now(), func(b *book) { fits = b.takes(partition, from, s.holding(partition)) })
 	if !fits || !take() {
 		return false
 	}
-	if !records {
+	if fills {
 		s.mu.Lock()
 		defer s.mu.Unlock()
 		s.book.filled(partition)

@@ -32,15 +32,14 @@
 //
 // When another node is to follow a partition, the copy of the former backup answers nothing any
 // more. It is kept until the owner says that its backup has everything. If the owner dies before,
-// it is pushed to the next owner, and it may be all that is left. Two rules keep it from being
-// worth less than it could be:
+// it is pushed to the next owner, and it may be all that is left. If that is the node for which the
+// copy was left behind, nothing is missing in it. After that the former owner acknowledged nothing
+// without this node, and this node has got nothing. If it had, that would count by itself. If yet
+// another node was to follow in between, something may be missing.
 //
-//   - Until the owner knows that it has another backup, the former one goes on taking its records.
-//     So what is acknowledged meanwhile is held by two nodes.
-//   - If the next owner is the node for which the copy was left behind, nothing is missing in it.
-//     After that the former owner acknowledged nothing without this node, and this node has got
-//     nothing. If it had, that would count by itself. If yet another node was to follow in
-//     between, something may be missing.
+// The former backup takes nothing any longer, not even records of an owner that doesn't know yet
+// that it has another one. It would write them to its disk, and nothing would have that written
+// anew when a participant in it is erased.
 //
 // A node that misses a view doesn't know who was to follow in it. For that to matter its owner and
 // its backup of that view must die together.

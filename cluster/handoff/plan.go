@@ -83,11 +83,9 @@ func (b *book) keep(partition int, owner link.Name, h holding) (todo []action) {
 
 // takes reports whether a shipment of an owner to its backup is taken, if both are that in this
 // node's eyes. Else the owner sends it again, when it or this node has come to see who is there.
-// What this node owes is not replaced before the owner has it. Records are taken also if there is
-// another backup by now: the owner doesn't know yet, and what it acknowledges until then is held by
-// two nodes.
-func (b *book) takes(partition int, from link.Name, records bool, h holding) bool {
+// What this node owes is not replaced before the owner has it.
+func (b *book) takes(partition int, from link.Name, h holding) bool {
 	owner, _ := b.ring.Owner(partition)
 	backup, _ := b.ring.Backup(partition)
-	return owner == from && !owes(b.ring, b.self, owner, h) && (records || backup == b.self)
+	return owner == from && !owes(b.ring, b.self, owner, h) && backup == b.self
 }

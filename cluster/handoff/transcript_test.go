@@ -148,7 +148,7 @@ func (s *theatre) do(line string) {
 	case "pushes":
 		s.push(y, s.number(words[2]))
 	case "fills", "sends":
-		s.ship(y, s.number(words[2]), words[1] == "sends")
+		s.ship(y, s.number(words[2]), words[1] == "fills")
 	case "stops":
 		y.enter(y.ring, y.stood+1)
 		for _, part := range y.parts {
@@ -302,11 +302,11 @@ func (s *theatre) push(y *toy, p int) {
 	s.carryOut(to, to.plan(p, to.holding(p)))
 }
 
-func (s *theatre) ship(y *toy, p int, records bool) {
+func (s *theatre) ship(y *toy, p int, fills bool) {
 	to := s.toy(y.part(p).backup.ID)
-	taken := to.takes(p, y.self, records, to.holding(p))
+	taken := to.takes(p, y.self, to.holding(p))
 	s.say("%s %s", to.self.ID, map[bool]string{true: "takes it", false: "refuses it"}[taken])
-	if taken && !records {
+	if taken && fills {
 		*to.part(p) = toyPart{role: host.Copy, source: view.SourceOf(y.self), stale: y.part(p).stale}
 		to.filled(p)
 	}

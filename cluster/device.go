@@ -17,11 +17,11 @@ func (n *Node) Attach(ctx context.Context, participant, device string, a shard.A
 	}
 	at.activity.Store(uint32(a))
 	hello := ask.Attach{DeviceOf: at.device(), Activity: a}
-	owner, err := n.asker.Write(ctx, &hello)
+	err := n.asker.Write(ctx, &hello)
 	if err != nil {
 		return nil, err
 	}
-	at.owner, at.handle, at.Session = owner, hello.Handle, hello.Session
+	at.owner, at.handle, at.Session = hello.Owner, hello.Handle, hello.Session
 	n.devices.add(at)
 	return at, nil
 }
@@ -59,8 +59,7 @@ func (n *Node) Rest(ctx context.Context, at *Attachment) (rested bool, err error
 // Detach says that a socket was closed by its client without a goodbye: the device lingers.
 func (n *Node) Detach(ctx context.Context, at *Attachment) error {
 	n.devices.remove(at)
-	_, err := n.asker.Write(ctx, &ask.Detach{SessionOf: at.session()})
-	return err
+	return n.asker.Write(ctx, &ask.Detach{SessionOf: at.session()})
 }
 
 // Forget says that a socket has ended in another way, as when it was too slow: the device keeps its
@@ -70,7 +69,7 @@ func (n *Node) Forget(at *Attachment) { n.devices.remove(at) }
 // Goodbye signs a socket's device out. ErrReplaced or ErrGone: the device was no longer this
 // socket's.
 func (n *Node) Goodbye(ctx context.Context, at *Attachment) error {
-	_, err := n.asker.Write(ctx, &ask.Goodbye{SessionOf: at.session()})
+	err := n.asker.Write(ctx, &ask.Goodbye{SessionOf: at.session()})
 	if !errors.Is(err, ErrUnavailable) {
 		n.devices.remove(at) // else the socket goes on
 	}
@@ -80,6 +79,5 @@ func (n *Node) Goodbye(ctx context.Context, at *Attachment) error {
 // SignOut signs a device out, whichever socket holds it, and has that socket closed. No error also
 // when it was gone.
 func (n *Node) SignOut(ctx context.Context, participant, device string) error {
-	_, err := n.asker.Write(ctx, &ask.SignOut{DeviceOf: ask.DeviceOf{Participant: participant, Device: device}})
-	return err
+	return n.asker.Write(ctx, &ask.SignOut{DeviceOf: ask.DeviceOf{Participant: participant, Device: device}})
 }

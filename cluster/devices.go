@@ -87,11 +87,10 @@ func (s *devices) in(partition int) []*Attachment {
 // announce brings a device to where its partition is served now. The attachment is taken.
 func (s *devices) announce(ctx context.Context, at *Attachment, a shard.Activity) error {
 	op := ask.Announce{DeviceOf: at.device(), Activity: a, Session: at.Session, Picked: s.picked(at.Participant)}
-	owner, err := s.asker.Write(ctx, &op)
-	if err != nil {
+	if err := s.asker.Write(ctx, &op); err != nil {
 		return err
 	}
-	at.handle, at.owner = op.Handle, owner
+	at.handle, at.owner = op.Handle, op.Owner
 	at.activity.Store(uint32(a))
 	return nil
 }

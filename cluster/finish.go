@@ -64,8 +64,7 @@ func (f *finisher) store(ctx context.Context, dm DirectMessage) error {
 
 // open stores one side.
 func (f *finisher) open(ctx context.Context, s side) error {
-	_, err := f.asker.Write(ctx, &ask.Window{Fact: ask.Of(s.participant), Peer: s.peer, At: s.at})
-	return err
+	return f.asker.Write(ctx, &ask.Window{Fact: ask.Of(s.participant), Peer: s.peer, At: s.at})
 }
 
 // leavesNothing reports whether an error says that nothing was stored, nor will be.

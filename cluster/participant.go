@@ -12,14 +12,12 @@ import (
 // SetOverride stores what a participant picked; it is acknowledged when two nodes hold it, or all
 // there are.
 func (n *Node) SetOverride(ctx context.Context, participant string, o shard.Override) error {
-	_, err := n.asker.Write(ctx, &ask.Override{Fact: ask.Of(participant), Override: o})
-	return err
+	return n.asker.Write(ctx, &ask.Override{Fact: ask.Of(participant), Override: o})
 }
 
 // SetKind registers a participant as AI, or as human again; acknowledged like SetOverride.
 func (n *Node) SetKind(ctx context.Context, participant string, k shard.Kind) error {
-	_, err := n.asker.Write(ctx, &ask.Kind{Fact: ask.Of(participant), Kind: k})
-	return err
+	return n.asker.Write(ctx, &ask.Kind{Fact: ask.Of(participant), Kind: k})
 }
 
 // DirectMessages opens or renews windows, both sides of each. errs has the length of dms; errs[i]

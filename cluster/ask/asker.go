@@ -40,21 +40,21 @@ func (a *Asker) At(ctx context.Context, at link.Name, class link.Class, bound ca
 	})
 }
 
-// Write has a command carried out where its participant is served, and returns that node.
-func (a *Asker) Write(ctx context.Context, c Command) (at link.Name, err error) {
-	try := func(ctx context.Context, to link.Name) (shard.Outcome, error) {
-		at = to
-		err := a.At(ctx, to, link.Hot, Unbounded, c)
+// Write has a command carried out where its participant is served.
+func (a *Asker) Write(ctx context.Context, c Command) error {
+	try := func(ctx context.Context, at link.Name) (shard.Outcome, error) {
+		c.askedOf(at)
+		err := a.At(ctx, at, link.Hot, Unbounded, c)
 		if errors.Is(err, link.ErrBusy) && call.Lane(c.code(), nil) == link.LaneWrite {
 			c.crowded()
 			err = nil
 		}
 		return c.outcome(), err
 	}
-	if _, err = a.Caller.Route(ctx, a.partitionOf(c), try); err != nil {
-		return at, err
+	if _, err := a.Caller.Route(ctx, a.partitionOf(c), try); err != nil {
+		return err
 	}
-	return at, c.err()
+	return c.err()
 }
 
 // Read has a question answered by the owner, or by a copy. A big answer goes by link.Bulk.

@@ -3,6 +3,7 @@ package ask
 import (
 	"context"
 
+	"github.com/scaiwave/presence/cluster/link"
 	"github.com/scaiwave/presence/cluster/message"
 	"github.com/scaiwave/presence/shard"
 	"github.com/scaiwave/presence/shard/codec"
@@ -26,9 +27,12 @@ type Attach struct {
 	Activity shard.Activity
 
 	result
+	Owner   link.Name // who has answered
 	Handle  host.Handle
 	Session shard.Version
 }
+
+func (c *Attach) askedOf(at link.Name) { c.Owner = at }
 
 func (c *Attach) code() byte { return message.OpAttach }
 
@@ -63,8 +67,11 @@ type Announce struct {
 	Picked   host.Picked // what its node knows the participant to have picked
 
 	result
+	Owner  link.Name // who has answered
 	Handle host.Handle
 }
+
+func (c *Announce) askedOf(at link.Name) { c.Owner = at }
 
 func (c *Announce) code() byte { return message.OpAnnounce }
 

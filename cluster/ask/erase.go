@@ -69,7 +69,7 @@ func (c *Strike) decodeAnswer(d *message.Reader) { c.Struck = d.Partitions(c.par
 // Erase forgets all that is known of a participant, wherever it is served.
 func (a *Asker) Erase(ctx context.Context, participant string) error {
 	erase := Erase{Fact: Of(participant)}
-	if _, err := a.Write(ctx, &erase); err != nil {
+	if err := a.Write(ctx, &erase); err != nil {
 		return err
 	}
 	return a.strike(ctx, shard.Erasures{erase.Erasure})

@@ -3,6 +3,7 @@ package ask
 import (
 	"context"
 
+	"github.com/scaiwave/presence/cluster/link"
 	"github.com/scaiwave/presence/cluster/message"
 	"github.com/scaiwave/presence/shard"
 )
@@ -23,7 +24,8 @@ type Command interface {
 	Operation
 	subject() string // the participant
 	outcome() shard.Outcome
-	crowded() // it found no place at the owner
+	askedOf(at link.Name) // it is being asked of this node
+	crowded()             // it found no place at the owner
 	err() error
 }
 
@@ -34,6 +36,7 @@ func (r *result) appendAnswer(b []byte) []byte   { return append(b, byte(r.Outco
 func (r *result) decodeAnswer(d *message.Reader) { r.Outcome = shard.Outcome(d.Byte()) }
 func (r *result) outcome() shard.Outcome         { return r.Outcome }
 func (r *result) crowded()                       { r.Outcome = busy }
+func (r *result) askedOf(link.Name)              {}
 func (r *result) err() error                     { return ErrorOf(r.Outcome) }
 func (r *result) found(ok bool) {
 	if r.Outcome = shard.Done; !ok {

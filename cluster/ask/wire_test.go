@@ -7,6 +7,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/scaiwave/presence/cluster/link"
 	"github.com/scaiwave/presence/cluster/message"
 	"github.com/scaiwave/presence/shard"
 	"github.com/scaiwave/presence/shard/host"
@@ -23,9 +24,13 @@ func full() []Operation {
 	done := result{shard.Done}
 	fact := Fact{Participant: "ada", result: result{busy}, words: "no space left"}
 	return []Operation{
-		&Attach{device, shard.ActivityIdle, done, handle, 77},
+		&Attach{device, shard.ActivityIdle, done, link.Name{}, handle, 77},
 		&Announce{
-			device, shard.ActivityOnline, 76, host.Picked{Override: shard.OverrideBusy, Version: 5}, done, handle,
+			device, shard.ActivityOnline, 76,
+			host.Picked{Override: shard.OverrideBusy, Version: 5},
+			done,
+			link.Name{},
+			handle,
 		},
 		&Flip{handle, shard.ActivityIdle, done},
 		&Rest{handle, result{shard.Attended}},

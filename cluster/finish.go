@@ -48,12 +48,13 @@ func newFinisher(asker *ask.Asker, clock func() time.Time, window time.Duration)
 // store stores both sides of a direct message, now or later.
 func (f *finisher) store(ctx context.Context, dm DirectMessage) error {
 	one, other := side{dm.A, dm.B, dm.At.UnixMilli()}, side{dm.B, dm.A, dm.At.UnixMilli()}
-	err := f.open(ctx, one)
+	var op ask.Window // for both sides: a request may have thousands of messages
+	err := f.write(ctx, &op, one)
 	if leavesNothing(err) {
 		return err
 	}
 	if err == nil {
-		err = f.open(ctx, other)
+		err = f.write(ctx, &op, other)
 	}
 	if err != nil && !errors.Is(err, ErrErased) { // either side may be stored, and only the answer lost
 		f.later(one)
@@ -63,12 +64,19 @@ func (f *finisher) store(ctx context.Context, dm DirectMessage) error {
 }
 
 // open stores one side.
-func (f *finisher) open(ctx context.Context, s side) error {
-	return f.asker.Write(ctx, &ask.Window{Fact: ask.Of(s.participant), Peer: s.peer, At: s.at})
+func (f *finisher) open(ctx context.Context, s side) error { return f.write(ctx, new(ask.Window), s) }
+
+// write is open by means of an operation that has been used before.
+func (f *finisher) write(ctx context.Context, op *ask.Window, s side) error {
+	*op = ask.Window{Fact: ask.Of(s.participant), Peer: s.peer, At: s.at}
+	return f.asker.Write(ctx, op)
 }
 
 // leavesNothing reports whether an error says that nothing was stored, nor will be.
 func leavesNothing(err error) bool {
+	if err == nil {
+		return false
+	}
 	var refused *DiskError
 	return errors.As(err, &refused) && !refused.Stored || errors.Is(err, ErrErased)
 }

@@ -7,6 +7,7 @@ import (
 	"sync/atomic"
 
 	"github.com/scaiwave/presence/shard"
+	"github.com/scaiwave/presence/shard/wake"
 )
 
 // outbox is what a gateway hasn't been told yet: of each id the latest view and the latest words on
@@ -14,7 +15,7 @@ import (
 // watches, and maxWordsInAll, however slow the gateway is.
 type outbox struct {
 	sink    Sink
-	wake    chan struct{} // one slot
+	wake    wake.Signal
 	stop    chan struct{} // closed by RemoveSink
 	stopped chan struct{} // closed by run
 	asked   *atomic.Int64 // counts updates that say Ask
@@ -40,7 +41,7 @@ func newOutbox(sink Sink, asked *atomic.Int64) *outbox {
 	return &outbox{
 		sink:      sink,
 		asked:     asked,
-		wake:      make(chan struct{}, 1),
+		wake:      wake.New(),
 		stop:      make(chan struct{}),
 		stopped:   make(chan struct{}),
 		updates:   make(map[string]Update),
@@ -55,7 +56,7 @@ func (o *outbox) put(id string, v shard.View) {
 	u.ID, u.View = id, v
 	o.updates[id] = u
 	o.mu.Unlock()
-	o.poke()
+	o.wake.Raise()
 }
 
 func (o *outbox) putWord(id string, w Word) {
@@ -67,7 +68,7 @@ func (o *outbox) putWord(id string, w Word) {
 	o.words += len(u.Words)
 	o.updates[id] = u
 	o.mu.Unlock()
-	o.poke()
+	o.wake.Raise()
 }
 
 // note puts a word among those of an update, in place of an older one on the same viewer. The words
@@ -90,21 +91,14 @@ func (o *outbox) putEviction(e Eviction) {
 	o.mu.Lock()
 	o.evictions[deviceName{e.Participant, e.Device}] = e
 	o.mu.Unlock()
-	o.poke()
+	o.wake.Raise()
 }
 
 func (o *outbox) putMoved(partition int) {
 	o.mu.Lock()
 	o.moved[partition] = struct{}{}
 	o.mu.Unlock()
-	o.poke()
-}
-
-func (o *outbox) poke() {
-	select {
-	case o.wake <- struct{}{}:
-	default:
-	}
+	o.wake.Raise()
 }
 
 // run hands things over until the host stops.

@@ -5,14 +5,6 @@ import (
 	"time"
 )
 
-// poke wakes the reader of a channel of one slot.
-func poke(c chan struct{}) {
-	select {
-	case c <- struct{}{}:
-	default:
-	}
-}
-
 // pause waits, unless ctx ends before.
 func pause(ctx context.Context, d time.Duration) {
 	t := time.NewTimer(d)

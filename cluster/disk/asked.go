@@ -6,7 +6,8 @@ const (
 	// askedAfter is how long after Shorten a compaction begins: what was on its way to the log before
 	// has come by then, and several requests are one.
 	askedAfter = 10 * time.Second
-	// askedEvery is the least time from the beginning of one to that of the next one that is asked for.
+	// askedEvery is the least time from the beginning of one to that of the next one that is asked
+	// for.
 	askedEvery = time.Minute
 	// askedTimes is what part of the time those may take: so many times what the last one took passes
 	// from its beginning, if that is longer.
@@ -14,8 +15,8 @@ const (
 )
 
 // Shorten asks for a compaction, however small the log is: what is in memory no more is to be gone
-// from the files, too. It begins 10 s later, or a minute after the one before, later if that took long. It is tried until it
-// succeeds; a process that ends before must ask again.
+// from the files, too. It begins 10 s later, or a minute after the one before, later if that took
+// long. It is tried until it succeeds; a process that ends before must ask again.
 func (l *Log) Shorten() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -28,7 +29,8 @@ func (l *Log) Shorten() {
 func (l *Log) isAsked() bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return !l.asked.IsZero() && time.Since(l.asked) >= l.config.after && time.Since(l.rewrite.began) >= max(l.config.every, askedTimes*l.rewrite.took)
+	return !l.asked.IsZero() && time.Since(l.asked) >= l.config.after &&
+		time.Since(l.rewrite.began) >= max(l.config.every, askedTimes*l.rewrite.took)
 }
 
 // takeAsked notes that a compaction begins. What is asked from here on it may not cover.

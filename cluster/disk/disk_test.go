@@ -68,7 +68,8 @@ func TestLocked(t *testing.T) {
 	dir := t.TempDir()
 	l, _, _ := open(t, dir, nil)
 	defer l.Close()
-	if _, err := Open(Config{Dir: dir, Log: slog.Default(), Clock: time.Now, Take: func(Entry) {}}); !errors.Is(err, ErrLocked) {
+	_, err := Open(Config{Dir: dir, Log: slog.Default(), Clock: time.Now, Take: func(Entry) {}})
+	if !errors.Is(err, ErrLocked) {
 		t.Errorf("a second one: %v", err)
 	}
 }
@@ -82,7 +83,8 @@ func onlyFile(t *testing.T, dir string) string {
 	return names[0]
 }
 
-// TestTornAnywhere cuts a file at each of its bytes: all entries that are whole are loaded, and further ones can follow.
+// TestTornAnywhere cuts a file at each of its bytes: all entries that are whole are loaded, and
+// further ones can follow.
 func TestTornAnywhere(t *testing.T) {
 	whole := t.TempDir()
 	fill(t, whole, "one", "two")
@@ -114,7 +116,8 @@ func TestTornAnywhere(t *testing.T) {
 	}
 }
 
-// TestDamageAnywhere turns over each byte: the other entries are loaded, the file is named and kept.
+// TestDamageAnywhere turns over each byte: the other entries are loaded, the file is named and
+// kept.
 func TestDamageAnywhere(t *testing.T) {
 	whole := t.TempDir()
 	fill(t, whole, "one", "two", "three")
@@ -149,7 +152,8 @@ func TestDamageAnywhere(t *testing.T) {
 	}
 }
 
-// TestDamagedAndTorn: a file that is damaged somewhere and torn at its end loses what is damaged and what is torn, nothing between.
+// TestDamagedAndTorn: a file that is damaged somewhere and torn at its end loses what is damaged
+// and what is torn, nothing between.
 func TestDamagedAndTorn(t *testing.T) {
 	dir := t.TempDir()
 	fill(t, dir, "one", "two", "three", "four")
@@ -173,7 +177,8 @@ func TestDamagedAndTorn(t *testing.T) {
 	}
 }
 
-// TestShortened: snapshots replace what was before. Meanwhile the log goes on: what is appended is synced, and stays.
+// TestShortened: snapshots replace what was before. Meanwhile the log goes on: what is appended is
+// synced, and stays.
 func TestShortened(t *testing.T) {
 	dir := t.TempDir()
 	begun, goOn := make(chan struct{}), make(chan struct{})
@@ -207,7 +212,8 @@ func TestShortened(t *testing.T) {
 	}
 }
 
-// TestNotShortened: what a compaction did not come to, because it failed or the process ended, is still in the older file.
+// TestNotShortened: what a compaction did not come to, because it failed or the process ended, is
+// still in the older file.
 func TestNotShortened(t *testing.T) {
 	for _, failed := range []bool{true, false} {
 		dir := t.TempDir()
@@ -238,9 +244,13 @@ func TestNotShortened(t *testing.T) {
 	}
 }
 
-// TestSlowDiskIsGivenUp: what waits for a disk that stands still is bounded, and isn't acknowledged.
+// TestSlowDiskIsGivenUp: what waits for a disk that stands still is bounded, and isn't
+// acknowledged.
 func TestSlowDiskIsGivenUp(t *testing.T) {
-	l := &Log{config: Config{Clock: time.Now}, log: slog.New(slog.DiscardHandler), wake: make(chan struct{}, 1), progress: make(chan struct{})} // nobody flushes
+	l := &Log{ // nothing flushes it
+		config: Config{Clock: time.Now}, log: slog.New(slog.DiscardHandler),
+		wake: make(chan struct{}, 1), progress: make(chan struct{}),
+	}
 	entry := make([]byte, 64<<20)
 	for range maxWaiting/len(entry) + 2 {
 		l.Append(Records, 1, entry)
@@ -258,7 +268,8 @@ func TestSlowDiskIsGivenUp(t *testing.T) {
 func TestSlowDiskIsWaitedFor(t *testing.T) {
 	begun, goOn := make(chan struct{}), make(chan struct{})
 	l, err := Open(Config{
-		Dir: t.TempDir(), Log: slog.Default(), Clock: time.Now, Take: func(Entry) {}, Syncing: func() { begun <- struct{}{}; <-goOn },
+		Dir: t.TempDir(), Log: slog.Default(), Clock: time.Now, Take: func(Entry) {},
+		Syncing: func() { begun <- struct{}{}; <-goOn },
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -300,14 +311,15 @@ func FuzzScan(f *testing.F) {
 			t.Fatalf("%d bytes in entries, of %d; %v", entries, len(b), damaged)
 		}
 		again := 0
-		if left := scan(whole, func(e Entry) { again += headerSize + len(e.Bytes) }); len(left) > 0 || again != entries {
+		left := scan(whole, func(e Entry) { again += headerSize + len(e.Bytes) })
+		if len(left) > 0 || again != entries {
 			t.Fatalf("taken out, there are %d bytes in entries, not %d, and %v", again, entries, left)
 		}
 	})
 }
 
-// TestAskedCompaction: after Shorten what is in memory no more is in no file, however small the log is. What fails is
-// tried again.
+// TestAskedCompaction: after Shorten what is in memory no more is in no file, however small the log
+// is. What fails is tried again.
 func TestAskedCompaction(t *testing.T) {
 	dir := t.TempDir()
 	fill(t, dir, "secret")
@@ -315,7 +327,8 @@ func TestAskedCompaction(t *testing.T) {
 	failed := false
 	done := make(chan struct{})
 	l, err := Open(Config{
-		Dir: dir, Log: slog.New(slog.DiscardHandler), Clock: time.Now, Take: func(Entry) {}, after: time.Millisecond, every: time.Millisecond,
+		Dir: dir, Log: slog.New(slog.DiscardHandler), Clock: time.Now, Take: func(Entry) {},
+		after: time.Millisecond, every: time.Millisecond,
 		Compact: func(ctx context.Context) error {
 			if !failed {
 				failed = true

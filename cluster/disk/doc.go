@@ -1,13 +1,15 @@
 // Package disk keeps what a node must remember when the whole cluster is stopped, or loses power.
 //
-//	Append(partition, records)   ──▶ buffer ──▶ flusher: write, fsync, as many as have gathered ──▶ 00000007.log
-//	Snapshot(partition, all)     ──▶   │                                          │
-//	                              Sync waits ◀────────────────────────────────────┘
+//	Append(Records, partition)  ──▶ buffer ──▶ flusher: write, fsync, ──▶ 00000007.log
+//	Append(Snapshot, partition) ──▶   │        all that has gathered
+//	                             Sync waits ◀───────────┘
 //
-// Entries are opaque and belong to a partition. A snapshot replaces all earlier entries of its partition, an entry to forget
-// ends them. When the log has grown to several times what it was after the last compaction, a new file is begun and the owner of the log
-// is asked for a snapshot of each partition; the older files are removed once those are on disk. Appending and syncing go on meanwhile.
-// Shorten asks for that whatever the size, so that what was forgotten is in no file any more.
+// Entries are opaque and belong to a partition. A snapshot replaces all earlier entries of its
+// partition, an entry to forget ends them. When the log has grown to several times what it was
+// after the last compaction, a new file is begun and the owner of the log is asked for a snapshot
+// of each partition; the older files are removed once those are on disk. Appending and syncing go
+// on meanwhile. Shorten asks for that whatever the size, so that what was forgotten is in no file
+// any more.
 //
 // # Trouble
 //
@@ -18,9 +20,10 @@
 //	                behind  all is written to a new file                 ──▶ well, or failed again
 //
 // Trouble says so, for whoever wants to refuse something before it is stored: a change that is in
-// memory, and perhaps was seen, can't be undone when the disk turns out to be full. In each of these
-// states it is tried again every 200 ms, a rewriting that failed more and more seldom. Nothing of
-// what has failed is used again, since after a failed fsync nobody knows what a file has.
+// memory, and perhaps was seen, can't be undone when the disk turns out to be full. In each of
+// these states it is tried again every 200 ms, a rewriting that failed more and more seldom.
+// Nothing of what has failed is used again, since after a failed fsync nobody knows what a file
+// has.
 //
 // What is acknowledged must be found by a restart. So at each group commit the path must still name
 // the directory, the lock and the file that are open; the older files are looked at every 200 ms.
@@ -30,14 +33,15 @@
 //
 // # Damage
 //
-// Every entry has a checksum. What is no whole entry at the end of the last file is what a power cut
-// leaves of an entry that was never acknowledged. It is cut away and, as it may also be one that
-// was, and has gone bad since, kept as FILE.torn. Any other damage is named, taken out of the file
-// and kept as FILE.damaged; what is whole before and after it is loaded: entries are found again by
-// their marker and checksum. Pieces of 64 MiB are kept in all. So each damage is reported once.
+// Every entry has a checksum. What is no whole entry at the end of the last file is what a power
+// cut leaves of an entry that was never acknowledged. It is cut away and, as it may also be one
+// that was, and has gone bad since, kept as FILE.torn. Any other damage is named, taken out of the
+// file and kept as FILE.damaged; what is whole before and after it is loaded: entries are found
+// again by their marker and checksum. Pieces of 64 MiB are kept in all. So each damage is reported
+// once.
 //
-// Only files with names that this package gives are touched. Another one that ends in .log is named,
-// and the log is not opened.
+// Only files with names that this package gives are touched. Another one that ends in .log is
+// named, and the log is not opened.
 //
 // # What it does not do
 //

@@ -29,7 +29,8 @@ type Entry struct {
 	Bytes     []byte
 }
 
-// An entry is: marker, checksum of the rest, length of the bytes, kind, partition, Unix milliseconds, bytes.
+// An entry is: marker, checksum of the rest, length of the bytes, kind, partition, Unix
+// milliseconds, bytes.
 const (
 	headerSize = 4 + 4 + 4 + 1 + 2 + 8
 	summedFrom = 4 + 4 // what the checksum is of

@@ -55,7 +55,8 @@ func (l *Log) repair(name string, b []byte, damaged []span, last bool) (left int
 		return l.takeOut(name, b, inside, torn)
 	}
 	if torn < len(b) {
-		l.keep(slog.LevelWarn, name+".torn", b[torn:], "a file ends in something that is no whole entry, as a power cut leaves of what was not yet acknowledged; it is cut off",
+		l.keep(slog.LevelWarn, name+".torn", b[torn:], "a file ends in something that is no whole entry, "+
+			"as a power cut leaves of what was not yet acknowledged; it is cut off",
 			"file", name, "offset", torn, "bytes", len(b)-torn)
 	} else if !last {
 		return int64(len(b))
@@ -84,16 +85,19 @@ func (l *Log) takeOut(name string, b []byte, damaged []span, end int) (left int6
 		at = s.to
 	}
 	whole = append(whole, b[at:end]...)
-	kept := l.keep(slog.LevelError, name+".damaged", lost, "a file is damaged; what is whole is loaded, and the rest taken out of it",
+	kept := l.keep(slog.LevelError, name+".damaged", lost,
+		"a file is damaged; what is whole is loaded, and the rest taken out of it",
 		"file", name, "offset", damaged[0].from, "bytes", len(lost), "pieces", len(damaged))
 	if kept && end < len(b) {
-		kept = l.keep(slog.LevelWarn, name+".torn", b[end:], "a file ends in something that is no whole entry; it is cut off", "file", name, "offset", end)
+		kept = l.keep(slog.LevelWarn, name+".torn", b[end:],
+			"a file ends in something that is no whole entry; it is cut off", "file", name, "offset", end)
 	}
 	if !kept {
 		return int64(len(b))
 	}
 	if err := replaceFile(name, whole); err != nil {
-		l.log.Error("a damaged file could not be repaired; the next start will find it as it is", "file", name, "error", err)
+		l.log.Error("a damaged file could not be repaired; the next start will find it as it is",
+			"file", name, "error", err)
 		return int64(len(b))
 	}
 	return int64(len(whole))
@@ -125,7 +129,8 @@ const maxAside = 64 << 20
 // it could not be kept, and may be another time.
 func (l *Log) keep(level slog.Level, name string, b []byte, what string, args ...any) bool {
 	if l.aside()+int64(len(b)) > maxAside {
-		l.log.Error(what+"; no copy is kept, as there are so many: look at them, and move them away", append(args, "bytes_kept", l.aside())...)
+		l.log.Error(what+"; no copy is kept, as there are so many: look at them, and move them away",
+			append(args, "bytes_kept", l.aside())...)
 		return true
 	}
 	f, err := os.OpenFile(name, os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o600)

@@ -84,7 +84,8 @@ func Open(c Config) (*Log, error) {
 	}
 	l := &Log{
 		config: c, dir: c.Dir, log: c.Log, notes: make(map[string]note),
-		wake: make(chan struct{}, 1), changed: make(chan struct{}, 1), stop: make(chan struct{}), progress: make(chan struct{}),
+		wake: make(chan struct{}, 1), changed: make(chan struct{}, 1), stop: make(chan struct{}),
+		progress: make(chan struct{}),
 	}
 	if err := os.MkdirAll(c.Dir, 0o700); err != nil {
 		return nil, hinted(err)

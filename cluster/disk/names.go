@@ -30,10 +30,12 @@ func logFiles(dir string) (paths []string, err error) {
 		}
 		path := filepath.Join(dir, e.Name())
 		if _, ok := numberOf(e.Name()); !ok {
-			return nil, fmt.Errorf("%s: no file of this log, whose files are named such as %s; move it out of the directory", path, fileName(1))
+			return nil, fmt.Errorf("%s: no file of this log, whose files are named such as %s; "+
+				"move it out of the directory", path, fileName(1))
 		}
 		if !e.Type().IsRegular() {
-			return nil, fmt.Errorf("%s: neither a link nor a directory may have the name of a file of this log; move it out of the directory", path)
+			return nil, fmt.Errorf("%s: neither a link nor a directory may have the name of a file of this log; "+
+				"move it out of the directory", path)
 		}
 		paths = append(paths, path)
 	}

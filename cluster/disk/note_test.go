@@ -17,7 +17,8 @@ func TestNote(t *testing.T) {
 		t.Errorf("before there is one: %v", err)
 	}
 	for _, text := range []string{"first", "second"} {
-		if err := os.WriteFile(filepath.Join(dir, "cluster.new"), []byte("cut off, and longer than the next"), 0o600); err != nil {
+		half := []byte("cut off, and longer than the next")
+		if err := os.WriteFile(filepath.Join(dir, "cluster.new"), half, 0o600); err != nil {
 			t.Fatal(err)
 		}
 		if err := l.SetNote("cluster", []byte(text)); err != nil {

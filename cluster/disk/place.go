@@ -96,7 +96,8 @@ func (p *place) strangers() error {
 			known = known || f.name == name && same(name, f.info, os.Lstat) == nil
 		}
 		if !known {
-			return fmt.Errorf("%w: %s was put there meanwhile; restart the node to load it, or move it away", ErrGone, name)
+			return fmt.Errorf("%w: %s was put there meanwhile; restart the node to load it, or move it away",
+				ErrGone, name)
 		}
 	}
 	return nil

@@ -25,10 +25,12 @@ func TestDeletedWhileInUse(t *testing.T) {
 	}{
 		"the directory":       {os.RemoveAll, func(dir string) error { return os.Mkdir(dir, 0o700) }, true},
 		"moved away and back": {away, func(dir string) error { return os.Rename(dir+".away", dir) }, true},
-		"another instead":     {func(dir string) error { return errors.Join(away(dir), os.Mkdir(dir, 0o700)) }, nothing, false},
-		"the file":            {deleted("00000002.log"), nothing, false},
-		"an older file":       {deleted("00000001.log"), nothing, false},
-		"the lock":            {deleted("lock"), nothing, false},
+		"another instead": {
+			func(dir string) error { return errors.Join(away(dir), os.Mkdir(dir, 0o700)) }, nothing, false,
+		},
+		"the file":      {deleted("00000002.log"), nothing, false},
+		"an older file": {deleted("00000001.log"), nothing, false},
+		"the lock":      {deleted("lock"), nothing, false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			dir := filepath.Join(t.TempDir(), "data")
@@ -100,7 +102,9 @@ func TestTakenByAnother(t *testing.T) {
 // TestStrangersAreLeftAlone: a file that this log never made is named, and nothing is touched.
 func TestStrangersAreLeftAlone(t *testing.T) {
 	torn := []byte("no entry at all")
-	for _, name := range []string{"notes.log", "1.log", "00000001 (copy).log", "-0000001.log", "00000000.log", "999999999x.log"} {
+	for _, name := range []string{
+		"notes.log", "1.log", "00000001 (copy).log", "-0000001.log", "00000000.log", "999999999x.log",
+	} {
 		dir := t.TempDir()
 		fill(t, dir, "one")
 		for _, n := range []string{name, "00000002.log"} {
@@ -130,7 +134,10 @@ func TestNoFile(t *testing.T) {
 	if err == nil || !strings.Contains(err.Error(), "00000001.log") {
 		t.Errorf("%v", err)
 	}
-	_, err = Open(Config{Dir: filepath.Join(dir, "00000001.log"), Log: slog.New(slog.DiscardHandler), Clock: time.Now, Take: func(Entry) {}})
+	_, err = Open(Config{
+		Dir: filepath.Join(dir, "00000001.log"), Log: slog.New(slog.DiscardHandler),
+		Clock: time.Now, Take: func(Entry) {},
+	})
 	if err == nil || !strings.Contains(err.Error(), "must be a directory") {
 		t.Errorf("%v", err)
 	}
@@ -160,7 +167,9 @@ func TestPiecesAreBounded(t *testing.T) {
 		t.Fatal(err)
 	}
 	b[headerSize] ^= 0x55
-	if err := errors.Join(os.WriteFile(name, b, 0o600), os.WriteFile(name+".torn", nil, 0o600), os.Truncate(name+".torn", maxAside)); err != nil {
+	err = errors.Join(os.WriteFile(name, b, 0o600), os.WriteFile(name+".torn", nil, 0o600),
+		os.Truncate(name+".torn", maxAside))
+	if err != nil {
 		t.Fatal(err)
 	}
 	got, said := read(t, dir)

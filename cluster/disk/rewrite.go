@@ -110,7 +110,8 @@ func (l *Log) reopen() error {
 	if err := l.place.strangers(); err != nil {
 		return err
 	}
-	l.place.files = slices.DeleteFunc(l.place.files, func(f ownFile) bool { return same(f.name, f.info, os.Lstat) != nil })
+	l.place.files = slices.DeleteFunc(l.place.files,
+		func(f ownFile) bool { return same(f.name, f.info, os.Lstat) != nil })
 	return nil
 }
 
@@ -180,6 +181,7 @@ func (l *Log) well(since time.Time) {
 		return
 	}
 	l.behind = false
-	l.log.Info("the disk is written again, and has all", "dir", l.dir, "after", time.Since(since).Round(time.Millisecond))
+	l.log.Info("the disk is written again, and has all",
+		"dir", l.dir, "after", time.Since(since).Round(time.Millisecond))
 	l.goOn()
 }

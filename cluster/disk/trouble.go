@@ -57,7 +57,8 @@ func (l *Log) failLocked(err error) {
 		err = fmt.Errorf("%w: %w", ErrNoSpace, err)
 	}
 	if l.failed == nil || l.failed.Error() != err.Error() {
-		l.log.Error("the disk failed: what must be on it is refused until it can be written again", "dir", l.dir, "error", err)
+		l.log.Error("the disk failed: what must be on it is refused until it can be written again",
+			"dir", l.dir, "error", err)
 	}
 	l.failed, l.behind, l.buffer = err, true, nil
 	l.goOn()
@@ -81,7 +82,8 @@ func (l *Log) crowd(err error) {
 		l.log.Info("there is room on the disk again", "dir", l.dir)
 	} else {
 		l.tight = fmt.Errorf("%w: %w", ErrNoSpace, err)
-		l.log.Error("no space left on the disk: what must be on it is refused until there is room", "dir", l.dir, "error", err)
+		l.log.Error("no space left on the disk: what must be on it is refused until there is room",
+			"dir", l.dir, "error", err)
 	}
 	poke(l.changed)
 }

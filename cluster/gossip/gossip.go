@@ -105,7 +105,8 @@ type located struct {
 // New begins to listen. Nobody is known before Join.
 func New(c Config) (*Gossip, error) {
 	g := &Gossip{
-		config: c, announce: newTurn(), joining: newTurn(), changed: make(chan struct{}, 1), grown: make(chan struct{}, 1), seen: 1,
+		config: c, announce: newTurn(), joining: newTurn(), changed: make(chan struct{}, 1),
+		grown: make(chan struct{}, 1), seen: 1,
 		strange: make(chan link.Name, maxStrange),
 		members: make(map[string]located), lost: make(map[string]time.Time), echoes: make(map[string]bool),
 		former: make(former), arrival: make(chan struct{}),
@@ -119,7 +120,8 @@ func New(c Config) (*Gossip, error) {
 		host = mc.BindAddr
 	}
 	if ip := net.ParseIP(host); host == "" || ip != nil && ip.IsUnspecified() {
-		return nil, fmt.Errorf("gossip on %s listens on every address; say by --advertise-address which one others dial", c.Bind)
+		return nil, fmt.Errorf("gossip on %s listens on every address; "+
+			"say by --advertise-address which one others dial", c.Bind)
 	}
 	g.self = Member{Name: c.Name, Role: c.Role, State: Joining, Peer: net.JoinHostPort(host, strconv.Itoa(c.PeerPort))}
 	if g.meta, err = appendMeta(g.self, c.Protocol); err != nil {
@@ -252,7 +254,8 @@ func (g *Gossip) tell(change func(self *Member)) error {
 	return g.list.UpdateNode(time.Second)
 }
 
-// Leave tells everybody that this node goes, and answers for a second more: who has not heard it yet must not take it for dead.
+// Leave tells everybody that this node goes, and answers for a second more: who has not heard it
+// yet must not take it for dead.
 func (g *Gossip) Leave() error {
 	err := g.list.Leave(2 * time.Second)
 	if g.list.NumMembers() > 0 {
@@ -275,7 +278,8 @@ func (g *Gossip) poke() {
 	}
 }
 
-// note takes what a callback says of a node. memberlist's lock is held: the node is copied, nothing is called.
+// note takes what a callback says of a node. memberlist's lock is held: the node is copied, nothing
+// is called.
 func (g *Gossip) note(n *memberlist.Node, gone bool) {
 	m, _, err := parseMeta(n.Name, n.Meta)
 	g.mu.Lock()
@@ -305,7 +309,8 @@ func (g *Gossip) fits(n *memberlist.Node) error {
 	}
 	if protocol != g.config.Protocol {
 		there, here := differing(protocol, g.config.Protocol)
-		return fmt.Errorf("node %.80q has other constants: there %.200q, here %q; all nodes of a cluster need the same", n.Name, there, here)
+		return fmt.Errorf("node %.80q has other constants: there %.200q, here %q; all nodes of a cluster need the same",
+			n.Name, there, here)
 	}
 	return nil
 }
@@ -313,7 +318,8 @@ func (g *Gossip) fits(n *memberlist.Node) error {
 // differing are the words of a that aren't in b, and the other way round.
 func differing(a, b string) (inA, inB string) {
 	without := func(words, others []string) string {
-		return strings.Join(slices.DeleteFunc(slices.Clone(words), func(w string) bool { return slices.Contains(others, w) }), " ")
+		return strings.Join(slices.DeleteFunc(slices.Clone(words),
+			func(w string) bool { return slices.Contains(others, w) }), " ")
 	}
 	x, y := strings.Fields(a), strings.Fields(b)
 	return without(x, y), without(y, x)

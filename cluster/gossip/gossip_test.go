@@ -153,7 +153,8 @@ func TestSeedsAreTriedBesideTheLost(t *testing.T) {
 	for i := range 3 * maxJoin {
 		lost = append(lost, fmt.Sprintf("10.0.0.%d:1", i))
 	}
-	if got := g.missing(alternately(lost, []string{"10.0.1.1:1"})); len(got) != maxJoin || !slices.Contains(got, "10.0.1.1:1") {
+	got := g.missing(alternately(lost, []string{"10.0.1.1:1"}))
+	if len(got) != maxJoin || !slices.Contains(got, "10.0.1.1:1") {
 		t.Errorf("tried are %v", got)
 	}
 }
@@ -192,7 +193,9 @@ func TestKeys(t *testing.T) {
 }
 
 func TestKeyFileErrors(t *testing.T) {
-	for text, want := range map[string]string{"": "holds no key", "# only words\nabc": "line 2: a key must be", "YWJj": "line 1: a key must be"} {
+	for text, want := range map[string]string{
+		"": "holds no key", "# only words\nabc": "line 2: a key must be", "YWJj": "line 1: a key must be",
+	} {
 		path := filepath.Join(t.TempDir(), "keys")
 		writeKeys(t, path, text)
 		if _, err := loadKeys(path, keyfiles.Options{}); err == nil || !strings.Contains(err.Error(), want) {
@@ -234,7 +237,8 @@ func TestKeysRotate(t *testing.T) {
 }
 
 func FuzzParseMeta(f *testing.F) {
-	b, _ := appendMeta(Member{Role: Gateway, State: Draining, Peer: "10.0.0.1:7947", Report: Report{Broken: []uint16{1, 7}}}, "constants")
+	m := Member{Role: Gateway, State: Draining, Peer: "10.0.0.1:7947", Report: Report{Broken: []uint16{1, 7}}}
+	b, _ := appendMeta(m, "constants")
 	f.Add(b)
 	f.Add([]byte{1, 0, 0, 200, 1})
 	f.Fuzz(func(t *testing.T, b []byte) {

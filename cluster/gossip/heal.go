@@ -34,8 +34,8 @@ func (g *Gossip) heal(ctx context.Context) {
 	}
 }
 
-// alternately takes of the lost and of the seeds in turn: where addresses change, the lost may be many that never come back, and must not
-// keep the seeds from being tried.
+// alternately takes of the lost and of the seeds in turn: where addresses change, the lost may be
+// many that never come back, and must not keep the seeds from being tried.
 func alternately(lost, seeds []string) (all []string) {
 	for i := range max(len(lost), len(seeds)) {
 		if i < len(lost) {
@@ -61,7 +61,8 @@ func (g *Gossip) recentlyLost() (addresses []string) {
 	return addresses
 }
 
-// maxJoin is how many addresses are tried at a time: one that answers is enough, each that doesn't costs a timeout.
+// maxJoin is how many addresses are tried at a time: one that answers is enough, each that doesn't
+// costs a timeout.
 const maxJoin = 5
 
 // missing are those addresses, a few at most, at which no member is seen.

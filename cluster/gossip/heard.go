@@ -50,7 +50,8 @@ var (
 	badLabel   = regexp.MustCompile(`^discarding (?:stream|packet) with unacceptable label (".*"): from=(\S+)$`)
 	noPackets  = regexp.MustCompile(`^Was able to connect to (\S+) over TCP but UDP probes failed`)
 	suspected  = regexp.MustCompile(`^Suspect (\S+) has failed, no acks received$`)
-	known      = regexp.MustCompile(`^(?:ignoring alive message for '.*': node |Failed push/pull merge: node )|: use of closed network connection`)
+	known      = regexp.MustCompile(
+		`^(?:ignoring alive message for '.*': node |Failed push/pull merge: node )|: use of closed network connection`)
 )
 
 // hear takes a line of memberlist's log, and returns the level at which it is logged itself: what
@@ -141,7 +142,8 @@ func bounded(text string) string {
 func parseLine(line string) (slog.Level, string) {
 	line = strings.TrimSpace(line)
 	for prefix, level := range map[string]slog.Level{
-		"[DEBUG]": slog.LevelDebug, "[INFO]": slog.LevelDebug, "[WARN]": slog.LevelInfo, "[ERR]": slog.LevelWarn, "[ERROR]": slog.LevelWarn,
+		"[DEBUG]": slog.LevelDebug, "[INFO]": slog.LevelDebug, "[WARN]": slog.LevelInfo, "[ERR]": slog.LevelWarn,
+		"[ERROR]": slog.LevelWarn,
 	} {
 		if rest, ok := strings.CutPrefix(line, prefix); ok {
 			return level, strings.TrimPrefix(strings.TrimSpace(rest), "memberlist: ")

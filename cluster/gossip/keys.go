@@ -13,8 +13,9 @@ import (
 	"github.com/scaiwave/presence/cluster/keyfiles"
 )
 
-// keyFile is a keyring that follows a file: a key a line, 16, 24 or 32 bytes in base64; the first encrypts, all decrypt. A key is
-// rotated in three steps, each on all nodes before the next: add the new one below, move it to the top, take the old one out.
+// keyFile is a keyring that follows a file: a key a line, 16, 24 or 32 bytes in base64; the first
+// encrypts, all decrypt. A key is rotated in three steps, each on all nodes before the next: add
+// the new one below, move it to the top, take the old one out.
 type keyFile struct {
 	path string
 	log  *slog.Logger
@@ -54,7 +55,8 @@ func (k *keyFile) parse(text string) ([][]byte, error) {
 			err = memberlist.ValidateKey(key)
 		}
 		if err != nil {
-			return nil, fmt.Errorf("gossip keys in %s, line %d: a key must be 16, 24 or 32 bytes in base64, as `openssl rand -base64 32` makes: %w", k.path, i+1, err)
+			return nil, fmt.Errorf("gossip keys in %s, line %d: a key must be 16, 24 or 32 bytes in base64, as "+
+				"`openssl rand -base64 32` makes: %w", k.path, i+1, err)
 		}
 		keys = append(keys, key)
 	}

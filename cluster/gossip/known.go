@@ -72,8 +72,8 @@ func (g *Gossip) knows(name link.Name) (known bool, arrival <-chan struct{}) {
 const maxStrange = 16
 
 // Introduce has a member and this node tell each other directly whom they know, in what state. What
-// gossip passes on in packets may miss one of them, which then finds out by itself only after half a
-// minute. It is part of link.Members.
+// gossip passes on in packets may miss one of them, which then finds out by itself only after half
+// a minute. It is part of link.Members.
 func (g *Gossip) Introduce(to link.Name) {
 	select {
 	case g.strange <- to:

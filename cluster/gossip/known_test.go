@@ -45,7 +45,8 @@ func TestFormer(t *testing.T) {
 	}
 	last := at(maxFormer)
 	if len(f) != maxFormer || f.has(name("n", "0"), last) || !f.has(name("n", "1"), last) {
-		t.Errorf("%d are kept; the first is %v, the second %v", len(f), f.has(name("n", "0"), last), f.has(name("n", "1"), last))
+		t.Errorf("%d are kept; the first is %v, the second %v", len(f), f.has(name("n", "0"), last),
+			f.has(name("n", "1"), last))
 	}
 	over := at(1).Add(rememberOf + time.Nanosecond)
 	if f.has(name("n", "1"), over) || !f.has(name("n", "2"), over) {
@@ -56,8 +57,8 @@ func TestFormer(t *testing.T) {
 	}
 }
 
-// TestIntroduce: a member that no packet has told of a node is told by that node itself, and not only
-// when it happens to exchange all with some other one, half a minute later.
+// TestIntroduce: a member that no packet has told of a node is told by that node itself, and not
+// only when it happens to exchange all with some other one, half a minute later.
 func TestIntroduce(t *testing.T) {
 	inMemory(t, func(t *testing.T, net *memnet.Network) {
 		hosted(t, net.Host("10.0.0.1"), config("seed"))

@@ -80,8 +80,8 @@ const maxMeta = 512
 func appendMeta(m Member, protocol string) ([]byte, error) {
 	room := maxMeta - (1 + 1 + 1 + 1 + 1) - m.Report.maxSize()
 	if len(m.Peer) > 255 || len(protocol) > 200 || len(m.Peer)+len(protocol) > room {
-		return nil, fmt.Errorf("gossip: peer address %.80q of %d bytes, protocol of %d; at most 255, 200, and together %d",
-			m.Peer, len(m.Peer), len(protocol), room)
+		return nil, fmt.Errorf("gossip: peer address %.80q of %d bytes, protocol of %d; "+
+			"at most 255, 200, and together %d", m.Peer, len(m.Peer), len(protocol), room)
 	}
 	b := codec.AppendText([]byte{metaVersion, byte(m.Role), byte(m.State)}, m.Peer)
 	return m.Report.append(codec.AppendText(b, protocol)), nil

@@ -35,8 +35,8 @@ type Counts struct {
 	Large   atomic.Int64 // packets dropped as they were over maxPacket
 }
 
-// ports is a memberlist.Transport: the network, bounded. memberlist's own takes 64 KB for each packet,
-// and 20 MB for a stream, of whoever sends them.
+// ports is a memberlist.Transport: the network, bounded. memberlist's own takes 64 KB for each
+// packet, and 20 MB for a stream, of whoever sends them.
 type ports struct {
 	// static
 	tcp     net.Listener
@@ -145,8 +145,8 @@ func (p *ports) failed(err error) (ended bool) {
 	}
 }
 
-// FinalAdvertiseAddr is part of memberlist.Transport: an address to tell others, if there is one, or
-// that of the listener; and its port.
+// FinalAdvertiseAddr is part of memberlist.Transport: an address to tell others, if there is one,
+// or that of the listener; and its port.
 func (p *ports) FinalAdvertiseAddr(ip string, _ int) (net.IP, int, error) {
 	at := p.tcp.Addr().(*net.TCPAddr)
 	advertised := at.IP

@@ -45,8 +45,8 @@ func TestLargePacketsAreDropped(t *testing.T) {
 	}
 }
 
-// TestStreamsAreBounded: of more streams than may be open the first is closed, and no stream is read
-// beyond the limit.
+// TestStreamsAreBounded: of more streams than may be open the first is closed, and no stream is
+// read beyond the limit.
 func TestStreamsAreBounded(t *testing.T) {
 	p, counts := opened(t)
 	first := dialed(t, "tcp", p)
@@ -68,7 +68,8 @@ func TestStreamsAreBounded(t *testing.T) {
 	if n, err := io.Copy(io.Discard, ours); n > Streams.Bytes || err == nil {
 		t.Errorf("%d bytes are read, %v", n, err)
 	}
-	if open, closed := counts.Streams.Open.Load(), counts.Streams.Closed.Load(); open > int64(Streams.Conns) || closed != 3 {
+	open, closed := counts.Streams.Open.Load(), counts.Streams.Closed.Load()
+	if open > int64(Streams.Conns) || closed != 3 {
 		t.Errorf("%d are open, %d were closed", open, closed)
 	}
 }

@@ -36,9 +36,10 @@ var words = [...]string{
 	unresolved:     "seed %[1]s does not resolve: %[2]s",
 	refusing:       "%[1]s refuses the connection: no node gossips at that port",
 	silent:         "%[1]s does not answer: the machine is down, the address is wrong, or a firewall is between (%[2]s)",
-	closing:        "%[1]s takes the connection and closes it: another --cluster-name, as its log says, or no gossip port",
-	lossy:          "%[1]s is reached by TCP and not by UDP; gossip needs both at the same port",
-	unclear:        "%[1]s: %[2]s",
+	closing: "%[1]s takes the connection and closes it: " +
+		"another --cluster-name, as its log says, or no gossip port",
+	lossy:   "%[1]s is reached by TCP and not by UDP; gossip needs both at the same port",
+	unclear: "%[1]s: %[2]s",
 }
 
 // ofWays reports whether the cause is in the way to an address. That is no news while others are
@@ -143,7 +144,8 @@ func (l *ledger) outdate(address string, tried time.Time) {
 func (l *ledger) recent() (all []Trouble) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	entries := slices.DeleteFunc(slices.Clone(l.entries), func(e *entry) bool { return time.Since(e.When) > troubleFor })
+	entries := slices.DeleteFunc(slices.Clone(l.entries),
+		func(e *entry) bool { return time.Since(e.When) > troubleFor })
 	slices.SortFunc(entries, func(a, b *entry) int {
 		return cmp.Or(cmp.Compare(a.cause, b.cause), cmp.Compare(a.where, b.where))
 	})

@@ -111,7 +111,8 @@ func TestWhyNobodyIsMet(t *testing.T) {
 		},
 		{
 			"another cluster", "", "", func(c *Config) { c.ClusterName = "prod" },
-			"SEED takes the connection and closes it", `10.0.0.2 is of another cluster: its --cluster-name is "prod", not test`,
+			"SEED takes the connection and closes it",
+			`10.0.0.2 is of another cluster: its --cluster-name is "prod", not test`,
 		},
 		{
 			"other constants", "", "", func(c *Config) { c.Protocol = "p2" },
@@ -373,7 +374,8 @@ func TestLatestTryCounts(t *testing.T) {
 }
 
 func TestUnclearErrorsAreBounded(t *testing.T) {
-	c, detail := joinFailed(errors.New("1 error occurred:\n\t* failed to join 10.0.0.1:1: odd\x07\n" + strings.Repeat("é", 300)))
+	long := strings.Repeat("é", 300)
+	c, detail := joinFailed(errors.New("1 error occurred:\n\t* failed to join 10.0.0.1:1: odd\x07\n" + long))
 	if c != unclear || !strings.HasPrefix(detail, "10.0.0.1:1: odd  é") || len(detail) > 210 {
 		t.Errorf("%v %q", c, detail)
 	}

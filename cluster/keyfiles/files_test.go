@@ -64,7 +64,8 @@ func TestFilesAreFollowed(t *testing.T) {
 		}
 		warnings := strings.Count(log.String(), "level=WARN msg=\"reload failed")
 		if failures.Load() != step.failures || warnings != step.warnings {
-			t.Errorf("after %s: %d failures, %d warnings; want %d, %d:\n%s", step.what, failures.Load(), warnings, step.failures, step.warnings, &log)
+			t.Errorf("after %s: %d failures, %d warnings; want %d, %d:\n%s", step.what, failures.Load(), warnings,
+				step.failures, step.warnings, &log)
 		}
 	}
 	if text := log.String(); !strings.Contains(text, "2 is not 1") || !strings.Contains(text, a+" "+b) {
@@ -97,7 +98,8 @@ func TestContentCountsNotTime(t *testing.T) {
 
 func TestFirstLoadMustBeGood(t *testing.T) {
 	missing := filepath.Join(t.TempDir(), "missing")
-	if _, err := Load(Options{}, halves, missing, missing); !errors.Is(err, os.ErrNotExist) || !strings.Contains(err.Error(), missing) {
+	_, err := Load(Options{}, halves, missing, missing)
+	if !errors.Is(err, os.ErrNotExist) || !strings.Contains(err.Error(), missing) {
 		t.Errorf("%v", err)
 	}
 }

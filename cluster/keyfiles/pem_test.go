@@ -46,7 +46,10 @@ func TestReadPair(t *testing.T) {
 		{"a chain that ends half-way", cert + above[:len(above)/2], key, errHalf.Error()},
 		{"half a certificate", cert[:len(cert)/2], key, "failed to find any PEM data"},
 		{"no key", cert, "", "failed to find any PEM data"},
-		{"rubbish in the chain", cert + "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n", key, "certificate 2: "},
+		{
+			"rubbish in the chain", cert + "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n", key,
+			"certificate 2: ",
+		},
 	} {
 		p, err := ReadPair([]byte(tc.cert), []byte(tc.key))
 		switch {

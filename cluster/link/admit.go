@@ -12,8 +12,8 @@ import (
 )
 
 // A certificate of the authority makes nobody a member, and neither does knowing names: a link is
-// made with those alone that gossip knows. A node that joins dials others as soon as gossip has told
-// it of them, which may be before it has told them: it is held for a moment.
+// made with those alone that gossip knows. A node that joins dials others as soon as gossip has
+// told it of them, which may be before it has told them: it is held for a moment.
 
 // Strangers are the limits of connections that are no link yet. A node takes 6 KB for its
 // certificate and header; 100 nodes that start at once make 300 connections to each other one.
@@ -38,7 +38,8 @@ func (s *Server) admit(ctx context.Context, from Name) error {
 	ctx, cancel := context.WithTimeout(ctx, holdTime)
 	defer cancel()
 	if !s.local.Members.Await(ctx, from) {
-		return fmt.Errorf("%q is no member that gossip knows here; see that gossip, TCP and UDP, gets through in both directions", from)
+		return fmt.Errorf("%q is no member that gossip knows here; "+
+			"see that gossip, TCP and UDP, gets through in both directions", from)
 	}
 	return nil
 }

@@ -10,7 +10,9 @@ import (
 // it.
 func TestAges(t *testing.T) {
 	const ms = time.Millisecond
-	for name, offset := range map[string]uint32{"same clock": 0, "behind": 5000, "ahead": math.MaxUint32 - 5000, "about to wrap": math.MaxUint32 - 30} {
+	for name, offset := range map[string]uint32{
+		"same clock": 0, "behind": 5000, "ahead": math.MaxUint32 - 5000, "about to wrap": math.MaxUint32 - 30,
+	} {
 		var a ages
 		note := func(sent, now time.Duration) time.Duration { return a.note(uint32(sent.Milliseconds())+offset, now) }
 		for i := range time.Duration(100) {

@@ -12,8 +12,9 @@ type pendingCall struct {
 	done chan error
 }
 
-// Call asks and waits for the answer, which take gets on the reader's goroutine, before anything that the peer sent
-// later is handled; take must not wait, nor keep the bytes. After an error take isn't run any more.
+// Call asks and waits for the answer, which take gets on the reader's goroutine, before anything
+// that the peer sent later is handled; take must not wait, nor keep the bytes. After an error take
+// isn't run any more.
 func (c *Conn) Call(ctx context.Context, method byte, payload []byte, take func(reply []byte) error) error {
 	if stampSize+len(payload) > maxFrame[c.class] {
 		return fmt.Errorf("%w: a call of %d bytes", ErrLarge, len(payload))
@@ -24,7 +25,8 @@ func (c *Conn) Call(ctx context.Context, method byte, payload []byte, take func(
 	id := c.lastID
 	c.pending[id] = p
 	c.mu.Unlock()
-	if err := c.out.put(kindCall, method, id, append(appendStamp(make([]byte, 0, stampSize+len(payload)), c.now()), payload...)); err != nil {
+	stamped := append(appendStamp(make([]byte, 0, stampSize+len(payload)), c.now()), payload...)
+	if err := c.out.put(kindCall, method, id, stamped); err != nil {
 		if errors.Is(err, ErrFull) {
 			c.stats.Full.Add(1)
 		}

@@ -35,7 +35,8 @@ type Handler interface {
 	Closed(c *Conn)
 	// Call is run on a goroutine of its own; it must Reply or Fail once. ctx ends with the connection.
 	Call(ctx context.Context, r Request)
-	// Push is run by the connection's reader, in order: it must not wait. payload is only valid meanwhile.
+	// Push is run by the connection's reader, in order: it must not wait. payload is only valid
+	// meanwhile.
 	Push(c *Conn, method byte, payload []byte)
 }
 
@@ -69,7 +70,8 @@ type Conn struct {
 func newConn(ws *websocket.Conn, dialed bool, class Class, peer Name, h Handler, s *Stats) *Conn {
 	ctx, cancel := context.WithCancelCause(context.Background())
 	c := &Conn{
-		class: class, dialed: dialed, peer: peer, made: time.Now(), ws: ws, handler: h, stats: s, ctx: ctx, cancel: cancel,
+		class: class, dialed: dialed, peer: peer, made: time.Now(), ws: ws, handler: h, stats: s,
+		ctx: ctx, cancel: cancel,
 		out: newOutbox(maxQueued[class]), places: newPlaces(), pending: make(map[uint32]*pendingCall),
 	}
 	ws.SetReadLimit(int64(maxQueued[class] + maxFrame[class]))
@@ -85,7 +87,8 @@ func (c *Conn) Dialed() bool { return c.dialed }
 // Peer is who is at the other end.
 func (c *Conn) Peer() Name { return c.peer }
 
-// Ahead is how far the peer's clock was ahead of the one here when the connection was made, give or take its way.
+// Ahead is how far the peer's clock was ahead of the one here when the connection was made, give or
+// take its way.
 func (c *Conn) Ahead() time.Duration { return c.ahead }
 
 // Close ends the connection; run returns.
@@ -124,5 +127,6 @@ type Stats struct {
 
 // netClosed says whether an error only tells that somebody went away.
 func netClosed(err error) bool {
-	return errors.Is(err, net.ErrClosed) || errors.Is(err, io.EOF) || errors.Is(err, errPeer) || websocket.CloseStatus(err) != -1
+	return errors.Is(err, net.ErrClosed) || errors.Is(err, io.EOF) || errors.Is(err, errPeer) ||
+		websocket.CloseStatus(err) != -1
 }

@@ -95,7 +95,8 @@ func TestCall(t *testing.T) {
 		t.Error("not healthy")
 	}
 	b.call = func(_ context.Context, r Request) { r.Fail(errors.New("not today")) }
-	if _, err := echo(t.Context(), p, Hot, "x"); !errors.Is(err, ErrRemote) || !strings.Contains(err.Error(), "not today") {
+	if _, err := echo(t.Context(), p, Hot, "x"); !errors.Is(err, ErrRemote) ||
+		!strings.Contains(err.Error(), "not today") {
 		t.Errorf("a call that failed: %v", err)
 	}
 	if err := p.Call(t.Context(), Hot, 7, make([]byte, maxFrame[Hot]+1), nil); !errors.Is(err, ErrLarge) {
@@ -103,7 +104,8 @@ func TestCall(t *testing.T) {
 	}
 }
 
-// TestRepliesKeepTheirPlace: what a peer pushed after an answer is handled after the answer was taken.
+// TestRepliesKeepTheirPlace: what a peer pushed after an answer is handled after the answer was
+// taken.
 func TestRepliesKeepTheirPlace(t *testing.T) {
 	a, b := newSide(), newSide()
 	var order []byte
@@ -120,7 +122,8 @@ func TestRepliesKeepTheirPlace(t *testing.T) {
 	}
 	p := pair(t, local("a", a), local("b", b))
 	open(t, a)
-	if err := p.Call(t.Context(), Events, 0, nil, func([]byte) error { order = append(order, 2); return nil }); err != nil {
+	second := func([]byte) error { order = append(order, 2); return nil }
+	if err := p.Call(t.Context(), Events, 0, nil, second); err != nil {
 		t.Fatal(err)
 	}
 	<-pushed
@@ -174,7 +177,8 @@ func (l *logged) Write(b []byte) (int, error) {
 	return len(b), nil
 }
 
-// TestSilence: a peer whose network drops everything is unhealthy soon, and healthy again when it comes back.
+// TestSilence: a peer whose network drops everything is unhealthy soon, and healthy again when it
+// comes back.
 func TestSilence(t *testing.T) {
 	a, b := newSide(), newSide()
 	dialer := local("a", a)
@@ -286,7 +290,8 @@ func FuzzCutFrame(f *testing.F) {
 	})
 }
 
-// BenchmarkPack is the link alone at saturation: items of a heartbeat's size, counted where they arrive.
+// BenchmarkPack is the link alone at saturation: items of a heartbeat's size, counted where they
+// arrive.
 func BenchmarkPack(b *testing.B) {
 	x, y := newSide(), newSide()
 	var arrived atomic.Int64

@@ -104,7 +104,8 @@ func (l *Local) httpClient(to Name) *http.Client {
 	if l.TLS != nil {
 		t.TLSClientConfig = l.TLS.client(to.ID)
 	}
-	return &http.Client{Transport: t, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	follow := func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+	return &http.Client{Transport: t, CheckRedirect: follow}
 }
 
 const (
@@ -129,7 +130,9 @@ func (p *Peer) Healthy() bool {
 }
 
 // Call asks the peer; see Conn.Call.
-func (p *Peer) Call(ctx context.Context, class Class, method byte, payload []byte, take func(reply []byte) error) error {
+func (p *Peer) Call(ctx context.Context, class Class, method byte, payload []byte,
+	take func(reply []byte) error,
+) error {
 	c := p.conns[class].Load()
 	if c == nil {
 		return ErrClosed
@@ -209,7 +212,8 @@ func (p *Peer) dial(ctx context.Context, class Class) (*Conn, error) {
 	h.Set(headerTo, p.name.String())
 	h.Set(headerClass, class.String())
 	h.Set(headerClock, p.local.clock())
-	ws, resp, err := websocket.Dial(ctx, scheme+p.address+path, &websocket.DialOptions{HTTPClient: p.client, HTTPHeader: h})
+	options := &websocket.DialOptions{HTTPClient: p.client, HTTPHeader: h}
+	ws, resp, err := websocket.Dial(ctx, scheme+p.address+path, options)
 	if err != nil {
 		return nil, refusal(resp, err)
 	}

@@ -9,7 +9,8 @@ import (
 )
 
 func (c *Conn) read() error {
-	stop := context.AfterFunc(c.ctx, func() { c.ws.CloseNow() }) // a reader without a context of its own allocates nothing
+	// a reader without a context of its own allocates nothing
+	stop := context.AfterFunc(c.ctx, func() { c.ws.CloseNow() })
 	defer stop()
 	var b []byte
 	for {
@@ -27,7 +28,8 @@ func (c *Conn) read() error {
 	}
 }
 
-// kept is the size of a buffer that a connection keeps between messages, for reading and for writing.
+// kept is the size of a buffer that a connection keeps between messages, for reading and for
+// writing.
 const kept = 64 << 10
 
 // readAll reads a message into b, which grows as the bytes come, not as a peer says they will.
@@ -58,7 +60,8 @@ func (c *Conn) handleAll(b []byte) error {
 			return err
 		}
 		if len(f.payload) > maxFrame[c.class] {
-			return fmt.Errorf("%w: %d bytes; %v frames have at most %d", ErrLarge, len(f.payload), c.class, maxFrame[c.class])
+			return fmt.Errorf("%w: %d bytes; %v frames have at most %d",
+				ErrLarge, len(f.payload), c.class, maxFrame[c.class])
 		}
 		c.handle(f)
 		b = rest

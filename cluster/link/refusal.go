@@ -67,7 +67,8 @@ func cut(err error) bool {
 // has been renewed under its name is not the reason.
 func (t *TLS) authority(chain []*x509.Certificate, now time.Time) (found *x509.Certificate, when string) {
 	for _, a := range t.files.Current().authorities {
-		if !slices.ContainsFunc(chain, func(c *x509.Certificate) bool { return bytes.Equal(a.RawSubject, c.RawIssuer) }) {
+		signed := func(c *x509.Certificate) bool { return bytes.Equal(a.RawSubject, c.RawIssuer) }
+		if !slices.ContainsFunc(chain, signed) {
 			continue
 		}
 		if found, when = a, outOfTime(a, now); when == "" {

@@ -32,7 +32,8 @@ func listen(t *testing.T, l *Local) (address string, lines *logged) {
 func fitting() http.Header {
 	return http.Header{
 		headerCluster: {"test"}, headerProtocol: {"p1"}, headerFrom: {"a~1"}, headerTo: {"b~1"}, headerClass: {"hot"},
-		"Connection": {"Upgrade"}, "Upgrade": {"websocket"}, "Sec-Websocket-Version": {"13"}, "Sec-Websocket-Key": {"dGhlIHNhbXBsZSBub25jZQ=="},
+		"Connection": {"Upgrade"}, "Upgrade": {"websocket"}, "Sec-Websocket-Version": {"13"},
+		"Sec-Websocket-Key": {"dGhlIHNhbXBsZSBub25jZQ=="},
 	}
 }
 
@@ -73,7 +74,10 @@ type membersOf struct {
 }
 
 func newMembers(names ...Name) *membersOf {
-	m := &membersOf{names: make(map[Name]bool), come: make(chan struct{}), introduced: make(chan Name, 100), awaited: make(chan Name, 100)}
+	m := &membersOf{
+		names: make(map[Name]bool), come: make(chan struct{}),
+		introduced: make(chan Name, 100), awaited: make(chan Name, 100),
+	}
 	for _, n := range names {
 		m.names[n] = true
 	}
@@ -104,8 +108,8 @@ func (m *membersOf) Await(ctx context.Context, n Name) bool {
 
 func (m *membersOf) Introduce(to Name) { m.introduced <- to }
 
-// TestRefusalsTellNothing: whatever is wrong with a handshake, its answer is the same, and the log of
-// the node says what it is.
+// TestRefusalsTellNothing: whatever is wrong with a handshake, its answer is the same, and the log
+// of the node says what it is.
 func TestRefusalsTellNothing(t *testing.T) {
 	home := local("b", newSide())
 	home.Members = newMembers(Name{"a", "1"})
@@ -113,7 +117,8 @@ func TestRefusalsTellNothing(t *testing.T) {
 	if status, _ := knock(t, address, path, fitting()); status != http.StatusSwitchingProtocols {
 		t.Fatalf("a handshake that fits: %d", status)
 	}
-	const plain = "Content-Length: 8\r\nContent-Type: text/plain; charset=utf-8\r\nX-Content-Type-Options: nosniff\r\nrefused\n"
+	const plain = "Content-Length: 8\r\nContent-Type: text/plain; charset=utf-8\r\n" +
+		"X-Content-Type-Options: nosniff\r\nrefused\n"
 	for _, tc := range []struct{ key, value, says string }{
 		{headerCluster, "other", `cluster name "other"; here it is "test"`},
 		{headerProtocol, "p2", `protocol "p2"; here it is "p1"`},
@@ -130,7 +135,8 @@ func TestRefusalsTellNothing(t *testing.T) {
 		if status, all := knock(t, address, path, h); status != http.StatusForbidden || all != plain {
 			t.Errorf("%s %s: %d %q", tc.key, tc.value, status, all)
 		}
-		if line := strings.ReplaceAll(<-lines.lines, `\"`, `"`); !strings.Contains(line, "peer refused") || !strings.Contains(line, tc.says) {
+		if line := strings.ReplaceAll(<-lines.lines, `\"`, `"`); !strings.Contains(line, "peer refused") ||
+			!strings.Contains(line, tc.says) {
 			t.Errorf("%s %s: logged %s, want %s", tc.key, tc.value, line, tc.says)
 		}
 	}
@@ -142,8 +148,8 @@ func TestRefusalsTellNothing(t *testing.T) {
 	}
 }
 
-// TestRefusedDialerSaysWhatToCompare: the end that dials learns no more, so it says where to look; and
-// it has gossip tell the other one of it.
+// TestRefusedDialerSaysWhatToCompare: the end that dials learns no more, so it says where to look;
+// and it has gossip tell the other one of it.
 func TestRefusedDialerSaysWhatToCompare(t *testing.T) {
 	home := local("b", newSide())
 	address, _ := listen(t, home)
@@ -154,7 +160,8 @@ func TestRefusedDialerSaysWhatToCompare(t *testing.T) {
 	lines := logging(dialer)
 	p := Dial(dialer, home.Name, address)
 	t.Cleanup(p.Close)
-	heard(t, lines, "link not made", "the other node refused, and its log says why; compare --cluster-name, version and timings")
+	heard(t, lines, "link not made",
+		"the other node refused, and its log says why; compare --cluster-name, version and timings")
 	if got := <-members.introduced; got != home.Name {
 		t.Errorf("introduced to %v", got)
 	}
@@ -198,7 +205,8 @@ func TestHeldAreFew(t *testing.T) {
 	}
 }
 
-// TestRefusedBodyIsNotWaitedFor: who knows all the names, is no member, and holds back a body, loses the connection.
+// TestRefusedBodyIsNotWaitedFor: who knows all the names, is no member, and holds back a body,
+// loses the connection.
 func TestRefusedBodyIsNotWaitedFor(t *testing.T) {
 	home := local("b", newSide())
 	home.Members = newMembers()
@@ -209,7 +217,10 @@ func TestRefusedBodyIsNotWaitedFor(t *testing.T) {
 	}
 	defer c.Close()
 	_ = c.SetDeadline(time.Now().Add(holdTime + 5*restTime))
-	r := &http.Request{Method: http.MethodGet, URL: &url.URL{Path: path}, Host: address, Header: fitting(), Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1}
+	r := &http.Request{
+		Method: http.MethodGet, URL: &url.URL{Path: path}, Host: address, Header: fitting(),
+		Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
+	}
 	var b bytes.Buffer
 	if err := r.Write(&b); err != nil {
 		t.Fatal(err)

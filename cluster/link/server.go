@@ -70,8 +70,9 @@ func (s *Server) accept(w http.ResponseWriter, r *http.Request) {
 	if err != nil {
 		s.local.Stats.Refused.Add(1)
 		s.local.Logger.Warn("peer refused", "from", r.RemoteAddr, "error", err)
-		_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(restTime)) // net/http waits for a body, and a proven one has no time
-		http.Error(w, "refused", http.StatusForbidden)                              // what would be right is nobody else's business
+		// net/http waits for a body, and a proven one has no time
+		_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(restTime))
+		http.Error(w, "refused", http.StatusForbidden) // what would be right is nobody else's business
 		return
 	}
 	ahead := s.local.aheadOf(r.Header)

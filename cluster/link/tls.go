@@ -58,7 +58,8 @@ func (t *TLS) usable() error {
 		names, lost = append(names, u.name), append(lost, u.lost)
 	}
 	return fmt.Errorf("%s lacks the extended key usage %s, so %s; "+
-		"issue it with extendedKeyUsage=serverAuth,clientAuth, or with none", t.certFile, strings.Join(names, " and "), strings.Join(lost, ", and "))
+		"issue it with extendedKeyUsage=serverAuth,clientAuth, or with none",
+		t.certFile, strings.Join(names, " and "), strings.Join(lost, ", and "))
 }
 
 func (t *TLS) read(nodeID, keyFile string, contents [][]byte) (id identity, err error) {
@@ -66,7 +67,8 @@ func (t *TLS) read(nodeID, keyFile string, contents [][]byte) (id identity, err 
 		return id, fmt.Errorf("%s with %s: %w", t.certFile, keyFile, err)
 	}
 	if err := id.pair.Leaf.VerifyHostname(nodeID); err != nil {
-		return id, fmt.Errorf("%s does not name this node, %q, as other nodes will ask it to: %w", t.certFile, nodeID, err)
+		return id, fmt.Errorf("%s does not name this node, %q, as other nodes will ask it to: %w",
+			t.certFile, nodeID, err)
 	}
 	if id.authorities, err = keyfiles.ReadCertificates(contents[2]); err != nil {
 		return id, fmt.Errorf("%s: %w", t.caFile, err)
@@ -96,8 +98,8 @@ func (t *TLS) End() time.Time { return keyfiles.End(t.files.Current().pair.Chain
 // AuthoritiesEnd is when the first of the authorities ends.
 func (t *TLS) AuthoritiesEnd() time.Time { return keyfiles.End(t.files.Current().authorities) }
 
-// doubt names what other nodes will refuse a renewed certificate for. It is no error: links that live
-// stay.
+// doubt names what other nodes will refuse a renewed certificate for. It is no error: links that
+// live stay.
 func (t *TLS) doubt() {
 	for _, u := range missing(t.files.Current().pair.Leaf) {
 		t.log.Warn("the certificate lacks an extended key usage", "file", t.certFile, "usage", u.name, "reason", u.lost)

@@ -79,7 +79,8 @@ func (a *authority) write(name string, b []byte) {
 // node loads a certificate for a node, signed by a, whose authorities are those of trusts.
 func (a *authority) node(id, named string, trusts *authority) *TLS {
 	a.t.Helper()
-	a.issue(named, &x509.Certificate{ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth, x509.ExtKeyUsageClientAuth}})
+	both := []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth, x509.ExtKeyUsageClientAuth}
+	a.issue(named, &x509.Certificate{ExtKeyUsage: both})
 	t, err := LoadTLS(named, a.path(named+".crt"), a.path(named+".key"), trusts.path("ca.crt"), keyfiles.Options{})
 	if err != nil {
 		a.t.Fatal(id, err)
@@ -106,7 +107,10 @@ func TestTLSRefuses(t *testing.T) {
 		one, two *TLS
 		says     string
 	}{
-		{"a client whose certificate names another node", a.node("a", "c", a), a.node("b", "b", a), "the other node refused"},
+		{
+			"a client whose certificate names another node", a.node("a", "c", a), a.node("b", "b", a),
+			"the other node refused",
+		},
 		{"a server whose certificate names another node", a.node("a", "a", a), a.node("b", "c", a), "not b"},
 		{"a client of another authority", other.node("a", "a", a), a.node("b", "b", a), "certificate"},
 		{"a server of another authority", a.node("a", "a", a), other.node("b", "b", a), "unknown authority"},
@@ -196,7 +200,8 @@ func TestMissingUsagesAreNamed(t *testing.T) {
 		a.issue("a", &x509.Certificate{ExtKeyUsage: tc.has})
 		n.Look() // a renewal is taken, and named
 		_, err = load()
-		if (err != nil) != (len(tc.says) > 0) || err != nil && !strings.Contains(err.Error(), "usage "+strings.Join(tc.says, " and ")+", so") {
+		said := "usage " + strings.Join(tc.says, " and ") + ", so"
+		if (err != nil) != (len(tc.says) > 0) || err != nil && !strings.Contains(err.Error(), said) {
 			t.Errorf("%v: at the start: %v", tc.has, err)
 		}
 		close(lines.lines)

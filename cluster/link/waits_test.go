@@ -27,7 +27,8 @@ func TestWaitedTooLong(t *testing.T) {
 			there.mu.Unlock()
 			c.serve(Request{Conn: c, id: id, due: c.now() + due})
 			err := <-done
-			if late := due < 0 && c.Class() != Bulk; late != (err != nil && strings.Contains(err.Error(), errLate.Error())) {
+			refused := err != nil && strings.Contains(err.Error(), errLate.Error())
+			if late := due < 0 && c.Class() != Bulk; late != refused {
 				t.Errorf("%v, waited %s: %v", c.Class(), name, err)
 			}
 			if len(run) > 0 != (err == nil) {

@@ -32,7 +32,8 @@ func (c *Conn) write() {
 	}
 }
 
-// send puts a frame into the outbox. A connection whose outbox is full of answers is no use: it is closed.
+// send puts a frame into the outbox. A connection whose outbox is full of answers is no use: it is
+// closed.
 func (c *Conn) send(k kind, method byte, id uint32, payload []byte) {
 	if err := c.out.put(k, method, id, payload); errors.Is(err, ErrFull) {
 		c.stats.Full.Add(1)
@@ -40,7 +41,8 @@ func (c *Conn) send(k kind, method byte, id uint32, payload []byte) {
 	}
 }
 
-// Push sends what wants no answer. One that can't be sent closes the connection: a push must not be lost unseen.
+// Push sends what wants no answer. One that can't be sent closes the connection: a push must not be
+// lost unseen.
 func (c *Conn) Push(method byte, payload []byte) error {
 	var err error
 	if len(payload) > maxFrame[c.class] {

@@ -117,7 +117,8 @@ func address(ip string, port int) *net.TCPAddr { return &net.TCPAddr{IP: net.Par
 // connectTimeout is how long a host tries to make a stream.
 const connectTimeout = 10 * time.Second
 
-// Dial makes a stream to an address, host:port. While the way there or back is shut it waits, up to 10 s or until ctx ends.
+// Dial makes a stream to an address, host:port. While the way there or back is shut it waits, up to
+// 10 s or until ctx ends.
 func (h *Host) Dial(ctx context.Context, _, to string) (net.Conn, error) {
 	ip, text, err := net.SplitHostPort(to)
 	if err != nil {
@@ -142,7 +143,8 @@ func (h *Host) Dial(ctx context.Context, _, to string) (net.Conn, error) {
 	}
 }
 
-// running waits until the host is not frozen: its process does nothing meanwhile, and so doesn't find out that nobody answers.
+// running waits until the host is not frozen: its process does nothing meanwhile, and so doesn't
+// find out that nobody answers.
 func (h *Host) running(ctx context.Context) error {
 	for {
 		runs, changed := h.runs()

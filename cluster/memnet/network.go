@@ -31,7 +31,8 @@ func New(seed uint64, q Quality) *Network {
 	}
 }
 
-// Host puts a host at an address such as "10.0.0.1". One that was there before must have been killed, or have vanished.
+// Host puts a host at an address such as "10.0.0.1". One that was there before must have been
+// killed, or have vanished.
 func (n *Network) Host(address string) *Host {
 	n.mu.Lock()
 	defer n.mu.Unlock()

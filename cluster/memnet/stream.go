@@ -44,7 +44,8 @@ func (p *pipe) poke() {
 	p.wake = make(chan struct{})
 }
 
-// end is what the death of a host means for a stream: its own side fails at once, the other side when it is told, if it is.
+// end is what the death of a host means for a stream: its own side fails at once, the other side
+// when it is told, if it is.
 func (p *pipe) end(h *Host, s state) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -163,8 +164,8 @@ func (c *conn) SetDeadline(t time.Time) error {
 	return nil
 }
 
-// Close tells the other end after all that was written, or when its host is thawed. Of a host that has gone it tells nobody: a machine
-// without power sends nothing, whatever its processes would.
+// Close tells the other end after all that was written, or when its host is thawed. Of a host that
+// has gone it tells nobody: a machine without power sends nothing, whatever its processes would.
 func (c *conn) Close() error {
 	c.once.Do(func() {
 		c.in.fail(&c.in.broken, net.ErrClosed)

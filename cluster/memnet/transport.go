@@ -98,7 +98,8 @@ func (t *Transport) deliver(b []byte, address string, port int) {
 	if to == nil {
 		return
 	}
-	p := &memberlist.Packet{Buf: slices.Clone(b), From: &net.UDPAddr{IP: net.ParseIP(t.host.address), Port: t.port}, Timestamp: time.Now()}
+	from := &net.UDPAddr{IP: net.ParseIP(t.host.address), Port: t.port}
+	p := &memberlist.Packet{Buf: slices.Clone(b), From: from, Timestamp: time.Now()}
 	select {
 	case to.packets <- p:
 	default:

@@ -5,9 +5,9 @@
 //	                                  └─ too slow, too much, or the oldest of too many ─▶ closed, counted
 //
 // Whoever reaches the ports between nodes can open connections and say nothing, or much that means
-// nothing. Certificates and keys are checked only once something was read, so what is read before is
-// bounded here: how many connections there are at once, for how long, and how many bytes each may
-// send. A node shows who it is within milliseconds.
+// nothing. Certificates and keys are checked only once something was read, so what is read before
+// is bounded here: how many connections there are at once, for how long, and how many bytes each
+// may send. A node shows who it is within milliseconds.
 //
 // One more than may be there closes the oldest, not the newest: who holds connections open keeps
 // nobody out.

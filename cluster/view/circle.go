@@ -17,8 +17,8 @@ const (
 	Load     = 1.25 // how many times its even share a member takes at most
 )
 
-// circle is consistent hashing with bounded loads: each member has points on a circle of hashes, and
-// a partition belongs to the first point at or after its own hash whose member has room.
+// circle is consistent hashing with bounded loads: each member has points on a circle of hashes,
+// and a partition belongs to the first point at or after its own hash whose member has room.
 //
 // The owner of each partition without each single member is wanted, too: they are the backups. So
 // the points are sorted once and all of these tables are made of them. The library that defined
@@ -44,7 +44,8 @@ func newCircle(members []string, partitions int) *circle {
 	slices.SortFunc(c.points, func(a, b point) int { return cmp.Compare(a.hash, b.hash) })
 	for p := range c.starts {
 		hash := xxhash.Sum64(binary.LittleEndian.AppendUint64(nil, uint64(p)))
-		at, _ := slices.BinarySearchFunc(c.points, hash, func(p point, hash uint64) int { return cmp.Compare(p.hash, hash) })
+		at, _ := slices.BinarySearchFunc(c.points, hash,
+			func(p point, hash uint64) int { return cmp.Compare(p.hash, hash) })
 		c.starts[p] = at % len(c.points)
 	}
 	return c

@@ -18,7 +18,8 @@ const partitions = 64
 // linked are serving members n1 to n<count>, of which pairs report that their links are broken.
 func linked(count int, pairs ...[2]int) (members []gossip.Member) {
 	for i := range count {
-		members = append(members, gossip.Member{Name: link.Name{ID: fmt.Sprint("n", i+1), Boot: "1"}, State: gossip.Serving})
+		name := link.Name{ID: fmt.Sprint("n", i+1), Boot: "1"}
+		members = append(members, gossip.Member{Name: name, State: gossip.Serving})
 	}
 	says := func(a, b int) {
 		r := &members[a-1].Report
@@ -77,16 +78,22 @@ func TestRing(t *testing.T) {
 		members []gossip.Member
 		out     []string
 	}{
-		"all work":                      {linked(3), nil},
-		"one pair":                      {linked(3, [2]int{2, 3}), []string{fewest(3, "n2", "n3")}},
-		"one pair of two":               {linked(2, [2]int{1, 2}), []string{fewest(2, "n1", "n2")}},
-		"one node from all":             {linked(3, [2]int{1, 2}, [2]int{1, 3}), []string{"n1"}},
-		"two pairs of one of five":      {linked(5, [2]int{2, 3}, [2]int{3, 4}), []string{"n3"}},
-		"two pairs apart":               {linked(5, [2]int{1, 2}, [2]int{3, 4}), []string{fewest(5, "n1", "n2"), fewest(5, "n3", "n4")}},
+		"all work":                 {linked(3), nil},
+		"one pair":                 {linked(3, [2]int{2, 3}), []string{fewest(3, "n2", "n3")}},
+		"one pair of two":          {linked(2, [2]int{1, 2}), []string{fewest(2, "n1", "n2")}},
+		"one node from all":        {linked(3, [2]int{1, 2}, [2]int{1, 3}), []string{"n1"}},
+		"two pairs of one of five": {linked(5, [2]int{2, 3}, [2]int{3, 4}), []string{"n3"}},
+		"two pairs apart": {
+			linked(5, [2]int{1, 2}, [2]int{3, 4}),
+			[]string{fewest(5, "n1", "n2"), fewest(5, "n3", "n4")},
+		},
 		"said by one end, as of a dead": {oneSided, nil},
 		"one is apart":                  {apart, []string{"n4"}},
-		"not heard of from all yet":     {half(func(r *gossip.Report) { *r = gossip.Report{Apart: true} }), []string{spared}},
-		"mended with one of two":        {half(func(r *gossip.Report) { r.Out = true }), []string{spared}},
+		"not heard of from all yet": {
+			half(func(r *gossip.Report) { *r = gossip.Report{Apart: true} }),
+			[]string{spared},
+		},
+		"mended with one of two": {half(func(r *gossip.Report) { r.Out = true }), []string{spared}},
 	} {
 		if diff := cmp.Diff(without(len(tc.members), tc.out...), ring(tc.members, partitions)); diff != "" {
 			t.Errorf("%s: (-want +got)\n%s", name, diff)

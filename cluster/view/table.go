@@ -95,5 +95,6 @@ func (t *Table) Backup(partition int) (member string, ok bool) {
 	return t.members[b], true
 }
 
-// Fingerprint is equal for equal tables, and, but for a chance of 2^-64, different for different ones.
+// Fingerprint is equal for equal tables, and, but for a chance of 2^-64, different for different
+// ones.
 func (t *Table) Fingerprint() string { return fmt.Sprintf("%016x", t.fingerprint) }

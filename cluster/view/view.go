@@ -13,7 +13,8 @@ import (
 	"github.com/scaiwave/presence/cluster/link"
 )
 
-// view is who is there and who owns what, as this node has it. It never changes; a change of members makes a new one.
+// view is who is there and who owns what, as this node has it. It never changes; a change of
+// members makes a new one.
 type View struct {
 	Members []gossip.Member // of each node the boot that counts, sorted by id
 	Places  map[string]int  // in members, by id
@@ -27,10 +28,12 @@ type View struct {
 	sources map[uint64]link.Name // the boots, by sourceOf
 }
 
-// maxBefore is how many tables a view remembers: so many changes may follow each other before the first has been carried out.
+// maxBefore is how many tables a view remembers: so many changes may follow each other before the
+// first has been carried out.
 const maxBefore = 3
 
-// newView makes the view of members; of two boots of one node the one that serves counts, and of two of these the newer.
+// newView makes the view of members; of two boots of one node the one that serves counts, and of
+// two of these the newer.
 func New(members []gossip.Member, partitions int, before *View) *View {
 	v := &View{
 		Places: make(map[string]int), sources: make(map[uint64]link.Name), Gone: make(chan struct{}), Made: time.Now(),
@@ -77,7 +80,8 @@ func (v *View) tablesBefore(before *View) []*Table {
 		}
 		return nil
 	}
-	tables := slices.DeleteFunc(slices.Clone(before.before), func(t *Table) bool { return t.fingerprint == before.Table.fingerprint })
+	same := func(t *Table) bool { return t.fingerprint == before.Table.fingerprint }
+	tables := slices.DeleteFunc(slices.Clone(before.before), same)
 	tables = append([]*Table{before.Table}, tables...)
 	return tables[:min(maxBefore, len(tables))]
 }
@@ -146,8 +150,8 @@ func (v *View) backupPlace(partition int) (place int, ok bool) {
 	return v.Places[backup], ok
 }
 
-// previous finds those who owned a partition before, of the tables that are remembered: ok is false for one that isn't, or where it
-// was the owner of now, or somebody who has gone.
+// previous finds those who owned a partition before, of the tables that are remembered: ok is false
+// for one that isn't, or where it was the owner of now, or somebody who has gone.
 func (v *View) Previous(change int) Finder {
 	return func(partition int) (place int, ok bool) {
 		if v.Table == nil || change >= len(v.before) || v.before[change].Owner(partition) == v.Table.Owner(partition) {
@@ -158,7 +162,8 @@ func (v *View) Previous(change int) Finder {
 	}
 }
 
-// isMinority says whether at least half of those who owned something are missing: what is lost may be at the other side of a cut.
+// isMinority says whether at least half of those who owned something are missing: what is lost may
+// be at the other side of a cut.
 func (v *View) IsMinority() bool {
 	most := 0
 	for _, t := range v.before {
@@ -237,7 +242,8 @@ func (v *View) IsJoining(name link.Name) bool {
 
 // anyServes reports whether there is a node that takes over what leaving ones have.
 func (v *View) AnyServes() bool {
-	return slices.ContainsFunc(v.Members, func(m gossip.Member) bool { return m.State == gossip.Serving && m.Role != gossip.Gateway })
+	serves := func(m gossip.Member) bool { return m.State == gossip.Serving && m.Role != gossip.Gateway }
+	return slices.ContainsFunc(v.Members, serves)
 }
 
 // isThere reports whether the boot that copies name so is among the members, and not left out.

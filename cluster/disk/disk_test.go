@@ -13,6 +13,8 @@ import (
 	"time"
 
 	"go.uber.org/goleak"
+
+	"github.com/scaiwave/presence/shard/wake"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -249,7 +251,7 @@ func TestNotShortened(t *testing.T) {
 func TestSlowDiskIsGivenUp(t *testing.T) {
 	l := &Log{ // nothing flushes it
 		config: Config{Clock: time.Now}, log: slog.New(slog.DiscardHandler),
-		wake: make(chan struct{}, 1), progress: make(chan struct{}),
+		wake: wake.New(), progress: make(chan struct{}),
 	}
 	entry := make([]byte, 64<<20)
 	for range maxWaiting/len(entry) + 2 {

@@ -1,60 +1,11 @@
 package disk
 
 import (
-	"context"
 	"errors"
 	"os"
 	"path/filepath"
 	"time"
 )
-
-// lookEvery is how often the directory is looked at, and what has failed tried again.
-const lookEvery = 200 * time.Millisecond
-
-func (l *Log) run() {
-	ctx, cancel := context.WithCancel(context.Background())
-	defer cancel()
-	tick := time.NewTicker(lookEvery)
-	defer tick.Stop()
-	for {
-		select {
-		case <-l.stop:
-			cancel()
-			if l.rewrite.done != nil {
-				<-l.rewrite.done
-			}
-			l.flush()
-			return
-		case <-l.wake:
-			l.flush()
-		case <-tick.C:
-			l.look(ctx)
-		case err := <-l.rewrite.done:
-			l.flush()
-			l.replace(err)
-		}
-		l.shortenLarge(ctx)
-	}
-}
-
-// look finds out whether the disk is as it was, and whether what was wrong has passed.
-func (l *Log) look(ctx context.Context) {
-	l.mu.Lock()
-	failed, tight := l.failed, l.tight
-	l.mu.Unlock()
-	if failed != nil {
-		l.writeAnew(ctx)
-		return
-	}
-	if err := l.place.gone(l.place.files); err != nil {
-		l.fail(err)
-		return
-	}
-	if tight != nil {
-		l.makeRoom(0)
-	}
-	l.saveNotes()
-}
 
 // flush writes and syncs what has gathered.
 func (l *Log) flush() {

@@ -3,7 +3,6 @@ package disk
 import (
 	"context"
 	"errors"
-	"fmt"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -29,15 +28,6 @@ func (l *Log) load(take func(Entry)) error {
 	}
 	l.base = l.size
 	return nil
-}
-
-// add notes a file as this log's.
-func (p *place) add(name string) error {
-	info, err := os.Lstat(name)
-	if err == nil {
-		p.files = append(p.files, ownFile{name, info})
-	}
-	return err
 }
 
 // repair takes the damaged pieces out of a file, so that the next start has nothing to report, and
@@ -103,25 +93,6 @@ func (l *Log) takeOut(name string, b []byte, damaged []span, end int) (left int6
 	return int64(len(whole))
 }
 
-// replaceFile gives a file other contents: after a crash it has the former ones or these.
-func replaceFile(name string, b []byte) error {
-	f, err := os.OpenFile(name+".new", os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
-	if err != nil {
-		return err
-	}
-	_, err = f.Write(b)
-	if err == nil {
-		err = f.Sync()
-	}
-	if err = errors.Join(err, f.Close()); err == nil {
-		err = os.Rename(name+".new", name)
-	}
-	if err != nil {
-		return errors.Join(err, os.Remove(name+".new"))
-	}
-	return syncDir(filepath.Dir(name))
-}
-
 // maxAside is how many bytes of damaged pieces a directory keeps.
 const maxAside = 64 << 20
 
@@ -157,12 +128,4 @@ func (l *Log) aside() (bytes int64) {
 		}
 	}
 	return bytes
-}
-
-func syncDir(dir string) error {
-	d, err := os.Open(dir)
-	if err != nil {
-		return fmt.Errorf("to sync the directory: %w", err)
-	}
-	return errors.Join(d.Sync(), d.Close())
 }

@@ -2,12 +2,11 @@ package disk
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"log/slog"
-	"os"
 	"sync"
 	"time"
+
+	"github.com/scaiwave/presence/shard/wake"
 )
 
 // Config is what a log is made from.
@@ -36,8 +35,8 @@ type Log struct {
 	config  Config
 	dir     string
 	log     *slog.Logger
-	wake    chan struct{} // one slot
-	changed chan struct{} // one slot: Trouble may answer something else
+	wake    wake.Signal // there is something to write
+	changed wake.Signal // Trouble may answer something else
 	stop    chan struct{}
 	running sync.WaitGroup
 
@@ -70,104 +69,21 @@ type flusher struct {
 	rewrite rewrite
 }
 
-// ErrLocked is returned by Open when another process uses the directory.
-var ErrLocked = errors.New("disk: the directory is in use by another process")
-
-// Open takes a directory, and gives what is in it to Config.Take. A directory that can be read and
-// has no room left is opened: Trouble says so.
-func Open(c Config) (*Log, error) {
-	if c.create == nil {
-		c.create = createFile
-	}
-	if c.after == 0 {
-		c.after, c.every = askedAfter, askedEvery
-	}
-	l := &Log{
-		config: c, dir: c.Dir, log: c.Log, notes: make(map[string]note),
-		wake: make(chan struct{}, 1), changed: make(chan struct{}, 1), stop: make(chan struct{}),
-		progress: make(chan struct{}),
-	}
-	if err := os.MkdirAll(c.Dir, 0o700); err != nil {
-		return nil, hinted(err)
-	}
-	var err error
-	if l.place, err = openPlace(c.Dir); err != nil {
-		return nil, hinted(err)
-	}
-	if err = l.load(c.Take); err == nil {
-		err = l.begin()
-	}
-	if isFull(err) {
-		l.fail(err)
-	} else if err != nil {
-		return nil, errors.Join(hinted(err), l.place.close())
-	}
-	l.running.Go(l.run)
-	return l, nil
+// rewrite is a compaction: everything is written to a new file, and replaces the older ones.
+type rewrite struct {
+	done   chan error // gives what Compact returned; nil while it doesn't run
+	old    []ownFile  // files that it replaces
+	anew   time.Time  // likewise, if that is why it runs
+	failed time.Time  // since when the disk has failed; else zero
+	pause  time.Duration
+	next   time.Time // not before
+	asked  time.Time // when Shorten asked for it; zero: it did not
+	began  time.Time // the latest
+	took   time.Duration
 }
 
-// maxWaiting is how many bytes may wait for the disk; one that is so slow has failed.
-const maxWaiting = 256 << 20
-
-// Append adds an entry, to be written soon. It doesn't wait, and keeps no bytes.
-func (l *Log) Append(kind Kind, partition int, bytes []byte) {
-	l.mu.Lock()
-	before := len(l.buffer)
-	if before > maxWaiting && l.failed == nil {
-		l.failLocked(fmt.Errorf("%w: %d bytes wait to be written", ErrSlow, before))
-	}
-	if l.failed != nil {
-		l.mu.Unlock()
-		return
-	}
-	l.buffer = appendEntry(l.buffer, Entry{kind, partition, l.config.Clock(), bytes})
-	l.appended += uint64(len(l.buffer) - before)
-	l.mu.Unlock()
-	poke(l.wake)
-}
-
-// Sync waits until all that was appended is on disk. An error says that it may not be.
-func (l *Log) Sync(ctx context.Context) error {
-	if err := l.Written(ctx); err != nil {
-		return err
-	}
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if l.failed == nil && l.behind {
-		return ErrBehind
-	}
-	return l.failed
-}
-
-// Written is Sync for Config.Compact: it does not wait for what was lost before.
-func (l *Log) Written(ctx context.Context) error {
-	l.mu.Lock()
-	want := l.appended
-	for l.synced < want && l.failed == nil {
-		progress := l.progress
-		l.mu.Unlock()
-		select {
-		case <-ctx.Done():
-			return ctx.Err()
-		case <-progress:
-		}
-		l.mu.Lock()
-	}
-	defer l.mu.Unlock()
-	return l.failed
-}
-
-// Close writes what is left.
-func (l *Log) Close() error {
-	close(l.stop)
-	l.running.Wait()
-	l.leaveFile()
-	return errors.Join(l.failed, l.place.close())
-}
-
-func poke(c chan struct{}) {
-	select {
-	case c <- struct{}{}:
-	default:
-	}
+// note is a few bytes beside the entries.
+type note struct {
+	bytes []byte
+	saved bool
 }

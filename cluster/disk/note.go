@@ -5,12 +5,6 @@ import (
 	"path/filepath"
 )
 
-// note is a few bytes beside the entries.
-type note struct {
-	bytes []byte
-	saved bool
-}
-
 // SetNote keeps a few bytes in the directory, beside the entries. After a crash it is the former
 // note or the new one. After an error it is tried again. The name must not be one of this package's
 // own: lock, *.log, and *.new.

@@ -102,3 +102,12 @@ func (p *place) strangers() error {
 	}
 	return nil
 }
+
+// add notes a file as this log's.
+func (p *place) add(name string) error {
+	info, err := os.Lstat(name)
+	if err == nil {
+		p.files = append(p.files, ownFile{name, info})
+	}
+	return err
+}

@@ -21,19 +21,6 @@ const (
 	lastPause  = 30 * time.Second
 )
 
-// rewrite is a compaction: everything is written to a new file, and replaces the older ones.
-type rewrite struct {
-	done   chan error // gives what Compact returned; nil while it doesn't run
-	old    []ownFile  // files that it replaces
-	anew   time.Time  // likewise, if that is why it runs
-	failed time.Time  // since when the disk has failed; else zero
-	pause  time.Duration
-	next   time.Time // not before
-	asked  time.Time // when Shorten asked for it; zero: it did not
-	began  time.Time // the latest
-	took   time.Duration
-}
-
 // shortenLarge begins a compaction if one is due.
 func (l *Log) shortenLarge(ctx context.Context) {
 	large := l.size > minCompact && l.size > compactTimes*l.base || len(l.place.files) > maxFiles

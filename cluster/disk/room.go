@@ -1,9 +1,7 @@
 package disk
 
 import (
-	"errors"
-	"math"
-	"os"
+	"fmt"
 )
 
 // A full disk is seen coming: the file that is written has room of its own, which nobody else can
@@ -12,26 +10,6 @@ const (
 	reserveBytes = 512 << 10 // room that is asked for
 	leastRoom    = 128 << 10 // with less of it nothing more should be taken on
 )
-
-// file is what a log writes. Tests have some that fail.
-type file interface {
-	Write(b []byte) (int, error)
-	Sync() error
-	Truncate(size int64) error
-	Close() error
-	// Reserve sees to it that the file can grow to a size. errors.ErrUnsupported: nobody can know.
-	Reserve(from, bytes int64) error
-}
-
-type osFile struct{ *os.File }
-
-func createFile(path string) (file, error) {
-	f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY|os.O_APPEND, 0o600)
-	if err != nil {
-		return nil, err
-	}
-	return osFile{f}, nil
-}
 
 // makeRoom has room for n bytes, and some more.
 func (l *Log) makeRoom(n int) {
@@ -50,11 +28,19 @@ func (l *Log) makeRoom(n int) {
 	}
 }
 
-// reserve returns how far a file may grow.
-func reserve(f file, from, bytes int64) (room int64, err error) {
-	err = f.Reserve(from, bytes)
-	if errors.Is(err, errors.ErrUnsupported) {
-		return math.MaxInt64, nil
+// crowd notes whether there is room.
+func (l *Log) crowd(err error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if (err == nil) == (l.tight == nil) {
+		return
 	}
-	return bytes, err
+	if l.tight = err; err == nil {
+		l.log.Info("there is room on the disk again", "dir", l.dir)
+	} else {
+		l.tight = fmt.Errorf("%w: %w", ErrNoSpace, err)
+		l.log.Error("no space left on the disk: what must be on it is refused until there is room",
+			"dir", l.dir, "error", err)
+	}
+	l.changed.Raise()
 }

@@ -3,22 +3,16 @@ package gossip
 import (
 	"cmp"
 	"context"
-	"errors"
-	"fmt"
-	"log"
 	"log/slog"
-	"net"
 	"slices"
-	"strconv"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
 
 	"github.com/hashicorp/memberlist"
 
-	"github.com/scaiwave/presence/cluster/keyfiles"
 	"github.com/scaiwave/presence/cluster/link"
+	"github.com/scaiwave/presence/shard/wake"
 )
 
 // Timings are how fast the dead are noticed, and what that costs; see the package's page.
@@ -58,9 +52,9 @@ type Gossip struct {
 	config   Config
 	bind     string // IP address, or empty for all
 	list     *memberlist.Memberlist
-	keys     *keyFile // nil: not encrypted
-	changed  chan struct{}
-	grown    chan struct{}
+	keys     *keyFile    // nil: not encrypted
+	changed  wake.Signal // Members may answer something else
+	grown    wake.Signal // Seen has risen
 	stop     context.CancelFunc
 	running  sync.WaitGroup
 	announce turn // serialises tell
@@ -102,103 +96,16 @@ type located struct {
 	address string
 }
 
-// New begins to listen. Nobody is known before Join.
-func New(c Config) (*Gossip, error) {
-	g := &Gossip{
-		config: c, announce: newTurn(), joining: newTurn(), changed: make(chan struct{}, 1),
-		grown: make(chan struct{}, 1), seen: 1,
-		strange: make(chan link.Name, maxStrange),
-		members: make(map[string]located), lost: make(map[string]time.Time), echoes: make(map[string]bool),
-		former: make(former), arrival: make(chan struct{}),
-	}
-	mc, err := g.memberlistConfig()
-	if err != nil {
-		return nil, err
-	}
-	host := c.Advertise
-	if host == "" {
-		host = mc.BindAddr
-	}
-	if ip := net.ParseIP(host); host == "" || ip != nil && ip.IsUnspecified() {
-		return nil, fmt.Errorf("gossip on %s listens on every address; "+
-			"say by --advertise-address which one others dial", c.Bind)
-	}
-	g.self = Member{Name: c.Name, Role: c.Role, State: Joining, Peer: net.JoinHostPort(host, strconv.Itoa(c.PeerPort))}
-	if g.meta, err = appendMeta(g.self, c.Protocol); err != nil {
-		return nil, err
-	}
-	if err := g.create(mc); err != nil {
-		return nil, fmt.Errorf("gossip on %s: %w", c.Bind, err)
-	}
-	ctx, cancel := context.WithCancel(context.Background())
-	g.stop = cancel
-	g.running.Go(func() { g.heal(ctx) })
-	return g, nil
-}
-
-// create begins to listen, at the network unless there is another transport.
-func (g *Gossip) create(mc *memberlist.Config) (err error) {
-	if mc.Transport == nil {
-		p, err := openPorts(mc.BindAddr, mc.BindPort, &g.counts, g.config.Logger)
-		if err != nil {
-			return err
-		}
-		mc.Transport = p
-	}
-	g.list, err = memberlist.Create(mc)
-	if err != nil {
-		err = errors.Join(err, mc.Transport.Shutdown())
-	}
-	return err
-}
-
-func (g *Gossip) memberlistConfig() (*memberlist.Config, error) {
-	c := g.config
-	host, port, err := net.SplitHostPort(c.Bind)
-	if err == nil {
-		g.bind, err = bindAddress(host)
-	}
-	if err != nil {
-		return nil, err
-	}
-	mc := memberlist.DefaultLANConfig()
-	mc.Name = c.Name.String()
-	mc.BindAddr = g.bind
-	if mc.BindPort, err = strconv.Atoi(port); err != nil {
-		return nil, fmt.Errorf("port %q: %w", port, err)
-	}
-	mc.AdvertisePort = mc.BindPort
-	if c.Advertise != "" {
-		ip, err := resolve(context.Background(), c.Advertise)
-		if err != nil {
-			return nil, err
-		}
-		mc.AdvertiseAddr = ip[0]
-	}
-	mc.Transport = c.Transport
-	mc.Label = c.ClusterName
-	mc.TCPTimeout = 2 * time.Second
-	mc.ProbeInterval, mc.ProbeTimeout = 500*time.Millisecond, 200*time.Millisecond
-	mc.SuspicionMult, mc.SuspicionMaxTimeoutMult = 4, 3
-	mc.GossipInterval = 100 * time.Millisecond
-	mc.RetransmitMult = 8 // by the default of 4, one of five nodes misses one change in a thousand
-	if c.Timings == Fast {
-		mc.ProbeInterval, mc.ProbeTimeout = 250*time.Millisecond, 100*time.Millisecond
-		mc.SuspicionMult, mc.SuspicionMaxTimeoutMult = 3, 2
-		mc.GossipInterval = 50 * time.Millisecond
-	}
-	mc.Delegate, mc.Events, mc.Merge, mc.Alive, mc.Ping = delegate{g}, events{g}, merges{g}, alive{g}, pings{g}
-	mc.Logger = log.New(levels{g}, "", 0)
-	g.patience = time.Duration(mc.SuspicionMult*mc.SuspicionMaxTimeoutMult) * mc.ProbeInterval
-	if c.KeyFile == "" {
-		return mc, nil
-	}
-	if g.keys, err = loadKeys(c.KeyFile, keyfiles.Options{Logger: c.Logger, Failures: c.KeyFailures}); err != nil {
-		return nil, err
-	}
-	mc.Keyring = g.keys.ring
-	mc.GossipVerifyIncoming, mc.GossipVerifyOutgoing = true, true
-	return mc, nil
+// suspicions are the members that have not answered this node's latest probe, neither to itself nor
+// through others. Gossip takes them for dead soon, unless they answer meanwhile.
+//
+// memberlist tells of a suspicion by a line of its log alone (see heard.go): its list of members
+// has no such state. A probe that is answered ends a suspicion here. An answer that came through
+// others is not told at all, so a suspicion also ends after the time in which memberlist would have
+// taken the node for dead.
+type suspicions struct {
+	since map[string]time.Time // by gossip name, of the latest probe that failed
+	total int64
 }
 
 // Counts are the figures of the port.
@@ -223,7 +130,7 @@ func (g *Gossip) Members() []Member {
 	return all
 }
 
-// Changed is poked when Members may have changed.
+// Changed has something when Members may have changed.
 func (g *Gossip) Changed() <-chan struct{} { return g.changed }
 
 // SetState tells everybody of this node's state.
@@ -250,7 +157,7 @@ func (g *Gossip) tell(change func(self *Member)) error {
 	if err != nil {
 		return err
 	}
-	g.poke()
+	g.changed.Raise()
 	return g.list.UpdateNode(time.Second)
 }
 
@@ -269,119 +176,4 @@ func (g *Gossip) Close() error {
 	g.stop()
 	g.running.Wait()
 	return g.list.Shutdown()
-}
-
-func (g *Gossip) poke() {
-	select {
-	case g.changed <- struct{}{}:
-	default:
-	}
-}
-
-// note takes what a callback says of a node. memberlist's lock is held: the node is copied, nothing
-// is called.
-func (g *Gossip) note(n *memberlist.Node, gone bool) {
-	m, _, err := parseMeta(n.Name, n.Meta)
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	if gone || err != nil {
-		if _, was := g.members[n.Name]; was && m.Name != g.self.Name {
-			g.lost[n.Address()] = time.Now()
-			g.former.add(m.Name, time.Now())
-		}
-		delete(g.members, n.Name)
-		delete(g.suspects.since, n.Name)
-	} else {
-		g.members[n.Name] = located{m, n.Address()}
-		delete(g.former, m.Name)
-		close(g.arrival)
-		g.arrival = make(chan struct{})
-		g.count()
-	}
-	g.poke()
-}
-
-// fits says why a node can't be in one cluster with this one, or nil.
-func (g *Gossip) fits(n *memberlist.Node) error {
-	_, protocol, err := parseMeta(n.Name, n.Meta)
-	if err != nil {
-		return fmt.Errorf("node %.80q: %w", n.Name, err)
-	}
-	if protocol != g.config.Protocol {
-		there, here := differing(protocol, g.config.Protocol)
-		return fmt.Errorf("node %.80q has other constants: there %.200q, here %q; all nodes of a cluster need the same",
-			n.Name, there, here)
-	}
-	return nil
-}
-
-// differing are the words of a that aren't in b, and the other way round.
-func differing(a, b string) (inA, inB string) {
-	without := func(words, others []string) string {
-		return strings.Join(slices.DeleteFunc(slices.Clone(words),
-			func(w string) bool { return slices.Contains(others, w) }), " ")
-	}
-	x, y := strings.Fields(a), strings.Fields(b)
-	return without(x, y), without(y, x)
-}
-
-type delegate struct{ *Gossip }
-
-func (d delegate) NodeMeta(int) []byte {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	return d.meta
-}
-func (delegate) NotifyMsg([]byte)                {}
-func (delegate) GetBroadcasts(int, int) [][]byte { return nil }
-func (delegate) LocalState(bool) []byte          { return nil }
-func (delegate) MergeRemoteState([]byte, bool)   {}
-
-type events struct{ *Gossip }
-
-func (e events) NotifyJoin(n *memberlist.Node)   { e.note(n, false) }
-func (e events) NotifyUpdate(n *memberlist.Node) { e.note(n, false) }
-func (e events) NotifyLeave(n *memberlist.Node)  { e.note(n, true) }
-
-type merges struct{ *Gossip }
-
-func (m merges) NotifyMerge(peers []*memberlist.Node) error {
-	others := false
-	for _, p := range peers {
-		others = others || p.Name != m.config.Name.String()
-		if p.State != memberlist.StateAlive {
-			continue
-		}
-		if err := m.fits(p); err != nil {
-			m.mu.Lock()
-			m.refused = err
-			m.mu.Unlock()
-			m.trouble(otherConstants, p.Address(), err.Error())
-			return err
-		}
-	}
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	m.echo = !others
-	return nil
-}
-
-type alive struct{ *Gossip }
-
-func (a alive) NotifyAlive(n *memberlist.Node) error {
-	err := a.fits(n)
-	if err != nil {
-		a.trouble(otherConstants, n.Address(), err.Error())
-	}
-	return err
-}
-
-// levels turns memberlist's lines into records with a level.
-type levels struct{ *Gossip }
-
-func (l levels) Write(b []byte) (int, error) {
-	level, text := parseLine(string(b))
-	level = l.hear(level, text)
-	l.config.Logger.Log(context.Background(), level, text, "library", "memberlist")
-	return len(b), nil
 }

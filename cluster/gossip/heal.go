@@ -6,11 +6,9 @@ import (
 	"time"
 )
 
-// How a node looks for those it has lost.
-const (
-	healEvery  = 5 * time.Second // and up to as much again, so that not all do it at once
-	rememberOf = time.Hour       // for how long a lost member is looked for
-)
+// healEvery is the time between two looks for members that are not seen, and up to as much again,
+// so that not all nodes look at once.
+const healEvery = 5 * time.Second
 
 // heal joins seeds and lost members that aren't seen, and reads the key file again. It joins those
 // that this node is to be introduced to.
@@ -59,25 +57,4 @@ func (g *Gossip) recentlyLost() (addresses []string) {
 		addresses = append(addresses, a)
 	}
 	return addresses
-}
-
-// maxJoin is how many addresses are tried at a time: one that answers is enough, each that doesn't
-// costs a timeout.
-const maxJoin = 5
-
-// missing are those addresses, a few at most, at which no member is seen.
-func (g *Gossip) missing(addresses []string) (out []string) {
-	seen := make(map[string]bool)
-	g.mu.Lock()
-	for _, m := range g.members {
-		seen[m.address] = true
-	}
-	g.mu.Unlock()
-	for _, a := range addresses {
-		if !seen[a] && len(out) < maxJoin {
-			seen[a] = true
-			out = append(out, a)
-		}
-	}
-	return out
 }

@@ -1,6 +1,7 @@
 package gossip
 
 import (
+	"context"
 	"errors"
 	"log/slog"
 	"net"
@@ -150,4 +151,26 @@ func parseLine(line string) (slog.Level, string) {
 		}
 	}
 	return slog.LevelInfo, line
+}
+
+// levels turns memberlist's lines into records with a level.
+type levels struct{ *Gossip }
+
+func (l levels) Write(b []byte) (int, error) {
+	level, text := parseLine(string(b))
+	level = l.hear(level, text)
+	l.config.Logger.Log(context.Background(), level, text, "library", "memberlist")
+	return len(b), nil
+}
+
+// Trouble is what was in the way of meeting other nodes within the last minute, the most telling
+// first; 16 at most.
+func (g *Gossip) Trouble() []Trouble { return g.ledger.recent() }
+
+// trouble takes a sign of a trouble, and warns of it unless that was done within the last minute.
+func (g *Gossip) trouble(c cause, where, detail string) {
+	loud := !c.ofWays() || g.lonely() && !g.searching.Load()
+	if text, times := g.ledger.note(c, where, detail, loud); times > 0 {
+		g.config.Logger.Warn("gossip failed", "reason", text, "times", times)
+	}
 }

@@ -69,3 +69,24 @@ func (g *Gossip) joinOne(address string) (refused error) {
 	g.trouble(cause, address, detail)
 	return nil
 }
+
+// maxJoin is how many addresses are tried at a time: one that answers is enough, each that doesn't
+// costs a timeout.
+const maxJoin = 5
+
+// missing are those addresses, a few at most, at which no member is seen.
+func (g *Gossip) missing(addresses []string) (out []string) {
+	seen := make(map[string]bool)
+	g.mu.Lock()
+	for _, m := range g.members {
+		seen[m.address] = true
+	}
+	g.mu.Unlock()
+	for _, a := range addresses {
+		if !seen[a] && len(out) < maxJoin {
+			seen[a] = true
+			out = append(out, a)
+		}
+	}
+	return out
+}

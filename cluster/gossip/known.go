@@ -7,36 +7,6 @@ import (
 	"github.com/scaiwave/presence/cluster/link"
 )
 
-// former are the boots that were members and have gone, and when. They are looked for (see heal),
-// and may link: a node that stood still, or that some have not heard for a while, must ask the
-// others before gossip has made up its mind again.
-type former map[link.Name]time.Time
-
-// maxFormer is how many are kept. Each took the gossip key to become a member.
-const maxFormer = 1024
-
-// add notes that a boot has gone. Those that went over rememberOf ago are forgotten, and the one
-// that went first if there are too many.
-func (f former) add(name link.Name, now time.Time) {
-	f[name] = now
-	first := name
-	for n, when := range f {
-		if now.Sub(when) > rememberOf {
-			delete(f, n)
-		} else if when.Before(f[first]) {
-			first = n
-		}
-	}
-	if len(f) > maxFormer {
-		delete(f, first)
-	}
-}
-
-func (f former) has(name link.Name, now time.Time) bool {
-	when, was := f[name]
-	return was && now.Sub(when) <= rememberOf
-}
-
 // Knows reports whether a boot is a member, or was one within the last hour. It is part of
 // link.Members.
 func (g *Gossip) Knows(name link.Name) bool {

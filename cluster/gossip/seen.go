@@ -8,7 +8,7 @@ func (g *Gossip) Seen() int {
 	return g.seen
 }
 
-// Grown is poked when Seen has risen.
+// Grown has something when Seen has risen.
 func (g *Gossip) Grown() <-chan struct{} { return g.grown }
 
 // count keeps the most nodes that were there at once. g.mu is held.
@@ -18,10 +18,7 @@ func (g *Gossip) count() {
 		return
 	}
 	g.seen = now
-	select {
-	case g.grown <- struct{}{}:
-	default:
-	}
+	g.grown.Raise()
 }
 
 // present is how many nodes are members. g.mu is held.

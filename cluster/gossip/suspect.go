@@ -13,18 +13,6 @@ import (
 	"github.com/scaiwave/presence/cluster/link"
 )
 
-// suspicions are the members that have not answered this node's latest probe, neither to itself nor
-// through others. Gossip takes them for dead soon, unless they answer meanwhile.
-//
-// memberlist tells of a suspicion by a line of its log alone (see heard.go): its list of members
-// has no such state. A probe that is answered ends a suspicion here. An answer that came through
-// others is not told at all, so a suspicion also ends after the time in which memberlist would have
-// taken the node for dead.
-type suspicions struct {
-	since map[string]time.Time // by gossip name, of the latest probe that failed
-	total int64
-}
-
 // suspect notes that a probe of a member, by its gossip name, was not answered in any way.
 func (g *Gossip) suspect(name string) {
 	g.mu.Lock()

@@ -154,15 +154,3 @@ func (l *ledger) recent() (all []Trouble) {
 	}
 	return all
 }
-
-// Trouble is what was in the way of meeting other nodes within the last minute, the most telling
-// first; 16 at most.
-func (g *Gossip) Trouble() []Trouble { return g.ledger.recent() }
-
-// trouble takes a sign of a trouble, and warns of it unless that was done within the last minute.
-func (g *Gossip) trouble(c cause, where, detail string) {
-	loud := !c.ofWays() || g.lonely() && !g.searching.Load()
-	if text, times := g.ledger.note(c, where, detail, loud); times > 0 {
-		g.config.Logger.Warn("gossip failed", "reason", text, "times", times)
-	}
-}

@@ -1,0 +1,108 @@
+package gossip
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/hashicorp/memberlist"
+)
+
+// note takes what a callback says of a node. memberlist's lock is held: the node is copied, nothing
+// is called.
+func (g *Gossip) note(n *memberlist.Node, gone bool) {
+	m, _, err := parseMeta(n.Name, n.Meta)
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if gone || err != nil {
+		if _, was := g.members[n.Name]; was && m.Name != g.self.Name {
+			g.lost[n.Address()] = time.Now()
+			g.former.add(m.Name, time.Now())
+		}
+		delete(g.members, n.Name)
+		delete(g.suspects.since, n.Name)
+	} else {
+		g.members[n.Name] = located{m, n.Address()}
+		delete(g.former, m.Name)
+		close(g.arrival)
+		g.arrival = make(chan struct{})
+		g.count()
+	}
+	g.changed.Raise()
+}
+
+// fits says why a node can't be in one cluster with this one, or nil.
+func (g *Gossip) fits(n *memberlist.Node) error {
+	_, protocol, err := parseMeta(n.Name, n.Meta)
+	if err != nil {
+		return fmt.Errorf("node %.80q: %w", n.Name, err)
+	}
+	if protocol != g.config.Protocol {
+		there, here := differing(protocol, g.config.Protocol)
+		return fmt.Errorf("node %.80q has other constants: there %.200q, here %q; all nodes of a cluster need the same",
+			n.Name, there, here)
+	}
+	return nil
+}
+
+// differing are the words of a that aren't in b, and the other way round.
+func differing(a, b string) (inA, inB string) {
+	without := func(words, others []string) string {
+		return strings.Join(slices.DeleteFunc(slices.Clone(words),
+			func(w string) bool { return slices.Contains(others, w) }), " ")
+	}
+	x, y := strings.Fields(a), strings.Fields(b)
+	return without(x, y), without(y, x)
+}
+
+type delegate struct{ *Gossip }
+
+func (d delegate) NodeMeta(int) []byte {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.meta
+}
+func (delegate) NotifyMsg([]byte)                {}
+func (delegate) GetBroadcasts(int, int) [][]byte { return nil }
+func (delegate) LocalState(bool) []byte          { return nil }
+func (delegate) MergeRemoteState([]byte, bool)   {}
+
+type events struct{ *Gossip }
+
+func (e events) NotifyJoin(n *memberlist.Node)   { e.note(n, false) }
+func (e events) NotifyUpdate(n *memberlist.Node) { e.note(n, false) }
+func (e events) NotifyLeave(n *memberlist.Node)  { e.note(n, true) }
+
+type merges struct{ *Gossip }
+
+func (m merges) NotifyMerge(peers []*memberlist.Node) error {
+	others := false
+	for _, p := range peers {
+		others = others || p.Name != m.config.Name.String()
+		if p.State != memberlist.StateAlive {
+			continue
+		}
+		if err := m.fits(p); err != nil {
+			m.mu.Lock()
+			m.refused = err
+			m.mu.Unlock()
+			m.trouble(otherConstants, p.Address(), err.Error())
+			return err
+		}
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.echo = !others
+	return nil
+}
+
+type alive struct{ *Gossip }
+
+func (a alive) NotifyAlive(n *memberlist.Node) error {
+	err := a.fits(n)
+	if err != nil {
+		a.trouble(otherConstants, n.Address(), err.Error())
+	}
+	return err
+}

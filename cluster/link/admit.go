@@ -3,7 +3,6 @@ package link
 import (
 	"context"
 	"crypto/tls"
-	"fmt"
 	"net"
 	"net/http"
 	"time"
@@ -23,26 +22,6 @@ const (
 	maxHeld  = 256                    // connections held at once; one more is refused, and dialed again
 	holdTime = 500 * time.Millisecond // gossip takes 200 to 300 ms; longer, and being introduced is faster
 )
-
-// admit returns an error unless a node is a member, or is one soon.
-func (s *Server) admit(ctx context.Context, from Name) error {
-	if m := s.local.Members; m == nil || m.Knows(from) {
-		return nil
-	}
-	select {
-	case s.held <- struct{}{}:
-		defer func() { <-s.held }()
-	default:
-		return fmt.Errorf("%q may not be a member yet, and %d others wait to become one", from, maxHeld)
-	}
-	ctx, cancel := context.WithTimeout(ctx, holdTime)
-	defer cancel()
-	if !s.local.Members.Await(ctx, from) {
-		return fmt.Errorf("%q is no member that gossip knows here; "+
-			"see that gossip, TCP and UDP, gets through in both directions", from)
-	}
-	return nil
-}
 
 // connKey is for the connection of a request.
 type connKey struct{}

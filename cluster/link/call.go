@@ -6,12 +6,6 @@ import (
 	"fmt"
 )
 
-// pendingCall is a call that waits for its answer.
-type pendingCall struct {
-	take func(reply []byte) error // run by the reader
-	done chan error
-}
-
 // Call asks and waits for the answer, which take gets on the reader's goroutine, before anything
 // that the peer sent later is handled; take must not wait, nor keep the bytes. After an error take
 // isn't run any more.

@@ -8,9 +8,8 @@ const (
 	Silence = 500 * time.Millisecond // a hot connection that said nothing for so long is unhealthy
 	Timeout = 10 * time.Second       // any connection that said nothing for so long is closed
 
-	slowPulse    = time.Second             // of the other classes
-	slowSilence  = 2500 * time.Millisecond // likewise
-	writeTimeout = 10 * time.Second        // for one message
+	slowPulse   = time.Second             // of the other classes
+	slowSilence = 2500 * time.Millisecond // likewise
 )
 
 // Healthy reports whether both ends have heard of each other lately. Each pulse says for how long

@@ -2,7 +2,6 @@ package link
 
 import (
 	"fmt"
-	"sync/atomic"
 )
 
 // Lane is what calls wait for. Each has places of its own on a connection, so that a call that
@@ -31,25 +30,6 @@ func (l Lane) String() string {
 // maxCalls is how many calls of a lane may be under way for one connection. One more is refused at
 // once (ErrBusy, counted): the reader never waits, or heartbeats would wait behind writes.
 var maxCalls = [lanes]int{1024, 1024, 64, 256, 256}
-
-// LaneFigures are what goes on in a lane, over all connections of a node.
-type LaneFigures struct {
-	Running int64 // calls under way here
-	Limit   int   // how many may be, for one connection
-	Refused int64 // calls refused because that many were
-}
-
-// Lanes are the figures by the name of the lane.
-func (s *Stats) Lanes() map[string]LaneFigures {
-	all := make(map[string]LaneFigures, lanes)
-	for l := range lanes {
-		all[l.String()] = LaneFigures{s.lanes[l].running.Load(), maxCalls[l], s.lanes[l].refused.Load()}
-	}
-	return all
-}
-
-// laneStats are the counters of a lane.
-type laneStats struct{ running, refused atomic.Int64 }
 
 // places are the places of a connection, a slot for each call under way.
 type places [lanes]chan struct{}

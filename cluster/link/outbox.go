@@ -3,12 +3,14 @@ package link
 import (
 	"encoding/binary"
 	"sync"
+
+	"github.com/scaiwave/presence/shard/wake"
 )
 
 // outbox is what waits to be written, as one message.
 type outbox struct {
 	limit int
-	wake  chan struct{} // one slot
+	wake  wake.Signal // there is something to write
 
 	mu     sync.Mutex
 	bytes  []byte
@@ -18,7 +20,7 @@ type outbox struct {
 }
 
 func newOutbox(limit int) *outbox {
-	return &outbox{limit: limit, wake: make(chan struct{}, 1), open: -1}
+	return &outbox{limit: limit, wake: wake.New(), open: -1}
 }
 
 // put appends a frame.
@@ -30,7 +32,7 @@ func (o *outbox) put(k kind, method byte, id uint32, payload []byte) error {
 	}
 	o.bytes = append(appendHeader(o.bytes, k, method, id, len(payload)), payload...)
 	o.open = -1
-	o.poke()
+	o.wake.Raise()
 	return nil
 }
 
@@ -47,7 +49,7 @@ func (o *outbox) pack(method byte, item []byte) error {
 	}
 	o.bytes = append(o.bytes, item...)
 	binary.BigEndian.PutUint32(o.bytes[o.open+6:], uint32(len(o.bytes)-o.open-headerSize))
-	o.poke()
+	o.wake.Raise()
 	return nil
 }
 
@@ -62,13 +64,6 @@ func (o *outbox) room(n int) error {
 		return ErrFull
 	}
 	return nil
-}
-
-func (o *outbox) poke() {
-	select {
-	case o.wake <- struct{}{}:
-	default:
-	}
 }
 
 // take exchanges what waits for an empty buffer, unless that has grown large.
@@ -88,3 +83,7 @@ func (o *outbox) close() {
 	defer o.mu.Unlock()
 	o.closed, o.bytes, o.open = true, nil, -1
 }
+
+// kept is the size of a buffer that a connection keeps between messages, for reading and for
+// writing.
+const kept = 64 << 10

@@ -3,72 +3,14 @@ package link
 import (
 	"context"
 	"errors"
-	"fmt"
-	"log/slog"
 	"math/rand/v2"
 	"net"
 	"net/http"
-	"strconv"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
 
 	"github.com/coder/websocket"
-)
-
-// Name is one boot of a node.
-type Name struct {
-	ID   string
-	Boot string
-}
-
-func (n Name) String() string { return n.ID + "~" + n.Boot }
-
-// ParseName reads what String wrote.
-func ParseName(s string) (Name, error) {
-	i := strings.LastIndexByte(s, '~')
-	if i <= 0 || i == len(s)-1 {
-		return Name{}, fmt.Errorf("node %.80q; must be ID~BOOT", s)
-	}
-	return Name{s[:i], s[i+1:]}, nil
-}
-
-// Local is what this node tells whoever it dials, and expects of whoever dials it.
-type Local struct {
-	Name     Name
-	Cluster  string // those with another name are refused
-	Protocol string // likewise: version and constants
-	TLS      *TLS   // nil: plain
-	Handler  Handler
-	Logger   *slog.Logger
-	Stats    *Stats
-
-	Members Members // nil: whoever comes is one
-
-	Dial  func(ctx context.Context, network, address string) (net.Conn, error) // nil: the network
-	Clock func() time.Time                                                     // nil: time.Now
-}
-
-// Members are those with whom links are made.
-type Members interface {
-	// Knows reports whether a node is a member.
-	Knows(name Name) bool
-	// Await waits until it is one, and reports whether it is before ctx ends.
-	Await(ctx context.Context, name Name) bool
-	// Introduce tells a node of this one, soon: it has refused a link. It must not wait.
-	Introduce(to Name)
-}
-
-// The header fields of the upgrade request.
-const (
-	headerCluster  = "Presence-Cluster"
-	headerProtocol = "Presence-Protocol"
-	headerFrom     = "Presence-From"
-	headerTo       = "Presence-To"
-	headerClass    = "Presence-Class"
-	headerClock    = "Presence-Clock" // Unix milliseconds; of the answer, too
-	path           = "/link"
 )
 
 // Peer keeps connections to another node.
@@ -221,28 +163,6 @@ func (p *Peer) dial(ctx context.Context, class Class) (*Conn, error) {
 	c.ahead = p.local.aheadOf(resp.Header)
 	return c, nil
 }
-
-func (l *Local) now() time.Time {
-	if l.Clock == nil {
-		return time.Now()
-	}
-	return l.Clock()
-}
-
-func (l *Local) clock() string { return strconv.FormatInt(l.now().UnixMilli(), 10) }
-
-// aheadOf is how far a peer's clock is ahead of the one here; 0 if it doesn't say.
-func (l *Local) aheadOf(h http.Header) time.Duration {
-	ms, err := strconv.ParseInt(h.Get(headerClock), 10, 64)
-	if err != nil {
-		return 0
-	}
-	return time.UnixMilli(ms).Sub(l.now())
-}
-
-// errRefused is all that a node is told that is refused: it might be a stranger.
-var errRefused = errors.New("the other node refused, and its log says why; " +
-	"compare --cluster-name, version and timings, and whether gossip gets through in both directions")
 
 // refusal is errRefused, if a peer did.
 func refusal(resp *http.Response, err error) error {

@@ -3,17 +3,7 @@ package link
 import (
 	"errors"
 	"fmt"
-	"time"
 )
-
-// Request is a peer's call.
-type Request struct {
-	Conn    *Conn
-	Method  byte
-	Payload []byte
-	id      uint32
-	due     time.Duration // since the connection was made: one that begins later is late
-}
 
 // Reply answers.
 func (r Request) Reply(payload []byte) {

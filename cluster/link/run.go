@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"sync"
 	"time"
 )
 
@@ -27,10 +28,6 @@ func (c *Conn) read() error {
 		}
 	}
 }
-
-// kept is the size of a buffer that a connection keeps between messages, for reading and for
-// writing.
-const kept = 64 << 10
 
 // readAll reads a message into b, which grows as the bytes come, not as a peer says they will.
 func readAll(r io.Reader, b []byte) ([]byte, error) {
@@ -83,4 +80,20 @@ func (c *Conn) handle(f frame) {
 			c.ages.note(sent, c.now())
 		}
 	}
+}
+
+// run works until the connection ends, and says why it did.
+func (c *Conn) run() error {
+	var helpers sync.WaitGroup
+	helpers.Go(c.write)
+	helpers.Go(c.pulse)
+	c.handler.Opened(c)
+	c.cancel(c.read())
+	c.ws.CloseNow()
+	c.out.close()
+	helpers.Wait()
+	c.serving.Wait()
+	c.failPending()
+	c.handler.Closed(c)
+	return context.Cause(c.ctx)
 }

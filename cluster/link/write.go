@@ -4,9 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/coder/websocket"
 )
+
+// writeTimeout is how long a message may take to leave.
+const writeTimeout = 10 * time.Second
 
 func (c *Conn) write() {
 	var spare []byte

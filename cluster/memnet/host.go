@@ -11,31 +11,6 @@ import (
 	"time"
 )
 
-// Host is a machine with one process on it.
-type Host struct {
-	// static
-	net     *Network
-	address string
-
-	// guarded by net.mu
-	state     state
-	listeners map[int]*listener
-	packets   map[int]*Transport
-	conns     []*pipe
-}
-
-type state uint8
-
-const (
-	up state = iota
-	frozen
-	killed   // its streams are reset
-	vanished // its streams are silent
-)
-
-// Address is where the host is.
-func (h *Host) Address() string { return h.address }
-
 // Freeze has nothing get in or out until Thaw; whoever there sends or dials waits.
 func (h *Host) Freeze() { h.become(frozen) }
 
@@ -78,14 +53,6 @@ func (h *Host) Listen(port int) (net.Listener, error) {
 	l := &listener{host: h, port: port, accept: make(chan net.Conn, 128), closed: make(chan struct{})}
 	h.listeners[port] = l
 	return l, nil
-}
-
-type listener struct {
-	// static
-	host   *Host
-	port   int
-	accept chan net.Conn
-	closed chan struct{}
 }
 
 func (l *listener) Accept() (net.Conn, error) {
@@ -143,36 +110,6 @@ func (h *Host) Dial(ctx context.Context, _, to string) (net.Conn, error) {
 	}
 }
 
-// running waits until the host is not frozen: its process does nothing meanwhile, and so doesn't
-// find out that nobody answers.
-func (h *Host) running(ctx context.Context) error {
-	for {
-		runs, changed := h.runs()
-		if runs {
-			return nil
-		}
-		select {
-		case <-ctx.Done():
-			return ctx.Err()
-		case <-changed:
-		}
-	}
-}
-
-// runs says whether the host is not frozen, and gives what to wait for if it is.
-func (h *Host) runs() (bool, <-chan struct{}) {
-	h.net.mu.Lock()
-	defer h.net.mu.Unlock()
-	return h.state != frozen, h.net.changed
-}
-
-// gone says whether the host was killed, or has vanished.
-func (h *Host) gone() bool {
-	h.net.mu.Lock()
-	defer h.net.mu.Unlock()
-	return h.state == killed || h.state == vanished
-}
-
 // way is the host at an address if it can be reached at a port and can answer.
 func (n *Network) way(from *Host, to string, port int) (*Host, <-chan struct{}) {
 	there := n.host(to)
@@ -209,18 +146,5 @@ func (h *Host) connect(ctx context.Context, there *Host, port int) (net.Conn, er
 		return &conn{in: back, out: out, local: local, remote: remote}, nil
 	default:
 		return nil, &net.OpError{Op: "dial", Net: "memory", Err: errors.New("too many wait to be accepted")}
-	}
-}
-
-// forget drops a pipe that has ended.
-func (h *Host) forget(p *pipe) {
-	h.net.mu.Lock()
-	defer h.net.mu.Unlock()
-	for i, other := range h.conns {
-		if other == p {
-			h.conns[i] = h.conns[len(h.conns)-1]
-			h.conns = h.conns[:len(h.conns)-1]
-			return
-		}
 	}
 }

@@ -1,9 +1,13 @@
 package memnet
 
 import (
+	"context"
 	"math/rand/v2"
+	"net"
 	"sync"
 	"time"
+
+	"github.com/hashicorp/memberlist"
 )
 
 // Quality is how good all ways are.
@@ -48,31 +52,10 @@ func (n *Network) SetQuality(q Quality) {
 	n.quality = q
 }
 
-// Cut shuts the way from one address to another. The way back stays open. CutPort, CutAnswers,
-// CutMark and CutPackets shut a part of it.
-func (n *Network) Cut(from, to string) { n.shut(way{from: from, to: to}) }
-
-// Heal opens all ways, and nothing is slow any more.
-func (n *Network) Heal() {
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	clear(n.cuts)
-	clear(n.slow)
-	n.change()
-}
-
 // change wakes all who wait for a way. n.mu is held.
 func (n *Network) change() {
 	close(n.changed)
 	n.changed = make(chan struct{})
-}
-
-// open reports whether what is of some parts gets from one host to another now, and gives what to
-// wait for if not.
-func (n *Network) open(from, to *Host, p parts) (ok bool, changed <-chan struct{}) {
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	return !n.isCut(from, to, p) && from.state == up && to.state == up, n.changed
 }
 
 // delay is how long something is on its way.
@@ -108,4 +91,115 @@ func (n *Network) host(address string) *Host {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	return n.hosts[address]
+}
+
+// Host is a machine with one process on it.
+type Host struct {
+	// static
+	net     *Network
+	address string
+
+	// guarded by net.mu
+	state     state
+	listeners map[int]*listener
+	packets   map[int]*Transport
+	conns     []*pipe
+}
+
+type state uint8
+
+const (
+	up state = iota
+	frozen
+	killed   // its streams are reset
+	vanished // its streams are silent
+)
+
+type listener struct {
+	// static
+	host   *Host
+	port   int
+	accept chan net.Conn
+	closed chan struct{}
+}
+
+// Transport is a memberlist.Transport: packets and streams at one port.
+type Transport struct {
+	// static
+	host     *Host
+	port     int
+	packets  chan *memberlist.Packet
+	streams  chan net.Conn
+	listener net.Listener
+	stop     chan struct{}
+	running  sync.WaitGroup
+	once     sync.Once
+}
+
+// pipe is one direction of a stream. Its lock comes after the network's.
+type pipe struct {
+	// static
+	from, to *Host
+
+	mu      sync.Mutex
+	waiting []segment
+	bytes   int
+	parts   parts
+	latest  time.Time // when the last segment comes
+	broken  error     // for the reader
+	refused error     // for the writer
+	wake    chan struct{}
+}
+
+// segment is bytes on their way; without bytes, the end of the stream.
+type segment struct {
+	at    time.Time
+	bytes []byte
+}
+
+// way is what a fault is of: all that goes from one address to another, or a part of it.
+type way struct {
+	from, to string
+	parts
+}
+
+// parts says which streams, or that it is of packets. The zero value is of everything.
+type parts struct {
+	port    int    // those that were made to this port
+	answers bool   // of these what comes from the port; else what goes there
+	mark    string // those with this mark
+	packets bool   // packets, and no streams
+}
+
+// Address is where the host is.
+func (h *Host) Address() string { return h.address }
+
+// running waits until the host is not frozen: its process does nothing meanwhile, and so doesn't
+// find out that nobody answers.
+func (h *Host) running(ctx context.Context) error {
+	for {
+		runs, changed := h.runs()
+		if runs {
+			return nil
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-changed:
+		}
+	}
+}
+
+// runs says whether the host is not frozen, and gives what to wait for if it is.
+func (h *Host) runs() (bool, <-chan struct{}) {
+	h.net.mu.Lock()
+	defer h.net.mu.Unlock()
+	return h.state != frozen, h.net.changed
+}
+
+// gone says whether the host was killed, or has vanished.
+func (h *Host) gone() bool {
+	h.net.mu.Lock()
+	defer h.net.mu.Unlock()
+	return h.state == killed || h.state == vanished
 }

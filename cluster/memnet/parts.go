@@ -5,20 +5,6 @@ import (
 	"time"
 )
 
-// way is what a fault is of: all that goes from one address to another, or a part of it.
-type way struct {
-	from, to string
-	parts
-}
-
-// parts says which streams, or that it is of packets. The zero value is of everything.
-type parts struct {
-	port    int    // those that were made to this port
-	answers bool   // of these what comes from the port; else what goes there
-	mark    string // those with this mark
-	packets bool   // packets, and no streams
-}
-
 // CutPort shuts the way from one address to a port of another, as a firewall's rule by destination
 // port does. What streams to that port bring back still comes, and so does everything else.
 func (n *Network) CutPort(from, to string, port int) {
@@ -63,6 +49,27 @@ func (n *Network) shut(w way) {
 	n.cuts[w] = struct{}{}
 }
 
+// Cut shuts the way from one address to another. The way back stays open. CutPort, CutAnswers,
+// CutMark and CutPackets shut a part of it.
+func (n *Network) Cut(from, to string) { n.shut(way{from: from, to: to}) }
+
+// Heal opens all ways, and nothing is slow any more.
+func (n *Network) Heal() {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	clear(n.cuts)
+	clear(n.slow)
+	n.change()
+}
+
+// open reports whether what is of some parts gets from one host to another now, and gives what to
+// wait for if not.
+func (n *Network) open(from, to *Host, p parts) (ok bool, changed <-chan struct{}) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return !n.isCut(from, to, p) && from.state == up && to.state == up, n.changed
+}
+
 // isCut reports whether a fault is of everything from one host to another, or of a part that p is
 // of. n.mu is held.
 func (n *Network) isCut(from, to *Host, p parts) bool {
@@ -75,19 +82,4 @@ func (n *Network) isCut(from, to *Host, p parts) bool {
 		}
 	}
 	return false
-}
-
-// delay is how long what is written now is on its way.
-func (p *pipe) delay() time.Duration {
-	n, mark := p.from.net, p.part().mark
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	return n.delayLocked() + n.slow[way{p.from.address, p.to.address, parts{mark: mark}}]
-}
-
-// part is what the pipe is of.
-func (p *pipe) part() parts {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	return p.parts
 }

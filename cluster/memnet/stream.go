@@ -13,27 +13,6 @@ import (
 // window is how many bytes may be on their way in a pipe before its writer waits.
 const window = 4 << 20
 
-// pipe is one direction of a stream. Its lock comes after the network's.
-type pipe struct {
-	// static
-	from, to *Host
-
-	mu      sync.Mutex
-	waiting []segment
-	bytes   int
-	parts   parts
-	latest  time.Time // when the last segment comes
-	broken  error     // for the reader
-	refused error     // for the writer
-	wake    chan struct{}
-}
-
-// segment is bytes on their way; without bytes, the end of the stream.
-type segment struct {
-	at    time.Time
-	bytes []byte
-}
-
 func newPipe(from, to *Host, p parts) *pipe {
 	return &pipe{from: from, to: to, parts: p, wake: make(chan struct{})}
 }
@@ -206,66 +185,30 @@ func (p *pipe) fail(end *error, err error) {
 	p.poke()
 }
 
-// deadline is a time after which nobody waits any more.
-type deadline struct {
-	mu    sync.Mutex
-	at    time.Time     // zero: there is none
-	moved chan struct{} // closed when at changes; nil while nobody waits
+// delay is how long what is written now is on its way.
+func (p *pipe) delay() time.Duration {
+	n, mark := p.from.net, p.part().mark
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return n.delayLocked() + n.slow[way{p.from.address, p.to.address, parts{mark: mark}}]
 }
 
-func (d *deadline) set(t time.Time) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	d.at = t
-	if d.moved != nil {
-		close(d.moved)
-		d.moved = nil
-	}
+// part is what the pipe is of.
+func (p *pipe) part() parts {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.parts
 }
 
-func (d *deadline) look() (at time.Time, moved <-chan struct{}) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	if d.moved == nil {
-		d.moved = make(chan struct{})
-	}
-	return d.at, d.moved
-}
-
-// passed says whether it is a time, and over.
-func passed(at time.Time) bool { return !at.IsZero() && !time.Now().Before(at) }
-
-// earlier is the first of two times, of which either may be none.
-func earlier(a, b time.Time) time.Time {
-	if a.IsZero() || !b.IsZero() && b.Before(a) {
-		return b
-	}
-	return a
-}
-
-// rest waits until something happens, or until a time if it is one.
-func rest(at time.Time, a, b, c <-chan struct{}) {
-	var due <-chan time.Time
-	if !at.IsZero() {
-		t := time.NewTimer(time.Until(at))
-		defer t.Stop()
-		due = t.C
-	}
-	select {
-	case <-a:
-	case <-b:
-	case <-c:
-	case <-due:
-	}
-}
-
-func pause(ctx context.Context, d time.Duration) error {
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-ctx.Done():
-		return ctx.Err()
-	case <-t.C:
-		return nil
+// forget drops a pipe that has ended.
+func (h *Host) forget(p *pipe) {
+	h.net.mu.Lock()
+	defer h.net.mu.Unlock()
+	for i, other := range h.conns {
+		if other == p {
+			h.conns[i] = h.conns[len(h.conns)-1]
+			h.conns = h.conns[:len(h.conns)-1]
+			return
+		}
 	}
 }

@@ -5,24 +5,10 @@ import (
 	"net"
 	"slices"
 	"strconv"
-	"sync"
 	"time"
 
 	"github.com/hashicorp/memberlist"
 )
-
-// Transport is a memberlist.Transport: packets and streams at one port.
-type Transport struct {
-	// static
-	host     *Host
-	port     int
-	packets  chan *memberlist.Packet
-	streams  chan net.Conn
-	listener net.Listener
-	stop     chan struct{}
-	running  sync.WaitGroup
-	once     sync.Once
-}
 
 // maxPackets is how many packets may wait to be read; as with a socket's buffer, more are lost.
 const maxPackets = 1024

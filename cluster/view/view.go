@@ -115,53 +115,6 @@ func (v *View) tableOf(owners []string, partitions int, before *View) *Table {
 	return NewTable(owners, partitions)
 }
 
-// owner is who owns a partition; ok is false if nobody does.
-func (v *View) Owner(partition int) (name link.Name, ok bool) {
-	return v.nameAt(v.OwnerPlace(partition))
-}
-
-// nameAt is the name of who a finder has found.
-func (v *View) nameAt(place int, ok bool) (link.Name, bool) {
-	if !ok {
-		return link.Name{}, false
-	}
-	return v.Members[place].Name, true
-}
-
-// ownerPlace is a finder of the owner.
-func (v *View) OwnerPlace(partition int) (place int, ok bool) {
-	if v.Table == nil {
-		return 0, false
-	}
-	return v.owning[v.Table.owners[partition]], true
-}
-
-// backup is who owns a partition if its owner goes; ok is false if there is nobody else.
-func (v *View) Backup(partition int) (name link.Name, ok bool) {
-	return v.nameAt(v.backupPlace(partition))
-}
-
-// backupPlace is a finder of the backup.
-func (v *View) backupPlace(partition int) (place int, ok bool) {
-	if v.Table == nil {
-		return 0, false
-	}
-	backup, ok := v.Table.Backup(partition)
-	return v.Places[backup], ok
-}
-
-// previous finds those who owned a partition before, of the tables that are remembered: ok is false
-// for one that isn't, or where it was the owner of now, or somebody who has gone.
-func (v *View) Previous(change int) Finder {
-	return func(partition int) (place int, ok bool) {
-		if v.Table == nil || change >= len(v.before) || v.before[change].Owner(partition) == v.Table.Owner(partition) {
-			return 0, false
-		}
-		place, ok = v.Places[v.before[change].Owner(partition)]
-		return place, ok
-	}
-}
-
 // isMinority says whether at least half of those who owned something are missing: what is lost may
 // be at the other side of a cut.
 func (v *View) IsMinority() bool {

@@ -5,10 +5,10 @@ import (
 	"fmt"
 )
 
-// maxWaiting is how many bytes may wait for the disk; one that is so slow has failed.
+// maxWaiting is how many bytes may wait for the disk. A disk that is slower has failed.
 const maxWaiting = 256 << 20
 
-// Append adds an entry, to be written soon. It doesn't wait, and keeps no bytes.
+// Append adds an entry, to be written soon. It doesn't wait, and doesn't keep bytes.
 func (l *Log) Append(kind Kind, partition int, bytes []byte) {
 	l.mu.Lock()
 	before := len(l.buffer)
@@ -25,7 +25,7 @@ func (l *Log) Append(kind Kind, partition int, bytes []byte) {
 	l.wake.Raise()
 }
 
-// Sync waits until all that was appended is on disk. An error says that it may not be.
+// Sync waits until all that was appended is on disk. After an error it may not be.
 func (l *Log) Sync(ctx context.Context) error {
 	if err := l.Written(ctx); err != nil {
 		return err
@@ -38,7 +38,7 @@ func (l *Log) Sync(ctx context.Context) error {
 	return l.failed
 }
 
-// Written is Sync for Config.Compact: it does not wait for what was lost before.
+// Written is Sync for Config.Compact: that a failure lost something before is no error.
 func (l *Log) Written(ctx context.Context) error {
 	l.mu.Lock()
 	want := l.appended

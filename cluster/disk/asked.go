@@ -3,20 +3,19 @@ package disk
 import "time"
 
 const (
-	// askedAfter is how long after Shorten a compaction begins: what was on its way to the log before
-	// has come by then, and several requests are one.
+	// askedAfter is how long after Shorten a compaction begins. By then the log has what was on its
+	// way to it, and several requests are one.
 	askedAfter = 10 * time.Second
-	// askedEvery is the least time from the beginning of one to that of the next one that is asked
-	// for.
+	// askedEvery is the least time between the beginnings of two compactions that are asked for.
 	askedEvery = time.Minute
-	// askedTimes is what part of the time those may take: so many times what the last one took passes
-	// from its beginning, if that is longer.
+	// askedTimes bounds their share of the time: from the beginning of one to that of the next, so
+	// many times pass what the former took, if that is longer.
 	askedTimes = 10
 )
 
-// Shorten asks for a compaction, however small the log is: what is in memory no more is to be gone
-// from the files, too. It begins 10 s later, or a minute after the one before, later if that took
-// long. It is tried until it succeeds; a process that ends before must ask again.
+// Shorten asks for a compaction, however small the log is: the files must lose what memory has
+// lost. It begins 10 s later, or a minute after the one before, or later if that took long. It is
+// tried until it succeeds. A process that ends before must ask again.
 func (l *Log) Shorten() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -33,14 +32,14 @@ func (l *Log) isAsked() bool {
 		time.Since(l.rewrite.began) >= max(l.config.every, askedTimes*l.rewrite.took)
 }
 
-// takeAsked notes that a compaction begins. What is asked from here on it may not cover.
+// takeAsked notes that a compaction begins. What is asked from here on, it may not cover.
 func (l *Log) takeAsked() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.rewrite.asked, l.asked, l.rewrite.began = l.asked, time.Time{}, time.Now()
 }
 
-// askAgain follows one that failed.
+// askAgain asks for what a compaction that failed was to cover.
 func (l *Log) askAgain() {
 	l.mu.Lock()
 	defer l.mu.Unlock()

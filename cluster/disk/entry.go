@@ -16,9 +16,9 @@ type Kind byte
 // The kinds.
 const (
 	Records  Kind = iota + 1 // changes since the entries before
-	Snapshot                 // everything: earlier entries of the partition don't count any more
-	Forget                   // nothing: likewise
-	Partial                  // all there is: likewise; but something may have been lost before
+	Snapshot                 // everything: replaces earlier entries of the partition
+	Forget                   // nothing: ends earlier entries of the partition
+	Partial                  // a Snapshot of all there is, after something may have been lost
 )
 
 // Entry is what was appended of a partition.
@@ -33,7 +33,7 @@ type Entry struct {
 // milliseconds, bytes.
 const (
 	headerSize = 4 + 4 + 4 + 1 + 2 + 8
-	summedFrom = 4 + 4 // what the checksum is of
+	summedFrom = 4 + 4 // the checksum is of all from here on
 )
 
 var errDamaged = errors.New("disk: damaged entry")
@@ -43,7 +43,7 @@ var (
 	castagnoli = crc32.MakeTable(crc32.Castagnoli)
 )
 
-// maxEntry is far above any partition; a length beyond is damage.
+// maxEntry is far above any partition. A length beyond it is damage.
 const maxEntry = 1 << 30
 
 func appendEntry(b []byte, e Entry) []byte {
@@ -59,7 +59,7 @@ func appendEntry(b []byte, e Entry) []byte {
 	return b
 }
 
-// cutEntry takes the first entry off b; ok is false if there is no whole one at its beginning.
+// cutEntry takes the first entry off b. ok is false if b does not begin with a whole one.
 func cutEntry(b []byte) (e Entry, rest []byte, ok bool) {
 	r := codec.NewReader(b, errDamaged)
 	begins := bytes.Equal(r.Take(len(marker)), marker[:])
@@ -78,8 +78,7 @@ func cutEntry(b []byte) (e Entry, rest []byte, ok bool) {
 // span is a part of a file, from an offset to one.
 type span struct{ from, to int }
 
-// scan gives all whole entries of a file to take, and returns the parts between that are none,
-// ascending.
+// scan gives all whole entries of a file to take. It returns the parts between them, ascending.
 func scan(b []byte, take func(Entry)) (damaged []span) {
 	for at := 0; at < len(b); {
 		if e, rest, ok := cutEntry(b[at:]); ok {

@@ -7,21 +7,19 @@ import (
 	"syscall"
 )
 
-// What Trouble and Sync wrap. Test with errors.Is.
+// What Trouble, Sync and Open wrap. Test with errors.Is.
 var (
 	ErrNoSpace = errors.New("disk: no space left")
 	ErrGone    = errors.New("disk: deleted or replaced while in use")
 	ErrSlow    = errors.New("disk: too slow")
 	ErrBehind  = errors.New("disk: being written anew after a failure")
+	ErrLocked  = errors.New("disk: the directory is in use by another process") // Open alone
 )
-
-// ErrLocked is returned by Open when another process uses the directory.
-var ErrLocked = errors.New("disk: the directory is in use by another process")
 
 // isFull reports whether an error is about room.
 func isFull(err error) bool { return errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT) }
 
-// hinted says what would be right of a directory that can't be used.
+// hinted adds to an error of the directory what would be right.
 func hinted(err error) error {
 	switch {
 	case errors.Is(err, syscall.EROFS):

@@ -8,13 +8,14 @@ import (
 	"path/filepath"
 )
 
-// file is what a log writes. Tests have some that fail.
+// file is a file of a log. Tests have one that fails.
 type file interface {
 	Write(b []byte) (int, error)
 	Sync() error
 	Truncate(size int64) error
 	Close() error
-	// Reserve sees to it that the file can grow to a size. errors.ErrUnsupported: nobody can know.
+	// Reserve has the file system keep bytes for the file, from an offset on. It returns
+	// errors.ErrUnsupported where that can't be had.
 	Reserve(from, bytes int64) error
 }
 
@@ -28,7 +29,7 @@ func createFile(path string) (file, error) {
 	return osFile{f}, nil
 }
 
-// reserve returns how far a file may grow.
+// reserve returns by how much a file may grow.
 func reserve(f file, from, bytes int64) (room int64, err error) {
 	err = f.Reserve(from, bytes)
 	if errors.Is(err, errors.ErrUnsupported) {
@@ -37,7 +38,7 @@ func reserve(f file, from, bytes int64) (room int64, err error) {
 	return bytes, err
 }
 
-// replaceFile gives a file other contents: after a crash it has the former ones or these.
+// replaceFile gives a file new contents. After a crash it has the former ones or these.
 func replaceFile(name string, b []byte) error {
 	f, err := os.OpenFile(name+".new", os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
 	if err != nil {

@@ -23,7 +23,7 @@ func (l *Log) flush() {
 	defer l.mu.Unlock()
 	l.writing = time.Time{}
 	switch {
-	case l.failed != nil: // it was given up meanwhile
+	case l.failed != nil: // Append gave the disk up meanwhile
 	case err != nil:
 		l.failLocked(err)
 	default:
@@ -32,7 +32,7 @@ func (l *Log) flush() {
 	}
 }
 
-// write puts bytes on the disk, where a restart finds them.
+// write puts bytes on the disk, and checks that a restart would find them there.
 func (l *Log) write(b []byte) error {
 	l.makeRoom(len(b))
 	if _, err := l.file.Write(b); err != nil {
@@ -50,7 +50,7 @@ func (l *Log) write(b []byte) error {
 	return l.place.gone(l.place.latest())
 }
 
-// begin starts the next file, with room of its own. The one before stays as it is if that fails.
+// begin starts the next file, with room of its own. If that fails, the file before stays in use.
 func (l *Log) begin() error {
 	name := filepath.Join(l.dir, fileName(l.number+1))
 	f, err := l.config.create(name)
@@ -73,14 +73,14 @@ func (l *Log) begin() error {
 	return nil
 }
 
-// leaveFile closes the file, if there is one, without the room that it has not used and what was
+// leaveFile closes the file, if there is one. It cuts off the room that was not used, and what was
 // written only in part. Should that fail, the next start finds a torn end.
 func (l *Log) leaveFile() {
 	if l.file == nil {
 		return
 	}
 	if err := errors.Join(l.file.Truncate(l.written), l.file.Close()); err != nil {
-		l.log.Warn("a file was not closed well", "file", fileName(l.number), "error", err)
+		l.log.Warn("log file failed to close", "file", fileName(l.number), "error", err)
 	}
 	l.file = nil
 }

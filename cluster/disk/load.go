@@ -8,7 +8,7 @@ import (
 	"path/filepath"
 )
 
-// load gives what is in all files to take. The names are looked at before anything is touched.
+// load gives the entries of all files to take. The names are checked before anything is touched.
 func (l *Log) load(take func(Entry)) error {
 	names, err := logFiles(l.dir)
 	if err != nil {
@@ -30,9 +30,9 @@ func (l *Log) load(take func(Entry)) error {
 	return nil
 }
 
-// repair takes the damaged pieces out of a file, so that the next start has nothing to report, and
-// keeps them beside it. It returns how long the file is. A disk that takes no repair is no reason
-// not to start: what is whole is loaded.
+// repair takes the damaged pieces out of a file and keeps them beside it, so that the next start
+// has nothing to report. It returns how long the file is. When the repair fails, the node starts
+// all the same: what is whole is loaded.
 func (l *Log) repair(name string, b []byte, damaged []span, last bool) (left int64) {
 	torn := tornEnd(b, damaged, last)
 	inside := damaged
@@ -51,13 +51,14 @@ func (l *Log) repair(name string, b []byte, damaged []span, last bool) (left int
 	} else if !last {
 		return int64(len(b))
 	}
-	if err := os.Truncate(name, int64(torn)); err != nil { // also of room that a crash has left behind the end
-		l.log.Error("a file could not be cut", "file", name, "error", err)
+	// a crash may have left reserved room behind the end, too
+	if err := os.Truncate(name, int64(torn)); err != nil {
+		l.log.Error("log file failed to truncate", "file", name, "error", err)
 	}
 	return int64(torn)
 }
 
-// tornEnd is where the part begins that a power cut leaves; -1: there is none.
+// tornEnd is where the part begins that a power cut left, or -1 if there is none.
 func tornEnd(b []byte, damaged []span, last bool) int {
 	if n := len(damaged); n > 0 && last && damaged[n-1].to == len(b) {
 		return damaged[n-1].from
@@ -65,7 +66,7 @@ func tornEnd(b []byte, damaged []span, last bool) int {
 	return -1
 }
 
-// takeOut writes a file anew without damaged pieces, and without what follows the offset end.
+// takeOut writes a file anew, without its damaged pieces and without all from the offset end on.
 func (l *Log) takeOut(name string, b []byte, damaged []span, end int) (left int64) {
 	var lost, whole []byte
 	at := 0
@@ -86,7 +87,7 @@ func (l *Log) takeOut(name string, b []byte, damaged []span, end int) (left int6
 		return int64(len(b))
 	}
 	if err := replaceFile(name, whole); err != nil {
-		l.log.Error("a damaged file could not be repaired; the next start will find it as it is",
+		l.log.Error("repair of a damaged file failed; the next start will find it as it is",
 			"file", name, "error", err)
 		return int64(len(b))
 	}
@@ -96,8 +97,8 @@ func (l *Log) takeOut(name string, b []byte, damaged []span, end int) (left int6
 // maxAside is how many bytes of damaged pieces a directory keeps.
 const maxAside = 64 << 20
 
-// keep adds a damaged piece to a file beside the log, and logs what happened. It returns false if
-// it could not be kept, and may be another time.
+// keep adds a damaged piece to a file beside the log, and logs what happened. It reports whether
+// the piece can go: it is kept, or there is no place for more.
 func (l *Log) keep(level slog.Level, name string, b []byte, what string, args ...any) bool {
 	if l.aside()+int64(len(b)) > maxAside {
 		l.log.Error(what+"; no copy is kept, as there are so many: look at them, and move them away",

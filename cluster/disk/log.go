@@ -11,18 +11,18 @@ import (
 
 // Config is what a log is made from.
 type Config struct {
-	Dir   string // made if there is none
+	Dir   string // made if it is missing
 	Log   *slog.Logger
 	Clock func() time.Time // stamps entries
-	Take  func(Entry)      // is given what is there, in order, before Open returns
+	Take  func(Entry)      // is given the entries on disk, in order, before Open returns
 
-	// Compact is called, on a goroutine of its own, when the log should be shortened or written anew.
-	// For each partition that has anything it must call Append with a Snapshot. It should call Written
-	// now and then, so that not everything waits in memory, and must return when ctx ends. After an
+	// Compact is called, on a goroutine of its own, when the log should be compacted or written anew.
+	// It must call Append with a Snapshot for each partition that has anything. It should call Written
+	// now and then, so that not everything waits in memory. It must return when ctx ends. After an
 	// error the older files stay.
 	Compact func(ctx context.Context) error
 
-	// Syncing is called before each sync of a file: tests slow a disk down by it. nil: nothing is.
+	// Syncing, if not nil, is called before each sync of a file. Tests slow a disk down with it.
 	Syncing func()
 
 	create       func(path string) (file, error) // nil: createFile
@@ -45,10 +45,10 @@ type Log struct {
 	appended uint64 // bytes, since the start
 	synced   uint64
 	progress chan struct{} // closed, and made again, when synced, failed or behind has changed
-	failed   error         // nothing can be written; what was appended since is on no disk
-	behind   bool          // what is on disk lacks something, until all has been written anew
+	failed   error         // nothing can be written; what was appended since is not on disk
+	behind   bool          // the disk lacks something, until all has been written anew
 	tight    error         // there is room for what is under way, and for no more
-	writing  time.Time     // since when the disk has been at it; zero: it isn't
+	writing  time.Time     // since when a write has been under way; zero: none is
 	asked    time.Time     // when Shorten was called; zero: a compaction has begun since
 
 	noting sync.Mutex // held while a note is written
@@ -57,13 +57,13 @@ type Log struct {
 	flusher
 }
 
-// flusher is what only the flushing goroutine uses, and Open before it.
+// flusher is what the flushing goroutine alone uses, and Open before it.
 type flusher struct {
 	place   place
-	file    file // nil: there is none, as the disk failed before one could be made
+	file    file // nil: the disk failed before one could be made
 	number  int
 	written int64 // bytes of file
-	room    int64 // bytes that file may still grow by, whoever else fills the disk
+	room    int64 // bytes that file may still grow by, whatever else fills the disk
 	size    int64 // of all files
 	base    int64 // of all files after the last compaction
 	rewrite rewrite
@@ -71,15 +71,15 @@ type flusher struct {
 
 // rewrite is a compaction: everything is written to a new file, and replaces the older ones.
 type rewrite struct {
-	done   chan error // gives what Compact returned; nil while it doesn't run
-	old    []ownFile  // files that it replaces
-	anew   time.Time  // likewise, if that is why it runs
-	failed time.Time  // since when the disk has failed; else zero
-	pause  time.Duration
-	next   time.Time // not before
-	asked  time.Time // when Shorten asked for it; zero: it did not
-	began  time.Time // the latest
-	took   time.Duration
+	done   chan error    // has what Compact returned; nil while it doesn't run
+	old    []ownFile     // files that it replaces
+	anew   time.Time     // since when the disk had failed, if it runs for that; else zero
+	failed time.Time     // since when the disk has failed; zero: it has not
+	pause  time.Duration // before the next attempt
+	next   time.Time     // the next one begins no earlier
+	asked  time.Time     // when Shorten asked for it; zero: it did not
+	began  time.Time     // the latest one
+	took   time.Duration // the latest one that succeeded
 }
 
 // note is a few bytes beside the entries.

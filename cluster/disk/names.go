@@ -11,14 +11,14 @@ const suffix = ".log"
 
 func fileName(number int) string { return fmt.Sprintf("%08d%s", number, suffix) }
 
-// numberOf is the inverse of fileName; ok is false for a name that it never gives.
+// numberOf is the inverse of fileName. ok is false for a name that fileName never gives.
 func numberOf(name string) (number int, ok bool) {
 	_, err := fmt.Sscanf(name, "%d"+suffix, &number)
 	return number, err == nil && number > 0 && fileName(number) == name
 }
 
-// logFiles are the paths of the files of a log, ascending. Whatever else ends like one is an error:
-// it is somebody's, and only they know whether it belongs here.
+// logFiles are the paths of the files of a log, ascending. Any other file with the suffix is an
+// error: only the operator who put it there knows whether it belongs to the log.
 func logFiles(dir string) (paths []string, err error) {
 	entries, err := os.ReadDir(dir) // sorted; from the hundred millionth file on no more
 	if err != nil {

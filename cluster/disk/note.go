@@ -5,9 +5,9 @@ import (
 	"path/filepath"
 )
 
-// SetNote keeps a few bytes in the directory, beside the entries. After a crash it is the former
-// note or the new one. After an error it is tried again. The name must not be one of this package's
-// own: lock, *.log, and *.new.
+// SetNote keeps a few bytes in the directory, beside the entries. After a crash Note returns the
+// former bytes or these. After an error it is tried again. The name must be none of this package's
+// own: lock, *.log, *.new.
 func (l *Log) SetNote(name string, b []byte) error {
 	l.noting.Lock()
 	defer l.noting.Unlock()
@@ -16,7 +16,8 @@ func (l *Log) SetNote(name string, b []byte) error {
 	return err
 }
 
-// saveNotes writes the notes that are not in the directory.
+// saveNotes writes the notes that are not in the directory. It does not wait for one that is being
+// written.
 func (l *Log) saveNotes() {
 	if !l.noting.TryLock() {
 		return
@@ -30,7 +31,7 @@ func (l *Log) saveNotes() {
 	}
 }
 
-// lostNotes has the notes written again: the directory is another one.
+// lostNotes has all notes written again, as the directory is another one.
 func (l *Log) lostNotes() {
 	l.noting.Lock()
 	defer l.noting.Unlock()
@@ -39,5 +40,5 @@ func (l *Log) lostNotes() {
 	}
 }
 
-// Note gives what SetNote has kept; the error is fs.ErrNotExist if that is nothing.
+// Note returns what SetNote kept. The error is fs.ErrNotExist if it kept nothing.
 func (l *Log) Note(name string) ([]byte, error) { return os.ReadFile(filepath.Join(l.dir, name)) }

@@ -9,8 +9,8 @@ import (
 	"github.com/scaiwave/presence/shard/wake"
 )
 
-// Open takes a directory, and gives what is in it to Config.Take. A directory that can be read and
-// has no room left is opened: Trouble says so.
+// Open locks a directory, and gives its entries to Config.Take. A directory that can be read and has
+// no room left is opened too: Trouble returns why nothing can be stored.
 func Open(c Config) (*Log, error) {
 	if c.create == nil {
 		c.create = createFile
@@ -41,7 +41,7 @@ func Open(c Config) (*Log, error) {
 	return l, nil
 }
 
-// Close writes what is left.
+// Close writes what is left, and gives the directory up.
 func (l *Log) Close() error {
 	close(l.stop)
 	l.running.Wait()
@@ -49,7 +49,7 @@ func (l *Log) Close() error {
 	return errors.Join(l.failed, l.place.close())
 }
 
-// lookEvery is how often the directory is looked at, and what has failed tried again.
+// lookEvery is how often the directory is checked, and what has failed is tried again.
 const lookEvery = 200 * time.Millisecond
 
 func (l *Log) run() {
@@ -78,7 +78,7 @@ func (l *Log) run() {
 	}
 }
 
-// look finds out whether the disk is as it was, and whether what was wrong has passed.
+// look finds out whether the disk is as it was, and whether a trouble has passed.
 func (l *Log) look(ctx context.Context) {
 	l.mu.Lock()
 	failed, tight := l.failed, l.tight

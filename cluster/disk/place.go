@@ -9,9 +9,9 @@ import (
 	"syscall"
 )
 
-// place is a directory as it was opened, with the files in it that are this log's. A path may name
-// something else later: deleted, moved away, mounted over. What is written then is not what a
-// restart would read.
+// place is a directory as it was opened, with the files in it that are this log's. Its path may name
+// something else later: the directory was deleted, moved away or mounted over. A restart would not
+// read what is written then.
 type place struct {
 	dir      string
 	opened   fs.FileInfo
@@ -49,7 +49,7 @@ func openPlace(dir string) (p place, err error) {
 
 func (p *place) close() error { return p.lock.Close() }
 
-// gone returns what of the directory and its first or latest files is not there any more, or nil.
+// gone returns an error if the directory, its lock or one of files is not at its path any more.
 func (p *place) gone(files []ownFile) error {
 	if err := same(p.dir, p.opened, os.Stat); err != nil {
 		return fmt.Errorf("%w: the directory %s: %w", ErrGone, p.dir, err)
@@ -83,8 +83,8 @@ func same(path string, before fs.FileInfo, stat func(string) (fs.FileInfo, error
 // latest is the file that is written, as a list.
 func (p *place) latest() []ownFile { return p.files[max(0, len(p.files)-1):] }
 
-// strangers returns an error if there are files of a log that this place doesn't know: somebody put
-// them there, and wants them to be read.
+// strangers returns an error if there are files of a log that this place doesn't know. An operator
+// put them there, and wants them to be read.
 func (p *place) strangers() error {
 	names, err := logFiles(p.dir)
 	if err != nil {

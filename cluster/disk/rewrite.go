@@ -11,11 +11,11 @@ import (
 
 const (
 	minCompact   = 32 << 20 // a smaller log isn't worth the work
-	compactTimes = 4        // so many times its base
-	maxFiles     = 16       // each start begins one
+	compactTimes = 4        // a log that has grown to so many times its base is compacted
+	maxFiles     = 16       // and one of more files; each start begins one
 )
 
-// Pauses before all is written anew once more, when that has failed.
+// Pauses before the next attempt, after one that failed.
 const (
 	firstPause = time.Second
 	lastPause  = 30 * time.Second
@@ -32,7 +32,7 @@ func (l *Log) shortenLarge(ctx context.Context) {
 	l.postpone()
 	old := l.place.files
 	if err := l.begin(); err != nil {
-		l.log.Error("the log could not be shortened", "dir", l.dir, "error", err)
+		l.log.Error("compaction failed to start", "dir", l.dir, "error", err)
 		l.askAgain()
 		return
 	}
@@ -52,7 +52,7 @@ func (l *Log) launch(ctx context.Context, old []ownFile) {
 	l.running.Go(func() { done <- l.config.Compact(ctx) })
 }
 
-// writeAnew tries to leave a failure behind: what was appended meanwhile is on no disk, and what
+// writeAnew tries to leave a failure behind. What was appended meanwhile is not on disk, and what
 // was there may be gone, so everything is written to a new file.
 func (l *Log) writeAnew(ctx context.Context) {
 	if l.rewrite.failed.IsZero() {
@@ -71,15 +71,15 @@ func (l *Log) writeAnew(ctx context.Context) {
 		return
 	}
 	l.mu.Lock()
-	l.failed, l.buffer, l.tight, l.synced = nil, nil, nil, l.appended // what is appended from here on counts
+	l.failed, l.buffer, l.tight, l.synced = nil, nil, nil, l.appended // from here on Append writes again
 	l.mu.Unlock()
 	l.rewrite.anew = l.rewrite.failed
 	l.postpone()
 	l.launch(ctx, old)
 }
 
-// reopen takes the directory that is at the path now, if it is another one than before, and nobody
-// else's. It isn't made: whoever took it away may be about to bring it back.
+// reopen uses the directory that is at the path now, if it is another one than before and no other
+// process has locked it. It makes none: an operator who took it away may bring it back.
 func (l *Log) reopen() error {
 	if gone := l.place.gone(nil); gone != nil {
 		p, err := openPlace(l.dir)
@@ -102,7 +102,7 @@ func (l *Log) reopen() error {
 	return nil
 }
 
-// replace ends a compaction.
+// replace ends a compaction, with the error of Compact.
 func (l *Log) replace(err error) {
 	old, since := l.rewrite.old, l.rewrite.anew
 	l.rewrite.done, l.rewrite.old, l.rewrite.anew = nil, nil, time.Time{}
@@ -120,7 +120,7 @@ func (l *Log) replace(err error) {
 		l.saveNotes()
 		l.well(since)
 	case since.IsZero():
-		l.log.Error("the log was not shortened", "dir", l.dir, "error", err)
+		l.log.Error("compaction failed", "dir", l.dir, "error", err)
 		l.askAgain()
 	default:
 		l.fail(err)
@@ -138,10 +138,10 @@ func (l *Log) replaced(old []ownFile) {
 	l.size = l.written
 	l.base = l.size
 	l.rewrite.pause, l.rewrite.next, l.rewrite.failed = 0, time.Time{}, time.Time{}
-	l.log.Info("log shortened", "dir", l.dir, "bytes", l.size, "bytes_before", before)
+	l.log.Info("log compacted", "dir", l.dir, "bytes", l.size, "bytes_before", before)
 }
 
-// dropFile removes the file that was to have all and doesn't: it only takes room.
+// dropFile removes a file that was to have everything and hasn't. It only takes room.
 func (l *Log) dropFile() {
 	l.leaveFile()
 	last := len(l.place.files) - 1
@@ -150,17 +150,17 @@ func (l *Log) dropFile() {
 	l.size -= l.written
 }
 
-// remove removes a file, if it is still the one that this log wrote or read.
+// remove removes a file, if its path still names the one that this log wrote or read.
 func (l *Log) remove(f ownFile) {
 	if same(f.name, f.info, os.Lstat) != nil {
 		return
 	}
 	if err := os.Remove(f.name); err != nil {
-		l.log.Error("an old file could not be removed", "file", f.name, "error", err)
+		l.log.Error("old log file not removed", "file", f.name, "error", err)
 	}
 }
 
-// well ends a failure.
+// well ends a failure that began at since; zero: there was none.
 func (l *Log) well(since time.Time) {
 	l.mu.Lock()
 	defer l.mu.Unlock()

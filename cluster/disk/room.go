@@ -4,14 +4,15 @@ import (
 	"fmt"
 )
 
-// A full disk is seen coming: the file that is written has room of its own, which nobody else can
-// fill. While it can't be had, Trouble says so, and what is under way fits in what is left.
+// A full disk is seen coming: the file that is written has room of its own, which nothing else can
+// fill. When no more can be had, Trouble returns an error, and what is under way fits in what is
+// left.
 const (
 	reserveBytes = 512 << 10 // room that is asked for
-	leastRoom    = 128 << 10 // with less of it nothing more should be taken on
+	leastRoom    = 128 << 10 // with less of it nothing more should be begun
 )
 
-// makeRoom has room for n bytes, and some more.
+// makeRoom reserves room for n bytes, and some more.
 func (l *Log) makeRoom(n int) {
 	if l.room-int64(n) >= leastRoom {
 		return
@@ -23,12 +24,12 @@ func (l *Log) makeRoom(n int) {
 	if err == nil {
 		l.room = room
 	}
-	if err == nil || isFull(err) { // anything else the write will say
+	if err == nil || isFull(err) { // the write will return any other error
 		l.crowd(err)
 	}
 }
 
-// crowd notes whether there is room.
+// crowd notes whether there is room: err is nil, or why there is none.
 func (l *Log) crowd(err error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()

@@ -6,12 +6,12 @@ import (
 	"time"
 )
 
-// slowAfter is how long one write may take before Trouble says so.
+// slowAfter is how long one write may take before Trouble returns ErrSlow.
 const slowAfter = 400 * time.Millisecond
 
-// Trouble returns why nothing more that must be on disk should be taken on, or nil. What is asked
-// before something is appended needs no undoing: of a disk that fills up, Trouble says so while
-// there is room for what is under way.
+// Trouble returns why nothing more should be begun that must be on disk, or nil. A caller that asks
+// before it appends has nothing to undo: while a disk fills up, Trouble returns an error as long as
+// there is still room for what is under way.
 func (l *Log) Trouble() error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -28,10 +28,10 @@ func (l *Log) Trouble() error {
 	return nil
 }
 
-// Changed has something when Trouble may have changed, but for a write that takes long.
+// Changed has something when Trouble may have changed. It has nothing for a write that takes long.
 func (l *Log) Changed() <-chan struct{} { return l.changed }
 
-// fail gives the disk up until look finds it well.
+// fail gives the disk up, until look finds it well.
 func (l *Log) fail(err error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -51,7 +51,7 @@ func (l *Log) failLocked(err error) {
 	l.goOn()
 }
 
-// goOn wakes up who waits. l.mu is held.
+// goOn wakes all who wait in Written. l.mu is held.
 func (l *Log) goOn() {
 	close(l.progress)
 	l.progress = make(chan struct{})

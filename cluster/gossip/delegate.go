@@ -9,8 +9,8 @@ import (
 	"github.com/hashicorp/memberlist"
 )
 
-// note takes what a callback says of a node. memberlist's lock is held: the node is copied, nothing
-// is called.
+// note stores what a callback says of a node. memberlist's lock is held, so the node is copied, and
+// memberlist is not called.
 func (g *Gossip) note(n *memberlist.Node, gone bool) {
 	m, _, err := parseMeta(n.Name, n.Meta)
 	g.mu.Lock()
@@ -32,7 +32,7 @@ func (g *Gossip) note(n *memberlist.Node, gone bool) {
 	g.changed.Raise()
 }
 
-// fits says why a node can't be in one cluster with this one, or nil.
+// fits returns why a node can't be in one cluster with this one, or nil.
 func (g *Gossip) fits(n *memberlist.Node) error {
 	_, protocol, err := parseMeta(n.Name, n.Meta)
 	if err != nil {

@@ -6,19 +6,19 @@ import (
 	"github.com/scaiwave/presence/cluster/link"
 )
 
-// former are the boots that were members and have gone, and when. They are looked for (see heal),
-// and may link: a node that stood still, or that some have not heard for a while, must ask the
-// others before gossip has made up its mind again.
+// former are the boots that were members, and when they went. They are looked for (see heal), and
+// may link: a node that stood still, or that some have not heard for a while, must ask the others
+// before gossip has made up its mind again.
 type former map[link.Name]time.Time
 
 // rememberOf is for how long a lost member is looked for.
 const rememberOf = time.Hour
 
-// maxFormer is how many are kept. Each took the gossip key to become a member.
+// maxFormer is how many are kept. Each needed the gossip key to become a member.
 const maxFormer = 1024
 
-// add notes that a boot has gone. Those that went over rememberOf ago are forgotten, and the one
-// that went first if there are too many.
+// add notes that a boot has gone. It forgets those that went over rememberOf ago, and the one that
+// went first if there are too many.
 func (f former) add(name link.Name, now time.Time) {
 	f[name] = now
 	first := name

@@ -26,17 +26,17 @@ const (
 
 // Config is what a node's gossip is made from.
 type Config struct {
-	Name        link.Name
+	Name        link.Name // of this node
 	Role        Role
 	PeerPort    int           // of the peer listener
 	Bind        string        // host:port, TCP and UDP; port 0 is any
 	Advertise   string        // host that others dial; empty: that of Bind
-	ClusterName string        // clusters with other names don't hear each other
+	ClusterName string        // clusters with different names don't hear each other
 	Protocol    string        // nodes with another one are refused
 	KeyFile     string        // see keyFile; empty: not encrypted
 	KeyFailures *atomic.Int64 // looks at KeyFile that found no keys to use; nil: not counted
 	Seeds       []string
-	Expect      int // fewer nodes than that are too few; see Seen
+	Expect      int // fewer nodes are too few; see Seen
 	Timings     Timings
 	Transport   memberlist.Transport // nil: the network
 	Lookup      Lookup               // nil: DNS
@@ -57,32 +57,32 @@ type Gossip struct {
 	grown    wake.Signal // Seen has risen
 	stop     context.CancelFunc
 	running  sync.WaitGroup
-	announce turn // serialises tell
+	announce turn // one tell at a time
 	counts   Counts
-	patience time.Duration  // for a suspected member of ten or fewer; see suspicionLimit
-	joining  turn           // serialises join: what callbacks say meanwhile is of one address
+	patience time.Duration  // for a suspected member among ten or fewer; see suspicionLimit
+	joining  turn           // one join at a time: what callbacks say meanwhile is of one address
 	strange  chan link.Name // members that don't know this node; see Introduce
 
 	ledger    ledger
-	searching atomic.Bool // Join runs
+	searching atomic.Bool // Join is running
 
 	mu      sync.Mutex
 	self    Member
 	meta    []byte
 	members map[string]located   // by gossip name, this node among them
-	lost    map[string]time.Time // addresses of members that went, and when
+	lost    map[string]time.Time // addresses of members, and when they went
 	refused error                // why the latest merge was refused
 	echo    bool                 // the latest merge was with this node itself
 	echoes  map[string]bool      // addresses at which this node has met itself
-	seen    int                  // how many nodes were there at once, at most
+	seen    int                  // the most nodes that were there at once
 	former  former
 	arrival chan struct{} // closed, and made anew, when a member comes
 
 	suspects suspicions
 }
 
-// turn is a lock for what takes as long as the network does. Who waits for a channel lets virtual
-// time pass, who waits for a mutex does not.
+// turn is a lock for what takes as long as the network does. A goroutine that waits for a channel
+// lets virtual time pass; one that waits for a mutex does not.
 type turn chan struct{}
 
 func newTurn() turn { return make(turn, 1) }
@@ -99,10 +99,10 @@ type located struct {
 // suspicions are the members that have not answered this node's latest probe, neither to itself nor
 // through others. Gossip takes them for dead soon, unless they answer meanwhile.
 //
-// memberlist tells of a suspicion by a line of its log alone (see heard.go): its list of members
-// has no such state. A probe that is answered ends a suspicion here. An answer that came through
-// others is not told at all, so a suspicion also ends after the time in which memberlist would have
-// taken the node for dead.
+// memberlist tells of a suspicion by a line of its log alone (see heard.go). Its list of members
+// has no such state. A probe that is answered ends a suspicion here. memberlist does not tell of an
+// answer that came through others, so a suspicion also ends after the time in which memberlist
+// would have taken the node for dead.
 type suspicions struct {
 	since map[string]time.Time // by gossip name, of the latest probe that failed
 	total int64
@@ -133,17 +133,17 @@ func (g *Gossip) Members() []Member {
 // Changed has something when Members may have changed.
 func (g *Gossip) Changed() <-chan struct{} { return g.changed }
 
-// SetState tells everybody of this node's state.
+// SetState tells all members this node's state.
 func (g *Gossip) SetState(s State) error {
 	return g.tell(func(self *Member) { self.State = s })
 }
 
-// SetReport tells everybody of this node's links.
+// SetReport tells all members what this node says of its links.
 func (g *Gossip) SetReport(r Report) error {
 	return g.tell(func(self *Member) { self.Report = r })
 }
 
-// tell changes what this node says of itself, and waits up to a second for it to be on its way.
+// tell changes what this node says of itself, and waits up to a second until it is on its way.
 func (g *Gossip) tell(change func(self *Member)) error {
 	g.announce.take()
 	defer g.announce.give()
@@ -161,8 +161,8 @@ func (g *Gossip) tell(change func(self *Member)) error {
 	return g.list.UpdateNode(time.Second)
 }
 
-// Leave tells everybody that this node goes, and answers for a second more: who has not heard it
-// yet must not take it for dead.
+// Leave tells all members that this node goes. It answers for a second more: a member that has not
+// heard it yet must not take this node for dead.
 func (g *Gossip) Leave() error {
 	err := g.list.Leave(2 * time.Second)
 	if g.list.NumMembers() > 0 {

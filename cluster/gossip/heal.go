@@ -6,12 +6,12 @@ import (
 	"time"
 )
 
-// healEvery is the time between two looks for members that are not seen, and up to as much again,
-// so that not all nodes look at once.
+// healEvery is how often missing members are looked for. Up to as much is added, so that not all
+// nodes look at once.
 const healEvery = 5 * time.Second
 
-// heal joins seeds and lost members that aren't seen, and reads the key file again. It joins those
-// that this node is to be introduced to.
+// heal joins seeds and lost members that aren't seen, and those that this node is to be introduced
+// to. It also reads the key file again.
 func (g *Gossip) heal(ctx context.Context) {
 	next := time.NewTimer(healEvery + rand.N(healEvery))
 	defer next.Stop()
@@ -32,8 +32,8 @@ func (g *Gossip) heal(ctx context.Context) {
 	}
 }
 
-// alternately takes of the lost and of the seeds in turn: where addresses change, the lost may be
-// many that never come back, and must not keep the seeds from being tried.
+// alternately lists the lost and the seeds in turn. Where addresses change, many of the lost never
+// come back. They must not keep the seeds from being tried.
 func alternately(lost, seeds []string) (all []string) {
 	for i := range max(len(lost), len(seeds)) {
 		if i < len(lost) {

@@ -9,8 +9,8 @@ import (
 	"strings"
 )
 
-// All that is known of memberlist's words is here: what its errors and the lines of its log mean. A
-// test of each has memberlist say it.
+// All that is known of memberlist's words is here: what its errors and the lines of its log mean.
+// For each there is a test that has memberlist say it.
 
 // phrases are in errors of streams, at either end. The first that is found counts.
 var phrases = []struct {
@@ -30,7 +30,7 @@ var phrases = []struct {
 	{"broken pipe", closing},
 }
 
-// joinFailed says what the error of a join means.
+// joinFailed is what the error of a join means.
 func joinFailed(err error) (c cause, detail string) {
 	text := err.Error()
 	for _, p := range phrases {
@@ -42,8 +42,8 @@ func joinFailed(err error) (c cause, detail string) {
 	return unclear, bounded(last)
 }
 
-// Lines of memberlist's log that tell of a trouble, or of a suspicion, or of what a callback has
-// told of before, or this node itself by closing a stream.
+// Lines of memberlist's log that tell of a trouble or a suspicion. Of what known matches a callback
+// has told before, or this node caused it by closing a stream.
 var (
 	badStream  = regexp.MustCompile(`^failed to receive: (.*) from=(\S+)$`)
 	badPacket  = regexp.MustCompile(`^Decrypt packet failed: (.*) from=(\S+)$`)
@@ -55,8 +55,8 @@ var (
 		`^(?:ignoring alive message for '.*': node |Failed push/pull merge: node )|: use of closed network connection`)
 )
 
-// hear takes a line of memberlist's log, and returns the level at which it is logged itself: what
-// it tells of is said in other words.
+// hear notes what a line of memberlist's log tells. It returns the level at which the line itself
+// is logged: debug, if what it tells is logged in other words.
 func (g *Gossip) hear(level slog.Level, line string) slog.Level {
 	if m := badStream.FindStringSubmatch(line); m != nil {
 		if c, _ := joinFailed(errors.New(m[1])); c.ofKeys() {
@@ -91,7 +91,9 @@ func (g *Gossip) hear(level slog.Level, line string) slog.Level {
 	return level
 }
 
-// ofPacket: what is no encrypted packet at all was not encrypted.
+// ofPacket is why a packet could not be decrypted. One that is no encrypted packet at all was not
+// encrypted.
+
 func ofPacket(err string) cause {
 	if strings.Contains(err, "unsupported encryption version") || strings.Contains(err, "too small to decrypt") {
 		return unencrypted
@@ -106,7 +108,7 @@ func labels(there, here string) string {
 	return "its --cluster-name is " + bounded(there) + ", not " + here
 }
 
-// hostOf leaves out the port that somebody came from: the next time it is another one.
+// hostOf leaves out the port that a connection came from: the next one comes from another.
 func hostOf(address string) string {
 	host, _, err := net.SplitHostPort(address)
 	if err != nil {
@@ -123,7 +125,7 @@ func reason(err error) string {
 	return err.Error()
 }
 
-// bounded is for what comes from outside.
+// bounded makes text from outside fit for a log: short, and without control characters.
 func bounded(text string) string {
 	const most = 200
 	text = strings.Map(func(r rune) rune {
@@ -138,8 +140,8 @@ func bounded(text string) string {
 	return text
 }
 
-// parseLine takes memberlist's "[WARN] memberlist: text" apart. What it reports of every failed
-// probe is news to nobody who doesn't look for it.
+// parseLine takes memberlist's "[WARN] memberlist: text" apart. Its levels are lowered by one, as
+// it warns of every failed probe.
 func parseLine(line string) (slog.Level, string) {
 	line = strings.TrimSpace(line)
 	for prefix, level := range map[string]slog.Level{
@@ -163,11 +165,11 @@ func (l levels) Write(b []byte) (int, error) {
 	return len(b), nil
 }
 
-// Trouble is what was in the way of meeting other nodes within the last minute, the most telling
-// first; 16 at most.
+// Trouble is why other nodes were not met within the last minute, the most telling first; 16 at
+// most.
 func (g *Gossip) Trouble() []Trouble { return g.ledger.recent() }
 
-// trouble takes a sign of a trouble, and warns of it unless that was done within the last minute.
+// trouble notes a sign of a trouble, and warns of it unless that was done within the last minute.
 func (g *Gossip) trouble(c cause, where, detail string) {
 	loud := !c.ofWays() || g.lonely() && !g.searching.Load()
 	if text, times := g.ledger.note(c, where, detail, loud); times > 0 {

@@ -6,7 +6,7 @@ import (
 )
 
 // Join looks for other nodes at the seeds until one is there, or ctx ends, or the seeds are this
-// node alone. It returns whether somebody is there; the error says that a node answered and
+// node alone. It reports whether another node is there. An error means that a node answered and
 // refused.
 func (g *Gossip) Join(ctx context.Context) (bool, error) {
 	g.searching.Store(true)
@@ -30,7 +30,7 @@ func (g *Gossip) Join(ctx context.Context) (bool, error) {
 	}
 }
 
-// join joins addresses. If nobody else is there then, the error says that a node refused.
+// join joins addresses. If no other node is there then, it returns why one refused, if one did.
 func (g *Gossip) join(addresses []string) (refused error) {
 	g.joining.take()
 	defer g.joining.give()
@@ -45,8 +45,8 @@ func (g *Gossip) join(addresses []string) (refused error) {
 	return refused
 }
 
-// joinOne joins an address. To memberlist it is a success to join oneself: the merge told that it
-// was.
+// joinOne joins an address. To memberlist it is a success to join oneself. That it was this node is
+// known from the merge.
 func (g *Gossip) joinOne(address string) (refused error) {
 	g.mu.Lock()
 	g.refused, g.echo = nil, false
@@ -64,17 +64,17 @@ func (g *Gossip) joinOne(address string) (refused error) {
 	if err == nil || refused != nil {
 		return refused
 	}
-	g.config.Logger.Debug("gossip address that did not answer", "address", address, "error", err)
+	g.config.Logger.Debug("gossip address did not answer", "address", address, "error", err)
 	cause, detail := joinFailed(err)
 	g.trouble(cause, address, detail)
 	return nil
 }
 
-// maxJoin is how many addresses are tried at a time: one that answers is enough, each that doesn't
-// costs a timeout.
+// maxJoin is how many addresses are tried at a time. One that answers is enough, and each that
+// doesn't costs a timeout.
 const maxJoin = 5
 
-// missing are those addresses, a few at most, at which no member is seen.
+// missing are those of addresses at which no member is seen, maxJoin at most.
 func (g *Gossip) missing(addresses []string) (out []string) {
 	seen := make(map[string]bool)
 	g.mu.Lock()

@@ -13,9 +13,9 @@ import (
 	"github.com/scaiwave/presence/cluster/keyfiles"
 )
 
-// keyFile is a keyring that follows a file: a key a line, 16, 24 or 32 bytes in base64; the first
-// encrypts, all decrypt. A key is rotated in three steps, each on all nodes before the next: add
-// the new one below, move it to the top, take the old one out.
+// keyFile is a keyring that follows a file. Each line is a key: 16, 24 or 32 bytes in base64. The
+// first encrypts, all decrypt. A key is rotated in three steps, each on all nodes before the next:
+// add the new one below, move it to the top, delete the old one.
 type keyFile struct {
 	path string
 	log  *slog.Logger
@@ -30,7 +30,7 @@ func loadKeys(path string, o keyfiles.Options) (*keyFile, error) {
 	return k, err
 }
 
-// read makes the ring that of a text. A text that can't be used leaves the ring as it is.
+// read gives the ring the keys of a text. A text that can't be used leaves the ring as it is.
 func (k *keyFile) read(contents [][]byte) (int, error) {
 	keys, err := k.parse(string(contents[0]))
 	if err != nil {

@@ -30,7 +30,7 @@ func (g *Gossip) Await(ctx context.Context, name link.Name) bool {
 	}
 }
 
-// knows also returns what to wait for if a boot is not known.
+// knows is Knows. It also returns a channel that is closed when the next member comes.
 func (g *Gossip) knows(name link.Name) (known bool, arrival <-chan struct{}) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -38,12 +38,12 @@ func (g *Gossip) knows(name link.Name) (known bool, arrival <-chan struct{}) {
 	return is || g.former.has(name, time.Now()), g.arrival
 }
 
-// maxStrange is how many members wait to be told of this node; one more is told the next time.
+// maxStrange is how many members wait to be told of this node. One more is told the next time.
 const maxStrange = 16
 
-// Introduce has a member and this node tell each other directly whom they know, in what state. What
-// gossip passes on in packets may miss one of them, which then finds out by itself only after half
-// a minute. It is part of link.Members.
+// Introduce has a member and this node tell each other directly whom they know, in what state. The
+// packets of gossip may miss one of them, which then finds out by itself only after half a minute.
+// It is part of link.Members.
 func (g *Gossip) Introduce(to link.Name) {
 	select {
 	case g.strange <- to:
@@ -51,7 +51,7 @@ func (g *Gossip) Introduce(to link.Name) {
 	}
 }
 
-// meet joins a member that is in sight already, so that it sees this node.
+// meet joins a member that this node sees already, so that it sees this node.
 func (g *Gossip) meet(name link.Name) {
 	g.mu.Lock()
 	m, is := g.members[name.String()]

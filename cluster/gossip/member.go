@@ -72,11 +72,11 @@ func (m Member) Equal(o Member) bool {
 
 const metaVersion = 2
 
-// maxMeta is how many bytes memberlist takes.
+// maxMeta is how many bytes of metadata memberlist accepts.
 const maxMeta = 512
 
-// appendMeta writes what travels besides the name: version, role, state, with their lengths peer
-// address and protocol, and the report.
+// appendMeta writes what travels beside the name: version, role, state, the peer address and the
+// protocol with their lengths, and the report.
 func appendMeta(m Member, protocol string) ([]byte, error) {
 	room := maxMeta - (1 + 1 + 1 + 1 + 1) - m.Report.maxSize()
 	if len(m.Peer) > 255 || len(protocol) > 200 || len(m.Peer)+len(protocol) > room {

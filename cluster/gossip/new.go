@@ -16,7 +16,7 @@ import (
 	"github.com/scaiwave/presence/shard/wake"
 )
 
-// New begins to listen. Nobody is known before Join.
+// New begins to listen. No other node is known before Join.
 func New(c Config) (*Gossip, error) {
 	g := &Gossip{
 		config: c, announce: newTurn(), joining: newTurn(), changed: wake.New(), grown: wake.New(), seen: 1,
@@ -49,7 +49,7 @@ func New(c Config) (*Gossip, error) {
 	return g, nil
 }
 
-// create begins to listen, at the network unless there is another transport.
+// create begins to listen, on the network unless Config has another transport.
 func (g *Gossip) create(mc *memberlist.Config) (err error) {
 	if mc.Transport == nil {
 		p, err := openPorts(mc.BindAddr, mc.BindPort, &g.counts, g.config.Logger)
@@ -119,7 +119,7 @@ func (g *Gossip) pace(mc *memberlist.Config) {
 	mc.ProbeInterval, mc.ProbeTimeout = 500*time.Millisecond, 200*time.Millisecond
 	mc.SuspicionMult, mc.SuspicionMaxTimeoutMult = 4, 3
 	mc.GossipInterval = 100 * time.Millisecond
-	mc.RetransmitMult = 8 // by the default of 4, one of five nodes misses one change in a thousand
+	mc.RetransmitMult = 8 // with the default of 4, one of five nodes misses one change in a thousand
 	if g.config.Timings == Fast {
 		mc.ProbeInterval, mc.ProbeTimeout = 250*time.Millisecond, 100*time.Millisecond
 		mc.SuspicionMult, mc.SuspicionMaxTimeoutMult = 3, 2

@@ -8,8 +8,8 @@ import (
 	"github.com/hashicorp/memberlist"
 )
 
-// Nowhere is the network of a node that opens no port: nobody comes, and nobody is reached. The
-// node is its only member.
+// Nowhere is the network of a node that opens no port. No other node comes, and none is reached.
+// The node is its only member.
 func Nowhere() memberlist.Transport {
 	return nowhere{make(chan *memberlist.Packet), make(chan net.Conn)}
 }

@@ -17,26 +17,25 @@ import (
 )
 
 // Streams are the limits of streams that others open. Each is one exchange, of all members or of a
-// probe, and memberlist reads all of it before it opens what is encrypted. A member takes some 700
-// bytes at most, before they are compressed. memberlist itself would take 20 MB, of as many streams
-// as there are.
+// probe. memberlist reads all of it before it decrypts. A member takes some 700 bytes at most,
+// before they are compressed. memberlist itself would read 20 MB, of any number of streams.
 var Streams = unproven.Limits{Conns: 64, Time: 4 * time.Second, Bytes: 512 << 10}
 
-// maxPacket is how large a packet may be: memberlist sends 1,400 bytes, and a little for the label
-// and the key. Up to 2,048 wait in its queues, of strangers too where there is no key.
+// maxPacket is how large a packet may be. memberlist sends 1,400 bytes, and a little for the label
+// and the key. Up to 2,048 packets wait in its queues, and without a key those of strangers too.
 const maxPacket = 4 << 10
 
-// recvBuffer is how much the kernel may keep of packets, if it lets us.
+// recvBuffer is how many bytes of packets the kernel is asked to keep.
 const recvBuffer = 2 << 20
 
 // Counts are the figures of the gossip port.
 type Counts struct {
 	Streams unproven.Counts
-	Large   atomic.Int64 // packets dropped as they were over maxPacket
+	Large   atomic.Int64 // packets dropped because they were over maxPacket
 }
 
-// ports is a memberlist.Transport: the network, bounded. memberlist's own takes 64 KB for each
-// packet, and 20 MB for a stream, of whoever sends them.
+// ports is a memberlist.Transport: the network, bounded. memberlist's own spends 64 KB on each
+// packet and 20 MB on a stream, of any sender.
 type ports struct {
 	// static
 	tcp     net.Listener
@@ -52,7 +51,7 @@ type ports struct {
 
 // openPorts listens at an IP address, empty for all, for TCP and UDP at one port; 0 is any.
 func openPorts(ip string, port int, counts *Counts, log *slog.Logger) (*ports, error) {
-	const tries = 10 // what is free for TCP may be taken for UDP
+	const tries = 10 // a port that is free for TCP may be in use for UDP
 	var all error
 	for range tries {
 		p, err := openBoth(ip, port, counts, log)
@@ -128,15 +127,15 @@ func (p *ports) receive() {
 	}
 }
 
-// failed takes an error of a listener: it ends at Shutdown, and waits a moment after another one,
-// such as that there are no file descriptors left.
+// failed reports whether an error of a listener is the end: Shutdown was called. After another
+// error, such as no file descriptors left, it waits a moment.
 func (p *ports) failed(err error) (ended bool) {
 	select {
 	case <-p.stop:
 		return true
 	default:
 	}
-	p.log.Warn("gossip port failed for a moment", "error", err)
+	p.log.Warn("gossip port failed; retrying", "error", err)
 	select {
 	case <-p.stop:
 		return true
@@ -145,8 +144,8 @@ func (p *ports) failed(err error) (ended bool) {
 	}
 }
 
-// FinalAdvertiseAddr is part of memberlist.Transport: an address to tell others, if there is one,
-// or that of the listener; and its port.
+// FinalAdvertiseAddr is part of memberlist.Transport. It is the given address, or else that of the
+// listener, with the listener's port.
 func (p *ports) FinalAdvertiseAddr(ip string, _ int) (net.IP, int, error) {
 	at := p.tcp.Addr().(*net.TCPAddr)
 	advertised := at.IP

@@ -19,11 +19,12 @@ type Report struct {
 }
 
 // MaxBroken is how many broken links a report lists, in 2 bytes each. A node with more lists none,
-// and says that it is apart: from everybody then.
+// and says that it is apart, which then means from all others.
 const MaxBroken = 63
 
-// ShortHash is how reports name a member. Of 100 members two have the same one in a cluster of
-// thirteen. It takes two nodes to break a pair, and they don't name the wrong ones of each other.
+// ShortHash is how reports name a member. Among 100 members two have the same hash in one cluster
+// of thirteen. That does no harm: a link is broken only if both ends report it, and the member that
+// is named by mistake reports none.
 func ShortHash(n link.Name) uint16 { return uint16(xxhash.Sum64String(n.String())) }
 
 // Names reports whether r says that the links to a member are broken.
@@ -37,7 +38,7 @@ func (r Report) Equal(o Report) bool {
 	return r.Apart == o.Apart && r.Out == o.Out && slices.Equal(r.Broken, o.Broken)
 }
 
-// maxSize is how many bytes any report takes at most: what has none yet must have room for one.
+// maxSize is how many bytes a report may take. Metadata leaves room for it from the beginning.
 func (Report) maxSize() int { return 1 + 2*MaxBroken }
 
 // The bits of the first byte of a report above the count.
@@ -46,7 +47,7 @@ const (
 	outBit   = 0x40
 )
 
-// append writes one byte, two bits and a count, and the hashes.
+// append writes a byte of two bits and a count, and the hashes.
 func (r Report) append(b []byte) []byte {
 	head := byte(len(r.Broken))
 	if r.Apart {

@@ -49,7 +49,7 @@ func (g *Gossip) lookup(ctx context.Context, host string) ([]string, error) {
 	return resolve(ctx, host)
 }
 
-// resolve asks the resolver each time: addresses behind a name change.
+// resolve asks the resolver each time, as the addresses behind a name change.
 func resolve(ctx context.Context, host string) ([]string, error) {
 	if net.ParseIP(host) != nil {
 		return []string{host}, nil
@@ -63,8 +63,8 @@ func resolve(ctx context.Context, host string) ([]string, error) {
 	return ips, err
 }
 
-// bindAddress turns the host of a listener into an IP address, as memberlist takes a name for every
-// address.
+// bindAddress turns the host of a listener into an IP address: given a name, memberlist would
+// listen on every address.
 func bindAddress(host string) (string, error) {
 	if host == "" || net.ParseIP(host) != nil {
 		return host, nil
@@ -79,8 +79,8 @@ func bindAddress(host string) (string, error) {
 	return "", fmt.Errorf("gossip can't listen on %q, an address with a zone", host)
 }
 
-// listened is the one of a name's addresses that Go's other listeners take: the first IPv4 one, if
-// there is any.
+// listened is the one of a name's addresses at which Go's other listeners listen: the first IPv4
+// one, if there is any.
 func listened(ips []string) string {
 	for _, ip := range ips {
 		if plain(ip).Is4() {
@@ -105,8 +105,9 @@ func addresses(seeds []seed) (all []string) {
 // may be another node's.
 func (g *Gossip) ForeignSeeds(ctx context.Context) bool { return g.foreign(g.resolveAll(ctx)) }
 
-// foreign: a name of this machine may stand for addresses of both families, where this node listens
-// at one. So beside an address of this node, others of this machine don't count.
+// foreign is ForeignSeeds of resolved seeds. A name of this machine may stand for addresses of both
+// families, and this node listens at one. So beside an address of this node, others of this machine
+// don't count.
 func (g *Gossip) foreign(seeds []seed) bool {
 	here := g.machine()
 	for _, s := range seeds {
@@ -151,7 +152,7 @@ func (g *Gossip) machine() map[netip.Addr]bool {
 	}
 	all, err := net.InterfaceAddrs()
 	if err != nil {
-		g.config.Logger.Debug("this machine's addresses are not known", "error", err)
+		g.config.Logger.Debug("local addresses unknown", "error", err)
 	}
 	for _, a := range all {
 		if p, err := netip.ParsePrefix(a.String()); err == nil {
@@ -161,7 +162,7 @@ func (g *Gossip) machine() map[netip.Addr]bool {
 	return here
 }
 
-// plain is an address without its notation; invalid for what is none.
+// plain is an address without a zone, and IPv4 where it is that. It is invalid for other text.
 func plain(ip string) netip.Addr {
 	a, err := netip.ParseAddr(ip)
 	if err != nil {

@@ -1,7 +1,6 @@
 package gossip
 
-// Seen is how many nodes were members at once, at most, this one included. Two boots of a node are
-// one.
+// Seen is the most nodes that were members at once, this one included. Two boots of a node are one.
 func (g *Gossip) Seen() int {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -30,7 +29,7 @@ func (g *Gossip) present() int {
 	return len(ids)
 }
 
-// lonely reports whether nobody else is a member, or too few have been.
+// lonely reports whether no other node is a member, or too few have been.
 func (g *Gossip) lonely() bool {
 	g.mu.Lock()
 	defer g.mu.Unlock()

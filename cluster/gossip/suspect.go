@@ -13,7 +13,7 @@ import (
 	"github.com/scaiwave/presence/cluster/link"
 )
 
-// suspect notes that a probe of a member, by its gossip name, was not answered in any way.
+// suspect notes that a member, by its gossip name, has answered a probe in no way.
 func (g *Gossip) suspect(name string) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -56,8 +56,8 @@ func (g *Gossip) Suspicions() int64 {
 	return g.suspects.total
 }
 
-// suspicionLimit is how long memberlist waits at most, among so many members, before it takes a
-// suspected one for dead.
+// suspicionLimit is how long memberlist waits at most before it takes a suspected member for dead,
+// among so many members.
 func (g *Gossip) suspicionLimit(members int) time.Duration {
 	return time.Duration(float64(g.patience) * max(1, math.Log10(float64(members))))
 }
@@ -69,8 +69,7 @@ func (pings) AckPayload() []byte { return nil }
 
 func (p pings) NotifyPingComplete(n *memberlist.Node, _ time.Duration, _ []byte) { p.unsuspect(n.Name) }
 
-// Answers asks a member for a sign of life, and reports whether that came within the time that a
-// probe has.
+// Answers asks a member for a sign of life, and reports whether it came within the time of a probe.
 func (g *Gossip) Answers(name link.Name) bool {
 	g.mu.Lock()
 	m, is := g.members[name.String()]

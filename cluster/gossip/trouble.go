@@ -13,7 +13,7 @@ import (
 type cause uint8
 
 const (
-	otherKey       cause = iota // no key of ours opens what it sends
+	otherKey       cause = iota // no key of this node decrypts what it sends
 	encrypted                   // it encrypts, this node doesn't
 	unencrypted                 // this node encrypts, it doesn't
 	otherCluster                // it is of a cluster with another name
@@ -21,12 +21,12 @@ const (
 	unresolved                  // the name of a seed has no address
 	refusing                    // nothing listens there
 	silent                      // nothing answers
-	closing                     // it takes the connection and closes it
+	closing                     // it accepts the connection and closes it
 	lossy                       // streams get there, packets don't
 	unclear
 )
 
-// words say it to an operator: where, and what there is to say beside.
+// words are the text of a cause for an operator, made of the address and a detail.
 var words = [...]string{
 	otherKey:       "%[1]s encrypts gossip with a key that is not in this node's --gossip-key-file",
 	encrypted:      "%[1]s encrypts gossip and this node does not; give it the --gossip-key-file of the others",
@@ -36,17 +36,17 @@ var words = [...]string{
 	unresolved:     "seed %[1]s does not resolve: %[2]s",
 	refusing:       "%[1]s refuses the connection: no node gossips at that port",
 	silent:         "%[1]s does not answer: the machine is down, the address is wrong, or a firewall is between (%[2]s)",
-	closing: "%[1]s takes the connection and closes it: " +
+	closing: "%[1]s accepts the connection and closes it: " +
 		"another --cluster-name, as its log says, or no gossip port",
 	lossy:   "%[1]s is reached by TCP and not by UDP; gossip needs both at the same port",
 	unclear: "%[1]s: %[2]s",
 }
 
 // ofWays reports whether the cause is in the way to an address. That is no news while others are
-// there, as a seed may be down, or while the others may be starting just now.
+// there, as a seed may be down. It is none while this node starts, as others may be starting too.
 func (c cause) ofWays() bool { return c >= unresolved && c <= closing }
 
-// ofKeys reports whether the cause is in who encrypts with what.
+// ofKeys reports whether the cause is in the keys of gossip.
 func (c cause) ofKeys() bool { return c <= unencrypted }
 
 // Trouble is a reason why some node was not met, and when it was seen last.
@@ -57,9 +57,9 @@ type Trouble struct {
 
 // Bounds of troubles.
 const (
-	maxTroubles = 16          // kept, and so logged in a minute
-	troubleFor  = time.Minute // without a new sign, one is over
-	sayEvery    = time.Minute // one is logged at once, and then so often while it lasts
+	maxTroubles = 16          // kept, and so the most that are logged in a minute
+	troubleFor  = time.Minute // a trouble without a new sign for so long is over
+	sayEvery    = time.Minute // a trouble is logged at once, and then so often while it lasts
 )
 
 // ledger keeps the troubles of the last minute.
@@ -76,8 +76,7 @@ type entry struct {
 	unsaid int       // signs since
 }
 
-// note takes a sign of a trouble. It returns how many signs there are to log, 0 for nothing to say
-// yet.
+// note counts a sign of a trouble. It returns how many signs there are to log now, and the text.
 func (l *ledger) note(c cause, where, detail string, loud bool) (text string, times int) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -95,8 +94,8 @@ func (l *ledger) note(c cause, where, detail string, loud bool) (text string, ti
 	return e.Text, times
 }
 
-// entry finds a trouble, or makes one. When all places are taken by troubles that last there is
-// none for a new one.
+// entry finds a trouble, or makes one. It returns nil for a new one when all places are in use by
+// troubles that last.
 func (l *ledger) entry(c cause, where string, now time.Time) *entry {
 	for _, e := range l.entries {
 		if e.cause == c && sameNode(e.where, where) {
@@ -117,8 +116,8 @@ func (l *ledger) entry(c cause, where string, now time.Time) *entry {
 	return e
 }
 
-// sameNode: what a node is told by is host:port where it was dialled, and the host alone where it
-// came from some port.
+// sameNode reports whether two addresses are of one node. A node that was dialed is known by
+// host:port, and one that came from some port by its host alone.
 func sameNode(a, b string) bool {
 	if a == b {
 		return true
@@ -128,8 +127,8 @@ func sameNode(a, b string) bool {
 	return errA == nil && errB != nil && hostA == b || errA != nil && errB == nil && a == hostB
 }
 
-// outdate ends what was in the way to an address before the latest try, which tells how it is. When
-// it was logged stays known.
+// outdate ends the troubles of an address from before the latest try, which tells how things are.
+// It keeps when they were logged.
 func (l *ledger) outdate(address string, tried time.Time) {
 	l.mu.Lock()
 	defer l.mu.Unlock()

@@ -111,7 +111,7 @@ func TestWhyNobodyIsMet(t *testing.T) {
 		},
 		{
 			"another cluster", "", "", func(c *Config) { c.ClusterName = "prod" },
-			"SEED takes the connection and closes it",
+			"SEED accepts the connection and closes it",
 			`10.0.0.2 is of another cluster: its --cluster-name is "prod", not test`,
 		},
 		{
@@ -254,7 +254,7 @@ func TestSeedsThatDontAnswer(t *testing.T) {
 		_ = g.join(addresses(g.lookUp(t.Context())))
 		for _, says := range []string{
 			"seed n2.example:7946 does not resolve: no such host", "10.0.0.2:7946 refuses the connection",
-			"10.0.0.3:7946 takes the connection and closes it",
+			"10.0.0.3:7946 accepts the connection and closes it",
 		} {
 			awaitTrouble(t, g, b, says)
 			if !strings.Contains(b.String(), `level=WARN msg="gossip failed" reason="`+says) {

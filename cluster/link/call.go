@@ -6,9 +6,9 @@ import (
 	"fmt"
 )
 
-// Call asks and waits for the answer, which take gets on the reader's goroutine, before anything
-// that the peer sent later is handled; take must not wait, nor keep the bytes. After an error take
-// isn't run any more.
+// Call asks, and waits for the answer. take is run with it on the reader's goroutine, before
+// anything that the peer sent later is handled. It must not wait, nor keep the bytes. Once Call has
+// returned an error, take is not run any more.
 func (c *Conn) Call(ctx context.Context, method byte, payload []byte, take func(reply []byte) error) error {
 	if stampSize+len(payload) > maxFrame[c.class] {
 		return fmt.Errorf("%w: a call of %d bytes", ErrLarge, len(payload))
@@ -38,7 +38,7 @@ func (c *Conn) wait(ctx context.Context, id uint32, p *pendingCall) error {
 	case <-ctx.Done():
 	}
 	if !c.forget(id) {
-		return <-p.done // the answer is being taken right now
+		return <-p.done // take is running, or has run
 	}
 	if err := ctx.Err(); err != nil {
 		return err
@@ -46,7 +46,7 @@ func (c *Conn) wait(ctx context.Context, id uint32, p *pendingCall) error {
 	return ErrClosed
 }
 
-// forget ends the wait for an answer, unless it has come.
+// forget ends the wait for an answer. It reports whether the answer had not come.
 func (c *Conn) forget(id uint32) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -55,13 +55,14 @@ func (c *Conn) forget(id uint32) bool {
 	return waits
 }
 
-func (c *Conn) settle(f frame) {
+// answered hands an answer to the call that waits for it.
+func (c *Conn) answered(f frame) {
 	c.mu.Lock()
 	p := c.pending[f.id]
 	delete(c.pending, f.id)
 	c.mu.Unlock()
 	switch {
-	case p == nil: // nobody waits any more
+	case p == nil: // the caller has given up
 	case f.kind == kindBusy:
 		p.done <- ErrBusy
 	case f.kind == kindFailure:

@@ -11,15 +11,16 @@ import (
 
 // Handler answers a peer.
 type Handler interface {
+	// Opened begins a connection.
 	Opened(c *Conn)
 	// Lane is the lane of a call, by its method and payload.
 	Lane(method byte, payload []byte) Lane
 	// Closed ends a connection: nothing of it comes afterwards.
 	Closed(c *Conn)
-	// Call is run on a goroutine of its own; it must Reply or Fail once. ctx ends with the connection.
+	// Call is run on a goroutine of its own, and must Reply or Fail once. ctx ends with the
+	// connection.
 	Call(ctx context.Context, r Request)
-	// Push is run by the connection's reader, in order: it must not wait. payload is only valid
-	// meanwhile.
+	// Push is run by the connection's reader, in order. It must not wait, nor keep payload.
 	Push(c *Conn, method byte, payload []byte)
 }
 
@@ -29,7 +30,7 @@ type Request struct {
 	Method  byte
 	Payload []byte
 	id      uint32
-	due     time.Duration // since the connection was made: one that begins later is late
+	due     time.Duration // since the connection was made; a call that begins later is late
 }
 
 // Conn is one connection. All methods are safe for concurrent use.
@@ -38,7 +39,7 @@ type Conn struct {
 	class   Class
 	dialed  bool
 	peer    Name
-	ahead   time.Duration // the peer's clock
+	ahead   time.Duration // of the peer's clock; see Ahead
 	ws      *websocket.Conn
 	handler Handler
 	out     *outbox
@@ -50,7 +51,7 @@ type Conn struct {
 
 	made    time.Time    // static
 	heard   atomic.Int64 // nanoseconds since made, monotonic
-	unheard atomic.Int64 // milliseconds for which the peer had heard nothing, as it said last
+	unheard atomic.Int64 // milliseconds for which the peer had heard nothing, by its last pulse
 
 	ages ages // reader only
 
@@ -79,18 +80,18 @@ func newConn(ws *websocket.Conn, dialed bool, class Class, peer Name, h Handler,
 // Class is what the connection is for.
 func (c *Conn) Class() Class { return c.class }
 
-// Dialed says whether this node made the connection.
+// Dialed reports whether this node made the connection.
 func (c *Conn) Dialed() bool { return c.dialed }
 
-// Peer is who is at the other end.
+// Peer is the node at the other end.
 func (c *Conn) Peer() Name { return c.peer }
 
-// Ahead is how far the peer's clock was ahead of the one here when the connection was made, give or
-// take its way.
+// Ahead is how far the peer's clock was ahead of this node's when the connection was made. The time
+// that the request or its answer was on its way is in it.
 func (c *Conn) Ahead() time.Duration { return c.ahead }
 
-// Close ends the connection; run returns.
-func (c *Conn) Close() { c.cancel(errPeer) }
+// Close ends the connection. It does not wait for what the connection runs.
+func (c *Conn) Close() { c.cancel(errEnded) }
 
 // now is the time since the connection was made.
 func (c *Conn) now() time.Duration { return time.Since(c.made) }

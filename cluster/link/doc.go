@@ -13,46 +13,58 @@
 // # The flow
 //
 //  1. A connection is a WebSocket with binary messages. Its upgrade request names the cluster, the
-//     protocol, both nodes and the class. What doesn't fit is refused. The log of who refuses says
-//     why; the answer doesn't, as it may go to a stranger.
+//     protocol, both nodes and the class. A request that doesn't fit is refused. The log of the
+//     node that refuses says why. The answer doesn't, as it may go to a stranger.
 //  2. Frames are appended to the connection's outbox. Its writer sends all that is there as one
-//     message as soon as the one before has left: under load batches form by themselves, idle
+//     message, as soon as the message before has left. Under load batches form by themselves. Idle,
 //     nothing waits for a timer.
-//  3. The reader handles pushes and replies itself, in the order they came, and hands calls to
-//     goroutines. It never waits: a call that finds the places of its lane taken is refused at
-//     once. What waits for a third node (a write for its backup, a relayed call) has a lane of its
-//     own, and so holds nothing that a heartbeat or a read needs.
+//  3. The reader handles pushes and replies itself, in order, and hands calls to goroutines. It
+//     never waits: a call that finds the places of its lane in use is refused at once. Calls that
+//     wait for a third node (a write for its backup, a relayed call) have a lane of their own, and
+//     so hold no place that a heartbeat or a read needs.
 //  4. A connection that has nothing to say says so every Pulse, and for how long it has heard
-//     nothing. One that is silent for Silence, or whose other end hears nothing, is unhealthy on
-//     both ends: callers take another way. One that is silent for Timeout is closed, and dialed
+//     nothing. If it is silent for Silence, or its other end hears nothing, it is unhealthy on both
+//     ends, and callers take another way. If it is silent for Timeout, it is closed and dialed
 //     again.
 //
 // # Members
 //
-// A link is made with members alone, as gossip knows them by name and boot; a certificate makes
+// A link is made with members alone, as gossip knows them by name and boot. A certificate makes
 // nobody a member. A node that joins may dial before gossip has told of it. It is held for half a
-// second at most, in one of few places, and linked as soon as it is known. One that is refused all
-// the same has gossip tell the other node of it directly, and dials again. An open link outlives
+// second at most, in one of few places, and linked as soon as it is known. If it is refused all the
+// same, it has gossip tell the other node of it directly, and dials again. An open link outlives
 // what gossip thinks of its ends.
 //
 // # Certificates
 //
-// With TLS both ends check each other's certificate at the handshake, and never again: one that
-// ends breaks no link that lives. A handshake that fails for it is explained in the log of both
-// ends. The end that is refused gets nothing but an alert, so it looks at its own certificate; see
-// refusal.go.
+// With TLS both ends check each other's certificate at the handshake, and never again: a
+// certificate that ends breaks no link that lives. A handshake that fails for it is explained in
+// the log of both ends. The end that is refused gets nothing but an alert, so it checks its own
+// certificate; see refusal.go.
 //
-// Handshakes read no files, Look does: a disk that hangs holds up no handshake.
+// Handshakes read no files, Look does. A disk that hangs holds up no handshake.
 //
 // # Limits
 //
 // Connections that are no link yet are few, and short; see package unproven and admit.go. An outbox
-// that is full refuses (ErrFull, counted); a frame above its class's limit closes the connection
-// before memory is taken for it; a connection runs at most maxCalls calls of each lane at once
-// (ErrBusy, counted).
+// that is full refuses frames (ErrFull, counted). A frame above its class's limit closes the
+// connection before memory is spent on it. A connection runs at most maxCalls calls of each lane at
+// once (ErrBusy, counted).
+//
+// # Locks
+//
+//	caller's own ▶ Conn.mu
+//	caller's own ▶ outbox.mu
+//	Server.mu
+//
+// None is taken under another. Push, Pack and Reply take outbox.mu alone, never wait, and may be
+// called with locks held. Call waits for the peer, and must be called with none. The writer takes
+// the buffer out under outbox.mu, and writes without it. The handler, and what Call gives to be run
+// with an answer, are called with no lock of this package: a handler may take its own there, if it
+// takes them nowhere around Call or Close. Close waits for all handlers.
 //
 // # What it does not do
 //
-// It repeats nothing: a call that failed may have been carried out. What may be repeated, and
-// where, is the business of package cluster.
+// It repeats nothing: a call that failed may have been carried out. Package cluster decides what
+// may be repeated, and where.
 package link

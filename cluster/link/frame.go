@@ -19,7 +19,7 @@ const (
 	classes
 )
 
-// Classes are all classes.
+// Classes are all the classes.
 var Classes = []Class{Hot, Events, Bulk}
 
 var classNames = [classes]string{"hot", "events", "bulk"}
@@ -40,7 +40,7 @@ func parseClass(name string) (Class, error) {
 	return 0, fmt.Errorf("class %.20q; must be one of %q", name, classNames)
 }
 
-// MaxFrame is the largest payload of a frame, by class.
+// maxFrame is the largest payload of a frame, by class.
 var maxFrame = [classes]int{4 << 20, 16 << 20, 128 << 20}
 
 // maxQueued is how many bytes may wait in an outbox, by class.
@@ -52,7 +52,7 @@ const headerSize = 1 + 1 + 4 + 4
 type kind uint8
 
 const (
-	kindAlive kind = iota // nothing to say; the id is for how many milliseconds nothing was heard
+	kindAlive kind = iota // a pulse; the id is for how many milliseconds nothing was heard
 	kindPush              // wants no answer
 	kindCall
 	kindReply

@@ -9,8 +9,8 @@ import (
 	"sync/atomic"
 )
 
-// config is what both ends of a link have in common. crypto/tls checks no certificate:
-// VerifyConnection does, with the authorities that are current.
+// config is what both ends of a link have in common. crypto/tls checks no certificate by itself:
+// VerifyConnection does, with the authorities of the moment.
 func (t *TLS) config(verify func(tls.ConnectionState) error) *tls.Config {
 	return &tls.Config{MinVersion: tls.VersionTLS13, Time: t.now, VerifyConnection: verify}
 }
@@ -23,7 +23,7 @@ func (t *TLS) client(peerID string) *tls.Config {
 	return c
 }
 
-// listener makes l one for other nodes. Those whose certificate is refused are counted.
+// listener makes l a listener for other nodes. It counts those whose certificate is refused.
 func (t *TLS) listener(l net.Listener, refused *atomic.Int64) net.Listener {
 	c := t.config(func(s tls.ConnectionState) error {
 		err := t.verify(s, "", x509.ExtKeyUsageClientAuth)
@@ -58,7 +58,7 @@ func (t *TLS) verify(s tls.ConnectionState, name string, usage x509.ExtKeyUsage)
 	return nil
 }
 
-// named returns an error unless a peer's certificate names it.
+// named returns an error unless a peer's certificate names the peer.
 func named(s *tls.ConnectionState, id string) error {
 	if s == nil || len(s.PeerCertificates) == 0 {
 		return errors.New("no certificate")

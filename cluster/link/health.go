@@ -5,15 +5,15 @@ import "time"
 // How long silences may be.
 const (
 	Pulse   = 200 * time.Millisecond // a hot connection says something this often
-	Silence = 500 * time.Millisecond // a hot connection that said nothing for so long is unhealthy
-	Timeout = 10 * time.Second       // any connection that said nothing for so long is closed
+	Silence = 500 * time.Millisecond // a hot connection that is silent for so long is unhealthy
+	Timeout = 10 * time.Second       // any connection that is silent for so long is closed
 
 	slowPulse   = time.Second             // of the other classes
 	slowSilence = 2500 * time.Millisecond // likewise
 )
 
-// Healthy reports whether both ends have heard of each other lately. Each pulse says for how long
-// nothing was heard, so that an end which hears well, and isn't heard, knows it.
+// Healthy reports whether both ends have heard from each other lately. Each pulse says for how long
+// its sender has heard nothing. So an end that hears, and is not heard, knows it.
 func (c *Conn) Healthy() bool {
 	limit := slowSilence
 	if c.class == Hot {
@@ -22,8 +22,8 @@ func (c *Conn) Healthy() bool {
 	return c.ctx.Err() == nil && c.silence() < limit && c.unheard.Load() < limit.Milliseconds()
 }
 
-// pulse says something when there is nothing to say, with how long nothing was heard in place of a
-// call's id. It gives up a peer that says nothing.
+// pulse sends pulses, whether or not there is anything else to say. It closes the connection when
+// the peer is silent for Timeout.
 func (c *Conn) pulse() {
 	every := slowPulse
 	if c.class == Hot {
@@ -46,5 +46,5 @@ func (c *Conn) pulse() {
 	}
 }
 
-// silence is how long nothing has been heard of the peer.
+// silence is for how long nothing has been heard from the peer.
 func (c *Conn) silence() time.Duration { return time.Since(c.made) - time.Duration(c.heard.Load()) }

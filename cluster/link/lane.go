@@ -4,8 +4,8 @@ import (
 	"fmt"
 )
 
-// Lane is what calls wait for. Each has places of its own on a connection, so that a call that
-// waits for a third node or a disk never holds the place of a heartbeat or a read.
+// Lane is a kind of calls, by what they wait for. Each has places of its own on a connection, so
+// that a call that waits for a third node or a disk never holds the place of a heartbeat or a read.
 type Lane uint8
 
 // The lanes.
@@ -27,11 +27,11 @@ func (l Lane) String() string {
 	return fmt.Sprintf("Lane(%d)", l)
 }
 
-// maxCalls is how many calls of a lane may be under way for one connection. One more is refused at
-// once (ErrBusy, counted): the reader never waits, or heartbeats would wait behind writes.
+// maxCalls is how many calls of a lane may run for one connection. One more is refused at once
+// (ErrBusy, counted). If the reader waited instead, heartbeats would wait behind writes.
 var maxCalls = [lanes]int{1024, 1024, 64, 256, 256}
 
-// places are the places of a connection, a slot for each call under way.
+// places are those of a connection: by lane, a slot for each call that may run.
 type places [lanes]chan struct{}
 
 func newPlaces() (p places) {
@@ -41,7 +41,7 @@ func newPlaces() (p places) {
 	return p
 }
 
-// take takes a place in a lane, or reports that there is none.
+// take takes a place in a lane. It reports whether there was one.
 func (p *places) take(l Lane) bool {
 	select {
 	case p[l] <- struct{}{}:

@@ -9,29 +9,29 @@ import (
 	"time"
 )
 
-// Local is what this node tells whoever it dials, and expects of whoever dials it.
+// Local is what this node tells the nodes that it dials, and expects of those that dial it.
 type Local struct {
 	Name     Name
-	Cluster  string // those with another name are refused
+	Cluster  string // nodes with another name are refused
 	Protocol string // likewise: version and constants
 	TLS      *TLS   // nil: plain
 	Handler  Handler
 	Logger   *slog.Logger
 	Stats    *Stats
 
-	Members Members // nil: whoever comes is one
+	Members Members // nil: all nodes are
 
 	Dial  func(ctx context.Context, network, address string) (net.Conn, error) // nil: the network
 	Clock func() time.Time                                                     // nil: time.Now
 }
 
-// Members are those with whom links are made.
+// Members are the nodes with which links are made.
 type Members interface {
 	// Knows reports whether a node is a member.
 	Knows(name Name) bool
-	// Await waits until it is one, and reports whether it is before ctx ends.
+	// Await waits until a node is a member, and reports whether it is before ctx ends.
 	Await(ctx context.Context, name Name) bool
-	// Introduce tells a node of this one, soon: it has refused a link. It must not wait.
+	// Introduce tells a node that has refused a link of this one, soon. It must not wait.
 	Introduce(to Name)
 }
 
@@ -44,7 +44,7 @@ func (l *Local) now() time.Time {
 
 func (l *Local) clock() string { return strconv.FormatInt(l.now().UnixMilli(), 10) }
 
-// aheadOf is how far a peer's clock is ahead of the one here; 0 if it doesn't say.
+// aheadOf is how far a peer's clock is ahead of this node's, by its header; 0 if that has no time.
 func (l *Local) aheadOf(h http.Header) time.Duration {
 	ms, err := strconv.ParseInt(h.Get(headerClock), 10, 64)
 	if err != nil {

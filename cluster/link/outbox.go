@@ -7,14 +7,14 @@ import (
 	"github.com/scaiwave/presence/shard/wake"
 )
 
-// outbox is what waits to be written, as one message.
+// outbox is the frames that wait to be written, as one message.
 type outbox struct {
 	limit int
 	wake  wake.Signal // there is something to write
 
 	mu     sync.Mutex
 	bytes  []byte
-	open   int // where the header of a packed frame begins that may still grow, or -1
+	open   int // where the header of a packed frame that may still grow begins, or -1
 	method byte
 	closed bool
 }
@@ -36,7 +36,7 @@ func (o *outbox) put(k kind, method byte, id uint32, payload []byte) error {
 	return nil
 }
 
-// pack appends an item to a push of such items, a new one if the last frame is another.
+// pack appends an item to the last frame, if that is a push of such items, or else to a new one.
 func (o *outbox) pack(method byte, item []byte) error {
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -66,7 +66,9 @@ func (o *outbox) room(n int) error {
 	return nil
 }
 
-// take exchanges what waits for an empty buffer, unless that has grown large.
+// take returns the frames that wait, and leaves an empty buffer for the next, unless that has grown
+// large.
+
 func (o *outbox) take(empty []byte) []byte {
 	o.mu.Lock()
 	defer o.mu.Unlock()

@@ -23,7 +23,7 @@ type Peer struct {
 	stop    context.CancelFunc
 	running sync.WaitGroup
 
-	introduced time.Time // the keeper of Hot only
+	introduced time.Time // of the latest; the goroutine that keeps Hot only
 
 	conns [classes]atomic.Pointer[Conn]
 }
@@ -54,18 +54,18 @@ const (
 	dialTimeout = 2 * time.Second
 	firstRedial = 20 * time.Millisecond
 	maxRedial   = time.Second
-	shortLived  = time.Second // a connection that ended sooner is dialed again no faster than one that wasn't made
+	shortLived  = time.Second // a connection that ended sooner counts as one that wasn't made
 
-	introduceEvery = 5 * time.Second
+	introduceEvery = 5 * time.Second // at most, while the peer refuses
 )
 
-// Name is who is dialed.
+// Name is the node that is dialed.
 func (p *Peer) Name() Name { return p.name }
 
 // Conn is the connection of a class, or nil while there is none.
 func (p *Peer) Conn(c Class) *Conn { return p.conns[c].Load() }
 
-// Healthy says whether the peer answers at the moment.
+// Healthy reports whether the peer answers at the moment.
 func (p *Peer) Healthy() bool {
 	c := p.conns[Hot].Load()
 	return c != nil && c.Healthy()
@@ -105,7 +105,7 @@ func (p *Peer) keep(ctx context.Context, class Class) {
 	}
 }
 
-// use works with a connection until it ends, and says how long that was.
+// use runs a connection until it ends, and returns how long that was.
 func (p *Peer) use(ctx context.Context, conn *Conn) time.Duration {
 	start := time.Now()
 	p.local.Stats.Dialed.Add(1)
@@ -131,8 +131,8 @@ func (p *Peer) report(ctx context.Context, class Class, err error) {
 	}
 }
 
-// introduce has gossip tell the peer of this node, if it refused: gossip is told to some at a time,
-// by packets, and may pass somebody by for half a minute.
+// introduce has gossip tell the peer of this node, if the peer refused. The packets of gossip reach
+// some nodes at a time, and may pass one by for half a minute.
 func (p *Peer) introduce(err error) {
 	if errors.Is(err, errRefused) && p.local.Members != nil && time.Since(p.introduced) > introduceEvery {
 		p.introduced = time.Now()

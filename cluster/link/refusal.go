@@ -11,12 +11,11 @@ import (
 	"time"
 )
 
-// A certificate that has ended breaks a link on both ends, and each of them knows only a half: the
-// one that refuses sees the certificate, the other one an alert, "bad certificate". Both have to
-// say whose it is and when it ended, so the one that is refused looks at its own.
+// A certificate that has ended breaks a link on both ends, and each end knows only half of it. The
+// end that refuses sees the certificate. The other one sees an alert, "bad certificate". Both have
+// to say whose it is and when it ended, so the end that is refused checks its own.
 
-// theirs returns err, for which a peer's chain was refused, or in its place which certificate is
-// out of its time.
+// theirs returns why a peer's chain was refused: which certificate is out of its time, or else err.
 func (t *TLS) theirs(chain []*x509.Certificate, err error) error {
 	now := t.now()
 	for _, c := range chain {
@@ -30,8 +29,8 @@ func (t *TLS) theirs(chain []*x509.Certificate, err error) error {
 	return err
 }
 
-// ours returns err, with which a handshake ended, together with what is out of time of this node's
-// own.
+// ours returns err, with which a handshake ended. It adds which of this node's own certificates is
+// out of its time.
 func (t *TLS) ours(err error) error {
 	alert := strings.Contains(err.Error(), "remote error: tls:")
 	if !alert && !cut(err) {
@@ -63,8 +62,8 @@ func cut(err error) bool {
 	return false
 }
 
-// authority is one of this node's that has signed some of a chain and is out of its time. One that
-// has been renewed under its name is not the reason.
+// authority is one of this node's that has signed a certificate of the chain and is out of its
+// time. It is nil if there is a renewed one of the same name, which is then not the reason.
 func (t *TLS) authority(chain []*x509.Certificate, now time.Time) (found *x509.Certificate, when string) {
 	for _, a := range t.files.Current().authorities {
 		signed := func(c *x509.Certificate) bool { return bytes.Equal(a.RawSubject, c.RawIssuer) }
@@ -78,8 +77,8 @@ func (t *TLS) authority(chain []*x509.Certificate, now time.Time) (found *x509.C
 	return found, when
 }
 
-// outOfTime says when a certificate ended or begins, or nothing if it is good now. The text has no
-// present time in it, so that it is the same each time.
+// outOfTime is when a certificate ended or begins, or nothing if it is good now. The present time
+// is not in the text, so the text is the same each time.
 func outOfTime(c *x509.Certificate, now time.Time) string {
 	switch {
 	case now.After(c.NotAfter):
@@ -97,13 +96,13 @@ func nameOf(c *x509.Certificate) string {
 	return fmt.Sprintf("%q", c.Subject)
 }
 
-// listenerLines turns what net/http says about connections to the peer listener into records.
+// listenerLines turns net/http's lines about connections to the peer listener into records.
 type listenerLines struct{ local *Local }
 
 // Write takes a line: "http: TLS handshake error from HOST:PORT: REASON", or another.
 func (l listenerLines) Write(b []byte) (int, error) {
 	line := strings.TrimSpace(string(b))
-	if strings.HasSuffix(line, net.ErrClosed.Error()) { // closed here, which was said
+	if strings.HasSuffix(line, net.ErrClosed.Error()) { // closed here, and logged then
 		return len(b), nil
 	}
 	rest, ok := strings.CutPrefix(line, "http: TLS handshake error from ")

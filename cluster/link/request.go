@@ -14,8 +14,7 @@ func (r Request) Reply(payload []byte) {
 	r.Conn.send(kindReply, r.Method, r.id, payload)
 }
 
-// Fail answers that it could not be done. The caller of a call that failed with ErrBusy is told
-// ErrBusy.
+// Fail answers with an error. The caller gets ErrBusy for ErrBusy, and ErrRemote for any other.
 func (r Request) Fail(err error) {
 	if errors.Is(err, ErrBusy) {
 		r.Conn.send(kindBusy, r.Method, r.id, nil)
@@ -24,7 +23,7 @@ func (r Request) Fail(err error) {
 	r.Conn.send(kindFailure, r.Method, r.id, []byte(err.Error()))
 }
 
-// failLate reports whether a call is late, and fails it then.
+// failLate fails a call that is late. It reports whether it was.
 func (r Request) failLate() bool {
 	late := r.Conn.now() - r.due
 	if late <= 0 || r.Conn.class == Bulk {
@@ -34,7 +33,7 @@ func (r Request) failLate() bool {
 	return true
 }
 
-// take takes a call, unless it was so long on its way that its caller has given it up.
+// take begins a call, unless it was on its way for so long that its caller has given it up.
 func (c *Conn) take(f frame) {
 	now := c.now()
 	r := Request{Conn: c, Method: f.method, id: f.id}
@@ -51,7 +50,7 @@ func (c *Conn) take(f frame) {
 	c.serve(r)
 }
 
-// serve runs a call, or refuses it if the places of its lane are taken.
+// serve runs a call, or refuses it if the places of its lane are in use.
 func (c *Conn) serve(r Request) {
 	lane := c.handler.Lane(r.Method, r.Payload)
 	count := &c.stats.lanes[lane]
@@ -66,7 +65,7 @@ func (c *Conn) serve(r Request) {
 			c.places.give(lane)
 			count.running.Add(-1)
 		}()
-		if !r.failLate() { // its goroutine may have waited for a processor, too
+		if !r.failLate() { // the goroutine may have waited for a processor
 			c.handler.Call(c.ctx, r)
 		}
 	})

@@ -10,7 +10,7 @@ import (
 )
 
 func (c *Conn) read() error {
-	// a reader without a context of its own allocates nothing
+	// a read with a context of its own would allocate
 	stop := context.AfterFunc(c.ctx, func() { c.ws.CloseNow() })
 	defer stop()
 	var b []byte
@@ -29,7 +29,7 @@ func (c *Conn) read() error {
 	}
 }
 
-// readAll reads a message into b, which grows as the bytes come, not as a peer says they will.
+// readAll reads a message into b, which grows as bytes come, not as the peer announces them.
 func readAll(r io.Reader, b []byte) ([]byte, error) {
 	if cap(b) > kept {
 		b = nil
@@ -73,7 +73,7 @@ func (c *Conn) handle(f frame) {
 	case kindCall:
 		c.take(f)
 	case kindReply, kindFailure, kindBusy:
-		c.settle(f)
+		c.answered(f)
 	case kindAlive:
 		c.unheard.Store(int64(f.id))
 		if sent, _, ok := cutStamp(f.payload); ok {
@@ -82,7 +82,7 @@ func (c *Conn) handle(f frame) {
 	}
 }
 
-// run works until the connection ends, and says why it did.
+// run works until the connection ends, and returns why it did.
 func (c *Conn) run() error {
 	var helpers sync.WaitGroup
 	helpers.Go(c.write)

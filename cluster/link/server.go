@@ -34,7 +34,7 @@ func Serve(local *Local, l net.Listener) *Server {
 		Handler: http.HandlerFunc(s.accept), ReadHeaderTimeout: Strangers.Time, MaxHeaderBytes: 8 << 10,
 		ErrorLog: log.New(listenerLines{local}, "", 0), ConnContext: withConn,
 	}
-	s.http.SetKeepAlivesEnabled(false) // who was refused holds no connection
+	s.http.SetKeepAlivesEnabled(false) // a node that was refused holds no connection
 	l = unproven.Listen(l, Strangers, &local.Stats.Unproven, local.Logger)
 	if local.TLS != nil {
 		l = local.TLS.listener(l, &local.Stats.Refused)
@@ -71,9 +71,9 @@ func (s *Server) accept(w http.ResponseWriter, r *http.Request) {
 	if err != nil {
 		s.local.Stats.Refused.Add(1)
 		s.local.Logger.Warn("peer refused", "from", r.RemoteAddr, "error", err)
-		// net/http waits for a body, and a proven one has no time
+		// net/http waits for a body, and a proven connection has no limit of time any more
 		_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(restTime))
-		http.Error(w, "refused", http.StatusForbidden) // what would be right is nobody else's business
+		http.Error(w, "refused", http.StatusForbidden) // a stranger must not learn what would be right
 		return
 	}
 	ahead := s.local.aheadOf(r.Header)
@@ -89,7 +89,7 @@ func (s *Server) accept(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// start runs a connection, unless the server is closed.
+// start runs a connection. It reports false if the server is closed.
 func (s *Server) start(c *Conn) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -108,7 +108,7 @@ func (s *Server) start(c *Conn) bool {
 	return true
 }
 
-// check says who comes, or what doesn't fit.
+// check returns who is asking, or what doesn't fit.
 func (s *Server) check(r *http.Request) (from Name, class Class, err error) {
 	l := s.local
 	if r.URL.Path != path {
@@ -138,7 +138,7 @@ func (s *Server) check(r *http.Request) (from Name, class Class, err error) {
 	return from, class, err
 }
 
-// admit returns an error unless a node is a member, or is one soon.
+// admit returns an error unless a node is a member, or becomes one within holdTime.
 func (s *Server) admit(ctx context.Context, from Name) error {
 	if m := s.local.Members; m == nil || m.Knows(from) {
 		return nil

@@ -9,7 +9,7 @@ import (
 // Stats are counters of all connections of a node.
 type Stats struct {
 	Full    atomic.Int64 // frames or items refused, or connections closed, because an outbox was full
-	Refused atomic.Int64 // peers that were refused at the handshake
+	Refused atomic.Int64 // nodes that were refused at the handshake
 	Dialed  atomic.Int64 // connections made
 	Lost    atomic.Int64 // connections that ended while they were wanted
 
@@ -18,11 +18,11 @@ type Stats struct {
 	lanes [lanes]laneStats
 }
 
-// LaneFigures are what goes on in a lane, over all connections of a node.
+// LaneFigures are those of a lane, over all connections of a node.
 type LaneFigures struct {
-	Running int64 // calls under way here
-	Limit   int   // how many may be, for one connection
-	Refused int64 // calls refused because that many were
+	Running int64 // calls that run here
+	Limit   int   // how many may, for one connection
+	Refused int64 // calls refused because as many ran
 }
 
 // Lanes are the figures by the name of the lane.

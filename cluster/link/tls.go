@@ -11,15 +11,15 @@ import (
 	"github.com/scaiwave/presence/cluster/keyfiles"
 )
 
-// TLS is a node's certificate, and who signs those of the others. It follows its files by Look, so
-// a renewed certificate needs no restart; what can't be used leaves the last good one in place. All
-// methods are safe for concurrent use.
+// TLS is a node's certificate, and the authorities that sign those of the others. Look follows the
+// files, so a renewed certificate needs no restart. Files that can't be used leave the last good
+// ones in use. All methods are safe for concurrent use.
 type TLS struct {
 	// static
 	certFile, caFile string
 	files            *keyfiles.Files[identity]
 	log              *slog.Logger
-	now              func() time.Time // by which certificates are judged
+	now              func() time.Time // the time by which certificates are judged
 }
 
 // identity is what the files hold.
@@ -46,8 +46,8 @@ func LoadTLS(nodeID, certFile, keyFile, caFile string, o keyfiles.Options) (*TLS
 	return t, nil
 }
 
-// usable returns an error if other nodes will refuse the certificate for what it may be used for:
-// such a node would come up, and never have a link.
+// usable returns an error if other nodes will refuse the certificate for its key usages. Such a
+// node would start, and never have a link.
 func (t *TLS) usable() error {
 	lacks := missing(t.files.Current().pair.Leaf)
 	if len(lacks) == 0 {
@@ -80,7 +80,7 @@ func (t *TLS) read(nodeID, keyFile string, contents [][]byte) (id identity, err 
 	return id, nil
 }
 
-// Look reads the files again. What is new counts from the next handshake on; links that live stay.
+// Look reads the files again. New ones count from the next handshake on. Links that live stay.
 func (t *TLS) Look() {
 	if !t.files.Look() {
 		return
@@ -92,21 +92,21 @@ func (t *TLS) Look() {
 // Files are the paths of the certificate and of the authorities.
 func (t *TLS) Files() (certFile, caFile string) { return t.certFile, t.caFile }
 
-// End is when this node's certificate ends, or one that it shows with it.
+// End is when the first of this node's certificate and those that it shows with it ends.
 func (t *TLS) End() time.Time { return keyfiles.End(t.files.Current().pair.Chain) }
 
 // AuthoritiesEnd is when the first of the authorities ends.
 func (t *TLS) AuthoritiesEnd() time.Time { return keyfiles.End(t.files.Current().authorities) }
 
-// doubt names what other nodes will refuse a renewed certificate for. It is no error: links that
-// live stay.
+// doubt warns of what other nodes will refuse a renewed certificate for. It is no error, as links
+// that live stay.
 func (t *TLS) doubt() {
 	for _, u := range missing(t.files.Current().pair.Leaf) {
 		t.log.Warn("the certificate lacks an extended key usage", "file", t.certFile, "usage", u.name, "reason", u.lost)
 	}
 }
 
-// use is what a node's certificate is for, and what is lost without it.
+// use is a usage that a node's certificate must have, and what is lost without it.
 type use struct {
 	of   x509.ExtKeyUsage
 	name string
@@ -118,7 +118,7 @@ var uses = []use{
 	{x509.ExtKeyUsageClientAuth, "clientAuth", "other nodes will refuse to be dialed by this one"},
 }
 
-// missing are the usages that a certificate is not good for.
+// missing are the usages that a certificate lacks.
 func missing(c *x509.Certificate) (lacks []use) {
 	for _, u := range uses {
 		if !good(c, u.of) {
@@ -128,7 +128,7 @@ func missing(c *x509.Certificate) (lacks []use) {
 	return lacks
 }
 
-// good reports whether a certificate may be used so. One that names no usage may be used for all.
+// good reports whether a certificate has a usage. One that names no usage has all.
 func good(c *x509.Certificate, usage x509.ExtKeyUsage) bool {
 	if len(c.ExtKeyUsage) == 0 && len(c.UnknownExtKeyUsage) == 0 {
 		return true

@@ -36,8 +36,8 @@ func (c *Conn) write() {
 	}
 }
 
-// send puts a frame into the outbox. A connection whose outbox is full of answers is no use: it is
-// closed.
+// send puts a frame into the outbox. A connection whose outbox has no room for an answer is of no
+// use, and is closed.
 func (c *Conn) send(k kind, method byte, id uint32, payload []byte) {
 	if err := c.out.put(k, method, id, payload); errors.Is(err, ErrFull) {
 		c.stats.Full.Add(1)
@@ -45,8 +45,8 @@ func (c *Conn) send(k kind, method byte, id uint32, payload []byte) {
 	}
 }
 
-// Push sends what wants no answer. One that can't be sent closes the connection: a push must not be
-// lost unseen.
+// Push sends a message that wants no answer. A push must not be lost unseen, so one that can't be
+// sent closes the connection.
 func (c *Conn) Push(method byte, payload []byte) error {
 	var err error
 	if len(payload) > maxFrame[c.class] {
@@ -60,7 +60,7 @@ func (c *Conn) Push(method byte, payload []byte) error {
 	return err
 }
 
-// Pack adds an item to a push of such items. ErrFull refuses it.
+// Pack adds an item to a push of such items. With ErrFull the item is not sent.
 func (c *Conn) Pack(method byte, item []byte) error {
 	err := c.out.pack(method, item)
 	if errors.Is(err, ErrFull) {

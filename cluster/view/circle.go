@@ -17,13 +17,13 @@ const (
 	Load     = 1.25 // how many times its even share a member takes at most
 )
 
-// circle is consistent hashing with bounded loads: each member has points on a circle of hashes,
-// and a partition belongs to the first point at or after its own hash whose member has room.
+// circle is consistent hashing with bounded loads. Each member has points on a circle of hashes. A
+// partition belongs to the first point at or after its own hash whose member has room.
 //
-// The owner of each partition without each single member is wanted, too: they are the backups. So
-// the points are sorted once and all of these tables are made of them. The library that defined
-// the placement (github.com/buraksezer/consistent) sorts once a member and walks maps: with 100
-// nodes a change of members took it seconds. The tests compare with it.
+// The backups are the owners that partitions would have without each single member. So the points
+// are sorted once, and all of these tables are made of them. The library that defined the placement
+// (github.com/buraksezer/consistent) sorts once a member and walks maps: with 100 nodes a change of
+// members took it seconds. The tests compare with it.
 type circle struct {
 	points []point
 	starts []int // by partition, the first point at or after its hash
@@ -54,8 +54,8 @@ func newCircle(members []string, partitions int) *circle {
 // nobody is no member.
 const nobody = math.MaxUint16
 
-// place gives every partition, in order, to one of so many members; without is a member that is
-// taken for gone, or nobody.
+// place gives every partition, in order, to one of so many members. without is a member to leave
+// out, or nobody.
 func (c *circle) place(members int, without uint16, give func(partition int, member uint16)) {
 	loads := make([]int, members)
 	if without != nobody {

@@ -1,12 +1,12 @@
-// Package view says who is there and who owns what, as one node has it: pure functions of the
+// Package view says who is there and who owns what, as one node sees it: pure functions of the
 // members that gossip sees.
 //
 //	members, reports ─▶ ring ─▶ Table ─▶ owner, backup of a partition
 //
 // # Members, table, key
 //
-// When the members have stood still for a moment, a View is made of them: of each node the boot
-// that counts, and the Table, which says which node owns which partition. The table is a pure
+// When the members have stood still for a moment, a View is made of them. It has the boot of each
+// node that counts, and the Table, which says which node owns which partition. The table is a pure
 // function of the set of nodes on the ring, by consistent hashing with bounded loads (type circle).
 // So every node that sees the same members computes the same one. A partition's backup is the owner
 // it would have without its owner: exactly the node that takes over.
@@ -17,8 +17,9 @@
 // # The ring
 //
 // Gossip says who lives. Only links tell who can work together. So each node says in its metadata
-// to which members its links have failed, and the ring is a set of serving nodes that all reach
-// each other (function Ring). A node that is left out owns nothing.
+// to which members its links have failed. The ring is a set of serving nodes that all reach each
+// other (function ring). A node that is left out owns nothing.
 //
-// A View never changes; a change of members makes a new one and closes Gone of the one before.
+// A View never changes, and so has no lock. A change of members makes a new one, and
+// package cluster closes Gone of the one before.
 package view

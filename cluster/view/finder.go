@@ -2,12 +2,12 @@ package view
 
 import "github.com/scaiwave/presence/cluster/link"
 
-// finder says who is to be asked about a partition, by its place among the members; ok is false
-// where there is nobody at the moment.
+// Finder returns the node to ask about a partition, by its place among the members. ok is false if
+// there is none at the moment.
 type Finder func(partition int) (place int, ok bool)
 
-// writers find who may carry out a write: the owner, and those who owned the partition before and
-// may not have handed it over yet.
+// Writers find the nodes that may carry out a write: the owner, and those that owned the partition
+// before and may not have handed it over yet.
 func Writers(v *View) []Finder {
 	all := []Finder{v.OwnerPlace}
 	for i := range v.before {
@@ -16,20 +16,21 @@ func Writers(v *View) []Finder {
 	return all
 }
 
-// readers find who may answer a question: the writers, and the backup.
+// Readers find the nodes that may answer a question: the writers, and the backup.
 func Readers(v *View) []Finder { return append(Writers(v), v.backupPlace) }
 
-// owner is who owns a partition; ok is false if nobody does.
+// Owner is the node that owns a partition. ok is false if none does.
 func (v *View) Owner(partition int) (name link.Name, ok bool) {
 	return v.nameAt(v.OwnerPlace(partition))
 }
 
-// backup is who owns a partition if its owner goes; ok is false if there is nobody else.
+// Backup is the node that owns a partition if its owner goes. ok is false if there is no other
+// node.
 func (v *View) Backup(partition int) (name link.Name, ok bool) {
 	return v.nameAt(v.backupPlace(partition))
 }
 
-// nameAt is the name of who a finder has found.
+// nameAt is the name of the node that a Finder has found.
 func (v *View) nameAt(place int, ok bool) (link.Name, bool) {
 	if !ok {
 		return link.Name{}, false
@@ -37,7 +38,7 @@ func (v *View) nameAt(place int, ok bool) (link.Name, bool) {
 	return v.Members[place].Name, true
 }
 
-// ownerPlace is a finder of the owner.
+// OwnerPlace is the Finder of the owner.
 func (v *View) OwnerPlace(partition int) (place int, ok bool) {
 	if v.Table == nil {
 		return 0, false
@@ -45,7 +46,7 @@ func (v *View) OwnerPlace(partition int) (place int, ok bool) {
 	return v.owning[v.Table.owners[partition]], true
 }
 
-// backupPlace is a finder of the backup.
+// backupPlace is the Finder of the backup.
 func (v *View) backupPlace(partition int) (place int, ok bool) {
 	if v.Table == nil {
 		return 0, false
@@ -54,8 +55,8 @@ func (v *View) backupPlace(partition int) (place int, ok bool) {
 	return v.Places[backup], ok
 }
 
-// previous finds those who owned a partition before, of the tables that are remembered: ok is false
-// for one that isn't, or where it was the owner of now, or somebody who has gone.
+// Previous finds the node that owned a partition some changes ago: 0 is before the latest one. ok
+// is false if that table isn't remembered, if the owner was the same, or if it has gone.
 func (v *View) Previous(change int) Finder {
 	return func(partition int) (place int, ok bool) {
 		if v.Table == nil || change >= len(v.before) || v.before[change].Owner(partition) == v.Table.Owner(partition) {

@@ -9,20 +9,24 @@ import (
 
 // ring is the set of nodes that own partitions: all those of the candidates that reach each other.
 // It is a pure function of the candidates, which are sorted by id, and of what they report of their
-// links, so nodes that see the same members have the same ring.
+// links. So nodes that see the same members have the same ring.
 //
-// A link is broken if both ends say so: a node that has died says nothing, and must not take its
+// A link is broken if both ends say so. A node that has died says nothing, and must not take its
 // last peer off the ring before gossip knows. While there is a broken link, the node with the most
-// of them is left out. Of several with equally many it is one that is apart or was left out before:
-// which of its links are heard of first, when they break or mend, must not put another one out in
-// between. Then it is the one that owns the fewest partitions in the table of all candidates, which
-// moves the least state, and of those still equal the last by id. A node that says it is apart says
-// so of everybody. Somebody always stays.
+// of them is left out. Of several with equally many, these rules choose one:
+//
+//  1. One that is apart, or was left out before. Its links are heard of one by one, when they break
+//     or mend, and that must not put another node out in between.
+//  2. The one that owns the fewest partitions in the table of all candidates, which moves the least
+//     state.
+//  3. The last by id.
+//
+// A node that says it is apart says so of all others. One node always stays.
 //
 // Leaving out the node with the most broken links is the usual approximation of a smallest vertex
-// cover, which nobody can compute for 100 nodes in time. It errs by leaving out a node too many,
-// which costs a hand-off. Reports come and go slowly (see reach), so the ring doesn't follow a link
-// that flaps.
+// cover, which can't be computed for 100 nodes in time. It may leave out a node too many, which
+// costs a hand-off. Reports come and go slowly (see reach in package cluster), so the ring doesn't
+// follow a link that flaps.
 func ring(candidates []gossip.Member, partitions int) (ids []string) {
 	on := slices.Clone(candidates)
 	var all *Table
@@ -45,7 +49,7 @@ func ring(candidates []gossip.Member, partitions int) (ids []string) {
 	return idsOf(on)
 }
 
-// outness is how much a member says for being left out itself.
+// outness ranks what a member says of itself: apart, left out before, or neither.
 func outness(m gossip.Member) int {
 	switch {
 	case m.Report.Apart:
@@ -57,8 +61,8 @@ func outness(m gossip.Member) int {
 	}
 }
 
-// mostBroken are the places of the members with the most broken links among members; none if all
-// work.
+// mostBroken are the places of the members with the most broken links among members. There are none
+// if all links work.
 func mostBroken(members []gossip.Member) (places []int) {
 	most := 1
 	for i, m := range members {
@@ -78,7 +82,7 @@ func mostBroken(members []gossip.Member) (places []int) {
 	return places
 }
 
-// broken reports whether the links between two members are, as both say.
+// broken reports whether the links between two members are broken: both say so.
 func broken(a, b gossip.Member) bool {
 	return a.Report.Names(b.Name) && b.Report.Names(a.Name)
 }

@@ -16,10 +16,12 @@ type Table struct {
 	members     []string // sorted
 	owners      []uint16 // by partition, an index into members
 	fingerprint uint64
-	backups     func() []uint16 // likewise, who owns it without its owner; of one member nobody
+	backups     func() []uint16 // likewise, the owner without its owner; nobody, if there is one member
 }
 
-// NewTable makes the table of members, in any order and repeated at will; at least one.
+// NewTable makes the table of members, of which there must be one. Their order and repeats don't
+// matter.
+
 func NewTable(members []string, partitions int) *Table {
 	names := slices.Compact(slices.Sorted(slices.Values(members)))
 	c := newCircle(names, partitions)
@@ -30,7 +32,7 @@ func NewTable(members []string, partitions int) *Table {
 	return t
 }
 
-// backupsBy goes through what each member owns as if it were gone.
+// backupsBy are the backups: for each member the owners of its partitions, as if it were gone.
 func (t *Table) backupsBy(c *circle) []uint16 {
 	backups := make([]uint16, len(t.owners))
 	for m := range t.members {
@@ -47,7 +49,7 @@ func (t *Table) backupsBy(c *circle) []uint16 {
 	return backups
 }
 
-// sum hashes who owns what.
+// sum hashes the members, and which of them owns what.
 func (t *Table) sum() uint64 {
 	d := xxhash.New()
 	for _, m := range t.members {
@@ -86,7 +88,7 @@ func (t *Table) Owned(member string) (n int) {
 }
 
 // Backup is the node that owns a partition once its owner has gone: exactly the node that takes
-// over. ok is false if there is no other one.
+// over. ok is false if there is no other node.
 func (t *Table) Backup(partition int) (member string, ok bool) {
 	b := t.backups()[partition]
 	if b == nobody {

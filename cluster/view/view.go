@@ -13,27 +13,27 @@ import (
 	"github.com/scaiwave/presence/cluster/link"
 )
 
-// view is who is there and who owns what, as this node has it. It never changes; a change of
+// View is who is there and who owns what, as this node sees it. It never changes. A change of
 // members makes a new one.
 type View struct {
 	Members []gossip.Member // of each node the boot that counts, sorted by id
-	Places  map[string]int  // in members, by id
+	Places  map[string]int  // in Members, by id
 	Peers   []*link.Peer    // by place; nil: this node itself
-	Table   *Table          // of the ring; nil: nobody owns anything
+	Table   *Table          // of the ring; nil: no node owns anything
 	owning  []int           // places of the table's members
 	Key     uint64          // equal on nodes that have the same table and the same boots
-	before  []*Table        // the tables before, the latest first: whoever has not handed over yet is in one of them
+	before  []*Table        // the latest first: a node that has yet to hand over is in one of them
 	Made    time.Time
 	Gone    chan struct{}        // closed when the next view is there
-	sources map[uint64]link.Name // the boots, by sourceOf
+	sources map[uint64]link.Name // the boots, by SourceOf
 }
 
-// maxBefore is how many tables a view remembers: so many changes may follow each other before the
+// maxBefore is how many tables a view remembers. So many changes may follow each other before the
 // first has been carried out.
 const maxBefore = 3
 
-// newView makes the view of members; of two boots of one node the one that serves counts, and of
-// two of these the newer.
+// New makes the view of members that follows another one. Of two boots of a node the one that
+// serves counts, and of two that serve the newer.
 func New(members []gossip.Member, partitions int, before *View) *View {
 	v := &View{
 		Places: make(map[string]int), sources: make(map[uint64]link.Name), Gone: make(chan struct{}), Made: time.Now(),
@@ -59,7 +59,7 @@ func New(members []gossip.Member, partitions int, before *View) *View {
 	return v
 }
 
-// newest leaves of each node the boot that counts, of members that are sorted by id and then boot.
+// Newest are the boots that count, one of each node, of members sorted by id and then by boot.
 func Newest(members []gossip.Member) (out []gossip.Member) {
 	for _, m := range members {
 		if last := len(out) - 1; last >= 0 && out[last].Name.ID == m.Name.ID {
@@ -73,6 +73,7 @@ func Newest(members []gossip.Member) (out []gossip.Member) {
 	return out
 }
 
+// tablesBefore are the tables of the views before, each once, without the table of v.
 func (v *View) tablesBefore(before *View) []*Table {
 	if before == nil || before.Table == nil || before.Table == v.Table {
 		if before != nil {
@@ -87,7 +88,8 @@ func (v *View) tablesBefore(before *View) []*Table {
 }
 
 // owners are the nodes on the ring: of those that serve, all that reach each other. If none serves,
-// those that are leaving still do it; before the first one serves, those that are coming will.
+// it is of those that are leaving, which still do. Before the first one serves, it is of those that
+// are joining.
 func (v *View) owners(partitions int) (ids []string) {
 	for _, state := range []gossip.State{gossip.Serving, gossip.Draining, gossip.Joining} {
 		var candidates []gossip.Member
@@ -103,7 +105,7 @@ func (v *View) owners(partitions int) (ids []string) {
 	return nil
 }
 
-// tableOf reuses a table of the views before if it is of the same nodes.
+// tableOf reuses a table of the views before, if one is of the same nodes.
 func (v *View) tableOf(owners []string, partitions int, before *View) *Table {
 	if before != nil {
 		for _, t := range append([]*Table{before.Table}, before.before...) {
@@ -115,8 +117,8 @@ func (v *View) tableOf(owners []string, partitions int, before *View) *Table {
 	return NewTable(owners, partitions)
 }
 
-// isMinority says whether at least half of those who owned something are missing: what is lost may
-// be at the other side of a cut.
+// IsMinority reports whether at least half of the nodes that owned something are missing. What was
+// lost may then be at the other side of a cut.
 func (v *View) IsMinority() bool {
 	most := 0
 	for _, t := range v.before {
@@ -125,7 +127,9 @@ func (v *View) IsMinority() bool {
 	return v.Table != nil && 2*len(v.Table.members) <= most
 }
 
-// isOut reports whether a boot serves and is left out of the ring: it owns nothing, for its links.
+// IsOut reports whether a boot serves and is left out of the ring: it owns nothing, because its
+// links are broken.
+
 func (v *View) IsOut(name link.Name) bool {
 	if v.Table == nil || !v.Has(name) {
 		return false
@@ -134,10 +138,10 @@ func (v *View) IsOut(name link.Name) bool {
 	return !v.Table.has(name.ID) && m.State == gossip.Serving && m.Role != gossip.Gateway
 }
 
-// has says whether a boot is among the members.
+// Has reports whether a boot is among the members.
 func (v *View) Has(name link.Name) bool { return v.Boot(name.ID) == name }
 
-// boot is the boot of a node that counts; none if there is none.
+// Boot is the boot of a node that counts, or the zero Name.
 func (v *View) Boot(id string) (name link.Name) {
 	if place, ok := v.Places[id]; ok {
 		name = v.Members[place].Name
@@ -145,7 +149,7 @@ func (v *View) Boot(id string) (name link.Name) {
 	return name
 }
 
-// peer is the link to another node; nil if it isn't there, and to oneself.
+// Peer is the link to another node. It is nil if that node isn't there, or is this one.
 func (v *View) Peer(name link.Name) *link.Peer {
 	if place, ok := v.Places[name.ID]; ok && v.Members[place].Name == name {
 		return v.PeerAt(place)
@@ -153,14 +157,15 @@ func (v *View) Peer(name link.Name) *link.Peer {
 	return nil
 }
 
+// PeerAt is Peer by place.
 func (v *View) PeerAt(place int) *link.Peer {
 	if place >= len(v.Peers) {
-		return nil // the first view, of oneself, has none
+		return nil // the first view, of this node alone, has no peers
 	}
 	return v.Peers[place]
 }
 
-// links are the peers that there are.
+// Links are the links to all other nodes.
 func (v *View) Links() (all []*link.Peer) {
 	for _, p := range v.Peers {
 		if p != nil {
@@ -170,12 +175,12 @@ func (v *View) Links() (all []*link.Peer) {
 	return all
 }
 
-// owns reports whether a node is on the ring.
+// Owns reports whether a boot is on the ring.
 func (v *View) Owns(name link.Name) bool {
 	return v.Table != nil && v.Has(name) && v.Table.has(name.ID)
 }
 
-// reported are the ids of the members to which a report says that links are broken.
+// Reported are the ids of the members to which links are broken, by a report.
 func (v *View) Reported(r gossip.Report) (ids []string) {
 	if len(r.Broken) == 0 {
 		return nil
@@ -188,24 +193,26 @@ func (v *View) Reported(r gossip.Report) (ids []string) {
 	return ids
 }
 
-// isJoining reports whether a boot owns nothing yet.
+// IsJoining reports whether a boot is joining, and owns nothing yet.
 func (v *View) IsJoining(name link.Name) bool {
 	return v.Has(name) && v.Members[v.Places[name.ID]].State == gossip.Joining
 }
 
-// anyServes reports whether there is a node that takes over what leaving ones have.
+// AnyServes reports whether there is a node that takes over from those that leave.
 func (v *View) AnyServes() bool {
 	serves := func(m gossip.Member) bool { return m.State == gossip.Serving && m.Role != gossip.Gateway }
 	return slices.ContainsFunc(v.Members, serves)
 }
 
-// isThere reports whether the boot that copies name so is among the members, and not left out.
+// IsThere reports whether the boot with a source, as copies name their owner, is among the members
+// and not left out.
+
 func (v *View) IsThere(source uint64) bool {
 	name, ok := v.sources[source]
 	return ok && !v.IsOut(name)
 }
 
-// others are the nodes besides self that may hold partitions.
+// Others are the nodes beside self that may hold partitions.
 func (v *View) Others(self link.Name) (names []link.Name) {
 	for _, m := range v.Members {
 		if m.Name != self && m.Role != gossip.Gateway {
@@ -215,7 +222,7 @@ func (v *View) Others(self link.Name) (names []link.Name) {
 	return names
 }
 
-// Wait waits a while, or until there is another view.
+// Wait waits for a while, or until there is another view or ctx ends.
 func (v *View) Wait(ctx context.Context, d time.Duration) {
 	t := time.NewTimer(d)
 	defer t.Stop()
@@ -226,5 +233,5 @@ func (v *View) Wait(ctx context.Context, d time.Duration) {
 	}
 }
 
-// sourceOf is a boot as copies name their owner.
+// SourceOf is the hash of a boot by which copies name their owner.
 func SourceOf(name link.Name) uint64 { return xxhash.Sum64String(name.String()) }

@@ -10,14 +10,14 @@ import (
 	"sync/atomic"
 )
 
-// Options say who hears of files that can't be used.
+// Options say where files that can't be used are reported.
 type Options struct {
-	Logger   *slog.Logger  // nil: none
-	Failures *atomic.Int64 // looks that found files that can't be used; nil: not counted
+	Logger   *slog.Logger  // nil: nowhere
+	Failures *atomic.Int64 // calls of Look that found such files; nil: not counted
 }
 
-// Files are some files that only make sense together, and what they hold. All methods are safe for
-// concurrent use.
+// Files are some files that only make sense together, and what was made of their content. All
+// methods are safe for concurrent use.
 type Files[T any] struct {
 	// static
 	paths []string
@@ -27,9 +27,9 @@ type Files[T any] struct {
 
 	current atomic.Pointer[T]
 
-	mu   sync.Mutex // a look at a time
-	used [][]byte   // the contents of current
-	told string     // the failure that is in the log; empty: none since the files were good
+	mu   sync.Mutex // one Look at a time
+	used [][]byte   // the contents of which current was made
+	told string     // the failure that was logged last; empty: none since the files were good
 }
 
 // Load reads the files at paths for the first time. read makes something of their contents, in the
@@ -42,21 +42,21 @@ func Load[T any](o Options, read func(contents [][]byte) (T, error), paths ...st
 	if f.count == nil {
 		f.count = new(atomic.Int64)
 	}
-	if _, err := f.take(); err != nil {
+	if _, err := f.load(); err != nil {
 		return nil, err
 	}
 	return f, nil
 }
 
-// Current is what the files held when they were last found good.
+// Current is what was made of the files when they were last good.
 func (f *Files[T]) Current() T { return *f.current.Load() }
 
-// Look reads the files again. It reports whether they are good and hold something new, or are good
-// again.
+// Look reads the files again. It reports whether they are good and have something new, or are good
+// again after a failure.
 func (f *Files[T]) Look() bool {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	changed, err := f.take()
+	changed, err := f.load()
 	if err != nil {
 		f.fail(err)
 		return false
@@ -75,8 +75,8 @@ func (f *Files[T]) fail(err error) {
 	f.log.Warn("reload failed; what was read before stays in use", "file", strings.Join(f.paths, " "), "error", err)
 }
 
-// take makes what the files hold current, if that is new.
-func (f *Files[T]) take() (changed bool, err error) {
+// load makes the content of the files current. It reports whether the content is new.
+func (f *Files[T]) load() (changed bool, err error) {
 	contents := make([][]byte, len(f.paths))
 	for i, p := range f.paths {
 		if contents[i], err = os.ReadFile(p); err != nil {

@@ -10,8 +10,7 @@ import (
 	"time"
 )
 
-// Pair is a certificate with its key, as crypto/tls wants it, and the chain that is shown with it,
-// parsed.
+// Pair is a certificate with its key, as crypto/tls wants it, and its chain, parsed.
 type Pair struct {
 	*tls.Certificate
 	Chain []*x509.Certificate
@@ -27,11 +26,11 @@ func ReadPair(cert, key []byte) (Pair, error) {
 	return Pair{&pair, chain}, err
 }
 
-// errHalf is what a file that is being written looks like. encoding/pem passes over such an end in
-// silence, and a list of authorities would be shorter than it should.
+// errHalf is of a file that is being written. encoding/pem skips such an end in silence, and a list
+// of authorities would be shorter than it should be.
 var errHalf = errors.New("the last PEM block is not whole, as in a file that is being written")
 
-// ReadCertificates reads all certificates of a PEM text; there must be one at least.
+// ReadCertificates reads all certificates of a PEM text. There must be at least one.
 func ReadCertificates(text []byte) (all []*x509.Certificate, err error) {
 	block, rest := pem.Decode(text)
 	for ; block != nil; block, rest = pem.Decode(rest) {
@@ -53,7 +52,7 @@ func ReadCertificates(text []byte) (all []*x509.Certificate, err error) {
 	return all, nil
 }
 
-// End is when the first of some certificates ends: from then on the chain is worth nothing.
+// End is when the first of some certificates ends. From then on the chain is worth nothing.
 func End(all []*x509.Certificate) (end time.Time) {
 	for i, c := range all {
 		if i == 0 || c.NotAfter.Before(end) {

@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// deadline is a time after which nobody waits any more.
+// deadline is the time at which reads or writes stop waiting.
 type deadline struct {
 	mu    sync.Mutex
 	at    time.Time     // zero: there is none
@@ -32,7 +32,7 @@ func (d *deadline) look() (at time.Time, moved <-chan struct{}) {
 	return d.at, d.moved
 }
 
-// passed says whether it is a time, and over.
+// passed reports whether a time is set, and over.
 func passed(at time.Time) bool { return !at.IsZero() && !time.Now().Before(at) }
 
 // earlier is the first of two times, of which either may be none.
@@ -43,7 +43,7 @@ func earlier(a, b time.Time) time.Time {
 	return a
 }
 
-// rest waits until something happens, or until a time if it is one.
+// rest waits until one of the channels is closed, or until a time if it is set.
 func rest(at time.Time, a, b, c <-chan struct{}) {
 	var due <-chan time.Time
 	if !at.IsZero() {

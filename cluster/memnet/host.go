@@ -11,16 +11,16 @@ import (
 	"time"
 )
 
-// Freeze has nothing get in or out until Thaw; whoever there sends or dials waits.
+// Freeze stops the process until Thaw. Nothing gets in or out, and what it sends or dials waits.
 func (h *Host) Freeze() { h.become(frozen) }
 
-// Thaw ends Freeze: what waited goes on its way.
+// Thaw ends Freeze. What waited goes on its way.
 func (h *Host) Thaw() { h.become(up) }
 
-// Kill ends the process: its streams are reset, its listeners are closed.
+// Kill ends the process. Its streams are reset, its listeners closed.
 func (h *Host) Kill() { h.become(killed) }
 
-// Vanish ends the machine: nobody is told.
+// Vanish ends the machine. The other ends of its streams are not told.
 func (h *Host) Vanish() { h.become(vanished) }
 
 func (h *Host) become(s state) {
@@ -76,7 +76,7 @@ func (l *listener) Close() error {
 	return nil
 }
 
-// shut is called once: by whoever takes the listener off its host.
+// shut ends a listener that was just removed from its host, which happens once.
 func (l *listener) shut() { close(l.closed) }
 
 func address(ip string, port int) *net.TCPAddr { return &net.TCPAddr{IP: net.ParseIP(ip), Port: port} }
@@ -84,8 +84,8 @@ func address(ip string, port int) *net.TCPAddr { return &net.TCPAddr{IP: net.Par
 // connectTimeout is how long a host tries to make a stream.
 const connectTimeout = 10 * time.Second
 
-// Dial makes a stream to an address, host:port. While the way there or back is shut it waits, up to
-// 10 s or until ctx ends.
+// Dial makes a stream to an address, host:port. While the way there or back is shut it waits, for
+// up to 10 s or until ctx ends.
 func (h *Host) Dial(ctx context.Context, _, to string) (net.Conn, error) {
 	ip, text, err := net.SplitHostPort(to)
 	if err != nil {
@@ -110,7 +110,9 @@ func (h *Host) Dial(ctx context.Context, _, to string) (net.Conn, error) {
 	}
 }
 
-// way is the host at an address if it can be reached at a port and can answer.
+// way is the host at an address, if it can be reached at a port and can answer, or else nil and
+// what to wait for.
+
 func (n *Network) way(from *Host, to string, port int) (*Host, <-chan struct{}) {
 	there := n.host(to)
 	if there == nil {

@@ -12,8 +12,8 @@ import (
 
 // Quality is how good all ways are.
 type Quality struct {
-	Latency, Jitter time.Duration // of everything, one way: Latency, and up to Jitter more
-	Drop, Repeat    float64       // of packets: the share that is lost, and that comes twice
+	Latency, Jitter time.Duration // one way, of everything: Latency, and up to Jitter more
+	Drop, Repeat    float64       // the shares of packets that are lost, and that come twice
 }
 
 // Network connects hosts. All methods are safe for concurrent use.
@@ -23,8 +23,8 @@ type Network struct {
 	quality Quality
 	hosts   map[string]*Host // by address
 	cuts    map[way]struct{}
-	slow    map[way]time.Duration // how much later it comes
-	changed chan struct{}         // closed, and made again, when a way may have opened, or a host has gone
+	slow    map[way]time.Duration // how much later bytes come
+	changed chan struct{}         // closed, and made again, when a way may have opened or a host has gone
 }
 
 // New makes a network without hosts. What is random comes from seed.
@@ -45,7 +45,7 @@ func (n *Network) Host(address string) *Host {
 	return h
 }
 
-// SetQuality is for everything that is sent from now on.
+// SetQuality sets the quality of everything that is sent from now on.
 func (n *Network) SetQuality(q Quality) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
@@ -73,7 +73,7 @@ func (n *Network) delayLocked() time.Duration {
 	return d
 }
 
-// fates are the delays of the copies of a packet that arrive.
+// fates are the delays of the copies of a packet that arrive: none, one or two.
 func (n *Network) fates() (delays []time.Duration) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
@@ -136,7 +136,7 @@ type Transport struct {
 	once     sync.Once
 }
 
-// pipe is one direction of a stream. Its lock comes after the network's.
+// pipe is one direction of a stream.
 type pipe struct {
 	// static
 	from, to *Host
@@ -146,35 +146,35 @@ type pipe struct {
 	bytes   int
 	parts   parts
 	latest  time.Time // when the last segment comes
-	broken  error     // for the reader
-	refused error     // for the writer
+	broken  error     // what the reader gets
+	refused error     // what the writer gets
 	wake    chan struct{}
 }
 
-// segment is bytes on their way; without bytes, the end of the stream.
+// segment is bytes on their way. Without bytes it is the end of the stream.
 type segment struct {
-	at    time.Time
+	at    time.Time // when they come
 	bytes []byte
 }
 
-// way is what a fault is of: all that goes from one address to another, or a part of it.
+// way is what a fault concerns: all that goes from one address to another, or a part of it.
 type way struct {
 	from, to string
 	parts
 }
 
-// parts says which streams, or that it is of packets. The zero value is of everything.
+// parts says which streams, or that packets. The zero value is everything.
 type parts struct {
-	port    int    // those that were made to this port
-	answers bool   // of these what comes from the port; else what goes there
-	mark    string // those with this mark
-	packets bool   // packets, and no streams
+	port    int    // streams that were made to this port
+	answers bool   // of these, the direction from the port; else the one to it
+	mark    string // streams with this mark
+	packets bool   // packets alone
 }
 
 // Address is where the host is.
 func (h *Host) Address() string { return h.address }
 
-// running waits until the host is not frozen: its process does nothing meanwhile, and so doesn't
+// running waits until the host is not frozen. Its process does nothing meanwhile, and so doesn't
 // find out that nobody answers.
 func (h *Host) running(ctx context.Context) error {
 	for {
@@ -190,14 +190,14 @@ func (h *Host) running(ctx context.Context) error {
 	}
 }
 
-// runs says whether the host is not frozen, and gives what to wait for if it is.
+// runs reports whether the host is not frozen, and returns what to wait for if it is.
 func (h *Host) runs() (bool, <-chan struct{}) {
 	h.net.mu.Lock()
 	defer h.net.mu.Unlock()
 	return h.state != frozen, h.net.changed
 }
 
-// gone says whether the host was killed, or has vanished.
+// gone reports whether the host was killed, or has vanished.
 func (h *Host) gone() bool {
 	h.net.mu.Lock()
 	defer h.net.mu.Unlock()

@@ -6,13 +6,13 @@ import (
 )
 
 // CutPort shuts the way from one address to a port of another, as a firewall's rule by destination
-// port does. What streams to that port bring back still comes, and so does everything else.
+// port does. The answers of streams to that port still come, and so does everything else.
 func (n *Network) CutPort(from, to string, port int) {
 	n.shut(way{from, to, parts{port: port}})
 }
 
-// CutAnswers shuts the way for what comes from a port of one address to another, as a rule by
-// source port does.
+// CutAnswers shuts the way from a port of one address to another, as a firewall's rule by source
+// port does.
 func (n *Network) CutAnswers(from, to string, port int) {
 	n.shut(way{from, to, parts{port: port, answers: true}})
 }
@@ -27,14 +27,14 @@ func (n *Network) CutPackets(from, to string) {
 	n.shut(way{from, to, parts{packets: true}})
 }
 
-// SlowMark has what is sent from now on, in streams that have a mark, come so much later.
+// SlowMark delays what is sent from now on in streams that have a mark.
 func (n *Network) SlowMark(from, to, mark string, late time.Duration) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	n.slow[way{from, to, parts{mark: mark}}] = late
 }
 
-// Mark says what a stream of this network is for, so that faults can be of streams like it.
+// Mark gives a stream of this network a mark, so that faults can be of streams with it.
 func Mark(c net.Conn, mark string) {
 	for _, p := range []*pipe{c.(*conn).in, c.(*conn).out} {
 		p.mu.Lock()
@@ -53,7 +53,7 @@ func (n *Network) shut(w way) {
 // CutMark and CutPackets shut a part of it.
 func (n *Network) Cut(from, to string) { n.shut(way{from: from, to: to}) }
 
-// Heal opens all ways, and nothing is slow any more.
+// Heal opens all ways, and ends all SlowMark.
 func (n *Network) Heal() {
 	n.mu.Lock()
 	defer n.mu.Unlock()
@@ -62,16 +62,16 @@ func (n *Network) Heal() {
 	n.change()
 }
 
-// open reports whether what is of some parts gets from one host to another now, and gives what to
-// wait for if not.
+// open reports whether some parts get from one host to another now, and returns what to wait for if
+// they don't.
 func (n *Network) open(from, to *Host, p parts) (ok bool, changed <-chan struct{}) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	return !n.isCut(from, to, p) && from.state == up && to.state == up, n.changed
 }
 
-// isCut reports whether a fault is of everything from one host to another, or of a part that p is
-// of. n.mu is held.
+// isCut reports whether the way from one host to another is cut, as a whole or for a part in p.
+// n.mu is held.
 func (n *Network) isCut(from, to *Host, p parts) bool {
 	if len(n.cuts) == 0 {
 		return false

@@ -23,8 +23,8 @@ func (p *pipe) poke() {
 	p.wake = make(chan struct{})
 }
 
-// end is what the death of a host means for a stream: its own side fails at once, the other side
-// when it is told, if it is.
+// end has both ends fail when a host has died: its own end in any case, the other one if it was
+// killed.
 func (p *pipe) end(h *Host, s state) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -143,8 +143,8 @@ func (c *conn) SetDeadline(t time.Time) error {
 	return nil
 }
 
-// Close tells the other end after all that was written, or when its host is thawed. Of a host that
-// has gone it tells nobody: a machine without power sends nothing, whatever its processes would.
+// Close tells the other end, after all that was written. A frozen host tells it once it is thawed.
+// A host that has gone tells it nothing, as a machine without power sends nothing.
 func (c *conn) Close() error {
 	c.once.Do(func() {
 		c.in.fail(&c.in.broken, net.ErrClosed)
@@ -168,7 +168,7 @@ func (c *conn) Close() error {
 	return nil
 }
 
-// tell has the other end find out.
+// tell sends the end of the stream.
 func (c *conn) tell() {
 	c.in.fail(&c.in.refused, syscall.EPIPE)
 	delay := c.out.delay()
@@ -177,7 +177,7 @@ func (c *conn) tell() {
 	c.out.append(nil, delay)
 }
 
-// fail sets why an end doesn't go on.
+// fail sets why an end of a pipe doesn't go on.
 func (p *pipe) fail(end *error, err error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -185,7 +185,7 @@ func (p *pipe) fail(end *error, err error) {
 	p.poke()
 }
 
-// delay is how long what is written now is on its way.
+// delay is for how long bytes that are written now are on their way.
 func (p *pipe) delay() time.Duration {
 	n, mark := p.from.net, p.part().mark
 	n.mu.Lock()
@@ -193,7 +193,7 @@ func (p *pipe) delay() time.Duration {
 	return n.delayLocked() + n.slow[way{p.from.address, p.to.address, parts{mark: mark}}]
 }
 
-// part is what the pipe is of.
+// part is the part of the traffic that the pipe belongs to.
 func (p *pipe) part() parts {
 	p.mu.Lock()
 	defer p.mu.Unlock()

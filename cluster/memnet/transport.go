@@ -10,10 +10,10 @@ import (
 	"github.com/hashicorp/memberlist"
 )
 
-// maxPackets is how many packets may wait to be read; as with a socket's buffer, more are lost.
+// maxPackets is how many packets may wait to be read. As with a socket's buffer, more are lost.
 const maxPackets = 1024
 
-// Gossip takes packets and streams at a port.
+// Gossip receives packets and streams at a port.
 func (h *Host) Gossip(port int) (*Transport, error) {
 	l, err := h.Listen(port)
 	if err != nil {
@@ -45,7 +45,7 @@ func (t *Transport) accept() {
 	}
 }
 
-// FinalAdvertiseAddr is part of memberlist.Transport: others find this one at its host.
+// FinalAdvertiseAddr is part of memberlist.Transport. It is the address of the host.
 func (t *Transport) FinalAdvertiseAddr(string, int) (net.IP, int, error) {
 	return net.ParseIP(t.host.address), t.port, nil
 }
@@ -69,7 +69,7 @@ func (t *Transport) WriteTo(b []byte, addr string) (time.Time, error) {
 	return now, nil
 }
 
-// deliver hands a packet over if the way is open when it arrives.
+// deliver hands a packet over, if the way is open when it arrives.
 func (t *Transport) deliver(b []byte, address string, port int) {
 	there := t.host.net.host(address)
 	if there == nil {

@@ -18,20 +18,20 @@ func AppendUint32(b []byte, n int) []byte { return binary.BigEndian.AppendUint32
 // AppendUint64 writes a number in eight bytes.
 func AppendUint64(b []byte, n uint64) []byte { return binary.BigEndian.AppendUint64(b, n) }
 
-// AppendHandle writes where a device is at its owner.
+// AppendHandle writes a handle: where a device is at its owner.
 func AppendHandle(b []byte, h host.Handle) []byte {
 	b = binary.BigEndian.AppendUint16(b, h.Partition)
 	b = binary.BigEndian.AppendUint32(b, h.Ref.Slot)
 	return binary.BigEndian.AppendUint32(b, h.Ref.Generation)
 }
 
-// AppendView writes how a participant looks to all sorts of viewers.
+// AppendView writes how a participant looks to each kind of viewer.
 func AppendView(b []byte, v *shard.View) []byte {
 	b = append(b, byte(v.Public), byte(v.Inner), byte(v.Self), byte(v.Override))
 	return AppendUint64(AppendUint64(b, uint64(v.Version)), v.Order)
 }
 
-// AppendPartitions writes numbers of partitions, after how many there are.
+// AppendPartitions writes the numbers of partitions, after their count.
 func AppendPartitions(b []byte, partitions []int) []byte {
 	b = AppendUint32(b, len(partitions))
 	for _, p := range partitions {
@@ -40,7 +40,7 @@ func AppendPartitions(b []byte, partitions []int) []byte {
 	return b
 }
 
-// AppendTexts writes texts of at most 255 bytes, after how many there are.
+// AppendTexts writes texts of at most 255 bytes, after their count.
 func AppendTexts(b []byte, texts []string) []byte {
 	b = AppendUint32(b, len(texts))
 	for _, s := range texts {
@@ -49,7 +49,7 @@ func AppendTexts(b []byte, texts []string) []byte {
 	return b
 }
 
-// Bool is a yes or no in one byte.
+// Bool is a truth in one byte: 1 or 0.
 func Bool(yes bool) byte {
 	if yes {
 		return 1

@@ -1,7 +1,7 @@
 package message
 
-// The operations: what nodes ask of each other, by the class of connection. Numbers that are in use
-// stay.
+// The operations: what nodes ask of each other, by the class of connection. A number that is in use
+// never changes.
 const (
 	// Hot calls.
 	OpAttach byte = iota + 1
@@ -37,19 +37,19 @@ const (
 	OpGlimpse // OpWatch without the watching
 	// Calls of every class.
 	OpOnward // to be passed on: name of a node, milliseconds, op, payload
-	OpPassed // passed on: op, name of who asks, payload
+	OpPassed // passed on: op, name of the node that asks, payload
 	// Hot calls that came later still.
 	OpDisk // what is wrong with the asker's disk
 	OpRest // a device whose socket only answers pings
 	// Of erasures: hot calls, and bulk ones.
 	OpErase
 	OpStrike   // forget what is there of erased participants
-	OpErasures // those that are remembered; bulk
-	OpAccount  // all that is known of a participant; bulk
+	OpErasures // bulk: those that are remembered
+	OpAccount  // bulk: all that is known of a participant
 )
 
-// A heartbeat on a link is partition, slot, generation and the gateway's token. The answer to one
-// that didn't count is token and outcome.
+// A heartbeat on a link is partition, slot, generation and the gateway's token. One that didn't
+// count is answered with token and outcome.
 const (
 	BeatSize      = 2 + 4 + 4 + 4
 	ExceptionSize = 4 + 1

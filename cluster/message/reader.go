@@ -9,10 +9,10 @@ import (
 	"github.com/scaiwave/presence/shard/host"
 )
 
-// ErrDamaged is wrapped by every complaint about a message.
+// ErrDamaged is wrapped by each error of a message.
 var ErrDamaged = errors.New("cluster: damaged message")
 
-// Reader reads a peer's message. After the first mistake it gives zeros; check End, or Err.
+// Reader reads a peer's message. After the first mistake it reads zeros: check End, or Err.
 type Reader struct{ codec.Reader }
 
 // NewReader reads b.
@@ -28,10 +28,10 @@ func (r *Reader) Partition(n int) int {
 	return p
 }
 
-// Participant reads a valid id of one.
+// Participant reads the valid id of a participant.
 func (r *Reader) Participant() string { return r.Valid(shard.ValidateParticipant) }
 
-// Viewer reads a participant, or nothing for a stranger.
+// Viewer reads a participant, or an empty text for a stranger.
 func (r *Reader) Viewer() string {
 	return r.Valid(func(id string) error {
 		if id == "" {
@@ -41,7 +41,7 @@ func (r *Reader) Viewer() string {
 	})
 }
 
-// Device reads a valid id of one.
+// Device reads the valid id of a device.
 func (r *Reader) Device() string { return r.Valid(shard.ValidateDevice) }
 
 // Activity reads what a device reports.
@@ -67,7 +67,7 @@ func (r *Reader) View() shard.View {
 	}
 }
 
-// Partitions reads numbers of partitions, of which there are so many.
+// Partitions reads numbers of partitions, each one of of.
 func (r *Reader) Partitions(of int) []int {
 	out := make([]int, r.Count(2))
 	for i := range out {

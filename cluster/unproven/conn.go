@@ -9,10 +9,10 @@ import (
 	"time"
 )
 
-// ErrTooMuch is what a read fails with beyond Limits.Bytes.
-var ErrTooMuch = errors.New("unproven: too many bytes of who has not shown who they are")
+// ErrTooMuch is the error of a read beyond Limits.Bytes.
+var ErrTooMuch = errors.New("unproven: too many bytes")
 
-// Conn is a connection that is bounded until it is proven. Close and Prove give its place back.
+// Conn is a connection that is bounded until it is proven. Prove and Close free its place.
 type Conn struct {
 	// static
 	net.Conn
@@ -25,7 +25,7 @@ type Conn struct {
 	timer *time.Timer
 }
 
-// Prove ends the limits: it is known who is there.
+// Prove ends the limits: the other end has shown who it is.
 func (c *Conn) Prove() {
 	if c.of.remove(c) {
 		c.left.Store(math.MaxInt64)
@@ -36,7 +36,7 @@ func (c *Conn) Prove() {
 func (c *Conn) Read(b []byte) (int, error) {
 	n, err := c.Conn.Read(b)
 	if c.left.Add(-int64(n)) < 0 {
-		c.drop("as it sent too much")
+		c.drop("too many bytes")
 		return 0, ErrTooMuch
 	}
 	return n, err

@@ -9,17 +9,17 @@ import (
 	"time"
 )
 
-// Limits are what connections may take that have not shown who they are.
+// Limits are those of connections that have not shown who they are.
 type Limits struct {
-	Conns int           // so many at once
-	Time  time.Duration // so long
-	Bytes int64         // so many read of each
+	Conns int           // at once
+	Time  time.Duration // of each
+	Bytes int64         // read from each
 }
 
 // Counts are the figures of a listener, or of several.
 type Counts struct {
 	Open   atomic.Int64 // connections that have not shown who they are
-	Closed atomic.Int64 // of them, those that were closed at a limit
+	Closed atomic.Int64 // those of them that were closed at a limit
 }
 
 // Listener is a net.Listener whose connections are bounded until they are proven.
@@ -48,12 +48,12 @@ func (l *Listener) Accept() (net.Conn, error) {
 	c := &Conn{Conn: raw, of: l}
 	c.left.Store(l.limits.Bytes)
 	if oldest := l.add(c); oldest != nil {
-		oldest.drop("as too many others came after it")
+		oldest.drop("too many connections")
 	}
 	return c, nil
 }
 
-// add gives a connection a place. It returns the one that has to go for it, if any.
+// add gives a connection a place. It returns the one that must go for it, if any.
 func (l *Listener) add(c *Conn) (oldest *Conn) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -62,11 +62,11 @@ func (l *Listener) add(c *Conn) (oldest *Conn) {
 	}
 	c.place = l.open.PushBack(c)
 	l.counts.Open.Add(1)
-	c.timer = time.AfterFunc(l.limits.Time, func() { c.drop("as it took too long") })
+	c.timer = time.AfterFunc(l.limits.Time, func() { c.drop("too slow") })
 	return oldest
 }
 
-// remove takes a connection off its place. It reports whether it had one.
+// remove frees a connection's place. It reports whether it had one.
 func (l *Listener) remove(c *Conn) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()

@@ -85,7 +85,7 @@ func TestOldestGoes(t *testing.T) {
 		second, secondEnd := w.open()
 		w.want(2, 0, "")
 		third, thirdEnd := w.open()
-		w.want(2, 1, "as too many others came after it")
+		w.want(2, 1, "too many connections")
 		if isOpen(first, firstEnd) || !isOpen(second, secondEnd) || !isOpen(third, thirdEnd) || !isOpen(node, nodeEnd) {
 			t.Error("not the first was closed, or more than that")
 		}
@@ -107,7 +107,7 @@ func TestSlowIsClosed(t *testing.T) {
 			t.Error("closed too soon")
 		}
 		time.Sleep(time.Hour)
-		w.want(0, 1, "as it took too long")
+		w.want(0, 1, "too slow")
 		if isOpen(slow, slowEnd) || !isOpen(node, nodeEnd) {
 			t.Error("the slow one is open, or the other one isn't")
 		}
@@ -132,6 +132,6 @@ func TestTooMuchIsClosed(t *testing.T) {
 		if _, err := io.ReadFull(node, make([]byte, 101)); err != nil {
 			t.Errorf("of who has shown who it is: %v", err)
 		}
-		w.want(0, 1, "as it sent too much")
+		w.want(0, 1, "too many bytes")
 	})
 }

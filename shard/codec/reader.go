@@ -8,20 +8,20 @@ import (
 // Reader takes a message apart. It is made by NewReader.
 type Reader struct {
 	b       []byte // the whole message
-	at      int    // how much of it has been read
+	at      int    // how many bytes of it have been read
 	damaged error
 	err     error
-	shared  string // empty: each text has memory of its own
+	shared  string // the message, for Share; empty: each text has memory of its own
 }
 
-// NewReader reads b, and never changes it. Each error wraps damaged.
+// NewReader returns a reader of b, which never changes it. Each of its errors wraps damaged.
 func NewReader(b []byte, damaged error) Reader { return Reader{b: b, damaged: damaged} }
 
-// Share makes texts parts of one string from here on, which is cheaper for many: who keeps one of
-// them keeps the message.
+// Share makes texts parts of one string from here on, which is cheaper for many. One that is kept
+// keeps the whole message.
 func (r *Reader) Share() { r.shared = string(r.b) }
 
-// Failf notes a mistake, unless there was one before, and where it is.
+// Failf notes a mistake and where it is, unless there was one before.
 func (r *Reader) Failf(format string, args ...any) {
 	if r.err == nil {
 		r.err = fmt.Errorf("%w: %w at byte %d of %d", r.damaged, fmt.Errorf(format, args...), r.at, len(r.b))
@@ -31,7 +31,7 @@ func (r *Reader) Failf(format string, args ...any) {
 // Err is the first mistake so far, or nil.
 func (r *Reader) Err() error { return r.err }
 
-// End is the error of the whole message. Nothing may be left of it.
+// End is the error of the whole message, of which nothing may be left.
 func (r *Reader) End() error {
 	if left := r.Left(); left > 0 {
 		r.Failf("%d bytes too many", left)
@@ -39,7 +39,7 @@ func (r *Reader) End() error {
 	return r.err
 }
 
-// Left is how many bytes are still to be read; none after a mistake.
+// Left is how many bytes are still to be read. It is 0 after a mistake.
 func (r *Reader) Left() int {
 	if r.err != nil {
 		return 0
@@ -47,7 +47,7 @@ func (r *Reader) Left() int {
 	return len(r.b) - r.at
 }
 
-// Take reads n bytes, which are part of the message; nil if there are fewer.
+// Take reads n bytes, which are part of the message. It is nil if there are fewer.
 func (r *Reader) Take(n int) []byte {
 	if r.err != nil || n < 0 || n > len(r.b)-r.at {
 		r.short(n)
@@ -98,7 +98,7 @@ func (r *Reader) Uint64() uint64 {
 	return 0
 }
 
-// Uvarint reads a number of variable size that is most at the highest; what names it.
+// Uvarint reads a number of variable size, most at the highest. what names it in an error.
 func (r *Reader) Uvarint(most uint64, what string) uint64 {
 	if r.err != nil {
 		return 0
@@ -112,7 +112,7 @@ func (r *Reader) Uvarint(most uint64, what string) uint64 {
 	return v
 }
 
-// Varint reads a signed number of variable size; what names it.
+// Varint reads a signed number of variable size. what names it in an error.
 func (r *Reader) Varint(what string) int64 {
 	if r.err != nil {
 		return 0
@@ -126,7 +126,7 @@ func (r *Reader) Varint(what string) int64 {
 	return v
 }
 
-// OneOf reads a byte that must be below n; what names it.
+// OneOf reads a byte that must be below n. what names it in an error.
 func (r *Reader) OneOf(n int, what string) byte {
 	v := r.Byte()
 	if int(v) >= n {
@@ -136,8 +136,8 @@ func (r *Reader) OneOf(n int, what string) byte {
 	return v
 }
 
-// Count reads how many items follow, of which each has at least size bytes: memory is taken for no
-// more than came.
+// Count reads how many items follow, each of at least size bytes. It is never more than the bytes
+// that are left can hold, so a caller may make room for all.
 func (r *Reader) Count(size int) int {
 	n := int(r.Uint32())
 	if n > r.Left()/size {
@@ -147,7 +147,7 @@ func (r *Reader) Count(size int) int {
 	return n
 }
 
-// Bytes reads bytes with a length of four bytes; they are part of the message.
+// Bytes reads bytes with a length of four bytes. They are part of the message.
 func (r *Reader) Bytes() []byte { return r.Take(int(r.Uint32())) }
 
 // Text reads a text with a length of one byte.
@@ -159,7 +159,7 @@ func (r *Reader) Text() string {
 	return r.shared[r.at-len(b) : r.at]
 }
 
-// Valid reads a text that a function accepts.
+// Valid reads a text for which check returns nil.
 func (r *Reader) Valid(check func(string) error) string {
 	s := r.Text()
 	if r.err != nil {

@@ -40,14 +40,6 @@ var still = map[string]shape{
 	"bench/scenario":              {code: 65, comments: 33},
 	"bench/target":                {code: 6, comments: 29},
 	"cluster":                     {back: 17, files: 3, code: 51, comments: 128},
-	"cluster/disk":                {back: 25, code: 10, comments: 11},
-	"cluster/gossip":              {back: 26, code: 7, comments: 17},
-	"cluster/keyfiles":            {comments: 1},
-	"cluster/link":                {back: 25, code: 9, comments: 18},
-	"cluster/memnet":              {back: 44, code: 1, comments: 11},
-	"cluster/message":             {comments: 1},
-	"cluster/unproven":            {comments: 2},
-	"cluster/view":                {code: 2, comments: 7},
 	"cmd/presence-bench":          {code: 2, comments: 7},
 	"cmd/presence/e2e/abuse":      {comments: 2},
 	"cmd/presence/e2e/contracts":  {comments: 3},
@@ -57,7 +49,6 @@ var still = map[string]shape{
 	"cmd/presence/e2e/proxies":    {comments: 2},
 	"cmd/presence/e2e/runtimes":   {comments: 7},
 	"gateway/sim":                 {comments: 9},
-	"shard/codec":                 {comments: 3},
 }
 
 func TestShape(t *testing.T) {

@@ -154,8 +154,8 @@ func TestDamageAnywhere(t *testing.T) {
 	}
 }
 
-// TestDamagedAndTorn: a file that is damaged somewhere and torn at its end loses what is damaged
-// and what is torn, nothing between.
+// TestDamagedAndTorn: a file that is damaged in the middle and torn at its end loses these two
+// pieces, and nothing between.
 func TestDamagedAndTorn(t *testing.T) {
 	dir := t.TempDir()
 	fill(t, dir, "one", "two", "three", "four")
@@ -214,8 +214,8 @@ func TestShortened(t *testing.T) {
 	}
 }
 
-// TestNotShortened: what a compaction did not come to, because it failed or the process ended, is
-// still in the older file.
+// TestNotShortened: a compaction that failed, or whose process ended, leaves everything in the
+// older file.
 func TestNotShortened(t *testing.T) {
 	for _, failed := range []bool{true, false} {
 		dir := t.TempDir()
@@ -246,7 +246,7 @@ func TestNotShortened(t *testing.T) {
 	}
 }
 
-// TestSlowDiskIsGivenUp: what waits for a disk that stands still is bounded, and isn't
+// TestSlowDiskIsGivenUp: the bytes that wait for a disk that hangs are bounded, and are not
 // acknowledged.
 func TestSlowDiskIsGivenUp(t *testing.T) {
 	l := &Log{ // nothing flushes it
@@ -265,8 +265,8 @@ func TestSlowDiskIsGivenUp(t *testing.T) {
 	}
 }
 
-// TestSlowDiskIsWaitedFor: what is on its way to a disk that takes its time is acknowledged when it
-// has taken it, and not before.
+// TestSlowDiskIsWaitedFor: an entry on its way to a slow disk is acknowledged when it is there, and
+// not before.
 func TestSlowDiskIsWaitedFor(t *testing.T) {
 	begun, goOn := make(chan struct{}), make(chan struct{})
 	l, err := Open(Config{
@@ -320,8 +320,8 @@ func FuzzScan(f *testing.F) {
 	})
 }
 
-// TestAskedCompaction: after Shorten what is in memory no more is in no file, however small the log
-// is. What fails is tried again.
+// TestAskedCompaction: after Shorten no file has what memory has lost, however small the log is. A
+// compaction that fails is tried again.
 func TestAskedCompaction(t *testing.T) {
 	dir := t.TempDir()
 	fill(t, dir, "secret")

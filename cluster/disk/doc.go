@@ -16,11 +16,11 @@
 //
 // # Trouble
 //
-//	well ──▶ tight     no room for more than what is under way        ──▶ well    when there is room
+//	well ──▶ tight     no room for more than what is under way         ──▶ well    when there is room
 //	  │        │       (fallocate keeps some, whatever else fills the disk)
-//	  └────────┴──▶ failed  a write or sync failed, or the path names    ──▶ behind  when a file can be
-//	                        something else; nothing is stored                begun and has room
-//	                behind  all is written to a new file                 ──▶ well, or failed again
+//	  └────────┴──▶ failed  a write or sync failed, or the path names  ──▶ behind  when a file can
+//	                        something else; nothing is stored              be begun and has room
+//	                behind  all is written to a new file               ──▶ well, or failed again
 //
 // A caller asks Trouble before it changes anything. A change that is in memory, and perhaps was
 // seen, can't be undone when the disk turns out to be full. Each of these states is tried again

@@ -10,7 +10,7 @@ import (
 	"github.com/scaiwave/presence/shard/codec"
 )
 
-// Kind says what an entry is.
+// Kind is what an entry stands for.
 type Kind byte
 
 // The kinds.

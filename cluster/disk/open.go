@@ -9,8 +9,8 @@ import (
 	"github.com/scaiwave/presence/shard/wake"
 )
 
-// Open locks a directory, and gives its entries to Config.Take. A directory that can be read and has
-// no room left is opened too: Trouble returns why nothing can be stored.
+// Open locks a directory, and gives its entries to Config.Take. A directory that can be read and
+// has no room left is opened too: Trouble returns why nothing can be stored.
 func Open(c Config) (*Log, error) {
 	if c.create == nil {
 		c.create = createFile

@@ -9,9 +9,9 @@ import (
 	"syscall"
 )
 
-// place is a directory as it was opened, with the files in it that are this log's. Its path may name
-// something else later: the directory was deleted, moved away or mounted over. A restart would not
-// read what is written then.
+// place is a directory as it was opened, with the files in it that are this log's. Its path may
+// name something else later: the directory was deleted, moved away or mounted over. A restart would
+// not read what is written then.
 type place struct {
 	dir      string
 	opened   fs.FileInfo

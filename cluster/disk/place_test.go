@@ -64,7 +64,7 @@ func TestDeletedWhileInUse(t *testing.T) {
 	}
 }
 
-// TestReplacedByOthers: files that somebody put there are neither read nor removed while in use.
+// TestReplacedByOthers: files that an operator put there are neither read nor removed while in use.
 func TestReplacedByOthers(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "data")
 	m, _ := openMemory(t, dir, Config{})
@@ -83,7 +83,7 @@ func TestReplacedByOthers(t *testing.T) {
 	}
 }
 
-// TestTakenByAnother: a directory that another process uses by now is left to it.
+// TestTakenByAnother: a directory that another process has locked meanwhile is left to it.
 func TestTakenByAnother(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "data")
 	m, _ := openMemory(t, dir, Config{})
@@ -124,7 +124,7 @@ func TestStrangersAreLeftAlone(t *testing.T) {
 	}
 }
 
-// TestNoFile: what has the name of a file and is none is named.
+// TestNoFile: a directory or link with the name of a file is named in the error.
 func TestNoFile(t *testing.T) {
 	dir := t.TempDir()
 	if err := os.Symlink("/dev/null", filepath.Join(dir, "00000001.log")); err != nil {

@@ -13,7 +13,7 @@ import (
 	"time"
 )
 
-// sick is a disk of which a test says how many bytes are free, and what a sync answers.
+// sick is a disk of which a test sets how many bytes are free, and what a sync returns.
 type sick struct {
 	mu   sync.Mutex
 	free int64
@@ -26,7 +26,7 @@ func (s *sick) set(free int64, sync error) {
 	s.free, s.sync = free, sync
 }
 
-// sickFile has what it has reserved, and takes more while there is some free.
+// sickFile can write what it has reserved, and more while some is free.
 type sickFile struct {
 	file
 	disk    *sick
@@ -66,7 +66,7 @@ func (f *sickFile) Sync() error {
 	return errors.Join(f.disk.sync, f.file.Sync())
 }
 
-// memory is what a log is about: the latest of each partition.
+// memory is what a log keeps: the latest of each partition.
 type memory struct {
 	mu  sync.Mutex
 	all map[int]string
@@ -85,7 +85,7 @@ func openMemory(t *testing.T, dir string, c Config) (m *memory, said *bytes.Buff
 	return m, said
 }
 
-// set stores something of a partition, and reports whether it is on disk.
+// set stores a value of a partition, and reports whether it is on disk.
 func (m *memory) set(ctx context.Context, partition int, value string) error {
 	m.mu.Lock()
 	m.all[partition] = value
@@ -103,7 +103,7 @@ func (m *memory) compact(ctx context.Context) error {
 	return m.log.Written(ctx)
 }
 
-// await waits until the log's trouble is such.
+// await waits until the log's trouble is the one given.
 func (m *memory) await(t *testing.T, what string, is func(error) bool) {
 	t.Helper()
 	limit := time.After(2 * time.Minute)
@@ -137,8 +137,8 @@ func (m *memory) wantAll(t *testing.T, dir string) {
 	}
 }
 
-// TestFullDiskIsSeenComing: Trouble says that there is no room while what is under way still fits,
-// and ends by itself.
+// TestFullDiskIsSeenComing: Trouble returns ErrNoSpace while what is under way still fits, and ends
+// by itself.
 func TestFullDiskIsSeenComing(t *testing.T) {
 	dir, s := t.TempDir(), &sick{free: reserveBytes}
 	m, _ := openMemory(t, dir, Config{create: s.create})

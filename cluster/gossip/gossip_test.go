@@ -65,7 +65,7 @@ func met(t *testing.T, g *Gossip) *Gossip {
 	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 	defer cancel()
 	if found, err := g.Join(ctx); !found || err != nil {
-		t.Fatalf("%s: found somebody %v, %v", g.config.Name, found, err)
+		t.Fatalf("%s: found another node: %v, %v", g.config.Name, found, err)
 	}
 	return g
 }
@@ -127,7 +127,7 @@ func TestOtherConstantsAreRefused(t *testing.T) {
 	b := start(t, other)
 	found, err := b.Join(t.Context())
 	if found || err == nil || !strings.Contains(err.Error(), `there "grace=5s", here "grace=7s"`) {
-		t.Fatalf("found somebody %v, %v", found, err)
+		t.Fatalf("found another node: %v, %v", found, err)
 	}
 	if len(a.Members()) != 1 || len(b.Members()) != 1 {
 		t.Errorf("a sees %v, b sees %v", a.Members(), b.Members())
@@ -141,7 +141,7 @@ func TestOwnAddressIsNobody(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 	defer cancel()
 	if found, err := g.Join(ctx); found || err != nil || ctx.Err() != nil {
-		t.Errorf("found somebody %v, %v, %v", found, err, ctx.Err())
+		t.Errorf("found another node: %v, %v, %v", found, err, ctx.Err())
 	}
 }
 

@@ -58,37 +58,41 @@ var (
 // hear notes what a line of memberlist's log tells. It returns the level at which the line itself
 // is logged: debug, if what it tells is logged in other words.
 func (g *Gossip) hear(level slog.Level, line string) slog.Level {
-	if m := badStream.FindStringSubmatch(line); m != nil {
-		if c, _ := joinFailed(errors.New(m[1])); c.ofKeys() {
-			g.trouble(c, hostOf(m[2]), "")
-			return slog.LevelDebug
-		}
-	}
-	if m := badPacket.FindStringSubmatch(line); m != nil {
-		g.trouble(ofPacket(m[1]), hostOf(m[2]), "")
-		return slog.LevelDebug
-	}
-	if m := unreadable.FindStringSubmatch(line); m != nil && g.keys == nil {
-		g.trouble(encrypted, hostOf(m[1]), "")
-		return slog.LevelDebug
-	}
-	if m := badLabel.FindStringSubmatch(line); m != nil {
-		g.trouble(otherCluster, hostOf(m[2]), labels(m[1], g.config.ClusterName))
+	if g.hearTrouble(line) || known.MatchString(line) {
 		return slog.LevelDebug
 	}
 	if m := suspected.FindStringSubmatch(line); m != nil {
 		g.suspect(m[1])
-		return level
+	}
+	return level
+}
+
+// hearTrouble notes the trouble that a line tells of. It reports whether there is one.
+func (g *Gossip) hearTrouble(line string) bool {
+	if m := badStream.FindStringSubmatch(line); m != nil {
+		if c, _ := joinFailed(errors.New(m[1])); c.ofKeys() {
+			g.trouble(c, hostOf(m[2]), "")
+			return true
+		}
+	}
+	if m := badPacket.FindStringSubmatch(line); m != nil {
+		g.trouble(ofPacket(m[1]), hostOf(m[2]), "")
+		return true
+	}
+	if m := unreadable.FindStringSubmatch(line); m != nil && g.keys == nil {
+		g.trouble(encrypted, hostOf(m[1]), "")
+		return true
+	}
+	if m := badLabel.FindStringSubmatch(line); m != nil {
+		g.trouble(otherCluster, hostOf(m[2]), labels(m[1], g.config.ClusterName))
+		return true
 	}
 	if m := noPackets.FindStringSubmatch(line); m != nil {
 		g.unsuspect(m[1])
 		g.trouble(lossy, m[1], "")
-		return slog.LevelDebug
+		return true
 	}
-	if known.MatchString(line) {
-		return slog.LevelDebug
-	}
-	return level
+	return false
 }
 
 // ofPacket is why a packet could not be decrypted. One that is no encrypted packet at all was not

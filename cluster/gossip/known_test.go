@@ -12,7 +12,8 @@ import (
 
 func name(id, boot string) link.Name { return link.Name{ID: id, Boot: boot} }
 
-// TestKnown: who was a member stays known when gossip has lost it; another boot of it is not.
+// TestKnown: a boot that was a member stays known when gossip has lost it. Another boot is not
+// known.
 func TestKnown(t *testing.T) {
 	inMemory(t, func(t *testing.T, net *memnet.Network) {
 		a := hosted(t, net.Host("10.0.0.1"), config("a"))
@@ -58,7 +59,7 @@ func TestFormer(t *testing.T) {
 }
 
 // TestIntroduce: a member that no packet has told of a node is told by that node itself, and not
-// only when it happens to exchange all with some other one, half a minute later.
+// only half a minute later by another member.
 func TestIntroduce(t *testing.T) {
 	inMemory(t, func(t *testing.T, net *memnet.Network) {
 		hosted(t, net.Host("10.0.0.1"), config("seed"))

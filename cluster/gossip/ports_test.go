@@ -45,8 +45,8 @@ func TestLargePacketsAreDropped(t *testing.T) {
 	}
 }
 
-// TestStreamsAreBounded: of more streams than may be open the first is closed, and no stream is
-// read beyond the limit.
+// TestStreamsAreBounded: one stream too many closes the first, and no stream is read beyond the
+// limit.
 func TestStreamsAreBounded(t *testing.T) {
 	p, counts := opened(t)
 	first := dialed(t, "tcp", p)

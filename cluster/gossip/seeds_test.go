@@ -10,8 +10,8 @@ import (
 	"github.com/scaiwave/presence/cluster/memnet"
 )
 
-// TestForeignSeeds: seeds that are this node alone, in whatever way they are written, are nobody to
-// look for.
+// TestForeignSeeds: seeds that are this node alone, however they are written, name no node to look
+// for.
 func TestForeignSeeds(t *testing.T) {
 	names := map[string][]string{
 		"both": {"127.0.0.1", "::1"}, "alone": {"127.0.0.1"}, "all": {"127.0.0.1", "10.9.9.9"}, "other": {"10.9.9.9"},
@@ -53,9 +53,9 @@ func TestForeignSeeds(t *testing.T) {
 	}
 }
 
-// TestSeedOfEveryAddress: a node that listens on every address is found at each of this machine's;
-// one that it could not know for its own it knows when it has met itself there, as behind the
-// address of a service.
+// TestSeedOfEveryAddress: a node that listens on every address knows each of this machine's for its
+// own. An address that it could not know, such as that of a service, it knows once it has met
+// itself there.
 func TestSeedOfEveryAddress(t *testing.T) {
 	c := config("a")
 	c.Bind, c.Advertise = "0.0.0.0:0", "10.9.9.9"
@@ -75,15 +75,15 @@ func TestSeedOfEveryAddress(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 	defer cancel()
 	if found, err := g.Join(ctx); found || err != nil || ctx.Err() != nil {
-		t.Errorf("found somebody %v, %v, %v", found, err, ctx.Err())
+		t.Errorf("found another node: %v, %v, %v", found, err, ctx.Err())
 	}
 	if g.ForeignSeeds(t.Context()) || g.Seen() != 1 {
 		t.Errorf("foreign, or seen %d", g.Seen())
 	}
 }
 
-// TestLeavingNodeIsNotOneself: joining a node that leaves succeeds, and nobody is there then, as
-// after joining oneself.
+// TestLeavingNodeIsNotOneself: joining a node that leaves succeeds, and then there is no other
+// node, as after joining oneself.
 func TestLeavingNodeIsNotOneself(t *testing.T) {
 	b := start(t, config("b"))
 	if err := b.list.Leave(time.Second); err != nil {
@@ -105,7 +105,7 @@ func TestUnresolvedSeedsAreWaitedFor(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
 	defer cancel()
 	if found, err := g.Join(ctx); found || err != nil || ctx.Err() == nil {
-		t.Errorf("found somebody %v, %v, and stopped looking: %v", found, err, ctx.Err() == nil)
+		t.Errorf("found another node: %v, %v, and stopped looking: %v", found, err, ctx.Err() == nil)
 	}
 }
 

@@ -22,8 +22,8 @@ func awaitSuspects(t *testing.T, g *Gossip, limit time.Duration, want ...string)
 	}
 }
 
-// TestSuspicionIsHeard: memberlist logs that it suspects a node, and how that ends is told
-// otherwise. The words are memberlist's; a version that has others fails here.
+// TestSuspicionIsHeard: memberlist logs that it suspects a node, and tells by callbacks how that
+// ends. The words are memberlist's. A version that has others fails here.
 func TestSuspicionIsHeard(t *testing.T) {
 	inMemory(t, func(t *testing.T, net *memnet.Network) {
 		b := net.Host("10.0.0.2")
@@ -54,8 +54,8 @@ func TestSuspicionIsHeard(t *testing.T) {
 	})
 }
 
-// TestSuspicionEnds: one whose end isn't heard of ends when memberlist would have taken the node
-// for dead.
+// TestSuspicionEnds: a suspicion of whose end nothing is heard ends when memberlist would have
+// taken the node for dead.
 func TestSuspicionEnds(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g := &Gossip{config: config("a"), members: make(map[string]located), patience: 6 * time.Second}

@@ -23,7 +23,7 @@ import (
 
 const keyOne, keyTwo = "MTIzNDU2Nzg5MGFiY2RlZg==", "ZmVkY2JhMDk4NzY1NDMyMQ=="
 
-// book is a log to be read, and poked when it grows.
+// book is a log that a test reads. more has something when it has grown.
 type book struct {
 	mu   sync.Mutex
 	text bytes.Buffer
@@ -60,8 +60,8 @@ func (b *book) await(t *testing.T, says string) {
 	}
 }
 
-// awaitTrouble waits until a node tells of a trouble in these words, and has logged what it logs of
-// it. The log comes last.
+// awaitTrouble waits until a node has a trouble with these words, and has logged it. The log comes
+// last.
 func awaitTrouble(t *testing.T, g *Gossip, b *book, says string) {
 	t.Helper()
 	deadline := time.After(2 * time.Minute)
@@ -88,7 +88,7 @@ func logged(t *testing.T, id, key string) (Config, *book) {
 }
 
 // TestWhyNobodyIsMet: whatever keeps two nodes from meeting, the one that dials says it, and so
-// does the one that is dialled. The words are found in what memberlist says, which this test has it
+// does the one that is dialed. The reasons are read from memberlist's words, which this test has it
 // say.
 func TestWhyNobodyIsMet(t *testing.T) {
 	for _, tc := range []struct {
@@ -175,8 +175,8 @@ func TestBadPackets(t *testing.T) {
 	}
 }
 
-// awaitSent sends packets until the node that gets them tells of a trouble in these words. One may
-// be lost. And of a hundred that are encrypted one begins, by chance, as a packet that can be read.
+// awaitSent sends packets until the node that gets them has a trouble with these words. One packet
+// may be lost. And one encrypted packet of a hundred begins, by chance, as one that can be read.
 func awaitSent(t *testing.T, from, to *Gossip, b *book, says string) {
 	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())
@@ -246,7 +246,7 @@ func TestSeedsThatDontAnswer(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
 		defer cancel()
 		if found, err := g.Join(ctx); found || err != nil {
-			t.Errorf("found somebody %v, %v", found, err)
+			t.Errorf("found another node: %v, %v", found, err)
 		}
 		if strings.Contains(b.String(), "level=WARN") {
 			t.Errorf("warned while the others may still be starting:\n%s", b)
@@ -264,7 +264,7 @@ func TestSeedsThatDontAnswer(t *testing.T) {
 	})
 }
 
-// slam takes each connection to a host's gossip port and closes it.
+// slam accepts each connection to a host's gossip port and closes it.
 func slam(t *testing.T, h *memnet.Host) {
 	l, err := h.Listen(7946)
 	if err != nil {
@@ -278,8 +278,8 @@ func slam(t *testing.T, h *memnet.Host) {
 	}()
 }
 
-// TestBadWays: what is cut off doesn't answer, what only packets don't get through to is told
-// apart.
+// TestBadWays: a node that is cut off doesn't answer. One that only packets don't reach has a cause
+// of its own.
 func TestBadWays(t *testing.T) {
 	inMemory(t, func(t *testing.T, net *memnet.Network) {
 		hosted(t, net.Host("10.0.0.1"), config("a"))
@@ -295,7 +295,7 @@ func TestBadWays(t *testing.T) {
 	})
 }
 
-// TestTroublesAreBounded: each is logged at once and then once a minute, one that shows no more is
+// TestTroublesAreBounded: each is logged at once and then once a minute, one without new signs is
 // over, and there is room for 16.
 func TestTroublesAreBounded(t *testing.T) {
 	synctest.Test(t, func(*testing.T) {
@@ -341,8 +341,8 @@ func TestOneNodeIsOneTrouble(t *testing.T) {
 	}
 }
 
-// TestLatestTryCounts: of an address there is what the latest try found, and no line more than once
-// a minute for what it was before.
+// TestLatestTryCounts: an address has the trouble that the latest try found, and no line more than
+// once a minute for the one before.
 func TestLatestTryCounts(t *testing.T) {
 	synctest.Test(t, func(*testing.T) {
 		const at = "10.0.0.1:7946"

@@ -6,8 +6,8 @@ import (
 	"time"
 )
 
-// TestAges: what was held up is late by as much, whatever the clocks say; who drifts isn't late for
-// it.
+// TestAges: a frame that was held up is late by as much, whatever the clocks say. A clock that
+// drifts makes nothing late.
 func TestAges(t *testing.T) {
 	const ms = time.Millisecond
 	for name, offset := range map[string]uint32{

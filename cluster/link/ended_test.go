@@ -58,8 +58,7 @@ func logging(l *Local) *logged {
 	return lines
 }
 
-// TestLinksOutliveCertificates: what is connected when the certificates end stays connected, and
-// works.
+// TestLinksOutliveCertificates: connections that are open when the certificates end stay, and work.
 func TestLinksOutliveCertificates(t *testing.T) {
 	a := newAuthority(t)
 	var clock later
@@ -90,8 +89,8 @@ func TestLinksOutliveCertificates(t *testing.T) {
 	}
 }
 
-// TestBothEndsSayWhatEnded: whoever refuses a certificate that has ended, the logs of both ends say
-// whose it is, and since when.
+// TestBothEndsSayWhatEnded: whichever end refuses a certificate that has ended, the logs of both
+// say whose it is, and since when.
 func TestBothEndsSayWhatEnded(t *testing.T) {
 	end := time.Now().Add(time.Minute).Truncate(time.Second)
 	far := time.Now().Add(24 * time.Hour)
@@ -129,7 +128,7 @@ func TestBothEndsSayWhatEnded(t *testing.T) {
 	}
 }
 
-// TestAuthorityEnded: the certificates are good, who signed them isn't any more.
+// TestAuthorityEnded: the certificates are good, and the authority that signed them has ended.
 func TestAuthorityEnded(t *testing.T) {
 	a := newAuthority(t) // for an hour
 	end := a.cert.NotAfter.UTC().Format(time.RFC3339)

@@ -104,8 +104,7 @@ func TestCall(t *testing.T) {
 	}
 }
 
-// TestRepliesKeepTheirPlace: what a peer pushed after an answer is handled after the answer was
-// taken.
+// TestRepliesKeepTheirPlace: what a peer pushed after an answer is handled after the answer.
 func TestRepliesKeepTheirPlace(t *testing.T) {
 	a, b := newSide(), newSide()
 	var order []byte
@@ -339,7 +338,8 @@ func TestClocksAreCompared(t *testing.T) {
 	}
 }
 
-// TestShortLivedIsNotDialedInHaste: who closes each connection at once is not overrun with more.
+// TestShortLivedIsNotDialedInHaste: a peer that closes each connection at once is not dialed at
+// once.
 func TestShortLivedIsNotDialedInHaste(t *testing.T) {
 	a, b := newSide(), newSide()
 	la := local("a", a)

@@ -148,8 +148,8 @@ func TestRefusalsTellNothing(t *testing.T) {
 	}
 }
 
-// TestRefusedDialerSaysWhatToCompare: the end that dials learns no more, so it says where to look;
-// and it has gossip tell the other one of it.
+// TestRefusedDialerSaysWhatToCompare: the end that dials is told nothing, so it says where to look.
+// It also has gossip tell the other end of it.
 func TestRefusedDialerSaysWhatToCompare(t *testing.T) {
 	home := local("b", newSide())
 	address, _ := listen(t, home)
@@ -188,8 +188,8 @@ func TestHeldUntilKnown(t *testing.T) {
 	}
 }
 
-// TestHeldAreFew: there are so many places for those whom gossip does not know; nodes that it knows
-// need none.
+// TestHeldAreFew: the places of nodes that gossip does not know are few. Nodes that it knows need
+// none.
 func TestHeldAreFew(t *testing.T) {
 	home := local("b", newSide())
 	home.Members = newMembers(Name{"a", "1"})
@@ -205,8 +205,8 @@ func TestHeldAreFew(t *testing.T) {
 	}
 }
 
-// TestRefusedBodyIsNotWaitedFor: who knows all the names, is no member, and holds back a body,
-// loses the connection.
+// TestRefusedBodyIsNotWaitedFor: a stranger that knows all the names, and holds back a body, loses
+// the connection.
 func TestRefusedBodyIsNotWaitedFor(t *testing.T) {
 	home := local("b", newSide())
 	home.Members = newMembers()

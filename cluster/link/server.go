@@ -108,7 +108,7 @@ func (s *Server) start(c *Conn) bool {
 	return true
 }
 
-// check returns who is asking, or what doesn't fit.
+// check returns the node and the class of a handshake, or what doesn't fit.
 func (s *Server) check(r *http.Request) (from Name, class Class, err error) {
 	l := s.local
 	if r.URL.Path != path {

@@ -142,8 +142,8 @@ func TestCertificateMustNameTheNode(t *testing.T) {
 	}
 }
 
-// TestCertificateIsRenewed, step by step: what can't be used, if only because it is for another
-// node, leaves the last good one.
+// TestCertificateIsRenewed, step by step: a file that can't be used, if only because it is for
+// another node, leaves the last good one in use.
 func TestCertificateIsRenewed(t *testing.T) {
 	a := newAuthority(t)
 	n := a.node("a", "a", a)

@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// TestWaitedTooLong: a call that came in time, and whose goroutine got no processor meanwhile, is
-// refused like one that the network held up. Bulk takes its time.
+// TestWaitedTooLong: a call that came in time, and whose goroutine ran too late, is refused like
+// one that the network held up. Bulk calls are not.
 func TestWaitedTooLong(t *testing.T) {
 	a, b := newSide(), newSide()
 	run := make(chan Class, 1)

@@ -93,7 +93,7 @@ func TestDeaths(t *testing.T) {
 			t.Errorf("killed: %v", err)
 		}
 		if _, err := atB.Write(buf); !errors.Is(err, net.ErrClosed) {
-			t.Errorf("who was killed writes: %v", err)
+			t.Errorf("a killed host writes: %v", err)
 		}
 		if _, err := n.Host("10.0.0.2").Listen(80); err != nil {
 			t.Errorf("the next one: %v", err)

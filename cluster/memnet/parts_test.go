@@ -36,8 +36,8 @@ func reaches(t *testing.T, h *Host, address string) bool {
 	return c.Close() == nil
 }
 
-// TestPartsAreCut: b listens at 80, where a has a stream, and at 81; a listens at 80. A fault is of
-// what it names alone, and ends.
+// TestPartsAreCut: b listens at 80, where a has a stream, and at 81. a listens at 80. A fault
+// concerns what it names alone, and ends.
 func TestPartsAreCut(t *testing.T) {
 	for _, tc := range []struct {
 		what        string

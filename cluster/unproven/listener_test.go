@@ -18,7 +18,7 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// world is a listener, and who dials it, in virtual time.
+// world is a listener, and the clients that dial it, in virtual time.
 type world struct {
 	t      *testing.T
 	l      *Listener
@@ -76,7 +76,7 @@ func (w *world) want(open, closed int64, says string) {
 	}
 }
 
-// TestOldestGoes: who holds connections open keeps nobody out, and who has shown who it is stays.
+// TestOldestGoes: a stranger that holds connections open keeps no node out. Proven ones stay.
 func TestOldestGoes(t *testing.T) {
 	in(t, Limits{Conns: 2, Time: time.Hour, Bytes: 100}, func(w *world) {
 		node, nodeEnd := w.open()
@@ -130,7 +130,7 @@ func TestTooMuchIsClosed(t *testing.T) {
 			t.Errorf("too much: %v", err)
 		}
 		if _, err := io.ReadFull(node, make([]byte, 101)); err != nil {
-			t.Errorf("of who has shown who it is: %v", err)
+			t.Errorf("proven: %v", err)
 		}
 		w.want(0, 1, "too many bytes")
 	})

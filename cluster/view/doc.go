@@ -1,5 +1,5 @@
-// Package view says who is there and who owns what, as one node sees it: pure functions of the
-// members that gossip sees.
+// Package view has the members and the owners of partitions, as one node sees them. They are pure
+// functions of what gossip sees.
 //
 //	members, reports ─▶ ring ─▶ Table ─▶ owner, backup of a partition
 //

@@ -104,7 +104,7 @@ func TestRing(t *testing.T) {
 	}
 }
 
-// TestRingWorks: whatever is broken, those on the ring reach each other, and somebody is on it.
+// TestRingWorks: whatever is broken, the nodes on the ring reach each other, and there is one.
 func TestRingWorks(t *testing.T) {
 	seed := rand.Uint64()
 	r := rand.New(rand.NewPCG(seed, 0))

@@ -13,8 +13,8 @@ import (
 	"github.com/scaiwave/presence/cluster/link"
 )
 
-// View is who is there and who owns what, as this node sees it. It never changes. A change of
-// members makes a new one.
+// View is the members and the owners of partitions, as this node sees them. It never changes. A
+// change of members makes a new one.
 type View struct {
 	Members []gossip.Member // of each node the boot that counts, sorted by id
 	Places  map[string]int  // in Members, by id

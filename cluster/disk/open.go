@@ -9,6 +9,9 @@ import (
 	"github.com/scaiwave/presence/shard/wake"
 )
 
+// lookEvery is how often the directory is checked, and what has failed is tried again.
+const lookEvery = 200 * time.Millisecond
+
 // Open locks a directory, and gives its entries to Config.Take. A directory that can be read and
 // has no room left is opened too: Trouble returns why nothing can be stored.
 func Open(c Config) (*Log, error) {
@@ -48,9 +51,6 @@ func (l *Log) Close() error {
 	l.leaveFile()
 	return errors.Join(l.failed, l.place.close())
 }
-
-// lookEvery is how often the directory is checked, and what has failed is tried again.
-const lookEvery = 200 * time.Millisecond
 
 func (l *Log) run() {
 	ctx, cancel := context.WithCancel(context.Background())

@@ -5,6 +5,10 @@ import (
 	"time"
 )
 
+// maxJoin is how many addresses are tried at a time. One that answers is enough, and each that
+// doesn't costs a timeout.
+const maxJoin = 5
+
 // Join looks for other nodes at the seeds until one is there, or ctx ends, or the seeds are this
 // node alone. It reports whether another node is there. An error means that a node answered and
 // refused.
@@ -69,10 +73,6 @@ func (g *Gossip) joinOne(address string) (refused error) {
 	g.trouble(cause, address, detail)
 	return nil
 }
-
-// maxJoin is how many addresses are tried at a time. One that answers is enough, and each that
-// doesn't costs a timeout.
-const maxJoin = 5
 
 // missing are those of addresses at which no member is seen, maxJoin at most.
 func (g *Gossip) missing(addresses []string) (out []string) {

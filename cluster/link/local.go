@@ -9,6 +9,17 @@ import (
 	"time"
 )
 
+// The header fields of the upgrade request.
+const (
+	headerCluster  = "Presence-Cluster"
+	headerProtocol = "Presence-Protocol"
+	headerFrom     = "Presence-From"
+	headerTo       = "Presence-To"
+	headerClass    = "Presence-Class"
+	headerClock    = "Presence-Clock" // Unix milliseconds; of the answer, too
+	path           = "/link"
+)
+
 // Local is what this node tells the nodes that it dials, and expects of those that dial it.
 type Local struct {
 	Name     Name
@@ -52,14 +63,3 @@ func (l *Local) aheadOf(h http.Header) time.Duration {
 	}
 	return time.UnixMilli(ms).Sub(l.now())
 }
-
-// The header fields of the upgrade request.
-const (
-	headerCluster  = "Presence-Cluster"
-	headerProtocol = "Presence-Protocol"
-	headerFrom     = "Presence-From"
-	headerTo       = "Presence-To"
-	headerClass    = "Presence-Class"
-	headerClock    = "Presence-Clock" // Unix milliseconds; of the answer, too
-	path           = "/link"
-)

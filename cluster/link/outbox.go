@@ -7,6 +7,13 @@ import (
 	"github.com/scaiwave/presence/shard/wake"
 )
 
+// maxPacked is how large a push of packed items grows.
+const maxPacked = 64 << 10
+
+// kept is the size of a buffer that a connection keeps between messages, for reading and for
+// writing.
+const kept = 64 << 10
+
 // outbox is the frames that wait to be written, as one message.
 type outbox struct {
 	limit int
@@ -53,9 +60,6 @@ func (o *outbox) pack(method byte, item []byte) error {
 	return nil
 }
 
-// maxPacked is how large a push of packed items grows.
-const maxPacked = 64 << 10
-
 func (o *outbox) room(n int) error {
 	switch {
 	case o.closed:
@@ -85,7 +89,3 @@ func (o *outbox) close() {
 	defer o.mu.Unlock()
 	o.closed, o.bytes, o.open = true, nil, -1
 }
-
-// kept is the size of a buffer that a connection keeps between messages, for reading and for
-// writing.
-const kept = 64 << 10

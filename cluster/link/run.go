@@ -9,6 +9,22 @@ import (
 	"time"
 )
 
+// run works until the connection ends, and returns why it did.
+func (c *Conn) run() error {
+	var helpers sync.WaitGroup
+	helpers.Go(c.write)
+	helpers.Go(c.pulse)
+	c.handler.Opened(c)
+	c.cancel(c.read())
+	c.ws.CloseNow()
+	c.out.close()
+	helpers.Wait()
+	c.serving.Wait()
+	c.failPending()
+	c.handler.Closed(c)
+	return context.Cause(c.ctx)
+}
+
 func (c *Conn) read() error {
 	// a read with a context of its own would allocate
 	stop := context.AfterFunc(c.ctx, func() { c.ws.CloseNow() })
@@ -80,20 +96,4 @@ func (c *Conn) handle(f frame) {
 			c.ages.note(sent, c.now())
 		}
 	}
-}
-
-// run works until the connection ends, and returns why it did.
-func (c *Conn) run() error {
-	var helpers sync.WaitGroup
-	helpers.Go(c.write)
-	helpers.Go(c.pulse)
-	c.handler.Opened(c)
-	c.cancel(c.read())
-	c.ws.CloseNow()
-	c.out.close()
-	helpers.Wait()
-	c.serving.Wait()
-	c.failPending()
-	c.handler.Closed(c)
-	return context.Cause(c.ctx)
 }

@@ -89,6 +89,26 @@ func (s *Server) accept(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
+// admit returns an error unless a node is a member, or becomes one within holdTime.
+func (s *Server) admit(ctx context.Context, from Name) error {
+	if m := s.local.Members; m == nil || m.Knows(from) {
+		return nil
+	}
+	select {
+	case s.held <- struct{}{}:
+		defer func() { <-s.held }()
+	default:
+		return fmt.Errorf("%q may not be a member yet, and %d others wait to become one", from, maxHeld)
+	}
+	ctx, cancel := context.WithTimeout(ctx, holdTime)
+	defer cancel()
+	if !s.local.Members.Await(ctx, from) {
+		return fmt.Errorf("%q is no member that gossip knows here; "+
+			"see that gossip, TCP and UDP, gets through in both directions", from)
+	}
+	return nil
+}
+
 // start runs a connection. It reports false if the server is closed.
 func (s *Server) start(c *Conn) bool {
 	s.mu.Lock()
@@ -136,24 +156,4 @@ func (s *Server) check(r *http.Request) (from Name, class Class, err error) {
 		err = named(r.TLS, from.ID)
 	}
 	return from, class, err
-}
-
-// admit returns an error unless a node is a member, or becomes one within holdTime.
-func (s *Server) admit(ctx context.Context, from Name) error {
-	if m := s.local.Members; m == nil || m.Knows(from) {
-		return nil
-	}
-	select {
-	case s.held <- struct{}{}:
-		defer func() { <-s.held }()
-	default:
-		return fmt.Errorf("%q may not be a member yet, and %d others wait to become one", from, maxHeld)
-	}
-	ctx, cancel := context.WithTimeout(ctx, holdTime)
-	defer cancel()
-	if !s.local.Members.Await(ctx, from) {
-		return fmt.Errorf("%q is no member that gossip knows here; "+
-			"see that gossip, TCP and UDP, gets through in both directions", from)
-	}
-	return nil
 }

@@ -27,72 +27,6 @@ type Network struct {
 	changed chan struct{}         // closed, and made again, when a way may have opened or a host has gone
 }
 
-// New makes a network without hosts. What is random comes from seed.
-func New(seed uint64, q Quality) *Network {
-	return &Network{
-		rand: rand.New(rand.NewPCG(seed, 1)), quality: q, hosts: make(map[string]*Host),
-		cuts: make(map[way]struct{}), slow: make(map[way]time.Duration), changed: make(chan struct{}),
-	}
-}
-
-// Host puts a host at an address such as "10.0.0.1". One that was there before must have been
-// killed, or have vanished.
-func (n *Network) Host(address string) *Host {
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	h := &Host{net: n, address: address, listeners: make(map[int]*listener), packets: make(map[int]*Transport)}
-	n.hosts[address] = h
-	return h
-}
-
-// SetQuality sets the quality of everything that is sent from now on.
-func (n *Network) SetQuality(q Quality) {
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	n.quality = q
-}
-
-// change wakes all who wait for a way. n.mu is held.
-func (n *Network) change() {
-	close(n.changed)
-	n.changed = make(chan struct{})
-}
-
-// delay is how long something is on its way.
-func (n *Network) delay() time.Duration {
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	return n.delayLocked()
-}
-
-func (n *Network) delayLocked() time.Duration {
-	d := n.quality.Latency
-	if n.quality.Jitter > 0 {
-		d += time.Duration(n.rand.Int64N(int64(n.quality.Jitter)))
-	}
-	return d
-}
-
-// fates are the delays of the copies of a packet that arrive: none, one or two.
-func (n *Network) fates() (delays []time.Duration) {
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	if n.rand.Float64() < n.quality.Drop {
-		return nil
-	}
-	delays = append(delays, n.delayLocked())
-	if n.rand.Float64() < n.quality.Repeat {
-		delays = append(delays, n.delayLocked())
-	}
-	return delays
-}
-
-func (n *Network) host(address string) *Host {
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	return n.hosts[address]
-}
-
 // Host is a machine with one process on it.
 type Host struct {
 	// static
@@ -169,6 +103,72 @@ type parts struct {
 	answers bool   // of these, the direction from the port; else the one to it
 	mark    string // streams with this mark
 	packets bool   // packets alone
+}
+
+// New makes a network without hosts. What is random comes from seed.
+func New(seed uint64, q Quality) *Network {
+	return &Network{
+		rand: rand.New(rand.NewPCG(seed, 1)), quality: q, hosts: make(map[string]*Host),
+		cuts: make(map[way]struct{}), slow: make(map[way]time.Duration), changed: make(chan struct{}),
+	}
+}
+
+// Host puts a host at an address such as "10.0.0.1". One that was there before must have been
+// killed, or have vanished.
+func (n *Network) Host(address string) *Host {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	h := &Host{net: n, address: address, listeners: make(map[int]*listener), packets: make(map[int]*Transport)}
+	n.hosts[address] = h
+	return h
+}
+
+// SetQuality sets the quality of everything that is sent from now on.
+func (n *Network) SetQuality(q Quality) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.quality = q
+}
+
+// change wakes all who wait for a way. n.mu is held.
+func (n *Network) change() {
+	close(n.changed)
+	n.changed = make(chan struct{})
+}
+
+// delay is how long something is on its way.
+func (n *Network) delay() time.Duration {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return n.delayLocked()
+}
+
+func (n *Network) delayLocked() time.Duration {
+	d := n.quality.Latency
+	if n.quality.Jitter > 0 {
+		d += time.Duration(n.rand.Int64N(int64(n.quality.Jitter)))
+	}
+	return d
+}
+
+// fates are the delays of the copies of a packet that arrive: none, one or two.
+func (n *Network) fates() (delays []time.Duration) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if n.rand.Float64() < n.quality.Drop {
+		return nil
+	}
+	delays = append(delays, n.delayLocked())
+	if n.rand.Float64() < n.quality.Repeat {
+		delays = append(delays, n.delayLocked())
+	}
+	return delays
+}
+
+func (n *Network) host(address string) *Host {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return n.hosts[address]
 }
 
 // Address is where the host is.

@@ -5,6 +5,10 @@ import (
 	"time"
 )
 
+// Cut shuts the way from one address to another. The way back stays open. CutPort, CutAnswers,
+// CutMark and CutPackets shut a part of it.
+func (n *Network) Cut(from, to string) { n.shut(way{from: from, to: to}) }
+
 // CutPort shuts the way from one address to a port of another, as a firewall's rule by destination
 // port does. The answers of streams to that port still come, and so does everything else.
 func (n *Network) CutPort(from, to string, port int) {
@@ -34,6 +38,15 @@ func (n *Network) SlowMark(from, to, mark string, late time.Duration) {
 	n.slow[way{from, to, parts{mark: mark}}] = late
 }
 
+// Heal opens all ways, and ends all SlowMark.
+func (n *Network) Heal() {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	clear(n.cuts)
+	clear(n.slow)
+	n.change()
+}
+
 // Mark gives a stream of this network a mark, so that faults can be of streams with it.
 func Mark(c net.Conn, mark string) {
 	for _, p := range []*pipe{c.(*conn).in, c.(*conn).out} {
@@ -47,19 +60,6 @@ func (n *Network) shut(w way) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	n.cuts[w] = struct{}{}
-}
-
-// Cut shuts the way from one address to another. The way back stays open. CutPort, CutAnswers,
-// CutMark and CutPackets shut a part of it.
-func (n *Network) Cut(from, to string) { n.shut(way{from: from, to: to}) }
-
-// Heal opens all ways, and ends all SlowMark.
-func (n *Network) Heal() {
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	clear(n.cuts)
-	clear(n.slow)
-	n.change()
 }
 
 // open reports whether some parts get from one host to another now, and returns what to wait for if

@@ -3,6 +3,7 @@ package redis
 import (
 	"context"
 	"fmt"
+	"slices"
 	"sync/atomic"
 	"time"
 
@@ -49,7 +50,8 @@ func (b *beater) saturate(ctx context.Context, each time.Duration) (int64, error
 // pace is how many requests a second are paced.
 const pace = 100
 
-// paced sends everybody's heartbeats at a rate, and says which share of what was due was done in time.
+// paced sends everybody's heartbeats at a rate, and says which share of what was due was done in
+// time.
 func (b *beater) paced(ctx context.Context, each time.Duration) (done int64, share float64, err error) {
 	var sent, answered atomic.Int64
 	var failed atomic.Pointer[error]
@@ -69,7 +71,8 @@ func (b *beater) paced(ctx context.Context, each time.Duration) (done int64, sha
 	return sent.Load(), kept(answered.Load(), each, time.Since(begun)), err
 }
 
-// kept is the share of the pace that was kept. A schedule that is behind catches up after its end: all is done then, but not at the pace.
+// kept is the share of the pace that was kept. A schedule that is behind catches up after its end:
+// all is done then, but not at the pace.
 func kept(requests int64, each, took time.Duration) float64 {
 	return float64(requests) / (pace * max(each, took).Seconds())
 }
@@ -79,29 +82,24 @@ func once(ctx context.Context, p *people, beat func(context.Context, []string) e
 	return all(ctx, len(p.batches), func(ctx context.Context, i int) error { return beat(ctx, p.batches[i]) })
 }
 
-// set is one pipeline of heartbeats for each 500 of ids.
-func (s *store) set(ctx context.Context, ids []string, ttl time.Duration) error {
-	for len(ids) > 0 {
-		n := min(pipelined, len(ids))
+// pipeline has add put a command for each of ids into pipelines of 500.
+func (s *store) pipeline(ctx context.Context, what string, ids []string, add func(redis.Pipeliner, string)) error {
+	for part := range slices.Chunk(ids, pipelined) {
 		if _, err := s.Pipelined(ctx, func(p redis.Pipeliner) error {
-			for _, id := range ids[:n] {
-				p.Set(ctx, id, "online", ttl)
+			for _, id := range part {
+				add(p, id)
 			}
 			return nil
 		}); err != nil {
-			return fmt.Errorf("redis: SET: %w", err)
+			return fmt.Errorf("redis: %s: %w", what, err)
 		}
-		ids = ids[n:]
 	}
 	return nil
 }
 
-// saturateWith has a kind of heartbeat done in batches.
-func saturateWith(ctx context.Context, p *people, each time.Duration, beat func(context.Context, []string) error) (int64, error) {
-	return saturate(ctx, each, func(ctx context.Context, i int) (int, error) {
-		ids := p.batches[i%len(p.batches)]
-		return len(ids), beat(ctx, ids)
-	})
+// set is a heartbeat of each of ids as a string that expires.
+func (s *store) set(ctx context.Context, ids []string, ttl time.Duration) error {
+	return s.pipeline(ctx, "SET", ids, func(p redis.Pipeliner, id string) { p.Set(ctx, id, "online", ttl) })
 }
 
 // strings is a heartbeat as a string that outlives the run.
@@ -113,19 +111,9 @@ const lastSeen = "last-seen"
 // seen notes a sign of life of each of ids in the sorted set.
 func (s *store) seen(ctx context.Context, ids []string) error {
 	now := float64(time.Now().UnixMilli())
-	for len(ids) > 0 {
-		n := min(pipelined, len(ids))
-		if _, err := s.Pipelined(ctx, func(p redis.Pipeliner) error {
-			for _, id := range ids[:n] {
-				p.ZAdd(ctx, lastSeen, redis.Z{Score: now, Member: id})
-			}
-			return nil
-		}); err != nil {
-			return fmt.Errorf("redis: ZADD: %w", err)
-		}
-		ids = ids[n:]
-	}
-	return nil
+	return s.pipeline(ctx, "ZADD", ids, func(p redis.Pipeliner, id string) {
+		p.ZAdd(ctx, lastSeen, redis.Z{Score: now, Member: id})
+	})
 }
 
 // hashes keeps two devices of everybody in a hash for each.

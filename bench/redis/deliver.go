@@ -35,7 +35,8 @@ func (a *audience) hear(n int) {
 	}
 }
 
-// round has change tell something to everybody, and waits until all of them have heard all n changes. It returns how many heard.
+// round has change tell something to everybody, and waits until all of them have heard all n
+// changes. It returns how many heard.
 func (a *audience) round(ctx context.Context, n int, change func() error) (int, error) {
 	more := int64(n * a.size)
 	a.wanted.Add(more)
@@ -57,7 +58,8 @@ func (a *audience) round(ctx context.Context, n int, change func() error) (int, 
 const deliveryWait = 10 * time.Second
 
 // repeat makes rounds for a while.
-func (a *audience) repeat(ctx context.Context, each time.Duration, n int, change func() error) (total int64, err error) {
+func (a *audience) repeat(ctx context.Context, each time.Duration, n int, change func() error) (int64, error) {
+	var total int64
 	for until := time.Now().Add(each); time.Now().Before(until); {
 		told, err := a.round(ctx, n, change)
 		if err != nil {
@@ -84,7 +86,10 @@ func watch(ctx context.Context, c *target.Cluster, size int, ids []string) (*vie
 	records := load.NewRecorder()
 	_, err := v.round(ctx, len(ids), func() error {
 		for i := range size {
-			one := &load.Visitor{Cluster: c, Records: records, Token: load.ID("viewer", i), More: load.Subscribe(ids), Take: v.take}
+			one := &load.Visitor{
+				Cluster: c, Records: records, Token: load.ID("viewer", i), More: load.Subscribe(ids),
+				Take: v.take,
+			}
 			v.staying.Go(func() { one.Stay(ctx, time.Now()) })
 		}
 		return nil

@@ -26,7 +26,10 @@ func oursGone(ctx context.Context, o *Options, p *people, c *target.Cluster) ([]
 	defer staying.Wait()
 	defer cancel()
 	for i, part := range slices.Collect(slices.Chunk(v.dying, load.MaxWatched)) {
-		one := &load.Visitor{Cluster: c, Records: load.NewRecorder(), Token: load.ID("watcher", i), More: load.Subscribe(part), Take: v.take}
+		one := &load.Visitor{
+			Cluster: c, Records: load.NewRecorder(), Token: load.ID("watcher", i),
+			More: load.Subscribe(part), Take: v.take,
+		}
 		staying.Go(func() { one.Stay(ctx, time.Now()) })
 	}
 	return v.run(ctx)
@@ -70,7 +73,8 @@ func keyspaceGone(ctx context.Context, o *Options, p *people, s *store) ([]time.
 // sweepEvery is the poller's pause, as long as a tick of ours.
 const sweepEvery = 100 * time.Millisecond
 
-// pollerGone measures a sorted set of last signs of life, and a poller that takes out who is past the deadline.
+// pollerGone measures a sorted set of last signs of life, and a poller that takes out who is past
+// the deadline.
 func pollerGone(ctx context.Context, o *Options, p *people, s *store) ([]time.Duration, int, error) {
 	v := newVanish(o, p, s.seen)
 	ctx, cancel := context.WithCancel(ctx)
@@ -84,7 +88,8 @@ func pollerGone(ctx context.Context, o *Options, p *people, s *store) ([]time.Du
 	return late, missing, err
 }
 
-// sweep reads and removes who has gone in one transaction, so that a heartbeat between the two can't be lost.
+// sweep reads and removes who has gone in one transaction, so that a heartbeat between the two
+// can't be lost.
 func (s *store) sweep(ctx context.Context, deadline time.Duration, gone func(string, time.Time)) error {
 	every := time.NewTicker(sweepEvery)
 	defer every.Stop()

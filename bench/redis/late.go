@@ -10,8 +10,9 @@ import (
 	"github.com/scaiwave/presence/bench/load"
 )
 
-// vanish is how the lateness of offline is measured: everybody beats at the interval, and some others beat once each, spread over a
-// window, and never again. Each of those must be told to be gone a deadline after that heartbeat.
+// vanish is how the lateness of offline is measured: everybody beats at the interval, and some
+// others beat once each, spread over a window, and never again. Each of those must be told to be
+// gone a deadline after that heartbeat.
 type vanish struct {
 	o      *Options
 	living [][]string // batches
@@ -25,14 +26,17 @@ type vanish struct {
 }
 
 func newVanish(o *Options, p *people, beat func(context.Context, []string) error) *vanish {
-	v := &vanish{o: o, living: p.batches, beat: beat, due: make(map[string]time.Time, o.Expiring), done: make(chan struct{})}
+	v := &vanish{
+		o: o, living: p.batches, beat: beat, due: make(map[string]time.Time, o.Expiring), done: make(chan struct{}),
+	}
 	for i := range o.Expiring {
 		v.dying = append(v.dying, load.ID("vanishing--", i))
 	}
 	return v
 }
 
-// gone takes that somebody was told to be gone. Who isn't one of those who vanish, or is gone already, doesn't count.
+// gone takes that somebody was told to be gone. Who isn't one of those who vanish, or is gone
+// already, doesn't count.
 func (v *vanish) gone(id string, at time.Time) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
@@ -47,8 +51,8 @@ func (v *vanish) gone(id string, at time.Time) {
 	}
 }
 
-// run has them vanish, and gives how late each was told to be gone, and of how many it wasn't told at all: those count as late as was
-// waited for them.
+// run has them vanish, and gives how late each was told to be gone, and of how many it wasn't told
+// at all: those count as late as was waited for them.
 func (v *vanish) run(ctx context.Context) (late []time.Duration, missing int, err error) {
 	ctx, cancel := context.WithCancel(ctx)
 	g, ctx := errgroup.WithContext(ctx)
@@ -83,7 +87,8 @@ func (v *vanish) run(ctx context.Context) (late []time.Duration, missing int, er
 	return v.late, len(v.due), nil
 }
 
-// keepAlive beats for all the living, evenly over each interval, until ctx ends. ready is closed when all have beaten once.
+// keepAlive beats for all the living, evenly over each interval, until ctx ends. ready is closed
+// when all have beaten once.
 func (v *vanish) keepAlive(ctx context.Context, ready chan struct{}) error {
 	pause := v.o.Interval / time.Duration(len(v.living))
 	start := time.Now()

@@ -10,13 +10,16 @@ import (
 	"github.com/scaiwave/presence/bench/result"
 )
 
-// compare adds a comparison of rounds: the medians. Its ratio becomes a figure when there is a target for it.
+// compare adds a comparison of rounds: the medians. Its ratio becomes a figure when there is a
+// target for it.
 func (r *run) compare(work, unit string, better result.Better, label string, runs [][2]float64, goal *result.Target) {
 	var ours, theirs, ratios []float64
 	for _, x := range runs {
 		ours, theirs, ratios = append(ours, x[0]), append(theirs, x[1]), append(ratios, x[0]/x[1])
 	}
-	c := result.Comparison{Work: work, Unit: unit, Better: better, Ours: result.Median(ours), Redis: result.Median(theirs), Label: label}
+	c := result.Comparison{
+		Work: work, Unit: unit, Better: better, Ours: result.Median(ours), Redis: result.Median(theirs), Label: label,
+	}
 	c.Ratio = c.Ours / c.Redis
 	if len(runs) > 1 {
 		c.Runs = runs
@@ -36,13 +39,15 @@ func (r *run) compareOnce(work, unit string, better result.Better, ours, theirs 
 
 // constant adds what `presence-bench plan` computes with.
 func (r *run) constant(name, unit string, better result.Better, value float64, comment string) {
-	r.result.Figures = append(r.result.Figures, result.Figure{Name: name, Unit: unit, Value: value, Better: better, Comment: comment})
+	r.result.Figures = append(r.result.Figures,
+		result.Figure{Name: name, Unit: unit, Value: value, Better: better, Comment: comment})
 }
 
 // busyEnough is the share of its core above which a server was the limit.
 const busyEnough = 0.8
 
-// doubt remembers that a server waited for the load: per CPU-second that is fair, but a server that is full does more at once.
+// doubt remembers that a server waited for the load: per CPU-second that is fair, but a server that
+// is full does more at once.
 func (r *run) doubt(server, work string, m measured) {
 	name, _, _ := strings.Cut(work, " (")
 	if r.cores != nil && m.busy < busyEnough && !slices.Contains(r.idle[server], name) {
@@ -67,9 +72,11 @@ func (r *run) inside(ctx context.Context, link Link, beats, fetches [][2]float64
 		}
 		r.compare(work, "1/s", result.Higher, "internal", runs, t)
 	}
-	against("heartbeats over the peer link (SET pipelined)", l.Heartbeats.Server, beats, &result.Target{Op: ">=", Value: 10})
+	against("heartbeats over the peer link (SET pipelined)", l.Heartbeats.Server, beats,
+		&result.Target{Op: ">=", Value: 10})
 	against("ids fetched over the peer link (MGET)", l.IDs.Server, fetches, &result.Target{Op: ">=", Value: 3})
-	against("heartbeats over the peer link, both ends' CPU (SET pipelined: the server's)", l.Heartbeats.Both, beats, nil)
+	against("heartbeats over the peer link, both ends' CPU (SET pipelined: the server's)",
+		l.Heartbeats.Both, beats, nil)
 	against("ids fetched over the peer link, both ends' CPU (MGET: the server's)", l.IDs.Both, fetches, nil)
 	return nil
 }
@@ -85,37 +92,45 @@ func (r *run) lateness(ctx context.Context) error {
 		return err
 	}
 	defer s.close()
-	events, err := r.late(ctx, "keyspace events", func() ([]time.Duration, int, error) { return keyspaceGone(ctx, r.Options, r.people, s) })
+	events, err := r.late(ctx, "keyspace events",
+		func() ([]time.Duration, int, error) { return keyspaceGone(ctx, r.Options, r.people, s) })
 	if err != nil {
 		return err
 	}
 	if err := s.FlushDB(ctx).Err(); err != nil {
 		return err
 	}
-	poller, err := r.late(ctx, "a poller", func() ([]time.Duration, int, error) { return pollerGone(ctx, r.Options, r.people, s) })
+	poller, err := r.late(ctx, "a poller",
+		func() ([]time.Duration, int, error) { return pollerGone(ctx, r.Options, r.people, s) })
 	if err != nil {
 		return err
 	}
-	r.compareOnce("offline is told late by, 99 % (Redis: keyspace events)", "ms", result.Lower, ours.P99, events.P99, nil)
-	r.compareOnce("offline is told late by, 99 % (Redis: a poller)", "ms", result.Lower, ours.P99, poller.P99, nil)
+	const what, better = "offline is told late by, 99 %", result.Lower
+	r.compareOnce(what+" (Redis: keyspace events)", "ms", better, ours.P99, events.P99, nil)
+	r.compareOnce(what+" (Redis: a poller)", "ms", better, ours.P99, poller.P99, nil)
 	r.result.Figures = append(r.result.Figures, result.Figure{
-		Name: "offline is told late by, 99 %", Unit: "ms", Value: ours.P99, Better: result.Lower, Target: &result.Target{Op: "<", Value: 200},
-		Comment: fmt.Sprintf("%d vanish among %d who beat every %v; deadline %v", r.Expiring, r.Participants, r.Interval, r.deadline()),
+		Name: what, Unit: "ms", Value: ours.P99, Better: better, Target: &result.Target{Op: "<", Value: 200},
+		Comment: fmt.Sprintf("%d vanish among %d who beat every %v; deadline %v", r.Expiring, r.Participants,
+			r.Interval, r.deadline()),
 	})
 	return nil
 }
 
 func (r *run) oursLate(ctx context.Context) (l result.Latency, err error) {
-	c, err := r.node(ctx, "presence (lateness)", "--heartbeat-interval="+r.Interval.String(), "--missed-heartbeats=2", "--grace="+r.grace().String())
+	c, err := r.node(ctx, "presence (lateness)", "--heartbeat-interval="+r.Interval.String(), "--missed-heartbeats=2",
+		"--grace="+r.grace().String())
 	if err != nil {
 		return l, err
 	}
 	defer c.Close()
-	return r.late(ctx, "presence", func() ([]time.Duration, int, error) { return oursGone(ctx, r.Options, r.people, c) })
+	return r.late(ctx, "presence",
+		func() ([]time.Duration, int, error) { return oursGone(ctx, r.Options, r.people, c) })
 }
 
 // late measures one side's lateness, and adds the distribution.
-func (r *run) late(ctx context.Context, who string, do func() ([]time.Duration, int, error)) (l result.Latency, err error) {
+func (r *run) late(
+	ctx context.Context, who string, do func() ([]time.Duration, int, error),
+) (l result.Latency, err error) {
 	defer r.phase("lateness: "+who, false, r.Interval+r.Window+r.deadline())()
 	late, missing, err := do()
 	if err == nil {
@@ -131,7 +146,8 @@ func (r *run) late(ctx context.Context, who string, do func() ([]time.Duration, 
 		}
 	}
 	if missing > 0 {
-		r.note("%s: of %d who vanished, %d were not told to be offline within %v of their deadline, or of the end of the run; they count as late as was waited", who, r.Expiring, missing, r.Wait)
+		r.note("%s: of %d who vanished, %d were not told to be offline within %v of their deadline, or of the end of "+
+			"the run; they count as late as was waited", who, r.Expiring, missing, r.Wait)
 	}
 	if l, err = result.NewLatency("offline is told late: "+who, false, h); err == nil {
 		r.result.Latencies = append(r.result.Latencies, l)

@@ -16,8 +16,8 @@ const (
 	secondDevice = "device-00002"
 )
 
-// people are the participants of both sides, and the batches in which they are asked for: at random, so that memory is as cold as it is
-// for a server of real people.
+// people are the participants of both sides, and the batches in which they are asked for: at
+// random, so that memory is as cold as it is for a server of real people.
 type people struct {
 	batches [][]string
 }

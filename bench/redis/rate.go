@@ -11,7 +11,8 @@ import (
 	"github.com/scaiwave/presence/bench/target"
 )
 
-// parallel is how many requests are on their way at once: enough that the server always has the next one.
+// parallel is how many requests are on their way at once: enough that the server always has the
+// next one.
 const parallel = 4
 
 // measured is what a server did for its CPU time.
@@ -20,7 +21,8 @@ type measured struct {
 	busy         float64 // share of one core that the server used
 }
 
-// The kernel tells CPU time in hundredths of a second: a measurement goes on until there are some of them.
+// The kernel tells CPU time in hundredths of a second: a measurement goes on until there are some
+// of them.
 const (
 	leastCPU = 50 * time.Millisecond
 	mostGoes = 50
@@ -53,8 +55,9 @@ func measure(ctx context.Context, pid int, do func(ctx context.Context) (int64, 
 	return m, errors.New("the server used no measurable CPU: measure longer, with --each")
 }
 
-// saturate repeats step for a while on several goroutines, and adds up what the steps did. Each gets a number that no other one gets.
-func saturate(ctx context.Context, each time.Duration, step func(ctx context.Context, i int) (int, error)) (int64, error) {
+// saturate repeats step for a while on several goroutines, and adds up what the steps did. Each
+// gets a number that no other one gets.
+func saturate(ctx context.Context, each time.Duration, step func(context.Context, int) (int, error)) (int64, error) {
 	var done, next atomic.Int64
 	until := time.Now().Add(each)
 	g, ctx := errgroup.WithContext(ctx)

@@ -45,8 +45,9 @@ func TestSmoke(t *testing.T) {
 	needRedis(t)
 	link := func(context.Context, []int, string) (Linked, error) {
 		return Linked{
-			Heartbeats: Inside{[]float64{4e6, 5e6}, []float64{2e6, 2e6}}, IDs: Inside{[]float64{1e6, 1e6}, []float64{1e6, 1e6}},
-			Notes: []string{"100 % busy"},
+			Heartbeats: Inside{[]float64{4e6, 5e6}, []float64{2e6, 2e6}},
+			IDs:        Inside{[]float64{1e6, 1e6}, []float64{1e6, 1e6}},
+			Notes:      []string{"100 % busy"},
 		}, nil
 	}
 	r, err := Run(t.Context(), tiny(), here, silent{}, link)
@@ -54,8 +55,11 @@ func TestSmoke(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, work := range []string{
-		"memory of a participant (", "memory of a participant with two devices", "heartbeats (", "heartbeats for a poller", "ids fetched (", "deliveries, 1 ",
-		"deliveries, 10 ", "offline is told late by, 99 % (Redis: keyspace", "offline is told late by, 99 % (Redis: a poller", "heartbeats over the peer link", "ids fetched over the peer link",
+		"memory of a participant (", "memory of a participant with two devices", "heartbeats (",
+		"heartbeats for a poller", "ids fetched (", "deliveries, 1 ",
+		"deliveries, 10 ", "offline is told late by, 99 % (Redis: keyspace",
+		"offline is told late by, 99 % (Redis: a poller", "heartbeats over the peer link",
+		"ids fetched over the peer link",
 	} {
 		if !slices.ContainsFunc(r.Compared, func(c result.Comparison) bool { return strings.HasPrefix(c.Work, work) }) {
 			t.Errorf("%q isn't compared", work)
@@ -87,7 +91,8 @@ func TestSmoke(t *testing.T) {
 		t.Errorf("%d targets; want 7", targets)
 	}
 	if _, err := report.Plan(report.Wish{
-		Participants: 1e6, Devices: 1.5, Watch: 50, Changes: 4, Interval: 30 * time.Second, Nodes: 3, Cores: 2, Memory: 8, Network: 1, Sockets: 20000, Fill: 0.6,
+		Participants: 1e6, Devices: 1.5, Watch: 50, Changes: 4, Interval: 30 * time.Second, Nodes: 3, Cores: 2,
+		Memory: 8, Network: 1, Sockets: 20000, Fill: 0.6,
 	}, []*result.Result{r}); err != nil {
 		t.Error(err)
 	}
@@ -191,7 +196,8 @@ func TestARedisOfSomebodyElseIsNoted(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if notes := strings.Join(r.Notes, "\n"); !strings.Contains(notes, s.addr+" was started by somebody else: it was not kept to one core") {
+	if notes := strings.Join(r.Notes, "\n"); !strings.Contains(notes,
+		s.addr+" was started by somebody else: it was not kept to one core") {
 		t.Errorf("notes %q", notes)
 	}
 }
@@ -217,13 +223,15 @@ func TestAForeignRedisIsNotFlushed(t *testing.T) {
 	if err := s.Set(t.Context(), "precious", "x", 0).Err(); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := useStore(t.Context(), s.addr); err == nil || !strings.Contains(err.Error(), "it holds 1 keys; it must be empty") {
+	if _, err := useStore(t.Context(), s.addr); err == nil ||
+		!strings.Contains(err.Error(), "it holds 1 keys; it must be empty") {
 		t.Errorf("%v; want a refusal", err)
 	}
 	if n := s.Exists(t.Context(), "precious").Val(); n != 1 {
 		t.Error("the key is gone")
 	}
-	if _, err := useStore(t.Context(), "redis.example.com:6379"); err == nil || !strings.Contains(err.Error(), "on this machine") {
+	if _, err := useStore(t.Context(), "redis.example.com:6379"); err == nil ||
+		!strings.Contains(err.Error(), "on this machine") {
 		t.Errorf("%v; want a refusal", err)
 	}
 	if err := s.Del(t.Context(), "precious").Err(); err != nil {
@@ -244,7 +252,8 @@ func TestAForeignRedisIsNotFlushed(t *testing.T) {
 
 func TestWithoutRedisServerItSaysHow(t *testing.T) {
 	t.Setenv("PATH", t.TempDir())
-	if _, err := startStore(t.Context(), nil); !errors.Is(err, ErrNoRedis) || !strings.Contains(err.Error(), "apt-get install redis-server") {
+	if _, err := startStore(t.Context(), nil); !errors.Is(err, ErrNoRedis) ||
+		!strings.Contains(err.Error(), "apt-get install redis-server") {
 		t.Error(err)
 	}
 }

@@ -34,7 +34,8 @@ type both struct {
 	store   *store
 }
 
-// rates compares what is measured for each CPU-second, in rounds, and the memory of one device each.
+// rates compares what is measured for each CPU-second, in rounds, and the memory of one device
+// each.
 func (r *run) rates(ctx context.Context, link Link) error {
 	c, err := r.node(ctx, "presence", patient...)
 	if err != nil {
@@ -52,7 +53,8 @@ func (r *run) rates(ctx context.Context, link Link) error {
 	if err := r.fill(ctx, b, beats); err != nil {
 		return err
 	}
-	r.constant(report.BeatBytes, "B", result.Lower, float64(len(beats.bodies[0]))/float64(len(r.people.batches[0])), "of the bodies of requests of 1,000")
+	r.constant(report.BeatBytes, "B", result.Lower, float64(len(beats.bodies[0]))/float64(len(r.people.batches[0])),
+		"of the bodies of requests of 1,000")
 	works := []*work{r.heartbeats(b, beats), r.sortedSet(b, beats), r.fetches(b)}
 	if err := r.rounds(ctx, b, works); err != nil {
 		return err
@@ -66,8 +68,8 @@ func (r *run) rates(ctx context.Context, link Link) error {
 	return r.inside(ctx, link, works[0].runs, works[2].runs)
 }
 
-// pacedBeats measures what heartbeats cost that come at a rate as those of a deployment do, with time between two requests: more than at
-// saturation.
+// pacedBeats measures what heartbeats cost that come at a rate as those of a deployment do, with
+// time between two requests: more than at saturation.
 func (r *run) pacedBeats(ctx context.Context, b *both, beats *beater) error {
 	defer r.phase("heartbeats of Presence at a rate", false, r.Each)()
 	least := 1.0
@@ -80,17 +82,20 @@ func (r *run) pacedBeats(ctx context.Context, b *both, beats *beater) error {
 		return err
 	}
 	r.behind(least)
-	r.constant(report.BeatsCPU, "1/s", result.Higher, m.perCPUSecond, "POST /v1/heartbeats of 1,000, a hundred of them a second")
+	r.constant(report.BeatsCPU, "1/s", result.Higher, m.perCPUSecond,
+		"POST /v1/heartbeats of 1,000, a hundred of them a second")
 	return nil
 }
 
 // keptEnough is the share of what was due from which on a pace counts as kept.
 const keptEnough = 0.9
 
-// behind notes that a pace was not kept: the server was as good as saturated, or the load was too slow.
+// behind notes that a pace was not kept: the server was as good as saturated, or the load was too
+// slow.
 func (r *run) behind(share float64) {
 	if share < keptEnough {
-		r.note("heartbeats at a rate fell behind: %.0f %% of what was due was done in time, so %q is not of the pace that it names", 100*share, report.BeatsCPU)
+		r.note("heartbeats at a rate fell behind: %.0f %% of what was due was done in time, so %q is not of the pace "+
+			"that it names", 100*share, report.BeatsCPU)
 	}
 }
 
@@ -106,8 +111,19 @@ func (r *run) fill(ctx context.Context, b *both, beats *beater) error {
 		return err
 	}
 	r.constant(report.OneDevice, "B/participant", result.Lower, ours, "ids of 24 and 12 bytes, by HTTP")
-	r.compareOnce("memory of a participant (Redis: a string)", "B/participant", result.Lower, ours, theirs, &result.Target{Op: "<", Value: 0.6})
+	r.compareOnce("memory of a participant (Redis: a string)", "B/participant", result.Lower, ours, theirs,
+		&result.Target{Op: "<", Value: 0.6})
 	return once(ctx, r.people, b.store.seen)
+}
+
+// saturating has a kind of heartbeat sent in batches for as long as one measurement takes.
+func (r *run) saturating(beat func(context.Context, []string) error) func(context.Context) (int64, error) {
+	return func(ctx context.Context) (int64, error) {
+		return saturate(ctx, r.Each, func(ctx context.Context, i int) (int, error) {
+			ids := r.people.batches[i%len(r.people.batches)]
+			return len(ids), beat(ctx, ids)
+		})
+	}
 }
 
 func (r *run) heartbeats(b *both, beats *beater) *work {
@@ -115,7 +131,7 @@ func (r *run) heartbeats(b *both, beats *beater) *work {
 		name:   "heartbeats (POST /v1/heartbeats of 1,000; SET pipelined)",
 		target: &result.Target{Op: ">=", Value: 2},
 		ours:   func(ctx context.Context) (int64, error) { return beats.saturate(ctx, r.Each) },
-		theirs: []variant{{"SET", func(ctx context.Context) (int64, error) { return saturateWith(ctx, r.people, r.Each, b.store.strings) }}},
+		theirs: []variant{{"SET", r.saturating(b.store.strings)}},
 	}
 }
 
@@ -123,7 +139,7 @@ func (r *run) sortedSet(b *both, beats *beater) *work {
 	return &work{
 		name:   "heartbeats for a poller (POST /v1/heartbeats of 1,000; ZADD pipelined)",
 		ours:   func(ctx context.Context) (int64, error) { return beats.saturate(ctx, r.Each) },
-		theirs: []variant{{"ZADD", func(ctx context.Context) (int64, error) { return saturateWith(ctx, r.people, r.Each, b.store.seen) }}},
+		theirs: []variant{{"ZADD", r.saturating(b.store.seen)}},
 	}
 }
 
@@ -154,7 +170,8 @@ func (r *run) deliveries(ctx context.Context, b *both) error {
 
 func (r *run) delivery(ctx context.Context, b *both, changes int) error {
 	watched := r.people.batches[0][:changes]
-	if err := b.api.Beat(ctx, load.BeatBody(watched, firstDevice, "online"), len(watched)); err != nil { // the first flip must be one
+	// the first flip must be one
+	if err := b.api.Beat(ctx, load.BeatBody(watched, firstDevice, "online"), len(watched)); err != nil {
 		return err
 	}
 	ours, err := watch(ctx, b.cluster, r.Subscribers, watched)
@@ -184,7 +201,8 @@ func (r *run) delivery(ctx context.Context, b *both, changes int) error {
 		return err
 	}
 	r.constant(report.DeliveriesCPU, "1/s", result.Higher, oursOf(w.runs), "to subscribers by WebSocket")
-	r.constant(report.DeliveryBytes, "B", result.Lower, float64(ours.bytes.Load())/float64(ours.heard.Load()), "of WebSocket messages with one change each, without TCP")
+	r.constant(report.DeliveryBytes, "B", result.Lower, float64(ours.bytes.Load())/float64(ours.heard.Load()),
+		"of WebSocket messages with one change each, without TCP")
 	return nil
 }
 

@@ -22,8 +22,8 @@ type Progress interface {
 	Phase(name string, length time.Duration)
 }
 
-// Link measures what goes over the link between two nodes at saturation, in rounds. The node that is asked, of the server binary, is kept
-// to cores.
+// Link measures what goes over the link between two nodes at saturation, in rounds. The node that
+// is asked, of the server binary, is kept to cores.
 type Link func(ctx context.Context, cores []int, binary string) (Linked, error)
 
 // Linked is what was measured over the link.
@@ -48,7 +48,8 @@ type run struct {
 	idle     map[string][]string // works in which a server had time left, by server
 }
 
-// Run compares. When ctx ends early, what is complete becomes a result with a note. link may be nil: nothing is said of the inside.
+// Run compares. When ctx ends early, what is complete becomes a result with a note. link may be
+// nil: nothing is said of the inside.
 func Run(ctx context.Context, o *Options, machine result.Machine, p Progress, link Link) (*result.Result, error) {
 	if err := o.Check(); err != nil {
 		return nil, err
@@ -58,7 +59,10 @@ func Run(ctx context.Context, o *Options, machine result.Machine, p Progress, li
 		return nil, err
 	}
 	defer os.RemoveAll(dir)
-	r := &run{Options: o, progress: p, started: time.Now(), people: newPeople("participant", o.Participants), idle: make(map[string][]string)}
+	r := &run{
+		Options: o, progress: p, started: time.Now(), people: newPeople("participant", o.Participants),
+		idle: make(map[string][]string),
+	}
 	if r.Redis != "" { // what is wrong with it should not be found after minutes
 		s, err := useStore(ctx, r.Redis)
 		if err != nil {
@@ -77,7 +81,8 @@ func Run(ctx context.Context, o *Options, machine result.Machine, p Progress, li
 		}
 	}
 	r.result = &result.Result{
-		Version: result.Version, Scenario: "compare redis", Started: r.started.UTC(), Machine: machine, Settings: o.settings(),
+		Version: result.Version, Scenario: "compare redis", Started: r.started.UTC(), Machine: machine,
+		Settings: o.settings(),
 	}
 	r.meter = target.NewMeter(r.started)
 	r.meter.Watch("presence-bench", result.Generator, os.Getpid())
@@ -96,11 +101,13 @@ func (r *run) finish(ctx context.Context, err error) (*result.Result, error) {
 		r.note("the run was ended early: only what was complete is in it")
 	}
 	for _, server := range slices.Sorted(maps.Keys(r.idle)) {
-		r.note("%s had a fifth of its core or more to spare in: %s. The load, or others on this machine, were the limit; figures are for a CPU-second",
+		r.note("%s had a fifth of its core or more to spare in: %s. The load, or others on this machine, were the "+
+			"limit; figures are for a CPU-second",
 			server, strings.Join(r.idle[server], "; "))
 	}
 	if r.Redis != "" {
-		r.note("the Redis at %s was started by somebody else: it was not kept to one core, as Presence is, and it uses its own configuration, such as for persistence and threads", r.Redis)
+		r.note("the Redis at %s was started by somebody else: it was not kept to one core, as Presence is, and it "+
+			"uses its own configuration, such as for persistence and threads", r.Redis)
 	}
 	if r.cores == nil {
 		r.note("there are too few cores to keep the servers and the load apart: each took time from the other")
@@ -133,7 +140,8 @@ func (r *run) phase(name string, warmup bool, length time.Duration) (end func())
 	r.progress.Phase(name, length)
 	begun := time.Since(r.started).Seconds()
 	return func() {
-		r.result.Phases = append(r.result.Phases, result.Phase{Name: name, Start: begun, End: time.Since(r.started).Seconds(), Warmup: warmup})
+		r.result.Phases = append(r.result.Phases,
+			result.Phase{Name: name, Start: begun, End: time.Since(r.started).Seconds(), Warmup: warmup})
 	}
 }
 
@@ -173,7 +181,8 @@ func (r *run) devices(ctx context.Context) error {
 	api := load.NewAPI(c)
 	defer api.Close()
 	ours, err := r.memory(ctx, c.Nodes[0].PID(), func() error {
-		return errors.Join(newBeater(api, r.people, firstDevice).all(ctx), newBeater(api, r.people, secondDevice).all(ctx))
+		return errors.Join(newBeater(api, r.people, firstDevice).all(ctx),
+			newBeater(api, r.people, secondDevice).all(ctx))
 	})
 	if err != nil {
 		return err
@@ -189,12 +198,13 @@ func (r *run) devices(ctx context.Context) error {
 		return err
 	}
 	r.constant(report.TwoDevices, "B/participant", result.Lower, ours, "ids of 24 and 12 bytes, by HTTP")
-	r.compareOnce("memory of a participant with two devices (Redis: a hash)", "B/participant", result.Lower, ours, theirs, &result.Target{Op: "<", Value: 0.6})
+	r.compareOnce("memory of a participant with two devices (Redis: a hash)", "B/participant", result.Lower, ours,
+		theirs, &result.Target{Op: "<", Value: 0.6})
 	return nil
 }
 
-// sockets measures what a socket takes that watches one participant, on a node of its own: one that has been loaded would have room for
-// them already.
+// sockets measures what a socket takes that watches one participant, on a node of its own: one that
+// has been loaded would have room for them already.
 func (r *run) sockets(ctx context.Context) error {
 	defer r.phase("memory of sockets", true, 0)()
 	c, err := r.node(ctx, "presence (sockets)", patient...)
@@ -216,7 +226,8 @@ func (r *run) sockets(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	r.constant(report.EmptyCPU, "cores", result.Lower, max(idle.CPU-before.CPU, leastTick).Seconds()/time.Since(begun).Seconds(), "nobody is there, nothing is asked")
+	r.constant(report.EmptyCPU, "cores", result.Lower,
+		max(idle.CPU-before.CPU, leastTick).Seconds()/time.Since(begun).Seconds(), "nobody is there, nothing is asked")
 	v, err := watch(ctx, c, r.Subscribers, r.people.batches[0][:1])
 	if err != nil {
 		return err
@@ -227,7 +238,8 @@ func (r *run) sockets(ctx context.Context) error {
 		return err
 	}
 	r.constant(report.EmptyNode, "B", result.Lower, float64(empty), "")
-	r.constant(report.Socket, "B/socket", result.Lower, float64(full-empty)/float64(r.Subscribers), "WebSocket that watches one participant")
+	r.constant(report.Socket, "B/socket", result.Lower, float64(full-empty)/float64(r.Subscribers),
+		"WebSocket that watches one participant")
 	return r.socketBeats(ctx, c)
 }
 
@@ -257,12 +269,14 @@ func (r *run) socketBeats(ctx context.Context, c *target.Cluster) error {
 			return ctx.Err()
 		}
 	}
-	m, err := measure(ctx, c.Nodes[0].PID(), func(ctx context.Context) (int64, error) { return r.beatByTurns(ctx, c, all) })
+	m, err := measure(ctx, c.Nodes[0].PID(),
+		func(ctx context.Context) (int64, error) { return r.beatByTurns(ctx, c, all) })
 	if err != nil {
 		return err
 	}
 	r.constant(report.SocketBeatsCPU, "1/s", result.Higher, m.perCPUSecond, "WebSocket, without an answer")
-	r.constant(report.SocketBeatBytes, "B", result.Lower, float64(len(load.QuietBeat)+maskedHead), "of the message and its frame, without TCP")
+	r.constant(report.SocketBeatBytes, "B", result.Lower, float64(len(load.QuietBeat)+maskedHead),
+		"of the message and its frame, without TCP")
 	return nil
 }
 
@@ -302,8 +316,9 @@ const (
 	quietMost  = 120
 )
 
-// quiet waits until the resident memory hasn't changed by a hundredth for 20 s, at most a minute, and gives it. What a load leaves
-// behind to be collected isn't content: a node looks every 15 s whether there is something to give back.
+// quiet waits until the resident memory hasn't changed by a hundredth for 20 s, at most a minute,
+// and gives it. What a load leaves behind to be collected isn't content: a node looks every 15 s
+// whether there is something to give back.
 func (r *run) quiet(ctx context.Context, pid int) (rss int64, err error) {
 	for turns, same := 0, 0; turns < quietMost && same < quietTurns; turns++ {
 		u, err := target.UsageOf(pid)

@@ -26,9 +26,11 @@ type store struct {
 }
 
 // ErrNoRedis is of a machine without redis-server.
-var ErrNoRedis = errors.New("no redis-server on this machine: install it (on Debian: apt-get install redis-server), or name a running one with --redis=HOST:PORT")
+var ErrNoRedis = errors.New("no redis-server on this machine: install it (on Debian: apt-get install redis-server), " +
+	"or name a running one with --redis=HOST:PORT")
 
-// startStore starts Debian's redis-server on a free port of loopback: nothing is kept on disk, which is the fastest it can be.
+// startStore starts Debian's redis-server on a free port of loopback: nothing is kept on disk,
+// which is the fastest it can be.
 func startStore(ctx context.Context, cores []int) (*store, error) {
 	path, err := exec.LookPath("redis-server")
 	if err != nil {
@@ -39,7 +41,8 @@ func startStore(ctx context.Context, cores []int) (*store, error) {
 		return nil, err
 	}
 	host, port, _ := net.SplitHostPort(addrs[0])
-	cmd := exec.Command(path, "--bind", host, "--port", port, "--save", "", "--appendonly", "no", "--notify-keyspace-events", "Ex", "--maxclients", "12000")
+	cmd := exec.Command(path, "--bind", host, "--port", port, "--save", "", "--appendonly", "no",
+		"--notify-keyspace-events", "Ex", "--maxclients", "12000")
 	if err := target.StartOn(cores, cmd); err != nil {
 		return nil, fmt.Errorf("starting redis-server: %w", err)
 	}
@@ -54,15 +57,18 @@ func startStore(ctx context.Context, cores []int) (*store, error) {
 
 func connect(addr string) *store {
 	return &store{addr: addr, Client: redis.NewClient(&redis.Options{
-		Addr: addr, PoolSize: 16, ReadTimeout: time.Minute, WriteTimeout: time.Minute, DisableIdentity: true, Protocol: 2,
+		Addr: addr, PoolSize: 16, ReadTimeout: time.Minute, WriteTimeout: time.Minute, DisableIdentity: true,
+		Protocol: 2,
 	})}
 }
 
-// useStore takes a Redis that runs already, if nothing in it can be lost and its process can be looked at.
+// useStore takes a Redis that runs already, if nothing in it can be lost and its process can be
+// looked at.
 func useStore(ctx context.Context, addr string) (*store, error) {
 	host, _, err := net.SplitHostPort(addr)
 	if ip := net.ParseIP(host); err != nil || ip == nil && host != "localhost" || ip != nil && !ip.IsLoopback() {
-		return nil, fmt.Errorf("--redis=%s: it must be on this machine, such as 127.0.0.1:6379: the CPU of its process is measured", addr)
+		return nil, fmt.Errorf("--redis=%s: it must be on this machine, such as 127.0.0.1:6379: "+
+			"the CPU of its process is measured", addr)
 	}
 	s := connect(addr)
 	if err := s.claim(ctx); err != nil {
@@ -90,12 +96,13 @@ func (s *store) claim(ctx context.Context) error {
 	return s.ConfigSet(ctx, "notify-keyspace-events", "Ex").Err()
 }
 
-// isRedis looks at the process that is to be measured. A Redis in a container tells the number that it has there: here another process, or
-// none, has it.
+// isRedis looks at the process that is to be measured. A Redis in a container tells the number that
+// it has there: here another process, or none, has it.
 func isRedis(pid int) error {
 	comm, err := os.ReadFile(fmt.Sprintf("/proc/%d/comm", pid))
 	if err != nil {
-		return fmt.Errorf("it says that it is process %d, which is not to be found here (is it in a container?): its CPU cannot be measured: %w", pid, err)
+		return fmt.Errorf("it says that it is process %d, which is not to be found here (is it in a container?): its "+
+			"CPU cannot be measured: %w", pid, err)
 	}
 	name := strings.TrimSpace(string(comm))
 	for _, known := range []string{"redis", "valkey", "keydb"} {
@@ -103,7 +110,8 @@ func isRedis(pid int) error {
 			return nil
 		}
 	}
-	return fmt.Errorf("it says that it is process %d, which here is %q and no Redis (is it in a container?): its CPU cannot be measured", pid, name)
+	return fmt.Errorf("it says that it is process %d, which here is %q and no Redis (is it in a container?): its CPU "+
+		"cannot be measured", pid, name)
 }
 
 // await waits until Redis answers, and asks it who it is.
@@ -123,7 +131,8 @@ func (s *store) await(ctx context.Context) error {
 	}
 }
 
-// ask asks once, if there is somebody at the port: the library would complain about the silence, to stderr.
+// ask asks once, if there is somebody at the port: the library would complain about the silence, to
+// stderr.
 func (s *store) ask(ctx context.Context) error {
 	conn, err := (&net.Dialer{}).DialContext(ctx, "tcp", s.addr)
 	if err != nil {

@@ -64,7 +64,8 @@ func roundStep(span float64, n int) float64 {
 	return 10 * power
 }
 
-// logarithmic is an axis over values above zero, with a tick at each power of ten, and at 2 and 5 times it if there are few.
+// logarithmic is an axis over values above zero, with a tick at each power of ten, and at 2 and 5
+// times it if there are few.
 func logarithmic(from, to float64, label func(float64) string) axis {
 	low, high := math.Floor(math.Log10(from)), math.Ceil(math.Log10(to))
 	if high == low {
@@ -85,15 +86,23 @@ func logarithmic(from, to float64, label func(float64) string) axis {
 	return a
 }
 
-// percentiles is an axis of ratios on which each further nine is as far away as the one before. Of n values the last that can be told
-// from the largest is 1 - 1/n.
+// percentiles is an axis of ratios on which each further nine is as far away as the one before. Of
+// n values the last that can be told from the largest is 1 - 1/n.
 func percentiles(n int64) axis {
 	nines := math.Min(math.Max(math.Log10(float64(n)), 2), 6)
 	a := axis{from: 0, to: 1 - math.Pow(10, -nines), scale: func(q float64) float64 { return -math.Log10(1 - q) }}
 	for _, q := range []struct {
 		at    float64
 		label string
-	}{{0, "0"}, {0.5, "50 %"}, {0.9, "90 %"}, {0.99, "99 %"}, {0.999, "99.9 %"}, {0.9999, "99.99 %"}, {0.99999, "99.999 %"}} {
+	}{
+		{0, "0"},
+		{0.5, "50 %"},
+		{0.9, "90 %"},
+		{0.99, "99 %"},
+		{0.999, "99.9 %"},
+		{0.9999, "99.99 %"},
+		{0.99999, "99.999 %"},
+	} {
 		if q.at <= a.to+1e-9 {
 			a.tick(q.at, q.label)
 		}

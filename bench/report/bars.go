@@ -32,7 +32,8 @@ type group struct {
 
 var groups = []struct{ label, title, says string }{
 	{"public", "What a backend sees", "Through the public API, as an application calls it."},
-	{"internal", "Inside, at saturation", "Over the link between two nodes, driven as hard as it goes: what a gateway can ask of an owner, not what a backend sees."},
+	{"internal", "Inside, at saturation", "Over the link between two nodes, driven as hard as it goes: what a " +
+		"gateway can ask of an owner, not what a backend sees."},
 }
 
 func compared(all []result.Comparison) (shown []group) {
@@ -85,7 +86,8 @@ func spread(runs [][2]float64) string {
 	return digits(low) + " to " + digits(high) + " in " + digits(float64(len(runs))) + " rounds"
 }
 
-// memory are the figures in bytes a thing, longest first as they come: what a participant, a device or a socket takes.
+// memory are the figures in bytes a thing, longest first as they come: what a participant, a device
+// or a socket takes.
 func memory(all []result.Figure) (bars []bar) {
 	longest := 0.0
 	for _, f := range all {
@@ -95,7 +97,10 @@ func memory(all []result.Figure) (bars []bar) {
 	}
 	for _, f := range all {
 		if isMemory(f) && longest > 0 {
-			bars = append(bars, bar{Name: f.Name, Value: quantity(f.Value, f.Unit), Length: round(100 * max(f.Value, 0) / longest)})
+			bars = append(bars, bar{
+				Name: f.Name, Value: quantity(f.Value, f.Unit),
+				Length: round(100 * max(f.Value, 0) / longest),
+			})
 		}
 	}
 	return bars

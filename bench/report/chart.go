@@ -107,7 +107,8 @@ func (c *chart) add(name string, points [][2]float64, x, y *axis) *line {
 	if len(points) == 1 {
 		path.WriteString("h0") // a dot, by the round ends of lines
 	}
-	if i := slices.IndexFunc(c.Lines, func(l line) bool { return l.Name == name }); i >= 0 { // a node that was started again
+	// a node that was started again
+	if i := slices.IndexFunc(c.Lines, func(l line) bool { return l.Name == name }); i >= 0 {
 		c.Lines[i].Path += path.String()
 		return &c.Lines[i]
 	}
@@ -126,7 +127,8 @@ func (c *chart) names() string {
 
 func clamp(v float64, a *axis) float64 { return min(max(v, a.from), a.to) }
 
-// thin keeps the lowest and the highest of each of n stretches, so that a long series keeps its peaks.
+// thin keeps the lowest and the highest of each of n stretches, so that a long series keeps its
+// peaks.
 func thin(points [][2]float64, n int) [][2]float64 {
 	if len(points) <= 2*n {
 		return points

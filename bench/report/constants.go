@@ -12,7 +12,8 @@ import (
 	"github.com/scaiwave/presence/bench/result"
 )
 
-// The part of testdata/compare-redis.json that a plan is made of, and what says where it was measured.
+// The part of testdata/compare-redis.json that a plan is made of, and what says where it was
+// measured.
 //
 //go:embed constants.json
 var constantsText []byte
@@ -24,7 +25,8 @@ func Shipped() (*result.Result, error) { return shipped() }
 
 // Origin says in a line where a result's constants are from.
 func Origin(r *result.Result) string {
-	return fmt.Sprintf("presence-bench %s on %s, %s, %d cores, commit %s", r.Scenario, r.Started.UTC().Format("2 January 2006"),
+	return fmt.Sprintf("presence-bench %s on %s, %s, %d cores, commit %s", r.Scenario,
+		r.Started.UTC().Format("2 January 2006"),
 		printable(r.Machine.CPU), r.Machine.Cores, printable(r.Machine.Commit[:min(12, len(r.Machine.Commit))]))
 }
 
@@ -38,8 +40,8 @@ type bound struct {
 	of                string
 }
 
-// Below these, what a process takes by itself, and the hundredths in which the kernel counts time, are more than what the load adds:
-// a run with 1,000 participants finds kilobytes for each.
+// Below these, what a process takes by itself, and the hundredths in which the kernel counts time,
+// are more than what the load adds: a run with 1,000 participants finds kilobytes for each.
 var bounds = []bound{
 	{"compare redis", "participants", 100_000, "memory of a participant"},
 	{"compare redis", "subscribers", 100, "memory of a socket, and of deliveries"},
@@ -58,7 +60,8 @@ func BigEnough(r *result.Result) error {
 			continue
 		}
 		if v, err := settingOf(text); err != nil || v < b.least {
-			wrong = append(wrong, fmt.Errorf("%w: --%s=%s is no measure for the %s; it must be at least %s", ErrSmall, b.setting, printable(text), b.of, b.text()))
+			wrong = append(wrong, fmt.Errorf("%w: --%s=%s is no measure for the %s; it must be at least %s", ErrSmall,
+				b.setting, printable(text), b.of, b.text()))
 		}
 	}
 	return errors.Join(wrong...)

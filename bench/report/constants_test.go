@@ -16,7 +16,8 @@ func TestShippedConstants(t *testing.T) {
 	}
 	whole := measured(t, "compare-redis.json")
 	if s.Machine != whole.Machine || !s.Started.Equal(whole.Started) {
-		t.Errorf("measured at %v on %+v; the whole run at %v on %+v", s.Started, s.Machine, whole.Started, whole.Machine)
+		t.Errorf("measured at %v on %+v; the whole run at %v on %+v", s.Started, s.Machine, whole.Started,
+			whole.Machine)
 	}
 	for _, f := range whole.Figures {
 		got, ok := s.Find(f.Name)
@@ -30,7 +31,8 @@ func TestShippedConstants(t *testing.T) {
 	if err := BigEnough(s); err != nil {
 		t.Error(err)
 	}
-	if got := Origin(s); !strings.Contains(got, "compare redis on 25 November 2026, AMD EPYC, 2 cores, commit 13a0fbc891ed") {
+	if got := Origin(s); !strings.Contains(got,
+		"compare redis on 25 November 2026, AMD EPYC, 2 cores, commit 13a0fbc891ed") {
 		t.Error(got)
 	}
 }
@@ -41,8 +43,15 @@ func TestRunsTooSmallForAPlan(t *testing.T) {
 		settings map[string]string
 		want     []string
 	}{
-		{"compare redis", map[string]string{"participants": "100000", "subscribers": "100", "rounds": "3", "each": "1s"}, nil},
-		{"compare redis", map[string]string{"participants": "1000", "rounds": "1", "each": "100ms"}, []string{"--participants=1000", "at least 100000", "--rounds=1", "--each=100ms", "at least 1s"}},
+		{"compare redis", map[string]string{
+			"participants": "100000", "subscribers": "100", "rounds": "3",
+			"each": "1s",
+		}, nil},
+		{
+			"compare redis",
+			map[string]string{"participants": "1000", "rounds": "1", "each": "100ms"},
+			[]string{"--participants=1000", "at least 100000", "--rounds=1", "--each=100ms", "at least 1s"},
+		},
 		{"compare redis", map[string]string{"participants": "many"}, []string{"--participants=many"}},
 		{"fanout", map[string]string{"viewers": "60", "participants": "7"}, []string{"--viewers=60", "at least 1000"}},
 		{"steady", map[string]string{"participants": "7"}, nil},

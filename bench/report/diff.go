@@ -27,7 +27,8 @@ type Difference struct {
 // Verdict is what a difference means.
 type Verdict string
 
-// The verdicts. Within the tolerance it is the same; a figure that is neither better lower nor higher only differs.
+// The verdicts. Within the tolerance it is the same; a figure that is neither better lower nor
+// higher only differs.
 const (
 	Same    Verdict = "same"
 	Good    Verdict = "better"
@@ -43,7 +44,8 @@ type Differences struct {
 	lost    int      // of Missing, what was needed
 }
 
-// Diff compares b with a, which was before. What changes by more than tolerance (0.1: a tenth) is better or worse.
+// Diff compares b with a, which was before. What changes by more than tolerance (0.1: a tenth) is
+// better or worse.
 func Diff(a, b *result.Result, tolerance float64) *Differences {
 	d := &Differences{Caveats: caveats(a, b)}
 	before, after := figuresOf(a), figuresOf(b)
@@ -64,7 +66,8 @@ func Diff(a, b *result.Result, tolerance float64) *Differences {
 	return d
 }
 
-// miss lists what only the first result has. A target that is not measured any more would otherwise look as if it were met.
+// miss lists what only the first result has. A target that is not measured any more would otherwise
+// look as if it were met.
 func (d *Differences) miss(x Difference) {
 	if !x.needed {
 		d.Missing = append(d.Missing, "only before: "+x.Name)
@@ -77,14 +80,20 @@ func (d *Differences) miss(x Difference) {
 // figuresOf are all the numbers of a result that can be compared.
 func figuresOf(r *result.Result) (all []Difference) {
 	for _, f := range r.Figures {
-		all = append(all, Difference{Name: f.Name, Unit: f.Unit, Before: f.Value, Better: f.Better, needed: f.Target != nil})
+		all = append(all, Difference{
+			Name: f.Name, Unit: f.Unit, Before: f.Value, Better: f.Better,
+			needed: f.Target != nil,
+		})
 	}
 	for _, l := range r.Latencies {
 		for _, p := range []struct {
 			name string
 			v    float64
 		}{{"50 %", l.P50}, {"99 %", l.P99}, {"99.9 %", l.P999}} {
-			all = append(all, Difference{Name: l.Name + ", " + p.name, Unit: l.Unit, Before: p.v, Better: result.Lower, needed: true})
+			all = append(all, Difference{
+				Name: l.Name + ", " + p.name, Unit: l.Unit, Before: p.v, Better: result.Lower,
+				needed: true,
+			})
 		}
 	}
 	for _, c := range r.Compared {
@@ -96,10 +105,14 @@ func figuresOf(r *result.Result) (all []Difference) {
 	}
 	return append(all,
 		Difference{Name: "count: errors", Before: float64(errors), Better: result.Lower},
-		Difference{Name: "count: shown offline without being so", Before: float64(r.Counts.FalseOffline), Better: result.Lower})
+		Difference{
+			Name: "count: shown offline without being so", Before: float64(r.Counts.FalseOffline),
+			Better: result.Lower,
+		})
 }
 
-// judge says what a change means. From nothing to something there is no ratio: it is beyond every tolerance.
+// judge says what a change means. From nothing to something there is no ratio: it is beyond every
+// tolerance.
 func judge(x Difference, tolerance float64) Verdict {
 	change := x.After - x.Before
 	switch {
@@ -113,7 +126,8 @@ func judge(x Difference, tolerance float64) Verdict {
 	return Worse
 }
 
-// caveats say what else is different: a figure of another machine, or of other settings, is another figure.
+// caveats say what else is different: a figure of another machine, or of other settings, is another
+// figure.
 func caveats(a, b *result.Result) (all []string) {
 	differ := func(what, before, after string) {
 		if before != after {
@@ -141,7 +155,8 @@ func caveats(a, b *result.Result) (all []string) {
 	return all
 }
 
-// Regressions are how many figures are worse, or missing though they have a target or are a latency.
+// Regressions are how many figures are worse, or missing though they have a target or are a
+// latency.
 func (d *Differences) Regressions() int {
 	n := d.lost
 	for _, x := range d.Rows {
@@ -161,7 +176,8 @@ func (d *Differences) WriteTo(w io.Writer) (int64, error) {
 	t := tabwriter.NewWriter(&text, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(t, "figure\tbefore\tafter\tratio\t")
 	for _, x := range d.Rows {
-		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\n", printable(x.Name), printable(quantity(x.Before, x.Unit)), printable(quantity(x.After, x.Unit)), ratio(x), x.Verdict)
+		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\n", printable(x.Name), printable(quantity(x.Before, x.Unit)),
+			printable(quantity(x.After, x.Unit)), ratio(x), x.Verdict)
 	}
 	_ = t.Flush()
 	for _, m := range d.Missing {

@@ -30,7 +30,8 @@ func TestDiffJudgesByBetter(t *testing.T) {
 	d := Diff(a, b, 0.1)
 	for name, want := range map[string]Verdict{
 		a.Figures[0].Name: Worse, a.Figures[2].Name: Good, a.Figures[3].Name: Same, "deliveries (ours)": Good,
-		a.Latencies[0].Name + ", 99 %": Worse, a.Latencies[0].Name + ", 50 %": Same, "count: shown offline without being so": Worse, "count: errors": Same,
+		a.Latencies[0].Name + ", 99 %": Worse, a.Latencies[0].Name + ", 50 %": Same,
+		"count: shown offline without being so": Worse, "count: errors": Same,
 	} {
 		if got := verdictOf(t, d, name); got != want {
 			t.Errorf("%s is %s, want %s", name, got, want)
@@ -59,7 +60,8 @@ func TestDiffSaysWhatElseDiffers(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, want := range []string{
-		`scenario differs: "steady" before, "query" after`, `CPU differs: "AMD EPYC" before, "other"`, "cores differs", "--participants differs",
+		`scenario differs: "steady" before, "query" after`, `CPU differs: "AMD EPYC" before, "other"`, "cores differs",
+		"--participants differs",
 		"--more differs", "after: the generator was the limit", "only before: " + a.Figures[0].Name, "only after: new",
 	} {
 		if !strings.Contains(text.String(), want) {
@@ -71,14 +73,18 @@ func TestDiffSaysWhatElseDiffers(t *testing.T) {
 	}
 }
 
-// TestDiffMissesWhatIsNeeded: a figure with a target that isn't measured any more is no better than one that missed it.
+// TestDiffMissesWhatIsNeeded: a figure with a target that isn't measured any more is no better than
+// one that missed it.
 func TestDiffMissesWhatIsNeeded(t *testing.T) {
 	a, b := sample(t, "steady"), sample(t, "steady")
 	b.Figures = b.Figures[2:]     // one without a target, and one with
 	b.Latencies = b.Latencies[:1] // three percentiles less
 	d := Diff(a, b, 0.1)
 	missing := strings.Join(d.Missing, "\n")
-	for _, want := range []string{"only before: " + a.Figures[0].Name, "missing now: " + a.Figures[1].Name, "missing now: " + a.Latencies[1].Name + ", 99 %"} {
+	for _, want := range []string{
+		"only before: " + a.Figures[0].Name, "missing now: " + a.Figures[1].Name,
+		"missing now: " + a.Latencies[1].Name + ", 99 %",
+	} {
 		if !strings.Contains(missing, want) {
 			t.Errorf("it does not say %q:\n%s", want, missing)
 		}
@@ -91,7 +97,8 @@ func TestDiffMissesWhatIsNeeded(t *testing.T) {
 	}
 }
 
-// TestDiffPrintsNoControlCharacters: a file of somebody else could clear the terminal, or write over what was said before.
+// TestDiffPrintsNoControlCharacters: a file of somebody else could clear the terminal, or write
+// over what was said before.
 func TestDiffPrintsNoControlCharacters(t *testing.T) {
 	const evil = "\x1b[2J\r\t\u009b\u202e\n"
 	a, b := sample(t, "steady"), sample(t, evil)

@@ -6,8 +6,8 @@ import (
 	"strings"
 )
 
-// quantity writes a value with its unit as people read it: three digits, a prefix, bytes in powers of 1,024, times in the unit that
-// suits them.
+// quantity writes a value with its unit as people read it: three digits, a prefix, bytes in powers
+// of 1,024, times in the unit that suits them.
 func quantity(v float64, unit string) string {
 	head, rest, _ := strings.Cut(unit, "/")
 	tail := ""
@@ -85,7 +85,8 @@ func thousands(s string) string {
 	return s
 }
 
-// printable writes what is in a file as it may be shown on a terminal, which control characters could make do anything.
+// printable writes what is in a file as it may be shown on a terminal, which control characters
+// could make do anything.
 func printable(s string) string {
 	var shown strings.Builder
 	for _, r := range s {

@@ -9,7 +9,8 @@ import (
 	"github.com/scaiwave/presence/bench/result"
 )
 
-// The constants that a plan is made of, as figures of a result file. `presence-bench compare redis` measures all of them.
+// The constants that a plan is made of, as figures of a result file. `presence-bench compare redis`
+// measures all of them.
 const (
 	EmptyNode       = "constant: memory of an empty node"
 	OneDevice       = "constant: memory of a participant with one device, one copy"
@@ -153,7 +154,10 @@ func costs(w *Wish, c *constants) []Cost {
 	one, two := c.get(OneDevice), c.get(TwoDevices)
 	all := []Cost{
 		{"memory", "empty nodes", float64(w.Nodes) * c.get(EmptyNode), "B", eachNode},
-		{"memory", "participants and devices", w.copies() * w.Participants * (one + (w.Devices-1)*(two-one)), "B", "participants × devices; two copies from the second node on"},
+		{
+			"memory", "participants and devices", w.copies() * w.Participants * (one + (w.Devices-1)*(two-one)), "B",
+			"participants × devices; two copies from the second node on",
+		},
 		{"CPU", "empty nodes", float64(w.Nodes) * c.get(EmptyCPU), "cores", eachNode},
 		{"CPU", way, beats / c.get(beatsCPU), "cores", "participants × devices ÷ interval"},
 		{"network", way, beats * c.get(beatBytes), "B/s", "participants × devices ÷ interval"},

@@ -93,7 +93,10 @@ func TestPlanSaysWhatItSays(t *testing.T) {
 	if _, err := p.WriteTo(&text); err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range []string{"first bottleneck is sockets", "grows with", "participants × watch × changes × devices", "501 are", "when one of them is lost"} {
+	for _, want := range []string{
+		"first bottleneck is sockets", "grows with",
+		"participants × watch × changes × devices", "501 are", "when one of them is lost",
+	} {
 		if !strings.Contains(text.String(), want) {
 			t.Errorf("no %q in\n%s", want, text.String())
 		}
@@ -108,7 +111,8 @@ func TestPlanWithoutAConstant(t *testing.T) {
 		}
 	}
 	_, err := Plan(wish(), []*result.Result{r})
-	if !errors.Is(err, ErrConstant) || !strings.Contains(err.Error(), Socket) || !strings.Contains(err.Error(), "presence-bench compare redis") || strings.Contains(err.Error(), BeatsCPU) {
+	if !errors.Is(err, ErrConstant) || !strings.Contains(err.Error(), Socket) ||
+		!strings.Contains(err.Error(), "presence-bench compare redis") || strings.Contains(err.Error(), BeatsCPU) {
 		t.Errorf("%v; want what is missing, and how to get it", err)
 	}
 	w := wish()
@@ -117,7 +121,8 @@ func TestPlanWithoutAConstant(t *testing.T) {
 		t.Errorf("nobody watches, so sockets don't matter: %v", err)
 	}
 	w.Nodes = 0
-	if _, err := Plan(w, []*result.Result{r}); err == nil || !strings.Contains(err.Error(), "--nodes is 0; it must be 1 to 1000") {
+	if _, err := Plan(w, []*result.Result{r}); err == nil ||
+		!strings.Contains(err.Error(), "--nodes is 0; it must be 1 to 1000") {
 		t.Error(err)
 	}
 }
@@ -132,8 +137,9 @@ func measured(t *testing.T, name string) *result.Result {
 	return r
 }
 
-// TestPlanAgainstMeasuredSizes holds a plan, made of constants that were measured at a million participants, against what a node took that had a
-// fifth and twice of that. Memory is right to a quarter; CPU, a hundredth of a core and less, to a half.
+// TestPlanAgainstMeasuredSizes holds a plan, made of constants that were measured at a million
+// participants, against what a node took that had a fifth and twice of that. Memory is right to a
+// quarter; CPU, a hundredth of a core and less, to a half.
 func TestPlanAgainstMeasuredSizes(t *testing.T) {
 	for name, participants := range map[string]float64{"planned-200k.json": 200_000, "planned-2m.json": 2_000_000} {
 		w := wish()
@@ -152,7 +158,8 @@ func TestPlanAgainstMeasuredSizes(t *testing.T) {
 			measured, within float64
 		}{{"memory", float64(took.Processes[0].RSSEnd), 0.25}, {"CPU", cores.Value, 0.5}} {
 			if off := p.Total(check.resource)/check.measured - 1; math.Abs(off) > check.within {
-				t.Errorf("%s of %v participants: %v planned, %v measured", check.resource, participants, p.Total(check.resource), check.measured)
+				t.Errorf("%s of %v participants: %v planned, %v measured", check.resource, participants,
+					p.Total(check.resource), check.measured)
 			}
 		}
 	}

@@ -19,33 +19,65 @@ func sample(t testing.TB, scenario string) *result.Result {
 	t.Helper()
 	return &result.Result{
 		Version: result.Version, Scenario: scenario, Started: time.Date(2026, 3, 1, 9, 0, 0, 0, time.UTC), Seconds: 60,
-		Machine:  result.Machine{CPU: "AMD EPYC", Cores: 2, Kernel: "6.1.0", Go: "go1.26.8", Commit: "0123abc", Dirty: true},
+		Machine: result.Machine{
+			CPU: "AMD EPYC", Cores: 2, Kernel: "6.1.0", Go: "go1.26.8", Commit: "0123abc",
+			Dirty: true,
+		},
 		Settings: map[string]string{"participants": "100000", "local": "3"},
 		Notes:    []string{"the generator was the limit: <b>its core</b> was busy for 97 % of the time"},
 		Phases:   []result.Phase{{Name: "warm-up", End: 8, Warmup: true}, {Name: "steady", Start: 8, End: 60}},
 		Faults:   []result.Fault{{At: 22.5, What: "kill -9 n2"}, {At: 41, What: "n2 is started again"}},
 		Processes: []result.Process{
-			process("n1", result.Server, 0.5, 80<<20), process("n2", result.Server, 0.3, 60<<20), process("generator", result.Generator, 0.7, 120<<20),
+			process("n1", result.Server, 0.5, 80<<20), process("n2", result.Server, 0.3, 60<<20),
+			process("generator", result.Generator, 0.7, 120<<20),
 		},
 		Figures: []result.Figure{
-			{Name: "heartbeats a server CPU-second", Unit: "1/s", Value: 1_834_567, Better: result.Higher, Runs: []float64{1.79e6, 1_834_567, 1.88e6}, Comment: "batches of 1,000"},
-			{Name: "heartbeats, ours to Redis", Unit: "", Value: 6.21, Better: result.Higher, Target: &result.Target{Op: ">=", Value: 2}},
+			{
+				Name: "heartbeats a server CPU-second", Unit: "1/s", Value: 1_834_567, Better: result.Higher,
+				Runs: []float64{1.79e6, 1_834_567, 1.88e6}, Comment: "batches of 1,000",
+			},
+			{
+				Name: "heartbeats, ours to Redis", Unit: "", Value: 6.21, Better: result.Higher,
+				Target: &result.Target{Op: ">=", Value: 2},
+			},
 			{Name: "memory of a participant", Unit: "B/participant", Value: 91.4, Better: result.Lower},
 			{Name: "memory of a socket", Unit: "B/socket", Value: 10547, Better: result.Lower},
-			{Name: "lateness of offline, 99 %", Unit: "ms", Value: 312, Better: result.Lower, Target: &result.Target{Op: "<", Value: 200}},
+			{
+				Name: "lateness of offline, 99 %", Unit: "ms", Value: 312, Better: result.Lower,
+				Target: &result.Target{Op: "<", Value: 200},
+			},
 		},
-		Latencies: []result.Latency{latency(t, "query of 1,000 ids", 1.1, 400_000), latency(t, "heartbeats of <1,000>", 3.2, 9_000)},
+		Latencies: []result.Latency{
+			latency(t, "query of 1,000 ids", 1.1, 400_000),
+			latency(t, "heartbeats of <1,000>", 3.2, 9_000),
+		},
 		Series: []result.Series{
 			series("offered", "1/s", func(s float64) float64 { return 50_000 }),
-			series("achieved", "1/s", func(s float64) float64 { return 50_000 - 21_000*math.Exp(-math.Pow(s-23.5, 2)) }),
+			series("achieved", "1/s",
+				func(s float64) float64 { return 50_000 - 21_000*math.Exp(-math.Pow(s-23.5, 2)) }),
 			series("query 99 %", "ms", func(s float64) float64 { return 3 + 40*math.Exp(-math.Pow(s-23, 2)) }),
 		},
-		Counts: result.Counts{Offered: 3_000_000, Achieved: 2_999_100, Errors: map[string]int64{"status 503": 900}, More: map[string]int64{"reconnects": 4100}},
+		Counts: result.Counts{
+			Offered: 3_000_000, Achieved: 2_999_100, Errors: map[string]int64{"status 503": 900},
+			More: map[string]int64{"reconnects": 4100},
+		},
 		Compared: []result.Comparison{
-			{Work: "heartbeats", Unit: "1/s", Better: result.Higher, Ours: 1_834_567, Redis: 295_420, Ratio: 1_834_567. / 295_420, Label: "public", Runs: [][2]float64{{1.79e6, 290e3}, {1.88e6, 300e3}}},
-			{Work: "memory of a participant", Unit: "B/participant", Better: result.Lower, Ours: 91.4, Redis: 168, Ratio: 91.4 / 168, Label: "public"},
-			{Work: "deliveries", Unit: "1/s", Better: result.Higher, Ours: 90_000, Redis: 167_000, Ratio: 90. / 167, Label: "public"},
-			{Work: "heartbeats over the peer link", Unit: "1/s", Better: result.Higher, Ours: 4.4e6, Redis: 295_420, Ratio: 4.4e6 / 295_420, Label: "internal"},
+			{
+				Work: "heartbeats", Unit: "1/s", Better: result.Higher, Ours: 1_834_567, Redis: 295_420,
+				Ratio: 1_834_567. / 295_420, Label: "public", Runs: [][2]float64{{1.79e6, 290e3}, {1.88e6, 300e3}},
+			},
+			{
+				Work: "memory of a participant", Unit: "B/participant", Better: result.Lower, Ours: 91.4, Redis: 168,
+				Ratio: 91.4 / 168, Label: "public",
+			},
+			{
+				Work: "deliveries", Unit: "1/s", Better: result.Higher, Ours: 90_000, Redis: 167_000, Ratio: 90. / 167,
+				Label: "public",
+			},
+			{
+				Work: "heartbeats over the peer link", Unit: "1/s", Better: result.Higher, Ours: 4.4e6, Redis: 295_420,
+				Ratio: 4.4e6 / 295_420, Label: "internal",
+			},
 		},
 	}
 }
@@ -134,8 +166,10 @@ func TestEverythingIsOnThePage(t *testing.T) {
 	for _, s := range r.Series {
 		want = append(want, s.Name)
 	}
-	want = append(want, r.Notes[0], "kill -9 n2", "warm-up", "AMD EPYC", "0123abc", "not committed", "--participants", "100000", "3,000,000", "status 503", "reconnects")
-	want = append(want, "6.21 times better", "Redis is 1.86 times better", "1 of 2 targets reached", "not reached", "under 200 ms", "at least 2")
+	want = append(want, r.Notes[0], "kill -9 n2", "warm-up", "AMD EPYC", "0123abc", "not committed", "--participants",
+		"100000", "3,000,000", "status 503", "reconnects")
+	want = append(want, "6.21 times better", "Redis is 1.86 times better", "1 of 2 targets reached", "not reached",
+		"under 200 ms", "at least 2")
 	for _, w := range want {
 		if !strings.Contains(text, w) {
 			t.Errorf("the page does not say %q", w)
@@ -238,15 +272,22 @@ func TestANodeThatIsStartedAgain(t *testing.T) {
 
 func TestLabelsThatDontFitAreLeftOut(t *testing.T) {
 	r := sample(t, "steady")
-	r.Phases = []result.Phase{{Name: "a phase of a second with a long name", Start: 1, End: 2, Warmup: true}, {Name: "brief", Start: 3, End: 30, Warmup: true}}
+	r.Phases = []result.Phase{
+		{Name: "a phase of a second with a long name", Start: 1, End: 2, Warmup: true},
+		{Name: "brief", Start: 3, End: 30, Warmup: true},
+	}
 	text, _ := render(t, r)
-	if drawn := strings.Count(text, `>brief</text>`); drawn == 0 || strings.Contains(text, `a long name</text>`) || !strings.Contains(text, `a long name</title>`) {
+	if drawn := strings.Count(text, `>brief</text>`); drawn == 0 || strings.Contains(text, `a long name</text>`) ||
+		!strings.Contains(text, `a long name</title>`) {
 		t.Errorf("the label with room is drawn %d times; the other one belongs into the tooltip alone", drawn)
 	}
 }
 
 func TestLittleIsEnough(t *testing.T) {
-	r := &result.Result{Version: 1, Scenario: "engine", Started: time.Now(), Seconds: 0.01, Machine: result.Machine{Cores: 1}, Figures: []result.Figure{{Name: "x", Value: 0, Unit: "B/x"}}}
+	r := &result.Result{
+		Version: 1, Scenario: "engine", Started: time.Now(), Seconds: 0.01,
+		Machine: result.Machine{Cores: 1}, Figures: []result.Figure{{Name: "x", Value: 0, Unit: "B/x"}},
+	}
 	text, _ := render(t, r)
 	if strings.Contains(text, "NaN") || strings.Contains(text, "Inf") {
 		t.Error("a division by nothing shows")
@@ -299,7 +340,8 @@ func TestQuantity(t *testing.T) {
 
 func TestAxes(t *testing.T) {
 	x := linear(0, 97, 4, digits)
-	if x.to != 100 || len(x.ticks) != 5 && len(x.ticks) != 3 && len(x.ticks) != 6 || x.ticks[0].At != 0 || x.ticks[len(x.ticks)-1].At != 1 {
+	if x.to != 100 || len(x.ticks) != 5 && len(x.ticks) != 3 && len(x.ticks) != 6 || x.ticks[0].At != 0 ||
+		x.ticks[len(x.ticks)-1].At != 1 {
 		t.Errorf("to %v, %v", x.to, x.ticks)
 	}
 	for _, to := range []float64{5e-324, 1e-300, 1, 1e18, 1.7e308, math.Inf(1)} {

@@ -85,10 +85,16 @@ func newRun(n int, r *result.Result) (*run, error) {
 	}
 	for _, l := range r.Latencies {
 		ms := func(v float64) string { return quantity(v, l.Unit) }
-		s.Rows = append(s.Rows, latencyRow{l.Name, digits(float64(l.Count)), ms(l.P50), ms(l.P90), ms(l.P99), ms(l.P999), ms(l.Max), l.Intended})
+		s.Rows = append(s.Rows, latencyRow{
+			l.Name, digits(float64(l.Count)), ms(l.P50), ms(l.P90), ms(l.P99),
+			ms(l.P999), ms(l.Max), l.Intended,
+		})
 	}
 	for _, p := range r.Processes {
-		s.Used = append(s.Used, usage{p.Name, p.Kind, duration(p.CPU), memorySize(float64(p.RSSPeak)), memorySize(float64(p.RSSEnd))})
+		s.Used = append(s.Used, usage{
+			p.Name, p.Kind, duration(p.CPU), memorySize(float64(p.RSSPeak)),
+			memorySize(float64(p.RSSEnd)),
+		})
 	}
 	for _, name := range slices.Sorted(maps.Keys(r.Settings)) {
 		s.Settings = append(s.Settings, pair{Name: name, Value: r.Settings[name]})
@@ -100,7 +106,8 @@ func newRun(n int, r *result.Result) (*run, error) {
 
 func (s *run) addFigure(f result.Figure) {
 	shown := figure{
-		Name: f.Name, Value: quantity(f.Value, f.Unit), Exact: exact(f), Better: string(f.Better), Runs: runsOf(f), Comment: f.Comment,
+		Name: f.Name, Value: quantity(f.Value, f.Unit), Exact: exact(f), Better: string(f.Better), Runs: runsOf(f),
+		Comment: f.Comment,
 	}
 	if f.Target != nil {
 		shown.Target = signs[f.Target.Op] + " " + quantity(f.Target.Value, f.Unit)

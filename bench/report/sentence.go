@@ -7,12 +7,13 @@ import (
 	"github.com/scaiwave/presence/bench/result"
 )
 
-// Sentence says in a sentence how a run ended: whether its targets were reached, what was refused, and whether there is something to
-// know before the figures are believed.
+// Sentence says in a sentence how a run ended: whether its targets were reached, what was refused,
+// and whether there is something to know before the figures are believed.
 func Sentence(r *result.Result) string {
 	said := targetsOf(r)
 	if failed := failures(r); failed > 0 {
-		said += fmt.Sprintf(", and %s of %s requests failed", digits(float64(failed)), digits(float64(r.Counts.Offered)))
+		said += fmt.Sprintf(", and %s of %s requests failed", digits(float64(failed)),
+			digits(float64(r.Counts.Offered)))
 	}
 	if n := len(r.Notes); n > 0 {
 		said += "; read the notes first"
@@ -28,7 +29,8 @@ func targetsOf(r *result.Result) string {
 			continue
 		}
 		if all++; !f.Target.Met(f.Value) {
-			missed = append(missed, fmt.Sprintf("%s is %s and should be %s %s", printable(f.Name), quantity(f.Value, f.Unit), signs[f.Target.Op], quantity(f.Target.Value, f.Unit)))
+			missed = append(missed, fmt.Sprintf("%s is %s and should be %s %s", printable(f.Name),
+				quantity(f.Value, f.Unit), signs[f.Target.Op], quantity(f.Target.Value, f.Unit)))
 		}
 	}
 	switch {

@@ -89,7 +89,8 @@ func cpuOf(r *result.Result) over {
 	return o
 }
 
-// coresOf looks back by at least `atLeast` seconds: the kernel counts in hundredths, and a long run has many samples.
+// coresOf looks back by at least `atLeast` seconds: the kernel counts in hundredths, and a long run
+// has many samples.
 func coresOf(samples []result.Sample, atLeast float64) (points [][2]float64) {
 	if len(samples) == 0 {
 		return nil

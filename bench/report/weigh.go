@@ -12,8 +12,8 @@ import (
 
 const bytesOfGbit = 1e9 / 8
 
-// weigh holds the costs against what nodes have. Of several nodes one may be lost: the others carry its share. several are the costs of
-// at least two nodes, since no single one is proposed.
+// weigh holds the costs against what nodes have. Of several nodes one may be lost: the others carry
+// its share. several are the costs of at least two nodes, since no single one is proposed.
 func (p *Planned) weigh(several *Planned) error {
 	w := &p.Wish
 	for _, r := range []struct {
@@ -28,7 +28,8 @@ func (p *Planned) weigh(several *Planned) error {
 		has := r.given * r.one
 		base, shared := p.split(r.name)
 		if base >= has*w.Fill {
-			return fmt.Errorf("--%s=%v: an empty node needs %s, and with --fill=%v it may use %s", r.flag, r.given, quantity(base, r.unit), w.Fill, quantity(has*w.Fill, r.unit))
+			return fmt.Errorf("--%s=%v: an empty node needs %s, and with --fill=%v it may use %s", r.flag, r.given,
+				quantity(base, r.unit), w.Fill, quantity(has*w.Fill, r.unit))
 		}
 		if base+shared == 0 {
 			continue
@@ -76,16 +77,19 @@ func (p *Planned) WriteTo(w io.Writer) (int64, error) {
 		if c.Grows != eachNode {
 			twice *= 2
 		}
-		fmt.Fprintf(t, "%s: %s\t%s\t%s\t%s\t\n", c.Resource, c.What, quantity(c.Amount, c.Unit), quantity(twice, c.Unit), c.Grows)
+		fmt.Fprintf(t, "%s: %s\t%s\t%s\t%s\t\n", c.Resource, c.What, quantity(c.Amount, c.Unit),
+			quantity(twice, c.Unit), c.Grows)
 	}
 	_ = t.Flush()
 	fmt.Fprintf(&text, "\nEach of %d nodes%s:\n", p.Wish.Nodes, lost(p.Wish.Nodes))
 	fmt.Fprintln(t, "resource\tneeded\thas\tuse\tnodes that are enough\t")
 	for _, u := range p.Uses {
-		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%d\t\n", u.Resource, quantity(u.Needed, u.Unit), quantity(u.Has, u.Unit), quantity(100*u.Share(), "%"), u.Nodes)
+		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%d\t\n", u.Resource, quantity(u.Needed, u.Unit), quantity(u.Has, u.Unit),
+			quantity(100*u.Share(), "%"), u.Nodes)
 	}
 	_ = t.Flush()
-	fmt.Fprintf(&text, "\nThe first bottleneck is %s.\n%s\nWhat a node has is --cores, --memory, --network and --sockets.\n", p.Bottleneck().Resource, p.advice())
+	fmt.Fprintf(&text, "\nThe first bottleneck is %s.\n%s\nWhat a node has is --cores, --memory, --network and "+
+		"--sockets.\n", p.Bottleneck().Resource, p.advice())
 	n, err := io.WriteString(w, text.String())
 	return int64(n), err
 }
@@ -100,7 +104,8 @@ func lost(nodes int) string {
 func (p *Planned) advice() string {
 	fill := quantity(100*p.Wish.Fill, "%")
 	if p.Fits() {
-		return fmt.Sprintf("%d nodes are enough: the fullest is used to %s of %s.", p.Wish.Nodes, quantity(100*p.Bottleneck().Share(), "%"), fill)
+		return fmt.Sprintf("%d nodes are enough: the fullest is used to %s of %s.", p.Wish.Nodes,
+			quantity(100*p.Bottleneck().Share(), "%"), fill)
 	}
 	return fmt.Sprintf("%d nodes are not enough for at most %s of each; %d are.", p.Wish.Nodes, fill, p.Nodes)
 }

@@ -6,7 +6,8 @@ import (
 	"github.com/scaiwave/presence/bench/result"
 )
 
-// window is the part of a run that its plots show, in seconds since the run began. Zero is where the measuring begins.
+// window is the part of a run that its plots show, in seconds since the run began. Zero is where
+// the measuring begins.
 //
 //	nodes start │ people arrive │ warm-up │ steady            │ the rest
 //	                            from      zero                to
@@ -50,7 +51,8 @@ func (w window) cut(points [][2]float64) (inside [][2]float64) {
 // farApart is how many times the usual distance two points may be apart and still be joined.
 const farApart = 2.5
 
-// unbroken takes a series apart where nothing was measured: a line across would say that something was.
+// unbroken takes a series apart where nothing was measured: a line across would say that something
+// was.
 func unbroken(points [][2]float64) (parts [][][2]float64) {
 	if len(points) < 3 {
 		return [][][2]float64{points}

@@ -21,7 +21,8 @@ func built(t *testing.T) *result.Result {
 	return r
 }
 
-// TestTheAxisBeginsWithTheLoad: time is counted from where the measuring begins, and what went before the warm-up isn't shown.
+// TestTheAxisBeginsWithTheLoad: time is counted from where the measuring begins, and what went
+// before the warm-up isn't shown.
 func TestTheAxisBeginsWithTheLoad(t *testing.T) {
 	r := built(t)
 	if got, want := windowOf(r), (window{from: 44, zero: 47, to: 56}); got != want {
@@ -78,7 +79,8 @@ func TestNoLineWhereNothingWasMeasured(t *testing.T) {
 		c.add("a", p, &x, &y)
 	}
 	path := c.Lines[0].Path
-	if len(c.Lines) != 1 || strings.Count(path, "M") != 3 || strings.Count(path, "L") != 3+2 || strings.Count(path, "h0") != 1 {
+	if len(c.Lines) != 1 || strings.Count(path, "M") != 3 || strings.Count(path, "L") != 3+2 ||
+		strings.Count(path, "h0") != 1 {
 		t.Errorf("%d lines, %s", len(c.Lines), path)
 	}
 }
@@ -87,11 +89,13 @@ func TestNoLineWhereNothingWasMeasured(t *testing.T) {
 func TestSentence(t *testing.T) {
 	r := sample(t, "failover")
 	text, _ := render(t, r)
-	want := "Not as it should be, 1 of 2 targets missed: lateness of offline, 99 % is 312 ms and should be under 200 ms, and 900 of 3,000,000 requests failed; read the notes first."
+	want := "Not as it should be, 1 of 2 targets missed: lateness of offline, 99 % is 312 ms and should be under 200 " +
+		"ms, and 900 of 3,000,000 requests failed; read the notes first."
 	if got := Sentence(r); got != want {
 		t.Errorf("%s\nwant %s", got, want)
 	}
-	if sentence, figures := strings.Index(text, "1 of 2 targets missed"), strings.Index(text, "<h3>"); sentence < 0 || sentence > figures {
+	if sentence, figures := strings.Index(text, "1 of 2 targets missed"), strings.Index(text, "<h3>"); sentence < 0 ||
+		sentence > figures {
 		t.Errorf("the page says it at %d, its first heading is at %d", sentence, figures)
 	}
 	r.Figures[4].Value, r.Notes, r.Counts.Errors = 100, nil, nil

@@ -31,7 +31,8 @@ func Write(path string, r *Result) error {
 	})
 }
 
-// WriteFile keeps in a file what write writes, whole or not at all: a file that was there before stays until then.
+// WriteFile keeps in a file what write writes, whole or not at all: a file that was there before
+// stays until then.
 func WriteFile(path string, write func(w io.Writer) error) error {
 	f, err := os.CreateTemp(filepath.Dir(path), ".result-*")
 	if err != nil {
@@ -65,7 +66,8 @@ func Read(path string) (*Result, error) {
 	return r, nil
 }
 
-// Parse gives what is in a text that Write wrote. It looks at the version before it looks at anything else.
+// Parse gives what is in a text that Write wrote. It looks at the version before it looks at
+// anything else.
 func Parse(raw []byte) (*Result, error) {
 	var head struct {
 		Version int `json:"version"`

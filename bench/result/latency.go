@@ -8,8 +8,8 @@ import (
 	"github.com/HdrHistogram/hdrhistogram-go"
 )
 
-// Latency is a distribution of times. With Intended they are counted from when a request was due, not from when it could be sent: a
-// server that stalls cannot hide how many would have waited.
+// Latency is a distribution of times. With Intended they are counted from when a request was due,
+// not from when it could be sent: a server that stalls cannot hide how many would have waited.
 type Latency struct {
 	Name     string  `json:"name"`
 	Unit     string  `json:"unit"` // "ms"
@@ -20,7 +20,8 @@ type Latency struct {
 	P99      float64 `json:"p99"`
 	P999     float64 `json:"p999"`
 	Max      float64 `json:"max"`
-	Encoded  string  `json:"hdr"` // the whole histogram in microseconds: HdrHistogram's V2 format, compressed, in base64
+	// the whole histogram in microseconds: HdrHistogram's V2 format, compressed, in base64
+	Encoded string `json:"hdr"`
 }
 
 // NewLatency is the distribution in h, which counts microseconds.

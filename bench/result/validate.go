@@ -13,13 +13,17 @@ func (r *Result) Validate() error {
 	c.that(r.Version == Version, "version is %d; must be %d", r.Version, Version)
 	c.that(r.Scenario != "", "scenario is empty")
 	c.that(!r.Started.IsZero(), "started is missing")
-	c.that(r.Seconds > 0 && r.Seconds <= maxSeconds, "duration_s is %v; must be above 0 and at most ten years, %v", r.Seconds, float64(maxSeconds))
-	c.that(r.Machine.Cores > 0 && r.Machine.Go != "" && r.Machine.Commit != "", "machine: cores, go and commit are needed")
+	c.that(r.Seconds > 0 && r.Seconds <= maxSeconds, "duration_s is %v; must be above 0 and at most ten years, %v",
+		r.Seconds, float64(maxSeconds))
+	c.that(r.Machine.Cores > 0 && r.Machine.Go != "" && r.Machine.Commit != "",
+		"machine: cores, go and commit are needed")
 	c.that(len(r.Phases) > 0, "phases: there must be one")
 	c.that(len(r.Figures)+len(r.Compared) > 0, "figures: there must be one")
-	c.that(r.Counts.Achieved <= r.Counts.Offered, "counts: %d achieved of %d offered", r.Counts.Achieved, r.Counts.Offered)
+	c.that(r.Counts.Achieved <= r.Counts.Offered, "counts: %d achieved of %d offered", r.Counts.Achieved,
+		r.Counts.Offered)
 	for _, p := range r.Phases {
-		c.that(p.Name != "" && p.End >= p.Start && p.Start >= 0 && p.End <= maxSeconds, "phase %q: from %v to %v", p.Name, p.Start, p.End)
+		c.that(p.Name != "" && p.End >= p.Start && p.Start >= 0 && p.End <= maxSeconds, "phase %q: from %v to %v",
+			p.Name, p.Start, p.End)
 	}
 	for _, f := range r.Faults {
 		c.bounded("fault", f.What, "at_s", f.At)
@@ -59,22 +63,27 @@ func (c *checks) figures(all []Figure) {
 	for _, f := range all {
 		c.bounded("figure", f.Name, "value", f.Value)
 		c.bounded("figure", f.Name, "runs", f.Runs...)
-		c.that(f.Better == Lower || f.Better == Higher || f.Better == Neither, "figure %q: better is %q; lower, higher or nothing", f.Name, f.Better)
+		c.that(f.Better == Lower || f.Better == Higher || f.Better == Neither,
+			"figure %q: better is %q; lower, higher or nothing", f.Name, f.Better)
 		if f.Target != nil {
 			c.bounded("figure", f.Name, "target", f.Target.Value)
-			c.that(slices.Contains([]string{"<", "<=", ">=", ">"}, f.Target.Op), "figure %q: target's op is %q; one of < <= >= >", f.Name, f.Target.Op)
+			c.that(slices.Contains([]string{"<", "<=", ">=", ">"}, f.Target.Op),
+				"figure %q: target's op is %q; one of < <= >= >", f.Name, f.Target.Op)
 		}
 	}
 }
 
 func (c *checks) processes(all []Process) {
 	for _, p := range all {
-		c.that(slices.Contains([]string{Server, Generator, Redis}, p.Kind), "process %q: kind is %q; server, generator or redis", p.Name, p.Kind)
-		c.that(p.CPU >= 0 && p.CPU < limit, "process %q: cpu_seconds is %v; must be 0 or more, and below %v", p.Name, p.CPU, limit)
+		c.that(slices.Contains([]string{Server, Generator, Redis}, p.Kind),
+			"process %q: kind is %q; server, generator or redis", p.Name, p.Kind)
+		c.that(p.CPU >= 0 && p.CPU < limit, "process %q: cpu_seconds is %v; must be 0 or more, and below %v", p.Name,
+			p.CPU, limit)
 		for _, s := range p.Samples {
 			c.bounded("process", p.Name, "samples", s.At, s.CPU)
 		}
-		c.that(slices.IsSortedFunc(p.Samples, func(a, b Sample) int { return int(math.Copysign(1, a.At-b.At)) }), "process %q: samples are not in order of time", p.Name)
+		c.that(slices.IsSortedFunc(p.Samples, func(a, b Sample) int { return int(math.Copysign(1, a.At-b.At)) }),
+			"process %q: samples are not in order of time", p.Name)
 	}
 }
 
@@ -87,7 +96,8 @@ func (c *checks) latencies(all []Latency) {
 			c.wrong = append(c.wrong, err)
 			continue
 		}
-		c.that(h.TotalCount() == l.Count, "latency %q: count is %d, its histogram holds %d", l.Name, l.Count, h.TotalCount())
+		c.that(h.TotalCount() == l.Count, "latency %q: count is %d, its histogram holds %d", l.Name, l.Count,
+			h.TotalCount())
 	}
 }
 
@@ -95,18 +105,22 @@ func (c *checks) comparisons(all []Comparison) {
 	for _, x := range all {
 		c.bounded("comparison", x.Work, "values", x.Ours, x.Redis, x.Ratio)
 		c.bounded("comparison", x.Work, "runs", flat(x.Runs)...)
-		c.that(x.Label == "public" || x.Label == "internal", "comparison %q: label is %q; public or internal", x.Work, x.Label)
-		c.that(x.Redis != 0 && math.Abs(x.Ratio-x.Ours/x.Redis) <= 0.01*math.Abs(x.Ratio), "comparison %q: ratio is %v, ours/redis are %v/%v", x.Work, x.Ratio, x.Ours, x.Redis)
+		c.that(x.Label == "public" || x.Label == "internal", "comparison %q: label is %q; public or internal", x.Work,
+			x.Label)
+		c.that(x.Redis != 0 && math.Abs(x.Ratio-x.Ours/x.Redis) <= 0.01*math.Abs(x.Ratio),
+			"comparison %q: ratio is %v, ours/redis are %v/%v", x.Work, x.Ratio, x.Ours, x.Redis)
 	}
 }
 
-// The bounds of values: nothing that is measured comes near them, and all that is computed from what is within stays finite.
+// The bounds of values: nothing that is measured comes near them, and all that is computed from
+// what is within stays finite.
 const (
 	limit      = 1e18
 	maxSeconds = 10 * 365 * 24 * 60 * 60
 )
 
-// bounded names the first of values that is out of bounds, if any is; of what is the kind of the thing, and field a part of it.
+// bounded names the first of values that is out of bounds, if any is; of what is the kind of the
+// thing, and field a part of it.
 func (c *checks) bounded(what, name, field string, values ...float64) {
 	for _, v := range values {
 		if !(math.Abs(v) < limit) { // nor is NaN

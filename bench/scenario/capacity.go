@@ -29,11 +29,13 @@ func (s *Capacity) Name() string { return "capacity" }
 // Validate is called by the command line.
 func (s *Capacity) Validate() error {
 	if s.Work == "heartbeats" && s.Sockets >= s.Participants {
-		return errors.New("--sockets must be fewer than --participants: the heartbeats that are raised are those of the others, in batches")
+		return errors.New("--sockets must be fewer than --participants: the heartbeats that are raised are those of " +
+			"the others, in batches")
 	}
 	return errors.Join(s.Options.valid(), s.People.valid(), check(
 		limit{"from", s.From, 1, 1e9}, limit{"grow", s.Grow, 1.01, 10}, limit{"step", s.Step.Seconds(), 0.5, 3600},
-		limit{"steps", float64(s.Steps), 1, 1000}, limit{"p99", s.P99.Seconds(), 0.001, 60}, limit{"errors", s.Errors, 0, 100}))
+		limit{"steps", float64(s.Steps), 1, 1000}, limit{"p99", s.P99.Seconds(), 0.001, 60},
+		limit{"errors", s.Errors, 0, 100}))
 }
 
 // raised is the latency of the work that is raised.
@@ -70,12 +72,16 @@ func (s *Capacity) run(ctx context.Context, r *Run) error {
 		r.note(fmt.Sprintf("latencies, counts and what was used are of the step that broke, of %.0f/s", rate))
 	}
 	r.note(next)
-	r.figure(result.Figure{Name: s.Work + " carried", Unit: "1/s", Value: carried, Better: result.Higher, Comment: next})
+	r.figure(result.Figure{
+		Name: s.Work + " carried", Unit: "1/s", Value: carried, Better: result.Higher,
+		Comment: next,
+	})
 	r.usual()
 	return nil
 }
 
-// size is how many heartbeats or ids a request has: a crowd that is smaller than a batch doesn't fill it.
+// size is how many heartbeats or ids a request has: a crowd that is smaller than a batch doesn't
+// fill it.
 func (s *Capacity) size() int {
 	if s.Work == "queries" {
 		return min(s.Batch, s.Participants)
@@ -97,14 +103,20 @@ func (s *Capacity) step(ctx context.Context, r *Run, c *load.Crowd, rate float64
 	s.beat(ctx, r, rate, c.Bodies, r.API.Beat)
 }
 
-// beat sends heartbeats at a rate. The schedule offers full batches, those that it could not begin too; the last of a crowd may be smaller.
-func (s *Capacity) beat(ctx context.Context, r *Run, rate float64, bodies func(int) ([]byte, int), send func(context.Context, []byte, int) error) {
+// beat sends heartbeats at a rate. The schedule offers full batches, those that it could not begin
+// too; the last of a crowd may be smaller.
+func (s *Capacity) beat(ctx context.Context, r *Run, rate float64, bodies func(int) ([]byte, int),
+	send func(context.Context, []byte, int) error,
+) {
 	size := s.size()
-	load.Schedule{Rate: rate / float64(size), Workers: 256, Units: int64(size), Do: func(ctx context.Context, i int64, due time.Time) {
-		body, n := bodies(int(i))
-		r.Records.Offered(due, int64(n-size))
-		r.Records.Done(raised, due, int64(n), send(ctx, body, n))
-	}}.Run(ctx, s.Step, r.Records)
+	load.Schedule{
+		Rate: rate / float64(size), Workers: 256, Units: int64(size),
+		Do: func(ctx context.Context, i int64, due time.Time) {
+			body, n := bodies(int(i))
+			r.Records.Offered(due, int64(n-size))
+			r.Records.Done(raised, due, int64(n), send(ctx, body, n))
+		},
+	}.Run(ctx, s.Step, r.Records)
 }
 
 // broken says what of the service level doesn't hold; nothing: it holds.

@@ -8,16 +8,18 @@ import (
 	"time"
 )
 
-// TestAllThatWasDueIsCounted: 12,800 requests are due in the step, of which 256 at a time wait for so long that most are never begun.
+// TestAllThatWasDueIsCounted: 12,800 requests are due in the step, of which 256 at a time wait for
+// so long that most are never begun.
 func TestAllThatWasDueIsCounted(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r := bare(t)
 		s := &Capacity{People: People{Participants: 15, Batch: 10}, Step: time.Second, P99: time.Minute}
 		sizes := []int{10, 5} // the last batch of the crowd is smaller
-		s.beat(t.Context(), r, 128_000, func(i int) ([]byte, int) { return nil, sizes[i%2] }, func(context.Context, []byte, int) error {
-			time.Sleep(500 * time.Millisecond)
-			return nil
-		})
+		s.beat(t.Context(), r, 128_000, func(i int) ([]byte, int) { return nil, sizes[i%2] },
+			func(context.Context, []byte, int) error {
+				time.Sleep(500 * time.Millisecond)
+				return nil
+			})
 		c := r.Records.Counts()
 		begun := 12_800 - c.Errors["not started"]
 		if want := 128_000 - begun/2*5; c.Offered != want || begun == 0 || begun == 12_800 {

@@ -13,7 +13,8 @@ import (
 	"github.com/scaiwave/presence/bench/target"
 )
 
-// Churn has new people come for a short visit, again and again, and looks at what they leave behind.
+// Churn has new people come for a short visit, again and again, and looks at what they leave
+// behind.
 type Churn struct {
 	Options `embed:""`
 	Visits  float64       `default:"5000" placeholder:"N" help:"Participants a second who beat once, through a backend, and are never heard of again."`
@@ -33,7 +34,8 @@ func (s *Churn) Validate() error {
 		return errors.New("churn looks at metrics and memory of each node, which needs --local")
 	}
 	return errors.Join(s.Options.valid(), check(
-		limit{"visits", s.Visits, 100, 1_000_000}, limit{"sockets", s.Sockets, 0.1, 10_000}, limit{"cycles", float64(s.Cycles), 1, 100},
+		limit{"visits", s.Visits, 100, 1_000_000}, limit{"sockets", s.Sockets, 0.1, 10_000},
+		limit{"cycles", float64(s.Cycles), 1, 100},
 		limit{"quiet", s.Quiet.Seconds(), 0, 3600}))
 }
 
@@ -48,7 +50,8 @@ const (
 
 func (s *Churn) timings() []string {
 	return []string{
-		"--heartbeat-interval=" + churnInterval.String(), "--grace=" + churnGrace.String(), "--record-ttl=" + churnTTL.String(), "--linger=1s",
+		"--heartbeat-interval=" + churnInterval.String(), "--grace=" + churnGrace.String(),
+		"--record-ttl=" + churnTTL.String(), "--linger=1s",
 	}
 }
 
@@ -57,22 +60,31 @@ func (s *Churn) run(ctx context.Context, r *Run) error {
 	after, left, took := []float64{}, 0.0, time.Duration(0)
 	for i := range s.Cycles {
 		r.measure(ctx, fmt.Sprintf("visits %d", i+1), s.Duration, func(ctx context.Context) { s.visit(ctx, r) })
-		r.measure(ctx, fmt.Sprintf("quiet %d", i+1), s.Quiet, func(ctx context.Context) { left, took = s.quiet(ctx, r) })
+		r.measure(ctx, fmt.Sprintf("quiet %d", i+1), s.Quiet,
+			func(ctx context.Context) { left, took = s.quiet(ctx, r) })
 		after = append(after, float64(r.Meter.RSS(result.Server)))
 	}
 	r.measuredAll()
 	r.usual()
 	r.figure(result.Figure{
-		Name: "participants and records left", Unit: "", Value: left, Better: result.Lower, Target: &result.Target{Op: "<=", Value: 0},
+		Name: "participants and records left", Unit: "", Value: left, Better: result.Lower,
+		Target: &result.Target{Op: "<=", Value: 0},
 	})
-	r.figure(result.Figure{Name: "quiet until nothing is left, or given up", Unit: "s", Value: took.Seconds(), Better: result.Lower})
-	r.figure(result.Figure{Name: "memory before", Unit: "B", Value: float64(empty), Comment: "resident, all nodes, nobody was there yet"})
+	r.figure(result.Figure{
+		Name: "quiet until nothing is left, or given up", Unit: "s", Value: took.Seconds(),
+		Better: result.Lower,
+	})
+	r.figure(result.Figure{
+		Name: "memory before", Unit: "B", Value: float64(empty),
+		Comment: "resident, all nodes, nobody was there yet",
+	})
 	r.figure(result.Figure{
 		Name: "memory after the last cycle", Unit: "B", Value: after[len(after)-1], Better: result.Lower,
 		Comment: "what the collector will give back to the system is in it still",
 	})
 	r.figure(result.Figure{
-		Name: "memory after the last cycle to after the first", Unit: "x", Value: after[len(after)-1] / after[0], Better: result.Lower,
+		Name: "memory after the last cycle to after the first", Unit: "x", Value: after[len(after)-1] / after[0],
+		Better:  result.Lower,
 		Comment: "what grows from cycle to cycle would be a leak",
 	})
 	return nil
@@ -98,16 +110,23 @@ func (s *Churn) quiet(ctx context.Context, r *Run) (left float64, took time.Dura
 // visit lets people come, through a backend and by socket, at the same time.
 func (s *Churn) visit(ctx context.Context, r *Run) {
 	r.running.Go(func() {
-		load.Schedule{Rate: s.Sockets, Workers: 64, Do: func(ctx context.Context, _ int64, due time.Time) { s.shortSocket(ctx, r, due) }}.
+		load.Schedule{
+			Rate: s.Sockets, Workers: 64,
+			Do: func(ctx context.Context, _ int64, due time.Time) { s.shortSocket(ctx, r, due) },
+		}.
 			Run(ctx, s.Duration-visitLength, r.Records)
 	})
-	load.Schedule{Rate: s.Visits / churnBatch, Workers: 64, Units: churnBatch, Do: func(ctx context.Context, _ int64, due time.Time) {
-		ids := make([]string, churnBatch)
-		for i := range ids {
-			ids[i] = s.next()
-		}
-		r.Records.Done(load.BatchBeat, due, churnBatch, r.API.Beat(ctx, load.BeatBody(ids, "phone", "online"), churnBatch))
-	}}.Run(ctx, s.Duration, r.Records)
+	load.Schedule{
+		Rate: s.Visits / churnBatch, Workers: 64, Units: churnBatch,
+		Do: func(ctx context.Context, _ int64, due time.Time) {
+			ids := make([]string, churnBatch)
+			for i := range ids {
+				ids[i] = s.next()
+			}
+			r.Records.Done(load.BatchBeat, due, churnBatch,
+				r.API.Beat(ctx, load.BeatBody(ids, "phone", "online"), churnBatch))
+		},
+	}.Run(ctx, s.Duration, r.Records)
 }
 
 func (s *Churn) next() string { return load.ID("passer-by00", int(s.names.Add(1))) }
@@ -115,7 +134,10 @@ func (s *Churn) next() string { return load.ID("passer-by00", int(s.names.Add(1)
 // shortSocket connects, and says goodbye a moment later. Its worker doesn't wait that long.
 func (s *Churn) shortSocket(ctx context.Context, r *Run, due time.Time) {
 	visit, end := context.WithTimeout(ctx, 2*visitLength)
-	v := &load.Visitor{Cluster: r.Cluster, Records: r.Records, Token: r.sign(s.next()), Device: "tab", Backoff: time.Hour}
+	v := &load.Visitor{
+		Cluster: r.Cluster, Records: r.Records, Token: r.sign(s.next()), Device: "tab",
+		Backoff: time.Hour,
+	}
 	r.running.Go(func() { v.Stay(visit, due) })
 	r.running.Go(func() {
 		defer end()

@@ -22,9 +22,11 @@ const (
 
 func (p *People) valid() error {
 	if p.Sockets > p.Participants {
-		return fmt.Errorf("--sockets are some of --participants: there can't be %d of %d; give fewer", p.Sockets, p.Participants)
+		return fmt.Errorf("--sockets are some of --participants: there can't be %d of %d; give fewer", p.Sockets,
+			p.Participants)
 	}
-	return check(limit{"participants", float64(p.Participants), 1, mostParticipants}, limit{"sockets", float64(p.Sockets), 0, mostSockets},
+	return check(limit{"participants", float64(p.Participants), 1, mostParticipants},
+		limit{"sockets", float64(p.Sockets), 0, mostSockets},
 		limit{"batch", float64(p.Batch), 1, mostBatch})
 }
 

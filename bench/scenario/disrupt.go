@@ -24,13 +24,15 @@ type disruption struct {
 
 func (d *disruption) valid() error {
 	if len(d.Server) > 0 {
-		return errors.New("this scenario kills or restarts nodes, so it needs --local; with --server it would be somebody's cluster")
+		return errors.New("this scenario kills or restarts nodes, so it needs --local; with --server it would be " +
+			"somebody's cluster")
 	}
 	if d.Local == 1 {
 		return errors.New("--local=1: with a single node there is nobody to take over; 2 at least")
 	}
 	return errors.Join(d.Options.valid(), d.People.valid(), check(
-		limit{"watchers", float64(d.Watchers), 0, 10_000}, limit{"queries", d.Queries, 0.1, 10_000}, limit{"writes", d.Writes, 0.1, 10_000},
+		limit{"watchers", float64(d.Watchers), 0, 10_000}, limit{"queries", d.Queries, 0.1, 10_000},
+		limit{"writes", d.Writes, 0.1, 10_000},
 		limit{"settle", d.Settle.Seconds(), 0, 3600}, limit{"down", d.Down.Seconds(), 0, 3600}))
 }
 
@@ -74,12 +76,17 @@ func (d *disruption) disrupt(ctx context.Context, r *Run, what string, strike fu
 	r.each("from the fault to the last answer that was not whole", unwhole, "0: every answer was whole")
 	r.each("longest time without a whole answer", gaps, fmt.Sprintf("questions come every %.0f ms", 1000/d.Queries))
 	r.each("from the start of the node until all agree", settling, "")
-	r.figure(result.Figure{Name: "slowest override", Unit: "ms", Value: 1000 * r.quantile(overriding, 100), Better: result.Lower})
+	r.figure(result.Figure{
+		Name: "slowest override", Unit: "ms", Value: 1000 * r.quantile(overriding, 100),
+		Better: result.Lower,
+	})
 	return err
 }
 
 // one does it to one node, and starts it again.
-func (d *disruption) one(ctx context.Context, r *Run, n *target.Node, what string, strike func(n *target.Node) error) (settled time.Duration, err error) {
+func (d *disruption) one(ctx context.Context, r *Run, n *target.Node, what string,
+	strike func(n *target.Node) error,
+) (settled time.Duration, err error) {
 	r.fault(what + " " + n.Name)
 	if err := strike(n); err != nil {
 		return 0, err
@@ -111,7 +118,10 @@ func (r *Run) each(name string, runs []float64, comment string) {
 		worst = max(worst, v)
 	}
 	if len(runs) > 0 {
-		r.figure(result.Figure{Name: name, Unit: "s", Value: worst, Better: result.Lower, Runs: runs, Comment: join("the worst of them", comment)})
+		r.figure(result.Figure{
+			Name: name, Unit: "s", Value: worst, Better: result.Lower, Runs: runs,
+			Comment: join("the worst of them", comment),
+		})
 	}
 }
 

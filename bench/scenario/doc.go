@@ -1,4 +1,5 @@
-// Package scenario is what presence-bench can do: each scenario answers one question of an operator.
+// Package scenario is what presence-bench can do: each scenario answers one question of an
+// operator.
 //
 //	steady    what does a crowd cost that is simply there?
 //	herd      what if everybody connects at once, and again after all connections were lost?
@@ -12,8 +13,9 @@
 //	engine    how fast is the shard by itself?
 //	link      how much goes over the link between two nodes?
 //
-// Execute runs one: it starts the nodes or finds them, watches the processes, keeps phases and series, and adds to the result what
-// makes its figures doubtful. A scenario makes the load and the figures.
+// Execute runs one: it starts the nodes or finds them, watches the processes, keeps phases and
+// series, and adds to the result what makes its figures doubtful. A scenario makes the load and the
+// figures.
 //
 //	Execute ─ prepare ─▶ scenario.run ─ phase "arrive" (warm-up) ─ phase "warm-up" ─ measured phases ─▶ figures ─▶ result.Result
 //

@@ -29,7 +29,8 @@ func (s *Engine) Name() string { return "engine" }
 
 // Validate is called by the command line.
 func (s *Engine) Validate() error {
-	return check(limit{"participants", float64(s.Participants), 1000, 100_000_000}, limit{"batch", float64(s.Batch), 1, 10_000},
+	return check(limit{"participants", float64(s.Participants), 1000, 100_000_000},
+		limit{"batch", float64(s.Batch), 1, 10_000},
 		limit{"duration", s.Duration.Seconds(), 0.3, 86400})
 }
 
@@ -52,7 +53,8 @@ func (s *Engine) run(ctx context.Context, r *Run) error {
 	}
 	debug.FreeOSMemory()
 	r.figure(result.Figure{
-		Name: "memory a participant", Unit: "B", Value: float64(r.Meter.RSS(result.Generator)-before) / float64(s.Participants), Better: result.Lower,
+		Name: "memory a participant", Unit: "B",
+		Value: float64(r.Meter.RSS(result.Generator)-before) / float64(s.Participants), Better: result.Lower,
 		Comment: "resident, of ids of 24 and 12 bytes; one copy, and 12 bytes of the generator's handle",
 	})
 	rand.Shuffle(len(handles), func(i, j int) { handles[i], handles[j] = handles[j], handles[i] })
@@ -97,11 +99,13 @@ func arrive(ctx context.Context, h *host.Host, handles []host.Handle) error {
 	return nil
 }
 
-// done is an error unless all has been done: refusing is faster than doing, and would be the better figure.
+// done is an error unless all has been done: refusing is faster than doing, and would be the better
+// figure.
 func done(outcomes []shard.Outcome) error {
 	for i, o := range outcomes {
 		if o != shard.Done {
-			return fmt.Errorf("the shard refused number %d of a batch of %d: outcome %d (%d is done)", i, len(outcomes), o, shard.Done)
+			return fmt.Errorf("the shard refused number %d of a batch of %d: outcome %d (%d is done)", i, len(outcomes),
+				o, shard.Done)
 		}
 	}
 	return nil
@@ -123,9 +127,11 @@ func (s *Engine) batches() (beats [][]host.Heartbeat, names [][]string) {
 // effort is what was done, and the CPU-seconds that it took.
 type effort struct{ done, servers, generator float64 }
 
-// drive has parallel goroutines do something in a closed loop, size at a time: at saturation there is nothing to be late for. The first error
-// ends it.
-func (r *Run) drive(ctx context.Context, what string, d time.Duration, size, parallel int, do func(i int) error) (e effort, err error) {
+// drive has parallel goroutines do something in a closed loop, size at a time: at saturation there
+// is nothing to be late for. The first error ends it.
+func (r *Run) drive(ctx context.Context, what string, d time.Duration, size, parallel int,
+	do func(i int) error,
+) (e effort, err error) {
 	r.measure(ctx, what, d, func(ctx context.Context) {
 		servers, generator := r.Meter.CPU(result.Server), r.Meter.CPU(result.Generator)
 		var next atomic.Int64
@@ -145,7 +151,10 @@ func (r *Run) drive(ctx context.Context, what string, d time.Duration, size, par
 			})
 		}
 		err = working.Wait()
-		e = effort{float64(next.Load()) * float64(size), r.Meter.CPU(result.Server) - servers, r.Meter.CPU(result.Generator) - generator}
+		e = effort{
+			float64(next.Load()) * float64(size), r.Meter.CPU(result.Server) - servers,
+			r.Meter.CPU(result.Generator) - generator,
+		}
 	})
 	return e, err
 }
@@ -154,7 +163,10 @@ func (r *Run) drive(ctx context.Context, what string, d time.Duration, size, par
 func (r *Run) alone(ctx context.Context, what string, d time.Duration, size int, do func(i int) error) error {
 	e, err := r.drive(ctx, what, d, size, 1, do)
 	if err == nil {
-		r.figure(result.Figure{Name: what + " a CPU-second", Unit: "1/s", Value: e.done / e.generator, Better: result.Higher, Comment: "at saturation, the generator included"})
+		r.figure(result.Figure{
+			Name: what + " a CPU-second", Unit: "1/s", Value: e.done / e.generator,
+			Better: result.Higher, Comment: "at saturation, the generator included",
+		})
 	}
 	return err
 }

@@ -35,7 +35,8 @@ func TestABatchOfMoreThanThereAreCountsWhatWasDone(t *testing.T) {
 }
 
 func TestWhatTheShardRefusesEndsTheRun(t *testing.T) {
-	if err := done([]shard.Outcome{shard.Done, shard.Moved}); err == nil || !strings.Contains(err.Error(), "number 1 of a batch of 2") {
+	if err := done([]shard.Outcome{shard.Done, shard.Moved}); err == nil ||
+		!strings.Contains(err.Error(), "number 1 of a batch of 2") {
 		t.Errorf("%v; want what was refused", err)
 	}
 	h, err := host.New(host.Config{Partitions: 1, Settings: host.DefaultSettings()})
@@ -70,7 +71,8 @@ func TestFetchedStatesMustBeOnline(t *testing.T) {
 		t.Error(err)
 	}
 	for _, s := range []shard.State{shard.Unknown, shard.Offline} {
-		if err := allOnline(ids, []shard.State{shard.Online, s}); err == nil || !strings.Contains(err.Error(), "b was fetched as "+s.String()) {
+		if err := allOnline(ids, []shard.State{shard.Online, s}); err == nil ||
+			!strings.Contains(err.Error(), "b was fetched as "+s.String()) {
 			t.Errorf("%v: %v; want who is not online", s, err)
 		}
 	}
@@ -90,7 +92,8 @@ func TestRoundsThatWereCompleteCount(t *testing.T) {
 		t.Errorf("%v, %v; want three measurements that were complete", all, err)
 	}
 	broke := errors.New("broke")
-	if _, err := inTurn(t.Context(), 1, 0, func(context.Context, time.Duration) (effort, error) { return effort{}, broke }); !errors.Is(err, broke) {
+	if _, err := inTurn(t.Context(), 1, 0,
+		func(context.Context, time.Duration) (effort, error) { return effort{}, broke }); !errors.Is(err, broke) {
 		t.Errorf("%v; want the error", err)
 	}
 }

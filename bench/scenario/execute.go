@@ -48,10 +48,14 @@ type Run struct {
 	measured time.Duration
 }
 
-// Execute runs a scenario. settings are its flags, for the result. When ctx ends early, the result is of what was measured until then.
+// Execute runs a scenario. settings are its flags, for the result. When ctx ends early, the result
+// is of what was measured until then.
 func Execute(ctx context.Context, s Scenario, settings map[string]string, p Progress) (*result.Result, error) {
 	r := &Run{started: time.Now(), progress: p, Records: load.NewRecorder(), cores: float64(runtime.GOMAXPROCS(0))}
-	r.result = result.Result{Version: result.Version, Scenario: s.Name(), Started: r.started.UTC(), Machine: Machine(), Settings: settings}
+	r.result = result.Result{
+		Version: result.Version, Scenario: s.Name(), Started: r.started.UTC(), Machine: Machine(),
+		Settings: settings,
+	}
 	r.Meter = target.NewMeter(r.started)
 	err := r.around(ctx, s)
 	r.result.Processes = r.Meter.Close()
@@ -99,7 +103,8 @@ func (r *Run) collect() (err error) {
 	return err
 }
 
-// From when on the generator is the limit: the part of its cores that it uses, and how late it begins a hundredth of its work.
+// From when on the generator is the limit: the part of its cores that it uses, and how late it
+// begins a hundredth of its work.
 const (
 	nearlyAll = 0.9
 	lateBegin = 20 * time.Millisecond
@@ -117,7 +122,8 @@ func (r *Run) doubts() {
 		r.note(fmt.Sprintf("the generator was the limit: it used %.2f of its %.0f cores", used, r.cores))
 	}
 	if l := r.Records.Late(); l > lateBegin {
-		r.note(fmt.Sprintf("the generator fell behind its schedule: a hundredth of its work began %v late or later, which is part of the latencies", l.Round(time.Millisecond)))
+		r.note(fmt.Sprintf("the generator fell behind its schedule: a hundredth of its work began %v late or later, "+
+			"which is part of the latencies", l.Round(time.Millisecond)))
 	}
 	r.fallen()
 	if r.result.Machine.Dirty {
@@ -125,7 +131,8 @@ func (r *Run) doubts() {
 	}
 }
 
-// fallen notes the nodes that have ended by themselves: what was measured with fewer nodes than asked for has missed its target.
+// fallen notes the nodes that have ended by themselves: what was measured with fewer nodes than
+// asked for has missed its target.
 func (r *Run) fallen() {
 	if r.Cluster == nil {
 		return
@@ -139,7 +146,8 @@ func (r *Run) fallen() {
 	}
 	if fell > 0 {
 		r.figure(result.Figure{
-			Name: "nodes that ended by themselves", Value: float64(fell), Better: result.Lower, Target: &result.Target{Op: "<=", Value: 0},
+			Name: "nodes that ended by themselves", Value: float64(fell), Better: result.Lower,
+			Target: &result.Target{Op: "<=", Value: 0},
 		})
 	}
 }

@@ -11,7 +11,8 @@ import (
 	"github.com/scaiwave/presence/bench/result"
 )
 
-// Expiry has people leave without a word, while others live, and looks at how late viewers hear of it.
+// Expiry has people leave without a word, while others live, and looks at how late viewers hear of
+// it.
 type Expiry struct {
 	Options `embed:""`
 	People  `embed:""`
@@ -36,10 +37,12 @@ func (s *Expiry) Name() string { return "expiry" }
 // Validate is called by the command line.
 func (s *Expiry) Validate() error {
 	err := errors.Join(s.Options.valid(), s.People.valid(), check(
-		limit{"leaving", float64(s.Leaving), 1, 5_000_000}, limit{"spread", s.Spread.Seconds(), 0.1, 3600}, limit{"after", s.After.Seconds(), 0, 86400}))
+		limit{"leaving", float64(s.Leaving), 1, 5_000_000}, limit{"spread", s.Spread.Seconds(), 0.1, 3600},
+		limit{"after", s.After.Seconds(), 0, 86400}))
 	switch remote := len(s.Server) > 0; {
 	case remote && s.After == 0:
-		return errors.Join(err, errors.New("--after is needed with --server: how long after its last heartbeat is a device gone there?"))
+		return errors.Join(err,
+			errors.New("--after is needed with --server: how long after its last heartbeat is a device gone there?"))
 	case !remote && s.After != 0:
 		return errors.Join(err, errors.New("--after is for --server; local nodes are told by --interval"))
 	}
@@ -56,7 +59,8 @@ const (
 )
 
 func (s *Expiry) timings() []string {
-	return append(s.Options.timings(), "--grace="+expiryGrace.String(), fmt.Sprintf("--missed-heartbeats=%d", expiryMissed))
+	return append(s.Options.timings(), "--grace="+expiryGrace.String(),
+		fmt.Sprintf("--missed-heartbeats=%d", expiryMissed))
 }
 
 func (s *Expiry) deadline() time.Duration {
@@ -85,11 +89,16 @@ func (s *Expiry) run(ctx context.Context, r *Run) error {
 	r.falseOffline("events that said offline before the deadline")
 	if waited { // else nobody has, for all of them
 		r.figure(result.Figure{
-			Name: "offline events missing", Unit: "events", Value: float64(s.Leaving - int(s.seen.Load())), Better: result.Lower,
-			Target: &result.Target{Op: "<=", Value: 0}, Comment: fmt.Sprintf("of %d, %v after the last was due", s.Leaving, expiryPatience),
+			Name: "offline events missing", Unit: "events", Value: float64(s.Leaving - int(s.seen.Load())),
+			Better:  result.Lower,
+			Target:  &result.Target{Op: "<=", Value: 0},
+			Comment: fmt.Sprintf("of %d, %v after the last was due", s.Leaving, expiryPatience),
 		})
 	}
-	for name, q := range map[string]float64{"offline late, half": 50, "offline late, 99 %": 99, "offline late, the last": 100} {
+	for name, q := range map[string]float64{
+		"offline late, half": 50, "offline late, 99 %": 99,
+		"offline late, the last": 100,
+	} {
 		f := result.Figure{Name: name, Unit: "ms", Value: 1000 * r.quantile(expiryLate, q), Better: result.Lower}
 		if q == 99 {
 			f.Target = &result.Target{Op: "<", Value: 200}
@@ -99,20 +108,24 @@ func (s *Expiry) run(ctx context.Context, r *Run) error {
 	return nil
 }
 
-// leave has everybody beat once, and waits until all have been shown offline. The deadline counts from before the heartbeat is sent, which
-// makes it seem later by the time that the request takes.
+// leave has everybody beat once, and waits until all have been shown offline. The deadline counts
+// from before the heartbeat is sent, which makes it seem later by the time that the request takes.
 func (s *Expiry) leave(ctx context.Context, r *Run, leaving []string) {
 	batches := (len(leaving) + expiryBatch - 1) / expiryBatch
-	load.Schedule{Rate: float64(batches) / s.Spread.Seconds(), Workers: 16, Do: func(ctx context.Context, i int64, due time.Time) {
-		from := int(i) * expiryBatch
-		part := leaving[from:min(len(leaving), from+expiryBatch)]
-		r.Records.Offered(due, int64(len(part)))
-		gone := time.Now().Add(s.deadline()).UnixNano()
-		for n := range part {
-			s.gone[from+n].due.Store(gone)
-		}
-		r.Records.Done("batch of those who leave", due, int64(len(part)), r.API.Beat(ctx, load.BeatBody(part, "phone", "online"), len(part)))
-	}}.Run(ctx, s.Spread, r.Records)
+	load.Schedule{
+		Rate: float64(batches) / s.Spread.Seconds(), Workers: 16,
+		Do: func(ctx context.Context, i int64, due time.Time) {
+			from := int(i) * expiryBatch
+			part := leaving[from:min(len(leaving), from+expiryBatch)]
+			r.Records.Offered(due, int64(len(part)))
+			gone := time.Now().Add(s.deadline()).UnixNano()
+			for n := range part {
+				s.gone[from+n].due.Store(gone)
+			}
+			r.Records.Done("batch of those who leave", due, int64(len(part)),
+				r.API.Beat(ctx, load.BeatBody(part, "phone", "online"), len(part)))
+		},
+	}.Run(ctx, s.Spread, r.Records)
 	over := time.NewTimer(s.deadline() + expiryPatience)
 	defer over.Stop()
 	select {
@@ -122,8 +135,8 @@ func (s *Expiry) leave(ctx context.Context, r *Run, leaving []string) {
 	}
 }
 
-// take takes a change. An early offline is a false one, and not the one that is waited for; another of the same person doesn't stand in for
-// that of somebody else.
+// take takes a change. An early offline is a false one, and not the one that is waited for; another
+// of the same person doesn't stand in for that of somebody else.
 func (s *Expiry) take(r *Run, id, state []byte) {
 	n := load.Number(id)
 	if n < 0 || n >= s.Leaving || string(state) != "offline" {

@@ -24,7 +24,8 @@ func (s *Failover) run(ctx context.Context, r *Run) error {
 	})
 }
 
-// Rolling restarts one node after the other as a deploy does: SIGTERM, wait until it has left, start it again.
+// Rolling restarts one node after the other as a deploy does: SIGTERM, wait until it has left,
+// start it again.
 type Rolling struct {
 	disruption `embed:""`
 }

@@ -14,7 +14,8 @@ import (
 	"github.com/scaiwave/presence/bench/result"
 )
 
-// Fanout has people who watch each other come in one after the other in the morning, and then go idle and come back.
+// Fanout has people who watch each other come in one after the other in the morning, and then go
+// idle and come back.
 type Fanout struct {
 	Options  `embed:""`
 	Viewers  int           `default:"2000" placeholder:"N" help:"People; each has a socket, a device and a contact list."`
@@ -41,8 +42,10 @@ func (s *Fanout) Name() string { return "fanout" }
 // Validate is called by the command line.
 func (s *Fanout) Validate() error {
 	return errors.Join(s.Options.valid(), check(
-		limit{"viewers", float64(s.Viewers), 2, mostSockets}, limit{"contacts", float64(s.Contacts), 1, min(load.MaxWatched, float64(s.Viewers-1))},
-		limit{"zipf", s.Zipf, 1.001, 10}, limit{"morning", s.Morning.Seconds(), 0.1, 3600}, limit{"flips", s.Flips, 0.1, 100_000}))
+		limit{"viewers", float64(s.Viewers), 2, mostSockets},
+		limit{"contacts", float64(s.Contacts), 1, min(load.MaxWatched, float64(s.Viewers-1))},
+		limit{"zipf", s.Zipf, 1.001, 10}, limit{"morning", s.Morning.Seconds(), 0.1, 3600},
+		limit{"flips", s.Flips, 0.1, 100_000}))
 }
 
 // The names of the latencies of deliveries.
@@ -63,14 +66,18 @@ func (s *Fanout) run(ctx context.Context, r *Run) error {
 	r.measuredAll()
 	r.usual()
 	flips, used := float64(s.seen.Load()-morning), r.Meter.CPU(result.Server)-cpu
-	r.figure(result.Figure{Name: "log-ons seen", Unit: "deliveries", Value: float64(morning), Comment: "by those who were there already"})
+	r.figure(result.Figure{
+		Name: "log-ons seen", Unit: "deliveries", Value: float64(morning),
+		Comment: "by those who were there already",
+	})
 	r.figure(result.Figure{Name: "flips seen", Unit: "1/s", Value: flips / s.Duration.Seconds()})
 	r.figure(result.Figure{
 		Name: report.DeliveriesCPU, Unit: "1/s", Value: flips / used, Better: result.Higher,
 		Comment: fmt.Sprintf("each change to some %d of %d; their heartbeats included", s.Contacts, s.Viewers),
 	})
 	r.figure(result.Figure{
-		Name: "flips seen of those that could be", Unit: "%", Value: 100 * flips / float64(s.expected.Load()), Better: result.Higher,
+		Name: "flips seen of those that could be", Unit: "%", Value: 100 * flips / float64(s.expected.Load()),
+		Better:  result.Higher,
 		Comment: "who flips back before a viewer was told makes no delivery",
 	})
 	return nil
@@ -97,7 +104,8 @@ func (s *Fanout) prepare(r *Run) {
 	}
 }
 
-// contacts are whom somebody watches: popular ones first, and when the same few come again and again, anybody.
+// contacts are whom somebody watches: popular ones first, and when the same few come again and
+// again, anybody.
 func (s *Fanout) contacts(self int, random *rand.Rand, popular *rand.Zipf) (list []int) {
 	on := map[int]bool{self: true}
 	for tries := 0; len(list) < s.Contacts; tries++ {
@@ -113,7 +121,8 @@ func (s *Fanout) contacts(self int, random *rand.Rand, popular *rand.Zipf) (list
 	return list
 }
 
-// take notes how long after it was due a change is seen. Snapshots are of changes that were seen by others long ago.
+// take notes how long after it was due a change is seen. Snapshots are of changes that were seen by
+// others long ago.
 func (s *Fanout) take(r *Run, m []byte) {
 	if load.IsSnapshot(m) {
 		return
@@ -135,10 +144,13 @@ func (s *Fanout) take(r *Run, m []byte) {
 
 // logOn has everybody come within the morning.
 func (s *Fanout) logOn(ctx context.Context, r *Run) {
-	load.Schedule{Rate: float64(s.Viewers) / s.Morning.Seconds(), Workers: 64, Do: func(_ context.Context, i int64, due time.Time) {
-		s.changed[i].Store(due.UnixNano())
-		r.running.Go(func() { s.people[i].Stay(ctx, due) })
-	}}.Run(ctx, s.Morning, r.Records)
+	load.Schedule{
+		Rate: float64(s.Viewers) / s.Morning.Seconds(), Workers: 64,
+		Do: func(_ context.Context, i int64, due time.Time) {
+			s.changed[i].Store(due.UnixNano())
+			r.running.Go(func() { s.people[i].Stay(ctx, due) })
+		},
+	}.Run(ctx, s.Morning, r.Records)
 	for end := time.Now().Add(s.Morning); load.Away(s.people) > 0 && time.Now().Before(end); {
 		if !load.Sleep(ctx, 10*time.Millisecond) {
 			return
@@ -151,9 +163,12 @@ func (s *Fanout) flip(ctx context.Context, r *Run) {
 	beating, end := context.WithCancel(ctx)
 	defer end()
 	r.running.Go(func() {
-		load.Schedule{Rate: float64(s.Viewers) / s.Interval.Seconds(), Workers: 4, Do: func(_ context.Context, i int64, due time.Time) {
-			s.beat(int(i)%s.Viewers, due, false)
-		}}.Run(beating, maxDuration, r.Records)
+		load.Schedule{
+			Rate: float64(s.Viewers) / s.Interval.Seconds(), Workers: 4,
+			Do: func(_ context.Context, i int64, due time.Time) {
+				s.beat(int(i)%s.Viewers, due, false)
+			},
+		}.Run(beating, maxDuration, r.Records)
 	})
 	random := rand.New(rand.NewPCG(s.Seed, 1))
 	load.Schedule{Rate: s.Flips, Workers: 1, Do: func(_ context.Context, _ int64, due time.Time) {

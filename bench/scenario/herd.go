@@ -49,7 +49,10 @@ func (s *Herd) run(ctx context.Context, r *Run) error {
 	if err != nil {
 		return err
 	}
-	r.probe(ctx, c, &load.Probe{Size: watchedEach, Rate: s.Queries, Workers: 64, Name: func() string { return asking.Load().(string) }})
+	r.probe(ctx, c, &load.Probe{
+		Size: watchedEach, Rate: s.Queries, Workers: 64,
+		Name: func() string { return asking.Load().(string) },
+	})
 	r.warm(ctx)
 	herd := s.herd(r)
 	r.measure(ctx, "idle", s.Duration/4, func(ctx context.Context) { load.Sleep(ctx, s.Duration/4) })
@@ -88,7 +91,10 @@ func (s *Herd) run(ctx context.Context, r *Run) error {
 func (s *Herd) herd(r *Run) (herd []*load.Visitor) {
 	for i := range s.Herd {
 		id := load.ID("herd-member", i)
-		herd = append(herd, &load.Visitor{Cluster: r.Cluster, Records: r.Records, Token: r.sign(id), Device: "tab", Backoff: s.Spread})
+		herd = append(herd, &load.Visitor{
+			Cluster: r.Cluster, Records: r.Records, Token: r.sign(id), Device: "tab",
+			Backoff: s.Spread,
+		})
 	}
 	return herd
 }
@@ -110,8 +116,9 @@ func (s *Herd) watch(ctx context.Context, r *Run, herd []*load.Visitor) error {
 	})
 }
 
-// awaited is how long a herd took to be connected, and how many of it were not when the time was over. The zero value is of a wait that the
-// end of the run cut short, or that never began: nothing is known of it.
+// awaited is how long a herd took to be connected, and how many of it were not when the time was
+// over. The zero value is of a wait that the end of the run cut short, or that never began: nothing
+// is known of it.
 type awaited struct {
 	known bool
 	took  time.Duration
@@ -139,13 +146,20 @@ func (s *Herd) figures(r *Run, first, back awaited) {
 	s.arrival(r, "all connected after", first)
 	s.arrival(r, "all back after", back)
 	idle := r.quantile(queryIdle, 99)
-	r.figure(result.Figure{Name: "query p99, all connect, to idle", Unit: "x", Value: r.quantile(queryHerd, 99) / idle, Better: result.Lower})
-	r.figure(result.Figure{Name: "query p99, all come back, to idle", Unit: "x", Value: r.quantile(queryBack, 99) / idle, Better: result.Lower})
+	r.figure(result.Figure{
+		Name: "query p99, all connect, to idle", Unit: "x", Value: r.quantile(queryHerd, 99) / idle,
+		Better: result.Lower,
+	})
+	r.figure(result.Figure{
+		Name: "query p99, all come back, to idle", Unit: "x",
+		Value: r.quantile(queryBack, 99) / idle, Better: result.Lower,
+	})
 }
 
 const herdTarget = 30 * time.Second
 
-// arrival is the figure of a wait. The target is below the time that was waited, so that waiting in vain misses it, however short that was.
+// arrival is the figure of a wait. The target is below the time that was waited, so that waiting in
+// vain misses it, however short that was.
 func (s *Herd) arrival(r *Run, name string, a awaited) {
 	if !a.known {
 		r.note(name + ": not measured, the run was ended before")

@@ -14,8 +14,8 @@ import (
 	"github.com/scaiwave/presence/shard"
 )
 
-// Link is a node that owns everybody, in a process of its own, and a gateway in this one: what goes between them goes over the link that
-// nodes have with each other.
+// Link is a node that owns everybody, in a process of its own, and a gateway in this one: what goes
+// between them goes over the link that nodes have with each other.
 type Link struct {
 	Devices  int           `default:"100000" placeholder:"N" help:"Devices at the gateway, of a participant each."`
 	IDs      int           `name:"ids" default:"1000" placeholder:"N" help:"Ids in a question."`
@@ -61,9 +61,11 @@ func (s *Link) run(ctx context.Context, r *Run) error {
 	return ctx.Err()
 }
 
-// inTurn measures this and that in turn, each for as long. When ctx ends, what was complete by then counts; what it cut short doesn't, and
-// its error is only that of the end.
-func inTurn(ctx context.Context, rounds int, each time.Duration, measure ...func(context.Context, time.Duration) (effort, error)) ([]efforts, error) {
+// inTurn measures this and that in turn, each for as long. When ctx ends, what was complete by then
+// counts; what it cut short doesn't, and its error is only that of the end.
+func inTurn(ctx context.Context, rounds int, each time.Duration,
+	measure ...func(context.Context, time.Duration) (effort, error),
+) ([]efforts, error) {
 	all := make([]efforts, len(measure))
 	for range rounds {
 		for i, m := range measure {
@@ -111,8 +113,9 @@ const (
 	asking = 4      // questions on their way
 )
 
-// beats sends heartbeats as fast as the owner takes them. A question about one id goes the same way and is answered when all heartbeats
-// before it have been applied; the owner's own counter says whether they were.
+// beats sends heartbeats as fast as the owner takes them. A question about one id goes the same way
+// and is answered when all heartbeats before it have been applied; the owner's own counter says
+// whether they were.
 func (c *linked) beats(ctx context.Context, d time.Duration) (effort, error) {
 	before, err := c.applied(ctx)
 	if err != nil {
@@ -120,7 +123,8 @@ func (c *linked) beats(ctx context.Context, d time.Duration) (effort, error) {
 	}
 	e, err := c.run.drive(ctx, "heartbeats over the link", d, burst, bursts, func(i int) error {
 		for j := range burst {
-			_ = c.gateway.Beat(ctx, c.devices[(i*burst+j)%len(c.devices)], shard.ActivityOnline) // one that didn't count is missed below
+			// one that didn't count is missed below
+			_ = c.gateway.Beat(ctx, c.devices[(i*burst+j)%len(c.devices)], shard.ActivityOnline)
 		}
 		c.gateway.States(ctx, "", c.ids[:1], make([]shard.State, 1))
 		return nil
@@ -149,7 +153,8 @@ func (c *linked) fetches(ctx context.Context, d time.Duration) (effort, error) {
 	})
 }
 
-// allOnline is an error unless all are, as everybody has arrived and none has left: an answer without the state is no work.
+// allOnline is an error unless all are, as everybody has arrived and none has left: an answer
+// without the state is no work.
 func allOnline(ids []string, states []shard.State) error {
 	for i, s := range states {
 		if s != shard.Online {
@@ -191,7 +196,8 @@ func (r *Run) joinGateway(ctx context.Context) (*cluster.Node, error) {
 // efforts are those of several rounds.
 type efforts []effort
 
-// figures adds what was done in a CPU-second: of the owner, as one counts for any server whose client is somebody else's, and of both.
+// figures adds what was done in a CPU-second: of the owner, as one counts for any server whose
+// client is somebody else's, and of both.
 func (all efforts) figures(r *Run, what string) {
 	var server, both []float64
 	for _, e := range all {
@@ -203,11 +209,13 @@ func (all efforts) figures(r *Run, what string) {
 		return
 	}
 	r.figure(result.Figure{
-		Name: what + " a server CPU-second", Unit: "1/s", Value: result.Median(server), Runs: server, Better: result.Higher,
+		Name: what + " a server CPU-second", Unit: "1/s", Value: result.Median(server), Runs: server,
+		Better:  result.Higher,
 		Comment: "of the node that owns them, at saturation",
 	})
 	r.figure(result.Figure{
-		Name: what + " a CPU-second of both ends", Unit: "1/s", Value: result.Median(both), Runs: both, Better: result.Higher,
+		Name: what + " a CPU-second of both ends", Unit: "1/s", Value: result.Median(both), Runs: both,
+		Better:  result.Higher,
 		Comment: "the gateway, which is the generator, included",
 	})
 }

@@ -9,9 +9,13 @@ import (
 	"github.com/scaiwave/presence/bench/result"
 )
 
-// Machine is where this runs, and of what commit. `go build` notes the commit; `go run` and `go test` don't.
+// Machine is where this runs, and of what commit. `go build` notes the commit; `go run` and `go
+// test` don't.
 func Machine() result.Machine {
-	m := result.Machine{CPU: cpuModel(), Cores: runtime.NumCPU(), Kernel: kernel(), Go: runtime.Version(), Commit: "unknown"}
+	m := result.Machine{
+		CPU: cpuModel(), Cores: runtime.NumCPU(), Kernel: kernel(), Go: runtime.Version(),
+		Commit: "unknown",
+	}
 	info, ok := debug.ReadBuildInfo()
 	if !ok {
 		return m

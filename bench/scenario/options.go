@@ -42,7 +42,8 @@ func (o *Options) valid() error {
 		return errors.New("--pid is for --server; the processes of local nodes are known")
 	case len(o.Server) == 0 && o.KeyFile != "":
 		return errors.New("--key-file is for --server; local nodes use --auth=insecure")
-	case o.CAFile != "" && !slices.ContainsFunc(o.Server, func(s string) bool { return strings.HasPrefix(s, "https:") }):
+	case o.CAFile != "" && !slices.ContainsFunc(o.Server,
+		func(s string) bool { return strings.HasPrefix(s, "https:") }):
 		return errors.New("--ca-file is for --server=https://…; nothing else has a certificate")
 	case len(o.Server) > 0 && o.Presence != "":
 		return errors.New("--presence is for --local; with --server nothing is started")
@@ -70,7 +71,8 @@ func check(limits ...limit) error {
 	var wrong []error
 	for _, l := range limits {
 		if !(l.is >= l.least && l.is <= l.most) { // nor NaN, which is neither less nor more
-			wrong = append(wrong, fmt.Errorf("--%s=%s: must be from %s to %s", l.flag, plain(l.is), plain(l.least), plain(l.most)))
+			wrong = append(wrong, fmt.Errorf("--%s=%s: must be from %s to %s", l.flag, plain(l.is), plain(l.least),
+				plain(l.most)))
 		}
 	}
 	return errors.Join(wrong...)

@@ -63,7 +63,8 @@ func (r *Run) fault(what string) {
 // seriesEvery is how often rates and latencies are noted.
 const seriesEvery = time.Second
 
-// series notes over time what is achieved and how long it takes. stop waits for it to end, after ctx has.
+// series notes over time what is achieved and how long it takes. stop waits for it to end, after
+// ctx has.
 func (r *Run) series(ctx context.Context) (stop func()) {
 	var noting sync.WaitGroup
 	rate, p99 := [][2]float64{}, make(map[string][][2]float64)
@@ -80,7 +81,8 @@ func (r *Run) series(ctx context.Context) (stop func()) {
 		noting.Wait()
 		r.result.Series = append(r.result.Series, result.Series{Name: "achieved", Unit: "1/s", Points: rate})
 		for _, name := range slices.Sorted(maps.Keys(p99)) {
-			r.result.Series = append(r.result.Series, result.Series{Name: "p99 of " + name, Unit: "ms", Points: p99[name]})
+			r.result.Series = append(r.result.Series,
+				result.Series{Name: "p99 of " + name, Unit: "ms", Points: p99[name]})
 		}
 	}
 }
@@ -95,13 +97,15 @@ func (r *Run) figure(f result.Figure) {
 	r.result.Figures = append(r.result.Figures, f)
 }
 
-// quantile is a latency in seconds. When there is no sample it is NaN, which makes no figure, and a note: the recorder's 0 would be perfect.
+// quantile is a latency in seconds. When there is no sample it is NaN, which makes no figure, and a
+// note: the recorder's 0 would be perfect.
 func (r *Run) quantile(name string, q float64) float64 {
 	d := r.Records.Quantile(name, q)
 	if d > 0 { // a recorded latency is a microsecond at least
 		return d.Seconds()
 	}
-	if text := fmt.Sprintf("nothing was measured of %q, so its figures are missing", name); !slices.Contains(r.result.Notes, text) {
+	if text := fmt.Sprintf("nothing was measured of %q, so its figures are missing",
+		name); !slices.Contains(r.result.Notes, text) {
 		r.note(text)
 	}
 	return math.NaN()
@@ -109,18 +113,28 @@ func (r *Run) quantile(name string, q float64) float64 {
 
 // perServerCPU is how much of something was done in a CPU-second of the servers.
 func (r *Run) perServerCPU(what string, n float64) {
-	r.figure(result.Figure{Name: what + " a server CPU-second", Unit: "1/s", Value: n / r.Meter.CPU(result.Server), Better: result.Higher})
+	r.figure(result.Figure{
+		Name: what + " a server CPU-second", Unit: "1/s", Value: n / r.Meter.CPU(result.Server),
+		Better: result.Higher,
+	})
 }
 
-// usual ends the load, waits for the answers that are on their way, and adds the figures that every load has.
+// usual ends the load, waits for the answers that are on their way, and adds the figures that every
+// load has.
 func (r *Run) usual() {
 	r.endLoad()
 	r.running.Wait()
 	c, seconds := r.Records.Counts(), r.measured.Seconds()
-	r.figure(result.Figure{Name: "achieved of offered", Unit: "%", Value: 100 * float64(c.Achieved) / float64(c.Offered), Better: result.Higher})
+	r.figure(result.Figure{
+		Name: "achieved of offered", Unit: "%",
+		Value: 100 * float64(c.Achieved) / float64(c.Offered), Better: result.Higher,
+	})
 	cores := r.Meter.CPU(result.Server) / seconds
 	if cores > 0 {
-		r.figure(result.Figure{Name: "server cores used", Unit: "cores", Value: cores, Better: result.Lower, Comment: "all nodes, user and system"})
+		r.figure(result.Figure{
+			Name: "server cores used", Unit: "cores", Value: cores, Better: result.Lower,
+			Comment: "all nodes, user and system",
+		})
 	}
 	r.figure(result.Figure{Name: "generator cores used", Unit: "cores", Value: r.Meter.CPU(result.Generator) / seconds})
 }
@@ -128,7 +142,10 @@ func (r *Run) usual() {
 // nobodyLost adds the figures of a crowd of whom nobody leaves.
 func (r *Run) nobodyLost() {
 	r.falseOffline("answers and events that said offline of somebody who never left")
-	r.figure(result.Figure{Name: "unknown", Unit: "states", Value: float64(r.Records.Unknown.Load()), Better: result.Lower})
+	r.figure(result.Figure{
+		Name: "unknown", Unit: "states", Value: float64(r.Records.Unknown.Load()),
+		Better: result.Lower,
+	})
 	r.figure(result.Figure{Name: "states asked for", Unit: "states", Value: float64(r.Records.Asked.Load())})
 }
 

@@ -60,11 +60,13 @@ func (r *Run) watch(pids []int) error {
 	return nil
 }
 
-// check asks a running cluster whether it would take the load, and says which flag to look at if it wouldn't.
+// check asks a running cluster whether it would take the load, and says which flag to look at if it
+// wouldn't.
 func (r *Run) check(ctx context.Context, connects bool) error {
 	err, flag := r.API.Check(ctx), "--token, which needs the scope presence:service"
 	if err == nil && connects {
-		err, flag = load.CheckSocket(ctx, r.Cluster, r.sign(load.ID("participant", 0))), "--key-file: the secret of the servers' --jwt-key-file"
+		err, flag = load.CheckSocket(ctx, r.Cluster, r.sign(load.ID("participant", 0))),
+			"--key-file: the secret of the servers' --jwt-key-file"
 	}
 	switch kind := load.Kind(err); {
 	case err == nil:

@@ -48,7 +48,8 @@ func TestContactLists(t *testing.T) {
 	}
 }
 
-// level is a run in which a hundred requests of a batch were due, of which some failed and the others took as long.
+// level is a run in which a hundred requests of a batch were due, of which some failed and the
+// others took as long.
 func level(t *testing.T, failed int, took time.Duration) string {
 	t.Helper()
 	s := &Capacity{People: People{Batch: 10}, P99: 100 * time.Millisecond, Errors: 1}

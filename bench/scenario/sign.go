@@ -10,8 +10,9 @@ import (
 	"github.com/golang-jwt/jwt/v5"
 )
 
-// signer makes the tokens of participants with sockets: their ids, as with --auth=insecure; or, with a secret, JWTs for whom and by whom that
-// of the backend is, if it says so: a server may want to see that too.
+// signer makes the tokens of participants with sockets: their ids, as with --auth=insecure; or,
+// with a secret, JWTs for whom and by whom that of the backend is, if it says so: a server may want
+// to see that too.
 func signer(keyFile, backend string) (sign func(id string) string, err error) {
 	if keyFile == "" {
 		return func(id string) string { return id }, nil
@@ -40,21 +41,24 @@ func signer(keyFile, backend string) (sign func(id string) string, err error) {
 // minSecretBytes is what a server wants at least: the size of HS256's hash.
 const minSecretBytes = 32
 
-// readSecret reads a secret as a server reads that of --jwt-key-file: a newline at the end, of Unix or Windows, is an editor's.
+// readSecret reads a secret as a server reads that of --jwt-key-file: a newline at the end, of Unix
+// or Windows, is an editor's.
 func readSecret(path string) ([]byte, error) {
 	text, err := os.ReadFile(path)
 	if err != nil {
 		return nil, err
 	}
 	if bytes.Contains(text, []byte("-----BEGIN")) {
-		return nil, errors.New("this is PEM, of a public or a private key; must be a secret for HS256, the same that the servers have as --jwt-key-file")
+		return nil, errors.New("this is PEM, of a public or a private key; must be a secret for HS256, the same that " +
+			"the servers have as --jwt-key-file")
 	}
 	secret, ended := bytes.CutSuffix(text, []byte("\n"))
 	if ended {
 		secret = bytes.TrimSuffix(secret, []byte("\r"))
 	}
 	if len(secret) < minSecretBytes {
-		return nil, fmt.Errorf("a secret of %d bytes; HS256 needs at least %d, and the servers take none that is shorter (openssl rand -hex 32)", len(secret), minSecretBytes)
+		return nil, fmt.Errorf("a secret of %d bytes; HS256 needs at least %d, and the servers take none that is "+
+			"shorter (openssl rand -hex 32)", len(secret), minSecretBytes)
 	}
 	return secret, nil
 }

@@ -26,11 +26,14 @@ func keyFile(t *testing.T, text string) string {
 	return path
 }
 
-// TestSecretsAreReadAsTheServerReadsThem: what it refuses is refused, and else it knows what was signed.
+// TestSecretsAreReadAsTheServerReadsThem: what it refuses is refused, and else it knows what was
+// signed.
 func TestSecretsAreReadAsTheServerReadsThem(t *testing.T) {
 	for _, text := range []string{
-		secret, secret + "\n", secret + "\r\n", secret + "\n\n", secret + "\r", " " + secret + " \n", secret + "\n\r\n", strings.Repeat("\x00\xff{-", 8),
-		strings.Repeat("x", 32), strings.Repeat("x", 31) + "\n", strings.Repeat("x", 31) + "\n\n", strings.Repeat("x", 31), "", "\n", "-----BEGIN PUBLIC KEY-----\n" + secret,
+		secret, secret + "\n", secret + "\r\n", secret + "\n\n", secret + "\r", " " + secret + " \n", secret + "\n\r\n",
+		strings.Repeat("\x00\xff{-", 8),
+		strings.Repeat("x", 32), strings.Repeat("x", 31) + "\n", strings.Repeat("x", 31) + "\n\n",
+		strings.Repeat("x", 31), "", "\n", "-----BEGIN PUBLIC KEY-----\n" + secret,
 	} {
 		path := keyFile(t, text)
 		server, refused := auth.NewJWT(t.Context(), auth.JWTConfig{KeyFile: path})
@@ -51,10 +54,12 @@ func TestFilesThatAreNoSecretSayWhatWouldBe(t *testing.T) {
 	public, _, _ := ed25519.GenerateKey(nil)
 	der, _ := x509.MarshalPKIXPublicKey(public)
 	for text, want := range map[string]string{
-		string(pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: der})): "this is PEM, of a public or a private key; must be a secret for HS256",
+		string(pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: der})): "this is PEM, of a public or a " +
+			"private key; must be a secret for HS256",
 		"short\n": "a secret of 5 bytes; HS256 needs at least 32",
 	} {
-		if _, err := signer(keyFile(t, text), ""); err == nil || !strings.Contains(err.Error(), want) || !strings.Contains(err.Error(), "--key-file=") {
+		if _, err := signer(keyFile(t, text), ""); err == nil || !strings.Contains(err.Error(), want) ||
+			!strings.Contains(err.Error(), "--key-file=") {
 			t.Errorf("%q: %v; want %q", text, err, want)
 		}
 	}
@@ -63,11 +68,15 @@ func TestFilesThatAreNoSecretSayWhatWouldBe(t *testing.T) {
 // TestTokensAreAsTheBackends has a server that wants to see by whom and for whom a token is.
 func TestTokensAreAsTheBackends(t *testing.T) {
 	path := keyFile(t, secret)
-	server, err := auth.NewJWT(t.Context(), auth.JWTConfig{KeyFile: path, Issuer: "https://id", Audiences: []string{"presence"}})
+	server, err := auth.NewJWT(t.Context(),
+		auth.JWTConfig{KeyFile: path, Issuer: "https://id", Audiences: []string{"presence"}})
 	if err != nil {
 		t.Fatal(err)
 	}
-	claims := jwt.MapClaims{"sub": "backend", "exp": time.Now().Add(time.Hour).Unix(), "iss": "https://id", "aud": []string{"presence", "others"}, "scope": "presence:service"}
+	claims := jwt.MapClaims{
+		"sub": "backend", "exp": time.Now().Add(time.Hour).Unix(), "iss": "https://id",
+		"aud": []string{"presence", "others"}, "scope": "presence:service",
+	}
 	backend, err := jwt.NewWithClaims(jwt.SigningMethodHS256, claims).SignedString([]byte(secret))
 	if err != nil {
 		t.Fatal(err)

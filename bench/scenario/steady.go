@@ -23,7 +23,8 @@ func (s *Steady) Name() string { return "steady" }
 // Validate is called by the command line.
 func (s *Steady) Validate() error {
 	return errors.Join(s.Options.valid(), s.People.valid(), check(
-		limit{"flips", s.Flips, 0, 1}, limit{"queries", s.Queries, 0.1, 10_000}, limit{"watchers", float64(s.Watchers), 0, 10_000}))
+		limit{"flips", s.Flips, 0, 1}, limit{"queries", s.Queries, 0.1, 10_000},
+		limit{"watchers", float64(s.Watchers), 0, 10_000}))
 }
 
 const watchedEach = 100
@@ -46,13 +47,21 @@ func (s *Steady) run(ctx context.Context, r *Run) error {
 	r.nobodyLost()
 	counts := r.Records.Counts()
 	beats := float64(counts.Achieved - r.Records.Asked.Load())
-	r.figure(result.Figure{Name: "heartbeats", Unit: "1/s", Value: beats / r.measured.Seconds(), Better: result.Neither, Comment: "as many as are due"})
+	r.figure(result.Figure{
+		Name: "heartbeats", Unit: "1/s", Value: beats / r.measured.Seconds(), Better: result.Neither,
+		Comment: "as many as are due",
+	})
 	r.perServerCPU("heartbeats and asked ids", float64(counts.Achieved))
-	r.figure(result.Figure{Name: "memory of empty nodes", Unit: "B", Value: float64(empty), Better: result.Lower, Comment: "resident, over all nodes, before anybody comes"})
+	r.figure(result.Figure{
+		Name: "memory of empty nodes", Unit: "B", Value: float64(empty), Better: result.Lower,
+		Comment: "resident, over all nodes, before anybody comes",
+	})
 	if grown > 0 {
 		r.figure(result.Figure{
-			Name: "memory a participant", Unit: "B", Value: float64(grown) / float64(s.Participants), Better: result.Lower,
-			Comment: "resident, above that of empty nodes, over all nodes: both copies, sockets, and what the collector has not freed yet",
+			Name: "memory a participant", Unit: "B", Value: float64(grown) / float64(s.Participants),
+			Better: result.Lower,
+			Comment: "resident, above that of empty nodes, over all nodes: both copies, sockets, and what the " +
+				"collector has not freed yet",
 		})
 	}
 	return nil

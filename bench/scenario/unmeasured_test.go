@@ -20,7 +20,10 @@ func (quiet) Phase(string, time.Duration) {}
 // bare is a run without servers, which counts from now on.
 func bare(t *testing.T) *Run {
 	t.Helper()
-	r := &Run{endLoad: func() {}, Records: load.NewRecorder(), Meter: target.NewMeter(time.Now()), measured: time.Second, cores: 1, started: time.Now(), progress: quiet{}}
+	r := &Run{
+		endLoad: func() {}, Records: load.NewRecorder(), Meter: target.NewMeter(time.Now()),
+		measured: time.Second, cores: 1, started: time.Now(), progress: quiet{},
+	}
 	t.Cleanup(func() { r.Meter.Close() })
 	r.Records.Begin()
 	return r
@@ -38,7 +41,10 @@ func find(r *Run, name string) *result.Figure {
 func TestWhatDidNotRunHasNoFigure(t *testing.T) {
 	r := bare(t)
 	(&Herd{Within: 30 * time.Second}).figures(r, awaited{}, awaited{})
-	for _, name := range []string{"all connected after", "all back after", "query p99, all connect, to idle", "query p99, all come back, to idle"} {
+	for _, name := range []string{
+		"all connected after", "all back after", "query p99, all connect, to idle",
+		"query p99, all come back, to idle",
+	} {
 		if f := find(r, name); f != nil {
 			t.Errorf("%+v of a run that was ended before", f)
 		}

@@ -14,15 +14,19 @@ import (
 // watchPatience is how long it may take until some more are watched.
 const watchPatience = 30 * time.Second
 
-// watchAll watches ids on as few sockets as are allowed, and gives each change to take: not the snapshots. It returns when all are watched,
-// or ctx ends; that they can't be is an error: who sees nothing finds nothing.
+// watchAll watches ids on as few sockets as are allowed, and gives each change to take: not the
+// snapshots. It returns when all are watched, or ctx ends; that they can't be is an error: who sees
+// nothing finds nothing.
 func (r *Run) watchAll(ctx context.Context, ids []string, take func(id, state []byte)) error {
 	var missing atomic.Int64
 	missing.Store(int64(len(ids)))
 	whole := make(chan struct{})
 	var once sync.Once
 	for i, part := range slices.Collect(slices.Chunk(ids, load.MaxWatched)) {
-		v := &load.Visitor{Cluster: r.Cluster, Records: r.Records, Token: r.sign(load.ID("all-watcher", i)), More: load.Subscribe(part)}
+		v := &load.Visitor{
+			Cluster: r.Cluster, Records: r.Records, Token: r.sign(load.ID("all-watcher", i)),
+			More: load.Subscribe(part),
+		}
 		v.Take = func(m []byte) {
 			if !load.IsSnapshot(m) {
 				load.EachState(m, take)
@@ -45,7 +49,8 @@ func (r *Run) watchAll(ctx context.Context, ids []string, take func(id, state []
 		case <-time.After(watchPatience):
 		}
 	}
-	return fmt.Errorf("%d of %d participants could not be watched: none was in %v", missing.Load(), len(ids), watchPatience)
+	return fmt.Errorf("%d of %d participants could not be watched: none was in %v", missing.Load(), len(ids),
+		watchPatience)
 }
 
 // ids are those of n people of a kind.

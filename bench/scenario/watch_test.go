@@ -10,7 +10,8 @@ import (
 	"github.com/scaiwave/presence/bench/target"
 )
 
-// TestWatchersWhoAreRefusedEndTheRun: who sees nothing finds nothing, and a wait without end says nothing.
+// TestWatchersWhoAreRefusedEndTheRun: who sees nothing finds nothing, and a wait without end says
+// nothing.
 func TestWatchersWhoAreRefusedEndTheRun(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r := bare(t)
@@ -20,7 +21,8 @@ func TestWatchersWhoAreRefusedEndTheRun(t *testing.T) {
 		defer cancel()
 		start := time.Now()
 		err := r.watchAll(ctx, ids("leaving-now", 7000), func(_, _ []byte) {})
-		if err == nil || !strings.Contains(err.Error(), "7000 of 7000 participants could not be watched") || time.Since(start) != watchPatience {
+		if err == nil || !strings.Contains(err.Error(), "7000 of 7000 participants could not be watched") ||
+			time.Since(start) != watchPatience {
 			t.Errorf("after %v: %v; want an error after %v", time.Since(start), err, watchPatience)
 		}
 	})

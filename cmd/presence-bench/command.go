@@ -52,7 +52,8 @@ func (c *command[S, P]) Run(ctx context.Context, k *kong.Context, o *outside) er
 	return show(o, r, path)
 }
 
-// settings are the flags of the command that was given, with their values as on the command line. Tokens and keys are no settings.
+// settings are the flags of the command that was given, with their values as on the command line.
+// Tokens and keys are no settings.
 func settings(k *kong.Context) map[string]string {
 	all := make(map[string]string)
 	for _, f := range k.Selected().Flags {
@@ -81,7 +82,8 @@ func show(o *outside, r *result.Result, path string) error {
 		fmt.Fprintf(w, "%s\t%s %s\t%s\n", f.Name, number(f.Value), f.Unit, verdict(f))
 	}
 	for _, l := range r.Latencies {
-		fmt.Fprintf(w, "%s\tp50 %s, p99 %s, max %s ms\t%d\n", l.Name, number(l.P50), number(l.P99), number(l.Max), l.Count)
+		fmt.Fprintf(w, "%s\tp50 %s, p99 %s, max %s ms\t%d\n", l.Name, number(l.P50), number(l.P99), number(l.Max),
+			l.Count)
 	}
 	for _, kind := range slices.Sorted(maps.Keys(r.Counts.Errors)) {
 		fmt.Fprintf(w, "errors: %s\t%d\t\n", kind, r.Counts.Errors[kind])

@@ -49,11 +49,13 @@ func (c *compareRedis) Run(ctx context.Context, o *outside) error {
 	return show(o, r, path)
 }
 
-// link measures the link between two nodes, with as many participants as Redis has, and as often as everything else.
+// link measures the link between two nodes, with as many participants as Redis has, and as often as
+// everything else.
 func (c *compareRedis) link(ctx context.Context, cores []int, binary string) (l redis.Linked, err error) {
 	o := &c.Options
 	r, err := scenario.Execute(ctx, &scenario.Link{
-		Devices: o.Participants, IDs: 1000, Rounds: o.Rounds, Duration: 2 * time.Duration(o.Rounds) * o.Each, Presence: binary, Cores: cores,
+		Devices: o.Participants, IDs: 1000, Rounds: o.Rounds, Duration: 2 * time.Duration(o.Rounds) * o.Each,
+		Presence: binary, Cores: cores,
 	}, nil, quiet{})
 	if err != nil {
 		return l, err

@@ -10,7 +10,8 @@ import (
 // folder is where results go whose place nobody has named.
 const folder = "bench-results"
 
-// placeOf is where to write: what --out says, or a name in the folder, which is made if it isn't there.
+// placeOf is where to write: what --out says, or a name in the folder, which is made if it isn't
+// there.
 func placeOf(out, name string) (string, error) {
 	if out != "" {
 		return out, nil
@@ -21,7 +22,8 @@ func placeOf(out, name string) (string, error) {
 	return filepath.Join(folder, name), nil
 }
 
-// apart says that what is written would take the place of a file that is read, by whatever name or link.
+// apart says that what is written would take the place of a file that is read, by whatever name or
+// link.
 func apart(out string, read ...string) error {
 	to, err := os.Stat(out)
 	if err != nil {
@@ -35,8 +37,9 @@ func apart(out string, read ...string) error {
 	return nil
 }
 
-// writable says why a result could not be written to a file, before minutes are spent on measuring it. What is written takes the place of
-// the file, which must not happen to a device, nor to one that is read.
+// writable says why a result could not be written to a file, before minutes are spent on measuring
+// it. What is written takes the place of the file, which must not happen to a device, nor to one
+// that is read.
 func writable(path string, read ...string) error {
 	if err := apart(path, read...); err != nil {
 		return err

@@ -8,7 +8,8 @@ import (
 	"testing"
 )
 
-// TestOutIsTriedBeforeAnythingIsMeasured: what can't be written would be known after minutes, and a device would be gone.
+// TestOutIsTriedBeforeAnythingIsMeasured: what can't be written would be known after minutes, and a
+// device would be gone.
 func TestOutIsTriedBeforeAnythingIsMeasured(t *testing.T) {
 	dir := t.TempDir()
 	device := filepath.Join(dir, "device") // not the device itself: without what is tested here, it would be replaced
@@ -20,8 +21,12 @@ func TestOutIsTriedBeforeAnythingIsMeasured(t *testing.T) {
 		dir:                                     "a directory or a device",
 		device:                                  "a directory or a device",
 	} {
-		for _, command := range []string{"engine --participants=1000 --duration=300ms", "compare redis --presence=/nowhere", "report " + measuredHere} {
-			if _, errs, code := call(t, append(strings.Fields(command), "--out="+path)...); code != 1 || !strings.Contains(errs, want) || strings.Contains(errs, "arrive") {
+		for _, command := range []string{
+			"engine --participants=1000 --duration=300ms",
+			"compare redis --presence=/nowhere", "report " + measuredHere,
+		} {
+			if _, errs, code := call(t, append(strings.Fields(command), "--out="+path)...); code != 1 ||
+				!strings.Contains(errs, want) || strings.Contains(errs, "arrive") {
 				t.Errorf("%s --out=%s: status %d: %s; want 1, %q and nothing measured", command, path, code, errs, want)
 			}
 		}
@@ -53,7 +58,8 @@ func TestOutIsNoneOfTheInputs(t *testing.T) {
 			"compare redis --presence=" + path,
 		} {
 			want := "--out=" + out + ": this is " + path + ", which is read; name another file"
-			if _, errs, code := call(t, append(strings.Fields(command), "--out="+out)...); code != 1 || !strings.Contains(errs, want) {
+			if _, errs, code := call(t, append(strings.Fields(command), "--out="+out)...); code != 1 ||
+				!strings.Contains(errs, want) {
 				t.Errorf("%s --out=%s: status %d: %s; want 1 and %q", command, out, code, errs, want)
 			}
 		}

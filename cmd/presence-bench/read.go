@@ -113,7 +113,8 @@ func (c *plan) Run(o *outside) error {
 	return err
 }
 
-// constants are those that presence-bench comes with, and after them those of the files, which beat them.
+// constants are those that presence-bench comes with, and after them those of the files, which beat
+// them.
 func (c *plan) constants() ([]*result.Result, error) {
 	shipped, err := report.Shipped()
 	if err != nil {

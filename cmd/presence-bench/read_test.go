@@ -25,7 +25,8 @@ func TestReportWritesAPage(t *testing.T) {
 	if _, errs, code := call(t, "report", measuredHere, measuredHere, "--out="+page); code != 0 {
 		t.Fatal(errs)
 	}
-	if text, _ := os.ReadFile(page); !bytes.Contains(text, []byte("ids fetched")) || !bytes.HasSuffix(text, []byte("</html>\n")) {
+	if text, _ := os.ReadFile(page); !bytes.Contains(text, []byte("ids fetched")) ||
+		!bytes.HasSuffix(text, []byte("</html>\n")) {
 		t.Errorf("%d bytes that are no page", len(text))
 	}
 	if _, errs, code := call(t, "report", "missing.json"); code == 0 || !strings.Contains(errs, "missing.json") {
@@ -46,9 +47,12 @@ func TestFilesThatAreNoResults(t *testing.T) {
 	} {
 		path := write(t, "r.json", []byte(text))
 		for _, args := range [][]string{
-			{"report", path, "--out=" + filepath.Join(t.TempDir(), "r.html")}, {"diff", measuredHere, path}, {"plan", "--from=" + path, "--participants=1000"},
+			{"report", path, "--out=" + filepath.Join(t.TempDir(), "r.html")},
+			{"diff", measuredHere, path},
+			{"plan", "--from=" + path, "--participants=1000"},
 		} {
-			if _, errs, code := call(t, args...); code != 1 || !strings.Contains(errs, path) || !strings.Contains(errs, want) {
+			if _, errs, code := call(t, args...); code != 1 || !strings.Contains(errs, path) ||
+				!strings.Contains(errs, want) {
 				t.Errorf("%s of %.20q: status %d: %s; want 1 and %q", args[0], text, code, errs, want)
 			}
 		}
@@ -72,23 +76,27 @@ func TestDiffFailsWhereSomethingIsWorse(t *testing.T) {
 	if err := result.Write(worse, r); err != nil {
 		t.Fatal(err)
 	}
-	if out, errs, code := call(t, "diff", measuredHere, worse); code != 1 || !strings.Contains(out, "WORSE") || !strings.Contains(errs, "worse by more than --tolerance=0.1") {
+	if out, errs, code := call(t, "diff", measuredHere, worse); code != 1 || !strings.Contains(out, "WORSE") ||
+		!strings.Contains(errs, "worse by more than --tolerance=0.1") {
 		t.Errorf("status %d: %s%s", code, out, errs)
 	}
 	if _, errs, code := call(t, "diff", measuredHere, worse, "--tolerance=0.6"); code != 0 {
 		t.Errorf("status %d: %s", code, errs)
 	}
-	if _, errs, code := call(t, "diff", measuredHere, worse, "--tolerance=-1"); code != 2 || !strings.Contains(errs, "0 to 10") {
+	if _, errs, code := call(t, "diff", measuredHere, worse, "--tolerance=-1"); code != 2 ||
+		!strings.Contains(errs, "0 to 10") {
 		t.Errorf("status %d: %s", code, errs)
 	}
 }
 
 func TestPlanNamesABottleneck(t *testing.T) {
-	out, errs, code := call(t, "plan", "--from="+measuredHere, "--participants=2000000", "--devices=1.5", "--watch=50", "--nodes=3")
+	out, errs, code := call(t, "plan", "--from="+measuredHere, "--participants=2000000", "--devices=1.5", "--watch=50",
+		"--nodes=3")
 	if code != 0 || !strings.Contains(out, "The first bottleneck is sockets") {
 		t.Errorf("status %d: %s%s", code, out, errs)
 	}
-	if _, errs, code := call(t, "plan", "--from="+measuredHere, "--participants=0"); code != 2 || !strings.Contains(errs, "--participants is 0") {
+	if _, errs, code := call(t, "plan", "--from="+measuredHere, "--participants=0"); code != 2 ||
+		!strings.Contains(errs, "--participants is 0") {
 		t.Errorf("status %d: %s", code, errs)
 	}
 }
@@ -96,7 +104,8 @@ func TestPlanNamesABottleneck(t *testing.T) {
 // TestPlanNeedsNoRun: there are constants to begin with, and those of too small a run are refused.
 func TestPlanNeedsNoRun(t *testing.T) {
 	out, errs, code := call(t, "plan", "--participants=2000000")
-	if code != 0 || !strings.Contains(out, "The first bottleneck is sockets") || !strings.HasPrefix(out, "constants: presence-bench compare redis on 25 November 2026") {
+	if code != 0 || !strings.Contains(out, "The first bottleneck is sockets") ||
+		!strings.HasPrefix(out, "constants: presence-bench compare redis on 25 November 2026") {
 		t.Errorf("status %d: %s%s", code, out, errs)
 	}
 	r, err := result.Read(measuredHere)
@@ -108,7 +117,9 @@ func TestPlanNeedsNoRun(t *testing.T) {
 	if err := result.Write(small, r); err != nil {
 		t.Fatal(err)
 	}
-	if out, errs, code := call(t, "plan", "--participants=2000000", "--from="+small); code != 1 || out != "" || !strings.Contains(errs, small) || !strings.Contains(errs, "--participants=2000") || !strings.Contains(errs, "at least 100000") {
+	if out, errs, code := call(t, "plan", "--participants=2000000", "--from="+small); code != 1 || out != "" ||
+		!strings.Contains(errs, small) || !strings.Contains(errs, "--participants=2000") ||
+		!strings.Contains(errs, "at least 100000") {
 		t.Errorf("status %d: %s%s", code, out, errs)
 	}
 }
@@ -117,10 +128,12 @@ func TestPlanNeedsNoRun(t *testing.T) {
 func TestResultsGoIntoAFolder(t *testing.T) {
 	t.Chdir(t.TempDir())
 	out, errs, code := call(t, "engine", "--participants=1000", "--duration=1s")
-	if code != 0 || !strings.Contains(out, "written to bench-results/engine.json") || !strings.HasPrefix(out, "Measured; ") {
+	if code != 0 || !strings.Contains(out, "written to bench-results/engine.json") ||
+		!strings.HasPrefix(out, "Measured; ") {
 		t.Fatalf("status %d: %s%s", code, out, errs)
 	}
-	if out, errs, code := call(t, "report", "bench-results/engine.json"); code != 0 || !strings.Contains(out, "written to bench-results/report.html") {
+	if out, errs, code := call(t, "report", "bench-results/engine.json"); code != 0 ||
+		!strings.Contains(out, "written to bench-results/report.html") {
 		t.Errorf("status %d: %s%s", code, out, errs)
 	}
 	entries, err := os.ReadDir(".")
@@ -130,7 +143,8 @@ func TestResultsGoIntoAFolder(t *testing.T) {
 }
 
 func TestCompareRedisRefusesNonsense(t *testing.T) {
-	if _, errs, code := call(t, "compare", "redis", "--rounds=0"); code != 2 || !strings.Contains(errs, "--rounds is 0; it must be 1 to 100") {
+	if _, errs, code := call(t, "compare", "redis", "--rounds=0"); code != 2 ||
+		!strings.Contains(errs, "--rounds is 0; it must be 1 to 100") {
 		t.Errorf("status %d: %s", code, errs)
 	}
 }

@@ -12,7 +12,9 @@ import (
 // answering is a server that gives one answer to everything.
 func answering(t *testing.T, text string) string {
 	t.Helper()
-	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte(text)) }))
+	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		_, _ = w.Write([]byte(text))
+	}))
 	t.Cleanup(s.Close)
 	return s.URL
 }
@@ -31,8 +33,10 @@ func TestServersThatCannotBeMeasured(t *testing.T) {
 		"--presence=/nowhere/presence --no-pin":                       "--presence: ",
 	} {
 		out := filepath.Join(t.TempDir(), "r.json")
-		all := append([]string{"steady", "--participants=10", "--sockets=1", "--duration=1s", "--out=" + out}, strings.Fields(args)...)
-		if _, errs, code := call(t, all...); code != 1 || !strings.Contains(errs, want) || strings.Contains(errs, "arrive") {
+		all := append([]string{"steady", "--participants=10", "--sockets=1", "--duration=1s", "--out=" + out},
+			strings.Fields(args)...)
+		if _, errs, code := call(t, all...); code != 1 || !strings.Contains(errs, want) ||
+			strings.Contains(errs, "arrive") {
 			t.Errorf("%s: status %d: %s; want 1, %q and nothing measured", args, code, errs, want)
 		}
 		if _, err := os.Stat(out); err == nil {

@@ -42,8 +42,10 @@ func startSecured(t *testing.T) *secured {
 	s := &secured{keyFile: write(t, "secret", []byte(hmacSecret+"\n")), token: sign(t, "backend", "presence:service")}
 	cert, key := selfSigned(t)
 	s.certFile = write(t, "cert.pem", cert)
-	cmd := exec.Command(binary, "serve", "--listen=127.0.0.1:0", "--admin-listen=127.0.0.1:0", "--peer-listen=127.0.0.1:0", "--gossip-listen=127.0.0.1:0",
-		"--heartbeat-interval=1s", "--tls-cert="+s.certFile, "--tls-key="+write(t, "key.pem", key), "--auth=jwt", "--jwt-key-file="+s.keyFile)
+	cmd := exec.Command(binary, "serve", "--listen=127.0.0.1:0", "--admin-listen=127.0.0.1:0",
+		"--peer-listen=127.0.0.1:0", "--gossip-listen=127.0.0.1:0",
+		"--heartbeat-interval=1s", "--tls-cert="+s.certFile, "--tls-key="+write(t, "key.pem", key), "--auth=jwt",
+		"--jwt-key-file="+s.keyFile)
 	s.url = "https://" + listening(t, cmd)
 	return s
 }
@@ -88,7 +90,11 @@ func write(t *testing.T, name string, text []byte) string {
 
 func sign(t *testing.T, id, scope string) string {
 	t.Helper()
-	token, err := jwt.NewWithClaims(jwt.SigningMethodHS256, jwt.MapClaims{"sub": id, "scope": scope, "exp": time.Now().Add(time.Hour).Unix()}).SignedString([]byte(hmacSecret))
+	token, err := jwt.NewWithClaims(jwt.SigningMethodHS256,
+		jwt.MapClaims{
+			"sub": id, "scope": scope,
+			"exp": time.Now().Add(time.Hour).Unix(),
+		}).SignedString([]byte(hmacSecret))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -102,7 +108,10 @@ func selfSigned(t *testing.T) (cert, key []byte) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c := &x509.Certificate{SerialNumber: big.NewInt(1), NotAfter: time.Now().Add(time.Hour), IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)}}
+	c := &x509.Certificate{
+		SerialNumber: big.NewInt(1), NotAfter: time.Now().Add(time.Hour),
+		IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)},
+	}
 	signed, err := x509.CreateCertificate(rand.Reader, c, c, private.Public(), private)
 	if err != nil {
 		t.Fatal(err)
@@ -111,24 +120,28 @@ func selfSigned(t *testing.T) (cert, key []byte) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: signed}), pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: raw})
+	return pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: signed}),
+		pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: raw})
 }
 
 // steady are the arguments of the shortest run against s.
 func (s *secured) steady(more ...string) string {
-	return fmt.Sprintf("steady --server=%s --participants=200 --sockets=20 --interval=500ms --warmup=200ms --duration=1s %s", s.url, strings.Join(more, " "))
+	return fmt.Sprintf("steady --server=%s --participants=200 --sockets=20 --interval=500ms --warmup=200ms "+
+		"--duration=1s %s", s.url, strings.Join(more, " "))
 }
 
 func TestAClusterWithTLSAndTokens(t *testing.T) {
 	t.Parallel()
 	s := startSecured(t)
 	var errs bytes.Buffer
-	r, _, code := bench(t, t.Context(), &errs, s.steady("--token="+s.token, "--key-file="+s.keyFile, "--ca-file="+s.certFile), 0)
+	r, _, code := bench(t, t.Context(), &errs,
+		s.steady("--token="+s.token, "--key-file="+s.keyFile, "--ca-file="+s.certFile), 0)
 	if code != 0 {
 		t.Fatalf("status %d: %s", code, errs.String())
 	}
 	var failed int64
-	for _, n := range r.Counts.Errors { // a busy machine starts some too late; without its token or authority all would fail
+	// a busy machine starts some too late; without its token or authority all would fail
+	for _, n := range r.Counts.Errors {
 		failed += n
 	}
 	if r.Counts.Achieved == 0 || failed > r.Counts.Achieved/10 || r.Counts.FalseOffline > 0 {
@@ -149,17 +162,20 @@ func TestAClusterThatRefusesSaysWhy(t *testing.T) {
 	other := write(t, "other", []byte(strings.Repeat("x", 32)))
 	token, key, ca := "--token="+s.token, "--key-file="+s.keyFile, "--ca-file="+s.certFile
 	for args, want := range map[string]string{
-		s.steady(token, key):                                                "unknown authority (see --ca-file",
-		s.steady(token, ca, "--key-file="+other):                            "signature is not from the key of this server's configuration (see --key-file",
-		s.steady(token, ca):                                                 "the token is not a JWT",
-		s.steady(key, ca):                                                   "status 401: the token is not a JWT",
-		s.steady(key, ca, "--token="+sign(t, "ann", "")):                    "status 403: this call needs the scope presence:service (see --token",
+		s.steady(token, key): "unknown authority (see --ca-file",
+		s.steady(token, ca, "--key-file="+other): "signature is not from the key of this " +
+			"server's configuration (see --key-file",
+		s.steady(token, ca): "the token is not a JWT",
+		s.steady(key, ca):   "status 401: the token is not a JWT",
+		s.steady(key, ca, "--token="+sign(t, "ann", "")): "status 403: this call needs the scope " +
+			"presence:service (see --token",
 		s.steady(token, key, "--ca-file="+s.keyFile):                        "there is no certificate in it",
 		strings.Replace(s.steady(token, key, ca), "https://", "http://", 1): "--ca-file is for --server=https://",
 		strings.Replace(s.steady(token, key), "https://", "http://", 1):     "HTTP request to an HTTPS server",
 	} {
 		var errs bytes.Buffer
-		if _, _, code := bench(t, t.Context(), &errs, args, 0); code == 0 || !strings.Contains(errs.String(), want) || strings.Contains(errs.String(), "people arrive") {
+		if _, _, code := bench(t, t.Context(), &errs, args, 0); code == 0 || !strings.Contains(errs.String(), want) ||
+			strings.Contains(errs.String(), "people arrive") {
 			t.Errorf("%s\nstatus %d: %s\nwant %q, and nothing measured", args, code, errs.String(), want)
 		}
 	}

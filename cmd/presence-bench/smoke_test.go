@@ -20,16 +20,46 @@ var smallest = []struct {
 	figures []string
 	servers int
 }{
-	{"steady --participants=1000 --sockets=50 --interval=1s --warmup=200ms --duration=1s", []string{"false offline", "heartbeats", "memory a participant"}, 1},
-	{"herd --participants=500 --sockets=10 --herd=100 --spread=200ms --interval=1s --warmup=200ms --duration=1s", []string{"all connected after", "all back after"}, 1},
-	{"fanout --viewers=60 --contacts=10 --morning=500ms --duration=1s --interval=1s", []string{"flips seen", "log-ons seen"}, 1},
+	{
+		"steady --participants=1000 --sockets=50 --interval=1s --warmup=200ms --duration=1s",
+		[]string{"false offline", "heartbeats", "memory a participant"},
+		1,
+	},
+	{
+		"herd --participants=500 --sockets=10 --herd=100 --spread=200ms --interval=1s --warmup=200ms --duration=1s",
+		[]string{"all connected after", "all back after"},
+		1,
+	},
+	{
+		"fanout --viewers=60 --contacts=10 --morning=500ms --duration=1s --interval=1s",
+		[]string{"flips seen", "log-ons seen"},
+		1,
+	},
 	{"query --participants=1000 --sockets=0 --rate=20 --warmup=200ms --duration=1s", []string{"ids fetched"}, 1},
-	{"churn --visits=500 --sockets=5 --cycles=1 --quiet=1s --duration=1s", []string{"participants and records left", "memory before"}, 1},
-	{"expiry --participants=500 --sockets=10 --leaving=300 --spread=500ms --interval=500ms --warmup=200ms", []string{"offline late, 99 %", "offline events missing"}, 1},
-	{"failover --local=2 --participants=300 --sockets=10 --watchers=5 --interval=3s --down=100ms --settle=300ms --warmup=200ms", []string{"false offline", "slowest override", "longest time without a whole answer"}, 4},
-	{"rolling --local=2 --participants=300 --sockets=10 --watchers=5 --interval=3s --down=100ms --settle=300ms --warmup=200ms", []string{"false offline", "from the start of the node until all agree"}, 4},
-	{"capacity --participants=1000 --sockets=0 --step=500ms --steps=6 --grow=10 --warmup=200ms", []string{"heartbeats carried", "load at which it broke"}, 1},
-	{"engine --participants=5000 --duration=500ms", []string{"heartbeats by handle a CPU-second", "memory a participant"}, 0},
+	{
+		"churn --visits=500 --sockets=5 --cycles=1 --quiet=1s --duration=1s",
+		[]string{"participants and records left", "memory before"},
+		1,
+	},
+	{
+		"expiry --participants=500 --sockets=10 --leaving=300 --spread=500ms --interval=500ms --warmup=200ms",
+		[]string{"offline late, 99 %", "offline events missing"},
+		1,
+	},
+	{"failover --local=2 --participants=300 --sockets=10 --watchers=5 --interval=3s --down=100ms --settle=300ms " +
+		"--warmup=200ms", []string{"false offline", "slowest override", "longest time without a whole answer"}, 4},
+	{"rolling --local=2 --participants=300 --sockets=10 --watchers=5 --interval=3s --down=100ms --settle=300ms " +
+		"--warmup=200ms", []string{"false offline", "from the start of the node until all agree"}, 4},
+	{
+		"capacity --participants=1000 --sockets=0 --step=500ms --steps=6 --grow=10 --warmup=200ms",
+		[]string{"heartbeats carried", "load at which it broke"},
+		1,
+	},
+	{
+		"engine --participants=5000 --duration=500ms",
+		[]string{"heartbeats by handle a CPU-second", "memory a participant"},
+		0,
+	},
 	{"link --devices=500 --duration=3s --rounds=1", []string{
 		"heartbeats over the link a server CPU-second", "heartbeats over the link a CPU-second of both ends",
 		"fetched ids over the link a server CPU-second", "fetched ids over the link a CPU-second of both ends",
@@ -55,7 +85,9 @@ func TestMain(m *testing.M) {
 }
 
 // bench runs the program with the arguments, and for scenarios with servers says where they are.
-func bench(t *testing.T, ctx context.Context, errs interface{ Write([]byte) (int, error) }, args string, servers int) (r *result.Result, out string, code int) {
+func bench(t *testing.T, ctx context.Context, errs interface{ Write([]byte) (int, error) }, args string,
+	servers int,
+) (r *result.Result, out string, code int) {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "r.json")
 	all := append(strings.Fields(args), "--out="+path)
@@ -100,8 +132,10 @@ func TestResultsAreComplete(t *testing.T) {
 // complete checks what every result must have.
 func complete(t *testing.T, r *result.Result, name string, servers int) {
 	t.Helper()
-	if r.Scenario != name || r.Settings["duration"] == "" || r.Counts.Achieved == 0 || len(r.Latencies) == 0 || len(r.Series) == 0 {
-		t.Errorf("scenario %q, settings %v, counts %+v, %d latencies, %d series", r.Scenario, r.Settings, r.Counts, len(r.Latencies), len(r.Series))
+	if r.Scenario != name || r.Settings["duration"] == "" || r.Counts.Achieved == 0 || len(r.Latencies) == 0 ||
+		len(r.Series) == 0 {
+		t.Errorf("scenario %q, settings %v, counts %+v, %d latencies, %d series", r.Scenario, r.Settings, r.Counts,
+			len(r.Latencies), len(r.Series))
 	}
 	if _, ok := r.Settings["token"]; ok {
 		t.Error("a token is in the settings")
@@ -124,7 +158,8 @@ func complete(t *testing.T, r *result.Result, name string, servers int) {
 		}
 	}
 	if measured == 0 || generators != 1 || found != servers {
-		t.Errorf("%d measured phases, %d generators, %d server processes; want some, 1, %d", measured, generators, found, servers)
+		t.Errorf("%d measured phases, %d generators, %d server processes; want some, 1, %d", measured, generators,
+			found, servers)
 	}
 }
 
@@ -146,7 +181,8 @@ func TestAnEarlyEndHasAResult(t *testing.T) {
 	t.Parallel()
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
-	r, _, code := bench(t, ctx, &cancelAt{phase: "steady", cancel: cancel}, "steady --participants=500 --sockets=5 --interval=500ms --warmup=0s --duration=1h", 1)
+	r, _, code := bench(t, ctx, &cancelAt{phase: "steady", cancel: cancel},
+		"steady --participants=500 --sockets=5 --interval=500ms --warmup=0s --duration=1h", 1)
 	if code != 0 || !strings.Contains(strings.Join(r.Notes, "\n"), "ended early") {
 		t.Errorf("status %d, result %+v; want a result that says so", code, r)
 	}
@@ -156,7 +192,8 @@ func TestAnEndBeforeAnythingIsMeasured(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	var errs bytes.Buffer
-	if _, _, code := bench(t, ctx, &errs, "engine", 0); code != 1 || !strings.Contains(errs.String(), "before anything was measured") {
+	if _, _, code := bench(t, ctx, &errs, "engine", 0); code != 1 ||
+		!strings.Contains(errs.String(), "before anything was measured") {
 		t.Errorf("status %d: %s", code, errs.String())
 	}
 }
@@ -186,7 +223,8 @@ func TestFlagsThatAreWrong(t *testing.T) {
 		"steady --key-file=x --participants=banana": "banana",
 	} {
 		var errs bytes.Buffer
-		if code := run(t.Context(), strings.Fields(args), &bytes.Buffer{}, &errs); code != 2 || !strings.Contains(errs.String(), want) {
+		if code := run(t.Context(), strings.Fields(args), &bytes.Buffer{}, &errs); code != 2 ||
+			!strings.Contains(errs.String(), want) {
 			t.Errorf("%s: status %d, %q; want 2 and %q", args, code, errs.String(), want)
 		}
 	}
@@ -196,7 +234,8 @@ func TestHelp(t *testing.T) {
 	for _, c := range smallest {
 		name, _, _ := strings.Cut(c.args, " ")
 		var out bytes.Buffer
-		if code := run(t.Context(), []string{name, "-h"}, &out, &bytes.Buffer{}); code != 0 || !strings.Contains(out.String(), "--duration=TIME") || !strings.Contains(out.String(), "Default:") {
+		if code := run(t.Context(), []string{name, "-h"}, &out, &bytes.Buffer{}); code != 0 ||
+			!strings.Contains(out.String(), "--duration=TIME") || !strings.Contains(out.String(), "Default:") {
 			t.Errorf("%s -h: status %d\n%s", name, code, out.String())
 		}
 	}

@@ -12,13 +12,13 @@ import (
 	"github.com/scaiwave/presence/bench/load"
 )
 
-// ttl outlives the run: nobody may expire while rates are measured.
+// ttl outlives the run: no key may expire while rates are measured.
 const ttl = 20 * time.Minute
 
-// The pipelines and lists that were best for Redis among those that its users have.
+// pipelined is how many commands are in a pipeline. Of the sizes in use, this was Redis' best.
 const pipelined = 500
 
-// beater sends everybody's heartbeats to Presence.
+// beater sends heartbeats of all participants to Presence.
 type beater struct {
 	api    *load.API
 	people *people
@@ -33,7 +33,7 @@ func newBeater(api *load.API, p *people, device string) *beater {
 	return b
 }
 
-// all sends everybody's heartbeat once.
+// all sends a heartbeat of each participant.
 func (b *beater) all(ctx context.Context) error {
 	return all(ctx, len(b.bodies), func(ctx context.Context, i int) error {
 		return b.api.Beat(ctx, b.bodies[i], len(b.people.batches[i]))
@@ -47,11 +47,10 @@ func (b *beater) saturate(ctx context.Context, each time.Duration) (int64, error
 	})
 }
 
-// pace is how many requests a second are paced.
+// pace is how many requests a second paced sends.
 const pace = 100
 
-// paced sends everybody's heartbeats at a rate, and says which share of what was due was done in
-// time.
+// paced sends heartbeats of all participants at the pace, and returns which share of it was kept.
 func (b *beater) paced(ctx context.Context, each time.Duration) (done int64, share float64, err error) {
 	var sent, answered atomic.Int64
 	var failed atomic.Pointer[error]
@@ -71,18 +70,18 @@ func (b *beater) paced(ctx context.Context, each time.Duration) (done int64, sha
 	return sent.Load(), kept(answered.Load(), each, time.Since(begun)), err
 }
 
-// kept is the share of the pace that was kept. A schedule that is behind catches up after its end:
-// all is done then, but not at the pace.
+// kept is the share of the pace that was kept. A schedule that falls behind catches up after its
+// end: all requests are answered then, but not at the pace.
 func kept(requests int64, each, took time.Duration) float64 {
 	return float64(requests) / (pace * max(each, took).Seconds())
 }
 
-// once has a kind of heartbeat done for everybody.
+// once has beat send a heartbeat of each participant, batch by batch.
 func once(ctx context.Context, p *people, beat func(context.Context, []string) error) error {
 	return all(ctx, len(p.batches), func(ctx context.Context, i int) error { return beat(ctx, p.batches[i]) })
 }
 
-// pipeline has add put a command for each of ids into pipelines of 500.
+// pipeline sends the command that add gives for each of ids, in pipelines of 500.
 func (s *store) pipeline(ctx context.Context, what string, ids []string, add func(redis.Pipeliner, string)) error {
 	for part := range slices.Chunk(ids, pipelined) {
 		if _, err := s.Pipelined(ctx, func(p redis.Pipeliner) error {
@@ -97,12 +96,12 @@ func (s *store) pipeline(ctx context.Context, what string, ids []string, add fun
 	return nil
 }
 
-// set is a heartbeat of each of ids as a string that expires.
+// set keeps a heartbeat of each of ids as a string that expires.
 func (s *store) set(ctx context.Context, ids []string, ttl time.Duration) error {
 	return s.pipeline(ctx, "SET", ids, func(p redis.Pipeliner, id string) { p.Set(ctx, id, "online", ttl) })
 }
 
-// strings is a heartbeat as a string that outlives the run.
+// strings keeps a heartbeat of each of ids as a string that outlives the run.
 func (s *store) strings(ctx context.Context, ids []string) error { return s.set(ctx, ids, ttl) }
 
 // lastSeen is the sorted set of last signs of life.
@@ -116,7 +115,7 @@ func (s *store) seen(ctx context.Context, ids []string) error {
 	})
 }
 
-// hashes keeps two devices of everybody in a hash for each.
+// hashes keeps two devices of each of ids in a hash.
 func (s *store) hashes(ctx context.Context, ids []string) error {
 	_, err := s.Pipelined(ctx, func(p redis.Pipeliner) error {
 		for _, id := range ids {

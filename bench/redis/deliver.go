@@ -15,12 +15,12 @@ import (
 	"github.com/scaiwave/presence/bench/target"
 )
 
-// audience are many who are told the same.
+// audience is many listeners who are told the same.
 type audience struct {
 	size   int
-	heard  atomic.Int64  // changes, by all of them together
-	wanted atomic.Int64  // when that many are heard, all is
-	all    chan struct{} // one slot: all is heard
+	heard  atomic.Int64  // changes, by all listeners together
+	wanted atomic.Int64  // what heard must reach
+	all    chan struct{} // one slot: heard has reached wanted
 }
 
 func newAudience(size int) *audience { return &audience{size: size, all: make(chan struct{}, 1)} }
@@ -35,8 +35,8 @@ func (a *audience) hear(n int) {
 	}
 }
 
-// round has change tell something to everybody, and waits until all of them have heard all n
-// changes. It returns how many heard.
+// round calls change, and waits until each listener has heard the n changes that it makes. It
+// returns the number of deliveries.
 func (a *audience) round(ctx context.Context, n int, change func() error) (int, error) {
 	more := int64(n * a.size)
 	a.wanted.Add(more)
@@ -57,7 +57,7 @@ func (a *audience) round(ctx context.Context, n int, change func() error) (int, 
 
 const deliveryWait = 10 * time.Second
 
-// repeat makes rounds for a while.
+// repeat makes rounds until each is over, and returns the number of deliveries.
 func (a *audience) repeat(ctx context.Context, each time.Duration, n int, change func() error) (int64, error) {
 	var total int64
 	for until := time.Now().Add(each); time.Now().Before(until); {
@@ -70,16 +70,16 @@ func (a *audience) repeat(ctx context.Context, each time.Duration, n int, change
 	return total, nil
 }
 
-// viewers are an audience on WebSockets.
+// viewers are an audience of Presence, on WebSockets.
 type viewers struct {
 	*audience
 	watched []string
-	bytes   atomic.Int64 // of the messages, with the frames' heads
+	bytes   atomic.Int64 // of the messages, with the heads of their frames
 	end     func()
 	staying sync.WaitGroup
 }
 
-// watch connects viewers, each of whom watches ids, and waits until all have their snapshots.
+// watch connects viewers, each of whom watches ids, and waits for all their snapshots.
 func watch(ctx context.Context, c *target.Cluster, size int, ids []string) (*viewers, error) {
 	v := &viewers{audience: newAudience(size), watched: ids}
 	ctx, v.end = context.WithCancel(ctx)
@@ -107,7 +107,7 @@ func (v *viewers) take(m []byte) {
 	v.hear(bytes.Count(m, onlineMark) + bytes.Count(m, idleMark) + bytes.Count(m, offlineMark))
 }
 
-// frameHead is what a frame of up to 125 bytes has before its text.
+// frameHead is how many bytes a frame of up to 125 bytes has before its text.
 const frameHead = 2
 
 func (v *viewers) close() {
@@ -115,12 +115,12 @@ func (v *viewers) close() {
 	v.staying.Wait()
 }
 
-// flip has everybody watched become idle, or online again, by heartbeats of their devices.
+// flip makes all watched participants idle in even rounds and online in odd ones.
 func (v *viewers) flip(ctx context.Context, api *load.API, round int) error {
 	return api.Beat(ctx, load.BeatBody(v.watched, firstDevice, [...]string{"idle", "online"}[round%2]), len(v.watched))
 }
 
-// subscribers are an audience on Redis' channels.
+// subscribers are an audience of Redis, on its channels.
 type subscribers struct {
 	*audience
 	subs     []*redis.PubSub
@@ -128,7 +128,7 @@ type subscribers struct {
 	reading  sync.WaitGroup
 }
 
-// subscribe connects subscribers, each of whom has all channels.
+// subscribe connects subscribers, each of all channels.
 func (s *store) subscribe(ctx context.Context, size int, channels []string) (*subscribers, error) {
 	a := &subscribers{audience: newAudience(size), subs: make([]*redis.PubSub, size), channels: channels}
 	g, dialing := errgroup.WithContext(ctx)
@@ -170,7 +170,7 @@ func (a *subscribers) close() {
 	a.reading.Wait()
 }
 
-// publish tells a state on each channel, in one pipeline.
+// publish sends a state to each channel, in one pipeline.
 func (a *subscribers) publish(ctx context.Context, s *store) error {
 	_, err := s.Pipelined(ctx, func(p redis.Pipeliner) error {
 		for _, c := range a.channels {

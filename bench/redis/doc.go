@@ -1,38 +1,45 @@
-// Package redis runs the same presence on Presence and on Redis, side by side in one run, and says
-// by how much either is better.
+// Package redis runs the same presence on Presence and on Redis, side by side in one run, and
+// reports by how much either is better.
 //
-//	                         ┌─ heartbeats ── ids fetched ── deliveries ─┐   rounds, ours and Redis in turn
-//	start both, load both ───┤                                           ├──▶ median of each ──▶ comparison, targets
-//	 (memory of each)        └─ lateness of offline: one long look each ─┘
+//	start both, fill both          memory of each
+//	 │
+//	 ├─ heartbeats, ids fetched,   rounds, Presence and Redis in turn;
+//	 │  deliveries                 the median of each ──▶ comparison, target
+//	 │
+//	 └─ lateness of offline        one long measurement of each ──▶ comparison, target
 //
-// Both servers, when both are started here, are kept to one core, the same one; the load is on the
-// others. A Redis of somebody else (--redis) stays on the cores and in the configuration that it
-// has, and the result says so. Only one of them is loaded at a time. A rate is per CPU-second of
-// the server: all its threads, user and system time, so a server that uses more than one thread
-// wins nothing by it, and neighbours on the machine disturb less than they would disturb times.
+// Both servers are started on the same single core, and the load runs on the other cores. A Redis
+// that runs already (--redis) keeps its cores and its configuration, and the result says so. Only
+// one server is loaded at a time.
+//
+// A rate is per CPU-second of the server: all its threads, user and system time. A server gains
+// nothing by a second thread. Other processes on the machine disturb a rate per CPU-second less
+// than a rate per second.
 //
 // # How presence is written on Redis
 //
 //	a heartbeat            SET <participant> online EX <deadline>, pipelined 500 at a time
 //	several devices        a hash for each participant, a field for each device, with EXPIRE
 //	who is there?          MGET of 100 or of 1,000; the better one counts
-//	who has gone?          keyspace events (notify-keyspace-events Ex); they come when Redis deletes a key, not when its time is up
-//	                       fairer: a sorted set of last signs of life, which a poller sweeps every 100 ms
-//	tell those who watch   PUBLISH to subscribers of a channel
+//	who has gone?          keyspace events (notify-keyspace-events Ex), which come when Redis
+//	                       deletes a key, not when its time is up;
+//	                       fairer: a sorted set of last signs of life, which a poller sweeps
+//	                       every 100 ms
+//	tell the viewers       PUBLISH to subscribers of a channel
 //
 // Redis gets the best that its users do: pipelining, no persistence, no key prefix, and a poller
-// that costs nothing (it runs with the load). What Presence does besides (several devices of a
-// person, who may see what, one event a change) Redis isn't asked to do.
+// that costs nothing (it runs with the load). Redis is not asked for what Presence does besides:
+// several devices of a participant, who may see what, one event a change.
 //
 // # Decisions
 //
-//   - What an answer says is checked on both sides: a fetched id that isn't online, or a heartbeat
-//     that is not accepted, ends the run.
-//   - The memory is resident memory, in excess of the empty server's, when it has stopped falling.
-//     Ids have 24 bytes, device ids 12.
-//   - Lateness counts from the end of the deadline of a heartbeat, which begins when it was sent.
-//     Events that are not seen in time count as late as was waited for them.
-//   - A Redis that somebody else runs is used only when it is empty and on this machine: its keys
-//     are flushed, and its process must be there to be looked at: one in a container tells a number
-//     that is another process here.
+//   - Answers are checked on both sides. A fetched id that isn't online, or a heartbeat that is not
+//     accepted, ends the run.
+//   - Memory is resident memory above that of the empty server, once it has stopped falling. Ids
+//     have 24 bytes, device ids 12.
+//   - Lateness counts from the end of a heartbeat's deadline, and the deadline from the sending. An
+//     event that doesn't come counts as late as the run waited for it.
+//   - A Redis that runs already is used only when it is empty, because its keys are flushed. It
+//     must be on this machine, because the CPU of its process is measured. A Redis in a container
+//     tells a process id that is another process here, and is refused.
 package redis

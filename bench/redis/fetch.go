@@ -9,7 +9,7 @@ import (
 	"github.com/scaiwave/presence/bench/load"
 )
 
-// fetcher asks Presence for everybody's state.
+// fetcher asks Presence for the states of all participants.
 type fetcher struct {
 	api    *load.API
 	people *people
@@ -24,7 +24,7 @@ func newFetcher(api *load.API, p *people) *fetcher {
 	return f
 }
 
-// The marks of a state in an answer or a message.
+// What a state looks like in an answer or a message.
 var onlineMark, idleMark, offlineMark = []byte(`:"online"`), []byte(`:"idle"`), []byte(`:"offline"`)
 
 func (f *fetcher) saturate(ctx context.Context, each time.Duration) (int64, error) {

@@ -14,7 +14,7 @@ import (
 	"github.com/scaiwave/presence/bench/target"
 )
 
-// oursGone measures Presence: viewers on WebSockets are told.
+// oursGone measures Presence, which tells viewers on WebSockets.
 func oursGone(ctx context.Context, o *Options, p *people, c *target.Cluster) ([]time.Duration, int, error) {
 	api := load.NewAPI(c)
 	defer api.Close()
@@ -35,7 +35,7 @@ func oursGone(ctx context.Context, o *Options, p *people, c *target.Cluster) ([]
 	return v.run(ctx)
 }
 
-// take passes on who has gone.
+// take passes on which participants a message says are offline.
 func (v *vanish) take(m []byte) {
 	if load.IsSnapshot(m) {
 		return
@@ -48,7 +48,7 @@ func (v *vanish) take(m []byte) {
 	})
 }
 
-// keyspaceGone measures Redis' events of expired keys.
+// keyspaceGone measures Redis with its events of expired keys.
 func keyspaceGone(ctx context.Context, o *Options, p *people, s *store) ([]time.Duration, int, error) {
 	v := newVanish(o, p, func(ctx context.Context, ids []string) error { return s.set(ctx, ids, o.deadline()) })
 	sub := s.Subscribe(ctx, "__keyevent@0__:expired")
@@ -70,11 +70,11 @@ func keyspaceGone(ctx context.Context, o *Options, p *people, s *store) ([]time.
 	return v.run(ctx)
 }
 
-// sweepEvery is the poller's pause, as long as a tick of ours.
+// sweepEvery is the poller's pause, as long as a tick of Presence.
 const sweepEvery = 100 * time.Millisecond
 
-// pollerGone measures a sorted set of last signs of life, and a poller that takes out who is past
-// the deadline.
+// pollerGone measures Redis with a sorted set of last signs of life, and a poller that removes the
+// ids past the deadline.
 func pollerGone(ctx context.Context, o *Options, p *people, s *store) ([]time.Duration, int, error) {
 	v := newVanish(o, p, s.seen)
 	ctx, cancel := context.WithCancel(ctx)
@@ -88,8 +88,8 @@ func pollerGone(ctx context.Context, o *Options, p *people, s *store) ([]time.Du
 	return late, missing, err
 }
 
-// sweep reads and removes who has gone in one transaction, so that a heartbeat between the two
-// can't be lost.
+// sweep reads and removes the ids past the deadline in one transaction, so that no heartbeat
+// between the two is lost.
 func (s *store) sweep(ctx context.Context, deadline time.Duration, gone func(string, time.Time)) error {
 	every := time.NewTicker(sweepEvery)
 	defer every.Stop()

@@ -10,9 +10,9 @@ import (
 	"github.com/scaiwave/presence/bench/load"
 )
 
-// vanish is how the lateness of offline is measured: everybody beats at the interval, and some
-// others beat once each, spread over a window, and never again. Each of those must be told to be
-// gone a deadline after that heartbeat.
+// vanish measures how late offline is told. The living beat at the interval. The dying beat once
+// each, spread over a window, and never again. Each of them should be told to be gone a deadline
+// after its heartbeat.
 type vanish struct {
 	o      *Options
 	living [][]string // batches
@@ -20,9 +20,9 @@ type vanish struct {
 	beat   func(ctx context.Context, ids []string) error
 
 	mu   sync.Mutex
-	due  map[string]time.Time // when somebody's deadline ends
-	late []time.Duration      // of those who were told to be gone
-	done chan struct{}        // closed when all were
+	due  map[string]time.Time // when the deadline ends, of the dying not told to be gone yet
+	late []time.Duration      // of the others
+	done chan struct{}        // closed when all were told to be gone
 }
 
 func newVanish(o *Options, p *people, beat func(context.Context, []string) error) *vanish {
@@ -35,8 +35,7 @@ func newVanish(o *Options, p *people, beat func(context.Context, []string) error
 	return v
 }
 
-// gone takes that somebody was told to be gone. Who isn't one of those who vanish, or is gone
-// already, doesn't count.
+// gone notes that id was told to be gone. It counts once, and only for one of the dying.
 func (v *vanish) gone(id string, at time.Time) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
@@ -51,15 +50,15 @@ func (v *vanish) gone(id string, at time.Time) {
 	}
 }
 
-// run has them vanish, and gives how late each was told to be gone, and of how many it wasn't told
-// at all: those count as late as was waited for them.
+// run has the dying vanish. It returns how late each was told to be gone, and how many were
+// missing: never told to be gone. A missing one counts as late as run waited for it.
 func (v *vanish) run(ctx context.Context) (late []time.Duration, missing int, err error) {
 	ctx, cancel := context.WithCancel(ctx)
 	g, ctx := errgroup.WithContext(ctx)
 	ready := make(chan struct{})
 	g.Go(func() error { return v.keepAlive(ctx, ready) })
 	g.Go(func() error {
-		defer cancel() // ends the others
+		defer cancel() // ends keepAlive
 		select {
 		case <-ready:
 		case <-ctx.Done():
@@ -87,7 +86,7 @@ func (v *vanish) run(ctx context.Context) (late []time.Duration, missing int, er
 	return v.late, len(v.due), nil
 }
 
-// keepAlive beats for all the living, evenly over each interval, until ctx ends. ready is closed
+// keepAlive beats for all the living, evenly over each interval, until ctx ends. It closes ready
 // when all have beaten once.
 func (v *vanish) keepAlive(ctx context.Context, ready chan struct{}) error {
 	pause := v.o.Interval / time.Duration(len(v.living))
@@ -108,7 +107,7 @@ func (v *vanish) keepAlive(ctx context.Context, ready chan struct{}) error {
 	return nil
 }
 
-// dieEvery is between two batches of last heartbeats.
+// dieEvery is the time between two batches of last heartbeats.
 const dieEvery = 20 * time.Millisecond
 
 func (v *vanish) die(ctx context.Context) error {

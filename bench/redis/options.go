@@ -7,19 +7,19 @@ import (
 
 // Options are the flags of `presence-bench compare redis`.
 type Options struct {
-	Redis        string        `name:"redis" placeholder:"HOST:PORT" help:"An empty Redis on loopback, instead of starting redis-server."`
-	Presence     string        `name:"presence" placeholder:"PATH" help:"The server's binary; built from this module if it is run there."`
+	Redis        string        `name:"redis" placeholder:"HOST:PORT" help:"An empty Redis that runs on loopback, instead of a redis-server started here."`
+	Presence     string        `name:"presence" placeholder:"PATH" help:"The server's binary. By default it is built from the module this runs in."`
 	Participants int           `default:"1000000" help:"Participants on each side (1,000 to 10,000,000)."`
-	Rounds       int           `default:"5" help:"How often each work is measured on each side; the median counts."`
+	Rounds       int           `default:"5" help:"How often each kind of work is measured on each side; the median counts."`
 	Each         time.Duration `default:"3s" help:"How long one measurement lasts."`
-	Subscribers  int           `default:"1000" help:"Who is told of a change (1 to 10,000)."`
-	Expiring     int           `default:"20000" help:"Participants who vanish among the others (1 to 1,000,000); 0 leaves lateness out."`
-	Window       time.Duration `default:"30s" help:"The time over which they vanish."`
-	Interval     time.Duration `default:"10s" help:"Between two heartbeats of the others meanwhile; the deadline is two and a half times this."`
+	Subscribers  int           `default:"1000" help:"Viewers or subscribers who are told of a change (1 to 10,000)."`
+	Expiring     int           `default:"20000" help:"Participants who vanish while the others beat (1 to 1,000,000); 0 leaves lateness out."`
+	Window       time.Duration `default:"30s" help:"The time over which the expiring participants vanish."`
+	Interval     time.Duration `default:"10s" help:"Between two heartbeats of the others; the deadline is two and a half times this."`
 	Wait         time.Duration `default:"90s" help:"How long an offline event is waited for after its deadline."`
 }
 
-// Check says what is out of bounds.
+// Check returns an error that names the first flag that is out of bounds.
 func (o *Options) Check() error {
 	for _, b := range []struct {
 		name          string
@@ -50,7 +50,7 @@ func (o *Options) Check() error {
 	return nil
 }
 
-// grace is half an interval, so that the deadline is two and a half.
+// grace is half an interval: the deadline is two and a half.
 func (o *Options) grace() time.Duration { return o.Interval / 2 }
 
 func (o *Options) deadline() time.Duration { return 2*o.Interval + o.grace() }

@@ -10,8 +10,7 @@ import (
 	"github.com/scaiwave/presence/bench/result"
 )
 
-// compare adds a comparison of rounds: the medians. Its ratio becomes a figure when there is a
-// target for it.
+// compare adds a comparison of the medians of rounds, and their ratio as a figure.
 func (r *run) compare(work, unit string, better result.Better, label string, runs [][2]float64, goal *result.Target) {
 	var ours, theirs, ratios []float64
 	for _, x := range runs {
@@ -32,22 +31,22 @@ func (r *run) compare(work, unit string, better result.Better, label string, run
 	})
 }
 
-// compareOnce is of a thing that is measured once.
+// compareOnce adds a comparison of what is measured once.
 func (r *run) compareOnce(work, unit string, better result.Better, ours, theirs float64, goal *result.Target) {
 	r.compare(work, unit, better, "public", [][2]float64{{ours, theirs}}, goal)
 }
 
-// constant adds what `presence-bench plan` computes with.
+// constant adds a figure that `presence-bench plan` computes with.
 func (r *run) constant(name, unit string, better result.Better, value float64, comment string) {
 	r.result.Figures = append(r.result.Figures,
 		result.Figure{Name: name, Unit: unit, Value: value, Better: better, Comment: comment})
 }
 
-// busyEnough is the share of its core above which a server was the limit.
+// busyEnough is the share of its core from which on a server was the limit.
 const busyEnough = 0.8
 
-// doubt remembers that a server waited for the load: per CPU-second that is fair, but a server that
-// is full does more at once.
+// doubt notes that a server waited for the load. A rate per CPU-second is fair even then, but a
+// server that is full handles more at once.
 func (r *run) doubt(server, work string, m measured) {
 	name, _, _ := strings.Cut(work, " (")
 	if r.cores != nil && m.busy < busyEnough && !slices.Contains(r.idle[server], name) {
@@ -55,7 +54,7 @@ func (r *run) doubt(server, work string, m measured) {
 	}
 }
 
-// inside compares what goes over the link between two nodes with the same rounds of Redis.
+// inside compares what goes over the link between two nodes with Redis in the same rounds.
 func (r *run) inside(ctx context.Context, link Link, beats, fetches [][2]float64) error {
 	defer r.phase("inside: the link between two nodes", false, 0)()
 	l, err := link(ctx, r.cores, r.binary)
@@ -81,7 +80,7 @@ func (r *run) inside(ctx context.Context, link Link, beats, fetches [][2]float64
 	return nil
 }
 
-// lateness compares how late offline is told, on servers of its own with a short deadline.
+// lateness compares how late offline is told, on fresh servers with a short deadline.
 func (r *run) lateness(ctx context.Context) error {
 	ours, err := r.oursLate(ctx)
 	if err != nil {
@@ -127,7 +126,7 @@ func (r *run) oursLate(ctx context.Context) (l result.Latency, err error) {
 		func() ([]time.Duration, int, error) { return oursGone(ctx, r.Options, r.people, c) })
 }
 
-// late measures one side's lateness, and adds the distribution.
+// late measures the lateness of one side, and adds its distribution.
 func (r *run) late(
 	ctx context.Context, who string, do func() ([]time.Duration, int, error),
 ) (l result.Latency, err error) {
@@ -146,8 +145,8 @@ func (r *run) late(
 		}
 	}
 	if missing > 0 {
-		r.note("%s: of %d who vanished, %d were not told to be offline within %v of their deadline, or of the end of "+
-			"the run; they count as late as was waited", who, r.Expiring, missing, r.Wait)
+		r.note("%s: %d of %d who vanished were not shown offline within %v after their deadline, or by the end of "+
+			"the run; each counts as late as the run waited", who, missing, r.Expiring, r.Wait)
 	}
 	if l, err = result.NewLatency("offline is told late: "+who, false, h); err == nil {
 		r.result.Latencies = append(r.result.Latencies, l)

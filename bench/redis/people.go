@@ -10,14 +10,14 @@ import (
 // batchSize is how many items a backend sends in one request.
 const batchSize = 1000
 
-// The devices of everybody, 12 bytes each.
+// The devices of each participant, of 12 bytes each.
 const (
 	firstDevice  = "device-00001"
 	secondDevice = "device-00002"
 )
 
-// people are the participants of both sides, and the batches in which they are asked for: at
-// random, so that memory is as cold as it is for a server of real people.
+// people are the participants of both sides, in batches. The order is random, so that memory is as
+// cold as it is for a server of real people.
 type people struct {
 	batches [][]string
 }
@@ -30,7 +30,7 @@ func newPeople(kind string, n int) *people {
 	return &people{slices.Collect(slices.Chunk(ids, batchSize))}
 }
 
-// count is how many there are.
+// count is the number of participants.
 func (p *people) count() (n int) {
 	for _, b := range p.batches {
 		n += len(b)

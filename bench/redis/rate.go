@@ -11,24 +11,24 @@ import (
 	"github.com/scaiwave/presence/bench/target"
 )
 
-// parallel is how many requests are on their way at once: enough that the server always has the
-// next one.
+// parallel is how many requests are in flight at once: enough that the server always has the next
+// one.
 const parallel = 4
 
-// measured is what a server did for its CPU time.
+// measured is what a server did with its CPU time.
 type measured struct {
 	perCPUSecond float64
 	busy         float64 // share of one core that the server used
 }
 
-// The kernel tells CPU time in hundredths of a second: a measurement goes on until there are some
+// The kernel counts CPU time in hundredths of a second. A measurement repeats until there are a few
 // of them.
 const (
 	leastCPU = 50 * time.Millisecond
 	mostGoes = 50
 )
 
-// measure has do work for a while, and counts what it did for each CPU-second of the process.
+// measure runs do, and returns what it did for each CPU-second of the process.
 func measure(ctx context.Context, pid int, do func(ctx context.Context) (int64, error)) (m measured, err error) {
 	before, err := target.UsageOf(pid)
 	if err != nil {
@@ -38,7 +38,7 @@ func measure(ctx context.Context, pid int, do func(ctx context.Context) (int64, 
 	for range mostGoes {
 		n, err := do(ctx)
 		if err == nil {
-			err = ctx.Err() // what ended early did little, and says nothing of the server
+			err = ctx.Err() // work that ended early says nothing of the server
 		}
 		if err != nil {
 			return m, err
@@ -55,8 +55,8 @@ func measure(ctx context.Context, pid int, do func(ctx context.Context) (int64, 
 	return m, errors.New("the server used no measurable CPU: measure longer, with --each")
 }
 
-// saturate repeats step for a while on several goroutines, and adds up what the steps did. Each
-// gets a number that no other one gets.
+// saturate repeats step on several goroutines, and adds up what the steps did. Each step has a
+// number of its own.
 func saturate(ctx context.Context, each time.Duration, step func(context.Context, int) (int, error)) (int64, error) {
 	var done, next atomic.Int64
 	until := time.Now().Add(each)

@@ -40,7 +40,7 @@ func tiny() *Options {
 	}
 }
 
-// TestSmoke runs all of it, and looks whether the result is whole.
+// TestSmoke runs all of it, and checks that the result is whole.
 func TestSmoke(t *testing.T) {
 	needRedis(t)
 	link := func(context.Context, []int, string) (Linked, error) {
@@ -98,7 +98,7 @@ func TestSmoke(t *testing.T) {
 	}
 }
 
-// TestARunThatIsEndedEarly has what was complete, and says so.
+// TestARunThatIsEndedEarly: its result has what was complete, and a note.
 func TestARunThatIsEndedEarly(t *testing.T) {
 	needRedis(t)
 	ctx, cancel := context.WithCancel(t.Context())
@@ -113,7 +113,7 @@ func TestARunThatIsEndedEarly(t *testing.T) {
 	}
 }
 
-// TestAMeasurementThatIsEndedIsNoConstant: a plan would compute with the nothing that it had done.
+// TestAMeasurementThatIsEndedIsNoConstant: a plan would compute with a rate of nearly nothing.
 func TestAMeasurementThatIsEndedIsNoConstant(t *testing.T) {
 	needRedis(t)
 	ctx, cancel := context.WithCancel(t.Context())
@@ -172,16 +172,16 @@ func TestAProcessThatIsNoRedis(t *testing.T) {
 	err := isRedis(other.Process.Pid)
 	_ = other.Process.Kill()
 	_ = other.Wait()
-	if err == nil || !strings.Contains(err.Error(), `which here is "sleep" and no Redis`) {
+	if err == nil || !strings.Contains(err.Error(), `which here is "sleep", not Redis`) {
 		t.Errorf("%v; want a refusal", err)
 	}
-	if err := isRedis(other.Process.Pid); err == nil || !strings.Contains(err.Error(), "not to be found here") {
+	if err := isRedis(other.Process.Pid); err == nil || !strings.Contains(err.Error(), "does not exist here") {
 		t.Errorf("%v; want a refusal", err)
 	}
 }
 
-// TestARedisOfSomebodyElseIsNoted: it runs where and how they like.
-func TestARedisOfSomebodyElseIsNoted(t *testing.T) {
+// TestARedisNotStartedHereIsNoted: its cores and its configuration are unknown.
+func TestARedisNotStartedHereIsNoted(t *testing.T) {
 	needRedis(t)
 	s, err := startStore(t.Context(), nil)
 	if err != nil {
@@ -197,7 +197,7 @@ func TestARedisOfSomebodyElseIsNoted(t *testing.T) {
 		t.Fatal(err)
 	}
 	if notes := strings.Join(r.Notes, "\n"); !strings.Contains(notes,
-		s.addr+" was started by somebody else: it was not kept to one core") {
+		s.addr+" was not started here: it was not kept to one core") {
 		t.Errorf("notes %q", notes)
 	}
 }

@@ -10,23 +10,23 @@ import (
 	"github.com/scaiwave/presence/bench/target"
 )
 
-// work is something that both sides do, in rounds.
+// work is one thing that both sides do, in rounds.
 type work struct {
 	name   string
 	ours   func(ctx context.Context) (int64, error)
-	theirs []variant // the best one of a round counts
+	theirs []variant // the best of a round counts
 	target *result.Target
 
 	runs [][2]float64
 }
 
-// variant is one way to do it on Redis.
+// variant is one way to do a work on Redis.
 type variant struct {
 	name string
 	do   func(ctx context.Context) (int64, error)
 }
 
-// both are the two servers, loaded alike.
+// both are the two servers, filled alike.
 type both struct {
 	cluster *target.Cluster
 	pid     int
@@ -34,8 +34,8 @@ type both struct {
 	store   *store
 }
 
-// rates compares what is measured for each CPU-second, in rounds, and the memory of one device
-// each.
+// rates compares the memory of participants with one device, and then rates per CPU-second in
+// rounds.
 func (r *run) rates(ctx context.Context, link Link) error {
 	c, err := r.node(ctx, "presence", patient...)
 	if err != nil {
@@ -68,8 +68,8 @@ func (r *run) rates(ctx context.Context, link Link) error {
 	return r.inside(ctx, link, works[0].runs, works[2].runs)
 }
 
-// pacedBeats measures what heartbeats cost that come at a rate as those of a deployment do, with
-// time between two requests: more than at saturation.
+// pacedBeats measures what heartbeats cost at a pace, as in a deployment. With time between two
+// requests they cost more than at saturation.
 func (r *run) pacedBeats(ctx context.Context, b *both, beats *beater) error {
 	defer r.phase("heartbeats of Presence at a rate", false, r.Each)()
 	least := 1.0
@@ -87,11 +87,10 @@ func (r *run) pacedBeats(ctx context.Context, b *both, beats *beater) error {
 	return nil
 }
 
-// keptEnough is the share of what was due from which on a pace counts as kept.
+// keptEnough is the share of the requests due from which on a pace counts as kept.
 const keptEnough = 0.9
 
-// behind notes that a pace was not kept: the server was as good as saturated, or the load was too
-// slow.
+// behind notes that the pace was not kept: the server was nearly saturated, or the load too slow.
 func (r *run) behind(share float64) {
 	if share < keptEnough {
 		r.note("heartbeats at a rate fell behind: %.0f %% of what was due was done in time, so %q is not of the pace "+
@@ -99,7 +98,7 @@ func (r *run) behind(share float64) {
 	}
 }
 
-// fill gives both everybody, and compares the memory.
+// fill brings all participants to both servers, and compares the memory.
 func (r *run) fill(ctx context.Context, b *both, beats *beater) error {
 	defer r.phase("memory of one device", true, 0)()
 	ours, err := r.memory(ctx, b.pid, func() error { return beats.all(ctx) })
@@ -116,7 +115,7 @@ func (r *run) fill(ctx context.Context, b *both, beats *beater) error {
 	return once(ctx, r.people, b.store.seen)
 }
 
-// saturating has a kind of heartbeat sent in batches for as long as one measurement takes.
+// saturating returns a measurement that repeats beat, batch by batch.
 func (r *run) saturating(beat func(context.Context, []string) error) func(context.Context) (int64, error) {
 	return func(ctx context.Context) (int64, error) {
 		return saturate(ctx, r.Each, func(ctx context.Context, i int) (int, error) {
@@ -158,7 +157,7 @@ func (r *run) fetches(b *both) *work {
 	return w
 }
 
-// deliveries compares what subscribers are told, one change at a time and ten.
+// deliveries compares deliveries of one change at a time, and of ten.
 func (r *run) deliveries(ctx context.Context, b *both) error {
 	for _, n := range []int{1, 10} {
 		if err := r.delivery(ctx, b, n); err != nil {
@@ -170,7 +169,7 @@ func (r *run) deliveries(ctx context.Context, b *both) error {
 
 func (r *run) delivery(ctx context.Context, b *both, changes int) error {
 	watched := r.people.batches[0][:changes]
-	// the first flip must be one
+	// all are online, so that the first flip is a change
 	if err := b.api.Beat(ctx, load.BeatBody(watched, firstDevice, "online"), len(watched)); err != nil {
 		return err
 	}
@@ -206,7 +205,7 @@ func (r *run) delivery(ctx context.Context, b *both, changes int) error {
 	return nil
 }
 
-// oursOf is the median of ours.
+// oursOf is the median of Presence's rounds.
 func oursOf(runs [][2]float64) float64 {
 	var all []float64
 	for _, x := range runs {
@@ -215,7 +214,7 @@ func oursOf(runs [][2]float64) float64 {
 	return result.Median(all)
 }
 
-// rounds measures each work of both sides in turn, several times.
+// rounds measures each work on both sides in turn, several times.
 func (r *run) rounds(ctx context.Context, b *both, works []*work) error {
 	for round := range r.Rounds {
 		for _, w := range works {

@@ -17,13 +17,13 @@ import (
 	"github.com/scaiwave/presence/bench/target"
 )
 
-// Progress shows somebody what goes on. A length of zero is not known.
+// Progress shows the phase that begins. A length of zero is not known.
 type Progress interface {
 	Phase(name string, length time.Duration)
 }
 
-// Link measures what goes over the link between two nodes at saturation, in rounds. The node that
-// is asked, of the server binary, is kept to cores.
+// Link measures what goes over the link between two nodes at saturation, in rounds. It starts the
+// node that is asked from the server's binary, and keeps it to cores.
 type Link func(ctx context.Context, cores []int, binary string) (Linked, error)
 
 // Linked is what was measured over the link.
@@ -32,10 +32,11 @@ type Linked struct {
 	Notes           []string // what limits it
 }
 
-// Inside is what was done in a CPU-second: of the node that is asked, and of it and who asks.
+// Inside is what was done in a CPU-second, round by round: of the node that is asked, and of both
+// ends.
 type Inside struct{ Server, Both []float64 }
 
-// run is one comparison on its way.
+// run is one run of the comparison.
 type run struct {
 	*Options
 	progress Progress
@@ -45,11 +46,11 @@ type run struct {
 	people   *people
 	meter    *target.Meter
 	result   *result.Result
-	idle     map[string][]string // works in which a server had time left, by server
+	idle     map[string][]string // by server: the works in which it had CPU to spare
 }
 
-// Run compares. When ctx ends early, what is complete becomes a result with a note. link may be
-// nil: nothing is said of the inside.
+// Run compares both. When ctx ends early, what is complete becomes a result with a note. Without
+// link there is no comparison of the inside.
 func Run(ctx context.Context, o *Options, machine result.Machine, p Progress, link Link) (*result.Result, error) {
 	if err := o.Check(); err != nil {
 		return nil, err
@@ -63,7 +64,7 @@ func Run(ctx context.Context, o *Options, machine result.Machine, p Progress, li
 		Options: o, progress: p, started: time.Now(), people: newPeople("participant", o.Participants),
 		idle: make(map[string][]string),
 	}
-	if r.Redis != "" { // what is wrong with it should not be found after minutes
+	if r.Redis != "" { // what is wrong with it is found now, not after minutes
 		s, err := useStore(ctx, r.Redis)
 		if err != nil {
 			return nil, err
@@ -101,13 +102,12 @@ func (r *run) finish(ctx context.Context, err error) (*result.Result, error) {
 		r.note("the run was ended early: only what was complete is in it")
 	}
 	for _, server := range slices.Sorted(maps.Keys(r.idle)) {
-		r.note("%s had a fifth of its core or more to spare in: %s. The load, or others on this machine, were the "+
-			"limit; figures are for a CPU-second",
-			server, strings.Join(r.idle[server], "; "))
+		r.note("%s had a fifth of its core or more to spare in: %s. The load, or other processes, were the limit; "+
+			"figures are per CPU-second", server, strings.Join(r.idle[server], "; "))
 	}
 	if r.Redis != "" {
-		r.note("the Redis at %s was started by somebody else: it was not kept to one core, as Presence is, and it "+
-			"uses its own configuration, such as for persistence and threads", r.Redis)
+		r.note("the Redis at %s was not started here: it was not kept to one core, as Presence is, and it has its "+
+			"own configuration, such as for persistence and threads", r.Redis)
 	}
 	if r.cores == nil {
 		r.note("there are too few cores to keep the servers and the load apart: each took time from the other")
@@ -145,7 +145,7 @@ func (r *run) phase(name string, warmup bool, length time.Duration) (end func())
 	}
 }
 
-// node starts one node of ours. Several would hold two copies.
+// node starts a single node of Presence: several would hold two copies.
 func (r *run) node(ctx context.Context, name string, flags ...string) (*target.Cluster, error) {
 	c, err := target.StartLocal(ctx, target.Plan{Nodes: 1, Binary: r.binary, Cores: r.cores, Flags: flags})
 	if err == nil {
@@ -154,7 +154,7 @@ func (r *run) node(ctx context.Context, name string, flags ...string) (*target.C
 	return c, err
 }
 
-// store starts a Redis, or takes the one that is there.
+// store starts a Redis, or connects to the one that --redis names.
 func (r *run) store(ctx context.Context, name string) (s *store, err error) {
 	if r.Redis != "" {
 		s, err = useStore(ctx, r.Redis)
@@ -167,10 +167,11 @@ func (r *run) store(ctx context.Context, name string) (s *store, err error) {
 	return s, err
 }
 
-// patient are flags with which nobody expires while rates are measured, as the keys on Redis don't.
+// patient are flags with which no participant expires while rates are measured, like the keys on
+// Redis.
 var patient = []string{"--heartbeat-interval=8m"}
 
-// devices compares the memory of two devices each, on servers of its own.
+// devices compares the memory of participants with two devices, on fresh servers.
 func (r *run) devices(ctx context.Context) error {
 	defer r.phase("memory of two devices", true, 0)()
 	c, err := r.node(ctx, "presence (two devices)", patient...)
@@ -203,8 +204,8 @@ func (r *run) devices(ctx context.Context) error {
 	return nil
 }
 
-// sockets measures what a socket takes that watches one participant, on a node of its own: one that
-// has been loaded would have room for them already.
+// sockets measures the memory of a socket that watches one participant, on a fresh node: a node
+// that was loaded before would have room for it already.
 func (r *run) sockets(ctx context.Context) error {
 	defer r.phase("memory of sockets", true, 0)()
 	c, err := r.node(ctx, "presence (sockets)", patient...)
@@ -243,10 +244,10 @@ func (r *run) sockets(ctx context.Context) error {
 	return r.socketBeats(ctx, c)
 }
 
-// leastTick is the least that the kernel tells of CPU time.
+// leastTick is the unit in which the kernel counts CPU time.
 const leastTick = 10 * time.Millisecond
 
-// Sockets that beat at once: as often as a server lets each of them.
+// How many sockets beat, each as often as a server allows.
 const (
 	beating  = 1000
 	beatRate = 16.0 // a second, each
@@ -280,10 +281,10 @@ func (r *run) socketBeats(ctx context.Context, c *target.Cluster) error {
 	return nil
 }
 
-// maskedHead is what a frame of a client of up to 125 bytes has before its text.
+// maskedHead is how many bytes a client's frame of up to 125 bytes has before its text.
 const maskedHead = 6
 
-// beatByTurns has all beat for a while, and says how many heartbeats the node has applied.
+// beatByTurns has all visitors beat in turn, and returns how many heartbeats the node has applied.
 func (r *run) beatByTurns(ctx context.Context, c *target.Cluster, all []*load.Visitor) (int64, error) {
 	const applied = "presence_heartbeats_total"
 	before, err := c.Metric(ctx, applied)
@@ -297,7 +298,7 @@ func (r *run) beatByTurns(ctx context.Context, c *target.Cluster, all []*load.Vi
 	return int64(after - before), err
 }
 
-// memory is what of the resident memory load adds for each participant.
+// memory is the resident memory that fill adds for each participant.
 func (r *run) memory(ctx context.Context, pid int, fill func() error) (bytes float64, err error) {
 	before, err := target.UsageOf(pid)
 	if err != nil {
@@ -317,8 +318,8 @@ const (
 )
 
 // quiet waits until the resident memory hasn't changed by a hundredth for 20 s, at most a minute,
-// and gives it. What a load leaves behind to be collected isn't content: a node looks every 15 s
-// whether there is something to give back.
+// and returns it. Garbage that the load left behind doesn't count: every 15 s a node gives back
+// what it doesn't need.
 func (r *run) quiet(ctx context.Context, pid int) (rss int64, err error) {
 	for turns, same := 0, 0; turns < quietMost && same < quietTurns; turns++ {
 		u, err := target.UsageOf(pid)

@@ -22,15 +22,15 @@ type store struct {
 	addr    string
 	pid     int
 	version string
-	cmd     *exec.Cmd // nil: somebody else's
+	cmd     *exec.Cmd // nil: it was not started here
 }
 
-// ErrNoRedis is of a machine without redis-server.
+// ErrNoRedis means that this machine has no redis-server.
 var ErrNoRedis = errors.New("no redis-server on this machine: install it (on Debian: apt-get install redis-server), " +
 	"or name a running one with --redis=HOST:PORT")
 
-// startStore starts Debian's redis-server on a free port of loopback: nothing is kept on disk,
-// which is the fastest it can be.
+// startStore starts Debian's redis-server on a free port of loopback. It keeps nothing on disk,
+// which is the fastest.
 func startStore(ctx context.Context, cores []int) (*store, error) {
 	path, err := exec.LookPath("redis-server")
 	if err != nil {
@@ -62,8 +62,7 @@ func connect(addr string) *store {
 	})}
 }
 
-// useStore takes a Redis that runs already, if nothing in it can be lost and its process can be
-// looked at.
+// useStore connects to a Redis that runs already. It must be empty, and its process visible here.
 func useStore(ctx context.Context, addr string) (*store, error) {
 	host, _, err := net.SplitHostPort(addr)
 	if ip := net.ParseIP(host); err != nil || ip == nil && host != "localhost" || ip != nil && !ip.IsLoopback() {
@@ -72,13 +71,13 @@ func useStore(ctx context.Context, addr string) (*store, error) {
 	}
 	s := connect(addr)
 	if err := s.claim(ctx); err != nil {
-		_ = s.Client.Close() // and nothing else: its keys are somebody's
+		_ = s.Client.Close() // not s.close, which would flush keys that are not ours
 		return nil, fmt.Errorf("--redis=%s: %w", addr, err)
 	}
 	return s, nil
 }
 
-// claim makes an empty Redis ours.
+// claim checks that Redis is empty and its process visible, and turns its events on.
 func (s *store) claim(ctx context.Context) error {
 	if err := s.await(ctx); err != nil {
 		return err
@@ -96,13 +95,13 @@ func (s *store) claim(ctx context.Context) error {
 	return s.ConfigSet(ctx, "notify-keyspace-events", "Ex").Err()
 }
 
-// isRedis looks at the process that is to be measured. A Redis in a container tells the number that
-// it has there: here another process, or none, has it.
+// isRedis checks the process that is to be measured. A Redis in a container tells the process id
+// that it has there. Here another process has that id, or none.
 func isRedis(pid int) error {
 	comm, err := os.ReadFile(fmt.Sprintf("/proc/%d/comm", pid))
 	if err != nil {
-		return fmt.Errorf("it says that it is process %d, which is not to be found here (is it in a container?): its "+
-			"CPU cannot be measured: %w", pid, err)
+		return fmt.Errorf("it says that it is process %d, which does not exist here (is it in a container?): its CPU "+
+			"cannot be measured: %w", pid, err)
 	}
 	name := strings.TrimSpace(string(comm))
 	for _, known := range []string{"redis", "valkey", "keydb"} {
@@ -110,11 +109,11 @@ func isRedis(pid int) error {
 			return nil
 		}
 	}
-	return fmt.Errorf("it says that it is process %d, which here is %q and no Redis (is it in a container?): its CPU "+
+	return fmt.Errorf("it says that it is process %d, which here is %q, not Redis (is it in a container?): its CPU "+
 		"cannot be measured", pid, name)
 }
 
-// await waits until Redis answers, and asks it who it is.
+// await waits until Redis answers, and notes its version and process id.
 func (s *store) await(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
 	defer cancel()
@@ -131,8 +130,8 @@ func (s *store) await(ctx context.Context) error {
 	}
 }
 
-// ask asks once, if there is somebody at the port: the library would complain about the silence, to
-// stderr.
+// ask asks once. It tries the port first, because the library writes to stderr when nothing listens
+// there.
 func (s *store) ask(ctx context.Context) error {
 	conn, err := (&net.Dialer{}).DialContext(ctx, "tcp", s.addr)
 	if err != nil {
@@ -155,7 +154,7 @@ func field(info, name string) string {
 	return value
 }
 
-// close ends a Redis that was started here; another one's keys are removed.
+// close ends a Redis that was started here. From another one it removes the keys of the run.
 func (s *store) close() {
 	if s.cmd == nil {
 		_ = s.FlushDB(context.Background()).Err()

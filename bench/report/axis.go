@@ -2,7 +2,7 @@ package report
 
 import "math"
 
-// axis places values from 0 (its beginning) to 1 (its end).
+// axis places values between 0, its beginning, and 1, its end.
 type axis struct {
 	from, to float64
 	scale    func(float64) float64
@@ -24,12 +24,12 @@ func (a *axis) tick(v float64, label string) {
 
 func same(v float64) float64 { return v }
 
-// linear is an axis from `from` to a round number from `to` up, with about n ticks.
+// linear is an axis from `from` to the first round number at or above `to`, with about n ticks.
 func linear(from, to float64, n int, label func(float64) string) axis {
 	step := roundStep(to-from, n)
 	a := axis{from: from, to: math.Ceil(to/step-1e-9) * step, scale: same}
 	first := math.Ceil(from / step)
-	for i := range n + 2 { // there are no more of them; where numbers are so large that one more is none, it ends too
+	for i := range n + 2 { // a bound, because adding a step to a very large number may not change it
 		if v := (first + float64(i)) * step; v <= a.to*(1+1e-9) {
 			a.tick(v, label(v))
 		}
@@ -37,7 +37,7 @@ func linear(from, to float64, n int, label func(float64) string) axis {
 	return a
 }
 
-// during is an axis of time over a window, whose labels count from its zero.
+// during is an axis of time over a window. Its labels count from the window's zero.
 func during(w window) axis {
 	a := linear(w.from-w.zero, w.to-w.zero, 8, func(v float64) string { return digits(v) + " s" })
 	inside := axis{from: w.from, to: w.to, scale: same}
@@ -49,10 +49,10 @@ func during(w window) axis {
 	return inside
 }
 
-// roundStep is 1, 2 or 5 times a power of ten.
+// roundStep is the distance of about n ticks over a span: 1, 2 or 5 times a power of ten.
 func roundStep(span float64, n int) float64 {
 	rough := span / float64(n)
-	if !(rough > 0) { // also of the smallest numbers that there are
+	if !(rough > 0) { // the smallest numbers, divided, are zero
 		return 1
 	}
 	power := math.Pow(10, math.Floor(math.Log10(rough)))
@@ -64,8 +64,8 @@ func roundStep(span float64, n int) float64 {
 	return 10 * power
 }
 
-// logarithmic is an axis over values above zero, with a tick at each power of ten, and at 2 and 5
-// times it if there are few.
+// logarithmic is an axis over values above zero. It has a tick at each power of ten, and at 2 and 5
+// times that where there are few.
 func logarithmic(from, to float64, label func(float64) string) axis {
 	low, high := math.Floor(math.Log10(from)), math.Ceil(math.Log10(to))
 	if high == low {
@@ -86,8 +86,8 @@ func logarithmic(from, to float64, label func(float64) string) axis {
 	return a
 }
 
-// percentiles is an axis of ratios on which each further nine is as far away as the one before. Of
-// n values the last that can be told from the largest is 1 - 1/n.
+// percentiles is an axis of ratios on which each further nine is as far away as the one before. It
+// ends at 1 - 1/n: of n values, no ratio beyond that can be told from the largest.
 func percentiles(n int64) axis {
 	nines := math.Min(math.Max(math.Log10(float64(n)), 2), 6)
 	a := axis{from: 0, to: 1 - math.Pow(10, -nines), scale: func(q float64) float64 { return -math.Log10(1 - q) }}

@@ -6,15 +6,15 @@ import (
 	"github.com/scaiwave/presence/bench/result"
 )
 
-// bar is a figure and how long it is drawn, in percent.
+// bar is a value, and how long it is drawn, in percent.
 type bar struct {
 	Name   string
-	Label  string // of whom: "ours", "redis" or nothing
+	Label  string // "ours", "redis" or nothing
 	Value  string
 	Length float64
 }
 
-// versus is one work done by both.
+// versus is one work that Presence and Redis did.
 type versus struct {
 	Work    string
 	Bars    [2]bar
@@ -51,7 +51,7 @@ func compared(all []result.Comparison) (shown []group) {
 	return shown
 }
 
-// even is a ratio that is no difference: less than rounds differ among themselves.
+// even is how far from 1 a ratio is still no difference: rounds differ more among themselves.
 const even = 0.03
 
 func compare(c result.Comparison) versus {
@@ -74,7 +74,7 @@ func compare(c result.Comparison) versus {
 	return v
 }
 
-// spread says between which ratios the rounds were.
+// spread is the least and the largest ratio of the rounds, in words.
 func spread(runs [][2]float64) string {
 	if len(runs) < 2 {
 		return ""
@@ -86,8 +86,7 @@ func spread(runs [][2]float64) string {
 	return digits(low) + " to " + digits(high) + " in " + digits(float64(len(runs))) + " rounds"
 }
 
-// memory are the figures in bytes a thing, longest first as they come: what a participant, a device
-// or a socket takes.
+// memory are bars of the figures in bytes a thing: what a participant, a device or a socket takes.
 func memory(all []result.Figure) (bars []bar) {
 	longest := 0.0
 	for _, f := range all {
@@ -106,7 +105,7 @@ func memory(all []result.Figure) (bars []bar) {
 	return bars
 }
 
-// isMemory: bytes for each of something, not of all.
+// isMemory reports whether a figure is in bytes for each of something, not for all.
 func isMemory(f result.Figure) bool {
 	return strings.HasPrefix(f.Unit, "B/") || f.Unit == "B" && strings.HasPrefix(f.Name, "memory a ")
 }

@@ -35,7 +35,7 @@ type chart struct {
 // Tall is the height of the drawing area.
 func (c *chart) Tall() float64 { return c.Foot - c.Top }
 
-// gridline is a tick's line: at X or at Y.
+// gridline is the line of a tick, across or up.
 type gridline struct {
 	At    float64
 	Label string
@@ -47,20 +47,20 @@ type band struct {
 	Label string
 }
 
-// letter is how wide one of a label is, about.
+// letter is about how wide a letter of a label is.
 const letter = 6.5
 
-// Fits says whether there is room for the label; the tooltip has it in any case.
+// Fits reports whether there is room for the label. The tooltip has it in any case.
 func (b band) Fits() bool { return float64(len(b.Label))*letter < b.W }
 
-// mark is an injected fault.
+// mark is the numbered line of a fault.
 type mark struct {
 	X    float64
 	N    int
 	What string
 }
 
-// line is one curve; Color counts from 1 and chooses a CSS class.
+// line is one curve. Color counts from 1 and chooses a CSS class.
 type line struct {
 	Name  string
 	Color int
@@ -107,7 +107,7 @@ func (c *chart) add(name string, points [][2]float64, x, y *axis) *line {
 	if len(points) == 1 {
 		path.WriteString("h0") // a dot, by the round ends of lines
 	}
-	// a node that was started again
+	// parts of one name are one line: a node that was restarted, a series with holes
 	if i := slices.IndexFunc(c.Lines, func(l line) bool { return l.Name == name }); i >= 0 {
 		c.Lines[i].Path += path.String()
 		return &c.Lines[i]
@@ -127,7 +127,7 @@ func (c *chart) names() string {
 
 func clamp(v float64, a *axis) float64 { return min(max(v, a.from), a.to) }
 
-// thin keeps the lowest and the highest of each of n stretches, so that a long series keeps its
+// thin keeps the lowest and the highest point of each of n stretches: a long series keeps its
 // peaks.
 func thin(points [][2]float64, n int) [][2]float64 {
 	if len(points) <= 2*n {

@@ -12,7 +12,7 @@ import (
 	"github.com/scaiwave/presence/bench/result"
 )
 
-// The part of testdata/compare-redis.json that a plan is made of, and what says where it was
+// The part of testdata/compare-redis.json that a plan is made of: constants, and where they were
 // measured.
 //
 //go:embed constants.json
@@ -20,28 +20,28 @@ var constantsText []byte
 
 var shipped = sync.OnceValues(func() (*result.Result, error) { return result.Parse(constantsText) })
 
-// Shipped returns constants that were measured once, for whoever has none of their own machine.
+// Shipped returns constants that were measured once, for a plan without those of its own machine.
 func Shipped() (*result.Result, error) { return shipped() }
 
-// Origin says in a line where a result's constants are from.
+// Origin returns a line about where the constants of a result are from.
 func Origin(r *result.Result) string {
+	m := r.Machine
 	return fmt.Sprintf("presence-bench %s on %s, %s, %d cores, commit %s", r.Scenario,
-		r.Started.UTC().Format("2 January 2006"),
-		printable(r.Machine.CPU), r.Machine.Cores, printable(r.Machine.Commit[:min(12, len(r.Machine.Commit))]))
+		r.Started.UTC().Format("2 January 2006"), printable(m.CPU), m.Cores, printable(m.Commit[:min(12, len(m.Commit))]))
 }
 
-// ErrSmall is of a result of which no plan should be made.
+// ErrSmall means that no plan should be made of a result.
 var ErrSmall = errors.New("report: too small a run")
 
-// bound is the least that a setting of a scenario must be for constants that mean something.
+// bound is the least that a setting of a scenario must be, or constants mean nothing.
 type bound struct {
 	scenario, setting string
 	least             float64 // seconds, of a time
 	of                string
 }
 
-// Below these, what a process takes by itself, and the hundredths in which the kernel counts time,
-// are more than what the load adds: a run with 1,000 participants finds kilobytes for each.
+// Below these, the load adds less than what a process takes by itself, or than the hundredths of a
+// second in which the kernel counts. A run with 1,000 participants finds kilobytes for each.
 var bounds = []bound{
 	{"compare redis", "participants", 100_000, "memory of a participant"},
 	{"compare redis", "subscribers", 100, "memory of a socket, and of deliveries"},
@@ -51,7 +51,7 @@ var bounds = []bound{
 	{"fanout", "duration", 5, "deliveries"},
 }
 
-// BigEnough returns what is too small about a run for a plan to be made of its constants, or nil.
+// BigEnough returns nil, or what is too small about a run for a plan of its constants.
 func BigEnough(r *result.Result) error {
 	var wrong []error
 	for _, b := range bounds {
@@ -76,7 +76,7 @@ func hasConstants(r *result.Result) bool {
 	return false
 }
 
-// settingOf is a number, or a time in seconds.
+// settingOf is a setting as a number; a time is in seconds.
 func settingOf(text string) (float64, error) {
 	if d, err := time.ParseDuration(text); err == nil {
 		return d.Seconds(), nil

@@ -8,7 +8,7 @@ import (
 	"github.com/scaiwave/presence/bench/result"
 )
 
-// TestShippedConstants: they are those of the run that is kept whole, and a plan needs no others.
+// TestShippedConstants: they are those of the run in testdata, and a plan needs no others.
 func TestShippedConstants(t *testing.T) {
 	s, err := Shipped()
 	if err != nil {

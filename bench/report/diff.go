@@ -21,14 +21,14 @@ type Difference struct {
 	Better  result.Better
 	Verdict Verdict
 
-	needed bool // somebody relies on it: when it is gone, that is worse
+	needed bool // it has a target or is a latency: missing it is worse
 }
 
 // Verdict is what a difference means.
 type Verdict string
 
-// The verdicts. Within the tolerance it is the same; a figure that is neither better lower nor
-// higher only differs.
+// The verdicts. A change within the tolerance is the same. A figure that improves in no direction
+// only differs.
 const (
 	Same    Verdict = "same"
 	Good    Verdict = "better"
@@ -36,16 +36,16 @@ const (
 	Differs Verdict = "differs"
 )
 
-// Differences are two results, one beside the other.
+// Differences are two results, side by side.
 type Differences struct {
 	Rows    []Difference
 	Caveats []string // why the two may not be comparable
 	Missing []string // what only one of them has
-	lost    int      // of Missing, what was needed
+	lost    int      // how many of Missing were needed
 }
 
-// Diff compares b with a, which was before. What changes by more than tolerance (0.1: a tenth) is
-// better or worse.
+// Diff compares b with a, which was before. A figure that changes by more than tolerance (0.1: a
+// tenth) is better or worse.
 func Diff(a, b *result.Result, tolerance float64) *Differences {
 	d := &Differences{Caveats: caveats(a, b)}
 	before, after := figuresOf(a), figuresOf(b)
@@ -66,7 +66,7 @@ func Diff(a, b *result.Result, tolerance float64) *Differences {
 	return d
 }
 
-// miss lists what only the first result has. A target that is not measured any more would otherwise
+// miss lists what only the first result has. Otherwise a target that is no longer measured would
 // look as if it were met.
 func (d *Differences) miss(x Difference) {
 	if !x.needed {
@@ -111,7 +111,7 @@ func figuresOf(r *result.Result) (all []Difference) {
 		})
 }
 
-// judge says what a change means. From nothing to something there is no ratio: it is beyond every
+// judge returns what a change means. From zero to something there is no ratio: that is beyond every
 // tolerance.
 func judge(x Difference, tolerance float64) Verdict {
 	change := x.After - x.Before
@@ -126,7 +126,7 @@ func judge(x Difference, tolerance float64) Verdict {
 	return Worse
 }
 
-// caveats say what else is different: a figure of another machine, or of other settings, is another
+// caveats are what else differs: a figure of another machine, or of other settings, is another
 // figure.
 func caveats(a, b *result.Result) (all []string) {
 	differ := func(what, before, after string) {
@@ -155,7 +155,7 @@ func caveats(a, b *result.Result) (all []string) {
 	return all
 }
 
-// Regressions are how many figures are worse, or missing though they have a target or are a
+// Regressions returns how many figures are worse, or missing though they have a target or are a
 // latency.
 func (d *Differences) Regressions() int {
 	n := d.lost

@@ -73,8 +73,8 @@ func TestDiffSaysWhatElseDiffers(t *testing.T) {
 	}
 }
 
-// TestDiffMissesWhatIsNeeded: a figure with a target that isn't measured any more is no better than
-// one that missed it.
+// TestDiffMissesWhatIsNeeded: a figure with a target that is no longer measured is as bad as one
+// that misses it.
 func TestDiffMissesWhatIsNeeded(t *testing.T) {
 	a, b := sample(t, "steady"), sample(t, "steady")
 	b.Figures = b.Figures[2:]     // one without a target, and one with
@@ -97,8 +97,8 @@ func TestDiffMissesWhatIsNeeded(t *testing.T) {
 	}
 }
 
-// TestDiffPrintsNoControlCharacters: a file of somebody else could clear the terminal, or write
-// over what was said before.
+// TestDiffPrintsNoControlCharacters: a file from elsewhere could clear the terminal, or overwrite
+// what is on it.
 func TestDiffPrintsNoControlCharacters(t *testing.T) {
 	const evil = "\x1b[2J\r\t\u009b\u202e\n"
 	a, b := sample(t, "steady"), sample(t, evil)

@@ -6,8 +6,8 @@ import (
 	"strings"
 )
 
-// quantity writes a value with its unit as people read it: three digits, a prefix, bytes in powers
-// of 1,024, times in the unit that suits them.
+// quantity is a value with its unit as people read it: three digits, a prefix, bytes in powers of
+// 1,024, times in the unit that suits them.
 func quantity(v float64, unit string) string {
 	head, rest, _ := strings.Cut(unit, "/")
 	tail := ""
@@ -54,7 +54,7 @@ func duration(seconds float64) string {
 	return digits(seconds/60) + " min"
 }
 
-// scaled writes thousands and millions.
+// scaled is a number, from a million up in millions or billions.
 func scaled(v float64) string {
 	switch a := math.Abs(v); {
 	case a >= 999_500_000:
@@ -65,7 +65,8 @@ func scaled(v float64) string {
 	return digits(v)
 }
 
-// digits writes three significant digits, whole numbers in full with a comma at the thousands.
+// digits is a number with three significant digits. A whole number is in full, with a comma at the
+// thousands.
 func digits(v float64) string {
 	a := math.Abs(v)
 	if a >= 99.95 || a == math.Trunc(a) {
@@ -85,8 +86,8 @@ func thousands(s string) string {
 	return s
 }
 
-// printable writes what is in a file as it may be shown on a terminal, which control characters
-// could make do anything.
+// printable is a text of a file as a terminal may show it: control characters, which could make a
+// terminal do anything, are escaped.
 func printable(s string) string {
 	var shown strings.Builder
 	for _, r := range s {
@@ -99,5 +100,5 @@ func printable(s string) string {
 	return shown.String()
 }
 
-// full writes a value as exactly as the file has it.
+// full is a value as exactly as the file has it.
 func full(v float64) string { return strconv.FormatFloat(v, 'g', -1, 64) }

@@ -6,7 +6,7 @@ import (
 	"github.com/scaiwave/presence/bench/result"
 )
 
-// latencyChart shows whole distributions. Nil: nothing was recorded.
+// latencyChart plots whole distributions. It is nil when nothing was recorded.
 func latencyChart(all []result.Latency) (*chart, error) {
 	var count int64
 	low, high := math.Inf(1), 0.0

@@ -18,18 +18,18 @@ var styleText string
 
 var page = template.Must(template.New("page").Parse(pageText))
 
-// ErrNothing is of a page without a result.
+// ErrNothing means that a page would have no result.
 var ErrNothing = errors.New("report: no result file is named")
 
 // document is what the template shows.
 type document struct {
-	Style  template.CSS // this package's own
+	Style  template.CSS // styleText, which is safe
 	Title  string
 	Runs   []*run
 	Beside []beside
 }
 
-// Page writes one self-contained HTML page about all results, in their order.
+// Page writes one self-contained HTML page about all results, in the given order.
 func Page(w io.Writer, all []*result.Result) error {
 	if len(all) == 0 {
 		return ErrNothing

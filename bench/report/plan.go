@@ -9,8 +9,8 @@ import (
 	"github.com/scaiwave/presence/bench/result"
 )
 
-// The constants that a plan is made of, as figures of a result file. `presence-bench compare redis`
-// measures all of them.
+// The constants that a plan is made of: names of figures in a result. `presence-bench compare
+// redis` measures all of them.
 const (
 	EmptyNode       = "constant: memory of an empty node"
 	OneDevice       = "constant: memory of a participant with one device, one copy"
@@ -28,7 +28,7 @@ const (
 	secondsPerHour  = 3600
 )
 
-// Wish is a deployment that somebody thinks of: the flags of `presence-bench plan`.
+// Wish is the deployment to plan: the flags of `presence-bench plan`.
 type Wish struct {
 	Participants float64       `required:"" help:"Participants who are there at once (1 to 10 billion)."`
 	Devices      float64       `default:"1" help:"Devices of each (0.1 to 64)."`
@@ -43,7 +43,7 @@ type Wish struct {
 	Fill         float64       `default:"0.6" help:"How much of a node to use at most, with one node of several lost (0.05 to 1)."`
 }
 
-// Check says what is out of bounds.
+// Check returns an error that names the first flag that is out of bounds.
 func (w *Wish) Check() error {
 	for _, b := range []struct {
 		name          string
@@ -68,7 +68,7 @@ func (w *Wish) Check() error {
 	return nil
 }
 
-// Cost is one thing that a deployment needs, of all nodes together, and what it grows with.
+// Cost is one thing that a deployment needs, over all nodes, and what it grows with.
 type Cost struct {
 	Resource string // "CPU", "memory", "network", "sockets"
 	What     string
@@ -77,30 +77,30 @@ type Cost struct {
 	Grows    string
 }
 
-// Use is how full one resource of one node is, when one of several nodes is lost.
+// Use is how full a resource of a node is when one of several nodes is lost.
 type Use struct {
 	Resource string
 	Needed   float64 // of one node
 	Has      float64
 	Unit     string
-	Nodes    int // that would be enough for this resource alone
+	Nodes    int // how many would be enough for this resource alone
 }
 
 // Share is the part of what the node has.
 func (u Use) Share() float64 { return u.Needed / u.Has }
 
-// Planned is what a wish needs. Uses are in order, the fullest first: it is the first bottleneck.
+// Planned is what a wish needs. Uses are ordered, the fullest first: that is the first bottleneck.
 type Planned struct {
 	Wish  Wish
 	Costs []Cost
 	Uses  []Use
-	Nodes int // that are enough for all
+	Nodes int // how many are enough for all resources
 }
 
-// ErrConstant is of a result file that lacks what a plan is made of.
+// ErrConstant means that no result has a constant that a plan needs.
 var ErrConstant = errors.New("report: a constant is missing")
 
-// constants finds figures in results; the last one that has it counts.
+// constants finds figures in results. The last result that has a figure counts.
 type constants struct {
 	from    []*result.Result
 	missing []error
@@ -131,13 +131,13 @@ func Plan(w Wish, from []*result.Result) (*Planned, error) {
 	return p, p.weigh(&Planned{Wish: several, Costs: costs(&several, c)})
 }
 
-// eachNode is what costs grow with that every node has for itself.
+// eachNode is what the costs grow with that each node has by itself.
 const eachNode = "nodes"
 
 // copies are how many nodes hold each participant: the owner and its backup.
 func (w *Wish) copies() float64 { return math.Min(float64(w.Nodes), 2) }
 
-// watching are the sockets of those who watch.
+// watching is the number of sockets of viewers.
 func (w *Wish) watching() float64 {
 	if w.Watch == 0 {
 		return 0
@@ -167,13 +167,13 @@ func costs(w *Wish, c *constants) []Cost {
 	}
 	told := w.Participants * w.Changes / secondsPerHour * w.Watch * w.Devices
 	return append(all,
-		Cost{"memory", "sockets of who watches", w.watching() * c.get(Socket), "B", "participants × devices"},
+		Cost{"memory", "sockets of viewers", w.watching() * c.get(Socket), "B", "participants × devices"},
 		Cost{"CPU", "deliveries", told / c.get(DeliveriesCPU), "cores", "participants × watch × changes × devices"},
 		Cost{"network", "deliveries", told * c.get(DeliveryBytes), "B/s", "participants × watch × changes × devices"},
-		Cost{"sockets", "of who watches", w.watching(), "sockets", "participants × devices"})
+		Cost{"sockets", "of viewers", w.watching(), "sockets", "participants × devices"})
 }
 
-// Total is all that is needed of a resource.
+// Total is what all nodes need of a resource.
 func (p *Planned) Total(resource string) (sum float64) {
 	for _, c := range p.Costs {
 		if c.Resource == resource {

@@ -10,7 +10,7 @@ import (
 	"github.com/scaiwave/presence/bench/result"
 )
 
-// measuredConstants are round numbers to compute with by head.
+// measuredConstants are round numbers for mental arithmetic.
 func measuredConstants() *result.Result {
 	r := &result.Result{}
 	for name, value := range map[string]float64{
@@ -137,9 +137,9 @@ func measured(t *testing.T, name string) *result.Result {
 	return r
 }
 
-// TestPlanAgainstMeasuredSizes holds a plan, made of constants that were measured at a million
-// participants, against what a node took that had a fifth and twice of that. Memory is right to a
-// quarter; CPU, a hundredth of a core and less, to a half.
+// TestPlanAgainstMeasuredSizes: constants that were measured at a million participants predict what
+// a node took with a fifth and with twice as many. Memory is right to a quarter. CPU, a hundredth
+// of a core and less, is right to a half.
 func TestPlanAgainstMeasuredSizes(t *testing.T) {
 	for name, participants := range map[string]float64{"planned-200k.json": 200_000, "planned-2m.json": 2_000_000} {
 		w := wish()

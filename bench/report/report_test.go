@@ -117,7 +117,7 @@ func latency(t testing.TB, name string, ms float64, n int) result.Latency {
 	return l
 }
 
-// render writes the page and takes it apart again, as a browser would.
+// render writes the page and parses it, as a browser would.
 func render(t *testing.T, all ...*result.Result) (text string, tree *html.Node) {
 	t.Helper()
 	var b bytes.Buffer
@@ -131,7 +131,7 @@ func render(t *testing.T, all ...*result.Result) (text string, tree *html.Node) 
 	return b.String(), tree
 }
 
-// words are the texts of a page, those of style sheets left out.
+// words are the texts of a page, without those of style sheets.
 func words(n *html.Node) string {
 	if n.Type == html.TextNode {
 		return n.Data + " "
@@ -254,7 +254,7 @@ func TestPlots(t *testing.T) {
 	}
 }
 
-// TestANodeThatIsStartedAgain keeps its color, and its place in the legend.
+// TestANodeThatIsStartedAgain: it keeps its color, and its place in the legend.
 func TestANodeThatIsStartedAgain(t *testing.T) {
 	once, _ := render(t, sample(t, "rolling"))
 	r := sample(t, "rolling")

@@ -31,7 +31,7 @@ type run struct {
 	Settings []pair
 }
 
-// figure is a row of the table.
+// figure is a row of the table of figures.
 type figure struct {
 	Name, Value, Exact string
 	Better             string
@@ -46,7 +46,7 @@ type latencyRow struct {
 	Intended                              bool
 }
 
-// moment is when something was done, as the plots count time.
+// moment is what was done to the servers, and when, as the plots count time.
 type moment struct{ What, At string }
 
 type usage struct{ Name, Kind, CPU, Peak, End string }
@@ -125,7 +125,7 @@ var signs = map[string]string{"<": "under", "<=": "at most", ">=": "at least", "
 // exact is the figure as it is in the file.
 func exact(f result.Figure) string { return strings.TrimSpace(full(f.Value) + " " + f.Unit) }
 
-// runsOf says between which values the rounds were.
+// runsOf is the least and the largest value of the rounds, in words.
 func runsOf(f result.Figure) string {
 	if len(f.Runs) < 2 {
 		return ""
@@ -133,7 +133,7 @@ func runsOf(f result.Figure) string {
 	return quantity(slices.Min(f.Runs), f.Unit) + " to " + quantity(slices.Max(f.Runs), f.Unit)
 }
 
-// counted are the counts; an error, or a false offline, is bad.
+// counted are the rows of the table of counts. Errors and false offline are bad.
 func counted(c result.Counts) []pair {
 	number := func(n int64) string { return digits(float64(n)) }
 	all := []pair{
@@ -151,7 +151,7 @@ func counted(c result.Counts) []pair {
 	return all
 }
 
-// beside are the runs of one scenario, a column each.
+// beside is a table of the runs of one scenario, a column each.
 type beside struct {
 	Scenario string
 	Columns  []string
@@ -163,7 +163,7 @@ type besideRow struct {
 	Values []string
 }
 
-// sideBySide gives each scenario that was run more than once.
+// sideBySide returns a table of each scenario that was run more than once.
 func sideBySide(all []*result.Result) (tables []beside) {
 	by := make(map[string][]*result.Result)
 	var order []string

@@ -7,8 +7,8 @@ import (
 	"github.com/scaiwave/presence/bench/result"
 )
 
-// Sentence says in a sentence how a run ended: whether its targets were reached, what was refused,
-// and whether there is something to know before the figures are believed.
+// Sentence returns a sentence about how a run ended: whether it reached its targets, how many
+// requests failed, and whether there are notes to read before the figures.
 func Sentence(r *result.Result) string {
 	said := targetsOf(r)
 	if failed := failures(r); failed > 0 {

@@ -6,16 +6,16 @@ import (
 	"github.com/scaiwave/presence/bench/result"
 )
 
-// points a line has at most, about: more would not show.
+// maxStretches is about how many points a line has at most: more would not show.
 const maxStretches = 200
 
-// over are lines of one unit over the time of a run.
+// over is one plot: lines of one unit over the time of a run.
 type over struct {
 	title, unit string
 	lines       []result.Series
 }
 
-// timeCharts are all that a run has over time, one plot a unit, on one time axis.
+// timeCharts plots everything that a run has over time: one plot for each unit, on one time axis.
 func timeCharts(r *result.Result) []*chart {
 	var all []*chart
 	w := windowOf(r)
@@ -78,7 +78,7 @@ func seriesByUnit(all []result.Series) (by []over) {
 	return by
 }
 
-// cpuOf is how many cores each process kept busy between two looks at it.
+// cpuOf is how many cores each process kept busy between two samples.
 func cpuOf(r *result.Result) over {
 	o := over{title: "CPU", unit: "cores"}
 	for _, p := range r.Processes {
@@ -89,8 +89,8 @@ func cpuOf(r *result.Result) over {
 	return o
 }
 
-// coresOf looks back by at least `atLeast` seconds: the kernel counts in hundredths, and a long run
-// has many samples.
+// coresOf takes samples that are at least `atLeast` seconds apart: the kernel counts in hundredths,
+// and a long run has many samples.
 func coresOf(samples []result.Sample, atLeast float64) (points [][2]float64) {
 	if len(samples) == 0 {
 		return nil
@@ -98,7 +98,7 @@ func coresOf(samples []result.Sample, atLeast float64) (points [][2]float64) {
 	a := samples[0]
 	for _, b := range samples[1:] {
 		switch {
-		case b.CPU < a.CPU: // the process was started again
+		case b.CPU < a.CPU: // the process was restarted
 			a = b
 		case b.At-a.At >= max(atLeast, 0.1):
 			points = append(points, [2]float64{b.At, (b.CPU - a.CPU) / (b.At - a.At)})

@@ -12,13 +12,13 @@ import (
 
 const bytesOfGbit = 1e9 / 8
 
-// weigh holds the costs against what nodes have. Of several nodes one may be lost: the others carry
-// its share. several are the costs of at least two nodes, since no single one is proposed.
+// weigh compares the costs with what nodes have. One of several nodes may be lost: the others carry
+// its share. several has the costs of at least two nodes, because a single node is never proposed.
 func (p *Planned) weigh(several *Planned) error {
 	w := &p.Wish
 	for _, r := range []struct {
 		name, unit, flag string
-		given, one       float64 // what the flag says, and what one of it is in the unit
+		given, one       float64 // the flag's value, and what 1 of it is in the unit
 	}{
 		{"CPU", "cores", "cores", w.Cores, 1},
 		{"memory", "B", "memory", w.Memory, 1 << 30},
@@ -47,7 +47,7 @@ func (p *Planned) weigh(several *Planned) error {
 	return nil
 }
 
-// split gives what each node needs by itself, and what all of them share.
+// split returns what each node needs by itself, and what all nodes share.
 func (p *Planned) split(resource string) (base, shared float64) {
 	for _, c := range p.Costs {
 		switch {
@@ -64,7 +64,7 @@ func (p *Planned) split(resource string) (base, shared float64) {
 // Bottleneck is the resource that is full first.
 func (p *Planned) Bottleneck() Use { return p.Uses[0] }
 
-// Fits says whether the wished nodes are enough.
+// Fits reports whether the wished nodes are enough.
 func (p *Planned) Fits() bool { return p.Bottleneck().Share() <= p.Wish.Fill }
 
 // WriteTo writes the plan for a terminal.

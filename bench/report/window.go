@@ -6,16 +6,17 @@ import (
 	"github.com/scaiwave/presence/bench/result"
 )
 
-// window is the part of a run that its plots show, in seconds since the run began. Zero is where
-// the measuring begins.
+// window is the part of a run that its plots show, in seconds since the run began. At zero the
+// measuring begins.
 //
 //	nodes start │ people arrive │ warm-up │ steady            │ the rest
 //	                            from      zero                to
 //
-// What comes before is the machine's business, and often longer than what is measured.
+// What comes before says nothing of the servers, and is often longer than what is measured.
 type window struct{ from, zero, to float64 }
 
-// windowOf begins with the last warm-up before what is measured, and ends with the last of that.
+// windowOf begins with the last warm-up before the first measured phase, and ends with the last
+// measured phase.
 func windowOf(r *result.Result) window {
 	first := slices.IndexFunc(r.Phases, func(p result.Phase) bool { return !p.Warmup })
 	if first < 0 {
@@ -38,7 +39,7 @@ func windowOf(r *result.Result) window {
 // warming is the name of the phase in which the load runs and nothing is measured yet.
 const warming = "warm-up"
 
-// cut gives the points within.
+// cut returns the points within the window.
 func (w window) cut(points [][2]float64) (inside [][2]float64) {
 	for _, p := range points {
 		if p[0] >= w.from && p[0] <= w.to {
@@ -48,11 +49,11 @@ func (w window) cut(points [][2]float64) (inside [][2]float64) {
 	return inside
 }
 
-// farApart is how many times the usual distance two points may be apart and still be joined.
+// farApart is how many times the usual distance apart two points may be and still be joined.
 const farApart = 2.5
 
-// unbroken takes a series apart where nothing was measured: a line across would say that something
-// was.
+// unbroken takes a series apart where nothing was measured: a line across would claim that
+// something was.
 func unbroken(points [][2]float64) (parts [][][2]float64) {
 	if len(points) < 3 {
 		return [][][2]float64{points}
@@ -71,7 +72,7 @@ func unbroken(points [][2]float64) (parts [][][2]float64) {
 	return append(parts, points[begun:])
 }
 
-// lasted says how long was measured, and how long the run was.
+// lasted is how long was measured, and how long the run was, in words.
 func lasted(r *result.Result) string {
 	w := windowOf(r)
 	if measured := w.to - w.zero; measured < r.Seconds {

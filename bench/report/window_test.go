@@ -8,7 +8,7 @@ import (
 	"github.com/scaiwave/presence/bench/result"
 )
 
-// built is a run most of which went by before anything was measured.
+// built is a run of which most went by before anything was measured.
 func built(t *testing.T) *result.Result {
 	r := sample(t, "steady")
 	r.Phases = []result.Phase{
@@ -21,8 +21,8 @@ func built(t *testing.T) *result.Result {
 	return r
 }
 
-// TestTheAxisBeginsWithTheLoad: time is counted from where the measuring begins, and what went
-// before the warm-up isn't shown.
+// TestTheAxisBeginsWithTheLoad: time counts from where the measuring begins, and what went before
+// the warm-up isn't shown.
 func TestTheAxisBeginsWithTheLoad(t *testing.T) {
 	r := built(t)
 	if got, want := windowOf(r), (window{from: 44, zero: 47, to: 56}); got != want {

@@ -10,13 +10,13 @@ import (
 	"path/filepath"
 )
 
-// ErrVersion is of a file in a format that this program does not know.
+// ErrVersion means that a file has a format that this program does not know.
 var ErrVersion = errors.New("result: unknown version")
 
-// maxBytes is the largest file that is read: a long run has some megabytes.
+// maxBytes is the size of the largest file that is read. A long run has some megabytes.
 const maxBytes = 256 << 20
 
-// Write keeps r in a file, whole or not at all.
+// Write writes r to a file, whole or not at all.
 func Write(path string, r *Result) error {
 	if err := r.Validate(); err != nil {
 		return err
@@ -31,8 +31,7 @@ func Write(path string, r *Result) error {
 	})
 }
 
-// WriteFile keeps in a file what write writes, whole or not at all: a file that was there before
-// stays until then.
+// WriteFile replaces a file by what write writes. When that fails, the old file stays.
 func WriteFile(path string, write func(w io.Writer) error) error {
 	f, err := os.CreateTemp(filepath.Dir(path), ".result-*")
 	if err != nil {
@@ -45,7 +44,7 @@ func WriteFile(path string, write func(w io.Writer) error) error {
 	return os.Rename(f.Name(), path)
 }
 
-// Read gives what Write kept.
+// Read returns the result that Write wrote to a file.
 func Read(path string) (*Result, error) {
 	f, err := os.Open(path)
 	if err != nil {
@@ -66,8 +65,7 @@ func Read(path string) (*Result, error) {
 	return r, nil
 }
 
-// Parse gives what is in a text that Write wrote. It looks at the version before it looks at
-// anything else.
+// Parse returns the result in a text that Write wrote. It checks the version before anything else.
 func Parse(raw []byte) (*Result, error) {
 	var head struct {
 		Version int `json:"version"`

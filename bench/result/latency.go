@@ -8,8 +8,9 @@ import (
 	"github.com/HdrHistogram/hdrhistogram-go"
 )
 
-// Latency is a distribution of times. With Intended they are counted from when a request was due,
-// not from when it could be sent: a server that stalls cannot hide how many would have waited.
+// Latency is a distribution of times. With Intended a time counts from when the request was due,
+// not from when it could be sent: a server that stalls cannot hide how many requests would have
+// waited.
 type Latency struct {
 	Name     string  `json:"name"`
 	Unit     string  `json:"unit"` // "ms"
@@ -38,7 +39,7 @@ func NewLatency(name string, intended bool, h *hdrhistogram.Histogram) (Latency,
 	}, nil
 }
 
-// Histogram is the whole distribution, in microseconds.
+// Histogram returns the whole distribution, in microseconds.
 func (l Latency) Histogram() (*hdrhistogram.Histogram, error) {
 	if _, err := base64.StdEncoding.DecodeString(l.Encoded); err != nil {
 		return nil, fmt.Errorf("result: latency %q: hdr is not base64: %w", l.Name, err)
@@ -50,7 +51,7 @@ func (l Latency) Histogram() (*hdrhistogram.Histogram, error) {
 	return h, nil
 }
 
-// NewHistogram counts from a microsecond to five minutes with three digits.
+// NewHistogram returns an empty histogram, from a microsecond to five minutes with three digits.
 func NewHistogram() *hdrhistogram.Histogram {
 	return hdrhistogram.New(1, (5 * time.Minute).Microseconds(), 3)
 }

@@ -29,7 +29,7 @@ type Result struct {
 	Compared  []Comparison `json:"comparison,omitempty"`
 }
 
-// Machine is where the run was, and of what.
+// Machine is where the run was, and what it was built from.
 type Machine struct {
 	CPU    string `json:"cpu"`
 	Cores  int    `json:"cores"`
@@ -44,16 +44,16 @@ type Phase struct {
 	Name   string  `json:"name"`
 	Start  float64 `json:"start_s"`
 	End    float64 `json:"end_s"`
-	Warmup bool    `json:"warmup,omitempty"` // no figure, latency or count is from here
+	Warmup bool    `json:"warmup,omitempty"` // it has no part in figures, latencies and counts
 }
 
-// Fault is what was done to the servers, and when.
+// Fault is something that was done to the servers, and when.
 type Fault struct {
 	At   float64 `json:"at_s"`
 	What string  `json:"what"`
 }
 
-// The kinds of processes.
+// What a process is.
 const (
 	Server    = "server"
 	Generator = "generator"
@@ -78,7 +78,7 @@ type Sample struct {
 	RSS int64   `json:"rss"` // bytes
 }
 
-// Figure is one number that somebody wants to know.
+// Figure is one number that came out.
 type Figure struct {
 	Name    string    `json:"name"`
 	Unit    string    `json:"unit"`
@@ -89,7 +89,7 @@ type Figure struct {
 	Comment string    `json:"comment,omitempty"`
 }
 
-// Better says in which direction a figure improves.
+// Better is the direction in which a figure improves.
 type Better string
 
 const (
@@ -98,13 +98,13 @@ const (
 	Neither Better = ""
 )
 
-// Target is what a figure is held against.
+// Target is what a figure should be.
 type Target struct {
 	Op    string  `json:"op"` // one of < <= >= >
 	Value float64 `json:"value"`
 }
 
-// Series is something over time.
+// Series is a value over time.
 type Series struct {
 	Name   string       `json:"name"`
 	Unit   string       `json:"unit"`
@@ -113,11 +113,11 @@ type Series struct {
 
 // Counts are of the measured phases.
 type Counts struct {
-	Offered  int64            `json:"offered"`  // what was to be done by the schedule
-	Achieved int64            `json:"achieved"` // what was done, and answered well
+	Offered  int64            `json:"offered"`  // what was due by the schedule
+	Achieved int64            `json:"achieved"` // what was done and answered well
 	Errors   map[string]int64 `json:"errors"`   // by kind, such as "timeout" or "status 503"
 
-	FalseOffline int64            `json:"false_offline"` // states that said offline of somebody who never left
+	FalseOffline int64            `json:"false_offline"` // states "offline" of participants who never left
 	Unknown      int64            `json:"unknown"`
 	More         map[string]int64 `json:"more,omitempty"` // what else this scenario counts
 }
@@ -129,12 +129,12 @@ type Comparison struct {
 	Better Better       `json:"better"`
 	Ours   float64      `json:"ours"`
 	Redis  float64      `json:"redis"`
-	Ratio  float64      `json:"ratio"` // ours to Redis'
+	Ratio  float64      `json:"ratio"` // Ours / Redis
 	Label  string       `json:"label"` // "public": as a backend sees it; "internal": inside the cluster
 	Runs   [][2]float64 `json:"runs,omitempty"`
 }
 
-// Find gives a figure by its name.
+// Find returns the figure of a name, and whether there is one.
 func (r *Result) Find(name string) (Figure, bool) {
 	for _, f := range r.Figures {
 		if f.Name == name {
@@ -144,14 +144,14 @@ func (r *Result) Find(name string) (Figure, bool) {
 	return Figure{}, false
 }
 
-// Median of values, of which there must be some.
+// Median returns the median of values, which must not be empty.
 func Median(values []float64) float64 {
 	values = slices.Sorted(slices.Values(values))
 	n := len(values)
 	return (values[n/2] + values[(n-1)/2]) / 2
 }
 
-// Met says whether v is what the target asks for.
+// Met reports whether v is what the target asks for.
 func (t Target) Met(v float64) bool {
 	switch t.Op {
 	case "<":

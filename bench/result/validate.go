@@ -7,7 +7,7 @@ import (
 	"slices"
 )
 
-// Validate says what is missing or cannot be: all of it, not the first only.
+// Validate returns an error for everything that is missing or cannot be, joined.
 func (r *Result) Validate() error {
 	c := checks{}
 	c.that(r.Version == Version, "version is %d; must be %d", r.Version, Version)
@@ -49,7 +49,7 @@ func (c *checks) that(ok bool, format string, args ...any) {
 	}
 }
 
-// names must be there and differ: `diff` finds things by them.
+// names checks that all names are there and differ: `diff` finds things by them.
 func (c *checks) names(what string, n int, name func(int) string) {
 	seen := make(map[string]bool)
 	for i := range n {
@@ -112,15 +112,15 @@ func (c *checks) comparisons(all []Comparison) {
 	}
 }
 
-// The bounds of values: nothing that is measured comes near them, and all that is computed from
-// what is within stays finite.
+// The bounds of values. Nothing that is measured comes near them, and what is computed from values
+// within them stays finite.
 const (
 	limit      = 1e18
 	maxSeconds = 10 * 365 * 24 * 60 * 60
 )
 
-// bounded names the first of values that is out of bounds, if any is; of what is the kind of the
-// thing, and field a part of it.
+// bounded checks that values are within the bounds, and names the first that is not. They are in a
+// field of the thing of the kind `what` that has the name.
 func (c *checks) bounded(what, name, field string, values ...float64) {
 	for _, v := range values {
 		if !(math.Abs(v) < limit) { // nor is NaN

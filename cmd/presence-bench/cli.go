@@ -4,7 +4,8 @@ import "github.com/scaiwave/presence/bench/scenario"
 
 const about = `Measure a presence cluster: what it carries, and what users see of a crash or a deploy.
 
-Try it: "presence-bench steady" starts a node on loopback, measures it for 20 s, and writes bench-results/steady.json. With --server it measures a cluster that runs.`
+Try it: "presence-bench steady" starts a node on loopback, measures it for 20 s, and writes ` +
+	`bench-results/steady.json. With --server it measures a cluster that runs.`
 
 // cli is the grammar of the command line.
 type cli struct {

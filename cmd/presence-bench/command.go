@@ -64,7 +64,7 @@ func settings(k *kong.Context) map[string]string {
 	return all
 }
 
-// inputs are the files that the flags of the command name.
+// inputs are the files that the flags of the command name, and that it reads.
 func inputs(k *kong.Context) (paths []string) {
 	for _, f := range k.Selected().Flags {
 		if slices.Contains([]string{"ca-file", "key-file", "presence"}, f.Name) {
@@ -74,7 +74,7 @@ func inputs(k *kong.Context) (paths []string) {
 	return paths
 }
 
-// show prints what somebody wants to know at once.
+// show prints the verdict and the figures of a run.
 func show(o *outside, r *result.Result, path string) error {
 	fmt.Fprintln(o.out, report.Sentence(r))
 	w := tabwriter.NewWriter(o.out, 0, 0, 2, ' ', 0)

@@ -49,8 +49,8 @@ func (c *compareRedis) Run(ctx context.Context, o *outside) error {
 	return show(o, r, path)
 }
 
-// link measures the link between two nodes, with as many participants as Redis has, and as often as
-// everything else.
+// link measures the link between two nodes, with as many participants and rounds as the rest of the
+// comparison.
 func (c *compareRedis) link(ctx context.Context, cores []int, binary string) (l redis.Linked, err error) {
 	o := &c.Options
 	r, err := scenario.Execute(ctx, &scenario.Link{
@@ -76,7 +76,7 @@ func (c *compareRedis) link(ctx context.Context, cores []int, binary string) (l 
 	return l, nil
 }
 
-// quiet shows no phases: they are part of another one.
+// quiet shows no phases: they are parts of one of the comparison.
 type quiet struct{}
 
 func (quiet) Phase(string, time.Duration) {}

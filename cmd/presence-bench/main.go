@@ -14,14 +14,15 @@ import (
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	context.AfterFunc(ctx, stop) // a second signal ends at once
+	context.AfterFunc(ctx, stop) // a second signal ends the process at once
 	os.Exit(run(ctx, os.Args[1:], os.Stdout, os.Stderr))
 }
 
 // errHelped ends the parsing once help has been printed.
 var errHelped = errors.New("help was printed")
 
-// run is the whole program but for the process around it. Bad flags give 2, a failed run 1.
+// run is the program without its process, and returns the exit status: 2 for bad flags, 1 for a
+// failed run.
 func run(ctx context.Context, args []string, out, errs io.Writer) int {
 	var c cli
 	parser, err := kong.New(&c, kong.Name("presence-bench"), kong.Description(about), kong.Writers(out, errs),
@@ -31,7 +32,7 @@ func run(ctx context.Context, args []string, out, errs io.Writer) int {
 		}),
 		kong.ValueFormatter(describe), kong.BindTo(ctx, (*context.Context)(nil)), kong.Bind(&outside{out, errs}))
 	if err != nil {
-		panic(err) // the grammar is wrong, whatever the arguments
+		panic(err) // cli itself is wrong, whatever the arguments
 	}
 	if len(args) == 0 {
 		args = []string{"--help"}

@@ -7,11 +7,11 @@ import (
 	"path/filepath"
 )
 
-// folder is where results go whose place nobody has named.
+// folder is where results go by default.
 const folder = "bench-results"
 
-// placeOf is where to write: what --out says, or a name in the folder, which is made if it isn't
-// there.
+// placeOf returns the file to write: what --out says, or a name in the folder, which it makes if it
+// must.
 func placeOf(out, name string) (string, error) {
 	if out != "" {
 		return out, nil
@@ -22,12 +22,12 @@ func placeOf(out, name string) (string, error) {
 	return filepath.Join(folder, name), nil
 }
 
-// apart says that what is written would take the place of a file that is read, by whatever name or
-// link.
+// apart returns an error if writing out would replace one of the files that are read, by any name
+// or link.
 func apart(out string, read ...string) error {
 	to, err := os.Stat(out)
 	if err != nil {
-		return nil // there is nothing that could be lost
+		return nil // there is no file to lose
 	}
 	for _, path := range read {
 		if from, err := os.Stat(path); err == nil && os.SameFile(from, to) {
@@ -37,9 +37,9 @@ func apart(out string, read ...string) error {
 	return nil
 }
 
-// writable says why a result could not be written to a file, before minutes are spent on measuring
-// it. What is written takes the place of the file, which must not happen to a device, nor to one
-// that is read.
+// writable returns why a result could not be written to a file, before minutes are spent on
+// measuring. The result replaces the file, so it must be no device, and none of the files that are
+// read.
 func writable(path string, read ...string) error {
 	if err := apart(path, read...); err != nil {
 		return err
@@ -50,7 +50,7 @@ func writable(path string, read ...string) error {
 	dir := filepath.Dir(path)
 	f, err := os.CreateTemp(dir, ".result-*")
 	if failed, ok := errors.AsType[*os.PathError](err); ok {
-		err = failed.Err // without the name of what nobody asked for
+		err = failed.Err // without the name of a temporary file
 	}
 	if err != nil {
 		return fmt.Errorf("--out=%s: nothing can be written in %s: %w", path, dir, err)

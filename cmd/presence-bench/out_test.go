@@ -8,11 +8,11 @@ import (
 	"testing"
 )
 
-// TestOutIsTriedBeforeAnythingIsMeasured: what can't be written would be known after minutes, and a
-// device would be gone.
+// TestOutIsTriedBeforeAnythingIsMeasured: a result that can't be written would be noticed after
+// minutes, and a device would be replaced.
 func TestOutIsTriedBeforeAnythingIsMeasured(t *testing.T) {
 	dir := t.TempDir()
-	device := filepath.Join(dir, "device") // not the device itself: without what is tested here, it would be replaced
+	device := filepath.Join(dir, "device") // a link: without what is tested here, it would be replaced
 	if err := os.Symlink(os.DevNull, device); err != nil {
 		t.Skip(err)
 	}
@@ -40,7 +40,7 @@ func TestOutIsTriedBeforeAnythingIsMeasured(t *testing.T) {
 	}
 }
 
-// TestOutIsNoneOfTheInputs: a result of hours, a key or the server's binary would be gone.
+// TestOutIsNoneOfTheInputs: a result of hours, a key or the server's binary would be lost.
 func TestOutIsNoneOfTheInputs(t *testing.T) {
 	const text = "precious"
 	path := write(t, "r.json", []byte(text))

@@ -10,12 +10,12 @@ import (
 	"github.com/schollz/progressbar/v3"
 )
 
-// progress shows phases: bars to somebody who looks at a terminal, a line each to others.
+// progress shows phases: as bars on a terminal, elsewhere as a line each.
 type progress struct {
-	w       io.Writer
-	looking bool
-	stop    chan struct{} // of the bar that runs; nil: none
-	running sync.WaitGroup
+	w        io.Writer
+	terminal bool
+	stop     chan struct{} // of the bar that runs; nil: none
+	running  sync.WaitGroup
 }
 
 func newProgress(w io.Writer) *progress {
@@ -24,7 +24,7 @@ func newProgress(w io.Writer) *progress {
 		return &progress{w: w}
 	}
 	info, err := f.Stat()
-	return &progress{w: w, looking: err == nil && info.Mode()&os.ModeCharDevice != 0}
+	return &progress{w: w, terminal: err == nil && info.Mode()&os.ModeCharDevice != 0}
 }
 
 const barStep = 100 * time.Millisecond
@@ -32,7 +32,7 @@ const barStep = 100 * time.Millisecond
 // Phase begins the next phase.
 func (p *progress) Phase(name string, length time.Duration) {
 	p.Close()
-	if !p.looking {
+	if !p.terminal {
 		if length > 0 {
 			name += fmt.Sprintf(" (%v)", length)
 		}

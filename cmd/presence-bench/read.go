@@ -17,7 +17,7 @@ type readers struct {
 	Plan    plan    `cmd:"" help:"Nodes, memory, CPU and network of a deployment, from what was measured, and its first bottleneck."`
 }
 
-// results reads files.
+// results reads the result in each of the files.
 func results(paths []string) (all []*result.Result, err error) {
 	for _, path := range paths {
 		r, err := result.Read(path)
@@ -88,7 +88,7 @@ func (c *diff) Run(o *outside) error {
 }
 
 type plan struct {
-	From []string    `placeholder:"FILE.json" help:"A result with constants of your own machine, of presence-bench compare redis or fanout. May be repeated; the last one that has a constant counts. What none has is as it was measured on the machine that the output names."`
+	From []string    `placeholder:"FILE.json" help:"A result of presence-bench compare redis or fanout, for the constants of your own machine. May be repeated; the last one that has a constant counts. Constants that none has are as measured on the machine that the output names."`
 	Wish report.Wish `embed:""`
 }
 
@@ -113,8 +113,8 @@ func (c *plan) Run(o *outside) error {
 	return err
 }
 
-// constants are those that presence-bench comes with, and after them those of the files, which beat
-// them.
+// constants returns the results to take constants from: the one that comes with presence-bench,
+// then those of --from, which override it.
 func (c *plan) constants() ([]*result.Result, error) {
 	shipped, err := report.Shipped()
 	if err != nil {

@@ -101,7 +101,7 @@ func TestPlanNamesABottleneck(t *testing.T) {
 	}
 }
 
-// TestPlanNeedsNoRun: there are constants to begin with, and those of too small a run are refused.
+// TestPlanNeedsNoRun: presence-bench comes with constants, and refuses those of too small a run.
 func TestPlanNeedsNoRun(t *testing.T) {
 	out, errs, code := call(t, "plan", "--participants=2000000")
 	if code != 0 || !strings.Contains(out, "The first bottleneck is sockets") ||

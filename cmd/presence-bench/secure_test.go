@@ -26,7 +26,7 @@ import (
 	"github.com/scaiwave/presence/bench/target"
 )
 
-// secured is a node as it is run in earnest: with TLS, and tokens that are signed.
+// secured is a node as in production: with TLS and signed tokens.
 type secured struct {
 	url, certFile, keyFile, token string
 }
@@ -50,7 +50,7 @@ func startSecured(t *testing.T) *secured {
 	return s
 }
 
-// listening starts a node that ends with the test, and says where it listens once it does.
+// listening starts a node that ends with the test, and returns the address where it listens.
 func listening(t *testing.T, cmd *exec.Cmd) (addr string) {
 	t.Helper()
 	out, in, err := os.Pipe()
@@ -101,7 +101,7 @@ func sign(t *testing.T, id, scope string) string {
 	return token
 }
 
-// selfSigned is a certificate of 127.0.0.1, and its key, in PEM.
+// selfSigned returns a certificate of 127.0.0.1, and its key, in PEM.
 func selfSigned(t *testing.T) (cert, key []byte) {
 	t.Helper()
 	private, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
@@ -140,7 +140,7 @@ func TestAClusterWithTLSAndTokens(t *testing.T) {
 		t.Fatalf("status %d: %s", code, errs.String())
 	}
 	var failed int64
-	// a busy machine starts some too late; without its token or authority all would fail
+	// a busy machine starts some requests too late; with a bad token or authority all would fail
 	for _, n := range r.Counts.Errors {
 		failed += n
 	}

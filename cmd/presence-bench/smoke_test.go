@@ -14,7 +14,7 @@ import (
 	"github.com/scaiwave/presence/bench/result"
 )
 
-// The smallest of everything, for a few seconds: nothing here is about how fast it is.
+// Each scenario at its smallest, for a few seconds: nothing here is about speed.
 var smallest = []struct {
 	args    string
 	figures []string
@@ -84,7 +84,8 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
-// bench runs the program with the arguments, and for scenarios with servers says where they are.
+// bench runs the program with the arguments, and with the server's binary for scenarios of local
+// nodes.
 func bench(t *testing.T, ctx context.Context, errs interface{ Write([]byte) (int, error) }, args string,
 	servers int,
 ) (r *result.Result, out string, code int) {
@@ -163,7 +164,7 @@ func complete(t *testing.T, r *result.Result, name string, servers int) {
 	}
 }
 
-// cancelAt cancels a moment after a phase has begun.
+// cancelAt cancels shortly after a phase has begun.
 type cancelAt struct {
 	phase  string
 	cancel context.CancelFunc

@@ -57,13 +57,13 @@ type pair struct {
 }
 
 var says = map[string]string{
-	"steady":        "A crowd that is simply there: heartbeats at the interval, now and then somebody goes idle.",
-	"herd":          "Everybody connects at once; all are dropped, and come back.",
-	"fanout":        "Viewers with contact lists log on in the morning; who watches many and who is watched by many.",
+	"steady":        "A crowd that is simply there: heartbeats at the interval, now and then a participant goes idle.",
+	"herd":          "All connect at once; all connections are lost, and all come back.",
+	"fanout":        "Viewers with contact lists log on in the morning, and then go idle and come back.",
 	"query":         "Backends ask for many ids at a time.",
 	"churn":         "Short visits; afterwards the memory should be back where it was.",
-	"expiry":        "How late is it told that somebody has gone, while many beat?",
-	"failover":      "A node is killed. Who is shown offline without being so?",
+	"expiry":        "How late is a participant shown offline who left without a word?",
+	"failover":      "A node is killed. Are participants shown offline who are not?",
 	"rolling":       "All nodes are restarted one by one, as at a deploy.",
 	"capacity":      "More and more load, until the service level breaks.",
 	"engine":        "The shard alone, in this process: millions of participants, no network.",

@@ -17,10 +17,10 @@ type Capacity struct {
 	Work    string        `enum:"heartbeats,queries" default:"heartbeats" help:"What is raised: heartbeats, or queries of --batch ids."`
 	From    float64       `default:"10000" placeholder:"N" help:"Heartbeats or ids a second of the first step."`
 	Grow    float64       `default:"1.5" placeholder:"X" help:"By what each step multiplies the load."`
-	Step    time.Duration `default:"5s" placeholder:"TIME" help:"How long a step is. (--duration is not used.)"`
+	Step    time.Duration `default:"5s" placeholder:"TIME" help:"How long a step lasts. (--duration is not used.)"`
 	Steps   int           `default:"20" placeholder:"N" help:"How many steps at most."`
 	P99     time.Duration `name:"p99" default:"100ms" placeholder:"TIME" help:"The service level: 99 % of requests are answered within this, from when they were due."`
-	Errors  float64       `default:"0.1" placeholder:"PERCENT" help:"The service level: so many percent of the requests may fail."`
+	Errors  float64       `default:"0.1" placeholder:"PERCENT" help:"The service level: this part of the requests may fail."`
 }
 
 // Name is that of the subcommand.
@@ -29,8 +29,8 @@ func (s *Capacity) Name() string { return "capacity" }
 // Validate is called by the command line.
 func (s *Capacity) Validate() error {
 	if s.Work == "heartbeats" && s.Sockets >= s.Participants {
-		return errors.New("--sockets must be fewer than --participants: the heartbeats that are raised are those of " +
-			"the others, in batches")
+		return errors.New("--sockets must be fewer than --participants: what is raised are the heartbeats of those " +
+			"without a socket, in batches")
 	}
 	return errors.Join(s.Options.valid(), s.People.valid(), check(
 		limit{"from", s.From, 1, 1e9}, limit{"grow", s.Grow, 1.01, 10}, limit{"step", s.Step.Seconds(), 0.5, 3600},
@@ -38,7 +38,7 @@ func (s *Capacity) Validate() error {
 		limit{"errors", s.Errors, 0, 100}))
 }
 
-// raised is the latency of the work that is raised.
+// raised is the name of the latency of the work that is raised.
 const raised = "raised load"
 
 func (s *Capacity) run(ctx context.Context, r *Run) error {
@@ -50,7 +50,7 @@ func (s *Capacity) run(ctx context.Context, r *Run) error {
 	carried, broke, rate := 0.0, "", s.From
 	var steps [][2]float64
 	for i := 0; i < s.Steps && broke == "" && ctx.Err() == nil; i++ {
-		r.measured = 0 // each step counts by itself; the result has the last
+		r.measured = 0 // each step counts by itself, and the result has the last one
 		r.measure(ctx, fmt.Sprintf("%.0f/s", rate), s.Step, func(ctx context.Context) { s.step(ctx, r, c, rate) })
 		r.measuredAll()
 		if ctx.Err() != nil {
@@ -80,8 +80,7 @@ func (s *Capacity) run(ctx context.Context, r *Run) error {
 	return nil
 }
 
-// size is how many heartbeats or ids a request has: a crowd that is smaller than a batch doesn't
-// fill it.
+// size is how many heartbeats or ids a request has. A crowd smaller than a batch doesn't fill it.
 func (s *Capacity) size() int {
 	if s.Work == "queries" {
 		return min(s.Batch, s.Participants)
@@ -89,7 +88,7 @@ func (s *Capacity) size() int {
 	return max(1, min(s.Batch, s.Participants-s.Sockets))
 }
 
-// step offers a rate for a step.
+// step offers a rate for the length of a step.
 func (s *Capacity) step(ctx context.Context, r *Run, c *load.Crowd, rate float64) {
 	if s.Work == "queries" {
 		p := &load.Probe{
@@ -103,8 +102,8 @@ func (s *Capacity) step(ctx context.Context, r *Run, c *load.Crowd, rate float64
 	s.beat(ctx, r, rate, c.Bodies, r.API.Beat)
 }
 
-// beat sends heartbeats at a rate. The schedule offers full batches, those that it could not begin
-// too; the last of a crowd may be smaller.
+// beat sends heartbeats at a rate. The schedule counts each batch as a full one, also a batch that
+// it could not begin. The last batch of a crowd may be smaller.
 func (s *Capacity) beat(ctx context.Context, r *Run, rate float64, bodies func(int) ([]byte, int),
 	send func(context.Context, []byte, int) error,
 ) {
@@ -119,7 +118,7 @@ func (s *Capacity) beat(ctx context.Context, r *Run, rate float64, bodies func(i
 	}.Run(ctx, s.Step, r.Records)
 }
 
-// broken says what of the service level doesn't hold; nothing: it holds.
+// broken returns what of the service level doesn't hold, or nothing.
 func (s *Capacity) broken(r *Run) string {
 	counts, p99 := r.Records.Counts(), r.Records.Quantile(raised, 99)
 	failed := int64(0)
@@ -129,13 +128,13 @@ func (s *Capacity) broken(r *Run) string {
 	requests := failed + r.Records.Answered(raised)
 	own := ""
 	if r.limited() {
-		own = "; the generator was at its limit, or late itself, so the servers may carry more"
+		own = "; the generator was at its limit or late itself, so the servers may carry more"
 	}
 	switch {
 	case counts.FalseOffline > 0:
-		return fmt.Sprintf("%d states said offline of somebody who never left%s", counts.FalseOffline, own)
+		return fmt.Sprintf("%d states said offline of participants who never left%s", counts.FalseOffline, own)
 	case requests == 0:
-		return "nothing was due in the step; with a longer --step, a smaller --batch or a higher --from there is"
+		return "nothing was due in the step; a longer --step, a smaller --batch or a higher --from changes that"
 	case 100*float64(failed) > s.Errors*float64(requests):
 		return fmt.Sprintf("%d of %d requests failed: %v%s", failed, requests, counts.Errors, own)
 	case p99 > s.P99:

@@ -8,8 +8,8 @@ import (
 	"time"
 )
 
-// TestAllThatWasDueIsCounted: 12,800 requests are due in the step, of which 256 at a time wait for
-// so long that most are never begun.
+// TestAllThatWasDueIsCounted: 12,800 requests are due in the step. 256 at a time wait for an
+// answer, for so long that most are never begun.
 func TestAllThatWasDueIsCounted(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r := bare(t)

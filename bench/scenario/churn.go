@@ -13,13 +13,13 @@ import (
 	"github.com/scaiwave/presence/bench/target"
 )
 
-// Churn has new people come for a short visit, again and again, and looks at what they leave
+// Churn has new participants come for a short visit, again and again, and looks at what they leave
 // behind.
 type Churn struct {
 	Options `embed:""`
 	Visits  float64       `default:"5000" placeholder:"N" help:"Participants a second who beat once, through a backend, and are never heard of again."`
 	Sockets float64       `default:"100" placeholder:"N" help:"Participants a second who connect, and sign out a second later."`
-	Cycles  int           `default:"2" placeholder:"N" help:"How often: --duration of visits, and then quiet."`
+	Cycles  int           `default:"2" placeholder:"N" help:"How many cycles: --duration of visits, and then quiet."`
 	Quiet   time.Duration `default:"45s" placeholder:"TIME" help:"How long to wait at most, after each cycle, until nothing is left. A sign-out is remembered for the deadline and 30 s more."`
 
 	names atomic.Int64
@@ -39,7 +39,7 @@ func (s *Churn) Validate() error {
 		limit{"quiet", s.Quiet.Seconds(), 0, 3600}))
 }
 
-// Local nodes forget fast, so that a cycle is short.
+// Local nodes forget fast: a cycle is short.
 const (
 	churnInterval = time.Second
 	churnGrace    = time.Second
@@ -90,7 +90,8 @@ func (s *Churn) run(ctx context.Context, r *Run) error {
 	return nil
 }
 
-// quiet waits until nothing is left of anybody, and says what is left and how long it took.
+// quiet waits until no participants and records are left, and returns how many are and how long it
+// took.
 func (s *Churn) quiet(ctx context.Context, r *Run) (left float64, took time.Duration) {
 	for start := time.Now(); ; {
 		left = 0
@@ -107,7 +108,7 @@ func (s *Churn) quiet(ctx context.Context, r *Run) (left float64, took time.Dura
 	}
 }
 
-// visit lets people come, through a backend and by socket, at the same time.
+// visit has participants come through a backend and by socket, at the same time.
 func (s *Churn) visit(ctx context.Context, r *Run) {
 	r.running.Go(func() {
 		load.Schedule{
@@ -131,7 +132,7 @@ func (s *Churn) visit(ctx context.Context, r *Run) {
 
 func (s *Churn) next() string { return load.ID("passer-by00", int(s.names.Add(1))) }
 
-// shortSocket connects, and says goodbye a moment later. Its worker doesn't wait that long.
+// shortSocket connects, and signs out a moment later. It doesn't wait for that.
 func (s *Churn) shortSocket(ctx context.Context, r *Run, due time.Time) {
 	visit, end := context.WithTimeout(ctx, 2*visitLength)
 	v := &load.Visitor{

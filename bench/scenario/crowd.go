@@ -9,7 +9,7 @@ import (
 
 // People are the flags of a crowd.
 type People struct {
-	Participants int `default:"20000" placeholder:"N" help:"How many beat, in batches over HTTP unless they have a socket."`
+	Participants int `default:"20000" placeholder:"N" help:"How many participants beat, in batches over HTTP unless they have a socket."`
 	Sockets      int `default:"1000" placeholder:"N" help:"How many of them have a WebSocket each. The limit of open files bounds them, here and at each node."`
 	Batch        int `default:"1000" placeholder:"N" help:"Heartbeats in a request."`
 }
@@ -22,15 +22,14 @@ const (
 
 func (p *People) valid() error {
 	if p.Sockets > p.Participants {
-		return fmt.Errorf("--sockets are some of --participants: there can't be %d of %d; give fewer", p.Sockets,
-			p.Participants)
+		return fmt.Errorf("--sockets=%d: must be at most --participants=%d, who have them", p.Sockets, p.Participants)
 	}
 	return check(limit{"participants", float64(p.Participants), 1, mostParticipants},
 		limit{"sockets", float64(p.Sockets), 0, mostSockets},
 		limit{"batch", float64(p.Batch), 1, mostBatch})
 }
 
-// crowd has people arrive, who stay until ctx ends.
+// crowd has participants arrive, who stay until ctx ends.
 func (r *Run) crowd(ctx context.Context, p People, flips float64) (*load.Crowd, error) {
 	defer r.phase("people arrive", true, 0)()
 	c := &load.Crowd{

@@ -11,11 +11,11 @@ import (
 	"github.com/scaiwave/presence/bench/target"
 )
 
-// disruption are the flags of scenarios in which something happens to one node after the other.
+// disruption has the flags of scenarios that strike one node after the other.
 type disruption struct {
 	Options  `embed:""`
 	People   `embed:""`
-	Watchers int           `default:"100" placeholder:"N" help:"Sockets that watch 100 people each, to see whether anybody is shown offline."`
+	Watchers int           `default:"100" placeholder:"N" help:"Sockets that watch 100 participants each, to see whether one is shown offline falsely."`
 	Queries  float64       `default:"50" placeholder:"N" help:"Questions of 1,000 ids a second."`
 	Writes   float64       `default:"20" placeholder:"N" help:"Overrides a second, to see how long writes wait."`
 	Settle   time.Duration `default:"5s" placeholder:"TIME" help:"How long to go on measuring after each node is back and all agree. (--duration is not used.)"`
@@ -24,11 +24,10 @@ type disruption struct {
 
 func (d *disruption) valid() error {
 	if len(d.Server) > 0 {
-		return errors.New("this scenario kills or restarts nodes, so it needs --local; with --server it would be " +
-			"somebody's cluster")
+		return errors.New("this scenario kills or restarts nodes, so it needs --local; --server names a cluster in use")
 	}
 	if d.Local == 1 {
-		return errors.New("--local=1: with a single node there is nobody to take over; 2 at least")
+		return errors.New("--local=1: must be at least 2, so that another node can take over")
 	}
 	return errors.Join(d.Options.valid(), d.People.valid(), check(
 		limit{"watchers", float64(d.Watchers), 0, 10_000}, limit{"queries", d.Queries, 0.1, 10_000},
@@ -38,10 +37,10 @@ func (d *disruption) valid() error {
 
 func (d *disruption) nodes() int { return 3 }
 
-// overriding is the latency of writes.
+// overriding is the name of the latency of writes.
 const overriding = "override"
 
-// disrupt does strike to each node in turn, mends it, and notes what the crowd saw.
+// disrupt strikes each node in turn, starts it again, and notes what the crowd saw.
 func (d *disruption) disrupt(ctx context.Context, r *Run, what string, strike func(n *target.Node) error) error {
 	c, err := r.crowd(ctx, d.People, 0)
 	if err != nil {
@@ -72,7 +71,7 @@ func (d *disruption) disrupt(ctx context.Context, r *Run, what string, strike fu
 	}
 	r.measuredAll()
 	r.usual()
-	r.nobodyLost()
+	r.stayed()
 	r.each("from the fault to the last answer that was not whole", unwhole, "0: every answer was whole")
 	r.each("longest time without a whole answer", gaps, fmt.Sprintf("questions come every %.0f ms", 1000/d.Queries))
 	r.each("from the start of the node until all agree", settling, "")
@@ -83,7 +82,8 @@ func (d *disruption) disrupt(ctx context.Context, r *Run, what string, strike fu
 	return err
 }
 
-// one does it to one node, and starts it again.
+// one strikes a node and starts it again. It returns how long it took from the start until all
+// nodes agreed.
 func (d *disruption) one(ctx context.Context, r *Run, n *target.Node, what string,
 	strike func(n *target.Node) error,
 ) (settled time.Duration, err error) {
@@ -102,7 +102,7 @@ func (d *disruption) one(ctx context.Context, r *Run, n *target.Node, what strin
 	return time.Since(begun), err
 }
 
-// write picks states by hand for people who have nothing else to do with the crowd.
+// write sets overrides of participants who are not in the crowd.
 func (d *disruption) write(ctx context.Context, r *Run) {
 	const picky = 1000
 	load.Schedule{Rate: d.Writes, Workers: 256, Units: 1, Do: func(ctx context.Context, i int64, due time.Time) {
@@ -111,7 +111,7 @@ func (d *disruption) write(ctx context.Context, r *Run) {
 	}}.Run(ctx, maxDuration, r.Records)
 }
 
-// each is a figure of seconds for each node: the worst counts.
+// each adds a figure of seconds that each node has. The worst counts.
 func (r *Run) each(name string, runs []float64, comment string) {
 	worst := 0.0
 	for _, v := range runs {

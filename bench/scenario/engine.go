@@ -19,8 +19,8 @@ import (
 
 // Engine is the shard by itself: no network, no JSON.
 type Engine struct {
-	Participants int           `default:"1000000" placeholder:"N" help:"How many there are, with a device each."`
-	Batch        int           `default:"512" placeholder:"N" help:"How many at a time."`
+	Participants int           `default:"1000000" placeholder:"N" help:"How many participants there are, with a device each."`
+	Batch        int           `default:"512" placeholder:"N" help:"How many heartbeats or states at a time."`
 	Duration     time.Duration `default:"15s" placeholder:"TIME" help:"How long to measure: a third each for heartbeats by handle, heartbeats by name, and states."`
 }
 
@@ -43,51 +43,67 @@ func (s *Engine) run(ctx context.Context, r *Run) error {
 	}
 	h.Start()
 	defer h.Close()
-	debug.FreeOSMemory()
-	before, handles := r.Meter.RSS(result.Generator), make([]host.Handle, s.Participants)
-	arriving := r.phase("participants arrive", true, 0)
-	err = arrive(ctx, h, handles)
-	arriving()
+	handles, err := s.fill(ctx, r, h)
 	if err != nil {
 		return err
 	}
-	debug.FreeOSMemory()
-	r.figure(result.Figure{
-		Name: "memory a participant", Unit: "B",
-		Value: float64(r.Meter.RSS(result.Generator)-before) / float64(s.Participants), Better: result.Lower,
-		Comment: "resident, of ids of 24 and 12 bytes; one copy, and 12 bytes of the generator's handle",
-	})
-	rand.Shuffle(len(handles), func(i, j int) { handles[i], handles[j] = handles[j], handles[i] })
-	outcomes, states := make([]shard.Outcome, s.Batch), make([]shard.State, s.Batch)
-	beats, names := s.batches()
-	third, size := s.Duration/3, min(s.Batch, s.Participants)
-	touch := func(i int) error {
-		at := i * size % max(1, len(handles)-size)
-		h.Touch(handles[at:at+size], outcomes[:size])
-		return done(outcomes[:size])
-	}
-	byName := func(i int) error {
-		h.Heartbeats(beats[i%len(beats)], outcomes)
-		return done(outcomes)
-	}
-	look := func(i int) error {
-		h.States("somebody", names[i%len(names)], states, shard.Unknown)
-		return nil
-	}
-	if err := r.alone(ctx, "heartbeats by handle", third, size, touch); err != nil {
-		return err
-	}
-	if err := r.alone(ctx, "heartbeats by name", third, s.Batch, byName); err != nil {
-		return err
-	}
-	if err := r.alone(ctx, "states", third, s.Batch, look); err != nil {
+	if err := s.speeds(ctx, r, h, handles); err != nil {
 		return err
 	}
 	r.measuredAll()
 	return nil
 }
 
-// arrive brings a device of each participant.
+// fill attaches all participants, and adds the figure of their memory.
+func (s *Engine) fill(ctx context.Context, r *Run, h *host.Host) ([]host.Handle, error) {
+	defer r.phase("participants arrive", true, 0)()
+	debug.FreeOSMemory()
+	before, handles := r.Meter.RSS(result.Generator), make([]host.Handle, s.Participants)
+	if err := arrive(ctx, h, handles); err != nil {
+		return nil, err
+	}
+	debug.FreeOSMemory()
+	r.figure(result.Figure{
+		Name: "memory a participant", Unit: "B", Better: result.Lower,
+		Value:   float64(r.Meter.RSS(result.Generator)-before) / float64(s.Participants),
+		Comment: "resident, of ids of 24 and 12 bytes; one copy, and 12 bytes of the generator's handle",
+	})
+	return handles, nil
+}
+
+// speeds measures heartbeats by handle, heartbeats by name, and states, at random.
+func (s *Engine) speeds(ctx context.Context, r *Run, h *host.Host, handles []host.Handle) error {
+	rand.Shuffle(len(handles), func(i, j int) { handles[i], handles[j] = handles[j], handles[i] })
+	outcomes, states := make([]shard.Outcome, s.Batch), make([]shard.State, s.Batch)
+	beats, names := s.batches()
+	third, size := s.Duration/3, min(s.Batch, s.Participants)
+	for _, w := range []struct {
+		what string
+		size int
+		do   func(i int) error
+	}{
+		{"heartbeats by handle", size, func(i int) error {
+			at := i * size % max(1, len(handles)-size)
+			h.Touch(handles[at:at+size], outcomes[:size])
+			return done(outcomes[:size])
+		}},
+		{"heartbeats by name", s.Batch, func(i int) error {
+			h.Heartbeats(beats[i%len(beats)], outcomes)
+			return done(outcomes)
+		}},
+		{"states", s.Batch, func(i int) error {
+			h.States("viewer", names[i%len(names)], states, shard.Unknown)
+			return nil
+		}},
+	} {
+		if err := r.alone(ctx, w.what, third, w.size, w.do); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// arrive attaches a device of each participant.
 func arrive(ctx context.Context, h *host.Host, handles []host.Handle) error {
 	for i := range handles {
 		var o shard.Outcome
@@ -99,8 +115,8 @@ func arrive(ctx context.Context, h *host.Host, handles []host.Handle) error {
 	return nil
 }
 
-// done is an error unless all has been done: refusing is faster than doing, and would be the better
-// figure.
+// done returns an error unless everything was done. Refusing is faster than doing, and would make a
+// better figure.
 func done(outcomes []shard.Outcome) error {
 	for i, o := range outcomes {
 		if o != shard.Done {
@@ -111,7 +127,7 @@ func done(outcomes []shard.Outcome) error {
 	return nil
 }
 
-// batches are heartbeats and ids at random, made up before they are measured.
+// batches makes heartbeats and ids at random, before anything is measured.
 func (s *Engine) batches() (beats [][]host.Heartbeat, names [][]string) {
 	for range max(1, min(s.Participants, 500_000)/s.Batch) {
 		b, ids := make([]host.Heartbeat, s.Batch), make([]string, s.Batch)
@@ -124,11 +140,11 @@ func (s *Engine) batches() (beats [][]host.Heartbeat, names [][]string) {
 	return beats, names
 }
 
-// effort is what was done, and the CPU-seconds that it took.
+// effort is what was done, and the CPU-seconds that it took the servers and the generator.
 type effort struct{ done, servers, generator float64 }
 
-// drive has parallel goroutines do something in a closed loop, size at a time: at saturation there
-// is nothing to be late for. The first error ends it.
+// drive has parallel goroutines call do in a closed loop, for size items at a time: at saturation
+// nothing is due, so nothing is late. The first error ends it.
 func (r *Run) drive(ctx context.Context, what string, d time.Duration, size, parallel int,
 	do func(i int) error,
 ) (e effort, err error) {
@@ -159,7 +175,7 @@ func (r *Run) drive(ctx context.Context, what string, d time.Duration, size, par
 	return e, err
 }
 
-// alone drives what needs no server.
+// alone drives what needs no server, and adds its figure.
 func (r *Run) alone(ctx context.Context, what string, d time.Duration, size int, do func(i int) error) error {
 	e, err := r.drive(ctx, what, d, size, 1, do)
 	if err == nil {

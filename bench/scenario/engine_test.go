@@ -45,9 +45,9 @@ func TestWhatTheShardRefusesEndsTheRun(t *testing.T) {
 	}
 	h.Start()
 	defer h.Close()
-	h.Drop(0) // so it serves nobody
+	h.Drop(0) // it serves no partition now
 	if err := arrive(t.Context(), h, make([]host.Handle, 1)); err == nil {
-		t.Error("somebody arrived at a shard that serves nobody")
+		t.Error("a participant arrived at a shard that serves no partition")
 	}
 }
 

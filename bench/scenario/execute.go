@@ -20,12 +20,12 @@ type Scenario interface {
 	run(ctx context.Context, r *Run) error
 }
 
-// Progress shows somebody what goes on. A length of zero is not known.
+// Progress shows the phase that begins. A length of zero is not known.
 type Progress interface {
 	Phase(name string, length time.Duration)
 }
 
-// ErrNothing is of a run that ended before anything was measured.
+// ErrNothing means that a run ended before anything was measured.
 var ErrNothing = errors.New("ended before anything was measured")
 
 // Run is one run of a scenario.
@@ -38,7 +38,7 @@ type Run struct {
 	options  Options
 	progress Progress
 	started  time.Time
-	cores    float64 // that the generator may use
+	cores    float64 // how many the generator may use
 	running  sync.WaitGroup
 	sign     func(id string) string
 
@@ -49,7 +49,7 @@ type Run struct {
 }
 
 // Execute runs a scenario. settings are its flags, for the result. When ctx ends early, the result
-// is of what was measured until then.
+// has what was measured until then.
 func Execute(ctx context.Context, s Scenario, settings map[string]string, p Progress) (*result.Result, error) {
 	r := &Run{started: time.Now(), progress: p, Records: load.NewRecorder(), cores: float64(runtime.GOMAXPROCS(0))}
 	r.result = result.Result{
@@ -71,7 +71,7 @@ func Execute(ctx context.Context, s Scenario, settings map[string]string, p Prog
 	return &r.result, r.result.Validate()
 }
 
-// around runs s between what has to be there before and what has to be ended after.
+// around starts what s needs, runs s, and ends what it has started.
 func (r *Run) around(ctx context.Context, s Scenario) error {
 	if c, ok := s.(clustered); ok {
 		r.options = c.where()
@@ -93,30 +93,30 @@ func (r *Run) around(ctx context.Context, s Scenario) error {
 	return errors.Join(err, r.collect())
 }
 
-// collect puts into the result what the recorder has.
+// collect puts the counts and latencies of the recorder into the result.
 func (r *Run) collect() (err error) {
 	if len(r.result.Latencies) > 0 || r.result.Counts.Errors != nil {
-		return nil // the scenario has its own
+		return nil // the scenario has set its own
 	}
 	r.result.Counts = r.Records.Counts()
 	r.result.Latencies, err = r.Records.Latencies()
 	return err
 }
 
-// From when on the generator is the limit: the part of its cores that it uses, and how late it
+// Above these the generator may be the limit: the part of its cores that it uses, and how late it
 // begins a hundredth of its work.
 const (
 	nearlyAll = 0.9
 	lateBegin = 20 * time.Millisecond
 )
 
-// limited says whether what is measured may be the generator.
+// limited reports whether the figures may be those of the generator.
 func (r *Run) limited() bool { return r.busy() > nearlyAll*r.cores || r.Records.Late() > lateBegin }
 
 // busy is how many cores the generator uses.
 func (r *Run) busy() float64 { return r.Meter.CPU(result.Generator) / max(r.measured.Seconds(), 0.001) }
 
-// doubts notes what makes the figures those of the generator instead of the servers.
+// doubts notes why figures may be those of the generator, or of fewer nodes, or of another commit.
 func (r *Run) doubts() {
 	if used := r.busy(); r.Cluster != nil && used > nearlyAll*r.cores {
 		r.note(fmt.Sprintf("the generator was the limit: it used %.2f of its %.0f cores", used, r.cores))
@@ -131,8 +131,8 @@ func (r *Run) doubts() {
 	}
 }
 
-// fallen notes the nodes that have ended by themselves: what was measured with fewer nodes than
-// asked for has missed its target.
+// fallen notes the nodes that ended by themselves. A run with fewer nodes than asked for misses a
+// target.
 func (r *Run) fallen() {
 	if r.Cluster == nil {
 		return

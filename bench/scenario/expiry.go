@@ -11,23 +11,23 @@ import (
 	"github.com/scaiwave/presence/bench/result"
 )
 
-// Expiry has people leave without a word, while others live, and looks at how late viewers hear of
-// it.
+// Expiry has participants leave without a word while others beat, and measures how late viewers
+// hear of it.
 type Expiry struct {
 	Options `embed:""`
 	People  `embed:""`
-	Leaving int           `default:"20000" placeholder:"N" help:"How many beat once, and are watched until they are shown offline."`
-	Spread  time.Duration `default:"10s" placeholder:"TIME" help:"In what time they beat, and so expire. (--duration is not used: the run ends when all have been shown offline.)"`
+	Leaving int           `default:"20000" placeholder:"N" help:"How many participants beat once, and are watched until they are shown offline."`
+	Spread  time.Duration `default:"10s" placeholder:"TIME" help:"The time over which they beat, and so expire. (--duration is not used: the run ends when all have been shown offline.)"`
 	After   time.Duration `placeholder:"TIME" help:"With --server: how long after its last heartbeat a device is gone there: missed heartbeats x interval + grace."`
 
 	gone []departure
-	seen atomic.Int64 // how many were shown offline when they should
-	all  chan struct{}
+	seen atomic.Int64  // how many were shown offline after their deadline
+	all  chan struct{} // closed when all were
 }
 
-// departure is that of one who leaves.
+// departure is the leaving of one participant.
 type departure struct {
-	due  atomic.Int64 // when it is gone, in Unix nanoseconds; 0: it hasn't come yet
+	due  atomic.Int64 // when the deadline ends, in Unix nanoseconds; 0: it hasn't beaten yet
 	seen atomic.Bool
 }
 
@@ -54,7 +54,7 @@ const (
 	expiryMissed   = 2
 	expiryPatience = 30 * time.Second // after the last is due
 	expiryBatch    = 100
-	expiryRounding = time.Millisecond // of two clocks: by so much an event may seem early
+	expiryRounding = time.Millisecond // by so much an event may seem early, by two clocks
 	expiryLate     = "offline event late"
 )
 
@@ -87,7 +87,7 @@ func (s *Expiry) run(ctx context.Context, r *Run) error {
 	waited := ctx.Err() == nil
 	r.usual()
 	r.falseOffline("events that said offline before the deadline")
-	if waited { // else nobody has, for all of them
+	if waited { // else the run ended before all could be shown offline
 		r.figure(result.Figure{
 			Name: "offline events missing", Unit: "events", Value: float64(s.Leaving - int(s.seen.Load())),
 			Better:  result.Lower,
@@ -108,8 +108,8 @@ func (s *Expiry) run(ctx context.Context, r *Run) error {
 	return nil
 }
 
-// leave has everybody beat once, and waits until all have been shown offline. The deadline counts
-// from before the heartbeat is sent, which makes it seem later by the time that the request takes.
+// leave has all who leave beat once, and waits until all have been shown offline. The deadline
+// counts from before the heartbeat is sent, so the lateness has the time of the request in it.
 func (s *Expiry) leave(ctx context.Context, r *Run, leaving []string) {
 	batches := (len(leaving) + expiryBatch - 1) / expiryBatch
 	load.Schedule{
@@ -135,8 +135,8 @@ func (s *Expiry) leave(ctx context.Context, r *Run, leaving []string) {
 	}
 }
 
-// take takes a change. An early offline is a false one, and not the one that is waited for; another
-// of the same person doesn't stand in for that of somebody else.
+// take notes a change. An offline before the deadline is false, and doesn't count as the one that
+// is due. A second offline of the same participant doesn't count either.
 func (s *Expiry) take(r *Run, id, state []byte) {
 	n := load.Number(id)
 	if n < 0 || n >= s.Leaving || string(state) != "offline" {

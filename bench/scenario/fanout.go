@@ -14,25 +14,25 @@ import (
 	"github.com/scaiwave/presence/bench/result"
 )
 
-// Fanout has people who watch each other come in one after the other in the morning, and then go
-// idle and come back.
+// Fanout has participants who watch each other log on one after the other in the morning, and then
+// go idle and come back.
 type Fanout struct {
 	Options  `embed:""`
-	Viewers  int           `default:"2000" placeholder:"N" help:"People; each has a socket, a device and a contact list."`
+	Viewers  int           `default:"2000" placeholder:"N" help:"Participants; each has a socket, a device and a contact list."`
 	Contacts int           `default:"50" placeholder:"N" help:"Length of a contact list, up to 5,000."`
 	Zipf     float64       `default:"1.2" placeholder:"S" help:"How unequal popularity is, above 1: the k-th most popular is on a list with a weight of 1/k^S. Nearer to 1 is more equal."`
-	Morning  time.Duration `default:"10s" placeholder:"TIME" help:"In what time all log on."`
+	Morning  time.Duration `default:"10s" placeholder:"TIME" help:"The time over which all log on."`
 	Flips    float64       `default:"100" placeholder:"N" help:"Afterwards: how many a second go idle or come back."`
 	Seed     uint64        `default:"1" placeholder:"N" help:"Of the contact lists: the same seed gives the same lists."`
 
 	people   []*load.Visitor
-	viewers  []int64        // who watch, of each by number
-	changed  []atomic.Int64 // when, in Unix nanoseconds
+	viewers  []int64        // of each participant, by number: how many watch it
+	changed  []atomic.Int64 // of each: when it changed last, in Unix nanoseconds
 	flipping atomic.Bool
 	seen     atomic.Int64
 	expected atomic.Int64
 
-	mu   sync.Mutex // of one heartbeat after the other
+	mu   sync.Mutex // held for a heartbeat
 	idle []bool
 }
 
@@ -57,12 +57,12 @@ const (
 func (s *Fanout) run(ctx context.Context, r *Run) error {
 	s.prepare(r)
 	r.measure(ctx, "morning", s.Morning, func(ctx context.Context) { s.logOn(ctx, r) })
-	load.Sleep(ctx, settleTime)
+	load.Sleep(ctx, deliveryWait)
 	morning, cpu := s.seen.Load(), r.Meter.CPU(result.Server)
 	s.expected.Store(0)
 	s.flipping.Store(true)
 	r.measure(ctx, "flips", s.Duration, func(ctx context.Context) { s.flip(ctx, r) })
-	load.Sleep(ctx, settleTime)
+	load.Sleep(ctx, deliveryWait)
 	r.measuredAll()
 	r.usual()
 	flips, used := float64(s.seen.Load()-morning), r.Meter.CPU(result.Server)-cpu
@@ -78,15 +78,15 @@ func (s *Fanout) run(ctx context.Context, r *Run) error {
 	r.figure(result.Figure{
 		Name: "flips seen of those that could be", Unit: "%", Value: 100 * flips / float64(s.expected.Load()),
 		Better:  result.Higher,
-		Comment: "who flips back before a viewer was told makes no delivery",
+		Comment: "a participant who flips back before a viewer was told makes no delivery",
 	})
 	return nil
 }
 
-// settleTime is how long deliveries that are on their way are waited for.
-const settleTime = 500 * time.Millisecond
+// deliveryWait is how long the run waits for deliveries under way.
+const deliveryWait = 500 * time.Millisecond
 
-// prepare makes up people and lists. Number 0 is the most popular.
+// prepare makes the participants and their contact lists. Number 0 is the most popular.
 func (s *Fanout) prepare(r *Run) {
 	random := rand.New(rand.NewPCG(s.Seed, 0))
 	popular := rand.NewZipf(random, s.Zipf, 1, uint64(s.Viewers-1))
@@ -104,8 +104,8 @@ func (s *Fanout) prepare(r *Run) {
 	}
 }
 
-// contacts are whom somebody watches: popular ones first, and when the same few come again and
-// again, anybody.
+// contacts is the contact list of self: popular participants, and when the same few are drawn again
+// and again, any others.
 func (s *Fanout) contacts(self int, random *rand.Rand, popular *rand.Zipf) (list []int) {
 	on := map[int]bool{self: true}
 	for tries := 0; len(list) < s.Contacts; tries++ {
@@ -121,8 +121,8 @@ func (s *Fanout) contacts(self int, random *rand.Rand, popular *rand.Zipf) (list
 	return list
 }
 
-// take notes how long after it was due a change is seen. Snapshots are of changes that were seen by
-// others long ago.
+// take notes how long after it was due a change is seen. It leaves out snapshots: other viewers saw
+// their changes long ago.
 func (s *Fanout) take(r *Run, m []byte) {
 	if load.IsSnapshot(m) {
 		return
@@ -142,7 +142,7 @@ func (s *Fanout) take(r *Run, m []byte) {
 	})
 }
 
-// logOn has everybody come within the morning.
+// logOn has all log on within the morning.
 func (s *Fanout) logOn(ctx context.Context, r *Run) {
 	load.Schedule{
 		Rate: float64(s.Viewers) / s.Morning.Seconds(), Workers: 64,
@@ -158,7 +158,7 @@ func (s *Fanout) logOn(ctx context.Context, r *Run) {
 	}
 }
 
-// flip has one after the other go idle, or come back, while all beat at the interval.
+// flip has one participant after the other go idle or come back, while all beat at the interval.
 func (s *Fanout) flip(ctx context.Context, r *Run) {
 	beating, end := context.WithCancel(ctx)
 	defer end()
@@ -176,7 +176,7 @@ func (s *Fanout) flip(ctx context.Context, r *Run) {
 	}}.Run(ctx, s.Duration, r.Records)
 }
 
-// beat sends a heartbeat, of the other activity if it is to be a flip.
+// beat sends a heartbeat of participant n. A flip changes its activity.
 func (s *Fanout) beat(n int, due time.Time, flip bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

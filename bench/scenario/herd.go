@@ -11,14 +11,14 @@ import (
 	"github.com/scaiwave/presence/bench/result"
 )
 
-// Herd connects everybody at once; then all connections are lost, and everybody comes back.
+// Herd connects a herd at once. Then all its connections are lost, and it comes back.
 type Herd struct {
 	Options `embed:""`
 	People  `embed:""`
 	Herd    int           `default:"3000" placeholder:"N" help:"How many connect at once, besides the crowd of participants that is there already."`
-	Spread  time.Duration `default:"1s" placeholder:"TIME" help:"Who lost the connection comes back at a random time within this. The first time all connect at once."`
+	Spread  time.Duration `default:"1s" placeholder:"TIME" help:"Members that lost the connection come back at a random time within this. The first time all connect at once."`
 	Within  time.Duration `default:"30s" placeholder:"TIME" help:"How long to wait for all to be connected."`
-	Linger  time.Duration `default:"10s" placeholder:"TIME" help:"How long the servers keep the device of who lost the connection: who stays away for longer is rightly shown offline. Local nodes are told the same."`
+	Linger  time.Duration `default:"10s" placeholder:"TIME" help:"How long the servers keep a device that lost its connection: a member that stays away for longer is rightly shown offline. Local nodes are told the same."`
 	Queries float64       `default:"50" placeholder:"N" help:"Questions of 100 ids a second about others, whose latency should not suffer."`
 }
 
@@ -55,39 +55,53 @@ func (s *Herd) run(ctx context.Context, r *Run) error {
 	})
 	r.warm(ctx)
 	herd := s.herd(r)
-	r.measure(ctx, "idle", s.Duration/4, func(ctx context.Context) { load.Sleep(ctx, s.Duration/4) })
-	var first, back awaited
+	calm := func(phase string) {
+		asking.Store(queryIdle)
+		r.measure(ctx, phase, s.Duration/4, func(ctx context.Context) { load.Sleep(ctx, s.Duration/4) })
+	}
+	calm("idle")
+	asking.Store(queryHerd)
+	first := s.connect(ctx, r, herd)
+	asking.Store(queryIdle)
+	if err := s.watch(ctx, r, herd); err != nil {
+		return err
+	}
+	calm("connected")
+	asking.Store(queryBack)
+	back := s.lose(ctx, r, herd)
+	calm("connected again")
+	r.measuredAll()
+	s.figures(r, first, back)
+	return nil
+}
+
+// connect has the whole herd connect at once.
+func (s *Herd) connect(ctx context.Context, r *Run, herd []*load.Visitor) (first awaited) {
 	r.measure(ctx, "all connect", 0, func(ctx context.Context) {
-		asking.Store(queryHerd)
 		due := time.Now()
 		for _, v := range herd {
 			r.running.Go(func() { v.Stay(ctx, due) })
 		}
 		first = s.await(ctx, herd, due)
-		asking.Store(queryIdle)
 	})
-	if err := s.watch(ctx, r, herd); err != nil {
-		return err
-	}
-	r.measure(ctx, "connected", s.Duration/4, func(ctx context.Context) { load.Sleep(ctx, s.Duration/4) })
+	return first
+}
+
+// lose drops all connections of the herd at once, and has it come back.
+func (s *Herd) lose(ctx context.Context, r *Run, herd []*load.Visitor) (back awaited) {
 	r.measure(ctx, "all come back", 0, func(ctx context.Context) {
 		r.fault(fmt.Sprintf("%d connections are lost at once", s.Herd))
-		asking.Store(queryBack)
 		due := time.Now()
 		for _, v := range herd {
 			v.Drop()
 		}
 		load.Sleep(ctx, s.Spread/2)
 		back = s.await(ctx, herd, due)
-		asking.Store(queryIdle)
 	})
-	r.measure(ctx, "connected again", s.Duration/4, func(ctx context.Context) { load.Sleep(ctx, s.Duration/4) })
-	r.measuredAll()
-	s.figures(r, first, back)
-	return nil
+	return back
 }
 
-// herd is made up here; each has a device.
+// herd makes the herd. Each member has a device.
 func (s *Herd) herd(r *Run) (herd []*load.Visitor) {
 	for i := range s.Herd {
 		id := load.ID("herd-member", i)
@@ -99,7 +113,7 @@ func (s *Herd) herd(r *Run) (herd []*load.Visitor) {
 	return herd
 }
 
-// watch has somebody watch the herd: who comes back within the linger must not be shown offline.
+// watch watches the herd: a member that comes back within the linger must not be shown offline.
 func (s *Herd) watch(ctx context.Context, r *Run, herd []*load.Visitor) error {
 	all, members := ids("herd-member", s.Herd), make(map[string]*load.Visitor)
 	for i, id := range all {
@@ -116,16 +130,15 @@ func (s *Herd) watch(ctx context.Context, r *Run, herd []*load.Visitor) error {
 	})
 }
 
-// awaited is how long a herd took to be connected, and how many of it were not when the time was
-// over. The zero value is of a wait that the end of the run cut short, or that never began: nothing
-// is known of it.
+// awaited is how long a herd took to connect, and how many of it were away when the time was over.
+// The zero value is unknown: the run ended before the wait, or during it.
 type awaited struct {
 	known bool
 	took  time.Duration
 	away  int
 }
 
-// await waits until all are connected, but not for longer than the time that they have.
+// await waits until all are connected, or the time for it is over.
 func (s *Herd) await(ctx context.Context, herd []*load.Visitor, due time.Time) awaited {
 	for ctx.Err() == nil {
 		away := load.Away(herd)
@@ -142,7 +155,7 @@ func (s *Herd) await(ctx context.Context, herd []*load.Visitor, due time.Time) a
 
 func (s *Herd) figures(r *Run, first, back awaited) {
 	r.usual()
-	r.nobodyLost()
+	r.stayed()
 	s.arrival(r, "all connected after", first)
 	s.arrival(r, "all back after", back)
 	idle := r.quantile(queryIdle, 99)
@@ -158,8 +171,8 @@ func (s *Herd) figures(r *Run, first, back awaited) {
 
 const herdTarget = 30 * time.Second
 
-// arrival is the figure of a wait. The target is below the time that was waited, so that waiting in
-// vain misses it, however short that was.
+// arrival adds the figure of a wait. Its target is at most the time of the wait, so that a wait in
+// vain misses it, however short it was.
 func (s *Herd) arrival(r *Run, name string, a awaited) {
 	if !a.known {
 		r.note(name + ": not measured, the run was ended before")

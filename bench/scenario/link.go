@@ -14,8 +14,8 @@ import (
 	"github.com/scaiwave/presence/shard"
 )
 
-// Link is a node that owns everybody, in a process of its own, and a gateway in this one: what goes
-// between them goes over the link that nodes have with each other.
+// Link measures the link between two nodes. One is a process of its own, and owns all participants.
+// The other is a gateway in this process.
 type Link struct {
 	Devices  int           `default:"100000" placeholder:"N" help:"Devices at the gateway, of a participant each."`
 	IDs      int           `name:"ids" default:"1000" placeholder:"N" help:"Ids in a question."`
@@ -23,7 +23,7 @@ type Link struct {
 	Duration time.Duration `default:"12s" placeholder:"TIME" help:"How long to measure, all rounds together."`
 	Presence string        `placeholder:"PATH" help:"The server binary. By default it is built from the module this runs in, or found beside presence-bench or on the PATH."`
 	Pin      bool          `default:"true" negatable:"" help:"Keep the node and the gateway on different cores, where there are two or more."`
-	Cores    []int         `kong:"-"` // of the node, when somebody else has divided them
+	Cores    []int         `kong:"-"` // of the node; empty: Execute divides them
 }
 
 // Name is that of the subcommand.
@@ -61,8 +61,8 @@ func (s *Link) run(ctx context.Context, r *Run) error {
 	return ctx.Err()
 }
 
-// inTurn measures this and that in turn, each for as long. When ctx ends, what was complete by then
-// counts; what it cut short doesn't, and its error is only that of the end.
+// inTurn calls each of measure in turn, for several rounds. When ctx ends, measurements that were
+// complete count. The one that was cut short doesn't, and neither does its error.
 func inTurn(ctx context.Context, rounds int, each time.Duration,
 	measure ...func(context.Context, time.Duration) (effort, error),
 ) ([]efforts, error) {
@@ -82,7 +82,7 @@ func inTurn(ctx context.Context, rounds int, each time.Duration,
 	return all, nil
 }
 
-// linked is the load over the link.
+// linked makes the load over the link.
 type linked struct {
 	run     *Run
 	gateway *cluster.Node
@@ -109,13 +109,13 @@ func (c *linked) attach(ctx context.Context) error {
 
 const (
 	burst  = 10_000 // heartbeats
-	bursts = 2      // on their way: more would only wait
-	asking = 4      // questions on their way
+	bursts = 2      // in flight: more would only wait
+	asking = 4      // questions in flight
 )
 
-// beats sends heartbeats as fast as the owner takes them. A question about one id goes the same way
-// and is answered when all heartbeats before it have been applied; the owner's own counter says
-// whether they were.
+// beats sends heartbeats as fast as the owner takes them. A question about one id goes the same
+// way, and is answered after the heartbeats before it. The owner's own counter tells whether they
+// were applied.
 func (c *linked) beats(ctx context.Context, d time.Duration) (effort, error) {
 	before, err := c.applied(ctx)
 	if err != nil {
@@ -123,7 +123,7 @@ func (c *linked) beats(ctx context.Context, d time.Duration) (effort, error) {
 	}
 	e, err := c.run.drive(ctx, "heartbeats over the link", d, burst, bursts, func(i int) error {
 		for j := range burst {
-			// one that didn't count is missed below
+			// a heartbeat that failed is missing in applied, below
 			_ = c.gateway.Beat(ctx, c.devices[(i*burst+j)%len(c.devices)], shard.ActivityOnline)
 		}
 		c.gateway.States(ctx, "", c.ids[:1], make([]shard.State, 1))
@@ -143,7 +143,7 @@ func (c *linked) applied(ctx context.Context) (float64, error) {
 	return c.run.Cluster.Metric(ctx, "presence_heartbeats_total")
 }
 
-// fetches asks for states, one list of ids after the other.
+// fetches asks for the states of one list of ids after the other.
 func (c *linked) fetches(ctx context.Context, d time.Duration) (effort, error) {
 	return c.run.drive(ctx, "fetched ids over the link", d, c.atOnce, asking, func(i int) error {
 		at := i * c.atOnce % (len(c.ids) - c.atOnce + 1)
@@ -153,12 +153,12 @@ func (c *linked) fetches(ctx context.Context, d time.Duration) (effort, error) {
 	})
 }
 
-// allOnline is an error unless all are, as everybody has arrived and none has left: an answer
-// without the state is no work.
+// allOnline returns an error unless all states are online. All participants have arrived and none
+// has left, so another state was not looked up.
 func allOnline(ids []string, states []shard.State) error {
 	for i, s := range states {
 		if s != shard.Online {
-			return fmt.Errorf("%s was fetched as %v over the link, who should be online", ids[i], s)
+			return fmt.Errorf("%s was fetched as %v over the link; it should be online", ids[i], s)
 		}
 	}
 	return nil
@@ -193,15 +193,15 @@ func (r *Run) joinGateway(ctx context.Context) (*cluster.Node, error) {
 	return g, nil
 }
 
-// efforts are those of several rounds.
+// efforts are what was done in several rounds.
 type efforts []effort
 
-// figures adds what was done in a CPU-second: of the owner, as one counts for any server whose
-// client is somebody else's, and of both.
+// figures adds what was done in a CPU-second: of the owner alone, as for any server, and of both
+// ends.
 func (all efforts) figures(r *Run, what string) {
 	var server, both []float64
 	for _, e := range all {
-		if e.servers > 0 { // else the run was ended before
+		if e.servers > 0 { // else the run ended before
 			server, both = append(server, e.done/e.servers), append(both, e.done/(e.servers+e.generator))
 		}
 	}
@@ -220,7 +220,7 @@ func (all efforts) figures(r *Run, what string) {
 	})
 }
 
-// deaf is a gateway without viewers.
+// deaf is the sink of a gateway without viewers.
 type deaf struct{}
 
 func (deaf) Deliver([]cluster.Update)                                {}

@@ -9,8 +9,8 @@ import (
 	"github.com/scaiwave/presence/bench/result"
 )
 
-// Machine is where this runs, and of what commit. `go build` notes the commit; `go run` and `go
-// test` don't.
+// Machine returns the machine this runs on and the commit it is built from. `go build` notes the
+// commit; `go run` and `go test` don't.
 func Machine() result.Machine {
 	m := result.Machine{
 		CPU: cpuModel(), Cores: runtime.NumCPU(), Kernel: kernel(), Go: runtime.Version(),

@@ -15,7 +15,7 @@ import (
 
 func (r *Run) now() float64 { return time.Since(r.started).Seconds() }
 
-// phase begins a phase of the run, which the function it returns ends.
+// phase begins a phase of the run; the function that it returns ends it.
 func (r *Run) phase(name string, warmup bool, length time.Duration) (end func()) {
 	r.progress.Phase(name, length)
 	begun := r.now()
@@ -26,13 +26,13 @@ func (r *Run) phase(name string, warmup bool, length time.Duration) (end func())
 	}
 }
 
-// warm is a phase in which the load that runs goes on without being measured.
+// warm is a phase in which the load runs and is not measured.
 func (r *Run) warm(ctx context.Context) {
 	defer r.phase("warm-up", true, r.options.Warmup)()
 	load.Sleep(ctx, r.options.Warmup)
 }
 
-// measure measures what f does. The first of a run begins the counting, the last ends it.
+// measure runs f as a measured phase. The first of a run begins the counting; measuredAll ends it.
 func (r *Run) measure(ctx context.Context, name string, length time.Duration, f func(ctx context.Context)) {
 	if ctx.Err() != nil {
 		return
@@ -60,11 +60,11 @@ func (r *Run) fault(what string) {
 	r.result.Faults = append(r.result.Faults, result.Fault{At: r.now(), What: what})
 }
 
-// seriesEvery is how often rates and latencies are noted.
+// seriesEvery is how often series notes rates and latencies.
 const seriesEvery = time.Second
 
-// series notes over time what is achieved and how long it takes. stop waits for it to end, after
-// ctx has.
+// series notes over time what is achieved and how long it takes, until ctx ends. stop then adds
+// what it noted to the result.
 func (r *Run) series(ctx context.Context) (stop func()) {
 	var noting sync.WaitGroup
 	rate, p99 := [][2]float64{}, make(map[string][][2]float64)
@@ -87,7 +87,7 @@ func (r *Run) series(ctx context.Context) (stop func()) {
 	}
 }
 
-// figure adds a figure, unless there is nothing to say: a division by a use that isn't known.
+// figure adds a figure, unless it is no number: it was divided by something that isn't known.
 func (r *Run) figure(f result.Figure) {
 	if math.IsNaN(f.Value) || math.IsInf(f.Value, 0) {
 		return
@@ -97,8 +97,8 @@ func (r *Run) figure(f result.Figure) {
 	r.result.Figures = append(r.result.Figures, f)
 }
 
-// quantile is a latency in seconds. When there is no sample it is NaN, which makes no figure, and a
-// note: the recorder's 0 would be perfect.
+// quantile is a latency in seconds. Without a sample it is NaN, which makes no figure, and there is
+// a note: the recorder's 0 would look perfect.
 func (r *Run) quantile(name string, q float64) float64 {
 	d := r.Records.Quantile(name, q)
 	if d > 0 { // a recorded latency is a microsecond at least
@@ -111,7 +111,7 @@ func (r *Run) quantile(name string, q float64) float64 {
 	return math.NaN()
 }
 
-// perServerCPU is how much of something was done in a CPU-second of the servers.
+// perServerCPU adds the figure of how much was done in a CPU-second of the servers.
 func (r *Run) perServerCPU(what string, n float64) {
 	r.figure(result.Figure{
 		Name: what + " a server CPU-second", Unit: "1/s", Value: n / r.Meter.CPU(result.Server),
@@ -119,8 +119,7 @@ func (r *Run) perServerCPU(what string, n float64) {
 	})
 }
 
-// usual ends the load, waits for the answers that are on their way, and adds the figures that every
-// load has.
+// usual ends the load, waits for the answers under way, and adds the figures that every load has.
 func (r *Run) usual() {
 	r.endLoad()
 	r.running.Wait()
@@ -139,9 +138,9 @@ func (r *Run) usual() {
 	r.figure(result.Figure{Name: "generator cores used", Unit: "cores", Value: r.Meter.CPU(result.Generator) / seconds})
 }
 
-// nobodyLost adds the figures of a crowd of whom nobody leaves.
-func (r *Run) nobodyLost() {
-	r.falseOffline("answers and events that said offline of somebody who never left")
+// stayed adds the figures of a crowd that never leaves.
+func (r *Run) stayed() {
+	r.falseOffline("answers and events that said offline of participants who never left")
 	r.figure(result.Figure{
 		Name: "unknown", Unit: "states", Value: float64(r.Records.Unknown.Load()),
 		Better: result.Lower,

@@ -15,11 +15,11 @@ import (
 // clustered is a scenario that needs servers.
 type clustered interface {
 	where() Options
-	nodes() int        // that are started when the flags don't say
+	nodes() int        // how many to start when the flags don't say
 	timings() []string // flags for local nodes
 }
 
-// where is for the scenarios, which embed Options.
+// where, nodes and timings are for the scenarios, which embed Options.
 func (o Options) where() Options { return o }
 
 func (o Options) nodes() int { return 1 }
@@ -46,7 +46,7 @@ func (r *Run) prepare(ctx context.Context, c clustered) (done func(), err error)
 	return r.API.Close, nil
 }
 
-// watch measures servers that somebody else has started.
+// watch watches the processes of a running cluster.
 func (r *Run) watch(pids []int) error {
 	for _, pid := range pids {
 		if _, err := target.UsageOf(pid); err != nil {
@@ -60,8 +60,8 @@ func (r *Run) watch(pids []int) error {
 	return nil
 }
 
-// check asks a running cluster whether it would take the load, and says which flag to look at if it
-// wouldn't.
+// check asks a running cluster whether it would take the load. If not, its error names the flag to
+// look at.
 func (r *Run) check(ctx context.Context, connects bool) error {
 	err, flag := r.API.Check(ctx), "--token, which needs the scope presence:service"
 	if err == nil && connects {
@@ -79,7 +79,7 @@ func (r *Run) check(ctx context.Context, connects bool) error {
 	return fmt.Errorf("%w (see %s)", err, flag)
 }
 
-// connects says whether a scenario has participants with sockets, who need tokens of their own.
+// connects reports whether a scenario has participants with sockets, who need tokens of their own.
 func connects(c clustered) bool {
 	switch s := c.(type) {
 	case *Steady:
@@ -123,7 +123,7 @@ func (r *Run) startLocal(ctx context.Context, c clustered) (done func(), err err
 	return func() {
 		r.API.Close()
 		_ = r.Cluster.Close()
-		_ = os.RemoveAll(dir) // not before: a node that is started again needs its file
+		_ = os.RemoveAll(dir) // not before: a node that starts again needs its binary
 	}, nil
 }
 

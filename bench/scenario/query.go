@@ -14,7 +14,7 @@ type Query struct {
 	People  `embed:""`
 	IDs     int     `name:"ids" default:"1000" placeholder:"N" help:"Ids in a question, up to 10,000."`
 	Rate    float64 `default:"100" placeholder:"N" help:"Questions a second."`
-	Waiting int     `default:"64" placeholder:"N" help:"How many questions may wait for an answer at once; more are late, which their latency shows."`
+	Waiting int     `default:"64" placeholder:"N" help:"How many questions may wait for an answer at once. Further ones begin late, which their latency shows."`
 }
 
 // Name is that of the subcommand.
@@ -37,7 +37,7 @@ func (s *Query) run(ctx context.Context, r *Run) error {
 	r.measure(ctx, "query", s.Duration, func(ctx context.Context) { load.Sleep(ctx, s.Duration) })
 	r.measuredAll()
 	r.usual()
-	r.nobodyLost()
+	r.stayed()
 	asked := float64(r.Records.Asked.Load())
 	r.figure(result.Figure{
 		Name: "ids fetched", Unit: "1/s", Value: asked / r.measured.Seconds(),
@@ -46,7 +46,7 @@ func (s *Query) run(ctx context.Context, r *Run) error {
 	r.figure(result.Figure{
 		Name: "ids fetched a server CPU-second", Unit: "1/s", Value: asked / r.Meter.CPU(result.Server),
 		Better:  result.Higher,
-		Comment: "the crowd's heartbeats are paid from the same CPU-seconds",
+		Comment: "the CPU-seconds have the crowd's heartbeats in them",
 	})
 	return nil
 }

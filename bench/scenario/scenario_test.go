@@ -12,7 +12,7 @@ import (
 	"github.com/scaiwave/presence/bench/target"
 )
 
-// lists are the contact lists of a crowd, and how many are on whose.
+// lists are the contact lists of a crowd, and on how many of them each participant is.
 func lists(t *testing.T, seed uint64, zipf float64) (all [][]int, popularity []int) {
 	t.Helper()
 	s := &Fanout{Viewers: 500, Contacts: 20, Zipf: zipf}
@@ -48,8 +48,8 @@ func TestContactLists(t *testing.T) {
 	}
 }
 
-// level is a run in which a hundred requests of a batch were due, of which some failed and the
-// others took as long.
+// level is a run in which a hundred requests of a batch were due. Some failed, and the others took
+// the same time.
 func level(t *testing.T, failed int, took time.Duration) string {
 	t.Helper()
 	s := &Capacity{People: People{Batch: 10}, P99: 100 * time.Millisecond, Errors: 1}

@@ -10,9 +10,9 @@ import (
 	"github.com/golang-jwt/jwt/v5"
 )
 
-// signer makes the tokens of participants with sockets: their ids, as with --auth=insecure; or,
-// with a secret, JWTs for whom and by whom that of the backend is, if it says so: a server may want
-// to see that too.
+// signer returns what makes the tokens of participants with sockets. Without a secret a token is
+// the id, as with --auth=insecure. With a secret it is a JWT with the issuer and audience of the
+// backend's, if it has them: a server may check those too.
 func signer(keyFile, backend string) (sign func(id string) string, err error) {
 	if keyFile == "" {
 		return func(id string) string { return id }, nil
@@ -22,7 +22,7 @@ func signer(keyFile, backend string) (sign func(id string) string, err error) {
 		return nil, fmt.Errorf("--key-file=%s: %w", keyFile, err)
 	}
 	like := jwt.MapClaims{}
-	_, _, _ = jwt.NewParser().ParseUnverified(backend, like) // another kind of token says nothing
+	_, _, _ = jwt.NewParser().ParseUnverified(backend, like) // another kind of token has no claims
 	return func(id string) string {
 		claims := jwt.MapClaims{"sub": id, "exp": time.Now().Add(2 * maxDuration).Unix()}
 		for _, name := range []string{"iss", "aud"} {
@@ -38,11 +38,11 @@ func signer(keyFile, backend string) (sign func(id string) string, err error) {
 	}, nil
 }
 
-// minSecretBytes is what a server wants at least: the size of HS256's hash.
+// minSecretBytes is the least that a server takes: the size of HS256's hash.
 const minSecretBytes = 32
 
-// readSecret reads a secret as a server reads that of --jwt-key-file: a newline at the end, of Unix
-// or Windows, is an editor's.
+// readSecret reads a secret as a server reads --jwt-key-file: without the newline at the end, of
+// Unix or Windows, that an editor adds.
 func readSecret(path string) ([]byte, error) {
 	text, err := os.ReadFile(path)
 	if err != nil {

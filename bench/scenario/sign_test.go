@@ -26,8 +26,8 @@ func keyFile(t *testing.T, text string) string {
 	return path
 }
 
-// TestSecretsAreReadAsTheServerReadsThem: what it refuses is refused, and else it knows what was
-// signed.
+// TestSecretsAreReadAsTheServerReadsThem: a secret that the server refuses is refused, and the
+// server takes what another one has signed.
 func TestSecretsAreReadAsTheServerReadsThem(t *testing.T) {
 	for _, text := range []string{
 		secret, secret + "\n", secret + "\r\n", secret + "\n\n", secret + "\r", " " + secret + " \n", secret + "\n\r\n",
@@ -65,7 +65,7 @@ func TestFilesThatAreNoSecretSayWhatWouldBe(t *testing.T) {
 	}
 }
 
-// TestTokensAreAsTheBackends has a server that wants to see by whom and for whom a token is.
+// TestTokensAreAsTheBackends: the server checks the issuer and the audience of a token.
 func TestTokensAreAsTheBackends(t *testing.T) {
 	path := keyFile(t, secret)
 	server, err := auth.NewJWT(t.Context(),

@@ -12,9 +12,9 @@ import (
 type Steady struct {
 	Options  `embed:""`
 	People   `embed:""`
-	Flips    float64 `default:"0.01" placeholder:"PART" help:"The part of the participants (0 to 1) who go idle, or come back, with each heartbeat. Only flips are replicated."`
+	Flips    float64 `default:"0.01" placeholder:"PART" help:"The part of the participants (0 to 1) who go idle or come back with each heartbeat. Only flips are replicated."`
 	Queries  float64 `default:"20" placeholder:"N" help:"Questions of 100 ids a second, to see how long answers take beside the heartbeats."`
-	Watchers int     `default:"10" placeholder:"N" help:"Sockets that watch 100 people each, to see whether anybody is shown offline."`
+	Watchers int     `default:"10" placeholder:"N" help:"Sockets that watch 100 participants each, to see whether one is shown offline falsely."`
 }
 
 // Name is that of the subcommand.
@@ -42,9 +42,9 @@ func (s *Steady) run(ctx context.Context, r *Run) error {
 	r.warm(ctx)
 	r.measure(ctx, "steady", s.Duration, func(ctx context.Context) { load.Sleep(ctx, s.Duration) })
 	r.measuredAll()
-	grown := r.Meter.RSS(result.Server) - empty // while everybody is there
+	grown := r.Meter.RSS(result.Server) - empty // while the crowd is there
 	r.usual()
-	r.nobodyLost()
+	r.stayed()
 	counts := r.Records.Counts()
 	beats := float64(counts.Achieved - r.Records.Asked.Load())
 	r.figure(result.Figure{
@@ -54,7 +54,7 @@ func (s *Steady) run(ctx context.Context, r *Run) error {
 	r.perServerCPU("heartbeats and asked ids", float64(counts.Achieved))
 	r.figure(result.Figure{
 		Name: "memory of empty nodes", Unit: "B", Value: float64(empty), Better: result.Lower,
-		Comment: "resident, over all nodes, before anybody comes",
+		Comment: "resident, over all nodes, before the crowd comes",
 	})
 	if grown > 0 {
 		r.figure(result.Figure{

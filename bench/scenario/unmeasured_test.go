@@ -12,12 +12,12 @@ import (
 	"github.com/scaiwave/presence/bench/target"
 )
 
-// quiet shows nobody what goes on.
+// quiet shows no phases.
 type quiet struct{}
 
 func (quiet) Phase(string, time.Duration) {}
 
-// bare is a run without servers, which counts from now on.
+// bare is a run without servers, in which the counting has begun.
 func bare(t *testing.T) *Run {
 	t.Helper()
 	r := &Run{

@@ -11,12 +11,12 @@ import (
 	"github.com/scaiwave/presence/bench/load"
 )
 
-// watchPatience is how long it may take until some more are watched.
+// watchPatience is how long watchAll waits for further snapshots.
 const watchPatience = 30 * time.Second
 
-// watchAll watches ids on as few sockets as are allowed, and gives each change to take: not the
-// snapshots. It returns when all are watched, or ctx ends; that they can't be is an error: who sees
-// nothing finds nothing.
+// watchAll watches ids on as few sockets as are allowed. It gives each change to take, but not the
+// snapshots. It returns when all are watched, or ctx ends. Ids that can't be watched are an error:
+// a run that sees nothing would find nothing wrong.
 func (r *Run) watchAll(ctx context.Context, ids []string, take func(id, state []byte)) error {
 	var missing atomic.Int64
 	missing.Store(int64(len(ids)))
@@ -53,7 +53,7 @@ func (r *Run) watchAll(ctx context.Context, ids []string, take func(id, state []
 		watchPatience)
 }
 
-// ids are those of n people of a kind.
+// ids are those of n participants of a kind.
 func ids(kind string, n int) []string {
 	all := make([]string, n)
 	for i := range all {

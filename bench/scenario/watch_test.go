@@ -10,8 +10,8 @@ import (
 	"github.com/scaiwave/presence/bench/target"
 )
 
-// TestWatchersWhoAreRefusedEndTheRun: who sees nothing finds nothing, and a wait without end says
-// nothing.
+// TestWatchersWhoAreRefusedEndTheRun: a run that sees nothing would find nothing wrong, or wait
+// without end.
 func TestWatchersWhoAreRefusedEndTheRun(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r := bare(t)

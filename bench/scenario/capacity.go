@@ -68,14 +68,11 @@ func (s *Capacity) run(ctx context.Context, r *Run) error {
 	next := "nothing broke: there were no more steps, or the run was ended"
 	if broke != "" {
 		next = "what broke at the next step: " + broke
-		r.figure(result.Figure{Name: "load at which it broke", Unit: "1/s", Value: rate})
+		r.number("load at which it broke", "1/s", result.Neither, rate, "")
 		r.note(fmt.Sprintf("latencies, counts and what was used are of the step that broke, of %.0f/s", rate))
 	}
 	r.note(next)
-	r.figure(result.Figure{
-		Name: s.Work + " carried", Unit: "1/s", Value: carried, Better: result.Higher,
-		Comment: next,
-	})
+	r.number(s.Work+" carried", "1/s", result.Higher, carried, next)
 	r.usual()
 	return nil
 }

@@ -70,23 +70,12 @@ func (s *Churn) run(ctx context.Context, r *Run) error {
 		Name: "participants and records left", Unit: "", Value: left, Better: result.Lower,
 		Target: &result.Target{Op: "<=", Value: 0},
 	})
-	r.figure(result.Figure{
-		Name: "quiet until nothing is left, or given up", Unit: "s", Value: took.Seconds(),
-		Better: result.Lower,
-	})
-	r.figure(result.Figure{
-		Name: "memory before", Unit: "B", Value: float64(empty),
-		Comment: "resident, all nodes, nobody was there yet",
-	})
-	r.figure(result.Figure{
-		Name: "memory after the last cycle", Unit: "B", Value: after[len(after)-1], Better: result.Lower,
-		Comment: "what the collector will give back to the system is in it still",
-	})
-	r.figure(result.Figure{
-		Name: "memory after the last cycle to after the first", Unit: "x", Value: after[len(after)-1] / after[0],
-		Better:  result.Lower,
-		Comment: "what grows from cycle to cycle would be a leak",
-	})
+	r.number("quiet until nothing is left, or given up", "s", result.Lower, took.Seconds(), "")
+	r.number("memory before", "B", result.Neither, float64(empty), "resident, over all nodes, before the first visit")
+	r.number("memory after the last cycle", "B", result.Lower, after[len(after)-1],
+		"what the collector will give back to the system is in it still")
+	r.number("memory after the last cycle to after the first", "x", result.Lower, after[len(after)-1]/after[0],
+		"what grows from cycle to cycle would be a leak")
 	return nil
 }
 

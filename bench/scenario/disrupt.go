@@ -75,10 +75,7 @@ func (d *disruption) disrupt(ctx context.Context, r *Run, what string, strike fu
 	r.each("from the fault to the last answer that was not whole", unwhole, "0: every answer was whole")
 	r.each("longest time without a whole answer", gaps, fmt.Sprintf("questions come every %.0f ms", 1000/d.Queries))
 	r.each("from the start of the node until all agree", settling, "")
-	r.figure(result.Figure{
-		Name: "slowest override", Unit: "ms", Value: 1000 * r.quantile(overriding, 100),
-		Better: result.Lower,
-	})
+	r.number("slowest override", "ms", result.Lower, 1000*r.quantile(overriding, 100), "")
 	return err
 }
 

@@ -63,11 +63,9 @@ func (s *Engine) fill(ctx context.Context, r *Run, h *host.Host) ([]host.Handle,
 		return nil, err
 	}
 	debug.FreeOSMemory()
-	r.figure(result.Figure{
-		Name: "memory a participant", Unit: "B", Better: result.Lower,
-		Value:   float64(r.Meter.RSS(result.Generator)-before) / float64(s.Participants),
-		Comment: "resident, of ids of 24 and 12 bytes; one copy, and 12 bytes of the generator's handle",
-	})
+	r.number("memory a participant", "B", result.Lower,
+		float64(r.Meter.RSS(result.Generator)-before)/float64(s.Participants),
+		"resident, of ids of 24 and 12 bytes; one copy, and 12 bytes of the generator's handle")
 	return handles, nil
 }
 
@@ -179,10 +177,7 @@ func (r *Run) drive(ctx context.Context, what string, d time.Duration, size, par
 func (r *Run) alone(ctx context.Context, what string, d time.Duration, size int, do func(i int) error) error {
 	e, err := r.drive(ctx, what, d, size, 1, do)
 	if err == nil {
-		r.figure(result.Figure{
-			Name: what + " a CPU-second", Unit: "1/s", Value: e.done / e.generator,
-			Better: result.Higher, Comment: "at saturation, the generator included",
-		})
+		r.number(what+" a CPU-second", "1/s", result.Higher, e.done/e.generator, "at saturation, the generator included")
 	}
 	return err
 }

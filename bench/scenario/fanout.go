@@ -66,20 +66,12 @@ func (s *Fanout) run(ctx context.Context, r *Run) error {
 	r.measuredAll()
 	r.usual()
 	flips, used := float64(s.seen.Load()-morning), r.Meter.CPU(result.Server)-cpu
-	r.figure(result.Figure{
-		Name: "log-ons seen", Unit: "deliveries", Value: float64(morning),
-		Comment: "by those who were there already",
-	})
-	r.figure(result.Figure{Name: "flips seen", Unit: "1/s", Value: flips / s.Duration.Seconds()})
-	r.figure(result.Figure{
-		Name: report.DeliveriesCPU, Unit: "1/s", Value: flips / used, Better: result.Higher,
-		Comment: fmt.Sprintf("each change to some %d of %d; their heartbeats included", s.Contacts, s.Viewers),
-	})
-	r.figure(result.Figure{
-		Name: "flips seen of those that could be", Unit: "%", Value: 100 * flips / float64(s.expected.Load()),
-		Better:  result.Higher,
-		Comment: "a participant who flips back before a viewer was told makes no delivery",
-	})
+	r.number("log-ons seen", "deliveries", result.Neither, float64(morning), "by those who were there already")
+	r.number("flips seen", "1/s", result.Neither, flips/s.Duration.Seconds(), "")
+	r.number(report.DeliveriesCPU, "1/s", result.Higher, flips/used,
+		fmt.Sprintf("each change to some %d of %d; their heartbeats included", s.Contacts, s.Viewers))
+	r.number("flips seen of those that could be", "%", result.Higher, 100*flips/float64(s.expected.Load()),
+		"a participant who flips back before a viewer was told makes no delivery")
 	return nil
 }
 

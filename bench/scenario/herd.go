@@ -159,14 +159,8 @@ func (s *Herd) figures(r *Run, first, back awaited) {
 	s.arrival(r, "all connected after", first)
 	s.arrival(r, "all back after", back)
 	idle := r.quantile(queryIdle, 99)
-	r.figure(result.Figure{
-		Name: "query p99, all connect, to idle", Unit: "x", Value: r.quantile(queryHerd, 99) / idle,
-		Better: result.Lower,
-	})
-	r.figure(result.Figure{
-		Name: "query p99, all come back, to idle", Unit: "x",
-		Value: r.quantile(queryBack, 99) / idle, Better: result.Lower,
-	})
+	r.number("query p99, all connect, to idle", "x", result.Lower, r.quantile(queryHerd, 99)/idle, "")
+	r.number("query p99, all come back, to idle", "x", result.Lower, r.quantile(queryBack, 99)/idle, "")
 }
 
 const herdTarget = 30 * time.Second

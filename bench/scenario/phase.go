@@ -97,6 +97,11 @@ func (r *Run) figure(f result.Figure) {
 	r.result.Figures = append(r.result.Figures, f)
 }
 
+// number adds a figure that has no target.
+func (r *Run) number(name, unit string, better result.Better, value float64, comment string) {
+	r.figure(result.Figure{Name: name, Unit: unit, Value: value, Better: better, Comment: comment})
+}
+
 // quantile is a latency in seconds. Without a sample it is NaN, which makes no figure, and there is
 // a note: the recorder's 0 would look perfect.
 func (r *Run) quantile(name string, q float64) float64 {
@@ -111,41 +116,24 @@ func (r *Run) quantile(name string, q float64) float64 {
 	return math.NaN()
 }
 
-// perServerCPU adds the figure of how much was done in a CPU-second of the servers.
-func (r *Run) perServerCPU(what string, n float64) {
-	r.figure(result.Figure{
-		Name: what + " a server CPU-second", Unit: "1/s", Value: n / r.Meter.CPU(result.Server),
-		Better: result.Higher,
-	})
-}
-
 // usual ends the load, waits for the answers under way, and adds the figures that every load has.
 func (r *Run) usual() {
 	r.endLoad()
 	r.running.Wait()
 	c, seconds := r.Records.Counts(), r.measured.Seconds()
-	r.figure(result.Figure{
-		Name: "achieved of offered", Unit: "%",
-		Value: 100 * float64(c.Achieved) / float64(c.Offered), Better: result.Higher,
-	})
+	r.number("achieved of offered", "%", result.Higher, 100*float64(c.Achieved)/float64(c.Offered), "")
 	cores := r.Meter.CPU(result.Server) / seconds
 	if cores > 0 {
-		r.figure(result.Figure{
-			Name: "server cores used", Unit: "cores", Value: cores, Better: result.Lower,
-			Comment: "all nodes, user and system",
-		})
+		r.number("server cores used", "cores", result.Lower, cores, "all nodes, user and system")
 	}
-	r.figure(result.Figure{Name: "generator cores used", Unit: "cores", Value: r.Meter.CPU(result.Generator) / seconds})
+	r.number("generator cores used", "cores", result.Neither, r.Meter.CPU(result.Generator)/seconds, "")
 }
 
 // stayed adds the figures of a crowd that never leaves.
 func (r *Run) stayed() {
 	r.falseOffline("answers and events that said offline of participants who never left")
-	r.figure(result.Figure{
-		Name: "unknown", Unit: "states", Value: float64(r.Records.Unknown.Load()),
-		Better: result.Lower,
-	})
-	r.figure(result.Figure{Name: "states asked for", Unit: "states", Value: float64(r.Records.Asked.Load())})
+	r.number("unknown", "states", result.Lower, float64(r.Records.Unknown.Load()), "")
+	r.number("states asked for", "states", result.Neither, float64(r.Records.Asked.Load()), "")
 }
 
 func (r *Run) falseOffline(which string) {

@@ -39,14 +39,8 @@ func (s *Query) run(ctx context.Context, r *Run) error {
 	r.usual()
 	r.stayed()
 	asked := float64(r.Records.Asked.Load())
-	r.figure(result.Figure{
-		Name: "ids fetched", Unit: "1/s", Value: asked / r.measured.Seconds(),
-		Better: result.Higher,
-	})
-	r.figure(result.Figure{
-		Name: "ids fetched a server CPU-second", Unit: "1/s", Value: asked / r.Meter.CPU(result.Server),
-		Better:  result.Higher,
-		Comment: "the CPU-seconds have the crowd's heartbeats in them",
-	})
+	r.number("ids fetched", "1/s", result.Higher, asked/r.measured.Seconds(), "")
+	r.number("ids fetched a server CPU-second", "1/s", result.Higher, asked/r.Meter.CPU(result.Server),
+		"the CPU-seconds have the crowd's heartbeats in them")
 	return nil
 }

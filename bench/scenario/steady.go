@@ -47,22 +47,14 @@ func (s *Steady) run(ctx context.Context, r *Run) error {
 	r.stayed()
 	counts := r.Records.Counts()
 	beats := float64(counts.Achieved - r.Records.Asked.Load())
-	r.figure(result.Figure{
-		Name: "heartbeats", Unit: "1/s", Value: beats / r.measured.Seconds(), Better: result.Neither,
-		Comment: "as many as are due",
-	})
-	r.perServerCPU("heartbeats and asked ids", float64(counts.Achieved))
-	r.figure(result.Figure{
-		Name: "memory of empty nodes", Unit: "B", Value: float64(empty), Better: result.Lower,
-		Comment: "resident, over all nodes, before the crowd comes",
-	})
+	r.number("heartbeats", "1/s", result.Neither, beats/r.measured.Seconds(), "as many as are due")
+	r.number("heartbeats and asked ids a server CPU-second", "1/s", result.Higher,
+		float64(counts.Achieved)/r.Meter.CPU(result.Server), "")
+	r.number("memory of empty nodes", "B", result.Lower, float64(empty),
+		"resident, over all nodes, before the crowd comes")
 	if grown > 0 {
-		r.figure(result.Figure{
-			Name: "memory a participant", Unit: "B", Value: float64(grown) / float64(s.Participants),
-			Better: result.Lower,
-			Comment: "resident, above that of empty nodes, over all nodes: both copies, sockets, and what the " +
-				"collector has not freed yet",
-		})
+		r.number("memory a participant", "B", result.Lower, float64(grown)/float64(s.Participants),
+			"resident, above empty nodes, over all nodes: both copies, sockets, and what the collector has not freed yet")
 	}
 	return nil
 }

@@ -1,6 +1,7 @@
 package redis
 
 import (
+	"cmp"
 	"fmt"
 	"time"
 )
@@ -21,31 +22,22 @@ type Options struct {
 
 // Check returns an error that names the first flag that is out of bounds.
 func (o *Options) Check() error {
-	for _, b := range []struct {
-		name          string
-		is, low, high int
-	}{
-		{"participants", o.Participants, 1000, 10_000_000},
-		{"rounds", o.Rounds, 1, 100},
-		{"subscribers", o.Subscribers, 1, 10_000},
-		{"expiring", o.Expiring, 0, 1_000_000},
-	} {
-		if b.is < b.low || b.is > b.high {
-			return fmt.Errorf("--%s is %d; it must be %d to %d", b.name, b.is, b.low, b.high)
-		}
-	}
-	for _, d := range []struct {
-		name          string
-		is, low, high time.Duration
-	}{
-		{"each", o.Each, 100 * time.Millisecond, time.Minute},
-		{"window", o.Window, 100 * time.Millisecond, 10 * time.Minute},
-		{"interval", o.Interval, time.Second, 5 * time.Minute},
-		{"wait", o.Wait, time.Second, 10 * time.Minute},
-	} {
-		if d.is < d.low || d.is > d.high {
-			return fmt.Errorf("--%s is %v; it must be %v to %v", d.name, d.is, d.low, d.high)
-		}
+	return cmp.Or(
+		within("participants", o.Participants, 1000, 10_000_000),
+		within("rounds", o.Rounds, 1, 100),
+		within("each", o.Each, 100*time.Millisecond, time.Minute),
+		within("subscribers", o.Subscribers, 1, 10_000),
+		within("expiring", o.Expiring, 0, 1_000_000),
+		within("window", o.Window, 100*time.Millisecond, 10*time.Minute),
+		within("interval", o.Interval, time.Second, 5*time.Minute),
+		within("wait", o.Wait, time.Second, 10*time.Minute),
+	)
+}
+
+// within returns an error unless the value of a flag is in bounds.
+func within[T cmp.Ordered](flag string, is, low, high T) error {
+	if is < low || is > high {
+		return fmt.Errorf("--%s is %v; it must be %v to %v", flag, is, low, high)
 	}
 	return nil
 }

@@ -64,22 +64,8 @@ func Run(ctx context.Context, o *Options, machine result.Machine, p Progress, li
 		Options: o, progress: p, started: time.Now(), people: newPeople("participant", o.Participants),
 		idle: make(map[string][]string),
 	}
-	if r.Redis != "" { // what is wrong with it is found now, not after minutes
-		s, err := useStore(ctx, r.Redis)
-		if err != nil {
-			return nil, err
-		}
-		s.close()
-	}
-	if r.binary, err = target.Binary(ctx, o.Presence, dir); err != nil {
+	if err := r.prepare(ctx, dir); err != nil {
 		return nil, err
-	}
-	servers, generator := target.Share(target.Cores())
-	if len(servers) > 0 {
-		r.cores = servers[:1]
-		if err := target.PinSelf(generator); err != nil {
-			return nil, err
-		}
 	}
 	r.result = &result.Result{
 		Version: result.Version, Scenario: "compare redis", Started: r.started.UTC(), Machine: machine,
@@ -91,6 +77,26 @@ func Run(ctx context.Context, o *Options, machine result.Machine, p Progress, li
 	err = r.all(ctx, link)
 	r.result.Processes = r.meter.Close()
 	return r.finish(ctx, err)
+}
+
+// prepare finds the servers and divides the cores.
+func (r *run) prepare(ctx context.Context, dir string) (err error) {
+	if r.Redis != "" { // what is wrong with it is found now, not after minutes
+		s, err := useStore(ctx, r.Redis)
+		if err != nil {
+			return err
+		}
+		s.close()
+	}
+	if r.binary, err = target.Binary(ctx, r.Presence, dir); err != nil {
+		return err
+	}
+	servers, generator := target.Share(target.Cores())
+	if len(servers) == 0 {
+		return nil
+	}
+	r.cores = servers[:1]
+	return target.PinSelf(generator)
 }
 
 func (r *run) finish(ctx context.Context, err error) (*result.Result, error) {

@@ -105,14 +105,12 @@ func (s *Capacity) beat(ctx context.Context, r *Run, rate float64, bodies func(i
 	send func(context.Context, []byte, int) error,
 ) {
 	size := s.size()
-	load.Schedule{
-		Rate: rate / float64(size), Workers: 256, Units: int64(size),
-		Do: func(ctx context.Context, i int64, due time.Time) {
-			body, n := bodies(int(i))
-			r.Records.Offered(due, int64(n-size))
-			r.Records.Done(raised, due, int64(n), send(ctx, body, n))
-		},
-	}.Run(ctx, s.Step, r.Records)
+	one := func(ctx context.Context, i int64, due time.Time) {
+		body, n := bodies(int(i))
+		r.Records.Offered(due, int64(n-size))
+		r.Records.Done(raised, due, int64(n), send(ctx, body, n))
+	}
+	load.Schedule{Rate: rate / float64(size), Workers: 256, Units: int64(size), Do: one}.Run(ctx, s.Step, r.Records)
 }
 
 // broken returns what of the service level doesn't hold, or nothing.

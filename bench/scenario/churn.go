@@ -100,23 +100,20 @@ func (s *Churn) quiet(ctx context.Context, r *Run) (left float64, took time.Dura
 // visit has participants come through a backend and by socket, at the same time.
 func (s *Churn) visit(ctx context.Context, r *Run) {
 	r.running.Go(func() {
-		load.Schedule{
-			Rate: s.Sockets, Workers: 64,
-			Do: func(ctx context.Context, _ int64, due time.Time) { s.shortSocket(ctx, r, due) },
-		}.
-			Run(ctx, s.Duration-visitLength, r.Records)
+		load.Schedule{Rate: s.Sockets, Workers: 64, Do: func(ctx context.Context, _ int64, due time.Time) {
+			s.shortSocket(ctx, r, due)
+		}}.Run(ctx, s.Duration-visitLength, r.Records)
 	})
-	load.Schedule{
-		Rate: s.Visits / churnBatch, Workers: 64, Units: churnBatch,
-		Do: func(ctx context.Context, _ int64, due time.Time) {
-			ids := make([]string, churnBatch)
-			for i := range ids {
-				ids[i] = s.next()
-			}
-			r.Records.Done(load.BatchBeat, due, churnBatch,
-				r.API.Beat(ctx, load.BeatBody(ids, "phone", "online"), churnBatch))
-		},
-	}.Run(ctx, s.Duration, r.Records)
+	batch := func(ctx context.Context, _ int64, due time.Time) {
+		ids := make([]string, churnBatch)
+		for i := range ids {
+			ids[i] = s.next()
+		}
+		r.Records.Done(load.BatchBeat, due, churnBatch,
+			r.API.Beat(ctx, load.BeatBody(ids, "phone", "online"), churnBatch))
+	}
+	load.Schedule{Rate: s.Visits / churnBatch, Workers: 64, Units: churnBatch, Do: batch}.
+		Run(ctx, s.Duration, r.Records)
 }
 
 func (s *Churn) next() string { return load.ID("passer-by00", int(s.names.Add(1))) }

@@ -95,16 +95,13 @@ func (s *Expiry) run(ctx context.Context, r *Run) error {
 			Comment: fmt.Sprintf("of %d, %v after the last was due", s.Leaving, expiryPatience),
 		})
 	}
-	for name, q := range map[string]float64{
-		"offline late, half": 50, "offline late, 99 %": 99,
-		"offline late, the last": 100,
-	} {
-		f := result.Figure{Name: name, Unit: "ms", Value: 1000 * r.quantile(expiryLate, q), Better: result.Lower}
-		if q == 99 {
-			f.Target = &result.Target{Op: "<", Value: 200}
-		}
-		r.figure(f)
-	}
+	late := func(q float64) float64 { return 1000 * r.quantile(expiryLate, q) }
+	r.number("offline late, half", "ms", result.Lower, late(50), "")
+	r.figure(result.Figure{
+		Name: "offline late, 99 %", Unit: "ms", Value: late(99), Better: result.Lower,
+		Target: &result.Target{Op: "<", Value: 200},
+	})
+	r.number("offline late, the last", "ms", result.Lower, late(100), "")
 	return nil
 }
 
@@ -112,20 +109,18 @@ func (s *Expiry) run(ctx context.Context, r *Run) error {
 // counts from before the heartbeat is sent, so the lateness has the time of the request in it.
 func (s *Expiry) leave(ctx context.Context, r *Run, leaving []string) {
 	batches := (len(leaving) + expiryBatch - 1) / expiryBatch
-	load.Schedule{
-		Rate: float64(batches) / s.Spread.Seconds(), Workers: 16,
-		Do: func(ctx context.Context, i int64, due time.Time) {
-			from := int(i) * expiryBatch
-			part := leaving[from:min(len(leaving), from+expiryBatch)]
-			r.Records.Offered(due, int64(len(part)))
-			gone := time.Now().Add(s.deadline()).UnixNano()
-			for n := range part {
-				s.gone[from+n].due.Store(gone)
-			}
-			r.Records.Done("batch of those who leave", due, int64(len(part)),
-				r.API.Beat(ctx, load.BeatBody(part, "phone", "online"), len(part)))
-		},
-	}.Run(ctx, s.Spread, r.Records)
+	rate := float64(batches) / s.Spread.Seconds()
+	load.Schedule{Rate: rate, Workers: 16, Do: func(ctx context.Context, i int64, due time.Time) {
+		from := int(i) * expiryBatch
+		part := leaving[from:min(len(leaving), from+expiryBatch)]
+		r.Records.Offered(due, int64(len(part)))
+		gone := time.Now().Add(s.deadline()).UnixNano()
+		for n := range part {
+			s.gone[from+n].due.Store(gone)
+		}
+		r.Records.Done("batch of those who leave", due, int64(len(part)),
+			r.API.Beat(ctx, load.BeatBody(part, "phone", "online"), len(part)))
+	}}.Run(ctx, s.Spread, r.Records)
 	over := time.NewTimer(s.deadline() + expiryPatience)
 	defer over.Stop()
 	select {

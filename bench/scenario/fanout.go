@@ -136,13 +136,11 @@ func (s *Fanout) take(r *Run, m []byte) {
 
 // logOn has all log on within the morning.
 func (s *Fanout) logOn(ctx context.Context, r *Run) {
-	load.Schedule{
-		Rate: float64(s.Viewers) / s.Morning.Seconds(), Workers: 64,
-		Do: func(_ context.Context, i int64, due time.Time) {
-			s.changed[i].Store(due.UnixNano())
-			r.running.Go(func() { s.people[i].Stay(ctx, due) })
-		},
-	}.Run(ctx, s.Morning, r.Records)
+	rate := float64(s.Viewers) / s.Morning.Seconds()
+	load.Schedule{Rate: rate, Workers: 64, Do: func(_ context.Context, i int64, due time.Time) {
+		s.changed[i].Store(due.UnixNano())
+		r.running.Go(func() { s.people[i].Stay(ctx, due) })
+	}}.Run(ctx, s.Morning, r.Records)
 	for end := time.Now().Add(s.Morning); load.Away(s.people) > 0 && time.Now().Before(end); {
 		if !load.Sleep(ctx, 10*time.Millisecond) {
 			return
@@ -155,12 +153,10 @@ func (s *Fanout) flip(ctx context.Context, r *Run) {
 	beating, end := context.WithCancel(ctx)
 	defer end()
 	r.running.Go(func() {
-		load.Schedule{
-			Rate: float64(s.Viewers) / s.Interval.Seconds(), Workers: 4,
-			Do: func(_ context.Context, i int64, due time.Time) {
-				s.beat(int(i)%s.Viewers, due, false)
-			},
-		}.Run(beating, maxDuration, r.Records)
+		rate := float64(s.Viewers) / s.Interval.Seconds()
+		load.Schedule{Rate: rate, Workers: 4, Do: func(_ context.Context, i int64, due time.Time) {
+			s.beat(int(i)%s.Viewers, due, false)
+		}}.Run(beating, maxDuration, r.Records)
 	})
 	random := rand.New(rand.NewPCG(s.Seed, 1))
 	load.Schedule{Rate: s.Flips, Workers: 1, Do: func(_ context.Context, _ int64, due time.Time) {

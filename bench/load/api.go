@@ -31,7 +31,8 @@ func NewAPI(c *target.Cluster) *API {
 	}}
 }
 
-// onlyHTTP1 makes the load over https the same as over http: HTTP/2 would put all requests to a node on one connection.
+// onlyHTTP1 makes the load over https the same as over http: HTTP/2 would put all requests to a
+// node on one connection.
 func onlyHTTP1() *http.Protocols {
 	p := &http.Protocols{}
 	p.SetHTTP1(true)

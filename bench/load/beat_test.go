@@ -10,7 +10,8 @@ import (
 	"time"
 )
 
-// TestEachHeartbeatOfASocketCounts: a server that falls behind must not lower the load that it is measured under.
+// TestEachHeartbeatOfASocketCounts: a server that falls behind must not lower the load that it is
+// measured under.
 func TestEachHeartbeatOfASocketCounts(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		here, there := net.Pipe()
@@ -48,6 +49,7 @@ func TestEachHeartbeatOfASocketCounts(t *testing.T) {
 		want("it is answered after all", 5, 1, map[string]int64{errBeatRefused.Error(): 1, ErrUnanswered.Error(): 1})
 		here.Close()
 		beat(2 * answerPatience)
-		want("another is too old, and nothing can be sent", 6, 1, map[string]int64{errBeatRefused.Error(): 1, ErrUnanswered.Error(): 2, "other": 1})
+		want("another is too old, and nothing can be sent", 6, 1,
+			map[string]int64{errBeatRefused.Error(): 1, ErrUnanswered.Error(): 2, "other": 1})
 	})
 }

@@ -11,7 +11,8 @@ import (
 	"github.com/scaiwave/presence/bench/target"
 )
 
-// Check asks each node what changes nothing, so that a cluster that would refuse everything is found before it is measured.
+// Check asks each node what changes nothing, so that a cluster that would refuse everything is
+// found before it is measured.
 func (a *API) Check(ctx context.Context) error {
 	for _, n := range a.Cluster.Up() {
 		out, err := a.send(ctx, n, http.MethodPost, "/v1/heartbeats", []byte(`{"heartbeats":[]}`))

@@ -9,8 +9,9 @@ import (
 	"time"
 )
 
-// Crowd are participants who stay, and beat at the interval: most through a backend, in batches, some each by a socket of their own. Nobody
-// of it ever leaves, so whoever is shown offline is a broken promise.
+// Crowd are participants who stay, and beat at the interval: most through a backend, in batches,
+// some each by a socket of their own. Nobody of it ever leaves, so whoever is shown offline is a
+// broken promise.
 type Crowd struct {
 	API          *API
 	Records      *Recorder
@@ -46,7 +47,8 @@ func (c *Crowd) Prepare() {
 	c.arrived = make([]atomic.Bool, c.Sockets)
 	for i, id := range c.IDs[:c.Sockets] {
 		c.visitors = append(c.visitors, &Visitor{
-			Cluster: c.API.Cluster, Records: c.Records, Token: c.Sign(id), Device: "tab", Arrived: func() { c.arrived[i].Store(true) },
+			Cluster: c.API.Cluster, Records: c.Records, Token: c.Sign(id), Device: "tab",
+			Arrived: func() { c.arrived[i].Store(true) },
 		})
 	}
 	for part := range slices.Chunk(c.IDs[c.Sockets:], c.Batch) {
@@ -69,7 +71,8 @@ func mixed(ids []string, idle int) []byte {
 	return append(append(first[:len(first)-2], ','), rest[len(`{"heartbeats":[`):]...)
 }
 
-// Arrive has everybody come, and returns when all have; then they stay until ctx ends, which running waits for.
+// Arrive has everybody come, and returns when all have; then they stay until ctx ends, which
+// running waits for.
 func (c *Crowd) Arrive(ctx context.Context, running *sync.WaitGroup) error {
 	var (
 		first sync.WaitGroup
@@ -121,7 +124,8 @@ func (c *Crowd) beatBatches(ctx context.Context) {
 	if n == 0 {
 		return
 	}
-	Schedule{Rate: float64(n) / c.Interval.Seconds(), Workers: batchesDue, Do: func(ctx context.Context, i int64, due time.Time) {
+	rate := float64(n) / c.Interval.Seconds()
+	Schedule{Rate: rate, Workers: batchesDue, Do: func(ctx context.Context, i int64, due time.Time) {
 		batch, round := int(i)%n, int(i)/n
 		c.beat(ctx, c.bodies[(round+1)%2][batch], c.sizes[batch], due)
 	}}.Run(ctx, forever, c.Records)
@@ -150,8 +154,8 @@ func (c *Crowd) beatSockets(ctx context.Context) {
 	}}.Run(ctx, forever, c.Records)
 }
 
-// Watch keeps n watchers, each of a piece of the crowd, until ctx ends; an event that says offline is false. It returns when all are
-// connected: who sees nothing finds nothing.
+// Watch keeps n watchers, each of a piece of the crowd, until ctx ends; an event that says offline
+// is false. It returns when all are connected: who sees nothing finds nothing.
 func (c *Crowd) Watch(ctx context.Context, n, ids int, running *sync.WaitGroup) error {
 	watchers := make([]*Visitor, n)
 	for i := range n {

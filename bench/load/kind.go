@@ -50,7 +50,10 @@ func (c closed) Error() string { return fmt.Sprintf("close %d", uint16(c)) }
 var ErrRejected = errors.New("rejected")
 
 // own are the errors of the bench that are their own names.
-var own = []error{ErrNotStarted, ErrNoAnswer, ErrIncomplete, target.ErrAnswerTooLarge, ErrRejected, ErrUnanswered, errBeatRefused, errNobody, errNotWelcome}
+var own = []error{
+	ErrNotStarted, ErrNoAnswer, ErrIncomplete, target.ErrAnswerTooLarge, ErrRejected, ErrUnanswered,
+	errBeatRefused, errNobody, errNotWelcome,
+}
 
 // Kind is the short name under which an error is counted.
 func Kind(err error) string {
@@ -75,9 +78,11 @@ func Kind(err error) string {
 		return own[mine].Error()
 	case errors.Is(err, syscall.ECONNREFUSED):
 		return "connection refused"
-	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, os.ErrDeadlineExceeded), errors.As(err, &timeout) && timeout.Timeout():
+	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, os.ErrDeadlineExceeded),
+		errors.As(err, &timeout) && timeout.Timeout():
 		return "timeout"
-	case errors.Is(err, syscall.ECONNRESET), errors.Is(err, syscall.EPIPE), errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
+	case errors.Is(err, syscall.ECONNRESET), errors.Is(err, syscall.EPIPE), errors.Is(err, io.EOF),
+		errors.Is(err, io.ErrUnexpectedEOF):
 		return "connection broke"
 	case errors.Is(err, syscall.EMFILE):
 		return "too many open files"

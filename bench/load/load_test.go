@@ -17,8 +17,9 @@ import (
 	"github.com/scaiwave/presence/bench/target"
 )
 
-// TestAStallIsChargedToEverybodyWhoWaited: a server that stands still for a second of ten is one slow request to a loop that waits for each
-// answer, and 10 % of all requests to whoever needs it then.
+// TestAStallIsChargedToEverybodyWhoWaited: a server that stands still for a second of ten is one
+// slow request to a loop that waits for each answer, and 10 % of all requests to whoever needs it
+// then.
 func TestAStallIsChargedToEverybodyWhoWaited(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r, start := NewRecorder(), time.Now()
@@ -62,7 +63,10 @@ func TestAScheduleHasAllThatFits(t *testing.T) {
 		for n := 1; n < 50; n++ {
 			r, d := NewRecorder(), 49*time.Second
 			r.Begin()
-			Schedule{Rate: float64(n) / d.Seconds(), Workers: 1, Units: 1, Do: func(context.Context, int64, time.Time) {}}.Run(t.Context(), d, r)
+			Schedule{
+				Rate: float64(n) / d.Seconds(), Workers: 1, Units: 1,
+				Do: func(context.Context, int64, time.Time) {},
+			}.Run(t.Context(), d, r)
 			if c := r.Counts(); c.Offered != int64(n) {
 				t.Errorf("%d of %d in %v", c.Offered, n, d)
 			}
@@ -70,8 +74,8 @@ func TestAScheduleHasAllThatFits(t *testing.T) {
 	})
 }
 
-// TestOverloadShows: load that goes on until its context ends is charged with what was due and could not be begun, and what was under way is
-// waited for.
+// TestOverloadShows: load that goes on until its context ends is charged with what was due and
+// could not be begun, and what was under way is waited for.
 func TestOverloadShows(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r := NewRecorder()
@@ -93,7 +97,10 @@ func TestOverloadShows(t *testing.T) {
 func TestWatchersOfASmallCrowd(t *testing.T) {
 	ctx, end := context.WithCancel(t.Context())
 	end()
-	c := &Crowd{API: NewAPI(&target.Cluster{}), Records: NewRecorder(), IDs: []string{"a", "b", "c"}, Sign: func(id string) string { return id }}
+	c := &Crowd{
+		API: NewAPI(&target.Cluster{}), Records: NewRecorder(), IDs: []string{"a", "b", "c"},
+		Sign: func(id string) string { return id },
+	}
 	var running sync.WaitGroup
 	defer running.Wait()
 	if err := c.Watch(ctx, 10, 100, &running); !errors.Is(err, context.Canceled) {
@@ -118,7 +125,8 @@ func TestWarmUpDoesNotCount(t *testing.T) {
 		r.Done("work", time.Now(), 1, nil)
 		r.Done("work", due, 1, context.Canceled)
 		c := r.Counts()
-		if c.Offered != 1 || c.Achieved != 1 || c.Errors["other"] != 1 || c.Errors["no answer by the end"] != 1 || len(c.Errors) != 2 {
+		if c.Offered != 1 || c.Achieved != 1 || c.Errors["other"] != 1 || c.Errors["no answer by the end"] != 1 ||
+			len(c.Errors) != 2 {
 			t.Errorf("%+v", c)
 		}
 	})
@@ -161,7 +169,8 @@ func TestBodies(t *testing.T) {
 	}
 }
 
-// TestFrames reads what is written, in sizes around those at which the header grows and the buffer ends.
+// TestFrames reads what is written, in sizes around those at which the header grows and the buffer
+// ends.
 func TestFrames(t *testing.T) {
 	for _, size := range []int{0, 1, 125, 126, 1023, 1024, 1025, 65535, 65536, 100_000} {
 		want := bytes.Repeat([]byte("x"), size)
@@ -186,9 +195,13 @@ func TestFrames(t *testing.T) {
 
 func TestErrorsHaveShortNames(t *testing.T) {
 	for want, err := range map[string]error{
-		"status 503": StatusError(503), "close 4003": closed(4003), "timeout": context.DeadlineExceeded, "not started": ErrNotStarted, "other": errors.New("x"), "an answer has more than 16 MiB": fmt.Errorf("body: %w", target.ErrAnswerTooLarge),
-		"status 429": refusal{StatusError(429), []byte(`{"detail":"each in other words"}`)}, NotWelcome: refusal{errNotWelcome, []byte("{}")},
-		Untrusted: fmt.Errorf("dial: %w", &tls.CertificateVerificationError{Err: errors.New("x")}),
+		"status 503": StatusError(503), "close 4003": closed(4003), "timeout": context.DeadlineExceeded,
+		"not started": ErrNotStarted, "other": errors.New("x"),
+		"an answer has more than 16 MiB": fmt.Errorf("body: %w", target.ErrAnswerTooLarge),
+		"status 429":                     refusal{StatusError(429), []byte(`{"detail":"each in other words"}`)},
+		NotWelcome:                       refusal{errNotWelcome, []byte("{}")},
+		Untrusted: fmt.Errorf("dial: %w",
+			&tls.CertificateVerificationError{Err: errors.New("x")}),
 	} {
 		if got := Kind(err); got != want {
 			t.Errorf("%v: %q; want %q", err, got, want)

@@ -10,10 +10,13 @@ import (
 	"github.com/scaiwave/presence/bench/target"
 )
 
-// TestAnAnswerHasAStateForEachId: what was left out, or put in, is an error, and its ids don't count as asked.
+// TestAnAnswerHasAStateForEachId: what was left out, or put in, is an error, and its ids don't
+// count as asked.
 func TestAnAnswerHasAStateForEachId(t *testing.T) {
 	answer := ""
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte(answer)) }))
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		_, _ = w.Write([]byte(answer))
+	}))
 	defer server.Close()
 	cluster, err := target.Running([]string{server.URL}, "token", "")
 	if err != nil {
@@ -35,7 +38,8 @@ func TestAnAnswerHasAStateForEachId(t *testing.T) {
 		p.Prepare()
 		p.ask(t.Context(), 0, time.Now())
 		failed := r.Counts().Errors["answer without a state for each id"]
-		if whole != (r.Asked.Load() == 2 && failed == 0 && p.LastBad().IsZero()) || !whole && (r.Asked.Load() != 0 || failed != 1) {
+		if whole != (r.Asked.Load() == 2 && failed == 0 && p.LastBad().IsZero()) ||
+			!whole && (r.Asked.Load() != 0 || failed != 1) {
 			t.Errorf("%s: %d asked, %d failed, last bad %v", text, r.Asked.Load(), failed, p.LastBad())
 		}
 	}

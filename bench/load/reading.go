@@ -61,7 +61,8 @@ func (r *Recorder) Late() time.Duration {
 	return time.Duration(r.woke.ValueAtQuantile(99)) * time.Microsecond
 }
 
-// Recent is what was achieved since the last call, and the 99th percentile of each latency in that time, in milliseconds.
+// Recent is what was achieved since the last call, and the 99th percentile of each latency in that
+// time, in milliseconds.
 func (r *Recorder) Recent() (achieved int64, p99 map[string]float64) {
 	r.mu.Lock()
 	defer r.mu.Unlock()

@@ -12,7 +12,8 @@ import (
 	"github.com/scaiwave/presence/bench/result"
 )
 
-// Recorder collects what a run shows. Only what was due between Begin and End counts; an answer may come later.
+// Recorder collects what a run shows. Only what was due between Begin and End counts; an answer may
+// come later.
 type Recorder struct {
 	// Seen by those whom the load is about. Reset by Begin.
 	FalseOffline atomic.Int64

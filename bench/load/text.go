@@ -7,7 +7,8 @@ import (
 	"strconv"
 )
 
-// ID is the name of number i of a kind, such as person: 24 bytes for kinds of 11, as an account's id may have. It needs no escape in JSON.
+// ID is the name of number i of a kind, such as person: 24 bytes for kinds of 11, as an account's
+// id may have. It needs no escape in JSON.
 func ID(kind string, i int) string { return fmt.Sprintf("%s-%012d", kind, i) }
 
 // Number is the number in an ID, or -1.
@@ -43,13 +44,15 @@ func BeatBody(ids []string, device, activity string) []byte {
 // QueryBody is the body of POST /v1/presence/query.
 func QueryBody(ids []string) []byte { return append(list([]byte(`{"ids":`), ids), '}') }
 
-// MaxWatched is how many ids one connection may watch, and maxSubscribe how many one message may name.
+// MaxWatched is how many ids one connection may watch, and maxSubscribe how many one message may
+// name.
 const (
 	MaxWatched   = 5000
 	maxSubscribe = 1000
 )
 
-// Subscribe are the messages that watch ids. The snapshots that answer them can be told from changes by IsSnapshot.
+// Subscribe are the messages that watch ids. The snapshots that answer them can be told from
+// changes by IsSnapshot.
 func Subscribe(ids []string) (messages [][]byte) {
 	for part := range slices.Chunk(ids, maxSubscribe) {
 		messages = append(messages, append(list([]byte(`{"type":"subscribe","req":"snapshot","ids":`), part), '}'))
@@ -71,7 +74,8 @@ func list(b []byte, ids []string) []byte {
 	return append(b, ']')
 }
 
-// EachState gives the ids and states of an answer or a message, whose ids must need no escape. It is a tenth of the price of decoding.
+// EachState gives the ids and states of an answer or a message, whose ids must need no escape. It
+// is a tenth of the price of decoding.
 func EachState(raw []byte, f func(id, state []byte)) {
 	if _, rest, ok := bytes.Cut(raw, []byte(`"states":`)); ok {
 		raw = rest

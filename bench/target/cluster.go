@@ -29,7 +29,8 @@ type Plan struct {
 // localToken is the backend's with --auth=insecure.
 const localToken = "service"
 
-// StartLocal starts nodes on loopback at free ports, and waits until they are one cluster. When it fails, none is left behind.
+// StartLocal starts nodes on loopback at free ports, and waits until they are one cluster. When it
+// fails, none is left behind.
 func StartLocal(ctx context.Context, p Plan) (*Cluster, error) {
 	addrs, err := Ports(4 * p.Nodes)
 	if err != nil {
@@ -41,10 +42,14 @@ func StartLocal(ctx context.Context, p Plan) (*Cluster, error) {
 		seeds = append(seeds, addrs[4*i+3])
 	}
 	for i, at := range slices.Collect(slices.Chunk(addrs, 4)) {
-		n := &Node{Name: fmt.Sprintf("n%d", i+1), URL: "http://" + at[0], Admin: "http://" + at[1], Gossip: at[3], cores: p.Cores, addrs: at}
+		n := &Node{
+			Name: fmt.Sprintf("n%d", i+1), URL: "http://" + at[0], Admin: "http://" + at[1], Gossip: at[3],
+			cores: p.Cores, addrs: at,
+		}
 		n.args = append([]string{
-			p.Binary, "serve", "--node-id=" + n.Name, "--listen=" + at[0], "--admin-listen=" + at[1], "--peer-listen=" + at[2],
-			"--gossip-listen=" + at[3], "--join=" + strings.Join(seeds, ","), "--join-wait=3s", "--log-level=warn", "--cluster-name=bench",
+			p.Binary, "serve", "--node-id=" + n.Name, "--listen=" + at[0], "--admin-listen=" + at[1],
+			"--peer-listen=" + at[2], "--gossip-listen=" + at[3], "--join=" + strings.Join(seeds, ","),
+			"--join-wait=3s", "--log-level=warn", "--cluster-name=bench",
 		}, p.Flags...)
 		c.Nodes = append(c.Nodes, n)
 	}
@@ -69,8 +74,8 @@ func (c *Cluster) begin(ctx context.Context) error {
 	return err
 }
 
-// Running is a cluster that somebody else has started. Its certificates must be signed by one in caFile, or, without that, by one of the
-// system's.
+// Running is a cluster that somebody else has started. Its certificates must be signed by one in
+// caFile, or, without that, by one of the system's.
 func Running(servers []string, token, caFile string) (*Cluster, error) {
 	trusted, err := trust(caFile)
 	if err != nil {
@@ -79,7 +84,8 @@ func Running(servers []string, token, caFile string) (*Cluster, error) {
 	c := &Cluster{Token: token, TLS: trusted}
 	for _, s := range servers {
 		u, err := url.Parse(s)
-		if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" || strings.Trim(u.RequestURI(), "/") != "" || u.User != nil {
+		if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" ||
+			strings.Trim(u.RequestURI(), "/") != "" || u.User != nil {
 			return nil, fmt.Errorf("--server=%s: must be a URL such as http://127.0.0.1:8080, of a host and no path", s)
 		}
 		n := &Node{Name: u.Host, URL: u.Scheme + "://" + u.Host}
@@ -98,7 +104,8 @@ type description struct {
 	} `json:"members"`
 }
 
-// Settle waits until all nodes that are up see each other and nothing is on its way between them, and says how long that took.
+// Settle waits until all nodes that are up see each other and nothing is on its way between them,
+// and says how long that took.
 func (c *Cluster) Settle(ctx context.Context) (time.Duration, error) {
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
@@ -110,7 +117,8 @@ func (c *Cluster) Settle(ctx context.Context) (time.Duration, error) {
 		}
 		select {
 		case <-ctx.Done():
-			return 0, fmt.Errorf("target: the nodes do not agree after %v: %w", time.Since(start).Round(time.Millisecond), why)
+			return 0, fmt.Errorf("target: the nodes do not agree after %v: %w",
+				time.Since(start).Round(time.Millisecond), why)
 		case <-time.After(20 * time.Millisecond):
 		}
 	}
@@ -130,7 +138,8 @@ func (c *Cluster) unsettled(ctx context.Context) error {
 			}
 		}
 		if serving != len(c.Up()) || len(d.Members) != serving || d.Moving > 0 {
-			return fmt.Errorf("%s sees %d of %d members serving, %d partitions moving", n.Name, serving, len(d.Members), d.Moving)
+			return fmt.Errorf("%s sees %d of %d members serving, %d partitions moving",
+				n.Name, serving, len(d.Members), d.Moving)
 		}
 		tables[d.Fingerprint] = true
 	}
@@ -153,7 +162,8 @@ func (c *Cluster) Up() (up []*Node) {
 // Local says whether the nodes are this program's to kill.
 func (c *Cluster) Local() bool { return len(c.Nodes) > 0 && len(c.Nodes[0].args) > 0 }
 
-// Close ends the nodes that were started here. Nothing of them is wanted any more, so they aren't asked to hand over first.
+// Close ends the nodes that were started here. Nothing of them is wanted any more, so they aren't
+// asked to hand over first.
 func (c *Cluster) Close() error {
 	for _, n := range c.Nodes {
 		if n.PID() != 0 {

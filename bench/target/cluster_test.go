@@ -79,7 +79,8 @@ func TestPortsAreNoneThatADialerGets(t *testing.T) {
 	}
 }
 
-// TestANodeThatLostItsPort has a stranger at one of a node's addresses after it was down. The stranger says yes to everything.
+// TestANodeThatLostItsPort has a stranger at one of a node's addresses after it was down. The
+// stranger says yes to everything.
 func TestANodeThatLostItsPort(t *testing.T) {
 	c, err := StartLocal(t.Context(), Plan{Nodes: 1, Binary: binary})
 	if err != nil {
@@ -95,13 +96,17 @@ func TestANodeThatLostItsPort(t *testing.T) {
 	}
 	stranger.Start()
 	t.Cleanup(stranger.Close)
-	if err := n.Start(t.Context()); err == nil || !strings.Contains(err.Error(), "n1 has lost its address") || !strings.Contains(err.Error(), "in use") {
+	if err := n.Start(t.Context()); err == nil || !strings.Contains(err.Error(), "n1 has lost its address") ||
+		!strings.Contains(err.Error(), "in use") {
 		t.Errorf("%v; want an error that says which node, and that its address is in use", err)
 	}
 }
 
 func TestServersThatAreNoURL(t *testing.T) {
-	for _, s := range []string{"localhost:8080", "ftp://h", "", "http:///v1", "http://h/presence", "http://h?x=y", "http://me:secret@h", "http://h:port"} {
+	for _, s := range []string{
+		"localhost:8080", "ftp://h", "", "http:///v1", "http://h/presence", "http://h?x=y",
+		"http://me:secret@h", "http://h:port",
+	} {
 		if _, err := Running([]string{s}, "t", ""); err == nil || !strings.Contains(err.Error(), "--server") {
 			t.Errorf("%q: %v", s, err)
 		}
@@ -145,7 +150,8 @@ func TestOnlyCertificatesOfTheFileAreTrusted(t *testing.T) {
 }
 
 func TestBinary(t *testing.T) {
-	if _, err := Binary(t.Context(), "/nowhere/presence", ""); err == nil || !strings.Contains(err.Error(), "--presence") {
+	if _, err := Binary(t.Context(), "/nowhere/presence", ""); err == nil ||
+		!strings.Contains(err.Error(), "--presence") {
 		t.Errorf("%v", err)
 	}
 	if path, err := Binary(t.Context(), binary, ""); err != nil || path != binary {

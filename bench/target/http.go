@@ -12,7 +12,8 @@ import (
 // answerPatience is for the few requests that are no load; the machine may be full of what is.
 const answerPatience = 30 * time.Second
 
-// get asks for a document; into takes its text (a *string) or its JSON, if any is wanted. trust is for https.
+// get asks for a document; into takes its text (a *string) or its JSON, if any is wanted. trust is
+// for https.
 func get(ctx context.Context, trust *tls.Config, url, token string, into any) error {
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
 	if err != nil {
@@ -21,7 +22,10 @@ func get(ctx context.Context, trust *tls.Config, url, token string, into any) er
 	if token != "" {
 		req.Header.Set("Authorization", "Bearer "+token)
 	}
-	client := http.Client{Timeout: answerPatience, Transport: &http.Transport{DisableKeepAlives: true, TLSClientConfig: trust}}
+	client := http.Client{
+		Timeout:   answerPatience,
+		Transport: &http.Transport{DisableKeepAlives: true, TLSClientConfig: trust},
+	}
 	res, err := client.Do(req)
 	if err != nil {
 		return err

@@ -7,10 +7,12 @@ import (
 	"github.com/scaiwave/presence/bench/result"
 )
 
-// SampleEvery is how often a Meter looks: often enough for a picture, and a thousandth of a core for ten processes.
+// SampleEvery is how often a Meter looks: often enough for a picture, and a thousandth of a core
+// for ten processes.
 const SampleEvery = 250 * time.Millisecond
 
-// Meter watches processes. Its CPU-seconds are of the time between Begin and End only, so that warm-up doesn't count.
+// Meter watches processes. Its CPU-seconds are of the time between Begin and End only, so that
+// warm-up doesn't count.
 type Meter struct {
 	start   time.Time
 	stop    chan struct{}

@@ -11,7 +11,8 @@ import (
 	"time"
 )
 
-// Node is one server. Those that this program started have a process; of others only the address is known.
+// Node is one server. Those that this program started have a process; of others only the address is
+// known.
 type Node struct {
 	Name   string
 	URL    string // of the public listener, such as http://127.0.0.1:8080
@@ -94,8 +95,8 @@ func (n *Node) Kill() {
 	<-n.ended()
 }
 
-// Stop has the node drain with SIGTERM and waits until it has left. New clients are kept from it first, as a load balancer does in a deploy;
-// who is connected stays until the node says otherwise.
+// Stop has the node drain with SIGTERM and waits until it has left. New clients are kept from it
+// first, as a load balancer does in a deploy; who is connected stays until the node says otherwise.
 func (n *Node) Stop() error {
 	n.ending.Store(true)
 	n.up.Store(false)

@@ -21,8 +21,8 @@ const (
 // what keeps other processes from them.
 var claims sync.Map
 
-// claimsAt is where a port is claimed: a process that runs at the same time can't listen there, too,
-// and takes another port. It is free again when this one has ended, however it ends.
+// claimsAt is where a port is claimed: a process that runs at the same time can't listen there,
+// too, and takes another port. It is free again when this one has ended, however it ends.
 const claimsAt = "127.77.77.77"
 
 // Ports are n addresses on loopback at which nothing listens, and which are given to no other node,
@@ -41,8 +41,8 @@ func Ports(n int) (addrs []string, err error) {
 	return nil, errors.New("target: there are no free ports on 127.0.0.1")
 }
 
-// claim reports whether this process has a port to itself from now on. Systems other than Linux have
-// a single address on loopback: there only this process's nodes are kept apart.
+// claim reports whether this process has a port to itself from now on. Systems other than Linux
+// have a single address on loopback: there only this process's nodes are kept apart.
 func claim(port int) bool {
 	l, err := net.Listen("tcp", fmt.Sprintf("%s:%d", claimsAt, port))
 	if errors.Is(err, syscall.EADDRINUSE) {

@@ -10,7 +10,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// start has cmd killed when this process ends in whatever way: what is left would keep ports, and cores busy that are measured next.
+// start has cmd killed when this process ends in whatever way: what is left would keep ports, and
+// cores busy that are measured next.
 func start(cores []int, cmd *exec.Cmd) error {
 	cmd.SysProcAttr.Pdeathsig = syscall.SIGKILL
 	started := make(chan error)
@@ -18,8 +19,9 @@ func start(cores []int, cmd *exec.Cmd) error {
 	return <-started
 }
 
-// keep starts cmd, and holds the thread that did until it has ended: that thread is what the kernel calls the parent, and any other may
-// end before. It is never unlocked, so it ends with this goroutine, and nothing else gets to run on the cores that were chosen for the child.
+// keep starts cmd, and holds the thread that did until it has ended: that thread is what the kernel
+// calls the parent, and any other may end before. It is never unlocked, so it ends with this
+// goroutine, and nothing else gets to run on the cores that were chosen for the child.
 func keep(cores []int, cmd *exec.Cmd, started chan<- error) {
 	runtime.LockOSThread()
 	if err := startHere(cores, cmd); err != nil {

@@ -7,7 +7,8 @@ import (
 	"os"
 )
 
-// trust is what an https server's certificate is checked with: those in a file, and no others; or those of the system, without one.
+// trust is what an https server's certificate is checked with: those in a file, and no others; or
+// those of the system, without one.
 func trust(caFile string) (*tls.Config, error) {
 	if caFile == "" {
 		return &tls.Config{}, nil
@@ -18,7 +19,8 @@ func trust(caFile string) (*tls.Config, error) {
 	}
 	pool := x509.NewCertPool()
 	if !pool.AppendCertsFromPEM(text) {
-		return nil, fmt.Errorf("--ca-file=%s: there is no certificate in it that can be read; must be PEM, with BEGIN CERTIFICATE", caFile)
+		return nil, fmt.Errorf("--ca-file=%s: there is no certificate in it that can be read; "+
+			"must be PEM, with BEGIN CERTIFICATE", caFile)
 	}
 	return &tls.Config{RootCAs: pool}, nil
 }

@@ -16,7 +16,8 @@ type Usage struct {
 	Peak int64         // the most there ever were
 }
 
-// tickLength is the unit of times in /proc: the kernel gives a hundredth of a second on every architecture.
+// tickLength is the unit of times in /proc: the kernel gives a hundredth of a second on every
+// architecture.
 const tickLength = 10 * time.Millisecond
 
 // UsageOf asks the kernel about a process.
@@ -37,7 +38,8 @@ func UsageOf(pid int) (u Usage, err error) {
 	return u, nil
 }
 
-// cpuTime finds utime and stime, the 14th and 15th field. The second is the program's name in parentheses, which may hold anything.
+// cpuTime finds utime and stime, the 14th and 15th field. The second is the program's name in
+// parentheses, which may hold anything.
 func cpuTime(stat []byte) (time.Duration, error) {
 	fields := bytes.Fields(stat[bytes.LastIndexByte(stat, ')')+1:])
 	const utime, stime = 14 - 3, 15 - 3
@@ -55,7 +57,8 @@ func cpuTime(stat []byte) (time.Duration, error) {
 	return sum, nil
 }
 
-// kilobytes is the value of a line such as "VmRSS:    1234 kB", in bytes; 0 for a process that has ended and waits for its parent.
+// kilobytes is the value of a line such as "VmRSS:    1234 kB", in bytes; 0 for a process that has
+// ended and waits for its parent.
 func kilobytes(status []byte, name string) int64 {
 	_, rest, _ := strings.Cut(string(status), name)
 	line, _, _ := strings.Cut(rest, "\n")

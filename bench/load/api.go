@@ -11,7 +11,7 @@ import (
 	"github.com/scaiwave/presence/bench/target"
 )
 
-// API makes requests as a backend does, each to any node that is up. Its connections are kept.
+// API makes requests as a backend does, each to any node that is up. It keeps its connections.
 type API struct {
 	Cluster *target.Cluster
 	client  *http.Client
@@ -20,7 +20,7 @@ type API struct {
 // requestPatience is how long an answer may take: the server itself gives up a write after 5 s.
 const requestPatience = 10 * time.Second
 
-// NewAPI talks to c. Close it.
+// NewAPI returns an API of c. Close it.
 func NewAPI(c *target.Cluster) *API {
 	return &API{c, &http.Client{
 		Timeout: requestPatience,
@@ -46,12 +46,12 @@ func (a *API) Close() { a.client.CloseIdleConnections() }
 func (a *API) do(ctx context.Context, method, path string, body []byte) ([]byte, error) {
 	up := a.Cluster.Up()
 	if len(up) == 0 {
-		return nil, errNobody
+		return nil, errNoNode
 	}
 	return a.send(ctx, up[rand.IntN(len(up))], method, path, body)
 }
 
-// send gives the whole answer; a status of 300 and more is an error.
+// send returns the whole answer. A status from 300 on is an error.
 func (a *API) send(ctx context.Context, n *target.Node, method, path string, body []byte) ([]byte, error) {
 	req, err := http.NewRequestWithContext(ctx, method, n.URL+path, bytes.NewReader(body))
 	if err != nil {
@@ -74,7 +74,7 @@ func (a *API) send(ctx context.Context, n *target.Node, method, path string, bod
 	return out, nil
 }
 
-// Beat sends a batch of n heartbeats. When some are rejected, that is an error.
+// Beat sends a batch of n heartbeats. It fails when some are rejected.
 func (a *API) Beat(ctx context.Context, body []byte, n int) error {
 	out, err := a.do(ctx, http.MethodPost, "/v1/heartbeats", body)
 	if err != nil {
@@ -92,12 +92,12 @@ func (a *API) Beat(ctx context.Context, body []byte, n int) error {
 	return nil
 }
 
-// Query asks for the states of many; EachState reads the answer.
+// Query asks for the states of many ids. EachState reads the answer.
 func (a *API) Query(ctx context.Context, body []byte) ([]byte, error) {
 	return a.do(ctx, http.MethodPost, "/v1/presence/query", body)
 }
 
-// Override picks a state by hand for a participant.
+// Override sets the override of a participant.
 func (a *API) Override(ctx context.Context, id, override string) error {
 	_, err := a.do(ctx, http.MethodPut, "/v1/presence/"+id+"/override", []byte(`{"override":"`+override+`"}`))
 	return err

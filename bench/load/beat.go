@@ -10,17 +10,17 @@ import (
 	"time"
 )
 
-// answerPatience is how long the answer of a heartbeat is waited for: a write waits up to 5 s for
-// an owner.
+// answerPatience is how long a visitor waits for the answer to a heartbeat: a write waits up to 5 s
+// for an owner.
 const answerPatience = 5 * time.Second
 
-// ErrUnanswered is of a heartbeat whose answer didn't come.
+// ErrUnanswered means that the answer to a heartbeat didn't come.
 var ErrUnanswered = errors.New("heartbeat unanswered")
 
 var errBeatRefused = errors.New("heartbeat answered by an error")
 
-// unanswered are the heartbeats of a connection whose answers haven't come: when each was due, in
-// Unix nanoseconds. That is also what the server repeats in the answer.
+// unanswered are the heartbeats of a connection that wait for answers. Each is known by when it was
+// due, in Unix nanoseconds, which the server repeats in its answer.
 type unanswered struct {
 	mu  sync.Mutex
 	due []int64 // ascending
@@ -33,8 +33,8 @@ func (u *unanswered) add(due time.Time) {
 	u.due = slices.Insert(u.due, i, due.UnixNano())
 }
 
-// take takes one out, and says whether it was there.
-func (u *unanswered) take(due int64) bool {
+// remove removes a heartbeat, and reports whether it was there.
+func (u *unanswered) remove(due int64) bool {
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	i, found := slices.BinarySearch(u.due, due)
@@ -44,8 +44,8 @@ func (u *unanswered) take(due int64) bool {
 	return found
 }
 
-// until takes out those that were due before a time.
-func (u *unanswered) until(end time.Time) (late []int64) {
+// removeUntil removes and returns the heartbeats that were due before end.
+func (u *unanswered) removeUntil(end time.Time) (late []int64) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	n, _ := slices.BinarySearch(u.due, end.UnixNano())
@@ -54,12 +54,11 @@ func (u *unanswered) until(end time.Time) (late []int64) {
 	return late
 }
 
-// Connected says whether v is connected now.
+// Connected reports whether v is connected now.
 func (v *Visitor) Connected() bool { return v.now.Load() != nil }
 
-// Beat sends a heartbeat that asks for an answer; its latency is recorded when that comes. Who
-// isn't connected has nothing to send on: its device is kept by the server, and it is counted as
-// away.
+// Beat sends a heartbeat that asks for an answer, and records the latency when the answer comes. A
+// visitor that isn't connected sends nothing and is counted as away: the server keeps its device.
 func (v *Visitor) Beat(due time.Time, activity string) {
 	s := v.now.Load()
 	if s == nil {
@@ -70,14 +69,14 @@ func (v *Visitor) Beat(due time.Time, activity string) {
 	v.Records.Offered(due, 1)
 	s.beats.add(due)
 	err := s.send(fmt.Appendf(nil, `{"type":"heartbeat","activity":"%s","req":"%d"}`, activity, due.UnixNano()))
-	if err != nil && s.beats.take(due.UnixNano()) {
+	if err != nil && s.beats.remove(due.UnixNano()) {
 		v.Records.Failed(due, err)
 	}
 }
 
-// giveUp waits no longer for the answers to what was due before a time.
+// giveUp waits no longer for the answers to heartbeats that were due before end.
 func (v *Visitor) giveUp(s *socket, end time.Time) {
-	for _, due := range s.beats.until(end) {
+	for _, due := range s.beats.removeUntil(end) {
 		v.Records.Failed(time.Unix(0, due), ErrUnanswered)
 	}
 }
@@ -92,14 +91,14 @@ func (v *Visitor) BeatQuietly() {
 	}
 }
 
-// answered takes the answer to a heartbeat, which is an error unless it is "ok".
+// answered records the answer to a heartbeat. Any answer but "ok" is an error.
 func (v *Visitor) answered(s *socket, answer []byte) {
 	_, rest, _ := bytes.Cut(answer, []byte(`"req":"`))
 	text, _, _ := bytes.Cut(rest, []byte{'"'})
 	due, err := strconv.ParseInt(string(text), 10, 64)
 	v.giveUp(s, time.Now().Add(-answerPatience))
-	if err != nil || !s.beats.take(due) {
-		return // of no heartbeat, or too late
+	if err != nil || !s.beats.remove(due) {
+		return // it answers no heartbeat, or comes too late
 	}
 	if kindOf(answer) != "ok" {
 		err = refusal{errBeatRefused, bytes.Clone(answer)}
@@ -123,8 +122,8 @@ func (v *Visitor) leave() {
 	v.now.Store(nil)
 }
 
-// Absence is how long v has been without a connection since it had one; while it has one, how long
-// it was before.
+// Absence is how long v has been without a connection since it lost one. When it is connected
+// again, it is how long that took.
 func (v *Visitor) Absence() time.Duration {
 	lost, back := v.lost.Load(), v.back.Load()
 	switch {

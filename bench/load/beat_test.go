@@ -10,8 +10,7 @@ import (
 	"time"
 )
 
-// TestEachHeartbeatOfASocketCounts: a server that falls behind must not lower the load that it is
-// measured under.
+// TestEachHeartbeatOfASocketCounts: a server that falls behind must not lower its load.
 func TestEachHeartbeatOfASocketCounts(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		here, there := net.Pipe()

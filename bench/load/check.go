@@ -11,13 +11,13 @@ import (
 	"github.com/scaiwave/presence/bench/target"
 )
 
-// Check asks each node what changes nothing, so that a cluster that would refuse everything is
+// Check sends each node a request that changes nothing. A cluster that would refuse everything is
 // found before it is measured.
 func (a *API) Check(ctx context.Context) error {
 	for _, n := range a.Cluster.Up() {
 		out, err := a.send(ctx, n, http.MethodPost, "/v1/heartbeats", []byte(`{"heartbeats":[]}`))
 		if asking, ok := errors.AsType[*url.Error](err); ok {
-			err = asking.Err // without the URL once more
+			err = asking.Err // the URL is in the message already
 		}
 		if err != nil {
 			return fmt.Errorf("%s: %w", n.URL, err)
@@ -32,7 +32,7 @@ func (a *API) Check(ctx context.Context) error {
 	return nil
 }
 
-// CheckSocket connects to each node, to watch nobody, and leaves.
+// CheckSocket connects to each node, watches nothing, and leaves.
 func CheckSocket(ctx context.Context, c *target.Cluster, token string) error {
 	for _, n := range c.Up() {
 		s, err := (&Visitor{Cluster: c, Token: token}).connect(ctx, n)

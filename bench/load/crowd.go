@@ -9,14 +9,14 @@ import (
 	"time"
 )
 
-// Crowd are participants who stay, and beat at the interval: most through a backend, in batches,
-// some each by a socket of their own. Nobody of it ever leaves, so whoever is shown offline is a
-// broken promise.
+// Crowd is many participants who stay and beat at the interval: most through a backend, in batches,
+// and some each by a socket of their own. None ever leaves, so each one shown offline is a broken
+// promise.
 type Crowd struct {
 	API          *API
 	Records      *Recorder
 	Participants int           // all of them
-	Sockets      int           // of them, by socket
+	Sockets      int           // how many of them beat by socket
 	Interval     time.Duration // between two heartbeats of one
 	Batch        int           // heartbeats in a request
 	Flips        float64       // the part of the batches' participants who go idle and come back, with every heartbeat
@@ -36,10 +36,10 @@ const (
 	retryAfter  = 50 * time.Millisecond
 )
 
-// Latencies of a crowd.
+// BatchBeat is the name of the latency of a crowd's batches.
 const BatchBeat = "batch of heartbeats"
 
-// Prepare makes everybody up.
+// Prepare makes the participants and their requests.
 func (c *Crowd) Prepare() {
 	for i := range c.Participants {
 		c.IDs = append(c.IDs, ID(person, i))
@@ -59,7 +59,7 @@ func (c *Crowd) Prepare() {
 	}
 }
 
-// mixed is a batch in which the first are idle.
+// mixed is a batch in which so many of the first are idle.
 func mixed(ids []string, idle int) []byte {
 	if idle == 0 {
 		return BeatBody(ids, "phone", "online")
@@ -71,8 +71,8 @@ func mixed(ids []string, idle int) []byte {
 	return append(append(first[:len(first)-2], ','), rest[len(`{"heartbeats":[`):]...)
 }
 
-// Arrive has everybody come, and returns when all have; then they stay until ctx ends, which
-// running waits for.
+// Arrive brings all participants, and returns when they are there. They stay until ctx ends;
+// running waits for that.
 func (c *Crowd) Arrive(ctx context.Context, running *sync.WaitGroup) error {
 	var (
 		first sync.WaitGroup
@@ -99,7 +99,7 @@ func (c *Crowd) Arrive(ctx context.Context, running *sync.WaitGroup) error {
 	return c.connect(ctx, running)
 }
 
-// connect brings the sockets in, a few at once: a herd is a scenario of its own.
+// connect connects the sockets, a few at once: a herd is a scenario of its own.
 func (c *Crowd) connect(ctx context.Context, running *sync.WaitGroup) error {
 	for i, v := range c.visitors {
 		running.Go(func() { v.Stay(ctx, time.Now()) })
@@ -131,7 +131,7 @@ func (c *Crowd) beatBatches(ctx context.Context) {
 	}}.Run(ctx, forever, c.Records)
 }
 
-// beat sends a batch until some node takes it, as a backend does; each refusal is counted.
+// beat sends a batch until a node takes it, as a backend does. Each refusal is counted.
 func (c *Crowd) beat(ctx context.Context, body []byte, n int, due time.Time) {
 	c.Records.Offered(due, int64(n))
 	for ctx.Err() == nil {
@@ -154,8 +154,9 @@ func (c *Crowd) beatSockets(ctx context.Context) {
 	}}.Run(ctx, forever, c.Records)
 }
 
-// Watch keeps n watchers, each of a piece of the crowd, until ctx ends; an event that says offline
-// is false. It returns when all are connected: who sees nothing finds nothing.
+// Watch keeps n watchers, each of a part of the crowd, until ctx ends. An event that says offline
+// is false. Watch returns when all are connected: a watcher that sees nothing would find nothing
+// wrong.
 func (c *Crowd) Watch(ctx context.Context, n, ids int, running *sync.WaitGroup) error {
 	watchers := make([]*Visitor, n)
 	for i := range n {
@@ -168,7 +169,7 @@ func (c *Crowd) Watch(ctx context.Context, n, ids int, running *sync.WaitGroup) 
 	return allConnected(ctx, watchers, "watchers")
 }
 
-// allConnected waits until visitors are connected.
+// allConnected waits until all visitors are connected.
 func allConnected(ctx context.Context, visitors []*Visitor, who string) error {
 	for end := time.Now().Add(helloPatience); ; {
 		n := Away(visitors)
@@ -184,7 +185,7 @@ func allConnected(ctx context.Context, visitors []*Visitor, who string) error {
 	}
 }
 
-// Away is how many of visitors aren't connected at the moment.
+// Away is how many of visitors aren't connected now.
 func Away(visitors []*Visitor) (n int) {
 	for _, v := range visitors {
 		if !v.Connected() {
@@ -199,7 +200,7 @@ func (c *Crowd) watched(m []byte) {
 	c.Records.FalseOffline.Add(offline)
 }
 
-// Bodies are a request of one batch after the other, and how many heartbeats it has.
+// Bodies returns the request of batch i, counted round and round, and how many heartbeats it has.
 func (c *Crowd) Bodies(i int) (body []byte, n int) {
 	i %= len(c.sizes)
 	return c.bodies[0][i], c.sizes[i]

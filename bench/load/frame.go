@@ -20,8 +20,8 @@ const (
 
 var errFrame = errors.New("load: a frame that presence does not send")
 
-// appendFrame appends a client's frame. The mask is zeros: it protects proxies from scripts, and
-// here is neither.
+// appendFrame appends a client's frame. Its mask is zeros: a mask protects proxies from scripts,
+// and there are neither.
 func appendFrame(b []byte, op byte, payload []byte) []byte {
 	switch n := len(payload); {
 	case n < 126:
@@ -34,8 +34,8 @@ func appendFrame(b []byte, op byte, payload []byte) []byte {
 	return append(append(b, 0, 0, 0, 0), payload...)
 }
 
-// readFrame reads one frame. The payload is good until the next: it is in r, or in *large when it
-// doesn't fit.
+// readFrame reads one frame. The payload is valid until the next one: it is in r's buffer, or in
+// *large when it doesn't fit.
 func readFrame(r *bufio.Reader, large *[]byte) (op byte, payload []byte, err error) {
 	head, err := r.Peek(2)
 	if err != nil {

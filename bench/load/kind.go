@@ -14,13 +14,13 @@ import (
 	"github.com/scaiwave/presence/bench/target"
 )
 
-// StatusError is an answer that isn't the one that was hoped for.
+// StatusError is an answer with a status that means an error.
 type StatusError int
 
 func (e StatusError) Error() string { return fmt.Sprintf("status %d", int(e)) }
 
-// Untrusted and NotWelcome are kinds of errors: a certificate that nobody known has signed, and a
-// hello that the server could not or would not take, such as when no owner answers in time.
+// Untrusted and NotWelcome are kinds of errors. A certificate was signed by no known authority. Or
+// the server answered hello by an error, such as when no owner answers in time.
 const (
 	Untrusted  = "certificate not trusted"
 	NotWelcome = "hello answered by an error"
@@ -28,31 +28,31 @@ const (
 
 var errNotWelcome = errors.New(NotWelcome)
 
-// ErrNotStarted is of work that was due while all workers were waiting for the server, until the
-// run was over.
+// ErrNotStarted means that work was due while all workers waited for the server, until the run was
+// over.
 var ErrNotStarted = errors.New("not started")
 
-// ErrNoAnswer is of work whose answer had not come a while after the end.
+// ErrNoAnswer means that an answer had not come a while after the end.
 var ErrNoAnswer = errors.New("no answer by the end")
 
-// ErrIncomplete is of an answer that doesn't have one state for each id asked, which would
-// otherwise pass for all of them known.
+// ErrIncomplete means that an answer has not one state for each id asked. It would otherwise pass
+// for an answer in which all are known.
 var ErrIncomplete = errors.New("answer without a state for each id")
 
-var errNobody = errors.New("no node is up")
+var errNoNode = errors.New("no node is up")
 
-// closed is the end of a connection that the server has closed, with its code.
+// closed means that the server has closed the connection, with this code.
 type closed uint16
 
 func (c closed) Error() string { return fmt.Sprintf("close %d", uint16(c)) }
 
-// ErrRejected is of an item of a batch.
+// ErrRejected means that the server rejected an item of a batch.
 var ErrRejected = errors.New("rejected")
 
-// own are the errors of the bench that are their own names.
+// own are the errors that are counted under their own text.
 var own = []error{
 	ErrNotStarted, ErrNoAnswer, ErrIncomplete, target.ErrAnswerTooLarge, ErrRejected, ErrUnanswered,
-	errBeatRefused, errNobody, errNotWelcome,
+	errBeatRefused, errNoNode, errNotWelcome,
 }
 
 // Kind is the short name under which an error is counted.

@@ -17,10 +17,9 @@ import (
 	"github.com/scaiwave/presence/bench/target"
 )
 
-// TestAStallIsChargedToEverybodyWhoWaited: a server that stands still for a second of ten is one
-// slow request to a loop that waits for each answer, and 10 % of all requests to whoever needs it
-// then.
-func TestAStallIsChargedToEverybodyWhoWaited(t *testing.T) {
+// TestAStallIsChargedToEachRequest: a server stands still for a second of ten. A loop that waits
+// for each answer has one slow request then. Users have 10 % of theirs.
+func TestAStallIsChargedToEachRequest(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r, start := NewRecorder(), time.Now()
 		r.Begin()
@@ -74,8 +73,8 @@ func TestAScheduleHasAllThatFits(t *testing.T) {
 	})
 }
 
-// TestOverloadShows: load that goes on until its context ends is charged with what was due and
-// could not be begun, and what was under way is waited for.
+// TestOverloadShows: when the context ends, work that was due and could not begin is an error, and
+// work under way is waited for.
 func TestOverloadShows(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r := NewRecorder()
@@ -93,7 +92,7 @@ func TestOverloadShows(t *testing.T) {
 	})
 }
 
-// TestWatchersOfASmallCrowd share it.
+// TestWatchersOfASmallCrowd: they share it.
 func TestWatchersOfASmallCrowd(t *testing.T) {
 	ctx, end := context.WithCancel(t.Context())
 	end()
@@ -169,8 +168,8 @@ func TestBodies(t *testing.T) {
 	}
 }
 
-// TestFrames reads what is written, in sizes around those at which the header grows and the buffer
-// ends.
+// TestFrames: a frame is read as it was written, in sizes around those where the header grows and
+// the buffer ends.
 func TestFrames(t *testing.T) {
 	for _, size := range []int{0, 1, 125, 126, 1023, 1024, 1025, 65535, 65536, 100_000} {
 		want := bytes.Repeat([]byte("x"), size)

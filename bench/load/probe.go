@@ -7,29 +7,29 @@ import (
 	"time"
 )
 
-// Probe asks about somebody at a rate, and notes for how long the answers weren't whole.
+// Probe asks for states at a rate, and notes for how long the answers weren't whole.
 type Probe struct {
 	API     *API
 	Records *Recorder
-	IDs     []string // of whom; all of them are there
+	IDs     []string // of participants who are all there
 	Size    int      // ids in a question
 	Rate    float64  // questions a second
 	Workers int
-	Name    func() string // of the latency, when a question is due; nil: Asking
+	Name    func() string // of the latency, for a question that is due now; nil: Asking
 
 	bodies   [][]byte
 	lastGood atomic.Int64 // when the last whole answer came, in Unix nanoseconds
-	lastBad  atomic.Int64 // the same of a failed one, or one with unknown in it
-	longest  atomic.Int64 // nanoseconds between two whole answers
+	lastBad  atomic.Int64 // when the last one came that failed, or had unknown in it
+	longest  atomic.Int64 // the most nanoseconds between two whole answers
 }
 
-// Asking is the latency of a Probe.
+// Asking is the name of the latency of a Probe.
 const Asking = "query"
 
-// differentQuestions are made up before, so that making them isn't measured.
+// differentQuestions is how many questions are made beforehand, so that making them isn't measured.
 const differentQuestions = 256
 
-// Prepare makes the questions up.
+// Prepare makes the questions.
 func (p *Probe) Prepare() {
 	p.Size = min(p.Size, len(p.IDs))
 	for range differentQuestions {
@@ -88,8 +88,8 @@ func (p *Probe) judge(whole bool) {
 	}
 }
 
-// Longest is the longest time between two whole answers since the last Forget, or since the last
-// one; it is never below the time between two questions.
+// Longest is the longest time between two whole answers since the last Forget, or the time since
+// the last one if that is longer. It is never below the time between two questions.
 func (p *Probe) Longest() time.Duration {
 	longest := p.longest.Load()
 	if last := p.lastGood.Load(); last != 0 {
@@ -98,7 +98,7 @@ func (p *Probe) Longest() time.Duration {
 	return time.Duration(longest)
 }
 
-// LastBad is when the last answer came that failed or had unknown in it; the zero time if none did.
+// LastBad is when the last answer came that failed or had unknown in it, or the zero time.
 func (p *Probe) LastBad() time.Time {
 	if at := p.lastBad.Load(); at != 0 {
 		return time.Unix(0, at)
@@ -106,7 +106,7 @@ func (p *Probe) LastBad() time.Time {
 	return time.Time{}
 }
 
-// Forget begins Longest and LastBad anew.
+// Forget makes Longest and LastBad begin anew.
 func (p *Probe) Forget() {
 	p.longest.Store(0)
 	p.lastBad.Store(0)

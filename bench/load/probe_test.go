@@ -10,8 +10,8 @@ import (
 	"github.com/scaiwave/presence/bench/target"
 )
 
-// TestAnAnswerHasAStateForEachId: what was left out, or put in, is an error, and its ids don't
-// count as asked.
+// TestAnAnswerHasAStateForEachId: a state that is missing, or too many, is an error, and the ids of
+// the question don't count as asked.
 func TestAnAnswerHasAStateForEachId(t *testing.T) {
 	answer := ""
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
@@ -45,7 +45,7 @@ func TestAnAnswerHasAStateForEachId(t *testing.T) {
 	}
 }
 
-// TestASilenceThatLasts is as long as one that has ended.
+// TestASilenceThatLasts: it counts as one that has ended.
 func TestASilenceThatLasts(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p := &Probe{}

@@ -8,7 +8,7 @@ import (
 	"github.com/scaiwave/presence/bench/result"
 )
 
-// Counts are those so far.
+// Counts returns the counts so far.
 func (r *Recorder) Counts() result.Counts {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -18,7 +18,7 @@ func (r *Recorder) Counts() result.Counts {
 	return c
 }
 
-// Latencies are those so far, in order of their names.
+// Latencies returns the latencies so far, in order of their names.
 func (r *Recorder) Latencies() (all []result.Latency, err error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -32,7 +32,7 @@ func (r *Recorder) Latencies() (all []result.Latency, err error) {
 	return all, nil
 }
 
-// Quantile of a latency so far; 0 when there is none. q is in percent.
+// Quantile returns a quantile of a latency so far, or 0 when there is none. q is in percent.
 func (r *Recorder) Quantile(name string, q float64) time.Duration {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -43,7 +43,7 @@ func (r *Recorder) Quantile(name string, q float64) time.Duration {
 	return time.Duration(h.ValueAtQuantile(q)) * time.Microsecond
 }
 
-// Answered is how often a latency was recorded so far.
+// Answered returns how often a latency was recorded so far.
 func (r *Recorder) Answered(name string) int64 {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -54,15 +54,15 @@ func (r *Recorder) Answered(name string) int64 {
 	return h.TotalCount()
 }
 
-// Late is by how much this program was late with a hundredth of what it had to begin.
+// Late returns by how much this program overslept: the 99th percentile over its work.
 func (r *Recorder) Late() time.Duration {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return time.Duration(r.woke.ValueAtQuantile(99)) * time.Microsecond
 }
 
-// Recent is what was achieved since the last call, and the 99th percentile of each latency in that
-// time, in milliseconds.
+// Recent returns what was achieved since the last call, and the 99th percentile of each latency in
+// that time, in milliseconds.
 func (r *Recorder) Recent() (achieved int64, p99 map[string]float64) {
 	r.mu.Lock()
 	defer r.mu.Unlock()

@@ -12,10 +12,10 @@ import (
 	"github.com/scaiwave/presence/bench/result"
 )
 
-// Recorder collects what a run shows. Only what was due between Begin and End counts; an answer may
-// come later.
+// Recorder collects what a run shows. Only work that was due between Begin and End counts; its
+// answer may come later.
 type Recorder struct {
-	// Seen by those whom the load is about. Reset by Begin.
+	// States that were seen. Begin resets them.
 	FalseOffline atomic.Int64
 	Unknown      atomic.Int64
 	Asked        atomic.Int64 // states that were answered
@@ -29,7 +29,7 @@ type Recorder struct {
 	done     int64                   // achieved since the last Recent
 }
 
-// NewRecorder counts nothing before Begin.
+// NewRecorder returns a recorder that counts nothing before Begin.
 func NewRecorder() *Recorder {
 	r := &Recorder{}
 	r.reset()
@@ -45,7 +45,7 @@ func (r *Recorder) reset() {
 	r.Asked.Store(0)
 }
 
-// Begin forgets what there is and counts what is due from now on.
+// Begin forgets everything, and counts what is due from now on.
 func (r *Recorder) Begin() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -53,7 +53,7 @@ func (r *Recorder) Begin() {
 	r.from, r.to = time.Now(), time.Time{}
 }
 
-// End counts nothing that is due later.
+// End ends the counting of what is due from now on.
 func (r *Recorder) End() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -73,7 +73,7 @@ func (r *Recorder) Offered(due time.Time, n int64) {
 	}
 }
 
-// Done notes n units of work that were due and have been answered now: well, or with an error.
+// Done notes n units of work that are answered now, well or with an error.
 func (r *Recorder) Done(name string, due time.Time, n int64, err error) {
 	now := time.Now()
 	r.mu.Lock()
@@ -81,7 +81,7 @@ func (r *Recorder) Done(name string, due time.Time, n int64, err error) {
 	switch {
 	case !r.counting(due):
 		return
-	case errors.Is(err, context.Canceled): // the run has ended, and been waited for
+	case errors.Is(err, context.Canceled): // the run has ended, and has waited for the answer
 		r.counts.Errors[Kind(ErrNoAnswer)]++
 		return
 	case err != nil:
@@ -93,7 +93,7 @@ func (r *Recorder) Done(name string, due time.Time, n int64, err error) {
 	r.took(name, now.Sub(due))
 }
 
-// Took notes a latency that is no work offered, such as a delivery.
+// Took notes a latency of something that is no work offered, such as a delivery.
 func (r *Recorder) Took(name string, due time.Time, d time.Duration) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -113,12 +113,12 @@ func (r *Recorder) took(name string, d time.Duration) {
 	}
 }
 
-// record keeps what is out of range at the end of the range.
+// record counts a time that is out of range at the end of the range.
 func record(h *hdrhistogram.Histogram, d time.Duration) {
 	_ = h.RecordValue(min(max(d.Microseconds(), h.LowestTrackableValue()), h.HighestTrackableValue()))
 }
 
-// Failed notes an error that belongs to no unit of work offered.
+// Failed notes an error without a latency.
 func (r *Recorder) Failed(due time.Time, err error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -127,7 +127,7 @@ func (r *Recorder) Failed(due time.Time, err error) {
 	}
 }
 
-// Count adds n to what else is counted under a name.
+// Count adds n to a count that only this scenario has.
 func (r *Recorder) Count(name string, at time.Time, n int64) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -136,7 +136,7 @@ func (r *Recorder) Count(name string, at time.Time, n int64) {
 	}
 }
 
-// overslept notes how late this program was itself.
+// overslept notes how late this program itself was.
 func (r *Recorder) overslept(due time.Time, d time.Duration) {
 	r.mu.Lock()
 	defer r.mu.Unlock()

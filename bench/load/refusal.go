@@ -6,8 +6,8 @@ import (
 	"fmt"
 )
 
-// refusal is an error of a server, with its answer. It is counted as the error is; what it says is
-// looked for when somebody wants to know.
+// refusal is an error of a server, with its answer. It is counted under the error. Its text has
+// what the server said.
 type refusal struct {
 	error
 	answer []byte
@@ -15,8 +15,7 @@ type refusal struct {
 
 func (r refusal) Unwrap() error { return r.error }
 
-// Error has the detail of a problem, or the message of an error; of any other answer, the
-// beginning.
+// Error has the detail of a problem, the message of an error, or the beginning of any other answer.
 func (r refusal) Error() string {
 	var said struct {
 		Detail  string `json:"detail"`

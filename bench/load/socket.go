@@ -30,7 +30,7 @@ const (
 	readBuffer    = 1 << 10
 )
 
-// dial connects to a node and upgrades. trust is for https.
+// dial connects to a node and upgrades the connection. trust is for https.
 func dial(ctx context.Context, trust *tls.Config, n *target.Node) (*socket, error) {
 	u, err := url.Parse(n.URL)
 	if err != nil {
@@ -97,12 +97,12 @@ func (s *socket) write(op byte, payload []byte) error {
 	_ = s.conn.SetWriteDeadline(time.Now().Add(writePatience))
 	_, err := s.conn.Write(s.out)
 	if cap(s.out) > readBuffer {
-		s.out = nil // a subscription is sent once
+		s.out = nil // only a subscription is large, and it is sent once
 	}
 	return err
 }
 
-// receive gives the next text; it is good until the next call. Pings are answered.
+// receive returns the next text, which is valid until the next call. It answers pings.
 func (s *socket) receive(large *[]byte) ([]byte, error) {
 	for {
 		op, payload, err := readFrame(s.in, large)

@@ -51,7 +51,7 @@ const (
 	maxSubscribe = 1000
 )
 
-// Subscribe are the messages that watch ids. The snapshots that answer them can be told from
+// Subscribe returns the messages that watch ids. The snapshots that answer them can be told from
 // changes by IsSnapshot.
 func Subscribe(ids []string) (messages [][]byte) {
 	for part := range slices.Chunk(ids, maxSubscribe) {
@@ -60,7 +60,7 @@ func Subscribe(ids []string) (messages [][]byte) {
 	return messages
 }
 
-// IsSnapshot says whether a presence message answers a Subscribe.
+// IsSnapshot reports whether a presence message answers a Subscribe.
 func IsSnapshot(m []byte) bool { return bytes.Contains(m, []byte(`"req":"snapshot"`)) }
 
 func list(b []byte, ids []string) []byte {
@@ -95,7 +95,7 @@ func EachState(raw []byte, f func(id, state []byte)) {
 	}
 }
 
-// quoted is the next string in quotes, and what follows it.
+// quoted returns the next string in quotes, and what follows it.
 func quoted(raw []byte) (text, rest []byte) {
 	begin := bytes.IndexByte(raw, '"')
 	if begin < 0 {
@@ -108,7 +108,7 @@ func quoted(raw []byte) (text, rest []byte) {
 	return raw[begin+1 : begin+1+end], raw[begin+2+end:]
 }
 
-// Tally counts the states of an answer that are of interest, without looking at the ids.
+// Tally counts the states offline and unknown in an answer, whatever the ids.
 func Tally(raw []byte) (offline, unknown int64) {
 	return int64(bytes.Count(raw, []byte(`:"offline"`))), int64(bytes.Count(raw, []byte(`:"unknown"`)))
 }

@@ -13,8 +13,8 @@ import (
 	"github.com/scaiwave/presence/bench/target"
 )
 
-// Visitor has a socket: it connects, stays, and comes back when the connection ends. Functions may
-// be nil.
+// Visitor has a socket: it connects, stays, and comes back when the connection ends. Its functions
+// may be nil.
 type Visitor struct {
 	Cluster  *target.Cluster
 	Where    func() *target.Node // picks a node for an attempt; nil: any of the cluster that is up
@@ -22,18 +22,18 @@ type Visitor struct {
 	Token    string
 	Device   string         // empty: watches only
 	More     [][]byte       // sent after welcome, such as a Subscribe
-	Take     func(m []byte) // presence messages; m is good until it returns
-	Backoff  time.Duration  // it comes back at a random time within; 0: one second
+	Take     func(m []byte) // gets each presence message; m is valid until it returns
+	Backoff  time.Duration  // it comes back at a random time within this; 0: one second
 	Again    time.Duration  // the same after an attempt that failed; 0: Backoff
 	Patience time.Duration  // from dialing to welcome; 0: 15 s
 
-	Arrived  func()                         // when it is welcome, each time
-	Answered func(due time.Time, err error) // to each heartbeat, in time
-	Told     func()                         // when its node tells it to go elsewhere
+	Arrived  func()                         // called each time it is welcome
+	Answered func(due time.Time, err error) // called when a heartbeat is answered in time
+	Told     func()                         // called when its node tells it to go elsewhere
 
 	now  atomic.Pointer[socket]
 	lost atomic.Int64 // when the latest connection ended, in Unix nanoseconds; 0: never
-	back atomic.Int64 // when the latest began
+	back atomic.Int64 // when the latest connection began
 }
 
 const (
@@ -47,8 +47,8 @@ const (
 	SocketBeat = "heartbeat by socket"
 )
 
-// Stay keeps v connected until ctx ends, from due on. The latency of connecting counts from due,
-// over all attempts.
+// Stay keeps v connected until ctx ends. The latency of connecting counts from due, over all
+// attempts.
 func (v *Visitor) Stay(ctx context.Context, due time.Time) {
 	backoff := cmp.Or(v.Backoff, defaultBackoff)
 	for ctx.Err() == nil {
@@ -56,7 +56,7 @@ func (v *Visitor) Stay(ctx context.Context, due time.Time) {
 		wait := rand.N(backoff)
 		switch {
 		case err == nil:
-			if at, told := v.until(ctx, s); told {
+			if at, told := v.read(ctx, s); told {
 				wait = max(0, time.Until(at))
 			}
 			due = time.Now().Add(wait)
@@ -68,7 +68,7 @@ func (v *Visitor) Stay(ctx context.Context, due time.Time) {
 	}
 }
 
-// where picks a node; nil: none is up.
+// where picks a node, or nil when none is up.
 func (v *Visitor) where() *target.Node {
 	if v.Where != nil {
 		return v.Where()
@@ -84,7 +84,7 @@ func (v *Visitor) where() *target.Node {
 func (v *Visitor) enter(ctx context.Context, due time.Time) (*socket, error) {
 	n := v.where()
 	if n == nil {
-		return nil, errNobody
+		return nil, errNoNode
 	}
 	s, err := v.connect(ctx, n)
 	if err != nil {
@@ -139,17 +139,17 @@ func (v *Visitor) hello(s *socket) error {
 	return nil
 }
 
-// until reads until the connection ends, and reports whether it was told to come back, and when. It
-// stays until then, if the node doesn't hang up: a device whose socket is closed lingers, and no
-// longer than that.
-func (v *Visitor) until(ctx context.Context, s *socket) (at time.Time, told bool) {
+// read reads until the connection ends, and reports whether the node told v to come back, and when.
+// v stays until then, unless the node hangs up first: a device whose socket is closed lingers only
+// for so long.
+func (v *Visitor) read(ctx context.Context, s *socket) (at time.Time, told bool) {
 	stop := context.AfterFunc(ctx, func() { _ = s.conn.Close() })
 	defer stop()
 	defer func() {
-		_ = s.conn.Close() // first: what is sent later fails
+		_ = s.conn.Close() // first, so that what is sent from now on fails
 		v.leave()
 		end := time.Now()
-		if ctx.Err() != nil { // the run is over: whether an answer would have come in time isn't known
+		if ctx.Err() != nil { // the run is over, and an answer might still have come in time
 			end = end.Add(-answerPatience)
 		}
 		v.giveUp(s, end)

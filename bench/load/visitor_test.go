@@ -9,7 +9,7 @@ import (
 )
 
 // TestALeavingNodeHangsUpFirst: a visitor that is told to come back stays until then, or until the
-// node hangs up, since its device would linger otherwise, and come back too late.
+// node hangs up. Otherwise its device would linger, and come back too late.
 func TestALeavingNodeHangsUpFirst(t *testing.T) {
 	for name, hangsUpAfter := range map[string]time.Duration{"it does": time.Second, "it doesn't": time.Hour} {
 		synctest.Test(t, func(t *testing.T) {
@@ -24,7 +24,7 @@ func TestALeavingNodeHangsUpFirst(t *testing.T) {
 			}()
 			defer time.AfterFunc(hangsUpAfter, func() { _ = there.Close() }).Stop()
 			begun := time.Now()
-			at, again := v.until(t.Context(), s)
+			at, again := v.read(t.Context(), s)
 			if !again || at.Sub(begun) != 20*time.Second || told != 1 {
 				t.Errorf("%s: again %v, after %v, told %d times", name, again, at.Sub(begun), told)
 			}

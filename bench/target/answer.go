@@ -9,15 +9,14 @@ import (
 
 const (
 	maxAnswer = 16 << 20  // bytes; the states of 5,000 ids are about one MiB
-	roomAhead = 256 << 10 // the states of 1,000 ids fit in it
+	roomAhead = 256 << 10 // bytes, enough for the states of 1,000 ids
 )
 
-// ErrAnswerTooLarge is of a server that is no presence, or of one that never ends its answer. Half
-// a document would be taken for a whole one that lacks something.
+// ErrAnswerTooLarge means that the server is no presence server, or never ends its answer. Half a
+// document would pass for a whole one that lacks something.
 var ErrAnswerTooLarge = fmt.Errorf("an answer has more than %d MiB", maxAnswer>>20)
 
-// Whole reads an answer. Its length is what a server claims: room is made ahead for little of it
-// only.
+// Whole reads an answer. A server may claim any length, so Whole makes room ahead for little of it.
 func Whole(res *http.Response) ([]byte, error) {
 	room := min(max(res.ContentLength, 0), roomAhead) + bytes.MinRead
 	out := bytes.NewBuffer(make([]byte, 0, room))

@@ -9,7 +9,7 @@ import (
 	"testing/iotest"
 )
 
-// endless gives the same byte for ever.
+// endless is the same byte for ever.
 type endless struct{}
 
 func (endless) Read(p []byte) (int, error) {

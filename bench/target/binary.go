@@ -12,8 +12,8 @@ import (
 
 const module = "github.com/scaiwave/presence"
 
-// Binary finds the server: the path that was given; else, inside this module, one that is built
-// from it into dir, so that what is measured is what is written there; else one beside this
+// Binary finds the server's binary. It is the path that was given. Else, inside this module, it is
+// built from it into dir: what is measured is what the module has. Else it is the one beside this
 // program, or on the PATH.
 func Binary(ctx context.Context, given, dir string) (string, error) {
 	if given != "" {

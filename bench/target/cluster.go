@@ -11,26 +11,26 @@ import (
 	"time"
 )
 
-// Cluster is what a scenario talks to.
+// Cluster is the servers that a scenario talks to.
 type Cluster struct {
 	Nodes []*Node
 	Token string      // of a backend: with the scope presence:service
-	TLS   *tls.Config // for https; nil: there is none
+	TLS   *tls.Config // for https; nil: no https
 }
 
 // Plan is how local nodes are started.
 type Plan struct {
 	Nodes  int
 	Binary string
-	Cores  []int    // none: any
+	Cores  []int    // that nodes may use; none: any
 	Flags  []string // for each node besides its addresses, such as --heartbeat-interval=5s
 }
 
-// localToken is the backend's with --auth=insecure.
+// localToken is the token of a backend with --auth=insecure.
 const localToken = "service"
 
 // StartLocal starts nodes on loopback at free ports, and waits until they are one cluster. When it
-// fails, none is left behind.
+// fails, it leaves none behind.
 func StartLocal(ctx context.Context, p Plan) (*Cluster, error) {
 	addrs, err := Ports(4 * p.Nodes)
 	if err != nil {
@@ -74,8 +74,8 @@ func (c *Cluster) begin(ctx context.Context) error {
 	return err
 }
 
-// Running is a cluster that somebody else has started. Its certificates must be signed by one in
-// caFile, or, without that, by one of the system's.
+// Running returns a cluster that runs already. Its certificates must be signed by one in caFile, or
+// without that by one of the system's.
 func Running(servers []string, token, caFile string) (*Cluster, error) {
 	trusted, err := trust(caFile)
 	if err != nil {
@@ -95,7 +95,7 @@ func Running(servers []string, token, caFile string) (*Cluster, error) {
 	return c, nil
 }
 
-// description is what Settle looks at in GET /v1/cluster.
+// description is what Settle reads of GET /v1/cluster.
 type description struct {
 	Fingerprint string `json:"fingerprint"`
 	Moving      int    `json:"moving"`
@@ -104,8 +104,8 @@ type description struct {
 	} `json:"members"`
 }
 
-// Settle waits until all nodes that are up see each other and nothing is on its way between them,
-// and says how long that took.
+// Settle waits until all nodes that are up see each other and no partition moves, and returns how
+// long that took.
 func (c *Cluster) Settle(ctx context.Context) (time.Duration, error) {
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
@@ -149,7 +149,7 @@ func (c *Cluster) unsettled(ctx context.Context) error {
 	return nil
 }
 
-// Up are the nodes to which clients go.
+// Up returns the nodes to which clients go.
 func (c *Cluster) Up() (up []*Node) {
 	for _, n := range c.Nodes {
 		if n.Up() {
@@ -159,11 +159,8 @@ func (c *Cluster) Up() (up []*Node) {
 	return up
 }
 
-// Local says whether the nodes are this program's to kill.
-func (c *Cluster) Local() bool { return len(c.Nodes) > 0 && len(c.Nodes[0].args) > 0 }
-
-// Close ends the nodes that were started here. Nothing of them is wanted any more, so they aren't
-// asked to hand over first.
+// Close kills the nodes that were started here. Nothing of them is wanted any more, so they don't
+// hand over first.
 func (c *Cluster) Close() error {
 	for _, n := range c.Nodes {
 		if n.PID() != 0 {

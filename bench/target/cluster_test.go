@@ -79,8 +79,8 @@ func TestPortsAreNoneThatADialerGets(t *testing.T) {
 	}
 }
 
-// TestANodeThatLostItsPort has a stranger at one of a node's addresses after it was down. The
-// stranger says yes to everything.
+// TestANodeThatLostItsPort: while a node was down, another program took one of its addresses. That
+// one says yes to everything.
 func TestANodeThatLostItsPort(t *testing.T) {
 	c, err := StartLocal(t.Context(), Plan{Nodes: 1, Binary: binary})
 	if err != nil {
@@ -89,13 +89,13 @@ func TestANodeThatLostItsPort(t *testing.T) {
 	t.Cleanup(func() { _ = c.Close() })
 	n := c.Nodes[0]
 	n.Kill()
-	stranger := httptest.NewUnstartedServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}))
-	stranger.Listener.Close()
-	if stranger.Listener, err = net.Listen("tcp", strings.TrimPrefix(n.Admin, "http://")); err != nil {
+	other := httptest.NewUnstartedServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}))
+	other.Listener.Close()
+	if other.Listener, err = net.Listen("tcp", strings.TrimPrefix(n.Admin, "http://")); err != nil {
 		t.Fatal(err)
 	}
-	stranger.Start()
-	t.Cleanup(stranger.Close)
+	other.Start()
+	t.Cleanup(other.Close)
 	if err := n.Start(t.Context()); err == nil || !strings.Contains(err.Error(), "n1 has lost its address") ||
 		!strings.Contains(err.Error(), "in use") {
 		t.Errorf("%v; want an error that says which node, and that its address is in use", err)
@@ -112,7 +112,7 @@ func TestServersThatAreNoURL(t *testing.T) {
 		}
 	}
 	c, err := Running([]string{"https://h:1/"}, "t", "")
-	if err != nil || c.Local() || len(c.Up()) != 1 || c.Nodes[0].URL != "https://h:1" {
+	if err != nil || len(c.Up()) != 1 || c.Nodes[0].URL != "https://h:1" {
 		t.Errorf("%+v, %v", c, err)
 	}
 }
@@ -121,7 +121,7 @@ func TestOnlyCertificatesOfTheFileAreTrusted(t *testing.T) {
 	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		_, _ = w.Write([]byte(`{"fingerprint":"f","members":[{"state":"serving"}]}`))
 	}))
-	server.Config.ErrorLog = log.New(io.Discard, "", 0) // of the handshake that is to fail
+	server.Config.ErrorLog = log.New(io.Discard, "", 0) // for the handshake that fails
 	server.StartTLS()
 	t.Cleanup(server.Close)
 	path := filepath.Join(t.TempDir(), "ca.pem")

@@ -9,11 +9,11 @@ import (
 	"time"
 )
 
-// answerPatience is for the few requests that are no load; the machine may be full of what is.
+// answerPatience is for the few requests that are no load. The load may fill the machine meanwhile.
 const answerPatience = 30 * time.Second
 
-// get asks for a document; into takes its text (a *string) or its JSON, if any is wanted. trust is
-// for https.
+// get asks for a document. It puts its text into a *string, its JSON into anything else, and leaves
+// it out for nil. trust is for https.
 func get(ctx context.Context, trust *tls.Config, url, token string, into any) error {
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
 	if err != nil {

@@ -7,12 +7,12 @@ import (
 	"github.com/scaiwave/presence/bench/result"
 )
 
-// SampleEvery is how often a Meter looks: often enough for a picture, and a thousandth of a core
-// for ten processes.
+// SampleEvery is how often a Meter samples: often enough for a plot, at a thousandth of a core for
+// ten processes.
 const SampleEvery = 250 * time.Millisecond
 
-// Meter watches processes. Its CPU-seconds are of the time between Begin and End only, so that
-// warm-up doesn't count.
+// Meter watches processes. Its CPU-seconds are of the time between Begin and End: warm-up doesn't
+// count.
 type Meter struct {
 	start   time.Time
 	stop    chan struct{}
@@ -25,12 +25,12 @@ type Meter struct {
 
 type watched struct {
 	result.Process
-	begun time.Duration // CPU when counting began
-	last  time.Duration
+	begun time.Duration // CPU when the counting began
+	last  time.Duration // CPU at the last sample
 	gone  bool
 }
 
-// NewMeter is a meter whose samples count their time from start. Close ends it.
+// NewMeter returns a meter whose samples count their time from start. Close ends it.
 func NewMeter(start time.Time) *Meter {
 	m := &Meter{start: start, stop: make(chan struct{})}
 	m.stopped.Go(m.run)
@@ -50,7 +50,7 @@ func (m *Meter) run() {
 	}
 }
 
-// Watch adds a process. One that is started anew is another process, under the same name.
+// Watch adds a process. A node that is started again is another process of the same name.
 func (m *Meter) Watch(name, kind string, pid int) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -58,11 +58,11 @@ func (m *Meter) Watch(name, kind string, pid int) {
 	m.watched = append(m.watched, w)
 	m.look(w)
 	if w.begun = w.last; m.counting {
-		w.begun = 0 // it has begun meanwhile
+		w.begun = 0 // the process began after the counting
 	}
 }
 
-// Begin starts the counting, anew if it has been counted before.
+// Begin begins the counting anew.
 func (m *Meter) Begin() {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -73,7 +73,7 @@ func (m *Meter) Begin() {
 	}
 }
 
-// End ends the counting. What is used after it is sampled still.
+// End ends the counting. Samples go on.
 func (m *Meter) End() {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -93,7 +93,7 @@ func (m *Meter) lookAtAll() {
 	}
 }
 
-// look takes a sample. A process that has ended keeps what was seen last.
+// look takes a sample. A process that has ended keeps what its last sample said.
 func (m *Meter) look(w *watched) {
 	if w.gone {
 		return
@@ -111,7 +111,7 @@ func (m *Meter) look(w *watched) {
 	w.Samples = append(w.Samples, result.Sample{At: time.Since(m.start).Seconds(), CPU: u.CPU.Seconds(), RSS: u.RSS})
 }
 
-// CPU is what the processes of a kind have used since Begin.
+// CPU returns what the processes of a kind have used since Begin.
 func (m *Meter) CPU(kind string) (seconds float64) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -124,7 +124,7 @@ func (m *Meter) CPU(kind string) (seconds float64) {
 	return seconds
 }
 
-// RSS is what the processes of a kind hold now.
+// RSS returns what the processes of a kind hold now.
 func (m *Meter) RSS(kind string) (bytes int64) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -137,7 +137,7 @@ func (m *Meter) RSS(kind string) (bytes int64) {
 	return bytes
 }
 
-// Close ends the sampling, and gives what was seen.
+// Close ends the sampling, and returns what each process used.
 func (m *Meter) Close() (all []result.Process) {
 	close(m.stop)
 	m.stopped.Wait()

@@ -8,10 +8,10 @@ import (
 	"strings"
 )
 
-// ErrNoAdmin is of a node whose admin listener isn't known.
+// ErrNoAdmin means that the admin listener of a node isn't known.
 var ErrNoAdmin = errors.New("target: no admin listener known")
 
-// Metric is the sum of a metric of a node over its labels.
+// Metric returns the sum of a metric of a node over its labels.
 func (n *Node) Metric(ctx context.Context, name string) (sum float64, err error) {
 	if n.Admin == "" {
 		return 0, fmt.Errorf("%s: %w", n.Name, ErrNoAdmin)
@@ -38,7 +38,7 @@ func (n *Node) Metric(ctx context.Context, name string) (sum float64, err error)
 	return sum, nil
 }
 
-// Metric is the sum of a metric over the nodes that are up.
+// Metric returns the sum of a metric over the nodes that are up.
 func (c *Cluster) Metric(ctx context.Context, name string) (sum float64, err error) {
 	for _, n := range c.Up() {
 		v, err := n.Metric(ctx, name)

@@ -11,20 +11,20 @@ import (
 	"time"
 )
 
-// Node is one server. Those that this program started have a process; of others only the address is
-// known.
+// Node is one server. One that this program started has a process. Of another one only the address
+// is known.
 type Node struct {
 	Name   string
 	URL    string // of the public listener, such as http://127.0.0.1:8080
-	Admin  string // the same of the admin listener; empty: not known
-	Gossip string // its address there, such as 127.0.0.1:7946; empty: not known
+	Admin  string // of the admin listener, such as http://127.0.0.1:8081; empty: not known
+	Gossip string // the address of its gossip, such as 127.0.0.1:7946; empty: not known
 
 	args  []string
-	addrs []string // at which it listens
+	addrs []string // where it listens
 	cores []int
 	up    atomic.Bool // the process runs, and clients may come
 
-	ending atomic.Bool            // by Kill or Stop
+	ending atomic.Bool            // Kill or Stop ends it
 	fell   atomic.Pointer[string] // how the process ended by itself
 
 	mu   sync.Mutex
@@ -33,13 +33,13 @@ type Node struct {
 	log  *tail
 }
 
-// patience is how long a node may take to begin or to leave.
+// patience is how long a node may take to start or to leave.
 const patience = 60 * time.Second
 
-// Up says whether clients should come here, as the health check of a load balancer does.
+// Up reports whether clients should come here, as the health check of a load balancer does.
 func (n *Node) Up() bool { return n.up.Load() }
 
-// PID is that of the process; 0: it isn't ours.
+// PID returns the id of the process, or 0 when this program didn't start it.
 func (n *Node) PID() int {
 	n.mu.Lock()
 	defer n.mu.Unlock()
@@ -50,7 +50,7 @@ func (n *Node) PID() int {
 }
 
 func (n *Node) start() error {
-	for _, addr := range n.addrs { // with a stranger there, it would be the stranger who says that the node is ready
+	for _, addr := range n.addrs { // another program there would answer that the node is ready
 		if err := free(addr); err != nil {
 			return fmt.Errorf("target: %s has lost its address to another program: %w", n.Name, err)
 		}
@@ -69,7 +69,7 @@ func (n *Node) start() error {
 		_ = cmd.Wait()
 		if !n.ending.Load() {
 			how := fmt.Sprintf("%s ended by itself: %v", n.Name, cmd.ProcessState)
-			if cmd.ProcessState.Exited() { // and not by a signal: it has said why
+			if cmd.ProcessState.Exited() { // not by a signal, so its log says why
 				how += "\n" + log.String()
 			}
 			n.fell.Store(&how)
@@ -80,7 +80,7 @@ func (n *Node) start() error {
 	return nil
 }
 
-// Start starts the process again after Kill or Stop, and waits until it is ready.
+// Start starts the node again after Kill or Stop, and waits until it is ready.
 func (n *Node) Start(ctx context.Context) error {
 	if err := n.start(); err != nil {
 		return err
@@ -88,15 +88,16 @@ func (n *Node) Start(ctx context.Context) error {
 	return n.awaitReady(ctx)
 }
 
-// Kill ends the process with SIGKILL, as a crash does: clients find out by themselves.
+// Kill ends the node with SIGKILL, like a crash: clients find out by themselves.
 func (n *Node) Kill() {
 	n.ending.Store(true)
 	n.signal(syscall.SIGKILL)
 	<-n.ended()
 }
 
-// Stop has the node drain with SIGTERM and waits until it has left. New clients are kept from it
-// first, as a load balancer does in a deploy; who is connected stays until the node says otherwise.
+// Stop has the node drain by SIGTERM, and waits until it has left. Like a load balancer in a deploy
+// it first keeps new clients from the node. Clients that are connected stay until the node says
+// otherwise.
 func (n *Node) Stop() error {
 	n.ending.Store(true)
 	n.up.Store(false)
@@ -110,7 +111,7 @@ func (n *Node) Stop() error {
 	}
 }
 
-// Fell says how the process ended, if it did so by itself; empty: it didn't.
+// Fell returns how the node ended by itself, or nothing if it didn't.
 func (n *Node) Fell() string {
 	if how := n.fell.Load(); how != nil {
 		return *how

@@ -9,7 +9,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// Cores are those that this process may use.
+// Cores returns the cores that this process may use.
 func Cores() (cores []int) {
 	var set unix.CPUSet
 	if unix.SchedGetaffinity(0, &set) != nil {
@@ -23,9 +23,9 @@ func Cores() (cores []int) {
 	return cores
 }
 
-// PinSelf keeps this process to cores: all threads there are, from whom those to come inherit.
+// PinSelf keeps this process to cores: all its threads, and by inheritance those to come.
 func PinSelf(cores []int) error {
-	for range 2 { // a thread may be made by one that isn't pinned yet while the first round runs
+	for range 2 { // during the first round, a thread that isn't pinned yet may make another
 		threads, err := os.ReadDir("/proc/self/task")
 		if err != nil {
 			return fmt.Errorf("target: threads: %w", err)

@@ -7,11 +7,11 @@ import (
 	"os/exec"
 )
 
-// Cores is nil: nothing can be pinned here.
+// Cores returns nil: nothing can be pinned here.
 func Cores() []int { return nil }
 
 // start starts cmd on any core.
 func start(_ []int, cmd *exec.Cmd) error { return cmd.Start() }
 
-// PinSelf is refused.
+// PinSelf returns an error.
 func PinSelf([]int) error { return errors.New("target: cores can be chosen on Linux only") }

@@ -9,24 +9,25 @@ import (
 	"syscall"
 )
 
-// Ports are below those that systems give to whoever dials (32768 and up on Linux): one that is
-// free when a node is planned could be the near end of a connection when it is started, or started
-// again.
+// Ports are below those that a system gives to outgoing connections (32768 and up on Linux). A port
+// above could be free when a node is planned, and the near end of a connection when it starts, or
+// starts again.
 const (
 	firstPort = 10_000
 	lastPort  = 32_000
 )
 
-// claims are the ports that this process has given to nodes, also while these are down: by port,
-// what keeps other processes from them.
+// claims are the ports that this process has given to nodes, also while these are down. By port, it
+// has the listener that keeps other processes from it.
 var claims sync.Map
 
-// claimsAt is where a port is claimed: a process that runs at the same time can't listen there,
-// too, and takes another port. It is free again when this one has ended, however it ends.
+// claimsAt is the address where a process claims a port, by listening there. Another process can't
+// listen there too, and takes another port. The port is free again when the first process has
+// ended, however it ends.
 const claimsAt = "127.77.77.77"
 
-// Ports are n addresses on loopback at which nothing listens, and which are given to no other node,
-// by this process or another one of its kind.
+// Ports returns n addresses on loopback where nothing listens, and which no other node is given, by
+// this process or another one of its kind.
 func Ports(n int) (addrs []string, err error) {
 	for range 100 * n {
 		port := firstPort + rand.IntN(lastPort-firstPort)
@@ -42,17 +43,17 @@ func Ports(n int) (addrs []string, err error) {
 }
 
 // claim reports whether this process has a port to itself from now on. Systems other than Linux
-// have a single address on loopback: there only this process's nodes are kept apart.
+// have a single address on loopback: there only the nodes of this process are kept apart.
 func claim(port int) bool {
 	l, err := net.Listen("tcp", fmt.Sprintf("%s:%d", claimsAt, port))
 	if errors.Is(err, syscall.EADDRINUSE) {
 		return false
 	}
-	_, ours := claims.LoadOrStore(port, l) // which keeps it open
+	_, ours := claims.LoadOrStore(port, l) // the map keeps l open
 	return !ours
 }
 
-// free returns why an address can't be had, for streams or for packets: gossip has both.
+// free returns why an address can't be used, for streams or for packets: gossip needs both.
 func free(addr string) error {
 	l, err := net.Listen("tcp", addr)
 	if err != nil {

@@ -6,8 +6,8 @@ import (
 	"testing"
 )
 
-// TestClaims: a port that another process has claimed is given to nobody, also while nothing
-// listens at it.
+// TestClaims: a port that another process has claimed is given to no node, even while nothing
+// listens there.
 func TestClaims(t *testing.T) {
 	addrs, err := Ports(1)
 	if err != nil {

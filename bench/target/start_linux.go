@@ -10,8 +10,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// start has cmd killed when this process ends in whatever way: what is left would keep ports, and
-// cores busy that are measured next.
+// start starts cmd, and has it killed when this process ends in any way: a server that is left
+// would keep ports, and cores that are measured next.
 func start(cores []int, cmd *exec.Cmd) error {
 	cmd.SysProcAttr.Pdeathsig = syscall.SIGKILL
 	started := make(chan error)
@@ -19,9 +19,9 @@ func start(cores []int, cmd *exec.Cmd) error {
 	return <-started
 }
 
-// keep starts cmd, and holds the thread that did until it has ended: that thread is what the kernel
-// calls the parent, and any other may end before. It is never unlocked, so it ends with this
-// goroutine, and nothing else gets to run on the cores that were chosen for the child.
+// keep starts cmd, and holds the thread that did so until cmd has ended: to the kernel that thread
+// is the parent, and a thread that isn't held may end before. It is never unlocked, so it ends with
+// this goroutine, and nothing else runs on the cores that were chosen for the child.
 func keep(cores []int, cmd *exec.Cmd, started chan<- error) {
 	runtime.LockOSThread()
 	if err := startHere(cores, cmd); err != nil {
@@ -33,7 +33,7 @@ func keep(cores []int, cmd *exec.Cmd, started chan<- error) {
 	awaitEnd(pid)
 }
 
-// startHere starts cmd on this thread, whose cores a child inherits.
+// startHere starts cmd on this thread, whose cores the child inherits.
 func startHere(cores []int, cmd *exec.Cmd) error {
 	if len(cores) > 0 {
 		if err := pin(0, cores); err != nil {
@@ -43,7 +43,7 @@ func startHere(cores []int, cmd *exec.Cmd) error {
 	return cmd.Start()
 }
 
-// awaitEnd returns when a child has ended; its status is left to whoever waits for it.
+// awaitEnd returns when a child has ended. It leaves the status to cmd.Wait.
 func awaitEnd(pid int) {
 	for errors.Is(unix.Waitid(unix.P_PID, pid, nil, unix.WEXITED|unix.WNOWAIT, nil), unix.EINTR) {
 	}

@@ -23,8 +23,8 @@ func init() {
 	}
 }
 
-// parent starts a child that answers what it is told, asked for on a thread that then ends, and
-// stays. It isn't the process's first thread, which would stay: init has that.
+// parent starts a child that echoes, and stays. It asks for the child on a thread that then ends.
+// That isn't the process's first thread, which would stay: init has locked that one.
 func parent() {
 	cmd := exec.Command("cat")
 	cmd.Stdin, cmd.Stdout = os.Stdin, os.Stdout
@@ -58,9 +58,9 @@ func pipe(t *testing.T) (r, w *os.File) {
 	return r, w
 }
 
-// TestAChildEndsWithItsParentAlone kills a parent. Its child has the other end of the pipe, so it
-// has ended when there is nothing more to read. Before, the thread of the goroutine that asked for
-// the child ended: to the kernel that could be the parent.
+// TestAChildEndsWithItsParentAlone kills a parent. The child has the other end of the pipe, so it
+// has ended when there is nothing more to read. Before that, the thread that asked for the child
+// ends: to the kernel it could be the parent.
 func TestAChildEndsWithItsParentAlone(t *testing.T) {
 	in, say := pipe(t) // the child ends with this one too, should the test fail
 	hear, out := pipe(t)

@@ -2,7 +2,7 @@ package target
 
 import "sync"
 
-// tail keeps the last of what a server says, for when it fails.
+// tail keeps the end of what a server logs, for when it fails.
 type tail struct {
 	mu   sync.Mutex
 	text []byte

@@ -7,8 +7,8 @@ import (
 	"os"
 )
 
-// trust is what an https server's certificate is checked with: those in a file, and no others; or
-// those of the system, without one.
+// trust returns what certificates of https servers are checked with: the certificates in a file and
+// no others, or without a file those of the system.
 func trust(caFile string) (*tls.Config, error) {
 	if caFile == "" {
 		return &tls.Config{}, nil

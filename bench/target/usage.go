@@ -11,16 +11,15 @@ import (
 
 // Usage is what a process has used so far.
 type Usage struct {
-	CPU  time.Duration // user and system, all threads, also those that have ended
-	RSS  int64         // bytes that are resident now
-	Peak int64         // the most there ever were
+	CPU  time.Duration // user and system, of all threads, also those that have ended
+	RSS  int64         // resident bytes now
+	Peak int64         // the most that ever were resident
 }
 
-// tickLength is the unit of times in /proc: the kernel gives a hundredth of a second on every
-// architecture.
+// tickLength is the unit of times in /proc: a hundredth of a second on every architecture.
 const tickLength = 10 * time.Millisecond
 
-// UsageOf asks the kernel about a process.
+// UsageOf asks the kernel what a process has used.
 func UsageOf(pid int) (u Usage, err error) {
 	dir := "/proc/" + strconv.Itoa(pid)
 	stat, err := os.ReadFile(dir + "/stat")
@@ -38,8 +37,8 @@ func UsageOf(pid int) (u Usage, err error) {
 	return u, nil
 }
 
-// cpuTime finds utime and stime, the 14th and 15th field. The second is the program's name in
-// parentheses, which may hold anything.
+// cpuTime adds utime and stime, the 14th and 15th field of stat. The second field is the program's
+// name in parentheses, which may hold anything.
 func cpuTime(stat []byte) (time.Duration, error) {
 	fields := bytes.Fields(stat[bytes.LastIndexByte(stat, ')')+1:])
 	const utime, stime = 14 - 3, 15 - 3
@@ -57,8 +56,8 @@ func cpuTime(stat []byte) (time.Duration, error) {
 	return sum, nil
 }
 
-// kilobytes is the value of a line such as "VmRSS:    1234 kB", in bytes; 0 for a process that has
-// ended and waits for its parent.
+// kilobytes returns the value of a line such as "VmRSS:    1234 kB", in bytes. It is 0 for a
+// process that has ended and waits for its parent.
 func kilobytes(status []byte, name string) int64 {
 	_, rest, _ := strings.Cut(string(status), name)
 	line, _, _ := strings.Cut(rest, "\n")

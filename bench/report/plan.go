@@ -172,13 +172,3 @@ func costs(w *Wish, c *constants) []Cost {
 		Cost{"network", "deliveries", told * c.get(DeliveryBytes), "B/s", "participants × watch × changes × devices"},
 		Cost{"sockets", "of viewers", w.watching(), "sockets", "participants × devices"})
 }
-
-// Total is what all nodes need of a resource.
-func (p *Planned) Total(resource string) (sum float64) {
-	for _, c := range p.Costs {
-		if c.Resource == resource {
-			sum += c.Amount
-		}
-	}
-	return sum
-}

@@ -161,7 +161,7 @@ func (c *Crowd) Watch(ctx context.Context, n, ids int, running *sync.WaitGroup) 
 	watchers := make([]*Visitor, n)
 	for i := range n {
 		at := min(i*max(1, (len(c.IDs)-ids)/n), max(0, len(c.IDs)-ids))
-		v := &Visitor{Cluster: c.API.Cluster, Records: c.Records, Token: c.Sign(ID("watcher", i)), Take: c.watched}
+		v := &Visitor{Cluster: c.API.Cluster, Records: c.Records, Token: c.Sign(ID("watcher", i)), Shown: c.watched}
 		v.More = Subscribe(c.IDs[at:min(len(c.IDs), at+ids)])
 		watchers[i] = v
 		running.Go(func() { v.Stay(ctx, time.Now()) })

@@ -22,7 +22,7 @@ type Visitor struct {
 	Token    string
 	Device   string         // empty: watches only
 	More     [][]byte       // sent after welcome, such as a Subscribe
-	Take     func(m []byte) // gets each presence message; m is valid until it returns
+	Shown    func(m []byte) // gets each presence message; m is valid until it returns
 	Backoff  time.Duration  // it comes back at a random time within this; 0: one second
 	Again    time.Duration  // the same after an attempt that failed; 0: Backoff
 	Patience time.Duration  // from dialing to welcome; 0: 15 s
@@ -166,8 +166,8 @@ func (v *Visitor) read(ctx context.Context, s *socket) (at time.Time, told bool)
 		}
 		switch kindOf(text) {
 		case "presence":
-			if v.Take != nil {
-				v.Take(text)
+			if v.Shown != nil {
+				v.Shown(text)
 			}
 		case "ok", "error":
 			v.answered(s, text)

@@ -88,7 +88,7 @@ func watch(ctx context.Context, c *target.Cluster, size int, ids []string) (*vie
 		for i := range size {
 			one := &load.Visitor{
 				Cluster: c, Records: records, Token: load.ID("viewer", i), More: load.Subscribe(ids),
-				Take: v.take,
+				Shown: v.see,
 			}
 			v.staying.Go(func() { one.Stay(ctx, time.Now()) })
 		}
@@ -101,8 +101,8 @@ func watch(ctx context.Context, c *target.Cluster, size int, ids []string) (*vie
 	return v, nil
 }
 
-// take counts the states in a message.
-func (v *viewers) take(m []byte) {
+// see counts the states in a message.
+func (v *viewers) see(m []byte) {
 	v.bytes.Add(int64(len(m) + frameHead))
 	v.hear(bytes.Count(m, onlineMark) + bytes.Count(m, idleMark) + bytes.Count(m, offlineMark))
 }

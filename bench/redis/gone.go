@@ -28,15 +28,15 @@ func oursGone(ctx context.Context, o *Options, p *people, c *target.Cluster) ([]
 	for i, part := range slices.Collect(slices.Chunk(v.dying, load.MaxWatched)) {
 		one := &load.Visitor{
 			Cluster: c, Records: load.NewRecorder(), Token: load.ID("watcher", i),
-			More: load.Subscribe(part), Take: v.take,
+			More: load.Subscribe(part), Shown: v.see,
 		}
 		staying.Go(func() { one.Stay(ctx, time.Now()) })
 	}
 	return v.run(ctx)
 }
 
-// take passes on which participants a message says are offline.
-func (v *vanish) take(m []byte) {
+// see passes on which participants a message says are offline.
+func (v *vanish) see(m []byte) {
 	if load.IsSnapshot(m) {
 		return
 	}

@@ -71,7 +71,7 @@ type Process struct {
 	Samples []Sample `json:"samples,omitempty"`
 }
 
-// Sample is one look at a process.
+// Sample is what a process has used at one time.
 type Sample struct {
 	At  float64 `json:"at_s"`
 	CPU float64 `json:"cpu"` // CPU-seconds since the process began

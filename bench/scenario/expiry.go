@@ -78,7 +78,7 @@ func (s *Expiry) run(ctx context.Context, r *Run) error {
 		return err
 	}
 	leaving := ids("leaving-now", s.Leaving)
-	if err := r.watchAll(ctx, leaving, func(id, state []byte) { s.take(r, id, state) }); err != nil {
+	if err := r.watchAll(ctx, leaving, func(id, state []byte) { s.see(r, id, state) }); err != nil {
 		return err
 	}
 	r.warm(ctx)
@@ -130,9 +130,9 @@ func (s *Expiry) leave(ctx context.Context, r *Run, leaving []string) {
 	}
 }
 
-// take notes a change. An offline before the deadline is false, and doesn't count as the one that
+// see notes a change. An offline before the deadline is false, and doesn't count as the one that
 // is due. A second offline of the same participant doesn't count either.
-func (s *Expiry) take(r *Run, id, state []byte) {
+func (s *Expiry) see(r *Run, id, state []byte) {
 	n := load.Number(id)
 	if n < 0 || n >= s.Leaving || string(state) != "offline" {
 		return

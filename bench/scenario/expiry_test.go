@@ -12,7 +12,7 @@ func TestOfflineEventsAreOfTheirDeadline(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r, s := bare(t), &Expiry{Leaving: 2}
 		s.prepare()
-		offline := func(n int) { s.take(r, []byte(load.ID("leaving-now", n)), []byte("offline")) }
+		offline := func(n int) { s.see(r, []byte(load.ID("leaving-now", n)), []byte("offline")) }
 		want := func(what string, early, seen int64) {
 			t.Helper()
 			if f, n := r.Records.FalseOffline.Load(), s.seen.Load(); f != early || n != seen {

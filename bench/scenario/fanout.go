@@ -91,7 +91,7 @@ func (s *Fanout) prepare(r *Run) {
 		}
 		s.people = append(s.people, &load.Visitor{
 			Cluster: r.Cluster, Records: r.Records, Token: r.sign(load.ID("participant", i)), Device: "tab",
-			More: load.Subscribe(ids), Take: func(m []byte) { s.take(r, m) },
+			More: load.Subscribe(ids), Shown: func(m []byte) { s.see(r, m) },
 		})
 	}
 }
@@ -113,9 +113,9 @@ func (s *Fanout) contacts(self int, random *rand.Rand, popular *rand.Zipf) (list
 	return list
 }
 
-// take notes how long after it was due a change is seen. It leaves out snapshots: other viewers saw
+// see notes how long after it was due a change is seen. It leaves out snapshots: other viewers saw
 // their changes long ago.
-func (s *Fanout) take(r *Run, m []byte) {
+func (s *Fanout) see(r *Run, m []byte) {
 	if load.IsSnapshot(m) {
 		return
 	}

@@ -14,10 +14,10 @@ import (
 // watchPatience is how long watchAll waits for further snapshots.
 const watchPatience = 30 * time.Second
 
-// watchAll watches ids on as few sockets as are allowed. It gives each change to take, but not the
+// watchAll watches ids on as few sockets as are allowed. It gives each change to see, but not the
 // snapshots. It returns when all are watched, or ctx ends. Ids that can't be watched are an error:
 // a run that sees nothing would find nothing wrong.
-func (r *Run) watchAll(ctx context.Context, ids []string, take func(id, state []byte)) error {
+func (r *Run) watchAll(ctx context.Context, ids []string, see func(id, state []byte)) error {
 	var missing atomic.Int64
 	missing.Store(int64(len(ids)))
 	whole := make(chan struct{})
@@ -27,9 +27,9 @@ func (r *Run) watchAll(ctx context.Context, ids []string, take func(id, state []
 			Cluster: r.Cluster, Records: r.Records, Token: r.sign(load.ID("all-watcher", i)),
 			More: load.Subscribe(part),
 		}
-		v.Take = func(m []byte) {
+		v.Shown = func(m []byte) {
 			if !load.IsSnapshot(m) {
-				load.EachState(m, take)
+				load.EachState(m, see)
 				return
 			}
 			load.EachState(m, func(_, _ []byte) { missing.Add(-1) })

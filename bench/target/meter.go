@@ -45,7 +45,9 @@ func (m *Meter) run() {
 		case <-m.stop:
 			return
 		case <-t.C:
-			m.sample()
+			m.mu.Lock()
+			m.sampleAll()
+			m.mu.Unlock()
 		}
 	}
 }
@@ -56,7 +58,7 @@ func (m *Meter) Watch(name, kind string, pid int) {
 	defer m.mu.Unlock()
 	w := &watched{Process: result.Process{Name: name, Kind: kind, PID: pid}}
 	m.watched = append(m.watched, w)
-	m.look(w)
+	m.sample(w)
 	if w.begun = w.last; m.counting {
 		w.begun = 0 // the process began after the counting
 	}
@@ -68,7 +70,7 @@ func (m *Meter) Begin() {
 	defer m.mu.Unlock()
 	m.counting = true
 	for _, w := range m.watched {
-		m.look(w)
+		m.sample(w)
 		w.begun, w.CPU = w.last, 0
 	}
 }
@@ -77,24 +79,18 @@ func (m *Meter) Begin() {
 func (m *Meter) End() {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.lookAtAll()
+	m.sampleAll()
 	m.counting = false
 }
 
-func (m *Meter) sample() {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	m.lookAtAll()
-}
-
-func (m *Meter) lookAtAll() {
+func (m *Meter) sampleAll() {
 	for _, w := range m.watched {
-		m.look(w)
+		m.sample(w)
 	}
 }
 
-// look takes a sample. A process that has ended keeps what its last sample said.
-func (m *Meter) look(w *watched) {
+// sample samples a process. A process that has ended keeps what its last sample said.
+func (m *Meter) sample(w *watched) {
 	if w.gone {
 		return
 	}
@@ -115,7 +111,7 @@ func (m *Meter) look(w *watched) {
 func (m *Meter) CPU(kind string) (seconds float64) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.lookAtAll()
+	m.sampleAll()
 	for _, w := range m.watched {
 		if w.Kind == kind {
 			seconds += w.Process.CPU
@@ -128,7 +124,7 @@ func (m *Meter) CPU(kind string) (seconds float64) {
 func (m *Meter) RSS(kind string) (bytes int64) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.lookAtAll()
+	m.sampleAll()
 	for _, w := range m.watched {
 		if w.Kind == kind && !w.gone {
 			bytes += w.RSSEnd

@@ -55,7 +55,7 @@ func (p *post) watch(ctx context.Context) {
 	v := p.c.visitor("watcher-at-"+p.nd.id, func() *node { return p.nd })
 	v.Backoff = 200 * time.Millisecond
 	v.More = load.Subscribe(p.c.ids)
-	v.Take = func(raw []byte) { p.c.sawIn(raw, &p.falseEvents, "event at "+p.nd.id) }
+	v.Shown = func(raw []byte) { p.c.sawIn(raw, &p.falseEvents, "event at "+p.nd.id) }
 	v.Told = func() { p.told.Add(1) }
 	v.Stay(ctx, time.Now())
 }

@@ -110,7 +110,7 @@ func (c *crowd) watch(ctx context.Context, i int) {
 	at := i * 37 % (len(c.ids) - n + 1)
 	v := c.visitor(fmt.Sprintf("watcher-%d", i), c.healthy)
 	v.Backoff = 200 * time.Millisecond
-	v.More, v.Take = load.Subscribe(c.ids[at:at+n]), c.seen
+	v.More, v.Shown = load.Subscribe(c.ids[at:at+n]), c.seen
 	c.visitors = append(c.visitors, v)
 	c.running.Go(func() { v.Stay(ctx, time.Now()) })
 }

@@ -208,9 +208,12 @@ func halfAMessage(t *testing.T, first bool) {
 		b.nodes[0].States(t.Context(), viewer, []string{id}, states)
 		return states[0]
 	}
+	// While it waits for the other node to see the same, it goes on holding what it holds. Gossip
+	// must not give it another view meanwhile.
+	b.nodes[1].members.mu.Lock()
 	seen := b.nodes[1].view.Load()
 	other := *seen
-	other.Key++ // while it waits for the other node to see the same, it goes on holding what it holds
+	other.Key++
 	b.nodes[1].view.Store(&other)
 	b.nodes[1].host.Hold(b.nodes[1].partitionOf(ben))
 	ctx, cancel := context.WithTimeout(t.Context(), 300*time.Millisecond)
@@ -221,6 +224,7 @@ func halfAMessage(t *testing.T, first bool) {
 	}
 	b.nodes[0].DirectMessages(ctx, []DirectMessage{dm}, errs)
 	b.nodes[1].view.Store(seen)
+	b.nodes[1].members.mu.Unlock()
 	if !errors.Is(errs[0], ErrUnavailable) {
 		t.Fatalf("the side of one whose owner is away was stored: %v", errs[0])
 	}

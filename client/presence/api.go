@@ -2,7 +2,6 @@ package presence
 
 import (
 	"bytes"
-	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -23,7 +22,7 @@ const (
 type API struct {
 	Server string       // http:// or https:// and host; a path is a prefix
 	Token  string       // a backend's has the scope presence:service
-	HTTP   *http.Client // nil: http.DefaultClient
+	HTTP   *http.Client // nil: http.DefaultClient; follows no redirects here
 }
 
 // Answer is what the server answers a request that it didn't refuse.
@@ -49,7 +48,7 @@ func (a API) Call(ctx context.Context, method, path string, body any) (*Answer, 
 	if err != nil {
 		return nil, err
 	}
-	response, err := cmp.Or(a.HTTP, http.DefaultClient).Do(request)
+	response, err := unredirected(a.HTTP).Do(request)
 	if err != nil {
 		return nil, a.unreachable(err)
 	}
@@ -105,7 +104,7 @@ func problem(response *http.Response, content []byte) error {
 		Detail string `json:"detail"`
 	}
 	if json.Unmarshal(content, &p) != nil || p.Code == "" {
-		return &Error{Message: "the server answered " + response.Status}
+		return &Error{Message: "the server answered " + statusOf(response)}
 	}
 	seconds, _ := strconv.Atoi(response.Header.Get("Retry-After"))
 	return &Error{Code: p.Code, Message: p.Detail, RetryAfter: time.Duration(seconds) * time.Second}

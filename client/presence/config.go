@@ -21,7 +21,7 @@ type Config struct {
 
 	Device   string       // empty: a watcher, which has no presence of its own
 	Activity string       // of the device at first: Online (also when empty) or Idle
-	HTTP     *http.Client // nil: http.DefaultClient
+	HTTP     *http.Client // nil: http.DefaultClient; follows no redirects here
 }
 
 const tokenTimeout = 30 * time.Second

@@ -33,7 +33,7 @@ func dial(ctx context.Context, cfg *Config, hello request) (conn, Welcome, error
 	ctx, cancel := context.WithTimeout(ctx, attemptLimit)
 	defer cancel()
 	ws, response, err := websocket.Dial(ctx, target, &websocket.DialOptions{
-		HTTPClient: cfg.HTTP, Subprotocols: []string{subprotocol},
+		HTTPClient: unredirected(cfg.HTTP), Subprotocols: []string{subprotocol},
 	})
 	if err != nil {
 		return conn{}, Welcome{}, refusal(response, err)
@@ -59,7 +59,7 @@ func refusal(response *http.Response, err error) error {
 		Detail string `json:"detail"`
 	}
 	if json.NewDecoder(response.Body).Decode(&problem) != nil || problem.Detail == "" {
-		return fmt.Errorf("the server refused the WebSocket: %s", response.Status)
+		return fmt.Errorf("the server refused the WebSocket: %s", statusOf(response))
 	}
 	return fmt.Errorf("the server refused the WebSocket: %s: %s", response.Status, problem.Detail)
 }

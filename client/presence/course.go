@@ -27,6 +27,7 @@ type ending struct {
 type course struct {
 	fixedToken bool
 	attempts   int            // that failed in a row
+	hops       int            // nodes in a row that left before the connection was a good one
 	random     func() float64 // from 0 to 1
 }
 
@@ -37,11 +38,11 @@ func newCourse(fixedToken bool) *course {
 // after returns the pause before the next attempt, and whether there is to be one.
 func (c *course) after(e ending) (wait time.Duration, again bool) {
 	if e.welcomed && e.lasted >= settledAfter {
-		c.attempts = 0
+		c.attempts, c.hops = 0, 0
 	}
 	if e.moved {
 		c.attempts = 0
-		return max(0, time.Until(e.redialAt)), true
+		return max(time.Until(e.redialAt), c.hop(-1)), true
 	}
 	if c.final(e) {
 		return 0, false
@@ -84,9 +85,19 @@ func (c *course) pause(e ending) time.Duration {
 		if e.lasted >= settledAfter {
 			return 0
 		}
-		return c.backoff(0, 0)
+		return c.hop(0)
 	}
 	return c.backoff(c.attempts, 0)
+}
+
+// hop is the pause after a node that left. Nodes that leave one after the other are a cluster that
+// restarts; nodes that go on doing so must not be hammered. first is the attempt that the first is.
+func (c *course) hop(first int) time.Duration {
+	c.hops++
+	if attempt := first + c.hops - 1; attempt >= 0 {
+		return c.backoff(attempt, 0)
+	}
+	return 0
 }
 
 // backoff is full jitter: any time between least of a ceiling and the ceiling, which doubles with

@@ -28,8 +28,9 @@ func TestBackoff(t *testing.T) {
 // TestCourse: how the pauses go on. What was asked for is no failure.
 func TestCourse(t *testing.T) {
 	lost, leaving := ending{err: errSilent}, ending{err: &Closed{Code: CodeLeaving}, welcomed: true}
-	late := leaving
-	late.lasted = settledAfter
+	moved := ending{moved: true, welcomed: true}
+	late, movedLate := leaving, moved
+	late.lasted, movedLate.lasted = settledAfter, settledAfter
 	long := ending{err: errSilent, welcomed: true, lasted: settledAfter}
 	for name, tc := range map[string]struct {
 		endings []ending
@@ -39,9 +40,12 @@ func TestCourse(t *testing.T) {
 		"a good one, lost":    {[]ending{lost, lost, long, lost}, []time.Duration{1, 2, 1, 2}},
 		"a short one, lost":   {[]ending{lost, lost, {err: errSilent, welcomed: true}}, []time.Duration{1, 2, 4}},
 		"crowded":             {[]ending{{err: &Closed{Code: CodeRateLimited}}}, []time.Duration{16}},
-		"leaves, and says so": {[]ending{lost, lost, {moved: true, welcomed: true}, lost}, []time.Duration{1, 2, 0, 1}},
+		"leaves, and says so": {[]ending{lost, lost, moved, lost}, []time.Duration{1, 2, 0, 1}},
 		"leaves":              {[]ending{lost, lost, late, lost}, []time.Duration{1, 2, 0, 1}},
 		"leaves at once":      {[]ending{lost, leaving, lost}, []time.Duration{1, 1, 1}},
+		"all leave at once":   {[]ending{leaving, leaving, leaving, late}, []time.Duration{1, 2, 4, 0}},
+		"all say so at once":  {[]ending{moved, moved, moved, moved}, []time.Duration{0, 1, 2, 4}},
+		"all say so, late":    {[]ending{moved, moved, movedLate, moved, lost}, []time.Duration{0, 1, 0, 1, 1}},
 		"is gone already":     {[]ending{lost, {err: leaving.err}}, []time.Duration{1, 2}},
 	} {
 		c := &course{fixedToken: true, random: func() float64 { return 1 }}

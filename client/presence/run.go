@@ -19,12 +19,13 @@ var errEnded = errors.New("the client has ended")
 // Run keeps a connection until ctx ends, and then signs the device out and returns nil. Any other
 // return is the end that the server or a Config that makes no sense asked for; see doc.go. A client
 // runs once. handle is called from one goroutine at a time and should return soon.
-func (c *Client) Run(ctx context.Context, handle func(Event)) error {
+func (c *Client) Run(ctx context.Context, handle func(Event)) (err error) {
 	r := &running{Client: c, handle: handle, course: newCourse(c.config.NewToken == nil)}
-	err := r.run(ctx)
-	r.retired.Wait()
-	c.end(errors.Join(errEnded, err))
-	return err
+	defer func() {
+		r.retired.Wait()
+		c.end(errors.Join(errEnded, err))
+	}()
+	return r.run(ctx)
 }
 
 // running is a call of Run.

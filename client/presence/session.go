@@ -2,6 +2,7 @@ package presence
 
 import (
 	"context"
+	"sync"
 	"time"
 )
 
@@ -12,12 +13,16 @@ type session struct {
 	conn   conn
 	events chan Event // of the reader; closed when the connection has ended
 	err    error      // why, once events is closed
+	owed   Event      // that of the reader's last message, if nothing took it; once known is free
+	known  sync.Mutex // the reader's, from what it has learned until that is reported
 
 	live context.Context // ends with the connection, or when the writer gives it up
 	quit context.CancelCauseFunc
 
 	begun    time.Time
-	redialAt time.Time // set by a Reconnect; zero: none came
+	redialAt time.Time        // set by a Reconnect; zero: none came
+	move     <-chan time.Time // at redialAt
+	left     bool             // to the node, to end it
 }
 
 func newSession(r *running, c conn) *session {
@@ -33,23 +38,45 @@ func (s *session) stay(ctx context.Context, interval time.Duration) ending {
 	written := make(chan struct{})
 	go s.read()
 	go func() { defer close(written); s.write(ctx, interval) }()
-	defer func() { <-written }()
-	var move <-chan time.Time
+	defer func() { // also when handle panics
+		if !s.left {
+			s.conn.drop()
+		}
+		s.quit(nil)
+		<-written
+	}()
 	for {
 		select {
 		case event, ok := <-s.events:
 			if !ok {
+				s.settle()
 				return s.ending(s.err)
 			}
-			if r, leaving := event.(Reconnect); leaving {
-				s.redialAt = time.Now().Add(r.After)
-				move = time.After(r.After)
-			}
-			s.handle(event)
-		case <-move:
+			s.report(event)
+		case <-s.move:
 			s.retire(ctx)
+			s.settle()
 			return s.ending(nil)
 		}
+	}
+}
+
+func (s *session) report(event Event) {
+	if r, leaving := event.(Reconnect); leaving {
+		s.redialAt = time.Now().Add(r.After)
+		s.move = time.After(r.After)
+	}
+	s.handle(event)
+}
+
+// settle reports what the reader couldn't get rid of: it is known already, so the next snapshot
+// won't tell it.
+func (s *session) settle() {
+	s.known.Lock()
+	owed := s.owed
+	s.known.Unlock()
+	if owed != nil {
+		s.report(owed)
 	}
 }
 
@@ -66,6 +93,7 @@ func (s *session) ending(err error) ending {
 // retire leaves the connection to the node for a while, which hangs up by itself: that keeps the
 // device, where hanging up first would start its linger.
 func (s *session) retire(ctx context.Context) {
+	s.left = true
 	s.quit(nil)
 	s.retired.Go(func() {
 		stop := context.AfterFunc(ctx, s.conn.drop)
@@ -90,12 +118,25 @@ func (s *session) read() {
 			s.quit(nil)
 			return
 		}
-		if s.live.Err() != nil {
-			continue // it has retired
-		}
-		if event := s.receive(m); event != nil {
-			s.events <- event
-		}
+		s.learn(m)
+	}
+}
+
+// learn takes a message, and returns when its event is on its way, or owed.
+func (s *session) learn(m *reply) {
+	s.known.Lock()
+	defer s.known.Unlock()
+	if s.live.Err() != nil {
+		return // it has retired
+	}
+	event := s.receive(m)
+	if event == nil {
+		return
+	}
+	select {
+	case s.events <- event:
+	case <-s.live.Done():
+		s.owed = event
 	}
 }
 

@@ -77,17 +77,27 @@ func TestRunSpeaksTheProtocol(t *testing.T) {
 	})
 }
 
-// TestLeaveIsBounded: a server that doesn't close after the goodbye is left all the same.
+// TestLeaveIsBounded: a server that doesn't close after the goodbye, or doesn't read it or what was
+// sent before, is left all the same.
 func TestLeaveIsBounded(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		s := serve(t, func(p *peer) { p.greet(); _ = p.hang() })
-		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
-		defer cancel()
-		if err := New(s.config()).Run(ctx, func(Event) {}); err != nil {
-			t.Errorf("Run: %v", err)
+	for name, hang := range map[string]func(*peer, chan struct{}){
+		"no close": func(p *peer, _ chan struct{}) { _ = p.hang() },
+		"no read":  func(_ *peer, end chan struct{}) { <-end },
+	} {
+		for _, watched := range [][]string{nil, {"bob"}} {
+			synctest.Test(t, func(t *testing.T) {
+				end := make(chan struct{})
+				defer close(end)
+				s := serve(t, func(p *peer) { p.greet(); hang(p, end) })
+				ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+				defer cancel()
+				if err := s.watching(watched...).Run(ctx, func(Event) {}); err != nil {
+					t.Errorf("%s: Run: %v", name, err)
+				}
+				if took := time.Since(s.start); took != time.Second+leaveLimit {
+					t.Errorf("%s, watched %q: left after %v", name, watched, took)
+				}
+			})
 		}
-		if took := time.Since(s.start); took != time.Second+leaveLimit {
-			t.Errorf("left after %v", took)
-		}
-	})
+	}
 }

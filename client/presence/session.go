@@ -140,8 +140,10 @@ func (s *session) learn(m *reply) {
 	}
 }
 
-// write sends what there is to say, and leaves politely when ctx ends.
+// write sends what there is to say, and leaves politely when ctx ends: within leaveLimit, also when
+// the server reads nothing.
 func (s *session) write(ctx context.Context, interval time.Duration) {
+	defer context.AfterFunc(ctx, s.hangUp)()
 	beats := time.NewTicker(max(interval, 100*time.Millisecond))
 	defer beats.Stop()
 	for s.live.Err() == nil {
@@ -182,10 +184,14 @@ func (s *session) await(ctx context.Context, beats <-chan time.Time, wait time.D
 
 // leave signs the device out and waits for the server's close; a watcher has nothing to sign out.
 func (s *session) leave() {
-	bounded, cancel := context.WithTimeout(s.live, leaveLimit)
-	defer cancel()
-	if s.config.Device != "" && s.conn.send(bounded, request{Type: "goodbye"}) == nil {
-		<-bounded.Done()
+	if s.config.Device != "" && s.conn.send(s.live, request{Type: "goodbye"}) == nil {
+		<-s.live.Done()
 	}
 	s.conn.drop()
+}
+
+func (s *session) hangUp() {
+	if sleep(s.live, leaveLimit) {
+		s.conn.drop()
+	}
 }

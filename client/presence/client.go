@@ -13,6 +13,7 @@ type Client struct {
 	poke   chan struct{} // one slot: there may be something to send
 
 	mu       sync.Mutex
+	started  bool
 	outbox   outbox
 	picks    picks
 	pulse    pulse
@@ -66,7 +67,7 @@ func (c *Client) SetActivity(activity string) {
 
 // SetOverride picks Busy, AppearOffline or Auto for the participant, and returns when the server
 // has acknowledged it. Until then it is sent again after each reconnect, also when ctx has ended;
-// of several picks the latest alone. Run must be running.
+// of several picks the latest alone. It waits for Run to begin, and fails when Run has ended.
 func (c *Client) SetOverride(ctx context.Context, override string) error {
 	c.mu.Lock()
 	o := c.picks.set(override)
@@ -153,9 +154,19 @@ func (c *Client) forget() States {
 	return c.interest.forget()
 }
 
-// end fails the pick that waits.
+// start reports whether this is the first time.
+func (c *Client) start() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	first := !c.started
+	c.started = true
+	return first
+}
+
+// end fails the pick that waits, and those to come.
 func (c *Client) end(err error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	c.picks.over = err
 	c.picks.end(err)
 }

@@ -4,7 +4,10 @@ import "context"
 
 // picks is the override that was picked last, until the server has acknowledged it. From then on it
 // is the server's to keep.
-type picks struct{ last *pick }
+type picks struct {
+	last *pick
+	over error // why none is sent any more
+}
 
 type pick struct {
 	override string
@@ -24,6 +27,9 @@ func (p *picks) set(override string) *outcome {
 		o = p.last.outcome
 	}
 	p.last = &pick{override: override, outcome: o}
+	if p.over != nil {
+		p.end(p.over)
+	}
 	return o
 }
 

@@ -13,13 +13,18 @@ const (
 	leaveLimit   = 2 * time.Second // for the goodbye and the server's close
 )
 
-// errEnded is of a pick that nothing acknowledged.
-var errEnded = errors.New("the client has ended")
+var (
+	errEnded    = errors.New("the client has ended") // of a pick that nothing acknowledged
+	errRunTwice = errors.New("Run was called before; a client runs once")
+)
 
 // Run keeps a connection until ctx ends, and then signs the device out and returns nil. Any other
 // return is the end that the server or a Config that makes no sense asked for; see doc.go. A client
 // runs once. handle is called from one goroutine at a time and should return soon.
 func (c *Client) Run(ctx context.Context, handle func(Event)) (err error) {
+	if !c.start() {
+		return errRunTwice
+	}
 	r := &running{Client: c, handle: handle, course: newCourse(c.config.NewToken == nil)}
 	defer func() {
 		r.retired.Wait()

@@ -2,6 +2,7 @@ package presence
 
 import (
 	"context"
+	"errors"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -100,4 +101,24 @@ func TestLeaveIsBounded(t *testing.T) {
 			})
 		}
 	}
+}
+
+// TestAfterTheEnd: a pick that nothing will send fails at once, and a client runs once.
+func TestAfterTheEnd(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := New(serve(t, replaced).config())
+		if err := c.Run(t.Context(), func(Event) {}); codeOf(err) != CodeReplaced {
+			t.Fatal(err)
+		}
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		for range 2 {
+			if err := c.SetOverride(ctx, Busy); codeOf(err) != CodeReplaced {
+				t.Errorf("a pick: %v", err)
+			}
+		}
+		if err := c.Run(ctx, func(Event) {}); !errors.Is(err, errRunTwice) {
+			t.Errorf("again: %v", err)
+		}
+	})
 }

@@ -1,9 +1,10 @@
 package presence
 
 import (
+	"cmp"
 	"context"
 	"errors"
-	"maps"
+	"fmt"
 	"net/http"
 	"slices"
 	"strings"
@@ -58,20 +59,13 @@ func (a API) StatesFor(ctx context.Context, viewer string, ids ...string) (State
 			err = answer.Decode(&states)
 		}
 		if err != nil {
-			failed = append(failed, err)
-			states = unknown(part)
+			states, failed = nil, append(failed, err)
 		}
-		maps.Copy(all, states)
+		for _, id := range part {
+			all[id] = cmp.Or(states[id], Unknown)
+		}
 	}
 	return all, errors.Join(failed...)
-}
-
-func unknown(ids []string) States {
-	states := make(States, len(ids))
-	for _, id := range ids {
-		states[id] = Unknown
-	}
-	return states
 }
 
 // Beat sends any number of heartbeats, in as many requests as it takes, and returns those that were
@@ -91,7 +85,7 @@ func (a API) DirectMessages(ctx context.Context, messages []DirectMessage) []Rej
 func batch[T any](ctx context.Context, a API, endpoint string, items []T) (all []Rejection) {
 	begin := 0
 	for part := range slices.Chunk(items, batchItems) {
-		rejected, err := a.post(ctx, "/v1/"+endpoint, map[string]any{strings.ReplaceAll(endpoint, "-", "_"): part})
+		rejected, err := a.post(ctx, "/v1/"+endpoint, map[string]any{strings.ReplaceAll(endpoint, "-", "_"): part}, len(part))
 		for _, r := range rejected {
 			all = append(all, Rejection{begin + r.Index, &Error{Code: r.Code, Message: r.Message}})
 		}
@@ -111,7 +105,8 @@ type rejectedItem struct {
 	Message string `json:"message"`
 }
 
-func (a API) post(ctx context.Context, path string, body any) ([]rejectedItem, error) {
+// post returns what was rejected of a body with so many items.
+func (a API) post(ctx context.Context, path string, body any, items int) ([]rejectedItem, error) {
 	var reply struct {
 		Rejected []rejectedItem `json:"rejected"`
 	}
@@ -119,6 +114,13 @@ func (a API) post(ctx context.Context, path string, body any) ([]rejectedItem, e
 	if err != nil {
 		return nil, err
 	}
-	err = answer.Decode(&reply)
-	return reply.Rejected, err
+	if err := answer.Decode(&reply); err != nil {
+		return nil, err
+	}
+	for _, r := range reply.Rejected {
+		if r.Index < 0 || r.Index >= items {
+			return nil, fmt.Errorf("the server rejects item %d of %d", r.Index, items)
+		}
+	}
+	return reply.Rejected, nil
 }

@@ -162,3 +162,28 @@ func TestAnswersOfOthers(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// TestAnswersThatDontFit: each id has a state and each item at most one rejection, with an index
+// that a caller can use, whatever the server says.
+func TestAnswersThatDontFit(t *testing.T) {
+	for _, body := range []string{
+		`{"rejected":[{"index":-1}]}`,
+		`{"rejected":[{"index":2}]}`,
+		`{"rejected":[{"index":0},{"index":"1"}]}`,
+		`{"ann":"online","bob":7}`,
+		`{"ann":"online","eve":"busy"}`,
+		`null`,
+	} {
+		s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, body) }))
+		a := API{Server: s.URL, HTTP: s.Client()}
+		rejected := a.Beat(t.Context(), make([]Heartbeat, 2))
+		if bad := strings.Contains(body, "index"); bad && (len(rejected) != 2 || rejected[0].Index != 0 || rejected[1].Index != 1) {
+			t.Errorf("%s: rejected %v", body, rejected)
+		}
+		states, _ := a.States(t.Context(), "ann", "bob")
+		if len(states) != 2 || states["bob"] != Unknown {
+			t.Errorf("%s: %v", body, states)
+		}
+		s.Close()
+	}
+}

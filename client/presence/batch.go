@@ -38,8 +38,8 @@ type Rejection struct {
 }
 
 // States asks for the states of any number of participants, as a stranger sees them, in as many
-// requests as it takes. Each id has a state in the result: Unknown, where a request failed. The
-// error is that of the failed requests.
+// requests as it takes. Each id has a state in the result: Unknown, where a request failed, and of an
+// id that can't exist. The error is that of the failed requests, and of the first such id.
 func (a API) States(ctx context.Context, ids ...string) (States, error) {
 	return a.StatesFor(ctx, "", ids...)
 }
@@ -51,8 +51,12 @@ func (a API) StatesFor(ctx context.Context, viewer string, ids ...string) (State
 		Viewer string   `json:"viewer,omitempty"`
 	}
 	all := make(States, len(ids))
-	var failed []error
-	for part := range slices.Chunk(ids, batchItems) {
+	for _, id := range ids {
+		all[id] = Unknown
+	}
+	good, err := possible(ids)
+	failed := []error{err}
+	for part := range slices.Chunk(good, batchItems) {
 		var states States
 		answer, err := a.Call(ctx, http.MethodPost, "/v1/presence/query", question{part, viewer})
 		if err == nil {

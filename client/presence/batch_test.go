@@ -118,6 +118,20 @@ func TestStatesInBatches(t *testing.T) {
 	}
 }
 
+// TestStatesOfBadIDs: the others of the list have their states. In JSON a byte that is no UTF-8
+// would become another id.
+func TestStatesOfBadIDs(t *testing.T) {
+	f := &fake{t: t}
+	states, err := f.start().States(t.Context(), "ann", "not an id", "\xff", "bob")
+	if refused, ok := errors.AsType[*Error](err); !ok || refused.Code != codeInvalidID {
+		t.Errorf("error %v", err)
+	}
+	want := States{"ann": Online, "not an id": Unknown, "\xff": Unknown, "bob": Online}
+	if diff := cmp.Diff(want, states); diff != "" {
+		t.Errorf("states (-want +got):\n%s", diff)
+	}
+}
+
 // TestDirectMessages: a message without a time is sent without one.
 func TestDirectMessages(t *testing.T) {
 	f := &fake{t: t}

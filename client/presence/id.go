@@ -1,6 +1,7 @@
 package presence
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 	"unicode"
@@ -20,3 +21,16 @@ func checkID(id string) error {
 }
 
 func forbidden(r rune) bool { return r == ',' || unicode.IsSpace(r) || unicode.IsControl(r) }
+
+// possible leaves out the ids that can't exist, and says what is wrong with the first of them.
+func possible(ids []string) (good []string, first error) {
+	good = make([]string, 0, len(ids))
+	for _, id := range ids {
+		err := checkID(id)
+		if err == nil {
+			good = append(good, id)
+		}
+		first = cmp.Or(first, err)
+	}
+	return good, first
+}

@@ -84,22 +84,39 @@ func (a API) DirectMessages(ctx context.Context, messages []DirectMessage) []Rej
 	return batch(ctx, a, "direct-messages", messages)
 }
 
+// item is of a batch, and about these ids.
+type item interface{ ids() []string }
+
+func (h Heartbeat) ids() []string     { return []string{h.Participant, h.Device} }
+func (m DirectMessage) ids() []string { return m.Participants[:] }
+
 // batch sends items to an endpoint that answers for each of them. The items of a request that
 // failed are rejected with its error.
-func batch[T any](ctx context.Context, a API, endpoint string, items []T) (all []Rejection) {
-	begin := 0
-	for part := range slices.Chunk(items, batchItems) {
+func batch[T item](ctx context.Context, a API, endpoint string, items []T) (all []Rejection) {
+	var good []int // indices
+	for i, it := range items {
+		if err := checkText(it.ids()...); err != nil {
+			all = append(all, Rejection{i, err})
+		} else {
+			good = append(good, i)
+		}
+	}
+	for at := range slices.Chunk(good, batchItems) {
+		part := make([]T, len(at))
+		for i := range at {
+			part[i] = items[at[i]]
+		}
 		rejected, err := a.post(ctx, "/v1/"+endpoint, map[string]any{strings.ReplaceAll(endpoint, "-", "_"): part}, len(part))
 		for _, r := range rejected {
-			all = append(all, Rejection{begin + r.Index, &Error{Code: r.Code, Message: r.Message}})
+			all = append(all, Rejection{at[r.Index], &Error{Code: r.Code, Message: r.Message}})
 		}
 		if err != nil {
-			for i := range part {
-				all = append(all, Rejection{begin + i, err})
+			for _, i := range at {
+				all = append(all, Rejection{i, err})
 			}
 		}
-		begin += len(part)
 	}
+	slices.SortStableFunc(all, func(a, b Rejection) int { return a.Index - b.Index })
 	return all
 }
 

@@ -94,6 +94,23 @@ func TestBeatInBatches(t *testing.T) {
 	}
 }
 
+// TestBeatOfBadText: what JSON would turn into another id is not sent, and the others keep their
+// index.
+func TestBeatOfBadText(t *testing.T) {
+	f := &fake{t: t}
+	rejected := f.start().Beat(t.Context(), []Heartbeat{
+		{"ann", "phone", Online}, {"bob", "\xff", Online}, {"bad", "phone", Online}, {"\xff", "phone", Online},
+	})
+	want := []Rejection{
+		{1, &Error{Code: "invalid_id", Message: `id "\xff" is not UTF-8`}},
+		{2, &Error{Code: "invalid_id", Message: "bad"}},
+		{3, &Error{Code: "invalid_id", Message: `id "\xff" is not UTF-8`}},
+	}
+	if diff := cmp.Diff(want, rejected); diff != "" || !slices.Equal(f.sizes, []int{2}) {
+		t.Errorf("sizes %v, rejections (-want +got):\n%s", f.sizes, diff)
+	}
+}
+
 func TestStatesInBatches(t *testing.T) {
 	f := &fake{t: t, fail: 2}
 	ids := make([]string, many)

@@ -34,3 +34,14 @@ func possible(ids []string) (good []string, first error) {
 	}
 	return good, first
 }
+
+// checkText leaves the rest to the server, which answers for each item. In JSON a byte that is no
+// UTF-8 would become another id.
+func checkText(ids ...string) error {
+	for _, id := range ids {
+		if !utf8.ValidString(id) {
+			return &Error{Code: codeInvalidID, Message: fmt.Sprintf("id %.40q is not UTF-8", id)}
+		}
+	}
+	return nil
+}

@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -53,9 +54,12 @@ func (a API) Call(ctx context.Context, method, path string, body any) (*Answer, 
 		return nil, a.unreachable(err)
 	}
 	defer response.Body.Close()
-	content, err := io.ReadAll(io.LimitReader(response.Body, maxAnswerBytes))
+	content, err := io.ReadAll(io.LimitReader(response.Body, maxAnswerBytes+1))
 	if err != nil {
 		return nil, a.unreachable(err)
+	}
+	if len(content) > maxAnswerBytes {
+		return nil, fmt.Errorf("the server's answer is longer than %d bytes", maxAnswerBytes)
 	}
 	if response.StatusCode >= http.StatusMultipleChoices {
 		return nil, problem(response, content)
@@ -68,6 +72,9 @@ func (a API) request(ctx context.Context, method, path string, body any) (*http.
 	u, err := base(a.Server)
 	if err != nil {
 		return nil, err
+	}
+	if !strings.HasPrefix(path, "/") { // it would go on with the name of the host
+		return nil, fmt.Errorf("path %q doesn't begin with a slash", path)
 	}
 	u.RawQuery, u.Fragment = "", ""
 	var content io.Reader
@@ -97,15 +104,27 @@ func (a API) unreachable(err error) error {
 	return fmt.Errorf("cannot reach %s: %w", a.Server, err)
 }
 
-// problem is what an application/problem+json says; of anything else, the status.
+// problem is what an application/problem+json says; of anything else, such as a proxy's page, the
+// status.
 func problem(response *http.Response, content []byte) error {
 	var p struct {
 		Code   string `json:"code"`
 		Detail string `json:"detail"`
 	}
 	if json.Unmarshal(content, &p) != nil || p.Code == "" {
-		return &Error{Message: "the server answered " + statusOf(response)}
+		p.Code, p.Detail = codeOfStatus(response.StatusCode), "the server answered "+statusOf(response)
 	}
 	seconds, _ := strconv.Atoi(response.Header.Get("Retry-After"))
 	return &Error{Code: p.Code, Message: p.Detail, RetryAfter: time.Duration(seconds) * time.Second}
+}
+
+// codeOfStatus is for an answer without a code: of the moment, or none.
+func codeOfStatus(status int) string {
+	switch {
+	case status == http.StatusTooManyRequests:
+		return codeRateLimited
+	case status >= http.StatusInternalServerError:
+		return codeUnavailable
+	}
+	return ""
 }

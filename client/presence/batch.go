@@ -38,8 +38,8 @@ type Rejection struct {
 }
 
 // States asks for the states of any number of participants, as a stranger sees them, in as many
-// requests as it takes. Each id has a state in the result: Unknown, where a request failed, and of an
-// id that can't exist. The error is that of the failed requests, and of the first such id.
+// requests as it takes. Each id has a state in the result: Unknown, where a request failed, and of
+// an id that can't exist. The error is that of the failed requests, and of the first such id.
 func (a API) States(ctx context.Context, ids ...string) (States, error) {
 	return a.StatesFor(ctx, "", ids...)
 }

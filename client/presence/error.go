@@ -18,9 +18,9 @@ const (
 // Error is a refusal by the server: of a request, of an item of a batch, or of a message. As an
 // Event it is about a message of the client that has no other way to say so.
 type Error struct {
-	Code       string        // a code of docs/api.md; empty when the answer had none
+	Code       string        // of docs/api.md, also for a proxy's 429 and 5xx; else empty
 	Message    string        // what is wrong, and what would be right
-	RetryAfter time.Duration // of rate_limited over HTTP; 0: the server named no time
+	RetryAfter time.Duration // over HTTP; 0: the server named no time
 }
 
 func (e *Error) Error() string {

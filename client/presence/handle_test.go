@@ -8,8 +8,8 @@ import (
 	"time"
 )
 
-// TestHandleThatPanics ends Run, the connection and what waits for it at once; so does one that ends
-// its goroutine, as a test does that fails in it.
+// TestHandleThatPanics ends Run, the connection and what waits for it at once; so does one that
+// ends its goroutine, as a test does that fails in it.
 func TestHandleThatPanics(t *testing.T) {
 	for name, leave := range map[string]func(){"panics": func() { panic("no") }, "exits": runtime.Goexit} {
 		synctest.Test(t, func(t *testing.T) {

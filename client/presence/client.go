@@ -111,7 +111,7 @@ func (c *Client) next() (message *request, wait time.Duration, err error) {
 	defer c.mu.Unlock()
 	now := time.Now()
 	by := c.pulse.replyBy
-	if !by.IsZero() && !now.Before(by) {
+	if (!by.IsZero() && !now.Before(by)) || len(c.outbox.answers) > maxUnanswered {
 		return nil, 0, errSilent
 	}
 	message, wait = c.outbox.next(now)

@@ -9,6 +9,7 @@ import (
 const (
 	maxMessageIDs = 1000 // the longest of them fill half a frame, and escaped all of it
 	maxWatchedIDs = 5000
+	maxStateBytes = 64 // it is kept for each id that is watched
 )
 
 // interest is who is watched, and the latest known states.
@@ -78,7 +79,7 @@ func (i *interest) apply(states States) States {
 	changed := make(States)
 	for id, state := range states {
 		t := i.topics[id]
-		if t == nil || !t.wanted || t.state == state || (state == Unknown && t.state != "") {
+		if t == nil || !t.wanted || t.state == state || len(state) > maxStateBytes || (state == Unknown && t.state != "") {
 			continue
 		}
 		t.state, changed[id] = state, state

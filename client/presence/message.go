@@ -3,6 +3,7 @@ package presence
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"time"
 )
@@ -45,9 +46,18 @@ type reply struct {
 	AfterMS             int64  `json:"after_ms"`
 }
 
+// known are the types of messages. In others a field may mean something else.
+var known = map[string]bool{
+	"welcome": true, "presence": true, "self": true, "result": true, "ok": true, "error": true, "reconnect": true,
+}
+
 func decode(frame []byte) (*reply, error) {
 	var r reply
-	if err := json.Unmarshal(frame, &r); err != nil {
+	err := json.Unmarshal(frame, &r)
+	if _, shaped := errors.AsType[*json.UnmarshalTypeError](err); shaped && r.Type != "" && !known[r.Type] {
+		return &reply{Type: r.Type}, nil
+	}
+	if err != nil {
 		return nil, fmt.Errorf("the server sent something that is not a message of presence.v1: %w", err)
 	}
 	return &r, nil

@@ -31,7 +31,10 @@ type outbox struct {
 	req     int
 }
 
-const refusedPause = time.Second // at least; at most twice that
+const (
+	refusedPause  = time.Second // at least; at most twice that
+	maxUnanswered = 1000        // a server that takes 5 s for each answer stays below 200
+)
 
 // begin is a new connection.
 func (o *outbox) begin(now time.Time) {

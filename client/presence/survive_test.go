@@ -10,6 +10,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/coder/websocket"
 	"github.com/google/go-cmp/cmp"
 )
 
@@ -166,6 +167,33 @@ func TestWatchInChunks(t *testing.T) {
 		synctest.Wait()
 		if diff := cmp.Diff([]int{1000, 1000, 500, 0}, sizes); diff != "" {
 			t.Errorf("ids in each message (-want +got):\n%s", diff)
+		}
+	})
+}
+
+// TestHoldsLittle: a server can neither have long texts kept nor leave requests unanswered without
+// end, by saying something else.
+func TestHoldsLittle(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := serve(t, func(p *peer) {
+			_, _, _ = p.ws.Read(t.Context())
+			p.say(strings.Replace(welcome, "30000", "100", 1))
+			p.say(`{"type":"presence","states":{"bob":"` + strings.Repeat("x", 1<<20) + `"}}`)
+			for {
+				if _, _, err := p.ws.Read(t.Context()); err != nil {
+					return
+				}
+				_ = p.ws.Write(t.Context(), websocket.MessageText, []byte(`{"type":"of a newer server","states":[]}`))
+			}
+		}, replaced)
+		c := s.watching("bob")
+		var r recorder
+		_ = c.Run(t.Context(), r.take)
+		if said := r.losses(); len(said) != 1 || said[0] != errSilent.Error() {
+			t.Errorf("said %q", said)
+		}
+		if c.State("bob") != Unknown {
+			t.Errorf("bob is %.20s", c.State("bob"))
 		}
 	})
 }

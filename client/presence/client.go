@@ -68,6 +68,7 @@ func (c *Client) SetActivity(activity string) {
 // SetOverride picks Busy, AppearOffline or Auto for the participant, and returns when the server
 // has acknowledged it. Until then it is sent again after each reconnect, also when ctx has ended;
 // of several picks the latest alone. It waits for Run to begin, and fails when Run has ended.
+// Call it on another goroutine than the one that handles events.
 func (c *Client) SetOverride(ctx context.Context, override string) error {
 	c.mu.Lock()
 	o := c.picks.set(override)

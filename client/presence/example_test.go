@@ -2,6 +2,7 @@ package presence_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log"
 	"os"
@@ -79,7 +80,9 @@ func ExampleAPI_Beat() {
 		{Participant: "finn", Device: "phone", Activity: presence.Idle},
 	}
 	for _, r := range backend.Beat(context.Background(), heartbeats) {
-		fmt.Println(heartbeats[r.Index].Participant, "was rejected:", r.Err.(*presence.Error).Code)
+		if refused, ok := errors.AsType[*presence.Error](r.Err); ok && !refused.Repeatable() {
+			fmt.Println(heartbeats[r.Index].Participant, "was rejected:", refused.Code)
+		} // else send it again
 	}
 	states, err := backend.States(context.Background(), "ella", "finn")
 	if err != nil {

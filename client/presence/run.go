@@ -20,7 +20,8 @@ var (
 
 // Run keeps a connection until ctx ends, and then signs the device out and returns nil. Any other
 // return is the end that the server or a Config that makes no sense asked for; see doc.go. A client
-// runs once. handle is called from one goroutine at a time and should return soon.
+// runs once. handle is called from one goroutine at a time and should return soon: nothing more is
+// read before. It must not wait for what is read, as SetOverride does.
 func (c *Client) Run(ctx context.Context, handle func(Event)) (err error) {
 	if !c.start() {
 		return errRunTwice

@@ -20,7 +20,10 @@ func benchPair(b *testing.B) (gateway, owner *Node) {
 		if err != nil {
 			b.Fatal(err)
 		}
-		p := &Peers{Role: "all", Listener: l, GossipListen: "127.0.0.1:0", ClusterName: "bench", JoinWait: 5 * time.Second, FastGossip: true}
+		p := &Peers{
+			Role: "all", Listener: l, GossipListen: "127.0.0.1:0", ClusterName: "bench",
+			JoinWait: 5 * time.Second, FastGossip: true,
+		}
 		if i > 0 {
 			p.Seeds = []string{nodes[0].gossip.Address()}
 		}
@@ -59,8 +62,9 @@ func attached(b *testing.B, gateway, owner *Node, n int) (all []*Attachment) {
 	return all
 }
 
-// BenchmarkRemoteBeats is heartbeats by handle from a gateway to a remote owner at saturation, both ends in this process: with -cpu 1 on
-// one pinned core, a second is a CPU-second of both ends together. It ends when the owner has applied all.
+// BenchmarkRemoteBeats is heartbeats by handle from a gateway to a remote owner at saturation, both
+// ends in this process: with -cpu 1 on one pinned core, a second is a CPU-second of both ends
+// together. It ends when the owner has applied all.
 func BenchmarkRemoteBeats(b *testing.B) {
 	gateway, owner := benchPair(b)
 	all := attached(b, gateway, owner, 10_000)
@@ -85,7 +89,8 @@ func BenchmarkRemoteBeats(b *testing.B) {
 	}
 }
 
-// BenchmarkRemoteStates is batch fetches of 1,000 ids of a remote owner, one after the other; an operation is one id.
+// BenchmarkRemoteStates is batch fetches of 1,000 ids of a remote owner, one after the other; an
+// operation is one id.
 func BenchmarkRemoteStates(b *testing.B) {
 	gateway, owner := benchPair(b)
 	var ids []string
@@ -96,7 +101,8 @@ func BenchmarkRemoteStates(b *testing.B) {
 	b.ResetTimer()
 	for i := 0; i < b.N; i += len(states) {
 		at := i % len(ids)
-		if unknown := gateway.States(context.Background(), "", ids[at:at+len(states)], states); unknown > 0 || states[0] != shard.Online {
+		if unknown := gateway.States(context.Background(), "", ids[at:at+len(states)], states); unknown > 0 ||
+			states[0] != shard.Online {
 			b.Fatalf("%d unknown, the first is %v", unknown, states[0])
 		}
 	}

@@ -43,7 +43,8 @@ func (b *band) erasable(id string) (at *Attachment, peers []string) {
 	return at, peers
 }
 
-// TestErase asks one node, and all nodes have forgotten: owner, backup, and those who have something with the participant.
+// TestErase asks one node, and all nodes have forgotten: owner, backup, and those who have
+// something with the participant.
 func TestErase(t *testing.T) {
 	b := newBand(t, 3)
 	id := "erased-" + b.ownedBy(b.nodes[2])
@@ -51,7 +52,8 @@ func TestErase(t *testing.T) {
 	at, peers := b.erasable(id)
 	for _, n := range b.nodes {
 		a := account(t, n, id)
-		if len(a.Devices) != 1 || len(a.Windows) != 3 || a.Override != shard.OverrideBusy || a.Kind != shard.KindHuman || a.LastSeen.IsZero() || a.KindAt.IsZero() {
+		if len(a.Devices) != 1 || len(a.Windows) != 3 || a.Override != shard.OverrideBusy ||
+			a.Kind != shard.KindHuman || a.LastSeen.IsZero() || a.KindAt.IsZero() {
 			t.Fatalf("through %s: %+v", n.ID(), a)
 		}
 	}
@@ -115,11 +117,16 @@ func TestMessageBeforeErasure(t *testing.T) {
 		t.Fatal(err)
 	}
 	errs := make([]error, 3)
-	b.nodes[1].DirectMessages(ctx, []DirectMessage{{id, peer, sent}, {peer, id, sent}, {id, peer, time.Now().Add(time.Second)}}, errs)
+	b.nodes[1].DirectMessages(ctx, []DirectMessage{
+		{id, peer, sent},
+		{peer, id, sent},
+		{id, peer, time.Now().Add(time.Second)},
+	}, errs)
 	if !errors.Is(errs[0], ErrErased) || !errors.Is(errs[1], ErrErased) || errs[2] != nil {
 		t.Errorf("two from before and one from after: %v", errs)
 	}
-	if f := b.nodes[1].finisher; len(f.left) != 0 || f.dropped.Load() != 0 || !f.try(ctx, side{id, peer, sent.UnixMilli()}) {
+	if f := b.nodes[1].finisher; len(f.left) != 0 || f.dropped.Load() != 0 ||
+		!f.try(ctx, side{id, peer, sent.UnixMilli()}) {
 		t.Errorf("%d wait to be completed, %d were dropped", len(f.left), f.dropped.Load())
 	}
 }
@@ -142,7 +149,8 @@ func TestSweep(t *testing.T) {
 	if a := account(t, b.nodes[0], peer); len(a.Windows) != 0 {
 		t.Errorf("it is still there: %+v", a)
 	}
-	if err := b.nodes[0].finisher.open(ctx, side{peer, id, sent}); !errors.Is(err, ErrErased) || len(account(t, b.nodes[0], peer).Windows) != 0 {
+	if err := b.nodes[0].finisher.open(ctx, side{peer, id, sent}); !errors.Is(err, ErrErased) ||
+		len(account(t, b.nodes[0], peer).Windows) != 0 {
 		t.Errorf("it comes back: %v", err)
 	}
 }
@@ -195,14 +203,16 @@ func TestSweepSendsNews(t *testing.T) {
 			t.Fatalf("%d are known, all: %t", len(all), whole)
 		}
 		op := ask.Remembered{Known: n.sweeper.Known(), Partitions: testPartitions}
-		if err := n.asker.At(ctx, b.nodes[1].name, link.Bulk, ask.Unbounded, &op); err != nil || len(op.News) > 0 || op.More {
+		if err := n.asker.At(ctx, b.nodes[1].name, link.Bulk, ask.Unbounded, &op); err != nil || len(op.News) > 0 ||
+			op.More {
 			t.Errorf("%+v is sent again, %v", op.News, err)
 		}
 		id = fmt.Sprint("again-", b.ownedBy(b.nodes[1]), i)
 	}
 }
 
-// TestErasureOfNobody: no files are written anew for somebody who was never there, but for each who is, or was since.
+// TestErasureOfNobody: no files are written anew for somebody who was never there, but for each who
+// is, or was since.
 func TestErasureOfNobody(t *testing.T) {
 	n, ctx := newNode(t), t.Context()
 	anew := false
@@ -224,7 +234,10 @@ func TestErasureOfNobody(t *testing.T) {
 		}
 	}
 	errs := make([]error, 1)
-	n.DirectMessages(ctx, []DirectMessage{{A: "ada", B: "ben", At: time.Now().Add(-n.settings.DMWindow + 300*time.Millisecond)}}, errs)
+	n.DirectMessages(ctx, []DirectMessage{{
+		A: "ada", B: "ben",
+		At: time.Now().Add(-n.settings.DMWindow + 300*time.Millisecond),
+	}}, errs)
 	if err := errors.Join(errs[0], n.SetOverride(ctx, "cleo", shard.OverrideBusy)); err != nil {
 		t.Fatal(err)
 	}

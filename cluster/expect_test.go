@@ -101,7 +101,10 @@ func TestNoPortForOthers(t *testing.T) {
 	dir := t.TempDir()
 	run := func(use func(n *Node)) {
 		t.Helper()
-		n, err := New(Config{NodeID: "n0", Partitions: 16, Settings: DefaultSettings(), Peers: &Peers{Role: "all", DataDir: dir}})
+		n, err := New(Config{
+			NodeID: "n0", Partitions: 16, Settings: DefaultSettings(),
+			Peers: &Peers{Role: "all", DataDir: dir},
+		})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -171,11 +174,16 @@ func TestNobodyFound(t *testing.T) {
 			}
 			var log page
 			n, err := New(Config{
-				NodeID: "n1", Partitions: 16, Settings: DefaultSettings(), Logger: slog.New(slog.NewTextHandler(&log, nil)),
+				NodeID: "n1", Partitions: 16, Settings: DefaultSettings(),
+				Logger: slog.New(slog.NewTextHandler(&log, nil)),
 				Peers: &Peers{
-					Role: tc.role, Listener: l, GossipListen: "127.0.0.1:0", ClusterName: "test", JoinWait: 50 * time.Millisecond,
-					Seeds: []string{"n2.example:7946"}, ExpectNodes: tc.expect,
-					Lookup: func(context.Context, string) ([]string, error) { return nil, &net.DNSError{Err: "no such host"} },
+					Role: tc.role, Listener: l, GossipListen: "127.0.0.1:0", ClusterName: "test",
+					JoinWait: 50 * time.Millisecond,
+					Seeds:    []string{"n2.example:7946"}, ExpectNodes: tc.expect,
+					Lookup: func(context.Context, string) ([]string, error) {
+						return nil,
+							&net.DNSError{Err: "no such host"}
+					},
 				},
 			})
 			if err != nil {

@@ -100,7 +100,8 @@ func TestNodeSpeaksForItsGateway(t *testing.T) {
 	two.health.version = strings.Repeat("v", 300)
 	two.SetGateway(door{7, link.ErrBusy})
 	f := one.Figures(t.Context())
-	if got := f[two.ID()]; got.Sockets != 7 || got.NotReady != link.ErrBusy.Error() || got.Version != message.Bounded(two.health.version) {
+	if got := f[two.ID()]; got.Sockets != 7 || got.NotReady != link.ErrBusy.Error() ||
+		got.Version != message.Bounded(two.health.version) {
 		t.Errorf("%+v", got)
 	}
 	if got := f[one.ID()]; got.Sockets != 0 || got.NotReady != "" || got.Version != "" {

@@ -11,7 +11,8 @@ import (
 // full are figures with something of everything.
 func fullFigures() Figures {
 	return Figures{
-		Participants: 1, Devices: 2, Heartbeats: 3, Changes: 4, Sockets: 5, Version: "v1.2.3", NotReady: "no peer", Remark: "no space",
+		Participants: 1, Devices: 2, Heartbeats: 3, Changes: 4, Sockets: 5, Version: "v1.2.3", NotReady: "no peer",
+		Remark:   "no space",
 		Links:    map[string][]string{"n1": nil, "n2": {"hot", "bulk"}, "n3": {"hot", "events", "bulk"}},
 		Suspects: []string{"n3"},
 	}

@@ -19,7 +19,8 @@ func TestJoinTime(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) { took = joins(t, lost) })
 			slices.Sort(took)
 			last := len(took) - 1
-			t.Logf("one more node joins in %v to %v, %v at the median, %v at 90 %%", took[0], took[last], took[last/2], took[last*9/10])
+			t.Logf("one more node joins in %v to %v, %v at the median, %v at 90 %%", took[0], took[last], took[last/2],
+				took[last*9/10])
 			if took[last/2] > 500*time.Millisecond || took[last*9/10] > 2*time.Second {
 				t.Errorf("too slow: %v", took)
 			}

@@ -121,7 +121,8 @@ func TestLateWriteIsRefused(t *testing.T) {
 	wantStates(t, b.nodes[2], []string{id}, shard.Offline)
 	s.end()
 	heard(t, b)
-	// By now the owner may have left the ring, and another one may serve: the one that serves is asked.
+	// By now the owner may have left the ring, and another one may serve: the one that serves is
+	// asked.
 	r, err := a.Inspect(t.Context(), "", id, false)
 	if err != nil || r.Override != shard.OverrideAppearOffline {
 		t.Errorf("the override is %v again; %v", r.Override, err)
@@ -148,8 +149,8 @@ func TestLateHelloIsRefused(t *testing.T) {
 }
 
 // TestGivenUpTimerEnds: an attempt lasts while the node that is asked answers pulses, and one that
-// ends while its time is looked at leaves no timer behind. Where the whole process stands still for a
-// moment no pulse comes, so an attempt may end: then another one must last.
+// ends while its time is looked at leaves no timer behind. Where the whole process stands still for
+// a moment no pulse comes, so an attempt may end: then another one must last.
 func TestGivenUpTimerEnds(t *testing.T) {
 	t.Parallel() // it waits for most of its time
 	b := newBand(t, 2)

@@ -159,13 +159,17 @@ func (b *band) tryAddWith(id string, change func(p *Peers)) (*Node, error) {
 		b.t.Fatal(err)
 	}
 	p := &Peers{
-		Role: "all", Listener: l, GossipListen: "127.0.0.1:0", ClusterName: "test", JoinWait: 5 * time.Second, FastGossip: true,
+		Role: "all", Listener: l, GossipListen: "127.0.0.1:0", ClusterName: "test", JoinWait: 5 * time.Second,
+		FastGossip: true,
 	}
 	change(p)
 	if b.seed != "" {
 		p.Seeds = []string{b.seed}
 	}
-	n, err := New(Config{NodeID: id, Partitions: testPartitions, Settings: DefaultSettings(), Peers: p, Logger: testLogger(id)})
+	n, err := New(Config{
+		NodeID: id, Partitions: testPartitions, Settings: DefaultSettings(), Peers: p,
+		Logger: testLogger(id),
+	})
 	if err != nil {
 		b.t.Fatal(err)
 	}
@@ -183,7 +187,8 @@ func (b *band) tryAddWith(id string, change func(p *Peers)) (*Node, error) {
 	return n, nil
 }
 
-// patience is for how long what must come is waited for, on a machine that may have much else to do.
+// patience is for how long what must come is waited for, on a machine that may have much else to
+// do.
 const patience = 2 * time.Minute
 
 // await waits until f is true.
@@ -202,7 +207,8 @@ func pick(t testing.TB, at *Node, id string, o shard.Override) {
 	await(t, "the override of "+id, func() bool { return at.SetOverride(t.Context(), id, o) == nil })
 }
 
-// agree waits until all nodes have one view, every partition is served by its owner alone, and all backups have all.
+// agree waits until all nodes have one view, every partition is served by its owner alone, and all
+// backups have all.
 func (b *band) agree() {
 	b.t.Helper()
 	await(b.t, "the nodes agree", b.agreed)

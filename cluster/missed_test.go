@@ -48,7 +48,10 @@ func TestPassedForMembersOnly(t *testing.T) {
 	n := stillNode(t)
 	v := viewOf(n, "n1", "n2")
 	via := v.Members[1].Name
-	for from, ok := range map[link.Name]bool{v.Members[2].Name: true, via: false, n.name: false, {ID: "x", Boot: "1"}: false, {ID: "n2", Boot: "0"}: false} {
+	for from, ok := range map[link.Name]bool{
+		v.Members[2].Name: true, via: false, n.name: false,
+		{ID: "x", Boot: "1"}: false, {ID: "n2", Boot: "0"}: false,
+	} {
 		_, err := n.handler.answerPassed(t.Context(), via, codec.AppendText([]byte{message.OpFigures}, from.String()))
 		if (err == nil) != ok {
 			t.Errorf("passed on by %s for %s: %v", via, from, err)

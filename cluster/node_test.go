@@ -42,7 +42,10 @@ func TestBeatFollowsItsDevice(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for what, err := range map[string]error{"beat": n.Beat(ctx, at, shard.ActivityOnline), "detach": n.Detach(ctx, at), "goodbye": n.Goodbye(ctx, at)} {
+	for what, err := range map[string]error{
+		"beat": n.Beat(ctx, at, shard.ActivityOnline), "detach": n.Detach(ctx, at),
+		"goodbye": n.Goodbye(ctx, at),
+	} {
 		if !errors.Is(err, ErrReplaced) {
 			t.Errorf("%s of the older session: %v", what, err)
 		}
@@ -88,7 +91,10 @@ func TestDirectMessageOpensBothSides(t *testing.T) {
 	if errs[0] != nil {
 		t.Fatal(errs[0])
 	}
-	for viewer, want := range map[string]string{"ada": "[appear_offline online]", "ben": "[online appear_offline]", "cleo": "[offline offline]"} {
+	for viewer, want := range map[string]string{
+		"ada": "[appear_offline online]", "ben": "[online appear_offline]",
+		"cleo": "[offline offline]",
+	} {
 		states := make([]shard.State, 2)
 		if unknown := n.States(ctx, viewer, ids, states); unknown != 0 || fmt.Sprint(states) != want {
 			t.Errorf("%s sees %v, %d unknown; want %s", viewer, states, unknown, want)

@@ -73,7 +73,8 @@ func backedUpHere(t *testing.T) (n *Node, v *view.View, p int, owner link.Name) 
 	return n, v, p, owner
 }
 
-// TestOwedIsNotReplaced: the copy of an owner that has gone may be the last. The new owner gets it before it replaces it.
+// TestOwedIsNotReplaced: the copy of an owner that has gone may be the last. The new owner gets it
+// before it replaces it.
 func TestOwedIsNotReplaced(t *testing.T) {
 	n, _, p, owner := backedUpHere(t)
 	id, busy := busyIn(t, n, p)
@@ -90,7 +91,8 @@ func TestOwedIsNotReplaced(t *testing.T) {
 	}
 }
 
-// TestOlderShipmentIsRefused: a call that was given up, and arrives after the next one, undoes nothing.
+// TestOlderShipmentIsRefused: a call that was given up, and arrives after the next one, undoes
+// nothing.
 func TestOlderShipmentIsRefused(t *testing.T) {
 	n, _, p, owner := backedUpHere(t)
 	id, busy := busyIn(t, n, p)
@@ -133,7 +135,8 @@ func TestClocksOfThoseWhoAnswer(t *testing.T) {
 	n := stillNode(t)
 	j := joining{local: &link.Local{Name: n.name, Handler: n.handler, Logger: n.log, Stats: &n.links}}
 	silent := []gossip.Member{
-		{Name: link.Name{ID: "n1", Boot: "1"}, Peer: "127.0.0.1:1"}, {Name: link.Name{ID: "n2", Boot: "1"}, Peer: "127.0.0.1:1"},
+		{Name: link.Name{ID: "n1", Boot: "1"}, Peer: "127.0.0.1:1"},
+		{Name: link.Name{ID: "n2", Boot: "1"}, Peer: "127.0.0.1:1"},
 	}
 	if skews := j.skews(t.Context(), silent); len(skews) > 0 {
 		t.Errorf("those who don't answer are ahead by %v", skews)
@@ -149,7 +152,10 @@ func TestPartialOnDisk(t *testing.T) {
 			t.Fatal(err)
 		}
 		t.Cleanup(func() { _ = l.Close() })
-		n, err := New(Config{NodeID: "n0", Partitions: 16, Settings: DefaultSettings(), Peers: &Peers{Role: "all", Listener: l, DataDir: dir}})
+		n, err := New(Config{
+			NodeID: "n0", Partitions: 16, Settings: DefaultSettings(),
+			Peers: &Peers{Role: "all", Listener: l, DataDir: dir},
+		})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -191,13 +197,15 @@ func TestPartialOnDisk(t *testing.T) {
 	}
 }
 
-// TestTwinIsNamed: of two processes with one id that meet after both have joined, the one that doesn't count any more says so; one
-// that has just been started again says nothing of its former boot.
+// TestTwinIsNamed: of two processes with one id that meet after both have joined, the one that
+// doesn't count any more says so; one that has just been started again says nothing of its former
+// boot.
 func TestTwinIsNamed(t *testing.T) {
 	n := stillNode(t)
 	var log bytes.Buffer
 	m := members{local: &link.Local{Name: n.name}, joined: &n.joined, log: slog.New(slog.NewTextHandler(&log, nil))}
-	here, there := viewOf(n), view.New([]gossip.Member{{Name: link.Name{ID: "n0", Boot: "z"}, State: gossip.Serving}}, n.partitions, nil)
+	here, there := viewOf(n), view.New([]gossip.Member{{Name: link.Name{ID: "n0", Boot: "z"}, State: gossip.Serving}},
+		n.partitions, nil)
 	if m.sayTwin(here, there); log.Len() > 0 {
 		t.Errorf("while joining: %s", &log)
 	}

@@ -10,7 +10,13 @@ import (
 
 func TestPairs(t *testing.T) {
 	all := []string{"hot", "events", "bulk"}
-	d := Description{Members: []Member{{ID: "a"}, {ID: "b", Broken: []string{"c"}}, {ID: "c", Broken: []string{"b"}}, {ID: "d", Apart: true}, {ID: "e"}}}
+	d := Description{Members: []Member{
+		{ID: "a"},
+		{ID: "b", Broken: []string{"c"}},
+		{ID: "c", Broken: []string{"b"}},
+		{ID: "d", Apart: true},
+		{ID: "e"},
+	}}
 	figures := map[string]Figures{
 		"a": {Links: map[string][]string{"b": nil, "c": {"hot"}, "d": nil, "e": nil}},
 		"b": {Links: map[string][]string{"a": nil, "c": all, "e": nil}},
@@ -23,7 +29,10 @@ func TestPairs(t *testing.T) {
 		{LinksBroken, [2]End{says("a", "hot"), says("c")}},
 		{LinksBroken, [2]End{says("a"), silent("d", true)}},
 		{LinksUnknown, [2]End{says("a"), silent("e", false)}},
-		{LinksBroken, [2]End{{ID: "b", Answered: true, Missing: all, Reported: true}, {ID: "c", Answered: true, Reported: true}}},
+		{LinksBroken, [2]End{
+			{ID: "b", Answered: true, Missing: all, Reported: true},
+			{ID: "c", Answered: true, Reported: true},
+		}},
 		{LinksBroken, [2]End{{ID: "b", Answered: true, Unseen: true}, silent("d", true)}},
 		{LinksUnknown, [2]End{says("b"), silent("e", false)}},
 		{LinksBroken, [2]End{says("c"), silent("d", true)}},
@@ -71,7 +80,10 @@ func TestCutPairIsShown(t *testing.T) {
 	f.cut(1, 2, true)
 	shows("a-b work", "a-c work", "b-c broken, b [hot events bulk], c [hot events bulk]")
 	missing := func(n *Node) string { return fmt.Sprint(n.Stats().LinksMissing) }
-	for i, want := range []string{"map[bulk:0 events:0 hot:0]", "map[bulk:1 events:1 hot:1]", "map[bulk:1 events:1 hot:1]"} {
+	for i, want := range []string{
+		"map[bulk:0 events:0 hot:0]", "map[bulk:1 events:1 hot:1]",
+		"map[bulk:1 events:1 hot:1]",
+	} {
 		if got := missing(f.nodes[i]); got != want {
 			t.Errorf("%s misses %s, want %s", f.nodes[i].ID(), got, want)
 		}

@@ -30,7 +30,10 @@ func TestStrain(t *testing.T) {
 		"has worked for long enough": {[]span{{false, time.Hour}, {true, 4 * limit}}, false},
 		"half of the time":           {flapping, true},
 		"half of the time, then not": {append(slices.Clone(flapping), span{true, 4 * limit}), false},
-		"now and then":               {slices.Repeat([]span{{false, time.Second}, {true, 5 * time.Second}}, 100), false},
+		"now and then": {
+			slices.Repeat([]span{{false, time.Second}, {true, 5 * time.Second}}, 100),
+			false,
+		},
 	} {
 		var s strain
 		changes := 0
@@ -51,7 +54,10 @@ func TestStrain(t *testing.T) {
 // TestReport: a node names those whom it doesn't reach, unless they are most owners.
 func TestReport(t *testing.T) {
 	members := serving(5)
-	members = append(members, gossip.Member{Name: link.Name{ID: "x", Boot: "1"}, Role: gossip.Gateway, State: gossip.Serving})
+	members = append(members, gossip.Member{
+		Name: link.Name{ID: "x", Boot: "1"}, Role: gossip.Gateway,
+		State: gossip.Serving,
+	})
 	v := view.New(members, testPartitions, nil)
 	hash := func(i int) uint16 { return gossip.ShortHash(members[i].Name) }
 	for name, tc := range map[string]struct {
@@ -109,7 +115,8 @@ func TestLargeBreaks(t *testing.T) {
 		{100, 0, 90, 90},
 	} {
 		if got := ringOf(tc.owners, tc.gateways, between(tc.first)); got != tc.want {
-			t.Errorf("%d owners and %d gateways, cut after the first %d: %d on the ring, want %d", tc.owners, tc.gateways, tc.first, got, tc.want)
+			t.Errorf("%d owners and %d gateways, cut after the first %d: %d on the ring, want %d", tc.owners,
+				tc.gateways, tc.first, got, tc.want)
 		}
 	}
 }

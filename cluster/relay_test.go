@@ -159,7 +159,10 @@ func TestReadsAskTheOwnerThroughAnother(t *testing.T) {
 	owner, asker := f.nodes[2], f.nodes[1]
 	id := keptBy(owner, asker)
 	f.cut(1, 2, true)
-	await(t, "the links are gone", func() bool { return asker.caller.Direct(asker.view.Load(), owner.name, link.Hot) == nil })
+	await(t, "the links are gone", func() bool {
+		return asker.caller.Direct(asker.view.Load(), owner.name,
+			link.Hot) == nil
+	})
 	// It comes through the third node, and its backup is told so through that, too; hold that back.
 	arrived := &asker.arrived.latest[asker.partitionOf(id)].mu
 	arrived.Lock()

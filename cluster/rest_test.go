@@ -13,8 +13,8 @@ func rest(t *testing.T, n *Node, at *Attachment, want bool) {
 	}
 }
 
-// TestRestAtAnotherNode: the device of a page that doesn't run is idle for those who watch through any node, stays so when
-// its owner dies, and is online again by its next heartbeat.
+// TestRestAtAnotherNode: the device of a page that doesn't run is idle for those who watch through
+// any node, stays so when its owner dies, and is online again by its next heartbeat.
 func TestRestAtAnotherNode(t *testing.T) {
 	b := newBand(t, 3)
 	id := b.ownedBy(b.nodes[2])
@@ -42,8 +42,8 @@ func TestRestAtAnotherNode(t *testing.T) {
 	sees(shard.Online)
 }
 
-// TestRestOfWhoBeatsByHTTP: the owner has heard of the device lately, if not from its gateway; and a touch leaves alone what
-// that said, wherever the owner is.
+// TestRestOfWhoBeatsByHTTP: the owner has heard of the device lately, if not from its gateway; and
+// a touch leaves alone what that said, wherever the owner is.
 func TestRestOfWhoBeatsByHTTP(t *testing.T) {
 	b := newBand(t, 2)
 	for _, owner := range b.nodes {
@@ -52,7 +52,8 @@ func TestRestOfWhoBeatsByHTTP(t *testing.T) {
 		beat := func(a shard.Activity) {
 			t.Helper()
 			errs := make([]error, 1)
-			if b.nodes[1].Heartbeats(t.Context(), []Heartbeat{{Participant: id, Device: "tab", Activity: a}}, errs); errs[0] != nil {
+			if b.nodes[1].Heartbeats(t.Context(), []Heartbeat{{Participant: id, Device: "tab", Activity: a}},
+				errs); errs[0] != nil {
 				t.Fatal(errs[0])
 			}
 		}

@@ -66,7 +66,8 @@ func attach(t *testing.T, n *Node, id, device string) *Attachment {
 	return at
 }
 
-// TestReplacedElsewhere: a device that connects through another gateway has its older socket closed there, without an event.
+// TestReplacedElsewhere: a device that connects through another gateway has its older socket closed
+// there, without an event.
 func TestReplacedElsewhere(t *testing.T) {
 	b := newBand(t, 3)
 	id := b.ownedBy(b.nodes[2])
@@ -75,10 +76,14 @@ func TestReplacedElsewhere(t *testing.T) {
 	newer := attach(t, b.nodes[1], id, "tab")
 	await(t, "the older socket is evicted", func() bool {
 		e := b.sinks[0].evictions()
-		return len(e) == 1 && e[0].Device == "tab" && e[0].Reason == EvictReplaced && older.Session < e[0].Below && newer.Session >= e[0].Below
+		return len(e) == 1 && e[0].Device == "tab" && e[0].Reason == EvictReplaced && older.Session < e[0].Below &&
+			newer.Session >= e[0].Below
 	})
 	ctx := t.Context()
-	for what, err := range map[string]error{"detach": b.nodes[0].Detach(ctx, older), "goodbye": b.nodes[0].Goodbye(ctx, older)} {
+	for what, err := range map[string]error{
+		"detach":  b.nodes[0].Detach(ctx, older),
+		"goodbye": b.nodes[0].Goodbye(ctx, older),
+	} {
 		if !errors.Is(err, ErrReplaced) {
 			t.Errorf("%s of the older session: %v", what, err)
 		}
@@ -89,7 +94,8 @@ func TestReplacedElsewhere(t *testing.T) {
 	}
 }
 
-// TestSignedOutStaysOut: the open socket of a device that was signed out is closed at its next heartbeat, and brings nothing back.
+// TestSignedOutStaysOut: the open socket of a device that was signed out is closed at its next
+// heartbeat, and brings nothing back.
 func TestSignedOutStaysOut(t *testing.T) {
 	b := newBand(t, 2)
 	id := b.ownedBy(b.nodes[1])
@@ -107,7 +113,8 @@ func TestSignedOutStaysOut(t *testing.T) {
 	wantStates(t, b.nodes[0], []string{id}, shard.Offline)
 }
 
-// TestHandlesDontOutliveTheOwner: a heartbeat by a handle of an owner that has gone announces the device to the next one.
+// TestHandlesDontOutliveTheOwner: a heartbeat by a handle of an owner that has gone announces the
+// device to the next one.
 func TestHandlesDontOutliveTheOwner(t *testing.T) {
 	b := newBand(t, 3)
 	id := b.ownedBy(b.nodes[2])
@@ -124,7 +131,8 @@ func TestHandlesDontOutliveTheOwner(t *testing.T) {
 	wantStates(t, b.nodes[1], []string{id}, shard.Idle)
 }
 
-// TestChangesCrossNodes: a watcher hears of a change made through any node, before and after the owner went.
+// TestChangesCrossNodes: a watcher hears of a change made through any node, before and after the
+// owner went.
 func TestChangesCrossNodes(t *testing.T) {
 	b := newBand(t, 3)
 	id := b.ownedBy(b.nodes[2])
@@ -189,7 +197,8 @@ func TestBothSidesOfAMessage(t *testing.T) {
 	}
 }
 
-// TestHalfAMessageIsFinished: a message of which one side could not be stored, whichever it was, is completed without the caller.
+// TestHalfAMessageIsFinished: a message of which one side could not be stored, whichever it was, is
+// completed without the caller.
 func TestHalfAMessageIsFinished(t *testing.T) {
 	for _, first := range []bool{true, false} {
 		t.Run(fmt.Sprintf("first=%v", first), func(t *testing.T) { halfAMessage(t, first) })
@@ -228,10 +237,14 @@ func halfAMessage(t *testing.T, first bool) {
 	if !errors.Is(errs[0], ErrUnavailable) {
 		t.Fatalf("the side of one whose owner is away was stored: %v", errs[0])
 	}
-	await(t, "both see each other", func() bool { return sees(ben, ada) == shard.Online && sees(ada, ben) == shard.Online })
+	await(t, "both see each other", func() bool {
+		return sees(ben, ada) == shard.Online &&
+			sees(ada, ben) == shard.Online
+	})
 }
 
-// TestOneConnectionOfAGateway: one that a gateway has given up doesn't take up a place until it is noticed.
+// TestOneConnectionOfAGateway: one that a gateway has given up doesn't take up a place until it is
+// noticed.
 func TestOneConnectionOfAGateway(t *testing.T) {
 	b := newBand(t, 2)
 	gateway, owner := b.nodes[0], b.nodes[1]
@@ -243,7 +256,8 @@ func TestOneConnectionOfAGateway(t *testing.T) {
 	})
 }
 
-// TestClockOfMost: a node whose clock differs from that of most others doesn't join; if another's does, it does.
+// TestClockOfMost: a node whose clock differs from that of most others doesn't join; if another's
+// does, it does.
 func TestClockOfMost(t *testing.T) {
 	for _, tc := range []struct {
 		skews []time.Duration
@@ -262,7 +276,8 @@ func TestClockOfMost(t *testing.T) {
 	}
 }
 
-// TestDrainLosesNothing: a node that leaves has handed over all, and what it handed over is backed up, before it goes.
+// TestDrainLosesNothing: a node that leaves has handed over all, and what it handed over is backed
+// up, before it goes.
 func TestDrainLosesNothing(t *testing.T) {
 	t.Parallel() // it waits for most of its time
 	b := newBand(t, 3)
@@ -289,7 +304,8 @@ func TestDrainLosesNothing(t *testing.T) {
 	wantStates(t, b.nodes[0], ids[50:], shard.Online)
 }
 
-// TestLostTogetherIsUnknown: what owner and backup took with them is unknown, not offline, and who is connected is announced again.
+// TestLostTogetherIsUnknown: what owner and backup took with them is unknown, not offline, and who
+// is connected is announced again.
 func TestLostTogetherIsUnknown(t *testing.T) {
 	t.Parallel() // it waits for most of its time
 	for _, tidied := range []bool{true, false} {
@@ -360,7 +376,8 @@ func lostTogether(t *testing.T, tidied bool) {
 		return states[0] == shard.Online
 	})
 	for _, id := range lost[2:] {
-		if p := b.nodes[0].partitionOf(id); p != b.nodes[0].partitionOf(connected) && p != b.nodes[0].partitionOf(hidden) {
+		if p := b.nodes[0].partitionOf(id); p != b.nodes[0].partitionOf(connected) &&
+			p != b.nodes[0].partitionOf(hidden) {
 			wantStates(t, b.nodes[0], []string{id}, shard.Unknown)
 		}
 	}
@@ -391,8 +408,8 @@ func (n *Node) unlink() {
 	}
 }
 
-// TestRestartedBeforeNoticed: a node that dies and is back before anybody has noticed owns what it owned, and knows nothing; its backups
-// do, and nobody is gone.
+// TestRestartedBeforeNoticed: a node that dies and is back before anybody has noticed owns what it
+// owned, and knows nothing; its backups do, and nobody is gone.
 func TestRestartedBeforeNoticed(t *testing.T) {
 	b := newBand(t, 3)
 	ids := b.online(b.nodes[0], 300)
@@ -440,14 +457,17 @@ func (d deaf) Accept() (net.Conn, error) {
 	return c, err
 }
 
-// TestNoRingWithoutLinks: a node that others gossip with, but that can't reach them, or not be reached by them, as with a wrong certificate or
-// a closed port, doesn't serve.
+// TestNoRingWithoutLinks: a node that others gossip with, but that can't reach them, or not be
+// reached by them, as with a wrong certificate or a closed port, doesn't serve.
 func TestNoRingWithoutLinks(t *testing.T) {
 	t.Parallel() // it waits for most of its time
 	b := newBand(t, 2)
 	for what, change := range map[string]func(p *Peers){
 		"reaches nobody": func(p *Peers) {
-			p.Dial = func(context.Context, string, string) (net.Conn, error) { return nil, errors.New("a wrong certificate") }
+			p.Dial = func(context.Context, string, string) (net.Conn, error) {
+				return nil,
+					errors.New("a wrong certificate")
+			}
 		},
 		"is reached by nobody": func(p *Peers) { p.Listener = deaf{p.Listener} },
 	} {
@@ -460,7 +480,8 @@ func TestNoRingWithoutLinks(t *testing.T) {
 	}
 }
 
-// TestOneBootCounts: of two boots of one node the one that serves counts, and of two of these the newer.
+// TestOneBootCounts: of two boots of one node the one that serves counts, and of two of these the
+// newer.
 func TestOneBootCounts(t *testing.T) {
 	m := func(boot string, s gossip.State) gossip.Member {
 		x := gossip.Member{State: s}

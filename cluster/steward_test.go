@@ -20,7 +20,10 @@ func stillNode(t testing.TB) *Node {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = l.Close() })
-	n, err := New(Config{NodeID: "n0", Partitions: 16, Settings: DefaultSettings(), Peers: &Peers{Role: "all", Listener: l}})
+	n, err := New(Config{
+		NodeID: "n0", Partitions: 16, Settings: DefaultSettings(),
+		Peers: &Peers{Role: "all", Listener: l},
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -58,7 +61,10 @@ func leaveCopy(t *testing.T, to, owner *Node, p int) {
 func viewOf(n *Node, others ...string) *view.View {
 	members := []gossip.Member{{Name: n.name, Role: n.role, State: gossip.Serving}}
 	for _, id := range others {
-		members = append(members, gossip.Member{Name: link.Name{ID: id, Boot: "1"}, Role: n.role, State: gossip.Serving})
+		members = append(members, gossip.Member{
+			Name: link.Name{ID: id, Boot: "1"}, Role: n.role,
+			State: gossip.Serving,
+		})
 	}
 	v := view.New(members, n.partitions, n.view.Load())
 	n.view.Store(v)
@@ -81,8 +87,8 @@ func TestBehindIsFilled(t *testing.T) {
 	})
 }
 
-// TestTheLastCopyCounts: when the owner goes before its new backup has anything, what the former backup has is used, and who may be
-// missing in it is unknown.
+// TestTheLastCopyCounts: when the owner goes before its new backup has anything, what the former
+// backup has is used, and who may be missing in it is unknown.
 func TestTheLastCopyCounts(t *testing.T) {
 	b := newBand(t, 3)
 	owner := b.nodes[0]

@@ -7,6 +7,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/scaiwave/presence/cluster"
+	"github.com/scaiwave/presence/cluster/message"
 	"github.com/scaiwave/presence/gateway/auth"
 )
 
@@ -42,12 +43,8 @@ func (s *Server) figures() []figure {
 }
 
 func (s *Server) nodeFigures(n *cluster.Stats) []figure {
-	ready := int64(0)
-	if s.Ready() == nil {
-		ready = 1
-	}
 	return []figure{
-		gauge("presence_ready", ready, "1: /readyz says 200. 0: it says why not."),
+		gauge("presence_ready", int64(message.Bool(s.Ready() == nil)), "1: /readyz says 200. 0: it says why not."),
 		gauge("presence_participants", int64(n.Participants),
 			"Participants on this node's partitions, remembered ones included."),
 		gauge("presence_devices", int64(n.Devices), "Live devices on this node's partitions."),

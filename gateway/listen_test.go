@@ -62,7 +62,8 @@ func serve(t *testing.T, edit ...func(*Config)) *serving {
 		transport.CloseIdleConnections()
 		_ = s.server.Close()
 		<-ended
-		// virtual: net/http waits for half of it before it drops a connection whose client may still write
+		// virtual: net/http waits for half of it before it drops a connection whose client may
+		// still write
 		time.Sleep(time.Second)
 	})
 	return s

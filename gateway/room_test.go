@@ -43,7 +43,8 @@ func TestWeightIsHonest(t *testing.T) {
 		{"4 MiB of blanks", "/v1/presence/query", `{"ids":["a"]` + strings.Repeat(" ", 4<<20-16) + `}`, l.queryLoad()},
 		{"a million ids", "/v1/presence/query", queryOf(1_000_000), l.queryLoad()},
 		{
-			"10,000 heartbeats", "/v1/heartbeats", beatsOf(strings.Split(strings.Trim(listOf(10_000, 24), `[]"`), `","`)),
+			"10,000 heartbeats", "/v1/heartbeats",
+			beatsOf(strings.Split(strings.Trim(listOf(10_000, 24), `[]"`), `","`)),
 			l.beatsLoad(),
 		},
 		{"10,000 direct messages", "/v1/direct-messages", messagesOf(10_000), l.messagesLoad()},

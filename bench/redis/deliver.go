@@ -149,16 +149,19 @@ func (s *store) subscribe(ctx context.Context, size int, channels []string) (*su
 		return nil, err
 	}
 	for _, sub := range a.subs {
-		a.reading.Go(func() {
-			for {
-				if _, err := sub.ReceiveMessage(ctx); err != nil {
-					return
-				}
-				a.hear(1)
-			}
-		})
+		a.reading.Go(func() { a.read(ctx, sub) })
 	}
 	return a, nil
+}
+
+// read counts what one of them is told.
+func (a *subscribers) read(ctx context.Context, sub *redis.PubSub) {
+	for {
+		if _, err := sub.ReceiveMessage(ctx); err != nil {
+			return
+		}
+		a.hear(1)
+	}
 }
 
 func (a *subscribers) close() {

@@ -77,13 +77,18 @@ func (v *vanish) run(ctx context.Context) (late []time.Duration, missing int, er
 	if err := g.Wait(); err != nil {
 		return nil, 0, err
 	}
+	late, missing = v.ended(time.Now())
+	return late, missing, nil
+}
+
+// ended counts who is missing.
+func (v *vanish) ended(now time.Time) (late []time.Duration, missing int) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	now := time.Now()
 	for _, due := range v.due {
 		v.late = append(v.late, now.Sub(due))
 	}
-	return v.late, len(v.due), nil
+	return v.late, len(v.due)
 }
 
 // keepAlive beats for all the living, evenly over each interval, until ctx ends. It closes ready

@@ -56,13 +56,13 @@ func (r *run) rates(ctx context.Context, link Link) error {
 	r.constant(report.BeatBytes, "B", result.Lower, float64(len(beats.bodies[0]))/float64(len(r.people.batches[0])),
 		"of the bodies of requests of 1,000")
 	works := []*work{r.heartbeats(b, beats), r.sortedSet(b, beats), r.fetches(b)}
-	if err := r.rounds(ctx, b, works); err != nil {
-		return err
+	if err = r.rounds(ctx, b, works); err == nil {
+		err = r.pacedBeats(ctx, b, beats)
 	}
-	if err := r.pacedBeats(ctx, b, beats); err != nil {
-		return err
+	if err == nil {
+		err = r.deliveries(ctx, b)
 	}
-	if err := r.deliveries(ctx, b); err != nil || link == nil {
+	if err != nil || link == nil {
 		return err
 	}
 	return r.inside(ctx, link, works[0].runs, works[2].runs)

@@ -27,7 +27,8 @@ func Shipped() (*result.Result, error) { return shipped() }
 func Origin(r *result.Result) string {
 	m := r.Machine
 	return fmt.Sprintf("presence-bench %s on %s, %s, %d cores, commit %s", r.Scenario,
-		r.Started.UTC().Format("2 January 2006"), printable(m.CPU), m.Cores, printable(m.Commit[:min(12, len(m.Commit))]))
+		r.Started.UTC().Format("2 January 2006"), printable(m.CPU), m.Cores,
+		printable(m.Commit[:min(12, len(m.Commit))]))
 }
 
 // ErrSmall means that no plan should be made of a result.

@@ -99,16 +99,18 @@ func figuresOf(r *result.Result) (all []Difference) {
 	for _, c := range r.Compared {
 		all = append(all, Difference{Name: c.Work + " (ours)", Unit: c.Unit, Before: c.Ours, Better: c.Better})
 	}
+	return append(all, countsOf(&r.Counts)...)
+}
+
+func countsOf(c *result.Counts) []Difference {
 	errors := int64(0)
-	for _, n := range r.Counts.Errors {
+	for _, n := range c.Errors {
 		errors += n
 	}
-	return append(all,
-		Difference{Name: "count: errors", Before: float64(errors), Better: result.Lower},
-		Difference{
-			Name: "count: shown offline without being so", Before: float64(r.Counts.FalseOffline),
-			Better: result.Lower,
-		})
+	return []Difference{
+		{Name: "count: errors", Before: float64(errors), Better: result.Lower},
+		{Name: "count: shown offline without being so", Before: float64(c.FalseOffline), Better: result.Lower},
+	}
 }
 
 // judge returns what a change means. From zero to something there is no ratio: that is beyond every

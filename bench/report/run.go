@@ -84,11 +84,7 @@ func newRun(n int, r *result.Result) (*run, error) {
 		s.Faults = append(s.Faults, moment{f.What, fmt.Sprintf("%.1f s", f.At-windowOf(r).zero)})
 	}
 	for _, l := range r.Latencies {
-		ms := func(v float64) string { return quantity(v, l.Unit) }
-		s.Rows = append(s.Rows, latencyRow{
-			l.Name, digits(float64(l.Count)), ms(l.P50), ms(l.P90), ms(l.P99),
-			ms(l.P999), ms(l.Max), l.Intended,
-		})
+		s.addLatency(l)
 	}
 	for _, p := range r.Processes {
 		s.Used = append(s.Used, usage{
@@ -102,6 +98,13 @@ func newRun(n int, r *result.Result) (*run, error) {
 	var err error
 	s.Latency, err = latencyChart(r.Latencies)
 	return s, err
+}
+
+func (s *run) addLatency(l result.Latency) {
+	ms := func(v float64) string { return quantity(v, l.Unit) }
+	s.Rows = append(s.Rows, latencyRow{
+		l.Name, digits(float64(l.Count)), ms(l.P50), ms(l.P90), ms(l.P99), ms(l.P999), ms(l.Max), l.Intended,
+	})
 }
 
 func (s *run) addFigure(f result.Figure) {

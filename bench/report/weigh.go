@@ -40,11 +40,16 @@ func (p *Planned) weigh(several *Planned) error {
 			Nodes: 1 + max(1, int(math.Ceil(all/(has*w.Fill-base)))),
 		})
 	}
+	p.decide()
+	return nil
+}
+
+// decide has the resource that needs the most nodes say how many, and come first.
+func (p *Planned) decide() {
 	slices.SortStableFunc(p.Uses, func(a, b Use) int { return cmp.Compare(b.Share(), a.Share()) })
 	for _, u := range p.Uses {
 		p.Nodes = max(p.Nodes, u.Nodes)
 	}
-	return nil
 }
 
 // split returns what each node needs by itself, and what all nodes share.

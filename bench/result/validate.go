@@ -31,6 +31,12 @@ func (r *Result) Validate() error {
 	for _, s := range r.Series {
 		c.bounded("series", s.Name, "points", flat(s.Points)...)
 	}
+	c.lists(r)
+	return errors.Join(c.wrong...)
+}
+
+// lists checks what is measured.
+func (c *checks) lists(r *Result) {
 	c.names("figure", len(r.Figures), func(i int) string { return r.Figures[i].Name })
 	c.names("latency", len(r.Latencies), func(i int) string { return r.Latencies[i].Name })
 	c.names("series", len(r.Series), func(i int) string { return r.Series[i].Name })
@@ -38,7 +44,6 @@ func (r *Result) Validate() error {
 	c.processes(r.Processes)
 	c.latencies(r.Latencies)
 	c.comparisons(r.Compared)
-	return errors.Join(c.wrong...)
 }
 
 type checks struct{ wrong []error }

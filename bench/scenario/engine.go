@@ -177,7 +177,8 @@ func (r *Run) drive(ctx context.Context, what string, d time.Duration, size, par
 func (r *Run) alone(ctx context.Context, what string, d time.Duration, size int, do func(i int) error) error {
 	e, err := r.drive(ctx, what, d, size, 1, do)
 	if err == nil {
-		r.number(what+" a CPU-second", "1/s", result.Higher, e.done/e.generator, "at saturation, the generator included")
+		r.number(what+" a CPU-second", "1/s", result.Higher, e.done/e.generator,
+			"at saturation, the generator included")
 	}
 	return err
 }

@@ -84,7 +84,13 @@ func (s *Expiry) run(ctx context.Context, r *Run) error {
 	r.warm(ctx)
 	r.measure(ctx, "expiry", s.Spread+s.deadline(), func(ctx context.Context) { s.leave(ctx, r, leaving) })
 	r.measuredAll()
-	waited := ctx.Err() == nil
+	s.figures(r, ctx.Err() == nil)
+	return nil
+}
+
+// figures are those of the run, which waited until all were shown offline or for as long as it
+// waits.
+func (s *Expiry) figures(r *Run, waited bool) {
 	r.usual()
 	r.falseOffline("events that said offline before the deadline")
 	if waited { // else the run ended before all could be shown offline
@@ -102,7 +108,6 @@ func (s *Expiry) run(ctx context.Context, r *Run) error {
 		Target: &result.Target{Op: "<", Value: 200},
 	})
 	r.number("offline late, the last", "ms", result.Lower, late(100), "")
-	return nil
 }
 
 // leave has all who leave beat once, and waits until all have been shown offline. The deadline

@@ -54,10 +54,10 @@ func (s *Herd) run(ctx context.Context, r *Run) error {
 		Name: func() string { return asking.Load().(string) },
 	})
 	r.warm(ctx)
-	herd := s.herd(r)
+	herd, quarter := s.herd(r), s.Duration/4
 	calm := func(phase string) {
 		asking.Store(queryIdle)
-		r.measure(ctx, phase, s.Duration/4, func(ctx context.Context) { load.Sleep(ctx, s.Duration/4) })
+		r.measure(ctx, phase, quarter, func(ctx context.Context) { load.Sleep(ctx, quarter) })
 	}
 	calm("idle")
 	asking.Store(queryHerd)
@@ -70,7 +70,6 @@ func (s *Herd) run(ctx context.Context, r *Run) error {
 	asking.Store(queryBack)
 	back := s.lose(ctx, r, herd)
 	calm("connected again")
-	r.measuredAll()
 	s.figures(r, first, back)
 	return nil
 }
@@ -154,6 +153,7 @@ func (s *Herd) await(ctx context.Context, herd []*load.Visitor, due time.Time) a
 }
 
 func (s *Herd) figures(r *Run, first, back awaited) {
+	r.measuredAll()
 	r.usual()
 	r.stayed()
 	s.arrival(r, "all connected after", first)

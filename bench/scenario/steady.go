@@ -54,7 +54,8 @@ func (s *Steady) run(ctx context.Context, r *Run) error {
 		"resident, over all nodes, before the crowd comes")
 	if grown > 0 {
 		r.number("memory a participant", "B", result.Lower, float64(grown)/float64(s.Participants),
-			"resident, above empty nodes, over all nodes: both copies, sockets, and what the collector has not freed yet")
+			"resident, above empty nodes, over all nodes: both copies, sockets, and what the collector has not freed "+
+				"yet")
 	}
 	return nil
 }

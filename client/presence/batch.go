@@ -106,7 +106,8 @@ func batch[T item](ctx context.Context, a API, endpoint string, items []T) (all 
 		for i := range at {
 			part[i] = items[at[i]]
 		}
-		rejected, err := a.post(ctx, "/v1/"+endpoint, map[string]any{strings.ReplaceAll(endpoint, "-", "_"): part}, len(part))
+		rejected, err := a.post(ctx, "/v1/"+endpoint, map[string]any{strings.ReplaceAll(endpoint, "-", "_"): part},
+			len(part))
 		for _, r := range rejected {
 			all = append(all, Rejection{at[r.Index], &Error{Code: r.Code, Message: r.Message}})
 		}

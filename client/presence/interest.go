@@ -79,7 +79,8 @@ func (i *interest) apply(states States) States {
 	changed := make(States)
 	for id, state := range states {
 		t := i.topics[id]
-		if t == nil || !t.wanted || t.state == state || len(state) > maxStateBytes || (state == Unknown && t.state != "") {
+		if t == nil || !t.wanted || t.state == state || len(state) > maxStateBytes ||
+			(state == Unknown && t.state != "") {
 			continue
 		}
 		t.state, changed[id] = state, state

@@ -51,8 +51,8 @@ func took(o *Owner, op Operation) time.Duration {
 	return time.Since(begun)
 }
 
-// TestOnlyWhatChangedWaits: with each record held back, a sign of life that changes nothing waits for
-// nothing, by handle or by name; what changes something waits for as long as it is worth.
+// TestOnlyWhatChangedWaits: with each record held back, a sign of life that changes nothing waits
+// for nothing, by handle or by name; what changes something waits for as long as it is worth.
 func TestOnlyWhatChangedWaits(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		o := newOwner(t)
@@ -63,7 +63,10 @@ func TestOnlyWhatChangedWaits(t *testing.T) {
 		}
 		named := func(a shard.Activity) Operation {
 			return &Heartbeats{
-				Beats:    []host.Heartbeat{{Participant: "ada", Device: "tab", Activity: a}, {Participant: "ben", Device: "tab", Activity: a}},
+				Beats: []host.Heartbeat{
+					{Participant: "ada", Device: "tab", Activity: a},
+					{Participant: "ben", Device: "tab", Activity: a},
+				},
 				Outcomes: make([]shard.Outcome, 2),
 			}
 		}

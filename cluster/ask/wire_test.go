@@ -50,7 +50,8 @@ func full() []Operation {
 			Override: shard.OverrideBusy, OverrideAt: at, ShownSeen: at.Add(1e9),
 			Kind: shard.KindModel, KindAt: at, LastSeen: at,
 			Devices: []host.KeptDevice{{
-				ID: "tab", Standing: shard.DeviceExpired, Activity: shard.ActivityOnline, LastSeen: at, Since: at.Add(2e9),
+				ID: "tab", Standing: shard.DeviceExpired, Activity: shard.ActivityOnline, LastSeen: at,
+				Since: at.Add(2e9),
 			}},
 			Windows: []host.KeptWindow{{Peer: "ben", At: at, End: at.Add(3e9)}, {Peer: "cleo", At: at, End: at}},
 		}},

@@ -11,7 +11,8 @@ import (
 // TestOnwardLanes: what is passed on for writes holds no place of heartbeats and reads.
 func TestOnwardLanes(t *testing.T) {
 	for op, want := range map[byte]link.Lane{
-		message.OpStates: link.LaneOnward, message.OpAnnounce: link.LaneOnward, message.OpOverride: link.LaneOnwardSlow, message.OpReplicate: link.LaneOnwardSlow,
+		message.OpStates: link.LaneOnward, message.OpAnnounce: link.LaneOnward, message.OpOverride: link.LaneOnwardSlow,
+		message.OpReplicate: link.LaneOnwardSlow,
 	} {
 		payload := append(message.AppendUint32(codec.AppendText(nil, "n9~1"), 1000), op)
 		if got := Lane(message.OpOnward, payload); got != want {

@@ -1,6 +1,7 @@
 package gossip
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -28,10 +29,7 @@ func New(c Config) (*Gossip, error) {
 	if err != nil {
 		return nil, err
 	}
-	host := c.Advertise
-	if host == "" {
-		host = mc.BindAddr
-	}
+	host := cmp.Or(c.Advertise, mc.BindAddr)
 	if ip := net.ParseIP(host); host == "" || ip != nil && ip.IsUnspecified() {
 		return nil, fmt.Errorf("gossip on %s listens on every address; "+
 			"say by --advertise-address which one others dial", c.Bind)

@@ -221,11 +221,11 @@ func TestHealthWaits(t *testing.T) {
 	defer admin.Close()
 	defer http.DefaultClient.CloseIdleConnections()
 	at := "--admin-listen=" + strings.TrimPrefix(admin.URL, "http://")
-	status, out, errs := client(t, "", "", "health", at)
+	status, _, errs := client(t, "", "", "health", at)
 	if status != exitFailure || !strings.Contains(errs, "on their way") {
 		t.Errorf("without --wait: status %d, %s", status, errs)
 	}
-	status, out, errs = client(t, "", "", "health", at, "--wait=1m")
+	status, out, errs := client(t, "", "", "health", at, "--wait=1m")
 	if status != exitOK || out != "ready\n" || asked != 3 {
 		t.Errorf("with --wait: status %d after %d questions, %q, %s", status, asked, out, errs)
 	}

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"reflect"
 	"strings"
-	"time"
 
 	"github.com/alecthomas/kong"
 )
@@ -122,5 +121,3 @@ func expectation(flag *kong.Flag) string {
 		return "a text"
 	}
 }
-
-var durationType = reflect.TypeFor[time.Duration]()

@@ -61,7 +61,8 @@ func slowly(t *testing.T, f func(c net.Conn, l *Listener)) {
 		_ = s.Close()
 		here.Close()
 		<-ended
-		// virtual: net/http waits for half of it before it drops a connection whose client may still write
+		// virtual: net/http waits for half of it before it drops a connection whose client may
+		// still write
 		time.Sleep(time.Second)
 	})
 }

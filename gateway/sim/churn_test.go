@@ -14,7 +14,8 @@ import (
 const (
 	crowds = 4
 	crowd  = 1000
-	// bytes, by which memory may differ after one crowd and after another; a crowd takes more at least
+	// bytes, by which memory may differ after one crowd and after another; a crowd takes more at
+	// least
 	mayGrow = 192 << 10
 )
 

@@ -3,12 +3,12 @@
 //
 //	seed ─▶ script: steps of clients and faults, each with its time
 //	           │
-//	world ─────┴─▶ nodes (gossip, links, shards, gateways as they are) on cluster/memnet, with clocks that differ and drift
-//	           ├─▶ sessions: WebSockets that beat and watch, event streams that watch; they connect again elsewhere
+//	world ─────┴─▶ nodes (gossip, links, shards, gateways) on cluster/memnet, whose clocks drift
+//	           ├─▶ sessions: WebSockets and event streams; they connect again elsewhere
 //	           └─▶ queries: somebody asks somewhere as somebody, all the time
 //	                  │ what was called, and how it ended          │ what was seen
 //	                  ▼                                            ▼
-//	           model: what each viewer may see at each time ──▶ allowed? ──no──▶ seed, story, shortest script
+//	           model: what each viewer may see when ──▶ allowed? ──no──▶ seed, story, shortest script
 //
 // Everything runs in a bubble of testing/synctest: hours take seconds, and a timer is never late. A
 // script is a pure function of its seed; what happens by it nearly so, as goroutines that are ready

@@ -20,10 +20,12 @@ type step struct {
 	device string
 	value  string // activity, override, the other one; of a fault the class of links
 	node   int    // at, or to, which
-	// of a fault; of a message, which is then an old one: until its window ends; 0: as long as windows do
+	// of a fault; of a message, which is then an old one: until its window ends; 0: as long as
+	// windows do
 	lasts time.Duration
 	stays bool // of a session: it connects to this node only, while that is up
-	// of a fault; see world.cut, world.again, world.visit and so on. Of a glance: how many milliseconds it is ahead
+	// of a fault; see world.cut, world.again, world.visit and so on. Of a glance: how many
+	// milliseconds it is ahead
 	way int
 }
 

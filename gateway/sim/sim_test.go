@@ -49,7 +49,8 @@ func run(t *testing.T, seed uint64, nodes int, script []step) (o outcome) {
 		w.play(script)
 		w.quiet()
 		w.end()
-		// what has a time limit of its own, as a probe of gossip's, ends by that; anything else is a leak
+		// what has a time limit of its own, as a probe of gossip's, ends by that; anything else is
+		// a leak
 		time.Sleep(time.Minute)
 		synctest.Wait() // also for who logs as this minute ends
 		o = outcome{w.violation, w.report(lines()), logged.String(), w.counts}

@@ -72,7 +72,8 @@ var contract = []struct{ promise, tests string }{
 	},
 	{"HS256, RS256, ES256, EdDSA; a PEM key takes its own algorithm alone", "TestJWTAlgorithms TestBadKeyFiles"},
 	{
-		"a JWKS URL: https or loopback, no symmetric keys; an unknown kid waits for a fetch, of which strangers cause few",
+		"a JWKS URL: https or loopback, no symmetric keys; an unknown kid waits for a fetch, of which strangers " +
+			"cause few",
 		"TestJWKS TestUnknownKidFlood TestRotatedKey TestRotationOfManySockets TestKeyServerDown TestBadKeyFiles",
 	},
 	{"scopes: presence:service, presence:admin", "TestJWTScopes"},

@@ -44,8 +44,9 @@ func TestStateRules(t *testing.T) {
 			others: "online", self: "online",
 		},
 		{
-			name: "invisible model", kind: "model", devices: map[string]string{"a": "online"}, override: "appear_offline",
-			others: "online", self: "online",
+			name: "invisible model", kind: "model", devices: map[string]string{"a": "online"},
+			override: "appear_offline",
+			others:   "online", self: "online",
 		},
 	}
 	for _, tc := range cases {

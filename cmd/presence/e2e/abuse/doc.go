@@ -1,7 +1,7 @@
 // Package abuse attacks the presence binary as a stranger or a user with a token may, and holds
 // what it does to a table.
 //
-//	attackers ── 127.0.0.2 to .51, 2,000 connections ──▶ presence serve ◀── a user's requests, from 127.0.0.99
+//	attackers ── 127.0.0.2 to .51, 2,000 connections ──▶ presence serve ◀── a user, from 127.0.0.99
 //	                                                      │ RSS, CPU, log   ◀── /healthz
 //	                                                      ▼
 //	                                  attack | measured | to reach | ok
@@ -10,7 +10,7 @@
 //
 //  1. A new node is started, with tokens signed by a key that the test makes.
 //  2. Users ask it while nothing else happens: the 99 % of what that takes is "idle".
-//  3. The attackers begin, and the same users go on. Whoever is thrown out comes again after a while,
+//  3. The attackers begin, and the same users go on. One that is thrown out comes again later,
 //     and whoever holds something back sends a byte of it a second.
 //  4. What users and /healthz waited, what the node took of memory and processors, and what it
 //     wrote to its log go into the table. A row that isn't reached fails the test.

@@ -2,10 +2,10 @@
 // restarted, joined and left, while a crowd beats, watches and asks.
 //
 //	crowd ── batches of heartbeats, 4 of 5 participants ──▶ any node that answers
-//	      ── sockets, 1 of 5 ─────────────────────────────▶ one node each; another one when that goes
-//	      ── watchers ────────────────────────────────────▶ events: "offline" about the crowd is false
-//	      ── asker, all ids again and again ──────────────▶ answers: "offline" is false, "unknown" is counted
-//	faults ─ SIGKILL, SIGSTOP, SIGTERM, a fourth node, network namespaces ──▶ presence serve (three of them)
+//	      ── sockets, 1 of 5 ───────────────▶ one node each; another one when that goes
+//	      ── watchers ──────────────────────▶ events: "offline" about the crowd is false
+//	      ── asker, all ids over and over ──▶ answers: "offline" is false, "unknown" is counted
+//	faults ─ SIGKILL, SIGSTOP, SIGTERM, a fourth node, network namespaces ──▶ three presence serve
 //
 // Sockets, batches and ports are those of presence-bench, from bench/load and bench/target, so that
 // the figures of both come from one client. Processes are its own: they live in network namespaces,

@@ -7,8 +7,8 @@
 //
 // Comments in the pages, which nobody sees who reads them rendered, say what prose says to people:
 //
-//	<!-- terminal: grace -->       what follows is typed at this terminal, until the next such comment
-//	<!-- machine: keys -->         a new machine with a terminal: nothing of what came before runs there
+//	<!-- terminal: grace -->   what follows is typed at this terminal, until the next such comment
+//	<!-- machine: keys -->     a new machine with a terminal: nothing of what came before runs there
 //	<!-- press: fg %1, Ctrl-C -->  keys that the prose has asked for
 //	<!-- not run: reason -->       the next block is not run here, for this reason
 //	<!-- run by: file -->          the next block is run by the test in this file

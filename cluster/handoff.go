@@ -12,12 +12,13 @@ import (
 	"github.com/scaiwave/presence/shard/host"
 )
 
-// newSteward makes what sees to it that state is where it belongs.
+// newSteward makes what sees to it that state is where it belongs. Its Store is set once that is
+// open.
 func newSteward(n *Node) *handoff.Steward {
 	return handoff.New(handoff.Config{
 		Self: n.name, Gateway: n.role == gossip.Gateway, Count: n.partitions,
 		Deadline: n.settings.Deadline(), Beaten: n.settings.HeartbeatInterval + n.settings.Grace,
-		View: n.view.Load, Host: n.host, Replica: n.replica, Store: n.store, Peers: peers{n.caller, &n.known}, Logger: n.log,
+		View: n.view.Load, Host: n.host, Replica: n.replica, Peers: peers{n.caller, &n.known}, Logger: n.log,
 	})
 }
 

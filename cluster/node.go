@@ -165,11 +165,13 @@ func New(c Config) (n *Node, err error) {
 		return nil, err
 	}
 	if c.Peers != nil {
+		n.steward = newSteward(n) // before the directory is read: that may be a gap
 		if n.store, err = openStore(c, n.host); err != nil {
 			return nil, err
 		}
+		n.steward.Store = n.store
 		n.replica.Bind(n.host, n.store)
-		n.steward, n.arrived = newSteward(n), newArrivals(n)
+		n.arrived = newArrivals(n)
 		n.receiver = replica.NewReceiver(c.Partitions, n.arrived, n.store)
 	}
 	n.view.Store(view.New([]gossip.Member{{Name: n.name, Role: n.role}}, c.Partitions, nil))

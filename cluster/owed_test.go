@@ -6,7 +6,9 @@ import (
 	"log/slog"
 	"net"
 	"strings"
+	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/scaiwave/presence/cluster/gossip"
 	"github.com/scaiwave/presence/cluster/link"
@@ -214,5 +216,50 @@ func TestTwinIsNamed(t *testing.T) {
 	m.sayTwin(there, there)
 	if got := log.String(); strings.Count(got, "level=ERROR") != 1 || !strings.Contains(got, "counts=z") {
 		t.Errorf("with a twin: %q", got)
+	}
+}
+
+// TestGapWhileLoading: a disk that pauses while a data directory is read stops nothing, and what was
+// read is whole.
+func TestGapWhileLoading(t *testing.T) {
+	dir := t.TempDir()
+	start := func(step time.Duration) *Node {
+		var ahead atomic.Int64
+		clock := func() time.Time { return time.Now().Add(time.Duration(ahead.Add(int64(step)))) }
+		n, err := New(Config{
+			NodeID: "n0", Partitions: 16, Settings: DefaultSettings(), Clock: clock,
+			Peers: &Peers{Role: "all", DataDir: dir},
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return n
+	}
+	n := start(0)
+	v := viewOf(n, "n1", "n2")
+	var kept []int
+	for p := range n.partitions {
+		if backupOf(v, p) != n.name {
+			continue
+		}
+		owner, _ := v.Owner(p)
+		_, busy := busyIn(t, n, p)
+		if !n.arrived.TakeReplica(owner, 1, whole(p, busy)) {
+			t.Fatal("not taken")
+		}
+		kept = append(kept, p)
+	}
+	if err := n.Close(); err != nil {
+		t.Fatal(err)
+	}
+	n = start(2 * time.Second)
+	defer n.Close()
+	if n.host.Stats().Stalls == 0 {
+		t.Error("no gap")
+	}
+	for _, p := range kept {
+		if n.host.Role(p) != host.Held || !n.host.Whole(p) {
+			t.Errorf("partition %d: %v, whole %v", p, n.host.Role(p), n.host.Whole(p))
+		}
 	}
 }

@@ -33,7 +33,7 @@ func newArrivals(n *Node) *arrivals { return &arrivals{n, make([]arrival, n.part
 // arrival is the latest that an owner sent of a partition. A call that was given up, and sent
 // again, may still arrive: after the other one it would undo it.
 type arrival struct {
-	mu     sync.Mutex
+	mu     sync.Mutex // before the locks of the steward
 	from   link.Name
 	number uint64
 }
@@ -47,12 +47,13 @@ func (a *arrival) follows(from link.Name, number uint64) bool {
 	return true
 }
 
-// TakeReplica is part of replica.Copies. What doesn't fit the view the owner sends again.
+// TakeReplica is part of replica.Copies. What doesn't fit the view the owner sends again. Of one
+// partition a shipment comes after the other: whether it fits is asked when it is its turn.
 func (a *arrivals) TakeReplica(from link.Name, number uint64, s replica.Shipment) bool {
+	latest := &a.latest[s.Partition]
+	latest.mu.Lock()
+	defer latest.mu.Unlock()
 	return a.node.steward.Shipment(from, s.Partition, s.Kind != replica.Records, func() bool {
-		latest := &a.latest[s.Partition]
-		latest.mu.Lock()
-		defer latest.mu.Unlock()
 		if !latest.follows(from, number) {
 			return false
 		}

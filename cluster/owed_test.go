@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
+	"runtime"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -143,6 +145,49 @@ func TestClocksOfThoseWhoAnswer(t *testing.T) {
 	if skews := j.skews(t.Context(), silent); len(skews) > 0 {
 		t.Errorf("those who don't answer are ahead by %v", skews)
 	}
+}
+
+// TestLateShipmentIsRefused: a shipment that waited for the one before it is of a view that has gone
+// by then. Taken all the same it would replace what the owner of now has sent meanwhile.
+func TestLateShipmentIsRefused(t *testing.T) {
+	n, v, p, owner := backedUpHere(t)
+	id, busy := busyIn(t, n, p)
+	first := nothing(t, n, p)
+	latest := &n.arrived.latest[p]
+	latest.mu.Lock()
+	late := make(chan bool)
+	go func() { late <- n.arrived.TakeReplica(owner, 1, whole(p, first)) }()
+	awaitStuck(t, "TakeReplica")
+	others := slices.DeleteFunc([]string{"n1", "n2", "n3", "n4"}, func(id string) bool { return id == owner.ID })
+	for next := 1; ; next++ {
+		v = viewOf(n, others[:next]...)
+		if backupOf(v, p) == n.name {
+			break
+		}
+	}
+	now, _ := v.Owner(p)
+	latest.mu.Unlock()
+	if <-late {
+		t.Errorf("%s is the owner, and a shipment of %s was taken", now.ID, owner.ID)
+	}
+	if !n.arrived.TakeReplica(now, 1, whole(p, busy)) || pickedHere(n, id) != shard.OverrideBusy {
+		t.Errorf("picked is now %v", pickedHere(n, id))
+	}
+}
+
+// awaitStuck waits until a goroutine waits for a mutex in a function.
+func awaitStuck(t *testing.T, function string) {
+	t.Helper()
+	await(t, function+" waits", func() bool {
+		stacks := make([]byte, 1<<20)
+		stacks = stacks[:runtime.Stack(stacks, true)]
+		for g := range bytes.SplitSeq(stacks, []byte("\n\n")) {
+			if bytes.Contains(g, []byte("[sync.Mutex.Lock")) && bytes.Contains(g, []byte(function)) {
+				return true
+			}
+		}
+		return false
+	})
 }
 
 // TestPartialOnDisk: what wasn't whole before a restart isn't after it.

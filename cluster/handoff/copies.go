@@ -11,21 +11,18 @@ import (
 )
 
 // Shipment carries out take, which changes the copy of a partition by what an owner sent to its
-// backup, if that fits the present view. It reports whether it was taken.
+// backup, if that fits the present view. It reports whether it was taken. Whom the copy was left for
+// is forgotten before it is filled: a push at that moment would say it of what is new.
 func (s *Steward) Shipment(from link.Name, partition int, fills bool, take func() bool) bool {
 	s.copies.RLock()
 	defer s.copies.RUnlock()
 	fits := false
-	s.at(s.now(), func(b *book) { fits = b.takes(partition, from, s.holding(partition)) })
-	if !fits || !take() {
-		return false
-	}
-	if fills {
-		s.mu.Lock()
-		defer s.mu.Unlock()
-		s.book.filled(partition)
-	}
-	return true
+	s.at(s.now(), func(b *book) {
+		if fits = b.takes(partition, from, s.holding(partition)); fits && fills {
+			b.filled(partition)
+		}
+	})
+	return fits && take()
 }
 
 // leave marks a copy that doesn't follow any more.

@@ -47,7 +47,8 @@
 // # Locks
 //
 // Steward.copies comes before Steward.mu, and that before those of the host and of the replica.
-// Neither is held over a call to another node.
+// Neither is held over a call to another node. The caller of Shipment may hold a lock of its own:
+// that comes before all of them.
 //
 // # What it does not do
 //

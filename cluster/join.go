@@ -9,9 +9,10 @@ import (
 	"github.com/scaiwave/presence/cluster/view"
 )
 
-// protocol is what all nodes of a cluster must have in common.
+// protocol is what all nodes of a cluster must have in common. Its first number changes with the
+// messages between nodes.
 func protocol(partitions int, s Settings) string {
-	return fmt.Sprintf("4 partitions=%d ring=%d/%g"+
+	return fmt.Sprintf("5 partitions=%d ring=%d/%g"+
 		" interval=%v missed=%d grace=%v record=%v linger=%v window=%v tick=%v devices=%d",
 		partitions, view.Replicas, view.Load, s.HeartbeatInterval, s.MissedHeartbeats, s.Grace, s.RecordTTL,
 		s.Linger, s.DMWindow, s.Tick, s.MaxDevices)

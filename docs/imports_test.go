@@ -49,7 +49,7 @@ func packages(t *testing.T) (all []goPackage) {
 	}
 }
 
-// below says which layers a layer may import, besides its own packages.
+// below has the layers that a layer may import, besides its own packages.
 var below = map[string][]string{
 	"cmd":     {"gateway", "cluster", "shard", "bench", "client", "docs"},
 	"bench":   {"cluster", "shard", "client"},
@@ -58,6 +58,32 @@ var below = map[string][]string{
 	"shard":   {},
 	"client":  {}, // other modules import it, and are to link no more than it
 	"docs":    {},
+}
+
+// rooms are the packages below cluster, from the highest to the lowest. Of those on one line none
+// may import another: what two of them need stands below both. docs/architecture.md says what each
+// is for, in the same order.
+var rooms = [][]string{
+	{"sweep"},
+	{"ask", "handoff", "watch"},
+	{"call", "replica", "keep"},
+	{"view", "message"},
+	{"gossip", "disk"},
+	{"link"},
+	{"keyfiles", "unproven"},
+	{"memnet"}, // for tests alone
+}
+
+// floor is the line of rooms on which a package stands; the higher the package, the lower the
+// number. The facade is above all rooms. ok is false for what is no part of cluster.
+func floor(name string) (n int, ok bool) {
+	room, ok := strings.CutPrefix(name+"/", "cluster/")
+	if room == "" || !ok {
+		return -1, ok
+	}
+	return slices.IndexFunc(rooms, func(floor []string) bool {
+		return slices.Contains(floor, strings.TrimSuffix(room, "/"))
+	}), true
 }
 
 // only says which layers may import something from outside, and why nobody else.
@@ -72,6 +98,7 @@ var only = []struct {
 		"sockets are between clients and gateways, and between nodes",
 	},
 	{"github.com/hashicorp/memberlist", []string{"cluster"}, "the layers above know members, not gossip"},
+	{module + "/cluster/memnet", nil, "it is a network for tests"},
 	{
 		"encoding/json",
 		[]string{"bench", "client"},
@@ -106,6 +133,24 @@ func TestImportsOnlyGoDown(t *testing.T) {
 			if p.name() == "shard" && slices.Contains(notInShard, path) {
 				t.Errorf("shard imports %s: the core is a state machine; "+
 					"time comes in as a tick, effects go out as data", path)
+			}
+		}
+	}
+}
+
+func TestImportsOfRoomsOnlyGoDown(t *testing.T) {
+	for _, p := range packages(t) {
+		from, ok := floor(p.name())
+		if !ok {
+			continue
+		}
+		if from < 0 && p.name() != "cluster" {
+			t.Errorf("%s: a room that the table of rooms does not know", p.name())
+		}
+		for _, path := range p.Imports {
+			ours := strings.TrimPrefix(path, module+"/")
+			if to, ok := floor(ours); ok && to <= from {
+				t.Errorf("%s imports %s: a room imports only those that stand below it", p.name(), ours)
 			}
 		}
 	}

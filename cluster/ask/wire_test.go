@@ -1,12 +1,16 @@
 package ask
 
 import (
+	"context"
+	"fmt"
 	"reflect"
 	"testing"
 	"time"
 
+	"github.com/cespare/xxhash/v2"
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/scaiwave/presence/cluster/call"
 	"github.com/scaiwave/presence/cluster/link"
 	"github.com/scaiwave/presence/cluster/message"
 	"github.com/scaiwave/presence/shard"
@@ -56,8 +60,8 @@ func full() []Operation {
 			Windows: []host.KeptWindow{{Peer: "ben", At: at, End: at.Add(3e9)}, {Peer: "cleo", At: at, End: at}},
 		}},
 		&Inspect{"ben", "ada", true, done, host.Record{
-			State: shard.Idle, Self: shard.Busy, Override: 1, LastSeen: at,
-			Devices: []host.Device{{ID: "tab", Activity: 1}},
+			State: shard.Idle, Self: shard.Busy, Override: 1, LastSeen: at, TrueSeen: at.Add(1e9),
+			Devices: []host.Device{{ID: "tab", Activity: 1, LastSeen: at}},
 		}},
 		&States{"ben", []string{"ada", "cleo"}, []shard.State{shard.Online, notHere}},
 		&Heartbeats{[]host.Heartbeat{{Participant: "ada", Device: "tab", Activity: 1}}, []shard.Outcome{shard.NotMine}},
@@ -88,6 +92,61 @@ func TestOperationsComeBack(t *testing.T) {
 		if !seen[code] {
 			t.Errorf("operation %d isn't tried", code)
 		}
+	}
+}
+
+// TestAnswersAreFull: a field that is added to what is answered, and not to how it is written,
+// would be zero in every answer of another node.
+func TestAnswersAreFull(t *testing.T) {
+	for _, op := range full() {
+		switch op := op.(type) {
+		case *Account:
+			isFull(t, "Account", reflect.ValueOf(op.Account))
+		case *Inspect:
+			isFull(t, "Record", reflect.ValueOf(op.Record))
+		}
+	}
+}
+
+// isFull wants something in each field of a struct, and of the first item of each list in it.
+func isFull(t *testing.T, name string, v reflect.Value) {
+	t.Helper()
+	for i := range v.NumField() {
+		field := name + "." + v.Type().Field(i).Name
+		if v.Field(i).IsZero() {
+			t.Errorf("%s is empty in full", field)
+		} else if v.Field(i).Kind() == reflect.Slice {
+			isFull(t, field, v.Field(i).Index(0))
+		}
+	}
+}
+
+// TestFactsHaveALaneOfTheirOwn: a fact waits for a backup and two disks. In another lane it would
+// hold places of heartbeats and reads meanwhile.
+func TestFactsHaveALaneOfTheirOwn(t *testing.T) {
+	for _, op := range full() {
+		_, isFact := op.(interface {
+			store(ctx context.Context, o *Owner, write func() shard.Outcome)
+		})
+		if lane := call.Lane(op.code(), nil); isFact && lane != link.LaneWrite {
+			t.Errorf("%T is in lane %v; see call.Lane", op, lane)
+		}
+	}
+}
+
+// TestOperationsAreOfThisProtocol: nodes that write operations in different ways must not meet.
+func TestOperationsAreOfThisProtocol(t *testing.T) {
+	const want = "5870386e5c9fa03b"
+	sum := xxhash.New()
+	for _, op := range full() {
+		if r, ok := op.(*Remembered); ok {
+			r.Known = map[int]uint64{3: 7} // a map of two is written in any order
+		}
+		fmt.Fprintf(sum, "%d %x %x\n", op.code(), op.append(nil), op.appendAnswer(nil))
+	}
+	if got := fmt.Sprintf("%016x", sum.Sum64()); got != want {
+		t.Errorf("operations are written as %s, not %s: raise the number in cluster/join.go (protocol), and put it here",
+			got, want)
 	}
 }
 

@@ -1,6 +1,24 @@
 package main
 
-import "testing"
+import (
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/scaiwave/presence/cluster"
+)
+
+// TestSettingsReachTheCluster: without flags the cluster has its own defaults. A setting that is
+// forgotten on the way would be zero.
+func TestSettingsReachTheCluster(t *testing.T) {
+	c, _, err := parseServe(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(cluster.DefaultSettings(), c.settings()); diff != "" {
+		t.Errorf("(-want +got)\n%s", diff)
+	}
+}
 
 // TestSocketsOfAServiceAreApart: each of the two limits of sockets reaches the gateway as what it
 // is.

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/alecthomas/kong"
 	"github.com/google/go-cmp/cmp"
 )
 
@@ -103,31 +104,39 @@ func TestPrecedence(t *testing.T) {
 	}
 }
 
+// oneOfEach is a value for each setting of serve.
+var oneOfEach = map[string]string{
+	"listen": "127.0.0.1:1", "admin-listen": "127.0.0.1:2", "tls-cert": "a", "tls-key": "b", "admin-pprof": "true",
+	"demo": "false",
+	"auth": "jwt", "jwt-key-file": "k", "jwt-jwks-url": "https://x", "jwt-issuer": "i", "jwt-audience": "a",
+	"jwt-audience-claim": "azp", "jwt-no-audience": "true",
+	"jwt-subject-claim": "oid", "jwt-scope-claim": "scp", "jwt-service-scope": "s", "jwt-admin-scope": "a",
+	"jwt-leeway": "9s", "jwt-max-size": "16KiB",
+	"allow-insecure":  "true",
+	"allowed-origins": "https://x", "heartbeat-interval": "1s", "missed-heartbeats": "3", "grace": "1s",
+	"record-ttl": "1m",
+	"linger":     "1s", "dm-window": "1h", "tick": "50ms", "unattended-after": "5m", "max-connections": "9",
+	"max-devices": "9", "max-windows": "9",
+	"max-sockets": "9", "service-sockets": "9", "connection-rate": "1", "participant-rate": "1",
+	"participant-ids-rate": "1", "request-memory": "64MiB", "node-id": "n", "ai-prefix": "x", "log-level": "warn",
+	"log-format": "json", "join": "h:1", "join-wait": "1s", "expect-nodes": "3", "peer-listen": "127.0.0.1:3",
+	"gossip-listen":     "127.0.0.1:4",
+	"advertise-address": "h", "role": "all", "data-dir": "d", "cluster-name": "c", "gossip-key-file": "f",
+	"peer-tls-cert": "c",
+	"peer-tls-key":  "k", "peer-tls-ca": "a", "allow-insecure-peers": "true",
+	"max-open-connections": "9", "max-address-connections": "9", "max-greetings": "9", "max-address-greetings": "9",
+	"anonymous-rate": "9", "min-transfer-rate": "9", "header-memory": "1048576", "trusted-proxies": "10.0.0.0/8",
+	"proxy-protocol": "true", "path-prefix": "/p", "drain-delay": "9s", "admin-token-file": "f",
+}
+
 // TestEverySettingHasThreeWays: what the command line takes, the environment and a file take too.
 func TestEverySettingHasThreeWays(t *testing.T) {
-	for name, value := range map[string]string{
-		"listen": "127.0.0.1:1", "admin-listen": "127.0.0.1:2", "tls-cert": "a", "tls-key": "b", "admin-pprof": "true",
-		"demo": "false",
-		"auth": "jwt", "jwt-key-file": "k", "jwt-jwks-url": "https://x", "jwt-issuer": "i", "jwt-audience": "a",
-		"jwt-audience-claim": "azp", "jwt-no-audience": "true",
-		"jwt-subject-claim": "oid", "jwt-scope-claim": "scp", "jwt-service-scope": "s", "jwt-admin-scope": "a",
-		"jwt-leeway": "9s", "jwt-max-size": "16KiB",
-		"allow-insecure":  "true",
-		"allowed-origins": "https://x", "heartbeat-interval": "1s", "missed-heartbeats": "3", "grace": "1s",
-		"record-ttl": "1m",
-		"linger":     "1s", "dm-window": "1h", "tick": "50ms", "unattended-after": "5m", "max-connections": "9",
-		"max-devices": "9", "max-windows": "9",
-		"max-sockets": "9", "service-sockets": "9", "connection-rate": "1", "participant-rate": "1",
-		"participant-ids-rate": "1", "request-memory": "64MiB", "node-id": "n", "ai-prefix": "x", "log-level": "warn",
-		"log-format": "json", "join": "h:1", "join-wait": "1s", "expect-nodes": "3", "peer-listen": "127.0.0.1:3",
-		"gossip-listen":     "127.0.0.1:4",
-		"advertise-address": "h", "role": "all", "data-dir": "d", "cluster-name": "c", "gossip-key-file": "f",
-		"peer-tls-cert": "c",
-		"peer-tls-key":  "k", "peer-tls-ca": "a", "allow-insecure-peers": "true",
-		"max-open-connections": "9", "max-address-connections": "9", "max-greetings": "9", "max-address-greetings": "9",
-		"anonymous-rate": "9", "min-transfer-rate": "9", "header-memory": "1048576", "trusted-proxies": "10.0.0.0/8",
-		"proxy-protocol": "true",
-	} {
+	for _, f := range flagsOfServe(t) {
+		if oneOfEach[f.Name] == "" && f.Name != "config" && f.Name != "help" {
+			t.Errorf("%s isn't tried", f.Name)
+		}
+	}
+	for name, value := range oneOfEach {
 		variable := "PRESENCE_" + strings.ToUpper(strings.ReplaceAll(name, "-", "_"))
 		ways := map[string]func() (*serveCommand, []string, error){
 			"flag": func() (*serveCommand, []string, error) { return parseServe(nil, "--"+name+"="+value) },
@@ -158,6 +167,16 @@ func TestEverySettingHasThreeWays(t *testing.T) {
 			}
 		}
 	}
+}
+
+func flagsOfServe(t *testing.T) []*kong.Flag {
+	t.Helper()
+	streams, _, _ := quiet()
+	k, err := parse([]string{"serve"}, streams, &settings{env: envOf(nil)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return k.Selected().Flags
 }
 
 func TestWrongSettings(t *testing.T) {

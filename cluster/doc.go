@@ -4,12 +4,15 @@
 //	gateway ─▶ Node ─▶ id ─▶ partition ─▶ view ─▶ owner ─┬─▶ host.Host here
 //	   ▲                                                 └─▶ link ─▶ host.Host there
 //	   │                                                                │
-//	   └── Sink ◀── feed ◀── changes, evictions ────────────────────────┘
+//	   └── Sink ◀── watch ◀── changes, evictions ───────────────────────┘
 //
-//	gossip ─▶ members, reports ─▶ view: ring, table, key ─▶ steward: state flows to its owner
-//	   ▲                                                 └▶ feed: watch again at another owner
+//	gossip ─▶ members, reports ─▶ view: ring, table, key ─▶ handoff: state flows to its owner
+//	   ▲                                                 └▶ watch: again at another owner
 //	   └── reach ◀── links
 //	host ─▶ records ─▶ replica ─▶ backup;  keep ─▶ disk
+//
+// What a node does is done by the packages below this one, its rooms. Here they are put together
+// (node.go, join.go), and here is what gateways use: type Node.
 //
 // # Who owns what
 //
@@ -59,11 +62,53 @@
 // watch). Requests for one pair are not gathered: each subscribe asks each owner once for all its
 // ids, as it did for views.
 //
+// # Locks
+//
+// While the first is held the others may be taken, and never the other way round:
+//
+//	members.mu            ▶ Gossip.mu; Mirror.mu; Feed.mu          a new view: look, Prune, Follow
+//	Attachment.busy       ▶ devices.mu; the hub's; the host's      a socket's device: Sink.Picked
+//	Sweeper.once          ▶ the host's                             a sweep
+//	Steward.copies        ▶ Steward.mu ▶ the host's; Mirror.mu     method at
+//	Steward.copies        ▶ arrival.mu ▶ the host's; disk's Log.mu a shipment
+//	the hub's interest    ▶ a stripe; the outbox.mu of a link      Unwatch
+//
+// Of the host (shard/host), where a partition has its stripe, and a gateway its handing:
+//
+//	left.mu, timeline.mu  ▶ all stripes                            a compaction, a gap
+//	pause.mu              ▶ stripes, one at a time                 Resume
+//	handing               ▶ a stripe; Feed.mu; the gateway's;      what happened is told in order
+//	                        the outbox.mu of a link
+//	stripes, ascending    ▶ stamps, sinks, outbox.mu of the host;  a change is stamped, told,
+//	                        Mirror.mu; disk's Log.mu               noted and written
+//
+// left.mu comes before timeline.mu, as each look at the clock may find a gap. So nothing that may
+// look at the clock is called with a stripe locked (Host.lately is for that), or from Config.Gap.
+//
+// All others are the last: nothing is taken under inbound.mu, devices.mu, Gateways.mu, Feed.mu,
+// Mirror.mu, Complaints.mu, Sweeper.mu, Gossip.mu, ledger.mu, Conn.mu, outbox.mu, Server.mu,
+// Listener.mu, or Log.mu.
+//
+// # What is held while something waits
+//
+// A call to another node, the disk, a send that can wait: none of these under any lock but those
+// that are made for it, and make only their own kind wait.
+//
+//	Attachment.busy                calls for one socket's device, until their context ends
+//	Sweeper.once                   calls to owners, for 5 s together; the next sweep waits
+//	left.mu                        the disk, as long as a compaction lasts; the next one waits
+//	Log.noting                     a note is written
+//	Files.mu                       files of keys are read
+//	Gossip's announce and joining  the network, for seconds: package gossip tells why
+//	handing                        a gateway takes what it is told, which must not be long
+//
+// The rooms' pages tell more, each of its own locks.
+//
 // # Where this differs from the design that it began with
 //
 // Snapshot and cut-over have no last changes to send after: a partition is held while it is on its
-// way, which takes milliseconds, as partitions are small. For the other difference see package
-// call.
+// way, which takes milliseconds, as partitions are small. And no node tells a caller "not mine, ask
+// that one": package call tells why.
 //
 // # What it does not do
 //

@@ -2,5 +2,5 @@
 // messages: participants, devices, partitions, handles, views.
 //
 // The numbers of the operations, and all that is written here, are part of the protocol between
-// nodes (see cluster.Peers). A change of them needs another version of the protocol.
+// nodes (see protocol in cluster/join.go). A change of them needs another version of the protocol.
 package message

@@ -50,8 +50,8 @@
 //
 //	host's stripe ▶ disk.Log.mu           Put writes to the journal, then
 //	host's stripe ▶ Mirror.mu             notes the record, both under the partition's stripe
-//	steward.mu ▶ Mirror.mu                Assign and Release
-//	steward.copies ▶ host's stripe        Copies.TakeReplica: Apply, Fill
+//	Steward.mu ▶ Mirror.mu                Assign and Release
+//	Steward.copies ▶ host's stripe        Copies.TakeReplica: Apply, Fill
 //
 // So Mirror.mu is the last: nothing is taken while it is held, and Snapshot, which takes a stripe,
 // is called without it. What has changed meanwhile is looked at afterwards.

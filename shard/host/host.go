@@ -17,8 +17,9 @@ type Mirror interface {
 
 // Host owns the partitions of this node. All methods are safe for concurrent use.
 //
-// Locks, in the order in which they may be taken: pause, an outbox's handing, stripes in ascending
-// order, then one of stamps, sinks and an outbox's mu.
+// Locks, in the order in which they may be taken: left, time, pause, an outbox's handing, stripes
+// in ascending order, then one of stamps, sinks, an outbox's mu, and what the Mirror locks. Package
+// cluster has a page of them, with those above.
 type Host struct {
 	// static
 	settings   shard.Settings // OriginMillis changes with all stripes locked

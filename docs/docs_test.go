@@ -100,6 +100,51 @@ func anchors(page string) (names []string) {
 	return names
 }
 
+var (
+	sourceFile = regexp.MustCompile("`([a-z]+/[a-z0-9_/-]+\\.[a-z]+)`")
+	testName   = regexp.MustCompile("`(Test[A-Z]\\w+)`")
+)
+
+// TestTheWayInExists: what architecture.md sends a reader to is there.
+func TestTheWayInExists(t *testing.T) {
+	page, tests := pages(t)["docs/architecture.md"], testsOfAll(t)
+	files := sourceFile.FindAllStringSubmatch(page, -1)
+	names := testName.FindAllStringSubmatch(page, -1)
+	if len(files) < 20 || len(names) < 10 {
+		t.Errorf("found only %d files and %d tests", len(files), len(names))
+	}
+	for _, m := range files {
+		if _, err := os.Stat(filepath.Join(root, m[1])); err != nil {
+			t.Error(err)
+		}
+	}
+	for _, m := range names {
+		if !strings.Contains(tests, "func "+m[1]+"(") {
+			t.Errorf("there is no test %s", m[1])
+		}
+	}
+}
+
+// testsOfAll is the text of all test files.
+func testsOfAll(t *testing.T) string {
+	t.Helper()
+	var all strings.Builder
+	for _, p := range packages(t) {
+		files, err := filepath.Glob(filepath.Join(p.Dir, "*_test.go"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, f := range files {
+			text, err := os.ReadFile(f)
+			if err != nil {
+				t.Fatal(err)
+			}
+			all.Write(text)
+		}
+	}
+	return all.String()
+}
+
 func TestFlagsExist(t *testing.T) {
 	known := flagsOfTheCommand(t)
 	for name, page := range pages(t) {

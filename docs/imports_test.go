@@ -156,6 +156,21 @@ func TestImportsOfRoomsOnlyGoDown(t *testing.T) {
 	}
 }
 
+// TestTheDrawingHasEveryPackage: the page of layers is where a reader looks for what there is.
+func TestTheDrawingHasEveryPackage(t *testing.T) {
+	_, drawing, _ := strings.Cut(pages(t)["docs/architecture.md"], "\n## Layers\n")
+	drawing, _, _ = strings.Cut(drawing, "\n## ")
+	for _, p := range packages(t) {
+		if drawn := layer(p.name()); drawn != "cluster" && drawn != "gateway" && drawn != "shard" {
+			continue
+		}
+		base := p.name()[strings.LastIndexByte(p.name(), '/')+1:]
+		if !strings.Contains(drawing, " "+p.name()+" ") && !strings.Contains(drawing, " "+base+" ") {
+			t.Errorf("the drawing of layers in docs/architecture.md lacks %s", p.name())
+		}
+	}
+}
+
 func TestEveryPackageSaysWhatItIsFor(t *testing.T) {
 	for _, p := range packages(t) {
 		if p.Doc == "" && len(p.GoFiles) > 0 {

@@ -46,7 +46,7 @@ func (n *Node) Join(ctx context.Context) error {
 		}
 	}
 	if foreign {
-		n.steward.Expect()
+		n.steward.MetNobody()
 	}
 	if err := j.check(ctx); err != nil {
 		return err

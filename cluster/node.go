@@ -107,7 +107,7 @@ type Node struct {
 	loops      sync.WaitGroup // what acts by itself
 	running    sync.WaitGroup // what it, or a peer, has caused
 
-	gossip  *gossip.Gossip // made by Join
+	gossip  *gossip.Gossip // made by Join, which then gives it to known, for links, and at last to joined
 	members *members       // likewise
 	server  *link.Server   // likewise
 	view    atomic.Pointer[view.View]
@@ -158,7 +158,7 @@ func New(c Config) (n *Node, err error) {
 			return nil, err
 		}
 		n.replica = replica.NewMirror(c.Partitions, peers{n.caller, &n.known})
-		hc.Mirror, hc.Gap = n.replica, func() { n.steward.Doubt() }
+		hc.Mirror, hc.Gap = n.replica, func() { n.steward.StoodStill() }
 		hc.Illegal = func(err error) { n.log.Error("a partition's move was refused", "error", err) }
 	}
 	if n.host, err = host.New(hc); err != nil {

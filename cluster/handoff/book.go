@@ -11,8 +11,8 @@ type book struct {
 	self     link.Name
 	count    int              // of the partitions
 	stage    stage            // of the cluster, see type stage
-	doubts   bool             // likewise
-	doubting bool             // it doubts, and has for less than waitForOthers
+	unmet    bool             // it was given seeds, and has met nobody: it doubts, see type stage
+	doubting bool             // unmet, and made less than waitForOthers ago
 	missed   map[int]struct{} // partitions that were held, as their owners have gone on without this node
 	left     map[int]leaving  // copies that were left behind
 	round

@@ -7,7 +7,7 @@ func (b *book) learn(a answer) (outdated bool) {
 		return false
 	}
 	b.stage = formed
-	outdated, b.doubts = b.doubts, false
+	outdated, b.unmet = b.unmet, false
 	return outdated
 }
 
@@ -16,13 +16,13 @@ func (b *book) learn(a answer) (outdated bool) {
 func (b *book) over(isGateway bool) (trusted []int) {
 	alone := len(b.ring.Others(b.self)) == 0
 	switch {
-	case b.doubts && alone:
+	case b.unmet && alone:
 	case b.round.formed, alone && !isGateway:
 		b.stage = formed
 	case b.stage == starting:
 		b.stage = begun
-		if b.doubts {
-			b.doubts = false
+		if b.unmet {
+			b.unmet = false
 			return b.settled()
 		}
 	}

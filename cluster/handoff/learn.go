@@ -33,16 +33,16 @@ func (s *Steward) hasFormed() {
 	s.book.stage = formed
 }
 
-// Expect has the node doubt: it has met none of those that it was to join.
-func (s *Steward) Expect() {
+// MetNobody has the node doubt: it has met none of those that it was to join.
+func (s *Steward) MetNobody() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.book.doubts = true
+	s.book.unmet = true
 }
 
 // doubting reports whether others may be there whom this node was to join, and has not met.
 func (s *Steward) doubting() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.doubts()
+	return s.stillDoubts()
 }

@@ -62,7 +62,7 @@ func (s *Steward) at(i instant, do func(b *book)) bool {
 		return false
 	}
 	s.book.enter(i.View, i.stood)
-	s.book.doubting = s.doubts()
+	s.book.doubting = s.stillDoubts()
 	do(s.book)
 	return s.now() == i
 }
@@ -76,9 +76,9 @@ func (s *Steward) orHold(i instant, partition int, do func(b *book) (began bool)
 	}
 }
 
-// Doubt is called when the process has stood still. The host holds everything, and others may have
+// StoodStill is called when the process has stood still. The host holds everything, and others may have
 // taken it over: what was asked before doesn't count any more. It doesn't wait.
-func (s *Steward) Doubt() {
+func (s *Steward) StoodStill() {
 	s.stops.Add(1)
 	s.alarm.Raise()
 	s.wake.Raise()
@@ -122,5 +122,5 @@ const callTimeout = time.Second
 // unknown for that time.
 const waitForOthers = time.Hour
 
-// doubts is doubting. s.mu is held.
-func (s *Steward) doubts() bool { return s.book.doubts && time.Since(s.since) < waitForOthers }
+// stillDoubts is doubting. s.mu is held.
+func (s *Steward) stillDoubts() bool { return s.book.unmet && time.Since(s.since) < waitForOthers }

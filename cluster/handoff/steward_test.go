@@ -101,7 +101,7 @@ func TestNothingFromBeforeAStop(t *testing.T) {
 	s.fill(4, 42, empty(t, 4))
 	i := s.asked(map[link.Name][]int{one: {3}, two: {3}})
 	s.arrives(one, 3, empty(t, 3))
-	s.Doubt()
+	s.StoodStill()
 	s.serve(i, 4)
 	s.wantRole("on answers from before a stop", 4, host.Copy)
 	i = s.asked(map[link.Name][]int{one: {3}})
@@ -253,7 +253,7 @@ func TestSealedAndServedOn(t *testing.T) {
 		want      host.Role
 	}{
 		"nothing has changed":   {func(*still) {}, host.Serving},
-		"the process stood":     {func(s *still) { s.Doubt() }, host.Held},
+		"the process stood":     {func(s *still) { s.StoodStill() }, host.Held},
 		"there is another view": {func(s *still) { s.sees(one, two) }, host.Held},
 	} {
 		s := newStill(t)
@@ -289,7 +289,7 @@ func TestSilentIsNotNew(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newStill(t)
 		s.sees(one)
-		s.Doubt()
+		s.StoodStill()
 		s.settle(t.Context(), s.now())
 		for _, p := range s.ownedBy(s.Self) {
 			s.wantRole("while n1 is silent", p, host.Serving)

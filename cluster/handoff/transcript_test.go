@@ -138,8 +138,8 @@ func (s *theatre) do(line string) {
 	case "has":
 		y.set(s.number(words[2]), words[3:])
 	case "is":
-		y.doubts = words[2] == "doubting"
-		y.doubting = y.doubts
+		y.unmet = words[2] == "doubting"
+		y.doubting = y.unmet
 		y.stage = map[string]stage{"formed": formed, "begun": begun}[words[2]]
 	case "plans":
 		s.planAll(y)

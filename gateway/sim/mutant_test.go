@@ -39,7 +39,7 @@ var mutants = []mutant{
 	{"an older view replaces a newer one", "gateway/hub/topic.go", "t.known && view.Order < t.view.Order", "t.known && view.Order > t.view.Order"},
 	{"a node without links stays on the ring", "cluster/view/ring.go", "		if len(worst) == 0 {", "		if len(worst) >= 0 {"},
 	{"nothing goes through a third node", "cluster/call/relay.go", "		if m.Name == c.self || m.Name == to ||", "		if m.Name != to || m.Name == to ||"},
-	{"who has found nobody takes itself for all", "cluster/handoff/steward.go", "return s.book.doubts && time.Since(s.since) < waitForOthers }", "return s.book.doubts && time.Since(s.since) > waitForOthers }"},
+	{"who has found nobody takes itself for all", "cluster/handoff/steward.go", "return s.book.unmet && time.Since(s.since) < waitForOthers }", "return s.book.unmet && time.Since(s.since) > waitForOthers }"},
 	{"what was left behind for the next owner is taken for partial", "cluster/handoff/push.go", "			left = b.left[p].next == owner\n", ""},
 	{"who is left out serves on", "cluster/handoff/plan.go", "	if b.ring.IsOut(b.self) {", "	if b.ring.IsOut(b.self) && partition < 0 {"},
 	{"a silent owner isn't looked at", "cluster/watch/renew.go", "		if events(v, p.Name()) == nil {", "		if events(v, p.Name()) == nil && len(silent) < 0 {"},

@@ -28,7 +28,7 @@ func (h *Host) skipGap() time.Duration {
 	h.lockAll()
 	h.settings.OriginMillis += lost.Milliseconds()
 	h.time.lost.Add(int64(lost))
-	h.doubt()
+	h.holdAll()
 	h.unlockAll()
 	h.counters.stalls.Add(1)
 	if h.gap != nil {
@@ -37,9 +37,9 @@ func (h *Host) skipGap() time.Duration {
 	return passed - lost
 }
 
-// doubt holds what was served: meanwhile others may have taken it over. Copies don't follow any
+// holdAll holds what was served: meanwhile others may have taken it over. Copies don't follow any
 // more: what was sent here was lost. A host that is alone has nobody to ask.
-func (h *Host) doubt() {
+func (h *Host) holdAll() {
 	if h.mirror == nil {
 		return
 	}

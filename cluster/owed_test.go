@@ -147,8 +147,8 @@ func TestClocksOfThoseWhoAnswer(t *testing.T) {
 	}
 }
 
-// TestLateShipmentIsRefused: a shipment that waited for the one before it is of a view that has gone
-// by then. Taken all the same it would replace what the owner of now has sent meanwhile.
+// TestLateShipmentIsRefused: a shipment that waited for the one before it is of a view that has
+// gone by then. Taken all the same it would replace what the owner of now has sent meanwhile.
 func TestLateShipmentIsRefused(t *testing.T) {
 	n, v, p, owner := backedUpHere(t)
 	id, busy := busyIn(t, n, p)
@@ -264,8 +264,8 @@ func TestTwinIsNamed(t *testing.T) {
 	}
 }
 
-// TestGapWhileLoading: a disk that pauses while a data directory is read stops nothing, and what was
-// read is whole.
+// TestGapWhileLoading: a disk that pauses while a data directory is read stops nothing, and what
+// was read is whole.
 func TestGapWhileLoading(t *testing.T) {
 	dir := t.TempDir()
 	start := func(step time.Duration) *Node {

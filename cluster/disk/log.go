@@ -16,10 +16,10 @@ type Config struct {
 	Clock func() time.Time // stamps entries
 	Take  func(Entry)      // is given the entries on disk, in order, before Open returns
 
-	// Compact is called, on a goroutine of its own, when the log should be compacted or written anew.
-	// It must call Append with a Snapshot for each partition that has anything. It should call Written
-	// now and then, so that not everything waits in memory. It must return when ctx ends. After an
-	// error the older files stay.
+	// Compact is called, on a goroutine of its own, when the log should be compacted or written
+	// anew. It must call Append with a Snapshot for each partition that has anything. It should
+	// call Written now and then, so that not everything waits in memory. It must return when ctx
+	// ends. After an error the older files stay.
 	Compact func(ctx context.Context) error
 
 	// Syncing, if not nil, is called before each sync of a file. Tests slow a disk down with it.

@@ -11,8 +11,8 @@ import (
 )
 
 // Shipment carries out take, which changes the copy of a partition by what an owner sent to its
-// backup, if that fits the present view. It reports whether it was taken. Whom the copy was left for
-// is forgotten before it is filled: a push at that moment would say it of what is new.
+// backup, if that fits the present view. It reports whether it was taken. Whom the copy was left
+// for is forgotten before it is filled: a push at that moment would say it of what is new.
 func (s *Steward) Shipment(from link.Name, partition int, fills bool, take func() bool) bool {
 	s.copies.RLock()
 	defer s.copies.RUnlock()

@@ -76,8 +76,8 @@ func (s *Steward) orHold(i instant, partition int, do func(b *book) (began bool)
 	}
 }
 
-// StoodStill is called when the process has stood still. The host holds everything, and others may have
-// taken it over: what was asked before doesn't count any more. It doesn't wait.
+// StoodStill is called when the process has stood still. The host holds everything, and others may
+// have taken it over: what was asked before doesn't count any more. It doesn't wait.
 func (s *Steward) StoodStill() {
 	s.stops.Add(1)
 	s.alarm.Raise()

@@ -47,7 +47,7 @@ func newMembers(n *Node) *members {
 		before: func(v *view.View) { n.replica.Prune(v.Has) },
 		after: func(old, v *view.View) {
 			n.feed.Follow(old, v)
-			n.steward.Wake()
+			n.steward.Follow()
 		},
 	}
 }

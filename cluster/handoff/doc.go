@@ -33,7 +33,7 @@
 // When another node is to follow a partition, the copy of the former backup answers nothing any
 // more. It is kept until the owner says that its backup has everything. If the owner dies before,
 // it is pushed to the next owner, and it may be all that is left. If that is the node for which the
-// copy was left behind, nothing is missing in it. After that the former owner acknowledged nothing
+// copy was left behind, nothing is missing in it. After that the former owner acknowledged no fact
 // without this node, and this node has got nothing. If it had, that would count by itself. If yet
 // another node was to follow in between, something may be missing.
 //
@@ -41,8 +41,13 @@
 // that it has another one. It would write them to its disk, and nothing would have that written
 // anew when a participant in it is erased.
 //
-// A node that misses a view doesn't know who was to follow in it. For that to matter its owner and
-// its backup of that view must die together.
+// What a view leaves behind is marked as soon as it is there, before Run comes to it (Follow), so
+// that no view is missed because another one came soon after. A node that never has a view doesn't
+// know who was to follow in it. For that to matter its owner and its backup of that view must die
+// together, or its owner alone if it had none.
+//
+// Only facts wait for a backup for as long as it takes. A join, a leave or a flip that the next
+// backup didn't take within half a second is missing, and comes again with the next heartbeat.
 //
 // # Locks
 //

@@ -53,9 +53,6 @@ func (s *Steward) settle(ctx context.Context, i instant) {
 	var all sync.WaitGroup
 	all.Go(func() { s.collect(ctx, i, todo.of(ask)) })
 	all.Go(func() { s.pushAll(ctx, i, todo) })
-	for _, a := range todo.of(leave) {
-		s.leave(i, a)
-	}
 	all.Wait()
 }
 

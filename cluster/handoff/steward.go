@@ -84,8 +84,16 @@ func (s *Steward) StoodStill() {
 	s.wake.Raise()
 }
 
-// Wake has the steward act on a new view.
-func (s *Steward) Wake() { s.wake.Raise() }
+// Follow acts on a new view. The copies that it leaves behind are marked at once: there may be the
+// next view before Run comes to it. All else Run does.
+func (s *Steward) Follow() {
+	i := s.now()
+	todo, _ := s.plan(i, func(*book) {})
+	for _, a := range todo.of(leave) {
+		s.leave(i, a)
+	}
+	s.wake.Raise()
+}
 
 // plan is what has to be done about all partitions, if the instant lasts; before is noted first.
 func (s *Steward) plan(i instant, before func(b *book)) (todo actions, lasts bool) {

@@ -211,6 +211,44 @@ func TestCopiesFitTheView(t *testing.T) {
 	}
 }
 
+// TestLeftBehindByEachView: a view that another one follows before anything was done about it has
+// named another backup all the same. A copy that went on following would lack what was acknowledged
+// with that.
+func TestLeftBehindByEachView(t *testing.T) {
+	s := newStill(t)
+	var kept []int
+	for p := range partitions {
+		s.sees(one, two)
+		source, _ := s.View().Owner(p)
+		if s.backup(p) != s.Self {
+			continue
+		}
+		s.fill(p, view.SourceOf(source), empty(t, p))
+		kept = append(kept, p)
+	}
+	left := 0
+	s.sees(one, two, link.Name{ID: "n3", Boot: "1"}, link.Name{ID: "n4", Boot: "1"})
+	stays := make(map[int]bool)
+	for _, p := range kept {
+		owner, _ := s.View().Owner(p)
+		stays[p] = owner == s.Self || s.backup(p) == s.Self
+	}
+	s.Follow()
+	s.sees(one, two)
+	s.Follow()
+	for _, p := range kept {
+		if _, follows := s.host.Source(p); follows != stays[p] {
+			t.Errorf("partition %d follows: %v", p, follows)
+		}
+		if !stays[p] {
+			left++
+		}
+	}
+	if left == 0 {
+		t.Error("no copy is to be left behind: other names are needed")
+	}
+}
+
 // TestCopiesStayUntilTheBackupHasAll: a copy that this node doesn't need is kept while its owner's
 // backup lacks something.
 func TestCopiesStayUntilTheBackupHasAll(t *testing.T) {

@@ -55,7 +55,7 @@ type Stats struct {
 	Copies       int   // partitions of other nodes that are kept up here
 	Moving       int   // partitions on their way to or from here
 	Promoted     int64 // partitions taken over from a node that had gone
-	Lost         int64 // partitions begun with nothing while somebody may have been there
+	Lost         int64 // partitions begun with nothing though participants may have been there
 	HandedOver   int64 // partitions pushed to their owner
 	ReplicaFails int64 // batches that a backup didn't take; they are sent again
 	DiskFailed   int   // 1: the data directory takes nothing at the moment; see disk.Log.Trouble

@@ -11,9 +11,9 @@ import (
 	"github.com/scaiwave/presence/shard/host"
 )
 
-// Of what follows the attachment is taken.
+// Each method here is called with the attachment taken; see Attachment.take.
 
-// beat goes by handle, or by name where that doesn't count.
+// beat goes by handle. Where that doesn't fit any longer, the device is announced by name.
 func (s *devices) beat(ctx context.Context, at *Attachment, a shard.Activity) error {
 	o, err := s.flip(ctx, at, a)
 	if err != nil || stale(o) {

@@ -18,8 +18,9 @@ import (
 	"github.com/scaiwave/presence/shard/host"
 )
 
-// devices are this node's attachments, by the number under which owners answer for them, and by
-// partition. It keeps them where they belong.
+// devices are this node's attachments, by token and by partition. The token is the number by which
+// owners name one in what they answer. A device whose owner has changed, or has lost it, is
+// announced again.
 type devices struct {
 	// static
 	asker   *ask.Asker

@@ -53,9 +53,9 @@
 //
 // # Exceptions
 //
-// What a viewer sees of somebody who hides depends on an exception, such as a direct-message
+// What a viewer sees of a participant that hides depends on an exception, such as a direct-message
 // window. The design had the owner send the few viewers with one along with a view, while it
-// matters. But the list is as long as somebody has written with people, and its way over a link,
+// matters. But the list grows with the people that a participant writes with. Its way over a link,
 // and the time to build it, told who hides: 988 µs against 641 at 5,000 windows. So a gateway asks
 // for the pairs of its own viewers, hidden or not, and the owner looks each up. It tells of one
 // that begins or ends, hidden or not. Where a view is asked for again, its pairs are too (package

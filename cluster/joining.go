@@ -114,7 +114,7 @@ func (j *joining) noTwin(ctx context.Context) error {
 	return nil
 }
 
-// probe says whether a boot of a node takes a connection, and how far its clock is ahead.
+// probe reports whether a boot of a node takes a connection, and how far its clock is ahead.
 func (j *joining) probe(ctx context.Context, m gossip.Member) (ahead time.Duration, alive bool) {
 	p := link.Dial(j.local, m.Name, m.Peer)
 	defer p.Close()

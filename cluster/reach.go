@@ -16,9 +16,8 @@ import (
 //
 //	peers' links ── every reachEvery ──▶ strain of each ──▶ Report ──▶ gossip ──▶ everybody's ring
 //
-// The longest outage that nobody is told of is breakAfter: for as long, calls take another way (see
-// relay) and copies answer. It is longer than gossip takes to notice a death, so that a crash moves
-// state once.
+// For breakAfter an outage is told to no other node: calls take another way (package call), and
+// copies answer. That is longer than gossip takes to notice a death, so a crash moves state once.
 type reach struct {
 	// static
 	health *health

@@ -4,7 +4,7 @@ package shard
 // Appear_offline freezes what strangers see as last_seen at the last sign of life before, for as
 // long as it stands.
 func (p *Partition) SetOverride(now Tick, k Key, o Override, version Version) Outcome {
-	who, out := p.known(k)
+	who, out := p.findOrAdd(k)
 	if out != Done {
 		return out
 	}
@@ -32,7 +32,7 @@ func (p *Partition) RecallOverride(k Key, o Override, version Version) Outcome {
 	if version <= p.erasedUntil(k) {
 		return Done
 	}
-	who, out := p.known(k)
+	who, out := p.findOrAdd(k)
 	if out != Done {
 		return out
 	}
@@ -51,7 +51,7 @@ func (p *Partition) RecallOverride(k Key, o Override, version Version) Outcome {
 
 // SetKind registers a participant as AI, or as human again, if version is newer than what is known.
 func (p *Partition) SetKind(k Key, kind Kind, version Version) Outcome {
-	who, out := p.known(k)
+	who, out := p.findOrAdd(k)
 	if out != Done {
 		return out
 	}
@@ -59,8 +59,8 @@ func (p *Partition) SetKind(k Key, kind Kind, version Version) Outcome {
 	return Done
 }
 
-// known finds a participant or makes its record.
-func (p *Partition) known(k Key) (uint32, Outcome) {
+// findOrAdd finds a participant or makes its record. It returns Full if there is no room for one.
+func (p *Partition) findOrAdd(k Key) (uint32, Outcome) {
 	if who := p.find(k); who != none {
 		return who, Done
 	}

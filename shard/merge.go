@@ -32,7 +32,7 @@ func (p *Partition) mergeParticipant(now Tick, in incoming, repeated bool) {
 		!p.hasRoom()) {
 		return
 	}
-	who, _ := p.known(k)
+	who, _ := p.findOrAdd(k)
 	before := p.look(who)
 	p.mergeFacts(now, who, k, in)
 	if !repeated {

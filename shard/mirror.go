@@ -173,7 +173,7 @@ func (p *Partition) mirrorParticipant(now Tick, in incoming) {
 	if p.find(k) == none && !p.hasRoom() {
 		return
 	}
-	who, _ := p.known(k)
+	who, _ := p.findOrAdd(k)
 	before := p.look(who)
 	p.mergeFacts(now, who, k, in)
 	p.dropMissing(who, in.devices)

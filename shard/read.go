@@ -93,8 +93,8 @@ func (p *Partition) liveDevices(who uint32) (ds []Device) {
 // each for the whole batch. None may branch on what it has just asked for: a wrong guess is noticed
 // only when the memory has come, and all that was asked for since is in vain.
 
-// AheadCell asks for the index cells of k. What is returned as kept means nothing, but must be kept
-// somewhere: a load that nothing comes of isn't made.
+// AheadCell asks for the index cells of k. Store the result somewhere, or the compiler drops the
+// load: it means nothing else.
 func (p *Partition) AheadCell(k Key) (kept uint32) {
 	if p.index.count == 0 {
 		return 0

@@ -41,7 +41,7 @@ func (p *Partition) isOver(now Tick, atMillis int64) bool {
 }
 
 func (p *Partition) storeWindow(k, peer Key, atMillis int64) Outcome {
-	who, out := p.known(k)
+	who, out := p.findOrAdd(k)
 	if out != Done {
 		return out
 	}

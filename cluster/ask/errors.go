@@ -19,8 +19,8 @@ var (
 
 // Outcomes that only pass between nodes.
 const (
-	// busy is of a write that would have to wait where no more may, or for somebody who is too
-	// slow. It is answered at once, and not tried again.
+	// busy is of a write for which there is no place, or whose backup is too slow. It is answered
+	// at once, and not tried again.
 	busy shard.Outcome = 0xfe
 	// diskRefuses is of a fact of which nothing was stored.
 	diskRefuses shard.Outcome = 0xfd

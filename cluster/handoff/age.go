@@ -28,9 +28,9 @@ func (s *Steward) confirm(ctx context.Context, i instant) {
 	s.hasFormed()
 }
 
-// stayWarm keeps unknown what may be known elsewhere: while most owners are missing, which may be
-// at the other side of a cut with what was lost here, and while this node has met none of those
-// that it was to join.
+// stayWarm keeps lost partitions unknown, not empty, while others may serve them: in a minority, as
+// the majority may be at the other side of a cut, and at a node that has met none of those that it
+// was to join.
 func (s *Steward) stayWarm(i instant) {
 	if s.staysWarm(i) {
 		s.Host.StayWarm()

@@ -146,7 +146,7 @@ func (s *Steward) gave(partition int, owner link.Name) {
 // serveOn serves what the owner refused, and was served before, without acknowledging anything: a
 // caller is answered by the only one who can.
 func (s *Steward) serveOn(i instant, partition int) {
-	s.orHold(i, partition, func(*book) bool {
+	s.atOrHold(i, partition, func(*book) bool {
 		s.Host.Serve(partition)
 		return true
 	})

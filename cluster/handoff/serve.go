@@ -32,7 +32,7 @@ func (s *Steward) collect(ctx context.Context, i instant, open actions) {
 // serve begins to serve a partition if nothing of it is still to come, and gives it its backup. It
 // reports whether a copy was promoted.
 func (s *Steward) serve(i instant, partition int) (promoted bool) {
-	s.orHold(i, partition, func(b *book) (began bool) {
+	s.atOrHold(i, partition, func(b *book) (began bool) {
 		for _, a := range b.plan(partition, s.holding(partition)) {
 			began = s.begin(b, a) || began
 			promoted = promoted || a.promotes

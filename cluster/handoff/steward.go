@@ -45,7 +45,8 @@ func New(c Config) *Steward {
 	}
 }
 
-// instant is when something was decided.
+// instant is what a decision rests on: a view, and how often the process had stood still. What was
+// decided at one is done only while it lasts.
 type instant struct {
 	*view.View
 	stood int64
@@ -67,9 +68,9 @@ func (s *Steward) at(i instant, do func(b *book)) bool {
 	return s.now() == i
 }
 
-// orHold is at for what may begin to serve a partition. If the instant ends as that begins, the
+// atOrHold is at for what may begin to serve a partition. If the instant ends as that begins, the
 // partition is held: another node may serve it, too.
-func (s *Steward) orHold(i instant, partition int, do func(b *book) (began bool)) {
+func (s *Steward) atOrHold(i instant, partition int, do func(b *book) (began bool)) {
 	began := false
 	if !s.at(i, func(b *book) { began = do(b) }) && began {
 		s.Host.Hold(partition)

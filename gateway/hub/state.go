@@ -11,7 +11,7 @@ import (
 )
 
 // What this package holds: the hub, its topics and its viewers. They know each other, so they stand
-// in one file; their methods are in the files above it.
+// in one file. Their methods are in the others, by what they are about.
 
 // Node is what the hub needs from the cluster.
 type Node interface {

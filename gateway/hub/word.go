@@ -53,9 +53,9 @@ func (t *topic) say(place uint32, has bool, order uint64) bool {
 // needsWord reports whether what a viewer sees of an id may depend on an exception.
 func (v *Viewer) needsWord(id string) bool { return v.key.ID != "" && v.key.ID != id }
 
-// seenBy is what a watcher sees; Unknown until it is known whether it has an exception, though that
-// matters for few: or a state would be told whose absence tells that a participant hides. The
-// caller holds lot.mu.
+// seenBy is what a watcher sees. It is Unknown until it is known whether the watcher has an
+// exception, for every participant alike. If those that don't hide were shown at once, a state that
+// is late would tell that a participant hides. The caller holds lot.mu.
 func (t *topic) seenBy(w *watcher) shard.State {
 	id := w.viewer.key.ID
 	if !t.known || w.viewer.needsWord(t.id) && w.word&told == 0 {

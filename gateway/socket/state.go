@@ -20,7 +20,7 @@ import (
 )
 
 // What this package holds: the sockets, their registry and the server. They know each other, so
-// they stand in one file; their methods are in the files above it.
+// they stand in one file. Their methods are in the others, by what they are about.
 
 // Server holds the sockets of this process. Stop it with Drain, then Close.
 type Server struct {

@@ -12,8 +12,7 @@ import (
 )
 
 var (
-	goTest = regexp.MustCompile("go test ((?:\\./\\S+|-\\S+|'[^']*'|[^\\s`'|]+)(?: " +
-		"(?:\\./\\S+|-\\S+|'[^']*'|[^\\s`'|]+))*)")
+	goTest = regexp.MustCompile("go test ((?:'[^']*'|[^\\s`'|]+)(?: (?:'[^']*'|[^\\s`'|]+))*)")
 	chosen = regexp.MustCompile(`-(run|bench) ('[^']*'|\S+)`)
 	folder = regexp.MustCompile(`(?:^| )(\./[\w./-]+)`)
 )

@@ -69,8 +69,9 @@
 //	members.mu            ▶ Gossip.mu; Mirror.mu; Feed.mu          a new view: look, Prune, Follow
 //	Attachment.busy       ▶ devices.mu; the hub's; the host's      a socket's device: Sink.Picked
 //	Sweeper.once          ▶ the host's                             a sweep
-//	Steward.copies        ▶ Steward.mu ▶ the host's; Mirror.mu     method at
-//	Steward.copies        ▶ arrival.mu ▶ the host's; disk's Log.mu a shipment
+//	arrival.mu            ▶ Steward.copies                         a shipment to the backup
+//	Steward.copies        ▶ Steward.mu; the host's; disk's Log.mu  Shipment, merge, leave
+//	Steward.mu            ▶ the host's; Mirror.mu                  method at
 //	the hub's interest    ▶ a stripe; the outbox.mu of a link      Unwatch
 //
 // Of the host (shard/host), where a partition has its stripe, and a gateway its handing:

@@ -150,7 +150,7 @@ func TestClocksOfThoseWhoAnswer(t *testing.T) {
 // TestLateShipmentIsRefused: a shipment that waited for the one before it is of a view that has
 // gone by then. Taken all the same it would replace what the owner of now has sent meanwhile.
 func TestLateShipmentIsRefused(t *testing.T) {
-	n, v, p, owner := backedUpHere(t)
+	n, _, p, owner := backedUpHere(t)
 	id, busy := busyIn(t, n, p)
 	first := nothing(t, n, p)
 	latest := &n.arrived.latest[p]
@@ -159,11 +159,9 @@ func TestLateShipmentIsRefused(t *testing.T) {
 	go func() { late <- n.arrived.TakeReplica(owner, 1, whole(p, first)) }()
 	awaitStuck(t, "TakeReplica")
 	others := slices.DeleteFunc([]string{"n1", "n2", "n3", "n4"}, func(id string) bool { return id == owner.ID })
-	for next := 1; ; next++ {
+	v := viewOf(n, others[:1]...)
+	for next := 2; backupOf(v, p) != n.name; next++ {
 		v = viewOf(n, others[:next]...)
-		if backupOf(v, p) == n.name {
-			break
-		}
 	}
 	now, _ := v.Owner(p)
 	latest.mu.Unlock()

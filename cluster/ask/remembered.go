@@ -50,7 +50,7 @@ func (c *Remembered) appendAnswer(b []byte) []byte {
 }
 
 func (c *Remembered) decodeAnswer(d *message.Reader) {
-	c.More = d.Byte() == 1
+	c.More, c.News = d.Byte() == 1, nil
 	for range d.Count(2 + 4) {
 		c.News = append(c.News, host.Remembered{Partition: d.Partition(c.Partitions), All: readErasures(d)})
 	}

@@ -144,13 +144,14 @@ func New(c Config) (n *Node, err error) {
 	if err := shard.ValidateParticipant(c.NodeID); err != nil {
 		return nil, fmt.Errorf("node-id %q: %w", c.NodeID, err)
 	}
+	given := c.Clock // nil is cheaper for a host: it then reads the monotonic clock alone
 	c = c.withDefaults()
 	n = &Node{
 		name:       link.Name{ID: c.NodeID, Boot: fmt.Sprintf("%016x", time.Now().UnixNano())},
 		partitions: c.Partitions, settings: c.Settings, log: c.Logger, config: c.Peers, clock: c.Clock,
 	}
 	hc := host.Config{
-		Partitions: c.Partitions, Node: xxhash.Sum64String(c.NodeID), Settings: c.Settings, Clock: c.Clock,
+		Partitions: c.Partitions, Node: xxhash.Sum64String(c.NodeID), Settings: c.Settings, Clock: given,
 	}
 	n.caller = call.New(n.name, &n.view, n.partitionOf)
 	if c.Peers != nil {

@@ -139,12 +139,9 @@ func (i *interest) message(wanted bool, ids []string) request {
 
 // answered tells those of a refused message again, if that can help.
 func (i *interest) answered(wanted bool, ids []string, r *reply) Event {
-	refused := r.refusal()
-	switch {
-	case refused == nil:
-		return nil
-	case !refused.Repeatable():
-		return refused
+	again, e := r.mayRepeat()
+	if !again {
+		return e
 	}
 	i.due = true
 	for _, id := range ids {

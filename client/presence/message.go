@@ -75,6 +75,18 @@ func (r *reply) refusal() *Error {
 	return &Error{Code: r.Code, Message: r.Message}
 }
 
+// mayRepeat reports whether r refuses a request that may be sent again. Another refusal is an
+// event, which is nil where nothing was refused.
+func (r *reply) mayRepeat() (again bool, e Event) {
+	switch refused := r.refusal(); {
+	case refused == nil:
+		return false, nil
+	case !refused.Repeatable():
+		return false, refused
+	}
+	return true, nil
+}
+
 // longestMS keeps a nonsensical number from overflowing a Duration.
 const longestMS = int64(24 * time.Hour / time.Millisecond)
 

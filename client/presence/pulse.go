@@ -35,15 +35,11 @@ func (p *pulse) next() *outgoing {
 }
 
 func (p *pulse) answered(r *reply) Event {
-	refused := r.refusal()
-	switch {
-	case refused == nil:
-		return nil
-	case !refused.Repeatable():
-		return refused
+	again, e := r.mayRepeat()
+	if again {
+		p.due = true
 	}
-	p.due = true
-	return nil
+	return e
 }
 
 func (p *pulse) reset() {}

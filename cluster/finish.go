@@ -8,6 +8,7 @@ import (
 
 	"github.com/scaiwave/presence/cluster/ask"
 	"github.com/scaiwave/presence/cluster/call"
+	"github.com/scaiwave/presence/shard/wake"
 )
 
 // finisher completes direct messages that could not be stored: of one of them a side may be, and a
@@ -97,7 +98,7 @@ func (f *finisher) run(ctx context.Context) {
 			return
 		case s := <-f.left:
 			if f.tryAll(ctx, f.gather(s)) > 0 {
-				pause(ctx, finishPause)
+				wake.Pause(ctx, finishPause)
 			}
 		}
 	}

@@ -14,6 +14,7 @@ import (
 	"github.com/scaiwave/presence/cluster/call"
 	"github.com/scaiwave/presence/cluster/gossip"
 	"github.com/scaiwave/presence/cluster/link"
+	"github.com/scaiwave/presence/shard/wake"
 )
 
 // ErrTwin is returned by Join when a node of this name is there already.
@@ -124,7 +125,7 @@ func (j *joining) probe(ctx context.Context, m gossip.Member) (ahead time.Durati
 		if c := p.Conn(link.Hot); c != nil {
 			return c.Ahead(), true
 		}
-		pause(ctx, 20*time.Millisecond)
+		wake.Pause(ctx, 20*time.Millisecond)
 	}
 	return 0, false
 }
@@ -172,7 +173,7 @@ func (j *joining) meet(ctx context.Context) (skews []time.Duration, err error) {
 		if waiting.Err() != nil {
 			return nil, j.unlinked(others)
 		}
-		pause(waiting, 20*time.Millisecond)
+		wake.Pause(waiting, 20*time.Millisecond)
 	}
 }
 

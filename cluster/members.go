@@ -11,6 +11,7 @@ import (
 	"github.com/scaiwave/presence/cluster/gossip"
 	"github.com/scaiwave/presence/cluster/link"
 	"github.com/scaiwave/presence/cluster/view"
+	"github.com/scaiwave/presence/shard/wake"
 )
 
 // members makes this node's views, of those that gossip sees.
@@ -60,9 +61,9 @@ func (m *members) follow(ctx context.Context) {
 			return
 		case <-m.gossip.Changed():
 		}
-		pause(ctx, settle)
+		wake.Pause(ctx, settle)
 		if m.onlyReports() {
-			pause(ctx, reportSettle-settle)
+			wake.Pause(ctx, reportSettle-settle)
 		}
 		m.look()
 	}

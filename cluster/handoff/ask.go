@@ -8,6 +8,7 @@ import (
 	"github.com/scaiwave/presence/cluster/gossip"
 	"github.com/scaiwave/presence/cluster/link"
 	"github.com/scaiwave/presence/cluster/message"
+	"github.com/scaiwave/presence/shard/wake"
 )
 
 // How long others are asked.
@@ -77,7 +78,7 @@ func (s *Steward) askUntil(ctx context.Context, i instant, name link.Name, patie
 			heard = time.Now()
 			differs()
 		}
-		pause(ctx, askAgain)
+		wake.Pause(ctx, askAgain)
 	}
 	if ctx.Err() == nil {
 		s.at(i, func(b *book) { b.answered(name, silent(i, name)) })

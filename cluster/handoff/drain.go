@@ -7,6 +7,7 @@ import (
 
 	"github.com/scaiwave/presence/cluster/view"
 	"github.com/scaiwave/presence/shard/host"
+	"github.com/scaiwave/presence/shard/wake"
 )
 
 // Moving is how many partitions are on their way to or from this node.
@@ -42,7 +43,7 @@ func (s *Steward) Empty(ctx context.Context) error {
 		if left == 0 {
 			return nil
 		}
-		pause(ctx, 20*time.Millisecond)
+		wake.Pause(ctx, 20*time.Millisecond)
 		if ctx.Err() != nil {
 			return fmt.Errorf("%d partitions were not handed over: %w", left, ctx.Err())
 		}

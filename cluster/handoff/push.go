@@ -11,6 +11,7 @@ import (
 	"github.com/scaiwave/presence/cluster/view"
 	"github.com/scaiwave/presence/shard/codec"
 	"github.com/scaiwave/presence/shard/host"
+	"github.com/scaiwave/presence/shard/wake"
 )
 
 const (
@@ -70,7 +71,7 @@ func (s *Steward) agrees(ctx context.Context, i instant, owner link.Name) bool {
 		if a.came {
 			differs()
 		}
-		pause(ctx, askAgain)
+		wake.Pause(ctx, askAgain)
 	}
 	return false
 }

@@ -1,7 +1,6 @@
 package handoff
 
 import (
-	"context"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -113,15 +112,6 @@ func (s *Steward) holding(partition int) holding {
 		h.source, h.follows = s.Host.Source(partition)
 	}
 	return h
-}
-
-func pause(ctx context.Context, d time.Duration) {
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-ctx.Done():
-	case <-t.C:
-	}
 }
 
 // callTimeout is for one call without snapshots.

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/coder/websocket"
+	"github.com/scaiwave/presence/shard/wake"
 )
 
 // Peer keeps connections to another node.
@@ -100,7 +101,7 @@ func (p *Peer) keep(ctx context.Context, class Class) {
 			wait = firstRedial
 			continue
 		}
-		sleep(ctx, wait/2+rand.N(wait))
+		wake.Pause(ctx, wait/2+rand.N(wait))
 		wait = min(2*wait, maxRedial)
 	}
 }
@@ -170,13 +171,4 @@ func refusal(resp *http.Response, err error) error {
 		return errRefused
 	}
 	return err
-}
-
-func sleep(ctx context.Context, d time.Duration) {
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-ctx.Done():
-	case <-t.C:
-	}
 }

@@ -1,4 +1,4 @@
-// Package wake tells a goroutine that there is something to do.
+// Package wake tells a goroutine that there is something to do, or lets it wait (Pause).
 //
 //	producers ── Raise ─▶ one slot ─▶ the consumer's select, which then takes all there is
 //

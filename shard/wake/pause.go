@@ -1,12 +1,12 @@
-package cluster
+package wake
 
 import (
 	"context"
 	"time"
 )
 
-// pause waits, unless ctx ends before.
-func pause(ctx context.Context, d time.Duration) {
+// Pause waits, unless ctx ends before.
+func Pause(ctx context.Context, d time.Duration) {
 	t := time.NewTimer(d)
 	defer t.Stop()
 	select {

@@ -53,8 +53,12 @@ func claim(port int) bool {
 	return !ours
 }
 
-// free returns why an address can't be used, for streams or for packets: gossip needs both.
+// free returns why an address can't be used, for streams or for packets: gossip needs both. This
+// process starts no other meanwhile: until that one executes its own program it has copies of what
+// is open here, and the address would stay taken after it is closed.
 func free(addr string) error {
+	syscall.ForkLock.RLock()
+	defer syscall.ForkLock.RUnlock()
 	l, err := net.Listen("tcp", addr)
 	if err != nil {
 		return err

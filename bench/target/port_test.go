@@ -1,8 +1,10 @@
 package target
 
 import (
+	"errors"
 	"fmt"
 	"net"
+	"os/exec"
 	"testing"
 )
 
@@ -32,5 +34,36 @@ func TestClaims(t *testing.T) {
 		t.Errorf("who has a port can't listen at it: %v", err)
 	} else {
 		l.Close()
+	}
+}
+
+// TestPortsStayFree: an address can be had at once after it was tried, also while this process
+// starts others.
+func TestPortsStayFree(t *testing.T) {
+	addrs, err := Ports(1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ended := make(chan error, 1)
+	go func() {
+		var err error
+		for range 300 {
+			err = errors.Join(err, exec.Command("true").Run())
+		}
+		ended <- err
+	}()
+	var taken error
+	for tries := 0; ; tries++ {
+		if err := free(addrs[0]); err != nil && taken == nil {
+			taken = fmt.Errorf("after %d tries: %w", tries, err)
+		}
+		select {
+		case err := <-ended:
+			if err := errors.Join(err, taken); err != nil {
+				t.Error(err)
+			}
+			return
+		default:
+		}
 	}
 }

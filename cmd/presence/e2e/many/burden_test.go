@@ -137,16 +137,16 @@ func (b *burden) enough() bool {
 	return b.done+b.refused+b.lost > 0
 }
 
-// report says what became of the writes: each is done, or refused soon.
-func (b *burden) report(t *testing.T, c *control) {
+// report says what became of the writes: each is done, or refused within what is promised.
+func (b *burden) report(t *testing.T, c *control, promised time.Duration) {
 	t.Helper()
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	slices.Sort(b.slow)
 	t.Logf("writes that need the backup: at most %d under way, %d done, %d refused, %d not answered", b.most, b.done,
 		b.refused, b.lost)
-	c.within(t, "what can't be done is refused, the slowest", quantile(b.slow, 1), time.Second)
-	c.withinAt(t, "what can't be done is refused", b.slow, 0.9, time.Second)
+	c.within(t, "what can't be done is refused, the slowest", quantile(b.slow, 1), promised)
+	c.withinAt(t, "what can't be done is refused", b.slow, 0.9, promised)
 	if len(b.wrong) > 0 {
 		t.Errorf("neither done nor refused: %v", b.wrong)
 	}

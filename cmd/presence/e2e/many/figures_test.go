@@ -92,7 +92,7 @@ func TestHandOff(t *testing.T) {
 	asking.Wait()
 	c.report("hand-off", false)
 	what := fmt.Sprintf("hand-off of half of %d participants, from the start of the second process", n)
-	c.control.within(t, what, joined, 5*time.Second)
+	c.control.startsWithin(t, what, joined, 5*time.Second)
 	slowest := 250 * time.Millisecond
 	if !full() {
 		slowest *= 4 // the race detector makes packing and unpacking that much slower; the control does neither

@@ -7,25 +7,35 @@ import (
 	"time"
 )
 
-// backups are the ways in which a backup can fail those who wait for it.
+// slow and silent are how long a write that can't be done may wait until it is refused. A backup
+// that answers, and takes too long, is known to within a second. One that is silent may be dead, and
+// then another one comes, for which writes wait as long as they wait for an owner.
+const (
+	slow   = time.Second
+	silent = 5 * time.Second
+)
+
+// backups are the ways in which a backup can fail those who wait for it, and how soon writes are
+// refused then.
 var backups = []struct {
-	name string
-	fail func(t *testing.T, w *waiting) (mend func())
+	name    string
+	refused time.Duration
+	fail    func(t *testing.T, w *waiting) (mend func())
 }{
-	{"hangs", func(_ *testing.T, w *waiting) func() {
+	{"hangs", silent, func(_ *testing.T, w *waiting) func() {
 		w.backup.signal(syscall.SIGSTOP)
 		return func() { w.backup.signal(syscall.SIGCONT) }
 	}},
-	{"has no links", func(_ *testing.T, w *waiting) func() {
+	{"has no links", silent, func(_ *testing.T, w *waiting) func() {
 		w.n.unlink(2, 0)
 		w.n.unlink(2, 1)
 		return func() { w.n.mend(3) }
 	}},
-	{"can't be reached by one", func(_ *testing.T, w *waiting) func() {
+	{"can't be reached by one", silent, func(_ *testing.T, w *waiting) func() {
 		w.n.unlink(2, 1)
 		return func() { w.n.mend(3) }
 	}},
-	{"has a slow disk", func(t *testing.T, w *waiting) func() {
+	{"has a slow disk", slow, func(t *testing.T, w *waiting) func() {
 		return w.disk.slow(t, w.backup, 5*time.Second)
 	}},
 }
@@ -90,13 +100,13 @@ func TestWritesThatWait(t *testing.T) {
 			w := newWaiting(t)
 			load := newBurden(t, w.f.nodes, messages, overrides)
 			time.Sleep(pace)
-			w.measure(t, "before", load, 3*time.Second)
+			w.measure(t, "before", load, 3*time.Second, slow)
 			var before []time.Duration
 			for _, p := range w.posts {
 				before = append(before, quantile(p.took(), 0.99))
 			}
 			mend := b.fail(t, w)
-			w.measure(t, "a backup that "+b.name, load, lasts)
+			w.measure(t, "a backup that "+b.name, load, lasts, b.refused)
 			beats := w.c.beatsTook()
 			w.c.control.within(t, "the slowest heartbeat, with all its tries", quantile(beats, 1), time.Second)
 			w.c.control.withinAt(t, "heartbeats, with all their tries", beats, 0.99, time.Second)
@@ -111,8 +121,8 @@ func TestWritesThatWait(t *testing.T) {
 	}
 }
 
-// measure counts for a while.
-func (w *waiting) measure(t *testing.T, what string, load *burden, lasts time.Duration) {
+// measure counts for a while, in which writes that can't be done are to be refused so soon.
+func (w *waiting) measure(t *testing.T, what string, load *burden, lasts, refused time.Duration) {
 	t.Helper()
 	w.c.begin()
 	load.begin()
@@ -122,7 +132,7 @@ func (w *waiting) measure(t *testing.T, what string, load *burden, lasts time.Du
 	time.Sleep(lasts)
 	w.awaitEnough(t, load)
 	w.c.report(what, true)
-	load.report(t, w.c.control)
+	load.report(t, w.c.control, refused)
 	for _, p := range w.posts {
 		p.report(t, true)
 	}

@@ -3,6 +3,7 @@
 package sim
 
 import (
+	"cmp"
 	"flag"
 	"fmt"
 	"os"
@@ -45,6 +46,7 @@ func TestMutants(t *testing.T) {
 				dir := clone(t, root)
 				m.plant(t, dir)
 				by, said := look(t, dir)
+				t.Logf("%s: %s", cmp.Or(by, "nothing"), said) // at once; the table comes after hours
 				mu.Lock()
 				defer mu.Unlock()
 				table = append(table, fmt.Sprintf("| %s | %s | %s |", m.name, by, said))

@@ -19,8 +19,8 @@ func (c *Conn) Call(ctx context.Context, method byte, payload []byte, take func(
 	id := c.lastID
 	c.pending[id] = p
 	c.mu.Unlock()
-	stamped := append(appendStamp(make([]byte, 0, stampSize+len(payload)), c.now()), payload...)
-	if err := c.out.put(kindCall, method, id, stamped); err != nil {
+	var stamp [stampSize]byte
+	if err := c.out.put(kindCall, method, id, appendStamp(stamp[:0], c.now()), payload); err != nil {
 		if errors.Is(err, ErrFull) {
 			c.stats.Full.Add(1)
 		}

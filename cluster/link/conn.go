@@ -17,8 +17,8 @@ type Handler interface {
 	Lane(method byte, payload []byte) Lane
 	// Closed ends a connection: nothing of it comes afterwards.
 	Closed(c *Conn)
-	// Call is run on a goroutine of its own, and must Reply or Fail once. ctx ends with the
-	// connection.
+	// Call is run beside other calls, and must Reply or Fail once. It must not keep the payload. ctx
+	// ends with the connection.
 	Call(ctx context.Context, r Request)
 	// Push is run by the connection's reader, in order. It must not wait, nor keep payload.
 	Push(c *Conn, method byte, payload []byte)
@@ -47,7 +47,7 @@ type Conn struct {
 	ctx     context.Context
 	cancel  context.CancelCauseFunc
 	places  places
-	serving sync.WaitGroup
+	workers workers
 
 	made    time.Time    // static
 	heard   atomic.Int64 // nanoseconds since made, monotonic
@@ -71,7 +71,8 @@ func newConn(ws *websocket.Conn, dialed bool, class Class, peer Name, h Handler,
 	c := &Conn{
 		class: class, dialed: dialed, peer: peer, made: time.Now(), ws: ws, handler: h, stats: s,
 		ctx: ctx, cancel: cancel,
-		out: newOutbox(maxQueued[class]), places: newPlaces(), pending: make(map[uint32]*pendingCall),
+		out: newOutbox(maxQueued[class]), places: newPlaces(), workers: newWorkers(),
+		pending: make(map[uint32]*pendingCall),
 	}
 	ws.SetReadLimit(int64(maxQueued[class] + maxFrame[class]))
 	return c

@@ -18,10 +18,11 @@
 //  2. Frames are appended to the connection's outbox. Its writer sends all that is there as one
 //     message, as soon as the message before has left. Under load batches form by themselves. Idle,
 //     nothing waits for a timer.
-//  3. The reader handles pushes and replies itself, in order, and hands calls to goroutines. It
-//     never waits: a call that finds the places of its lane in use is refused at once. Calls that
-//     wait for a third node (a write for its backup, a relayed call) have a lane of their own, and
-//     so hold no place that a heartbeat or a read needs.
+//  3. The reader handles pushes and replies itself, in order, and hands calls to workers. A few of
+//     those wait for the next call; if none does, a new one is started. The reader never waits: a
+//     call that finds the places of its lane in use is refused at once. Calls that wait for a third
+//     node (a write for its backup, a relayed call) have a lane of their own, and so hold no place
+//     that a heartbeat or a read needs.
 //  4. A connection that has nothing to say says so every Pulse, and for how long it has heard
 //     nothing. If it is silent for Silence, or its other end hears nothing, it is unhealthy on both
 //     ends, and callers take another way. If it is silent for Timeout, it is closed and dialed

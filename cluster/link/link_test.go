@@ -232,7 +232,7 @@ func (c *cutConn) Read(b []byte) (int, error) {
 
 func TestOutboxIsBounded(t *testing.T) {
 	o := newOutbox(100)
-	if err := o.put(kindPush, 1, 0, make([]byte, 80)); err != nil {
+	if err := o.put(kindPush, 1, 0, nil, make([]byte, 80)); err != nil {
 		t.Fatal(err)
 	}
 	if err := o.pack(2, make([]byte, 11)); !errors.Is(err, ErrFull) {
@@ -255,7 +255,7 @@ func TestPackedItemsShareAFrame(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	_ = o.put(kindCall, 6, 9, []byte("call"))
+	_ = o.put(kindCall, 6, 9, []byte("ca"), []byte("ll"))
 	_ = o.pack(5, []byte{3})
 	var got []frame
 	for b := o.take(nil); len(b) > 0; {
@@ -265,7 +265,8 @@ func TestPackedItemsShareAFrame(t *testing.T) {
 		}
 		got, b = append(got, f), rest
 	}
-	if len(got) != 3 || string(got[0].payload) != "\x00\x01\x02" || got[1].id != 9 || string(got[2].payload) != "\x03" {
+	if len(got) != 3 || string(got[0].payload) != "\x00\x01\x02" || string(got[2].payload) != "\x03" ||
+		got[1].id != 9 || string(got[1].payload) != "call" {
 		t.Errorf("%+v", got)
 	}
 }

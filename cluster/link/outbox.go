@@ -30,14 +30,15 @@ func newOutbox(limit int) *outbox {
 	return &outbox{limit: limit, wake: wake.New(), open: -1}
 }
 
-// put appends a frame.
-func (o *outbox) put(k kind, method byte, id uint32, payload []byte) error {
+// put appends a frame, whose payload is stamp and payload.
+func (o *outbox) put(k kind, method byte, id uint32, stamp, payload []byte) error {
+	size := len(stamp) + len(payload)
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	if err := o.room(headerSize + len(payload)); err != nil {
+	if err := o.room(headerSize + size); err != nil {
 		return err
 	}
-	o.bytes = append(appendHeader(o.bytes, k, method, id, len(payload)), payload...)
+	o.bytes = append(append(appendHeader(o.bytes, k, method, id, size), stamp...), payload...)
 	o.open = -1
 	o.wake.Raise()
 	return nil

@@ -46,7 +46,7 @@ func (c *Conn) take(f frame) {
 	if r.failLate() {
 		return
 	}
-	r.Payload = append([]byte(nil), payload...)
+	r.Payload = payload
 	c.serve(r)
 }
 
@@ -60,13 +60,8 @@ func (c *Conn) serve(r Request) {
 		return
 	}
 	count.running.Add(1)
-	c.serving.Go(func() {
-		defer func() {
-			c.places.give(lane)
-			count.running.Add(-1)
-		}()
-		if !r.failLate() { // the goroutine may have waited for a processor
-			c.handler.Call(c.ctx, r)
-		}
-	})
+	j := jobs.Get().(*job)
+	r.Payload = append(j.Payload, r.Payload...)
+	j.Request, j.lane = r, lane
+	c.workers.start(c, j)
 }

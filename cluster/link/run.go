@@ -19,7 +19,7 @@ func (c *Conn) run() error {
 	c.ws.CloseNow()
 	c.out.close()
 	helpers.Wait()
-	c.serving.Wait()
+	c.workers.end()
 	c.failPending()
 	c.handler.Closed(c)
 	return context.Cause(c.ctx)

@@ -13,6 +13,9 @@ import (
 const writeTimeout = 10 * time.Second
 
 func (c *Conn) write() {
+	// one for all messages: a context for each would be most of what a small one costs here
+	late := time.AfterFunc(writeTimeout, func() { c.cancel(errStalled) })
+	late.Stop()
 	var spare []byte
 	for {
 		select {
@@ -22,9 +25,9 @@ func (c *Conn) write() {
 		}
 		b := c.out.take(spare)
 		if len(b) > 0 {
-			ctx, cancel := context.WithTimeout(c.ctx, writeTimeout)
-			err := c.ws.Write(ctx, websocket.MessageBinary, b)
-			cancel()
+			late.Reset(writeTimeout)
+			err := c.ws.Write(context.Background(), websocket.MessageBinary, b) // read ends it with the connection
+			late.Stop()
 			if err != nil {
 				c.cancel(err)
 				return
@@ -39,7 +42,7 @@ func (c *Conn) write() {
 // send puts a frame into the outbox. A connection whose outbox has no room for an answer is of no
 // use, and is closed.
 func (c *Conn) send(k kind, method byte, id uint32, payload []byte) {
-	if err := c.out.put(k, method, id, payload); errors.Is(err, ErrFull) {
+	if err := c.out.put(k, method, id, nil, payload); errors.Is(err, ErrFull) {
 		c.stats.Full.Add(1)
 		c.cancel(ErrFull)
 	}
@@ -51,7 +54,7 @@ func (c *Conn) Push(method byte, payload []byte) error {
 	var err error
 	if len(payload) > maxFrame[c.class] {
 		err = fmt.Errorf("%w: a push of %d bytes", ErrLarge, len(payload))
-	} else if err = c.out.put(kindPush, method, 0, payload); errors.Is(err, ErrFull) {
+	} else if err = c.out.put(kindPush, method, 0, nil, payload); errors.Is(err, ErrFull) {
 		c.stats.Full.Add(1)
 	}
 	if err != nil {

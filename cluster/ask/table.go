@@ -4,6 +4,7 @@ import (
 	"context"
 	"iter"
 	"maps"
+	"sync"
 
 	"github.com/scaiwave/presence/cluster/message"
 )
@@ -39,13 +40,23 @@ func fresh[T any, O interface {
 // Codes are those of the operations that Answer knows.
 func Codes() iter.Seq[byte] { return maps.Keys(operations) }
 
+// spare are operations on many, by their codes: the next one uses their memory.
+var spare [1 << 8]sync.Pool
+
 // Answer carries out what another node asks, by one of Codes.
 func (o *Owner) Answer(ctx context.Context, code byte, d *message.Reader) ([]byte, error) {
-	op := operations[code](o)
+	op, again := spare[code].Get().(Operation)
+	if !again {
+		op = operations[code](o)
+	}
 	op.decode(d)
 	if err := d.End(); err != nil {
 		return nil, err
 	}
 	op.carryOut(ctx, o)
-	return op.appendAnswer(nil), nil
+	answer := op.appendAnswer(nil)
+	if m, ok := op.(interface{ isLarge() bool }); ok && !m.isLarge() {
+		spare[code].Put(op)
+	}
+	return answer, nil
 }

@@ -62,13 +62,13 @@ func TestOnlyWhatChangedWaits(t *testing.T) {
 			t.Fatalf("a join took %v: %v", d, hello.Outcome)
 		}
 		named := func(a shard.Activity) Operation {
-			return &Heartbeats{
-				Beats: []host.Heartbeat{
+			return &Heartbeats{many[host.Heartbeat, shard.Outcome]{
+				[]host.Heartbeat{
 					{Participant: "ada", Device: "tab", Activity: a},
 					{Participant: "ben", Device: "tab", Activity: a},
 				},
-				Outcomes: make([]shard.Outcome, 2),
-			}
+				make([]shard.Outcome, 2),
+			}}
 		}
 		took(o, named(shard.ActivityOnline)) // ben comes
 		for _, tc := range []struct {

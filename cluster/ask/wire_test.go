@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"reflect"
+	"strings"
 	"testing"
 	"time"
 
@@ -63,8 +64,10 @@ func full() []Operation {
 			State: shard.Idle, Self: shard.Busy, Override: 1, LastSeen: at, TrueSeen: at.Add(1e9),
 			Devices: []host.Device{{ID: "tab", Activity: 1, LastSeen: at}},
 		}},
-		&States{"ben", []string{"ada", "cleo"}, []shard.State{shard.Online, notHere}},
-		&Heartbeats{[]host.Heartbeat{{Participant: "ada", Device: "tab", Activity: 1}}, []shard.Outcome{shard.NotMine}},
+		&States{"ben", many[string, shard.State]{[]string{"ada", "cleo"}, []shard.State{shard.Online, notHere}}},
+		&Heartbeats{many[host.Heartbeat, shard.Outcome]{
+			[]host.Heartbeat{{Participant: "ada", Device: "tab", Activity: 1}}, []shard.Outcome{shard.NotMine},
+		}},
 	}
 }
 
@@ -91,6 +94,32 @@ func TestOperationsComeBack(t *testing.T) {
 	for code := range Codes() {
 		if !seen[code] {
 			t.Errorf("operation %d isn't tried", code)
+		}
+	}
+}
+
+// TestMemoryIsUsedAgain: an operation on many that uses the memory of another one answers its own
+// questions alone.
+func TestMemoryIsUsedAgain(t *testing.T) {
+	o := newOwner(t)
+	o.Host.Heartbeats([]host.Heartbeat{{Participant: "ada", Device: "tab", Activity: 1}}, make([]shard.Outcome, 1))
+	for range 10 {
+		for asked, want := range map[string]string{
+			"ada ben ada": "on off on", "ben": "off", "ben ada": "off on", "ada ada ben ada": "on on off on", "": "",
+		} {
+			ids := strings.Fields(asked)
+			b := (&States{many: many[string, shard.State]{Questions: ids}}).append(nil)
+			answer, err := o.Answer(t.Context(), message.OpStates, message.NewReader(b))
+			if err != nil {
+				t.Fatal(err)
+			}
+			var got []string
+			for _, s := range answer {
+				got = append(got, map[shard.State]string{shard.Online: "on", shard.Offline: "off"}[shard.State(s)])
+			}
+			if strings.Join(got, " ") != want {
+				t.Errorf("%q is answered %q, want %q", asked, got, want)
+			}
 		}
 	}
 }

@@ -8,16 +8,19 @@ type Finder func(partition int) (place int, ok bool)
 
 // Writers find the nodes that may carry out a write: the owner, and those that owned the partition
 // before and may not have handed it over yet.
-func Writers(v *View) []Finder {
+func Writers(v *View) []Finder { return v.finders[: len(v.finders)-1 : len(v.finders)-1] }
+
+// Readers find the nodes that may answer a question: the writers, and the backup.
+func Readers(v *View) []Finder { return v.finders }
+
+// newFinders are those of Readers, the backup last.
+func (v *View) newFinders() []Finder {
 	all := []Finder{v.OwnerPlace}
 	for i := range v.before {
 		all = append(all, v.Previous(i))
 	}
-	return all
+	return append(all, v.backupPlace)
 }
-
-// Readers find the nodes that may answer a question: the writers, and the backup.
-func Readers(v *View) []Finder { return append(Writers(v), v.backupPlace) }
 
 // Owner is the node that owns a partition. ok is false if none does.
 func (v *View) Owner(partition int) (name link.Name, ok bool) {

@@ -23,6 +23,7 @@ type View struct {
 	owning  []int           // places of the table's members
 	Key     uint64          // equal on nodes that have the same table and the same boots
 	before  []*Table        // the latest first: a node that has yet to hand over is in one of them
+	finders []Finder        // see Readers
 	Made    time.Time
 	Gone    chan struct{}        // closed when the next view is there
 	sources map[uint64]link.Name // the boots, by SourceOf
@@ -56,6 +57,7 @@ func New(members []gossip.Member, partitions int, before *View) *View {
 	}
 	v.Key = hash.Sum64()
 	v.before = v.tablesBefore(before)
+	v.finders = v.newFinders()
 	return v
 }
 

@@ -152,6 +152,13 @@ func (r *Reader) Bytes() []byte { return r.Take(int(r.Uint32())) }
 
 // Text reads a text with a length of one byte.
 func (r *Reader) Text() string {
+	if r.err == nil && r.at < len(r.shared) { // many are read: one look at the bounds is enough
+		begin := r.at + 1
+		if end := begin + int(r.b[r.at]); end <= len(r.shared) {
+			r.at = end
+			return r.shared[begin:end]
+		}
+	}
 	b := r.Take(int(r.Byte()))
 	if r.shared == "" || b == nil {
 		return string(b)

@@ -3,6 +3,10 @@ package cluster
 import (
 	"context"
 	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/cespare/xxhash/v2"
 
 	"github.com/scaiwave/presence/cluster/gossip"
 	"github.com/scaiwave/presence/cluster/link"
@@ -13,9 +17,17 @@ import (
 // messages between nodes.
 func protocol(partitions int, s Settings) string {
 	return fmt.Sprintf("5 partitions=%d ring=%d/%g"+
-		" interval=%v missed=%d grace=%v record=%v linger=%v window=%v tick=%v devices=%d",
+		" interval=%v missed=%d grace=%v record=%v linger=%v window=%v tick=%v idle=%v"+
+		" devices=%d windows=%d ai=%s",
 		partitions, view.Replicas, view.Load, s.HeartbeatInterval, s.MissedHeartbeats, s.Grace, s.RecordTTL,
-		s.Linger, s.DMWindow, s.Tick, s.MaxDevices)
+		s.Linger, s.DMWindow, s.Tick, s.UnattendedAfter, s.MaxDevices, s.MaxWindows, digestOf(s.AIPrefixes))
+}
+
+// digestOf tells lists of texts apart, whatever their order: how many there are, and a hash. What
+// gossip carries has no room for the texts.
+func digestOf(texts []string) string {
+	texts = slices.Compact(slices.Sorted(slices.Values(texts)))
+	return fmt.Sprintf("%d/%08x", len(texts), uint32(xxhash.Sum64String(strings.Join(texts, ","))))
 }
 
 // Join makes the node a member, after Start: it listens for peers, looks for the seeds, and begins

@@ -1,0 +1,55 @@
+package cluster
+
+import (
+	"fmt"
+	"reflect"
+	"testing"
+	"time"
+)
+
+// TestNodesMustHaveSettingsAlike: two nodes of which one setting differs are not of one protocol.
+// Each of them computes what the other one has a copy of.
+func TestNodesMustHaveSettingsAlike(t *testing.T) {
+	here := protocol(testPartitions, DefaultSettings())
+	for i := range reflect.TypeFor[Settings]().NumField() {
+		other := DefaultSettings()
+		field := reflect.ValueOf(&other).Elem().Field(i)
+		switch v := field.Addr().Interface().(type) {
+		case *time.Duration:
+			*v += time.Second
+		case *int:
+			*v++
+		case *[]string:
+			*v = append(*v, "robot:")
+		default:
+			t.Fatalf("a setting of type %T", v)
+		}
+		if protocol(testPartitions, other) == here {
+			t.Errorf("another %s makes no other protocol", reflect.TypeFor[Settings]().Field(i).Name)
+		}
+	}
+	same := DefaultSettings()
+	same.AIPrefixes = []string{"helper:", "model:", "model:"}
+	if got := protocol(testPartitions, same); got != here {
+		t.Errorf("the same prefixes in another order: %q, want %q", got, here)
+	}
+}
+
+// TestProtocolFits: no settings in whole seconds are so long that gossip has no room for them.
+func TestProtocolFits(t *testing.T) {
+	const room, day, year = 200, 24 * time.Hour, 365 * 24 * time.Hour // room: see gossip.appendMeta
+	odd := Settings{
+		HeartbeatInterval: day - time.Second, MissedHeartbeats: 100, Grace: time.Hour - time.Second,
+		RecordTTL: year - time.Second, Linger: time.Hour - time.Second, DMWindow: year - time.Second,
+		Tick: 9999 * time.Millisecond, UnattendedAfter: day - time.Second, MaxDevices: 1000, MaxWindows: 1_000_000,
+	}
+	for i := range 100 {
+		odd.AIPrefixes = append(odd.AIPrefixes, fmt.Sprint("robot", i))
+	}
+	if err := odd.Validate(); err != nil {
+		t.Fatal(err)
+	}
+	if got := protocol(65536, odd); len(got) > room {
+		t.Errorf("%d bytes: %s", len(got), got)
+	}
+}

@@ -142,10 +142,3 @@ func (s *Sweeper) learn(ctx context.Context, at link.Name) error {
 		}
 	}
 }
-
-// Known is what owners need not send again: by partition, a digest.
-func (s *Sweeper) Known() map[int]uint64 {
-	s.once.Lock()
-	defer s.once.Unlock()
-	return s.learnt.digests()
-}

@@ -179,6 +179,7 @@ bench-full: e2e-needs ## run every scenario of presence-bench, one after the oth
 	name=capacity-queries run capacity --work=queries; \
 	name=engine run engine; \
 	name=link run link; \
+	name=scale run scale; \
 	name=planned-200k run steady $(BENCH_PLANNED) --participants=200000; \
 	name=planned-2m run steady $(BENCH_PLANNED) --participants=2000000; \
 	name=compare-redis run compare redis --rounds=5; \

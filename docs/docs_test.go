@@ -175,7 +175,7 @@ func flagsOfTheCommand(t *testing.T) map[string]bool {
 		"presence-bench steady", "presence-bench herd", "presence-bench fanout", "presence-bench query",
 		"presence-bench churn",
 		"presence-bench expiry", "presence-bench failover", "presence-bench capacity", "presence-bench engine",
-		"presence-bench link",
+		"presence-bench link", "presence-bench scale",
 		"presence-bench compare redis", "presence-bench report", "presence-bench diff", "presence-bench plan",
 	} {
 		words := strings.Fields(command + " -h")

@@ -22,6 +22,7 @@ type run struct {
 	Figures  []figure
 	Targets  struct{ Met, All int }
 	Groups   []group
+	Growth   *growth
 	Latency  *chart
 	Rows     []latencyRow
 	Times    []*chart
@@ -68,6 +69,7 @@ var says = map[string]string{
 	"capacity":      "More and more load, until the service level breaks.",
 	"engine":        "The shard alone, in this process: millions of participants, no network.",
 	"link":          "The link between two nodes at saturation.",
+	"scale":         "Clusters of several sizes: what grows with the number of nodes?",
 	"compare redis": "The same presence on Redis, as its users write it, side by side in one run.",
 }
 
@@ -76,6 +78,7 @@ func newRun(n int, r *result.Result) (*run, error) {
 		Result: r, ID: "run-" + digits(float64(n)), When: r.Started.UTC().Format("2 January 2006, 15:04 UTC"),
 		Lasted: lasted(r), Says: says[r.Scenario], Verdict: Sentence(r), Warnings: r.Notes,
 		Groups: compared(r.Compared), Times: timeCharts(r), Memory: memory(r.Figures), Counted: counted(r.Counts),
+		Growth: growthOf(r.Figures),
 	}
 	for _, f := range r.Figures {
 		s.addFigure(f)

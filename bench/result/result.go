@@ -87,6 +87,13 @@ type Figure struct {
 	Runs    []float64 `json:"runs,omitempty"` // when it was measured several times; Value is their median
 	Target  *Target   `json:"target,omitempty"`
 	Comment string    `json:"comment,omitempty"`
+	Size    *Size     `json:"size,omitempty"` // when it was measured at several sizes of a cluster
+}
+
+// Size is what is measured, and of how many nodes.
+type Size struct {
+	Of    string `json:"of"`
+	Nodes int    `json:"nodes"`
 }
 
 // Better is the direction in which a figure improves.

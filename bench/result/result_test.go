@@ -117,6 +117,7 @@ func TestValidateSaysWhatIsWrong(t *testing.T) {
 		"backwards":      {func(r *Result) { r.Phases[1].End = 1 }, `phase "steady"`},
 		"better":         {func(r *Result) { r.Figures[0].Better = "red" }, `better is "red"`},
 		"target":         {func(r *Result) { r.Figures[0].Target.Op = "=" }, `op is "="`},
+		"size":           {func(r *Result) { r.Figures[0].Size = &Size{Nodes: 3} }, `size: of "", 3 nodes`},
 		"kind":           {func(r *Result) { r.Processes[0].Kind = "" }, "kind"},
 		"samples":        {func(r *Result) { r.Processes[0].Samples[0].At = 9 }, "order of time"},
 		"percentiles":    {func(r *Result) { r.Latencies[0].P90 = 0 }, "do not rise"},

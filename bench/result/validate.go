@@ -70,6 +70,9 @@ func (c *checks) figures(all []Figure) {
 		c.bounded("figure", f.Name, "runs", f.Runs...)
 		c.that(f.Better == Lower || f.Better == Higher || f.Better == Neither,
 			"figure %q: better is %q; lower, higher or nothing", f.Name, f.Better)
+		if f.Size != nil {
+			c.that(f.Size.Of != "" && f.Size.Nodes > 0, "figure %q: size: of %q, %d nodes", f.Name, f.Size.Of, f.Size.Nodes)
+		}
 		if f.Target != nil {
 			c.bounded("figure", f.Name, "target", f.Target.Value)
 			c.that(slices.Contains([]string{"<", "<=", ">=", ">"}, f.Target.Op),

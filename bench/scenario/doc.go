@@ -11,6 +11,7 @@
 //	capacity  at what load does the service level break, and what breaks?
 //	engine    how fast is the shard by itself?
 //	link      how much goes over the link between two nodes?
+//	scale     what grows with the number of nodes?
 //
 // Execute runs one. It starts the nodes or finds them, watches the processes, keeps phases and
 // series, and notes what makes figures doubtful. A scenario makes the load and the figures.

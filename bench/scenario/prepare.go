@@ -99,31 +99,48 @@ func (r *Run) startLocal(ctx context.Context, c clustered) (done func(), err err
 	}
 	end := r.phase("local nodes start", true, 0)
 	defer end()
+	binary, remove, err := theBinary(ctx, r.options.Presence)
+	if err != nil {
+		return nil, err
+	}
+	kill, err := r.launch(ctx, target.Plan{Nodes: n, Binary: binary, Cores: r.divide(), Flags: c.timings()}, nameOf)
+	if err != nil {
+		remove()
+		return nil, err
+	}
+	return func() {
+		kill()
+		remove() // not before: a node that starts again needs its binary
+	}, nil
+}
+
+// theBinary finds or builds the server.
+func theBinary(ctx context.Context, path string) (binary string, remove func(), err error) {
 	dir, err := os.MkdirTemp("", "presence-bench-")
 	if err != nil {
-		return nil, err
+		return "", nil, err
 	}
-	defer func() {
-		if err != nil {
-			_ = os.RemoveAll(dir)
-		}
-	}()
-	binary, err := target.Binary(ctx, r.options.Presence, dir)
-	if err != nil {
-		return nil, err
+	remove = func() { _ = os.RemoveAll(dir) }
+	if binary, err = target.Binary(ctx, path, dir); err != nil {
+		remove()
 	}
-	plan := target.Plan{Nodes: n, Binary: binary, Cores: r.divide(), Flags: c.timings()}
-	if r.Cluster, err = target.StartLocal(ctx, plan); err != nil {
+	return binary, remove, err
+}
+
+func nameOf(n *target.Node) string { return n.Name }
+
+// launch starts a cluster, whose processes are watched by their names. kill ends it.
+func (r *Run) launch(ctx context.Context, p target.Plan, name func(n *target.Node) string) (kill func(), err error) {
+	if r.Cluster, err = target.StartLocal(ctx, p); err != nil {
 		return nil, err
 	}
 	for _, node := range r.Cluster.Nodes {
-		r.Meter.Watch(node.Name, result.Server, node.PID())
+		r.Meter.Watch(name(node), result.Server, node.PID())
 	}
 	r.API = load.NewAPI(r.Cluster)
 	return func() {
 		r.API.Close()
 		_ = r.Cluster.Close()
-		_ = os.RemoveAll(dir) // not before: a node that starts again needs its binary
 	}, nil
 }
 

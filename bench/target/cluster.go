@@ -16,6 +16,9 @@ type Cluster struct {
 	Nodes []*Node
 	Token string      // of a backend: with the scope presence:service
 	TLS   *tls.Config // for https; nil: no https
+
+	// Of local nodes, from the start of the first until all were ready, and until all agreed.
+	Ready, Agreed time.Duration
 }
 
 // Plan is how local nodes are started.
@@ -60,6 +63,7 @@ func StartLocal(ctx context.Context, p Plan) (*Cluster, error) {
 }
 
 func (c *Cluster) begin(ctx context.Context) error {
+	begun := time.Now()
 	for _, n := range c.Nodes {
 		if err := n.start(); err != nil {
 			return err
@@ -70,7 +74,9 @@ func (c *Cluster) begin(ctx context.Context) error {
 			return err
 		}
 	}
+	c.Ready = time.Since(begun)
 	_, err := c.Settle(ctx)
+	c.Agreed = time.Since(begun)
 	return err
 }
 

@@ -30,6 +30,8 @@ type cli struct {
 		*scenario.Engine] `cmd:"" help:"The shard by itself, in this process, with millions of participants."`
 	Link command[scenario.Link,
 		*scenario.Link] `cmd:"" help:"The link between a gateway in this process and a node that owns all participants, at saturation."`
+	Scale command[scenario.Scale,
+		*scenario.Scale] `cmd:"" help:"Clusters of several sizes: what grows with the number of nodes? Local nodes only."`
 
 	readers `embed:""`
 }

@@ -64,6 +64,11 @@ var smallest = []struct {
 		"heartbeats over the link a server CPU-second", "heartbeats over the link a CPU-second of both ends",
 		"fetched ids over the link a server CPU-second", "fetched ids over the link a CPU-second of both ends",
 	}, 1},
+	{
+		"scale --nodes=2,3 --rounds=1 --participants=200 --quiet=0s --duration=1s",
+		[]string{"all ready after, 3 nodes", "idle cost of a node, 2 nodes", "all agree after a kill, 3 nodes"},
+		5,
+	},
 }
 
 // server is the binary that the tests measure, built once.
@@ -218,6 +223,8 @@ func TestFlagsThatAreWrong(t *testing.T) {
 		"capacity --work=lunch":                     "--work",
 		"capacity --participants=10 --sockets=10":   "--sockets must be fewer",
 		"link --devices=0":                          "--devices=0",
+		"scale --nodes=1,2":                         "--nodes=1: must be from 2 to 100",
+		"scale --nodes=3":                           "two sizes at least",
 		"stedy":                                     "stedy",
 		"fanout --viewers=10 --contacts=10":         "--contacts=10: must be from 1 to 9",
 		"steady --presence=x --server=http://h":     "--presence is for --local",

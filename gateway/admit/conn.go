@@ -121,3 +121,8 @@ func (c *Conn) giveBack() {
 	}
 	c.held = nil
 }
+
+// Socket is what the connection reads from, past its limits for headers and turns. They are over
+// once a good token was shown on a WebSocket. The caller has read all that came until then: a PROXY
+// header's reader may have read ahead.
+func (c *Conn) Socket() net.Conn { return c.raw }

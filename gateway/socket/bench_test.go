@@ -34,6 +34,7 @@ func BenchmarkHeartbeat(b *testing.B) {
 // bench is a welcomed connection without a socket.
 func (e *env) bench(t testing.TB, participant string) *conn {
 	c := newConn(e.srv, nil)
+	c.nc = &guard{of: c}
 	at, err := e.node.Attach(t.Context(), participant, "device-00000", shard.ActivityOnline)
 	if err != nil {
 		t.Fatal(err)

@@ -31,26 +31,35 @@ func (c *conn) begin() {
 	c.rearm()
 }
 
-// read is the connection's one goroutine while nothing is written. It ends when the socket does,
-// which the one who wants it to end closes, or when the connection is shut.
+// read is a reader: it reads until there is nothing more, or the socket ends, which is closed by
+// the one who wants it to end, or the connection is shut.
 //
 // What a frame has taken is given back once a client has fetched most of its answer.
 func (c *conn) read() {
-	defer c.srv.registry.running.Done()
 	var hold admit.Hold
-	for c.out.open() {
+	for {
+		switch c.ahead() {
+		case fallSilent:
+			return
+		case endReading:
+			c.end()
+			return
+		}
 		typ, r, err := c.ws.Reader(context.Background()) // a context that can end would cost nine allocations
+		if errors.Is(err, errNothing) {
+			continue
+		}
 		if err == nil {
 			err = c.serveFrame(typ, r, &hold)
 		}
 		if err != nil {
-			break
+			hold.Release()
+			c.end()
+			return
 		}
 		c.out.waitForRoom(maxUnreadBytes)
 		hold.Release()
 	}
-	hold.Release()
-	c.end()
 }
 
 // serveFrame reads one message and does what it says. An error ends the connection.
@@ -92,6 +101,10 @@ func (c *conn) maxBytes() int {
 
 // end gives back everything the connection holds. The writer closes the socket if it is still open.
 func (c *conn) end() {
+	defer c.srv.registry.running.Done()
+	if c.nc.source != nil {
+		c.nc.source.detach()
+	}
 	c.shut(closeByPeer)
 	c.poke()
 	c.alarm.Stop()
@@ -121,6 +134,7 @@ func (c *conn) ponged(context.Context, []byte) {
 	if !c.out.open() {
 		return
 	}
+	defer c.between()
 	if !c.watch.pinging.Swap(false) {
 		c.control()
 		return
@@ -138,7 +152,11 @@ func (c *conn) ponged(context.Context, []byte) {
 // pinged is called by the library, as ponged is: a client's ping is answered as long as it keeps to
 // its rate. It's no sign of life.
 func (c *conn) pinged(context.Context, []byte) bool {
-	return c.out.open() && c.control()
+	if !c.out.open() {
+		return false
+	}
+	defer c.between()
+	return c.control()
 }
 
 // control counts a control frame as a message, and reports whether it was within the rate. Nobody

@@ -31,8 +31,7 @@ func (m *idsMeter) take(_ string, n int, now time.Time) time.Duration {
 func manyIDs(n int) string { return `["a"` + strings.Repeat(`,"a"`, n-1) + `]` }
 
 func TestIDsRate(t *testing.T) {
-	m := &idsMeter{perSecond: 100}
-	run(t, func(c *Config) { c.TakeIDs = m.take }, func(e *env) {
+	run(t, func(c *Config) { c.TakeIDs = (&idsMeter{perSecond: 100}).take }, func(e *env) {
 		c := e.join("ann", "")
 		c.send(`{"type":"subscribe","req":"s","ids":%s}`, manyIDs(50))
 		c.wantPart(`"presence"`, `"req":"s"`)
@@ -55,8 +54,7 @@ func TestIDsRate(t *testing.T) {
 
 // A large frame counts by its bytes before it is decoded; the answer has its req all the same.
 func TestIDsRateWeighsBytes(t *testing.T) {
-	m := &idsMeter{perSecond: 100}
-	run(t, func(c *Config) { c.TakeIDs = m.take }, func(e *env) {
+	run(t, func(c *Config) { c.TakeIDs = (&idsMeter{perSecond: 100}).take }, func(e *env) {
 		c := e.join("ann", "")
 		padding := strings.Repeat(" ", 60*256)
 		c.send(`{"type":"query","req":"q1",%s"ids":["a"]}`, padding)

@@ -64,10 +64,11 @@ func TestHelloWithoutASeat(t *testing.T) {
 // The limit by address counts sockets until they have said hello, and who never did is told of.
 func TestGreetingsOfAnAddress(t *testing.T) {
 	var unwelcome []netip.Addr
-	places := admit.NewPlaces(1, 0, nil)
+	var places *admit.Places
 	here := netip.MustParseAddr("203.0.113.7")
 	run(t, func(c *Config) {
 		c.Client = func(*http.Request) netip.Addr { return here }
+		unwelcome, places = nil, admit.NewPlaces(1, 0, nil)
 		c.Greetings = places
 		c.Unwelcome = func(a netip.Addr) { unwelcome = append(unwelcome, a) }
 	}, func(e *env) {

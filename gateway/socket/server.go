@@ -15,10 +15,11 @@ func New(cfg Config) *Server {
 	s := &Server{cfg: cfg, start: time.Now()}
 	s.ctx, s.stop = context.WithCancel(context.Background())
 	s.registry.init()
+	s.sourceOf = s.poller.source
 	return s
 }
 
-// Serve makes a WebSocket of the request and returns; the connection lives on in one goroutine.
+// Serve makes a WebSocket of the request and returns; the connection lives on by itself.
 // identity is what the Authorization header said, nil if there was none. If the result isn't nil,
 // nothing has been written and the caller answers with it: bad_request (not a WebSocket handshake),
 // forbidden (origin), unavailable (draining, MaxConnections, or MaxGreetings), rate_limited
@@ -38,7 +39,7 @@ func (s *Server) Serve(w http.ResponseWriter, r *http.Request, identity *auth.Id
 	s.counters.opened.Add(1)
 	c.begin()
 	s.enter(c)
-	go c.read()
+	s.crew.read(c)
 	return nil
 }
 
@@ -83,6 +84,8 @@ func (s *Server) Close() {
 		c.cut(closeAborted)
 	}
 	s.registry.running.Wait()
+	s.poller.close()
+	s.crew.close()
 }
 
 // waiting returns a context that ends WriteWait from now, or up to a fifth later.

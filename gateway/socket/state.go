@@ -1,6 +1,7 @@
 package socket
 
 import (
+	"bufio"
 	queue "container/list"
 	"context"
 	"net"
@@ -30,6 +31,10 @@ type Server struct {
 	ctx   context.Context // ends with Close
 	stop  context.CancelFunc
 
+	sourceOf func(net.Conn, *conn) source // nil: the connection needs a goroutine
+
+	poller   poller
+	crew     crew
 	registry registry
 	counters counters
 	patience atomic.Pointer[patience]
@@ -71,9 +76,10 @@ type conn struct {
 	seated bool           // a good token was shown
 
 	// all goroutines'
-	watch watch
-	alarm *time.Timer
-	out   out
+	reader atomic.Uint32 // reading, stirred, silent
+	watch  watch
+	alarm  *time.Timer
+	out    out
 }
 
 // tenure is what the registry knows of a connection's device; under registry.mu.
@@ -86,7 +92,7 @@ type tenure struct {
 
 // registry knows every connection, and those that have said who they are by participant.
 type registry struct {
-	running sync.WaitGroup // readers and writers
+	running sync.WaitGroup // connections, and writers
 
 	mu     sync.Mutex
 	closed bool
@@ -129,11 +135,27 @@ type watch struct {
 
 // guard is a net.Conn whose writes end: each, ours and the library's, has a deadline. It costs no
 // allocation, where a context would cost eleven.
+//
+// It is also what tells whether there is more to read.
 type guard struct {
+	// static
 	net.Conn
-	timeout time.Duration
-	early   []byte      // read by net/http before the upgrade
-	turns   *admit.Conn // nil: nobody takes turns
+	of    *conn
+	ahead *bufio.Reader // the library's, over this guard
+	turns *admit.Conn   // nil: nobody takes turns
+
+	// the one who reads: the reader, and then the writer of a close frame
+	early []byte // read by net/http before the upgrade
+
+	// reader only
+	source     source // nil: there is none, or it isn't needed yet
+	sourceless bool   // it needn't be asked for again
+	drained    bool   // the last read has left nothing, as far as is known
+
+	// all goroutines'
+	now      atomic.Bool // the next read may not wait
+	farewell atomic.Bool // a close frame is written, and its writer reads
+	ended    atomic.Bool // the client has closed its side, or its connection broke: a read doesn't wait long
 }
 
 // flood is how long a connection has been over its rate.

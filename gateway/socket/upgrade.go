@@ -5,7 +5,6 @@ import (
 	"bytes"
 	"net"
 	"net/http"
-	"time"
 
 	"github.com/coder/websocket"
 
@@ -24,7 +23,7 @@ const (
 // to w.
 func (c *conn) upgrade(w http.ResponseWriter, r *http.Request) *wire.Error {
 	cfg := &c.srv.cfg
-	u := &upgrader{ResponseWriter: w, timeout: cfg.SlowAfter}
+	u := &upgrader{ResponseWriter: w, conn: c}
 	ws, err := websocket.Accept(u, r, &websocket.AcceptOptions{
 		Subprotocols:       []string{Subprotocol},
 		OriginPatterns:     cfg.OriginPatterns,
@@ -37,7 +36,7 @@ func (c *conn) upgrade(w http.ResponseWriter, r *http.Request) *wire.Error {
 		return u.refusal()
 	}
 	ws.SetReadLimit(-1) // c counts by itself, so that the close frame comes after its answers
-	c.ws, c.nc = ws, u.conn
+	c.ws = ws
 	return nil
 }
 
@@ -45,10 +44,9 @@ func (c *conn) upgrade(w http.ResponseWriter, r *http.Request) *wire.Error {
 // hands out small buffers and a guarded connection.
 type upgrader struct {
 	http.ResponseWriter
-	timeout time.Duration
-	conn    *guard
-	status  int
-	text    []byte
+	conn   *conn
+	status int
+	text   []byte
 }
 
 func (u *upgrader) WriteHeader(status int) {
@@ -83,45 +81,7 @@ func (u *upgrader) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 		return nil, nil, err
 	}
 	early, _ := brw.Reader.Peek(brw.Reader.Buffered())
-	u.conn = &guard{Conn: nc, timeout: u.timeout, early: bytes.Clone(early), turns: admit.Of(nc)}
-	return u.conn, bufio.NewReadWriter(
-		bufio.NewReaderSize(u.conn, readBufferBytes),
-		bufio.NewWriterSize(u.conn, writeBufferBytes),
-	), nil
-}
-
-// rest ends a stranger's turn: its message has been read.
-func (g *guard) rest() {
-	if g.turns != nil {
-		g.turns.Rest()
-	}
-}
-
-// known says that a good token was shown: there are no turns any more.
-func (g *guard) known() {
-	if g.turns != nil {
-		g.turns.Proven(true)
-	}
-}
-
-// Write is net.Conn's. It may wait for the client, so a stranger's turn ends before.
-func (g *guard) Write(p []byte) (int, error) {
-	g.rest()
-	return g.writeWithin(p, g.timeout)
-}
-
-func (g *guard) writeWithin(p []byte, d time.Duration) (int, error) {
-	if err := g.SetWriteDeadline(time.Now().Add(d)); err != nil {
-		return 0, err
-	}
-	return g.Conn.Write(p)
-}
-
-func (g *guard) Read(p []byte) (int, error) {
-	if len(g.early) == 0 {
-		return g.Conn.Read(p)
-	}
-	n := copy(p, g.early)
-	g.early = g.early[n:]
-	return n, nil
+	g := &guard{Conn: nc, of: u.conn, early: bytes.Clone(early), turns: admit.Of(nc)}
+	u.conn.nc, g.ahead = g, bufio.NewReaderSize(g, readBufferBytes)
+	return g, bufio.NewReadWriter(g.ahead, bufio.NewWriterSize(g, writeBufferBytes)), nil
 }

@@ -1,0 +1,78 @@
+package socket
+
+import (
+	"errors"
+	"time"
+)
+
+// rest ends a stranger's turn: its message has been read.
+func (g *guard) rest() {
+	if g.turns != nil {
+		g.turns.Rest()
+	}
+}
+
+// known says that a good token was shown: there are no turns any more.
+func (g *guard) known() {
+	if g.turns != nil {
+		g.turns.Proven(true)
+	}
+}
+
+// Write is net.Conn's. It may wait for the client, so a stranger's turn ends before.
+func (g *guard) Write(p []byte) (int, error) {
+	g.rest()
+	return g.writeWithin(p, g.of.srv.cfg.SlowAfter)
+}
+
+func (g *guard) writeWithin(p []byte, d time.Duration) (int, error) {
+	if err := g.SetWriteDeadline(time.Now().Add(d)); err != nil {
+		return 0, err
+	}
+	return g.Conn.Write(p)
+}
+
+// betweenFrames reports whether all that was read has been used, if it is a frame's end that was
+// reached.
+func (g *guard) betweenFrames() bool { return g.ahead.Buffered() == 0 }
+
+// look has the next Read not wait.
+func (g *guard) look() { g.now.Store(true) }
+
+// Read is net.Conn's. At a frame's beginning it doesn't wait, where there is a source.
+//
+// A read that leaves room has taken all there was, so most messages need one. It isn't noted once
+// the writer of a close frame reads.
+func (g *guard) Read(p []byte) (n int, err error) {
+	switch {
+	case len(g.early) > 0:
+		n = copy(p, g.early)
+		if g.early = g.early[n:]; len(g.early) == 0 {
+			g.early = nil
+		}
+		return n, nil
+	case g.farewell.Load():
+		return g.Conn.Read(p)
+	case g.now.Swap(false):
+		n, err = g.source.readNow(p)
+		g.drained = n < len(p) && (err == nil || errors.Is(err, errNothing))
+	default:
+		n, err = g.Conn.Read(p)
+		g.drained = n < len(p) && err == nil
+	}
+	return n, err
+}
+
+// SetReadDeadline is net.Conn's. It is called for the answer to a close frame, by its writer, which
+// waits.
+func (g *guard) SetReadDeadline(t time.Time) error {
+	g.farewell.Store(true)
+	return g.Conn.SetReadDeadline(t)
+}
+
+// Close is net.Conn's. A silent connection gets a reader, to end.
+func (g *guard) Close() error {
+	err := g.Conn.Close()
+	g.of.wake()
+	return err
+}

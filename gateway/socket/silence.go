@@ -1,0 +1,106 @@
+package socket
+
+import "errors"
+
+// A silent connection has no reader. Its bytes come from a source that tells when there are some:
+//
+//	reader: … read ─ nothing more ─ ends ┐          ┌ read …
+//	source:                              └ wake ────┘
+//
+// A reader that has begun to read may wait, as for the rest of a frame, an owner, or its client to
+// fetch answers. It holds up nobody else.
+
+// source is a socket that can be waited for without a goroutine. Once it is attached to a
+// connection, that one's wake is called when there is something to read that wasn't there before.
+type source interface {
+	// readNow is net.Conn's Read, but it doesn't wait: errNothing.
+	readNow(p []byte) (int, error)
+	// detach ends the calls of wake, but for one that is under way.
+	detach()
+}
+
+var errNothing = errors.New("nothing to read")
+
+// The states of a connection's reader. Whoever wakes it pokes: silent becomes reading and a reader
+// starts, reading becomes stirred and the reader looks again before it ends.
+const (
+	reading uint32 = iota
+	stirred
+	silent
+)
+
+// wake makes sure that a reader looks at what there is to read. It never blocks and takes no lock
+// of the connection's, so anyone may call it.
+func (c *conn) wake() {
+	for {
+		switch c.reader.Load() {
+		case silent:
+			if c.reader.CompareAndSwap(silent, reading) {
+				c.srv.crew.read(c)
+				return
+			}
+		case reading:
+			if c.reader.CompareAndSwap(reading, stirred) {
+				return
+			}
+		default:
+			return
+		}
+	}
+}
+
+// course is how a reader goes on.
+type course uint8
+
+const (
+	readOn course = iota
+	fallSilent
+	endReading
+)
+
+// ahead says how the reader goes on. The lock tells it from the writer of a close frame, who reads
+// for the answer: as long as there is no code, there is no such writer.
+func (c *conn) ahead() course {
+	c.out.mu.Lock()
+	defer c.out.mu.Unlock()
+	g := c.nc
+	switch {
+	case c.out.code != 0:
+		return endReading
+	case !g.betweenFrames() || g.ended.Load():
+		return readOn
+	case g.source == nil && !c.findSource():
+		return readOn
+	case !g.drained:
+		g.look()
+		return readOn
+	}
+	g.drained = false // another reader doesn't know
+	if c.reader.CompareAndSwap(reading, silent) {
+		return fallSilent
+	}
+	c.reader.Store(reading)
+	g.look()
+	return readOn
+}
+
+// findSource finds the connection a source. Strangers have a reader for as long as they are, which is
+// the time for a hello: each turn of theirs is counted on the way (package admit). The first source
+// must not miss what something below has read ahead, so all of that has been read.
+func (c *conn) findSource() bool {
+	g := c.nc
+	if !c.welcomed || !g.drained || g.sourceless {
+		return false
+	}
+	g.source = c.srv.sourceOf(g.Conn, c)
+	g.sourceless = g.source == nil
+	return g.source != nil
+}
+
+// between is called by the library's callbacks, after a control frame: the next read may not wait,
+// unless the frame came amidst a message.
+func (c *conn) between() {
+	if g := c.nc; g.source != nil && c.watch.begun.Load() == 0 && g.betweenFrames() && !g.ended.Load() {
+		g.look()
+	}
+}

@@ -6,7 +6,9 @@
 //	target     the servers: a running cluster, or child processes; what a process uses
 //	load       requests and sockets that begin when they are due, and how long each took
 //	scenario   what is done with all that: steady, herd, fanout, …
-//	redis      the same presence on Redis, side by side in one run
+//	contest    two servers side by side in one run
+//	redis      the same presence on Redis
+//	centrifugo the same sockets and questions on Centrifugo
 //	report     what people read: a page with plots, differences, a plan
 //
 // It talks to the public API like any client. Only two scenarios look inside: engine drives a shard

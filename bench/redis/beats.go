@@ -9,6 +9,7 @@ import (
 
 	"github.com/redis/go-redis/v9"
 
+	"github.com/scaiwave/presence/bench/contest"
 	"github.com/scaiwave/presence/bench/load"
 )
 
@@ -35,13 +36,13 @@ func newBeater(api *load.API, p *people, device string) *beater {
 
 // all sends a heartbeat of each participant.
 func (b *beater) all(ctx context.Context) error {
-	return all(ctx, len(b.bodies), func(ctx context.Context, i int) error {
+	return contest.All(ctx, len(b.bodies), func(ctx context.Context, i int) error {
 		return b.api.Beat(ctx, b.bodies[i], len(b.people.batches[i]))
 	})
 }
 
 func (b *beater) saturate(ctx context.Context, each time.Duration) (int64, error) {
-	return saturate(ctx, each, func(ctx context.Context, i int) (int, error) {
+	return contest.Saturate(ctx, each, func(ctx context.Context, i int) (int, error) {
 		i %= len(b.bodies)
 		return len(b.people.batches[i]), b.api.Beat(ctx, b.bodies[i], len(b.people.batches[i]))
 	})
@@ -55,7 +56,7 @@ func (b *beater) paced(ctx context.Context, each time.Duration) (done int64, sha
 	var sent, answered atomic.Int64
 	var failed atomic.Pointer[error]
 	begun := time.Now()
-	load.Schedule{Rate: pace, Workers: parallel, Do: func(ctx context.Context, i int64, _ time.Time) {
+	load.Schedule{Rate: pace, Workers: contest.Parallel, Do: func(ctx context.Context, i int64, _ time.Time) {
 		batch := int(i) % len(b.bodies)
 		if err := b.api.Beat(ctx, b.bodies[batch], len(b.people.batches[batch])); err != nil {
 			failed.Store(&err)
@@ -78,7 +79,7 @@ func kept(requests int64, each, took time.Duration) float64 {
 
 // once has beat send a heartbeat of each participant, batch by batch.
 func once(ctx context.Context, p *people, beat func(context.Context, []string) error) error {
-	return all(ctx, len(p.batches), func(ctx context.Context, i int) error { return beat(ctx, p.batches[i]) })
+	return contest.All(ctx, len(p.batches), func(ctx context.Context, i int) error { return beat(ctx, p.batches[i]) })
 }
 
 // pipeline sends the command that add gives for each of ids, in pipelines of 500.
@@ -119,7 +120,7 @@ func (s *store) seen(ctx context.Context, ids []string) error {
 func (s *store) hashes(ctx context.Context, ids []string) error {
 	_, err := s.Pipelined(ctx, func(p redis.Pipeliner) error {
 		for _, id := range ids {
-			p.HSet(ctx, id, firstDevice, "online", secondDevice, "online")
+			p.HSet(ctx, id, contest.Device, "online", secondDevice, "online")
 			p.Expire(ctx, id, ttl)
 		}
 		return nil

@@ -12,9 +12,7 @@
 // that runs already (--redis) keeps its cores and its configuration, and the result says so. Only
 // one server is loaded at a time.
 //
-// A rate is per CPU-second of the server: all its threads, user and system time. A server gains
-// nothing by a second thread. Other processes on the machine disturb a rate per CPU-second less
-// than a rate per second.
+// Rounds, rates and what comes out are package contest's.
 //
 // # How presence is written on Redis
 //

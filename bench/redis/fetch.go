@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/scaiwave/presence/bench/contest"
 	"github.com/scaiwave/presence/bench/load"
 )
 
@@ -24,15 +25,12 @@ func newFetcher(api *load.API, p *people) *fetcher {
 	return f
 }
 
-// What a state looks like in an answer or a message.
-var onlineMark, idleMark, offlineMark = []byte(`:"online"`), []byte(`:"idle"`), []byte(`:"offline"`)
-
 func (f *fetcher) saturate(ctx context.Context, each time.Duration) (int64, error) {
-	return saturate(ctx, each, func(ctx context.Context, i int) (int, error) {
+	return contest.Saturate(ctx, each, func(ctx context.Context, i int) (int, error) {
 		i %= len(f.bodies)
 		answer, err := f.api.Query(ctx, f.bodies[i])
-		if n := len(f.people.batches[i]); err == nil && bytes.Count(answer, onlineMark) != n {
-			err = fmt.Errorf("a query of %d ids who are online: %d are", n, bytes.Count(answer, onlineMark))
+		if n := len(f.people.batches[i]); err == nil && bytes.Count(answer, contest.OnlineMark) != n {
+			err = fmt.Errorf("a query of %d ids who are online: %d are", n, bytes.Count(answer, contest.OnlineMark))
 		}
 		return len(f.people.batches[i]), err
 	})
@@ -41,7 +39,7 @@ func (f *fetcher) saturate(ctx context.Context, each time.Duration) (int64, erro
 // saturateMGet fetches with lists of up to size ids.
 func (s *store) saturateMGet(ctx context.Context, p *people, size int, each time.Duration) (int64, error) {
 	parts := batchSize / size
-	return saturate(ctx, each, func(ctx context.Context, i int) (int, error) {
+	return contest.Saturate(ctx, each, func(ctx context.Context, i int) (int, error) {
 		ids := p.batches[i/parts%len(p.batches)]
 		from := i % parts * size
 		ids = ids[min(from, len(ids)):min(from+size, len(ids))]

@@ -10,6 +10,7 @@ import (
 
 	"github.com/redis/go-redis/v9"
 
+	"github.com/scaiwave/presence/bench/contest"
 	"github.com/scaiwave/presence/bench/load"
 	"github.com/scaiwave/presence/bench/target"
 )
@@ -19,7 +20,7 @@ func oursGone(ctx context.Context, o *Options, p *people, c *target.Cluster) ([]
 	api := load.NewAPI(c)
 	defer api.Close()
 	v := newVanish(o, p, func(ctx context.Context, ids []string) error {
-		return api.Beat(ctx, load.BeatBody(ids, firstDevice, "online"), len(ids))
+		return api.Beat(ctx, load.BeatBody(ids, contest.Device, "online"), len(ids))
 	})
 	ctx, cancel := context.WithCancel(ctx)
 	var staying sync.WaitGroup

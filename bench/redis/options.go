@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"fmt"
 	"time"
+
+	"github.com/scaiwave/presence/bench/contest"
 )
 
 // Options are the flags of `presence-bench compare redis`.
@@ -23,23 +25,15 @@ type Options struct {
 // Check returns an error that names the first flag that is out of bounds.
 func (o *Options) Check() error {
 	return cmp.Or(
-		within("participants", o.Participants, 1000, 10_000_000),
-		within("rounds", o.Rounds, 1, 100),
-		within("each", o.Each, 100*time.Millisecond, time.Minute),
-		within("subscribers", o.Subscribers, 1, 10_000),
-		within("expiring", o.Expiring, 0, 1_000_000),
-		within("window", o.Window, 100*time.Millisecond, 10*time.Minute),
-		within("interval", o.Interval, time.Second, 5*time.Minute),
-		within("wait", o.Wait, time.Second, 10*time.Minute),
+		contest.Within("participants", o.Participants, 1000, 10_000_000),
+		contest.Within("rounds", o.Rounds, 1, 100),
+		contest.Within("each", o.Each, 100*time.Millisecond, time.Minute),
+		contest.Within("subscribers", o.Subscribers, 1, 10_000),
+		contest.Within("expiring", o.Expiring, 0, 1_000_000),
+		contest.Within("window", o.Window, 100*time.Millisecond, 10*time.Minute),
+		contest.Within("interval", o.Interval, time.Second, 5*time.Minute),
+		contest.Within("wait", o.Wait, time.Second, 10*time.Minute),
 	)
-}
-
-// within returns an error unless the value of a flag is in bounds.
-func within[T cmp.Ordered](flag string, is, low, high T) error {
-	if is < low || is > high {
-		return fmt.Errorf("--%s is %v; it must be %v to %v", flag, is, low, high)
-	}
-	return nil
 }
 
 // grace is half an interval: the deadline is two and a half.

@@ -3,73 +3,33 @@ package redis
 import (
 	"context"
 	"fmt"
-	"slices"
-	"strings"
 	"time"
 
 	"github.com/scaiwave/presence/bench/result"
 )
 
-// compare adds a comparison of the medians of rounds, and their ratio as a figure.
-func (r *run) compare(work, unit string, better result.Better, label string, runs [][2]float64, goal *result.Target) {
-	var ours, theirs, ratios []float64
-	for _, x := range runs {
-		ours, theirs, ratios = append(ours, x[0]), append(theirs, x[1]), append(ratios, x[0]/x[1])
-	}
-	c := result.Comparison{
-		Work: work, Unit: unit, Better: better, Ours: result.Median(ours), Redis: result.Median(theirs), Label: label,
-	}
-	c.Ratio = c.Ours / c.Redis
-	if len(runs) > 1 {
-		c.Runs = runs
-	} else {
-		ratios = nil
-	}
-	r.result.Compared = append(r.result.Compared, c)
-	r.result.Figures = append(r.result.Figures, result.Figure{
-		Name: work + ": ours to Redis", Value: c.Ratio, Better: better, Runs: ratios, Target: goal, Comment: label,
-	})
-}
-
-// compareOnce adds a comparison of what is measured once.
-func (r *run) compareOnce(work, unit string, better result.Better, ours, theirs float64, goal *result.Target) {
-	r.compare(work, unit, better, "public", [][2]float64{{ours, theirs}}, goal)
-}
-
 // constant adds a figure that `presence-bench plan` computes with.
 func (r *run) constant(name, unit string, better result.Better, value float64, comment string) {
-	r.result.Figures = append(r.result.Figures,
+	r.Result.Figures = append(r.Result.Figures,
 		result.Figure{Name: name, Unit: unit, Value: value, Better: better, Comment: comment})
-}
-
-// busyEnough is the share of its core from which on a server was the limit.
-const busyEnough = 0.8
-
-// doubt notes that a server waited for the load. A rate per CPU-second is fair even then, but a
-// server that is full handles more at once.
-func (r *run) doubt(server, work string, m measured) {
-	name, _, _ := strings.Cut(work, " (")
-	if r.cores != nil && m.busy < busyEnough && !slices.Contains(r.idle[server], name) {
-		r.idle[server] = append(r.idle[server], name)
-	}
 }
 
 // inside compares what goes over the link between two nodes with Redis in the same rounds.
 func (r *run) inside(ctx context.Context, link Link, beats, fetches [][2]float64) error {
-	defer r.phase("inside: the link between two nodes", false, 0)()
-	l, err := link(ctx, r.cores, r.binary)
+	defer r.Phase("inside: the link between two nodes", false, 0)()
+	l, err := link(ctx, r.Cores, r.Binary)
 	if err != nil {
 		return err
 	}
 	for _, note := range l.Notes {
-		r.note("link: %s", note)
+		r.Note("link: %s", note)
 	}
 	against := func(work string, ours []float64, theirs [][2]float64, t *result.Target) {
 		var runs [][2]float64
 		for i := range min(len(ours), len(theirs)) {
 			runs = append(runs, [2]float64{ours[i], theirs[i][1]})
 		}
-		r.compare(work, "1/s", result.Higher, "internal", runs, t)
+		r.Compare(work, "1/s", result.Higher, "internal", runs, t)
 	}
 	against("heartbeats over the peer link (SET pipelined)", l.Heartbeats.Server, beats,
 		&result.Target{Op: ">=", Value: 10})
@@ -105,9 +65,9 @@ func (r *run) lateness(ctx context.Context) error {
 		return err
 	}
 	const what, better = "offline is told late by, 99 %", result.Lower
-	r.compareOnce(what+" (Redis: keyspace events)", "ms", better, ours.P99, events.P99, nil)
-	r.compareOnce(what+" (Redis: a poller)", "ms", better, ours.P99, poller.P99, nil)
-	r.result.Figures = append(r.result.Figures, result.Figure{
+	r.CompareOnce(what+" (Redis: keyspace events)", "ms", better, ours.P99, events.P99, nil)
+	r.CompareOnce(what+" (Redis: a poller)", "ms", better, ours.P99, poller.P99, nil)
+	r.Result.Figures = append(r.Result.Figures, result.Figure{
 		Name: what, Unit: "ms", Value: ours.P99, Better: better, Target: &result.Target{Op: "<", Value: 200},
 		Comment: fmt.Sprintf("%d vanish among %d who beat every %v; deadline %v", r.Expiring, r.Participants,
 			r.Interval, r.deadline()),
@@ -116,7 +76,7 @@ func (r *run) lateness(ctx context.Context) error {
 }
 
 func (r *run) oursLate(ctx context.Context) (l result.Latency, err error) {
-	c, err := r.node(ctx, "presence (lateness)", "--heartbeat-interval="+r.Interval.String(), "--missed-heartbeats=2",
+	c, err := r.Node(ctx, "presence (lateness)", "--heartbeat-interval="+r.Interval.String(), "--missed-heartbeats=2",
 		"--grace="+r.grace().String())
 	if err != nil {
 		return l, err
@@ -130,7 +90,7 @@ func (r *run) oursLate(ctx context.Context) (l result.Latency, err error) {
 func (r *run) late(
 	ctx context.Context, who string, do func() ([]time.Duration, int, error),
 ) (l result.Latency, err error) {
-	defer r.phase("lateness: "+who, false, r.Interval+r.Window+r.deadline())()
+	defer r.Phase("lateness: "+who, false, r.Interval+r.Window+r.deadline())()
 	late, missing, err := do()
 	if err == nil {
 		err = ctx.Err()
@@ -145,11 +105,11 @@ func (r *run) late(
 		}
 	}
 	if missing > 0 {
-		r.note("%s: %d of %d who vanished were not shown offline within %v after their deadline, or by the end of "+
+		r.Note("%s: %d of %d who vanished were not shown offline within %v after their deadline, or by the end of "+
 			"the run; each counts as late as the run waited", who, missing, r.Expiring, r.Wait)
 	}
 	if l, err = result.NewLatency("offline is told late: "+who, false, h); err == nil {
-		r.result.Latencies = append(r.result.Latencies, l)
+		r.Result.Latencies = append(r.Result.Latencies, l)
 	}
 	return l, err
 }

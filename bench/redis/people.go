@@ -10,11 +10,8 @@ import (
 // batchSize is how many items a backend sends in one request.
 const batchSize = 1000
 
-// The devices of each participant, of 12 bytes each.
-const (
-	firstDevice  = "device-00001"
-	secondDevice = "device-00002"
-)
+// secondDevice is the other device of each participant, of 12 bytes.
+const secondDevice = "device-00002"
 
 // people are the participants of both sides, in batches. The order is random, so that memory is as
 // cold as it is for a server of real people.

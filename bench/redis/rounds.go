@@ -4,27 +4,12 @@ import (
 	"context"
 	"fmt"
 
+	"github.com/scaiwave/presence/bench/contest"
 	"github.com/scaiwave/presence/bench/load"
 	"github.com/scaiwave/presence/bench/report"
 	"github.com/scaiwave/presence/bench/result"
 	"github.com/scaiwave/presence/bench/target"
 )
-
-// work is one thing that both sides do, in rounds.
-type work struct {
-	name   string
-	ours   func(ctx context.Context) (int64, error)
-	theirs []variant // the best of a round counts
-	target *result.Target
-
-	runs [][2]float64
-}
-
-// variant is one way to do a work on Redis.
-type variant struct {
-	name string
-	do   func(ctx context.Context) (int64, error)
-}
 
 // both are the two servers, filled alike.
 type both struct {
@@ -34,10 +19,12 @@ type both struct {
 	store   *store
 }
 
+func (b *both) pids() contest.Pair { return contest.Pair{Ours: b.pid, Theirs: b.store.pid} }
+
 // rates compares the memory of participants with one device, and then rates per CPU-second in
 // rounds.
 func (r *run) rates(ctx context.Context, link Link) error {
-	c, err := r.node(ctx, "presence", patient...)
+	c, err := r.Node(ctx, "presence", contest.Patient...)
 	if err != nil {
 		return err
 	}
@@ -49,14 +36,14 @@ func (r *run) rates(ctx context.Context, link Link) error {
 	defer s.close()
 	b := &both{c, c.Nodes[0].PID(), load.NewAPI(c), s}
 	defer b.api.Close()
-	beats := newBeater(b.api, r.people, firstDevice)
+	beats := newBeater(b.api, r.people, contest.Device)
 	if err := r.fill(ctx, b, beats); err != nil {
 		return err
 	}
 	r.constant(report.BeatBytes, "B", result.Lower, float64(len(beats.bodies[0]))/float64(len(r.people.batches[0])),
 		"of the bodies of requests of 1,000")
-	works := []*work{r.heartbeats(b, beats), r.sortedSet(b, beats), r.fetches(b)}
-	if err = r.rounds(ctx, b, works); err == nil {
+	works := []*contest.Work{r.heartbeats(b, beats), r.sortedSet(b, beats), r.fetches(b)}
+	if err = r.Alternate(ctx, r.Rounds, b.pids(), works...); err == nil {
 		err = r.pacedBeats(ctx, b, beats)
 	}
 	if err == nil {
@@ -65,15 +52,15 @@ func (r *run) rates(ctx context.Context, link Link) error {
 	if err != nil || link == nil {
 		return err
 	}
-	return r.inside(ctx, link, works[0].runs, works[2].runs)
+	return r.inside(ctx, link, works[0].Runs, works[2].Runs)
 }
 
 // pacedBeats measures what heartbeats cost at a pace, as in a deployment. With time between two
 // requests they cost more than at saturation.
 func (r *run) pacedBeats(ctx context.Context, b *both, beats *beater) error {
-	defer r.phase("heartbeats of Presence at a rate", false, r.Each)()
+	defer r.Phase("heartbeats of Presence at a rate", false, r.Each)()
 	least := 1.0
-	m, err := measure(ctx, b.pid, func(ctx context.Context) (int64, error) {
+	m, err := contest.Measure(ctx, b.pid, func(ctx context.Context) (int64, error) {
 		n, share, err := beats.paced(ctx, r.Each)
 		least = min(least, share)
 		return n, err
@@ -82,7 +69,7 @@ func (r *run) pacedBeats(ctx context.Context, b *both, beats *beater) error {
 		return err
 	}
 	r.behind(least)
-	r.constant(report.BeatsCPU, "1/s", result.Higher, m.perCPUSecond,
+	r.constant(report.BeatsCPU, "1/s", result.Higher, m.PerCPUSecond,
 		"POST /v1/heartbeats of 1,000, a hundred of them a second")
 	return nil
 }
@@ -93,14 +80,14 @@ const keptEnough = 0.9
 // behind notes that the pace was not kept: the server was nearly saturated, or the load too slow.
 func (r *run) behind(share float64) {
 	if share < keptEnough {
-		r.note("heartbeats at a rate fell behind: %.0f %% of what was due was done in time, so %q is not of the pace "+
+		r.Note("heartbeats at a rate fell behind: %.0f %% of what was due was done in time, so %q is not of the pace "+
 			"that it names", 100*share, report.BeatsCPU)
 	}
 }
 
 // fill brings all participants to both servers, and compares the memory.
 func (r *run) fill(ctx context.Context, b *both, beats *beater) error {
-	defer r.phase("memory of one device", true, 0)()
+	defer r.Phase("memory of one device", true, 0)()
 	ours, err := r.memory(ctx, b.pid, func() error { return beats.all(ctx) })
 	if err != nil {
 		return err
@@ -110,7 +97,7 @@ func (r *run) fill(ctx context.Context, b *both, beats *beater) error {
 		return err
 	}
 	r.constant(report.OneDevice, "B/participant", result.Lower, ours, "ids of 24 and 12 bytes, by HTTP")
-	r.compareOnce("memory of a participant (Redis: a string)", "B/participant", result.Lower, ours, theirs,
+	r.CompareOnce("memory of a participant (Redis: a string)", "B/participant", result.Lower, ours, theirs,
 		&result.Target{Op: "<", Value: 0.6})
 	return once(ctx, r.people, b.store.seen)
 }
@@ -118,39 +105,39 @@ func (r *run) fill(ctx context.Context, b *both, beats *beater) error {
 // saturating returns a measurement that repeats beat, batch by batch.
 func (r *run) saturating(beat func(context.Context, []string) error) func(context.Context) (int64, error) {
 	return func(ctx context.Context) (int64, error) {
-		return saturate(ctx, r.Each, func(ctx context.Context, i int) (int, error) {
+		return contest.Saturate(ctx, r.Each, func(ctx context.Context, i int) (int, error) {
 			ids := r.people.batches[i%len(r.people.batches)]
 			return len(ids), beat(ctx, ids)
 		})
 	}
 }
 
-func (r *run) heartbeats(b *both, beats *beater) *work {
-	return &work{
-		name:   "heartbeats (POST /v1/heartbeats of 1,000; SET pipelined)",
-		target: &result.Target{Op: ">=", Value: 2},
-		ours:   func(ctx context.Context) (int64, error) { return beats.saturate(ctx, r.Each) },
-		theirs: []variant{{"SET", r.saturating(b.store.strings)}},
+func (r *run) heartbeats(b *both, beats *beater) *contest.Work {
+	return &contest.Work{
+		Name:   "heartbeats (POST /v1/heartbeats of 1,000; SET pipelined)",
+		Target: &result.Target{Op: ">=", Value: 2},
+		Ours:   func(ctx context.Context) (int64, error) { return beats.saturate(ctx, r.Each) },
+		Theirs: []contest.Variant{{Name: "SET", Do: r.saturating(b.store.strings)}},
 	}
 }
 
-func (r *run) sortedSet(b *both, beats *beater) *work {
-	return &work{
-		name:   "heartbeats for a poller (POST /v1/heartbeats of 1,000; ZADD pipelined)",
-		ours:   func(ctx context.Context) (int64, error) { return beats.saturate(ctx, r.Each) },
-		theirs: []variant{{"ZADD", r.saturating(b.store.seen)}},
+func (r *run) sortedSet(b *both, beats *beater) *contest.Work {
+	return &contest.Work{
+		Name:   "heartbeats for a poller (POST /v1/heartbeats of 1,000; ZADD pipelined)",
+		Ours:   func(ctx context.Context) (int64, error) { return beats.saturate(ctx, r.Each) },
+		Theirs: []contest.Variant{{Name: "ZADD", Do: r.saturating(b.store.seen)}},
 	}
 }
 
-func (r *run) fetches(b *both) *work {
+func (r *run) fetches(b *both) *contest.Work {
 	f := newFetcher(b.api, r.people)
-	w := &work{
-		name:   "ids fetched (POST /v1/presence/query of 1,000; MGET)",
-		target: &result.Target{Op: ">=", Value: 1.5},
-		ours:   func(ctx context.Context) (int64, error) { return f.saturate(ctx, r.Each) },
+	w := &contest.Work{
+		Name:   "ids fetched (POST /v1/presence/query of 1,000; MGET)",
+		Target: &result.Target{Op: ">=", Value: 1.5},
+		Ours:   func(ctx context.Context) (int64, error) { return f.saturate(ctx, r.Each) },
 	}
 	for _, size := range []int{100, 1000} {
-		w.theirs = append(w.theirs, variant{fmt.Sprintf("MGET of %d", size), func(ctx context.Context) (int64, error) {
+		w.Theirs = append(w.Theirs, contest.Variant{Name: fmt.Sprintf("MGET of %d", size), Do: func(ctx context.Context) (int64, error) {
 			return b.store.saturateMGet(ctx, r.people, size, r.Each)
 		}})
 	}
@@ -170,83 +157,37 @@ func (r *run) deliveries(ctx context.Context, b *both) error {
 func (r *run) delivery(ctx context.Context, b *both, changes int) error {
 	watched := r.people.batches[0][:changes]
 	// all are online, so that the first flip is a change
-	if err := b.api.Beat(ctx, load.BeatBody(watched, firstDevice, "online"), len(watched)); err != nil {
+	if err := b.api.Beat(ctx, load.BeatBody(watched, contest.Device, "online"), len(watched)); err != nil {
 		return err
 	}
-	ours, err := watch(ctx, b.cluster, r.Subscribers, watched)
+	ours, err := contest.Watch(ctx, b.cluster, r.Subscribers, watched)
 	if err != nil {
 		return err
 	}
-	defer ours.close()
+	defer ours.Close()
 	theirs, err := b.store.subscribe(ctx, r.Subscribers, watched)
 	if err != nil {
 		return err
 	}
 	defer theirs.close()
 	flips := 0
-	w := &work{
-		name: fmt.Sprintf("deliveries, %d at a time to %d (WebSocket; pub/sub)", changes, r.Subscribers),
-		ours: func(ctx context.Context) (int64, error) {
-			return ours.repeat(ctx, r.Each, changes, func() error {
+	w := &contest.Work{
+		Name: fmt.Sprintf("deliveries, %d at a time to %d (WebSocket; pub/sub)", changes, r.Subscribers),
+		Ours: func(ctx context.Context) (int64, error) {
+			return ours.Repeat(ctx, r.Each, changes, func() error {
 				flips++
-				return ours.flip(ctx, b.api, flips-1)
+				return ours.Flip(ctx, b.api, flips-1)
 			})
 		},
-		theirs: []variant{{"PUBLISH", func(ctx context.Context) (int64, error) {
-			return theirs.repeat(ctx, r.Each, changes, func() error { return theirs.publish(ctx, b.store) })
+		Theirs: []contest.Variant{{Name: "PUBLISH", Do: func(ctx context.Context) (int64, error) {
+			return theirs.Repeat(ctx, r.Each, changes, func() error { return theirs.publish(ctx, b.store) })
 		}}},
 	}
-	if err := r.rounds(ctx, b, []*work{w}); err != nil || changes > 1 {
+	if err := r.Alternate(ctx, r.Rounds, b.pids(), w); err != nil || changes > 1 {
 		return err
 	}
-	r.constant(report.DeliveriesCPU, "1/s", result.Higher, oursOf(w.runs), "to subscribers by WebSocket")
-	r.constant(report.DeliveryBytes, "B", result.Lower, float64(ours.bytes.Load())/float64(ours.heard.Load()),
+	r.constant(report.DeliveriesCPU, "1/s", result.Higher, w.Median(), "to subscribers by WebSocket")
+	r.constant(report.DeliveryBytes, "B", result.Lower, ours.Bytes(),
 		"of WebSocket messages with one change each, without TCP")
-	return nil
-}
-
-// oursOf is the median of Presence's rounds.
-func oursOf(runs [][2]float64) float64 {
-	var all []float64
-	for _, x := range runs {
-		all = append(all, x[0])
-	}
-	return result.Median(all)
-}
-
-// rounds measures each work on both sides in turn, several times.
-func (r *run) rounds(ctx context.Context, b *both, works []*work) error {
-	for round := range r.Rounds {
-		for _, w := range works {
-			if err := r.round(ctx, b, w, round); err != nil {
-				return fmt.Errorf("%s: %w", w.name, err)
-			}
-		}
-	}
-	for _, w := range works {
-		r.compare(w.name, "1/s", result.Higher, "public", w.runs, w.target)
-	}
-	return nil
-}
-
-func (r *run) round(ctx context.Context, b *both, w *work, n int) error {
-	defer r.phase(fmt.Sprintf("%s, round %d", w.name, n+1), false, r.Each)()
-	ours, err := measure(ctx, b.pid, w.ours)
-	if err != nil {
-		return err
-	}
-	r.doubt("presence", w.name, ours)
-	var best measured
-	for _, v := range w.theirs {
-		m, err := measure(ctx, b.store.pid, v.do)
-		if err != nil {
-			return err
-		}
-		if m.perCPUSecond > best.perCPUSecond {
-			best = m
-		}
-	}
-	r.doubt("redis", w.name, best)
-	w.runs = append(w.runs, [2]float64{ours.perCPUSecond, best.perCPUSecond})
 	return nil
 }

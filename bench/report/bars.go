@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"strings"
 
 	"github.com/scaiwave/presence/bench/result"
@@ -9,17 +10,18 @@ import (
 // bar is a value, and how long it is drawn, in percent.
 type bar struct {
 	Name   string
-	Label  string // "ours", "redis" or nothing
+	Label  string // "ours", "theirs" or nothing
 	Value  string
 	Length float64
 }
 
-// versus is one work that Presence and Redis did.
+// versus is one work that Presence and another server did.
 type versus struct {
 	Work    string
+	Rival   string // the other server
 	Bars    [2]bar
 	Verdict string
-	Winner  string // "ours", "redis" or "even"
+	Winner  string // "ours", "theirs" or "even"
 	Lower   bool   // less is better
 	Spread  string // of the rounds' ratios
 }
@@ -55,10 +57,11 @@ func compared(all []result.Comparison) (shown []group) {
 const even = 0.03
 
 func compare(c result.Comparison) versus {
-	longest := max(c.Ours, c.Redis)
-	v := versus{Work: c.Work, Lower: c.Better == result.Lower, Spread: spread(c.Runs)}
+	longest := max(c.Ours, c.Theirs)
+	rival := cmp.Or(c.Rival, "Redis")
+	v := versus{Work: c.Work, Rival: rival, Lower: c.Better == result.Lower, Spread: spread(c.Runs)}
 	v.Bars[0] = bar{"Presence", "ours", quantity(c.Ours, c.Unit), round(100 * c.Ours / longest)}
-	v.Bars[1] = bar{"Redis", "redis", quantity(c.Redis, c.Unit), round(100 * c.Redis / longest)}
+	v.Bars[1] = bar{rival, "theirs", quantity(c.Theirs, c.Unit), round(100 * c.Theirs / longest)}
 	gain := c.Ratio
 	if v.Lower {
 		gain = 1 / c.Ratio
@@ -67,7 +70,7 @@ func compare(c result.Comparison) versus {
 	case gain > 1+even:
 		v.Winner, v.Verdict = "ours", "Presence is "+digits(gain)+" times better"
 	case gain < 1/(1+even):
-		v.Winner, v.Verdict = "redis", "Redis is "+digits(1/gain)+" times better"
+		v.Winner, v.Verdict = "theirs", rival+" is "+digits(1/gain)+" times better"
 	default:
 		v.Winner, v.Verdict = "even", "no difference"
 	}

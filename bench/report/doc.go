@@ -20,8 +20,8 @@
 //     fault is a numbered line.
 //   - A bar is as long as its figure, from zero, beside that of the other server for the same work.
 //     Works of different units share no scale.
-//   - Where Redis is better, the page says so in the same words and the same place as where
-//     Presence is.
+//   - Where the other server is better, the page says so in the same words and the same place as
+//     where Presence is.
 //
 // A page judges only by targets in the file. What a run did not measure has no row.
 package report

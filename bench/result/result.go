@@ -55,9 +55,10 @@ type Fault struct {
 
 // What a process is.
 const (
-	Server    = "server"
-	Generator = "generator"
-	Redis     = "redis"
+	Server     = "server"
+	Generator  = "generator"
+	Redis      = "redis"
+	Centrifugo = "centrifugo"
 )
 
 // Process is what one process used. CPU is user and system time together.
@@ -129,15 +130,17 @@ type Counts struct {
 	More         map[string]int64 `json:"more,omitempty"` // what else this scenario counts
 }
 
-// Comparison is the same work done by Presence and by Redis in one run.
+// Comparison is the same work done by Presence and by another server in one run. The keys are from
+// when that was always Redis.
 type Comparison struct {
 	Work   string       `json:"work"`
 	Unit   string       `json:"unit"`
 	Better Better       `json:"better"`
 	Ours   float64      `json:"ours"`
-	Redis  float64      `json:"redis"`
-	Ratio  float64      `json:"ratio"` // Ours / Redis
-	Label  string       `json:"label"` // "public": as a backend sees it; "internal": inside the cluster
+	Theirs float64      `json:"redis"`
+	Rival  string       `json:"rival,omitempty"` // the other server; empty: Redis
+	Ratio  float64      `json:"ratio"`           // Ours / Theirs
+	Label  string       `json:"label"`           // "public": as a backend sees it; "internal": inside the cluster
 	Runs   [][2]float64 `json:"runs,omitempty"`
 }
 

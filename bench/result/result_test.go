@@ -42,7 +42,7 @@ func whole(t *testing.T) *Result {
 		Latencies: []Latency{l}, Series: []Series{{Name: "rate", Unit: "1/s", Points: [][2]float64{{0, 1}, {1, 2}}}},
 		Counts: Counts{Offered: 10, Achieved: 9, Errors: map[string]int64{"timeout": 1}},
 		Compared: []Comparison{{
-			Work: "memory", Unit: "B", Better: Lower, Ours: 60, Redis: 120, Ratio: 0.5,
+			Work: "memory", Unit: "B", Better: Lower, Ours: 60, Theirs: 120, Ratio: 0.5,
 			Label: "public",
 		}},
 	}

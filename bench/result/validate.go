@@ -83,8 +83,8 @@ func (c *checks) figures(all []Figure) {
 
 func (c *checks) processes(all []Process) {
 	for _, p := range all {
-		c.that(slices.Contains([]string{Server, Generator, Redis}, p.Kind),
-			"process %q: kind is %q; server, generator or redis", p.Name, p.Kind)
+		c.that(slices.Contains([]string{Server, Generator, Redis, Centrifugo}, p.Kind),
+			"process %q: kind is %q; server, generator, redis or centrifugo", p.Name, p.Kind)
 		c.that(p.CPU >= 0 && p.CPU < limit, "process %q: cpu_seconds is %v; must be 0 or more, and below %v", p.Name,
 			p.CPU, limit)
 		for _, s := range p.Samples {
@@ -111,12 +111,12 @@ func (c *checks) latencies(all []Latency) {
 
 func (c *checks) comparisons(all []Comparison) {
 	for _, x := range all {
-		c.bounded("comparison", x.Work, "values", x.Ours, x.Redis, x.Ratio)
+		c.bounded("comparison", x.Work, "values", x.Ours, x.Theirs, x.Ratio)
 		c.bounded("comparison", x.Work, "runs", flat(x.Runs)...)
 		c.that(x.Label == "public" || x.Label == "internal", "comparison %q: label is %q; public or internal", x.Work,
 			x.Label)
-		c.that(x.Redis != 0 && math.Abs(x.Ratio-x.Ours/x.Redis) <= 0.01*math.Abs(x.Ratio),
-			"comparison %q: ratio is %v, ours/redis are %v/%v", x.Work, x.Ratio, x.Ours, x.Redis)
+		c.that(x.Theirs != 0 && math.Abs(x.Ratio-x.Ours/x.Theirs) <= 0.01*math.Abs(x.Ratio),
+			"comparison %q: ratio is %v, ours/theirs are %v/%v", x.Work, x.Ratio, x.Ours, x.Theirs)
 	}
 }
 

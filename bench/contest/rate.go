@@ -1,4 +1,4 @@
-package redis
+package contest
 
 import (
 	"context"
@@ -11,14 +11,14 @@ import (
 	"github.com/scaiwave/presence/bench/target"
 )
 
-// parallel is how many requests are in flight at once: enough that the server always has the next
+// Parallel is how many requests are in flight at once: enough that the server always has the next
 // one.
-const parallel = 4
+const Parallel = 4
 
-// measured is what a server did with its CPU time.
-type measured struct {
-	perCPUSecond float64
-	busy         float64 // share of one core that the server used
+// Measured is what a server did with its CPU time.
+type Measured struct {
+	PerCPUSecond float64
+	Busy         float64 // share of one core that the server used
 }
 
 // The kernel counts CPU time in hundredths of a second. A measurement repeats until there are a few
@@ -28,8 +28,8 @@ const (
 	mostGoes = 50
 )
 
-// measure runs do, and returns what it did for each CPU-second of the process.
-func measure(ctx context.Context, pid int, do func(ctx context.Context) (int64, error)) (m measured, err error) {
+// Measure runs do, and returns what it did for each CPU-second of the process.
+func Measure(ctx context.Context, pid int, do func(ctx context.Context) (int64, error)) (m Measured, err error) {
 	before, err := target.UsageOf(pid)
 	if err != nil {
 		return m, err
@@ -49,19 +49,19 @@ func measure(ctx context.Context, pid int, do func(ctx context.Context) (int64, 
 			return m, err
 		}
 		if cpu := after.CPU - before.CPU; cpu >= leastCPU {
-			return measured{float64(total) / cpu.Seconds(), cpu.Seconds() / time.Since(start).Seconds()}, nil
+			return Measured{float64(total) / cpu.Seconds(), cpu.Seconds() / time.Since(start).Seconds()}, nil
 		}
 	}
 	return m, errors.New("the server used no measurable CPU: measure longer, with --each")
 }
 
-// saturate repeats step on several goroutines, and adds up what the steps did. Each step has a
+// Saturate repeats step on several goroutines, and adds up what the steps did. Each step has a
 // number of its own.
-func saturate(ctx context.Context, each time.Duration, step func(context.Context, int) (int, error)) (int64, error) {
+func Saturate(ctx context.Context, each time.Duration, step func(context.Context, int) (int, error)) (int64, error) {
 	var done, next atomic.Int64
 	until := time.Now().Add(each)
 	g, ctx := errgroup.WithContext(ctx)
-	for range parallel {
+	for range Parallel {
 		g.Go(func() error {
 			for time.Now().Before(until) {
 				n, err := step(ctx, int(next.Add(1)-1))
@@ -77,10 +77,10 @@ func saturate(ctx context.Context, each time.Duration, step func(context.Context
 	return done.Load(), err
 }
 
-// all runs step for 0 to n-1.
-func all(ctx context.Context, n int, step func(ctx context.Context, i int) error) error {
+// All runs step for 0 to n-1.
+func All(ctx context.Context, n int, step func(ctx context.Context, i int) error) error {
 	g, ctx := errgroup.WithContext(ctx)
-	g.SetLimit(parallel)
+	g.SetLimit(Parallel)
 	for i := range n {
 		g.Go(func() error {
 			if ctx.Err() != nil {

@@ -14,7 +14,7 @@ PACKAGES := ./...
 # These start processes and measure times: they come last, one package at a time, so that no other package starves them.
 # Most of its time would be the race detector's, so there only the first test has it; make soak runs all with it.
 SIMULATION := ./gateway/sim
-PROCESSES := -e /cmd/presence/e2e -e /cmd/presence-bench$$ -e /bench/redis$$ -e /gateway/timing$$
+PROCESSES := -e /cmd/presence/e2e -e /cmd/presence-bench$$ -e /bench/redis$$ -e /bench/centrifugo$$ -e /gateway/timing$$
 
 help: ## show this list
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -149,7 +149,7 @@ bench: ## run the benchmarks, each beside its baseline from the same run (BENCH=
 	$(GO) test -run '^$$' -bench '$(BENCH)' -benchtime $(BENCHTIME) -benchmem -p 1 -timeout 60m $$($(GO) list $(PACKAGES) | grep -v /e2e$$)
 
 bench-smoke: e2e-needs ## run each scenario of presence-bench in its smallest size, and check that the results are complete; part of make test
-	$(GO) test -count=1 -v ./cmd/presence-bench ./bench/redis
+	$(GO) test -count=1 -v ./cmd/presence-bench ./bench/redis ./bench/centrifugo
 
 # What docs/benchmarks.md is filled from: about half an hour on a machine that does nothing else.
 BENCH_RESULTS ?= bench-results
@@ -183,6 +183,7 @@ bench-full: e2e-needs ## run every scenario of presence-bench, one after the oth
 	name=planned-200k run steady $(BENCH_PLANNED) --participants=200000; \
 	name=planned-2m run steady $(BENCH_PLANNED) --participants=2000000; \
 	name=compare-redis run compare redis --rounds=5; \
+	name=compare-centrifugo run compare centrifugo; \
 	name=compare-redis-10m run compare redis --participants=10000000 --rounds=3 --expiring=0 --subscribers=10 --no-inside
 
 bench-pictures: client-needs browser-needs ## the page of the results in bench-results/, and the pictures of it that docs/benchmarks.md shows
@@ -220,7 +221,7 @@ abuse: ## attack a node on loopback as strangers and users may, and print what i
 	PRESENCE_ABUSE=full $(GO) test -count=1 -timeout 30m -v ./cmd/presence/e2e/abuse
 
 # Packages that put a tool of others beside a node. make test runs a small size of them.
-TOOLS := ./cmd/presence/e2e/prometheus ./cmd/presence/e2e/runtimes ./cmd/presence/e2e/contracts ./cmd/presence/e2e/proxies ./cmd/presence/e2e/pasted
+TOOLS := ./cmd/presence/e2e/prometheus ./cmd/presence/e2e/runtimes ./cmd/presence/e2e/contracts ./cmd/presence/e2e/proxies ./cmd/presence/e2e/pasted ./bench/centrifugo
 
 # WebKitGTK, its driver, and a screen for it.
 webkit-needs:

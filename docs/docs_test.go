@@ -176,7 +176,8 @@ func flagsOfTheCommand(t *testing.T) map[string]bool {
 		"presence-bench churn",
 		"presence-bench expiry", "presence-bench failover", "presence-bench capacity", "presence-bench engine",
 		"presence-bench link", "presence-bench scale",
-		"presence-bench compare redis", "presence-bench report", "presence-bench diff", "presence-bench plan",
+		"presence-bench compare redis", "presence-bench compare centrifugo", "presence-bench report",
+		"presence-bench diff", "presence-bench plan",
 	} {
 		words := strings.Fields(command + " -h")
 		out, err := exec.Command(filepath.Join(filepath.Dir(binary), words[0]), words[1:]...).CombinedOutput()

@@ -11,5 +11,5 @@
 // than a rate per second.
 //
 // What is done on the other server, its rival, is written in the package of the rival: redis,
-// centrifugo. Here is what Presence does in all of them: viewers who watch, and flips that they see.
+// centrifugo. Here is what Presence does in all of them: viewers watch, and see flips.
 package contest

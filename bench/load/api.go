@@ -97,6 +97,11 @@ func (a *API) Query(ctx context.Context, body []byte) ([]byte, error) {
 	return a.do(ctx, http.MethodPost, "/v1/presence/query", body)
 }
 
+// Post sends a body to a path that only another server than Presence has, and returns the answer.
+func (a *API) Post(ctx context.Context, path string, body []byte) ([]byte, error) {
+	return a.do(ctx, http.MethodPost, path, body)
+}
+
 // Override sets the override of a participant.
 func (a *API) Override(ctx context.Context, id, override string) error {
 	_, err := a.do(ctx, http.MethodPut, "/v1/presence/"+id+"/override", []byte(`{"override":"`+override+`"}`))

@@ -70,9 +70,13 @@ func hostPort(u *url.URL) string {
 }
 
 func (s *socket) upgrade(host string) error {
-	_, err := fmt.Fprintf(s.conn, "GET /v1/ws HTTP/1.1\r\nHost: %s\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"+
-		"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: cHJlc2VuY2UtYmVuY2ghIQ==\r\n"+
-		"Sec-WebSocket-Protocol: presence.v1\r\n\r\n", host)
+	return s.ask(host, "/v1/ws", "Sec-WebSocket-Protocol: presence.v1\r\n")
+}
+
+// ask asks for an upgrade to a WebSocket at path, with more headers.
+func (s *socket) ask(host, path, more string) error {
+	_, err := fmt.Fprintf(s.conn, "GET %s HTTP/1.1\r\nHost: %s\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"+
+		"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: cHJlc2VuY2UtYmVuY2ghIQ==\r\n%s\r\n", path, host, more)
 	if err != nil {
 		return err
 	}

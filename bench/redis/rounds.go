@@ -137,9 +137,12 @@ func (r *run) fetches(b *both) *contest.Work {
 		Ours:   func(ctx context.Context) (int64, error) { return f.saturate(ctx, r.Each) },
 	}
 	for _, size := range []int{100, 1000} {
-		w.Theirs = append(w.Theirs, contest.Variant{Name: fmt.Sprintf("MGET of %d", size), Do: func(ctx context.Context) (int64, error) {
-			return b.store.saturateMGet(ctx, r.people, size, r.Each)
-		}})
+		w.Theirs = append(w.Theirs, contest.Variant{
+			Name: fmt.Sprintf("MGET of %d", size),
+			Do: func(ctx context.Context) (int64, error) {
+				return b.store.saturateMGet(ctx, r.people, size, r.Each)
+			},
+		})
 	}
 	return w
 }

@@ -58,20 +58,21 @@ type pair struct {
 }
 
 var says = map[string]string{
-	"steady":             "A crowd that is simply there: heartbeats at the interval, now and then a participant goes idle.",
-	"herd":               "All connect at once; all connections are lost, and all come back.",
-	"fanout":             "Viewers with contact lists log on in the morning, and then go idle and come back.",
-	"query":              "Backends ask for many ids at a time.",
-	"churn":              "Short visits; afterwards the memory should be back where it was.",
-	"expiry":             "How late is a participant shown offline who left without a word?",
-	"failover":           "A node is killed. Are participants shown offline who are not?",
-	"rolling":            "All nodes are restarted one by one, as at a deploy.",
-	"capacity":           "More and more load, until the service level breaks.",
-	"engine":             "The shard alone, in this process: millions of participants, no network.",
-	"link":               "The link between two nodes at saturation.",
-	"scale":              "Clusters of several sizes: what grows with the number of nodes?",
-	"compare redis":      "The same presence on Redis, as its users write it, side by side in one run.",
-	"compare centrifugo": "The same sockets, deliveries and questions about presence on Centrifugo, side by side in one run.",
+	"steady":        "A crowd that is simply there: heartbeats at the interval, now and then a participant goes idle.",
+	"herd":          "All connect at once; all connections are lost, and all come back.",
+	"fanout":        "Viewers with contact lists log on in the morning, and then go idle and come back.",
+	"query":         "Backends ask for many ids at a time.",
+	"churn":         "Short visits; afterwards the memory should be back where it was.",
+	"expiry":        "How late is a participant shown offline who left without a word?",
+	"failover":      "A node is killed. Are participants shown offline who are not?",
+	"rolling":       "All nodes are restarted one by one, as at a deploy.",
+	"capacity":      "More and more load, until the service level breaks.",
+	"engine":        "The shard alone, in this process: millions of participants, no network.",
+	"link":          "The link between two nodes at saturation.",
+	"scale":         "Clusters of several sizes: what grows with the number of nodes?",
+	"compare redis": "The same presence on Redis, as its users write it, side by side in one run.",
+
+	"compare centrifugo": "The same sockets, deliveries and questions on Centrifugo, side by side in one run.",
 }
 
 func newRun(n int, r *result.Result) (*run, error) {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/scaiwave/presence/bench/centrifugo"
 	"github.com/scaiwave/presence/bench/redis"
 	"github.com/scaiwave/presence/bench/result"
 	"github.com/scaiwave/presence/bench/scenario"
@@ -12,7 +13,8 @@ import (
 
 // compare are the comparisons with others.
 type compare struct {
-	Redis compareRedis `cmd:"" help:"The same presence on Redis, as its users write it, side by side in one run."`
+	Redis      compareRedis      `cmd:"" help:"The same presence on Redis, as its users write it, side by side in one run."`
+	Centrifugo compareCentrifugo `cmd:"" help:"The same sockets, deliveries and questions about presence on Centrifugo, side by side in one run."`
 }
 
 type compareRedis struct {
@@ -26,27 +28,51 @@ func (c *compareRedis) Validate() error { return c.Options.Check() }
 
 // Run is called by kong.
 func (c *compareRedis) Run(ctx context.Context, o *outside) error {
-	path, err := placeOf(c.Out, "compare-redis.json")
-	if err != nil {
-		return err
-	}
-	if err := writable(path, c.Options.Presence); err != nil {
-		return err
-	}
-	p := newProgress(o.err)
 	link := redis.Link(c.link)
 	if !c.Inside {
 		link = nil
 	}
-	r, err := redis.Run(ctx, &c.Options, scenario.Machine(), p, link)
+	return compared(o, "redis", c.Out, []string{c.Options.Presence}, func(p *progress) (*result.Result, error) {
+		return redis.Run(ctx, &c.Options, scenario.Machine(), p, link)
+	})
+}
+
+// compared has measure compare with another server, and writes the result. It reads the files in
+// read.
+func compared(o *outside, with, out string, read []string, measure func(*progress) (*result.Result, error)) error {
+	path, err := placeOf(out, "compare-"+with+".json")
+	if err != nil {
+		return err
+	}
+	if err := writable(path, read...); err != nil {
+		return err
+	}
+	p := newProgress(o.err)
+	r, err := measure(p)
 	p.Close()
 	if err != nil {
-		return fmt.Errorf("compare redis: %w", err)
+		return fmt.Errorf("compare %s: %w", with, err)
 	}
 	if err := result.Write(path, r); err != nil {
 		return err
 	}
 	return show(o, r, path)
+}
+
+type compareCentrifugo struct {
+	Options centrifugo.Options `embed:""`
+	Out     string             `short:"o" placeholder:"FILE" help:"Where to write the result; by default bench-results/compare-centrifugo.json."`
+}
+
+// Validate is called by kong.
+func (c *compareCentrifugo) Validate() error { return c.Options.Check() }
+
+// Run is called by kong.
+func (c *compareCentrifugo) Run(ctx context.Context, o *outside) error {
+	read := []string{c.Options.Presence, c.Options.Centrifugo}
+	return compared(o, "centrifugo", c.Out, read, func(p *progress) (*result.Result, error) {
+		return centrifugo.Run(ctx, &c.Options, scenario.Machine(), p)
+	})
 }
 
 // link measures the link between two nodes, with as many participants and rounds as the rest of the

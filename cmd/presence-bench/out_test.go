@@ -23,7 +23,7 @@ func TestOutIsTriedBeforeAnythingIsMeasured(t *testing.T) {
 	} {
 		for _, command := range []string{
 			"engine --participants=1000 --duration=300ms",
-			"compare redis --presence=/nowhere", "report " + measuredHere,
+			"compare redis --presence=/nowhere", "compare centrifugo --presence=/nowhere", "report " + measuredHere,
 		} {
 			if _, errs, code := call(t, append(strings.Fields(command), "--out="+path)...); code != 1 ||
 				!strings.Contains(errs, want) || strings.Contains(errs, "arrive") {
@@ -56,6 +56,7 @@ func TestOutIsNoneOfTheInputs(t *testing.T) {
 			"steady --server=http://127.0.0.1:1 --key-file=" + path,
 			"link --presence=" + path,
 			"compare redis --presence=" + path,
+			"compare centrifugo --centrifugo=" + path,
 		} {
 			want := "--out=" + out + ": this is " + path + ", which is read; name another file"
 			if _, errs, code := call(t, append(strings.Fields(command), "--out="+out)...); code != 1 ||

@@ -142,9 +142,15 @@ func TestResultsGoIntoAFolder(t *testing.T) {
 	}
 }
 
-func TestCompareRedisRefusesNonsense(t *testing.T) {
-	if _, errs, code := call(t, "compare", "redis", "--rounds=0"); code != 2 ||
-		!strings.Contains(errs, "--rounds is 0; it must be 1 to 100") {
+func TestComparisonsRefuseNonsense(t *testing.T) {
+	for _, with := range []string{"redis", "centrifugo"} {
+		if _, errs, code := call(t, "compare", with, "--rounds=0"); code != 2 ||
+			!strings.Contains(errs, "--rounds is 0; it must be 1 to 100") {
+			t.Errorf("%s: status %d: %s", with, code, errs)
+		}
+	}
+	if _, errs, code := call(t, "compare", "centrifugo", "--centrifugo=/nowhere"); code != 1 ||
+		!strings.Contains(errs, "or name the program with --centrifugo=PATH") {
 		t.Errorf("status %d: %s", code, errs)
 	}
 }

@@ -73,6 +73,7 @@
 //	Steward.copies        ▶ Steward.mu; the host's; disk's Log.mu  Shipment, merge, leave
 //	Steward.mu            ▶ the host's; Mirror.mu                  method at
 //	the hub's interest    ▶ a stripe; the outbox.mu of a link      Unwatch
+//	Pulses.mu of a link   ▶ the outbox.mu of a link                a pulse
 //
 // Of the host (shard/host), where a partition has its stripe, and a gateway its handing:
 //

@@ -16,7 +16,7 @@ import (
 // protocol is what all nodes of a cluster must have in common. Its first number changes with the
 // messages between nodes.
 func protocol(partitions int, s Settings) string {
-	return fmt.Sprintf("5 partitions=%d ring=%d/%g"+
+	return fmt.Sprintf("6 partitions=%d ring=%d/%g"+
 		" interval=%v missed=%d grace=%v record=%v linger=%v window=%v tick=%v idle=%v"+
 		" devices=%d windows=%d ai=%s",
 		partitions, view.Replicas, view.Load, s.HeartbeatInterval, s.MissedHeartbeats, s.Grace, s.RecordTTL,
@@ -36,7 +36,8 @@ func digestOf(texts []string) string {
 func (n *Node) Join(ctx context.Context) error {
 	n.local = link.Local{
 		Name: n.name, Cluster: n.config.ClusterName, Protocol: protocol(n.partitions, n.settings), TLS: n.config.TLS,
-		Handler: n.handler, Logger: n.log, Stats: &n.links, Members: &n.known, Dial: n.config.Dial, Clock: n.clock,
+		Handler: n.handler, Logger: n.log, Stats: &n.links, Pulses: link.NewPulses(), Members: &n.known,
+		Dial: n.config.Dial, Clock: n.clock,
 	}
 	j := joining{config: n.config, local: &n.local, role: n.role, reached: &n.handler.reached, log: n.log}
 	var err error

@@ -137,7 +137,9 @@ func TestOwedIsNotTidied(t *testing.T) {
 func TestClocksOfThoseWhoAnswer(t *testing.T) {
 	t.Parallel()
 	n := stillNode(t)
-	j := joining{local: &link.Local{Name: n.name, Handler: n.handler, Logger: n.log, Stats: &n.links}}
+	j := joining{local: &link.Local{
+		Name: n.name, Handler: n.handler, Logger: n.log, Stats: &n.links, Pulses: link.NewPulses(),
+	}}
 	silent := []gossip.Member{
 		{Name: link.Name{ID: "n1", Boot: "1"}, Peer: "127.0.0.1:1"},
 		{Name: link.Name{ID: "n2", Boot: "1"}, Peer: "127.0.0.1:1"},

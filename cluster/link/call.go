@@ -13,14 +13,17 @@ func (c *Conn) Call(ctx context.Context, method byte, payload []byte, take func(
 	if stampSize+len(payload) > maxFrame[c.class] {
 		return fmt.Errorf("%w: a call of %d bytes", ErrLarge, len(payload))
 	}
+	now := c.now()
+	c.use(now) // before the call waits: it is from now on that the peer is missed
 	p := &pendingCall{take: take, done: make(chan error, 1)}
 	c.mu.Lock()
 	c.lastID++
 	id := c.lastID
 	c.pending[id] = p
+	c.waiting.Store(int64(len(c.pending)))
 	c.mu.Unlock()
 	var stamp [stampSize]byte
-	if err := c.out.put(kindCall, method, id, appendStamp(stamp[:0], c.now()), payload); err != nil {
+	if err := c.out.put(kindCall, method, id, appendStamp(stamp[:0], now), payload); err != nil {
 		if errors.Is(err, ErrFull) {
 			c.stats.Full.Add(1)
 		}
@@ -52,6 +55,7 @@ func (c *Conn) forget(id uint32) bool {
 	defer c.mu.Unlock()
 	_, waits := c.pending[id]
 	delete(c.pending, id)
+	c.waiting.Store(int64(len(c.pending)))
 	return waits
 }
 
@@ -60,6 +64,7 @@ func (c *Conn) answered(f frame) {
 	c.mu.Lock()
 	p := c.pending[f.id]
 	delete(c.pending, f.id)
+	c.waiting.Store(int64(len(c.pending)))
 	c.mu.Unlock()
 	switch {
 	case p == nil: // the caller has given up

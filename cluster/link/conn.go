@@ -3,7 +3,6 @@ package link
 import (
 	"context"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"github.com/coder/websocket"
@@ -44,16 +43,17 @@ type Conn struct {
 	handler Handler
 	out     *outbox
 	stats   *Stats
+	pulses  *Pulses
 	ctx     context.Context
 	cancel  context.CancelCauseFunc
 	places  places
 	workers workers
 
-	made    time.Time    // static
-	heard   atomic.Int64 // nanoseconds since made, monotonic
-	unheard atomic.Int64 // milliseconds for which the peer had heard nothing, by its last pulse
+	made time.Time // static
+	signs
 
-	ages ages // reader only
+	ages   ages          // reader only
+	pulsed time.Duration // pulses only: when the latest pulse was sent, since made
 
 	mu      sync.Mutex
 	lastID  uint32
@@ -66,11 +66,11 @@ type pendingCall struct {
 	done chan error
 }
 
-func newConn(ws *websocket.Conn, dialed bool, class Class, peer Name, h Handler, s *Stats) *Conn {
+func newConn(ws *websocket.Conn, dialed bool, class Class, peer Name, l *Local) *Conn {
 	ctx, cancel := context.WithCancelCause(context.Background())
 	c := &Conn{
-		class: class, dialed: dialed, peer: peer, made: time.Now(), ws: ws, handler: h, stats: s,
-		ctx: ctx, cancel: cancel,
+		class: class, dialed: dialed, peer: peer, made: time.Now(), ws: ws, handler: l.Handler,
+		stats: l.Stats, pulses: l.Pulses, ctx: ctx, cancel: cancel,
 		out: newOutbox(maxQueued[class]), places: newPlaces(), workers: newWorkers(),
 		pending: make(map[uint32]*pendingCall),
 	}

@@ -52,7 +52,7 @@ const headerSize = 1 + 1 + 4 + 4
 type kind uint8
 
 const (
-	kindAlive kind = iota // a pulse; the id is for how many milliseconds nothing was heard
+	kindAlive kind = iota // a pulse; the id is for how many milliseconds the peer was missed
 	kindPush              // wants no answer
 	kindCall
 	kindReply

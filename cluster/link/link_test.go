@@ -46,7 +46,7 @@ func (s *side) Push(c *Conn, method byte, payload []byte) { s.push(c, method, pa
 
 func local(name string, h Handler) *Local {
 	return &Local{
-		Name: Name{name, "1"}, Cluster: "test", Protocol: "p1", Handler: h, Stats: &Stats{},
+		Name: Name{name, "1"}, Cluster: "test", Protocol: "p1", Handler: h, Stats: &Stats{}, Pulses: NewPulses(),
 		Logger: slog.New(slog.DiscardHandler),
 	}
 }
@@ -258,7 +258,7 @@ func TestPackedItemsShareAFrame(t *testing.T) {
 	_ = o.put(kindCall, 6, 9, []byte("ca"), []byte("ll"))
 	_ = o.pack(5, []byte{3})
 	var got []frame
-	for b := o.take(nil); len(b) > 0; {
+	for b, _ := o.take(nil); len(b) > 0; {
 		f, rest, err := cutFrame(b)
 		if err != nil {
 			t.Fatal(err)

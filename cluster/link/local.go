@@ -29,6 +29,7 @@ type Local struct {
 	Handler  Handler
 	Logger   *slog.Logger
 	Stats    *Stats
+	Pulses   *Pulses
 
 	Members Members // nil: all nodes are
 

@@ -23,6 +23,7 @@ type outbox struct {
 	bytes  []byte
 	open   int // where the header of a packed frame that may still grow begins, or -1
 	method byte
+	used   bool // there are frames other than pulses
 	closed bool
 }
 
@@ -40,6 +41,7 @@ func (o *outbox) put(k kind, method byte, id uint32, stamp, payload []byte) erro
 	}
 	o.bytes = append(append(appendHeader(o.bytes, k, method, id, size), stamp...), payload...)
 	o.open = -1
+	o.used = o.used || k != kindAlive
 	o.wake.Raise()
 	return nil
 }
@@ -56,6 +58,7 @@ func (o *outbox) pack(method byte, item []byte) error {
 		o.bytes = appendHeader(o.bytes, kindPush, method, 0, 0)
 	}
 	o.bytes = append(o.bytes, item...)
+	o.used = true
 	binary.BigEndian.PutUint32(o.bytes[o.open+6:], uint32(len(o.bytes)-o.open-headerSize))
 	o.wake.Raise()
 	return nil
@@ -72,17 +75,16 @@ func (o *outbox) room(n int) error {
 }
 
 // take returns the frames that wait, and leaves an empty buffer for the next, unless that has grown
-// large.
-
-func (o *outbox) take(empty []byte) []byte {
+// large. used reports whether any of them is no pulse.
+func (o *outbox) take(empty []byte) (b []byte, used bool) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	if cap(empty) > kept {
 		empty = nil
 	}
-	b := o.bytes
-	o.bytes, o.open = empty[:0], -1
-	return b
+	b, used = o.bytes, o.used
+	o.bytes, o.open, o.used = empty[:0], -1, false
+	return b, used
 }
 
 func (o *outbox) close() {

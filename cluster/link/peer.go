@@ -160,7 +160,7 @@ func (p *Peer) dial(ctx context.Context, class Class) (*Conn, error) {
 	if err != nil {
 		return nil, refusal(resp, err)
 	}
-	c := newConn(ws, true, class, p.name, p.local.Handler, p.local.Stats)
+	c := newConn(ws, true, class, p.name, p.local)
 	c.ahead = p.local.aheadOf(resp.Header)
 	return c, nil
 }

@@ -6,19 +6,19 @@ import (
 	"fmt"
 	"io"
 	"sync"
-	"time"
 )
 
 // run works until the connection ends, and returns why it did.
 func (c *Conn) run() error {
 	var helpers sync.WaitGroup
 	helpers.Go(c.write)
-	helpers.Go(c.pulse)
+	c.pulses.add(c)
 	c.handler.Opened(c)
 	c.cancel(c.read())
 	c.ws.CloseNow()
 	c.out.close()
 	helpers.Wait()
+	c.pulses.remove(c)
 	c.workers.end()
 	c.failPending()
 	c.handler.Closed(c)
@@ -38,8 +38,11 @@ func (c *Conn) read() error {
 		if b, err = readAll(r, b); err != nil {
 			return err
 		}
-		c.heard.Store(int64(time.Since(c.made)))
-		if err := c.handleAll(b); err != nil {
+		now := c.now()
+		c.heard.Store(int64(now))
+		what, err := c.handleAll(b)
+		c.came(what, now)
+		if err != nil {
 			return err
 		}
 	}
@@ -66,20 +69,25 @@ func readAll(r io.Reader, b []byte) ([]byte, error) {
 	}
 }
 
-func (c *Conn) handleAll(b []byte) error {
+func (c *Conn) handleAll(b []byte) (what seen, err error) {
 	for len(b) > 0 {
 		f, rest, err := cutFrame(b)
 		if err != nil {
-			return err
+			return what, err
 		}
 		if len(f.payload) > maxFrame[c.class] {
-			return fmt.Errorf("%w: %d bytes; %v frames have at most %d",
+			return what, fmt.Errorf("%w: %d bytes; %v frames have at most %d",
 				ErrLarge, len(f.payload), c.class, maxFrame[c.class])
 		}
-		c.handle(f)
+		what.frame = what.frame || f.kind != kindAlive
+		if f.kind == kindAlive {
+			c.hearPulse(f, &what)
+		} else {
+			c.handle(f)
+		}
 		b = rest
 	}
-	return nil
+	return what, nil
 }
 
 func (c *Conn) handle(f frame) {
@@ -90,10 +98,5 @@ func (c *Conn) handle(f frame) {
 		c.take(f)
 	case kindReply, kindFailure, kindBusy:
 		c.answered(f)
-	case kindAlive:
-		c.unheard.Store(int64(f.id))
-		if sent, _, ok := cutStamp(f.payload); ok {
-			c.ages.note(sent, c.now())
-		}
 	}
 }

@@ -82,7 +82,7 @@ func (s *Server) accept(w http.ResponseWriter, r *http.Request) {
 	if err != nil {
 		return
 	}
-	c := newConn(ws, false, class, from, s.local.Handler, s.local.Stats)
+	c := newConn(ws, false, class, from, s.local)
 	c.ahead = ahead
 	if !s.start(c) {
 		_ = ws.CloseNow()

@@ -23,7 +23,10 @@ func (c *Conn) write() {
 			return
 		case <-c.out.wake:
 		}
-		b := c.out.take(spare)
+		b, used := c.out.take(spare)
+		if used {
+			c.use(c.now())
+		}
 		if len(b) > 0 {
 			late.Reset(writeTimeout)
 			err := c.ws.Write(context.Background(), websocket.MessageBinary, b) // read ends it with the connection

@@ -52,7 +52,7 @@ func silentEnd(t *testing.T) *websocket.Conn {
 // those that leave in time don't, however late they come.
 func TestStalled(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		c := newConn(silentEnd(t), true, Hot, Name{ID: "b", Boot: "1"}, newSide(), &Stats{})
+		c := newConn(silentEnd(t), true, Hot, Name{ID: "b", Boot: "1"}, local("a", newSide()))
 		ended := make(chan error, 2)
 		go func() { ended <- c.read() }()
 		go func() { c.write(); ended <- nil }()

@@ -62,7 +62,7 @@ func linked(t *testing.T) (s *stage, owner *host.Host, p *link.Peer) {
 	log := slog.New(slog.DiscardHandler)
 	local := func(id string, e end) *link.Local {
 		return &link.Local{
-			Name: named(id), Cluster: "test", Protocol: "1", Handler: e, Logger: log, Stats: &link.Stats{},
+			Name: named(id), Cluster: "test", Protocol: "1", Handler: e, Logger: log, Stats: &link.Stats{}, Pulses: link.NewPulses(),
 		}
 	}
 	server := link.Serve(local("n1", end{gateways: NewGateways(owner, log)}), l)

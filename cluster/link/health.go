@@ -105,7 +105,8 @@ func (c *Conn) came(what seen, now time.Duration) {
 }
 
 // hearPulse notes a pulse. Its payload is when it was sent, and for how long its sender has heard
-// nothing. One that has heard nothing since this end is in use does not answer it, whatever it says.
+// nothing. One that has heard nothing since this end is in use does not answer it, whatever it
+// says.
 func (c *Conn) hearPulse(f frame, what *seen) {
 	c.unheard.Store(int64(f.id))
 	sent, rest, _ := cutStamp(f.payload)

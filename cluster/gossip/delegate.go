@@ -29,6 +29,7 @@ func (g *Gossip) note(n *memberlist.Node, gone bool) {
 		g.arrival = make(chan struct{})
 		g.count()
 	}
+	g.pacing.SuspicionMult = suspicionMult(g.suspicion, len(g.members))
 	g.changed.Raise()
 }
 

@@ -49,19 +49,20 @@ type Lookup func(ctx context.Context, name string) ([]string, error)
 // Gossip is this node's place among the members. All methods are safe for concurrent use.
 type Gossip struct {
 	// static
-	config   Config
-	bind     string // IP address, or empty for all
-	list     *memberlist.Memberlist
-	keys     *keyFile    // nil: not encrypted
-	changed  wake.Signal // Members may answer something else
-	grown    wake.Signal // Seen has risen
-	stop     context.CancelFunc
-	running  sync.WaitGroup
-	announce turn // one tell at a time
-	counts   Counts
-	patience time.Duration  // for a suspected member among ten or fewer; see suspicionLimit
-	joining  turn           // one join at a time: what callbacks say meanwhile is of one address
-	strange  chan link.Name // members that don't know this node; see Introduce
+	config    Config
+	bind      string // IP address, or empty for all
+	list      *memberlist.Memberlist
+	keys      *keyFile    // nil: not encrypted
+	changed   wake.Signal // Members may answer something else
+	grown     wake.Signal // Seen has risen
+	stop      context.CancelFunc
+	running   sync.WaitGroup
+	announce  turn // one tell at a time
+	counts    Counts
+	suspicion int                // multiplier of memberlist's for ten members or fewer; see suspicionMult
+	pacing    *memberlist.Config // memberlist's lock guards its SuspicionMult
+	joining   turn               // one join at a time: what callbacks say meanwhile is of one address
+	strange   chan link.Name     // members that don't know this node; see Introduce
 
 	ledger    ledger
 	searching atomic.Bool // Join is running

@@ -123,5 +123,6 @@ func (g *Gossip) pace(mc *memberlist.Config) {
 		mc.SuspicionMult, mc.SuspicionMaxTimeoutMult = 3, 2
 		mc.GossipInterval = 50 * time.Millisecond
 	}
-	g.patience = time.Duration(mc.SuspicionMult*mc.SuspicionMaxTimeoutMult) * mc.ProbeInterval
+	g.suspicion = mc.SuspicionMult
+	g.pacing = mc
 }

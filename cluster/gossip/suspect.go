@@ -59,7 +59,22 @@ func (g *Gossip) Suspicions() int64 {
 // suspicionLimit is how long memberlist waits at most before it takes a suspected member for dead,
 // among so many members.
 func (g *Gossip) suspicionLimit(members int) time.Duration {
-	return time.Duration(float64(g.patience) * max(1, math.Log10(float64(members))))
+	interval := g.pacing.ProbeInterval * time.Duration(g.pacing.SuspicionMaxTimeoutMult)
+	return time.Duration(float64(suspicionMult(g.suspicion, members)) * scaleOf(members) * float64(interval))
+}
+
+// scaleOf is what memberlist multiplies the time of a suspicion by.
+func scaleOf(members int) float64 { return max(1, math.Log10(float64(members))) }
+
+// leastMult is the least that has memberlist want a second node that suspects a member, before it
+// takes it for dead soon.
+const leastMult = 3
+
+// suspicionMult is memberlist's multiplier among so many members. memberlist waits longer in a
+// large cluster, so that a refutation gets around. Here that takes a fraction of the time, as
+// gossip is frequent. So the multiplier is less there, and a death is noticed as soon as among ten.
+func suspicionMult(base, members int) int {
+	return max(min(base, leastMult), int(math.Round(float64(base)/scaleOf(members))))
 }
 
 // pings is told of probes that were answered.

@@ -8,6 +8,8 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/hashicorp/memberlist"
+
 	"github.com/scaiwave/presence/cluster/link"
 	"github.com/scaiwave/presence/cluster/memnet"
 )
@@ -58,7 +60,9 @@ func TestSuspicionIsHeard(t *testing.T) {
 // taken the node for dead.
 func TestSuspicionEnds(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		g := &Gossip{config: config("a"), members: make(map[string]located), patience: 6 * time.Second}
+		g := &Gossip{config: config("a"), members: make(map[string]located)}
+		g.config.Timings = Production
+		g.pace(&memberlist.Config{})
 		hear := func(line string) { g.hear(slog.LevelInfo, line) }
 		for i := range 100 {
 			name := link.Name{ID: fmt.Sprintf("n%d", i), Boot: "1"}
@@ -75,9 +79,65 @@ func TestSuspicionEnds(t *testing.T) {
 		hear("Suspect n9~1 has failed, no acks received")
 		awaitSuspects(t, g, 0, "n7", "n9")
 		hear("Was able to connect to n9~1 over TCP but UDP probes failed, network may be misconfigured")
-		time.Sleep(12 * time.Second)
+		time.Sleep(9 * time.Second)
 		awaitSuspects(t, g, 0, "n7")
 		time.Sleep(time.Second)
 		awaitSuspects(t, g, 0)
+	})
+}
+
+// TestSuspicionDoesNotGrow: memberlist's time for a suspected member is about the same in a cluster
+// of any size up to 30, and a second node must suspect it in each.
+func TestSuspicionDoesNotGrow(t *testing.T) {
+	for members, want := range map[int]int{1: 4, 3: 4, 10: 4, 13: 4, 14: 3, 20: 3, 50: 3, 100: 3} {
+		if got := suspicionMult(4, members); got != want {
+			t.Errorf("%d members: %d, want %d", members, got, want)
+		}
+	}
+	for _, members := range []int{2, 30, 100} {
+		if got := suspicionMult(2, members); got != 2 {
+			t.Errorf("%d members, for tests: %d, want 2", members, got)
+		}
+	}
+}
+
+// TestSuspicionFollowsTheMembers: the multiplier that memberlist has is the one for the members
+// that are there.
+func TestSuspicionFollowsTheMembers(t *testing.T) {
+	inMemory(t, func(t *testing.T, net *memnet.Network) {
+		var first *Gossip
+		for i := range 20 {
+			c := config(fmt.Sprintf("n%d", i))
+			if c.Timings = Production; first != nil {
+				c.Seeds = []string{first.Address()}
+			}
+			g := hosted(t, net.Host(fmt.Sprintf("10.0.0.%d", i+1)), c)
+			if first == nil {
+				first = g
+			} else {
+				met(t, g)
+			}
+		}
+		mult := func() int {
+			first.mu.Lock()
+			defer first.mu.Unlock()
+			return first.pacing.SuspicionMult
+		}
+		for end := time.Now().Add(2 * time.Minute); mult() != 3; time.Sleep(100 * time.Millisecond) {
+			if time.Now().After(end) {
+				t.Fatalf("%d among %d members, want 3", mult(), len(first.Members()))
+			}
+		}
+		for i := range 10 {
+			net.Host(fmt.Sprintf("10.0.0.%d", i+11)).Freeze()
+		}
+		for end := time.Now().Add(2 * time.Minute); mult() != 4; time.Sleep(100 * time.Millisecond) {
+			if time.Now().After(end) {
+				t.Fatalf("%d among %d members, want 4", mult(), len(first.Members()))
+			}
+		}
+		for i := range 10 {
+			net.Host(fmt.Sprintf("10.0.0.%d", i+11)).Thaw()
+		}
 	})
 }

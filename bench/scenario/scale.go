@@ -18,7 +18,7 @@ type Scale struct {
 	Rounds       int           `default:"3" placeholder:"N" help:"How often all sizes are measured in turn; the medians count."`
 	Participants int           `default:"10000" placeholder:"N" help:"How many beat, and are asked about."`
 	Batch        int           `default:"100" placeholder:"N" help:"Heartbeats or ids in a request."`
-	Quiet        time.Duration `default:"2s" placeholder:"TIME" help:"How long a cluster is left alone before its idle cost is measured."`
+	Quiet        time.Duration `default:"8s" placeholder:"TIME" help:"How long a cluster is left alone before its idle cost is measured: until five seconds after a change of members nodes sweep."`
 	Duration     time.Duration `default:"10s" placeholder:"TIME" help:"How long to measure each size in a round: a half idle, and a quarter each for heartbeats and queries."`
 	Presence     string        `placeholder:"PATH" help:"The server binary. By default it is built from the module this runs in, or found beside presence-bench or on the PATH."`
 	Pin          bool          `negatable:"" help:"Keep the nodes and the generator on different cores. By default nodes start on all, as the time until they are ready is measured."`

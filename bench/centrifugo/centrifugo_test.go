@@ -194,8 +194,15 @@ func TestProgramsThatAreNone(t *testing.T) {
 	if err != nil {
 		t.Skip(err)
 	}
-	if _, _, err := Binary(t.Context(), other, silent{}); err == nil || !strings.Contains(err.Error(), "is no Centrifugo") {
-		t.Errorf("%v; want a refusal", err)
+	inGo, err := exec.LookPath("go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, path := range []string{other, inGo} {
+		_, _, err := Binary(t.Context(), path, silent{})
+		if err == nil || !strings.Contains(err.Error(), "is no Centrifugo") {
+			t.Errorf("%s: %v; want a refusal", path, err)
+		}
 	}
 }
 

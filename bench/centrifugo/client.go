@@ -21,7 +21,7 @@ var (
 	pushMark   = []byte(`"pub":{`)
 )
 
-const joinPatience = 15 * time.Second
+const joinPatience = time.Minute
 
 // join connects and subscribes. Both commands are in one frame, which costs the server least.
 func join(ctx context.Context, addr, channel string) (*client, error) {

@@ -42,6 +42,7 @@ func (r *run) all(ctx context.Context, path string) (err error) {
 	}
 	defer r.cluster.Close()
 	r.api = load.NewAPI(r.cluster)
+	r.api.Wait(answerPatience)
 	defer r.api.Close()
 	if r.server, err = start(ctx, path, r.Dir(), r.Cores); err != nil {
 		return err

@@ -22,8 +22,12 @@ type server struct {
 	api  *load.API
 }
 
-// startPatience is how long it may take to answer.
-const startPatience = 30 * time.Second
+// How long it may take to start, and to answer. On a machine that does much else, servers that are
+// kept to one core wait long for it.
+const (
+	startPatience  = time.Minute
+	answerPatience = time.Minute
+)
 
 // start starts path on a free port of loopback, with its files in dir, and waits until it answers.
 func start(ctx context.Context, path, dir string, cores []int) (*server, error) {
@@ -47,6 +51,7 @@ func start(ctx context.Context, path, dir string, cores []int) (*server, error) 
 	here, err := target.Running([]string{"http://" + s.addr}, "", "")
 	if err == nil {
 		s.api = load.NewAPI(here)
+		s.api.Wait(answerPatience)
 		err = s.await(ctx)
 	}
 	if err != nil {

@@ -51,7 +51,7 @@ func (a *Audience) Round(ctx context.Context, n int, change func() error) (int, 
 	return int(more), nil
 }
 
-const deliveryWait = 10 * time.Second
+const deliveryWait = time.Minute
 
 // Repeat makes rounds until each is over, and returns the number of deliveries.
 func (a *Audience) Repeat(ctx context.Context, each time.Duration, n int, change func() error) (int64, error) {

@@ -39,6 +39,9 @@ func onlyHTTP1() *http.Protocols {
 	return p
 }
 
+// Wait sets how long an answer may take. At saturation, how soon a server answers says nothing.
+func (a *API) Wait(limit time.Duration) { a.client.Timeout = limit }
+
 // Close ends the connections.
 func (a *API) Close() { a.client.CloseIdleConnections() }
 

@@ -25,7 +25,7 @@ type Stats struct {
 // New returns a hub. maxWatched bounds the ids of one viewer.
 func New(node Node, encode Encode, maxWatched int) *Hub {
 	h := &Hub{node: node, encode: encode, maxWatched: maxWatched, seed: maphash.MakeSeed()}
-	h.names.all = make(map[string][]*Viewer)
+	h.names.all = make(map[string]*Viewer)
 	for i := range h.lots {
 		h.lots[i].topics = make(map[string]*topic)
 	}

@@ -36,9 +36,9 @@ func (v *Viewer) leave(place uint32, gone []*topic) []*topic {
 	defer t.lot.mu.Unlock()
 	t.remove(v.subs[place].place)
 	v.mu.Lock()
-	v.subs[place].topic = nil
+	v.subs[place].topic, v.subs[place].place = nil, v.free
 	v.mu.Unlock()
-	v.free = append(v.free, place)
+	v.free = place + 1
 	v.watched--
 	v.hub.counters.subscriptions.Add(-1)
 	if t.idle() {
@@ -63,6 +63,6 @@ func (v *Viewer) shrink() {
 		return
 	}
 	v.mu.Lock()
-	v.subs, v.dirty, v.free = nil, nil, nil
+	v.subs, v.dirty, v.free = nil, nil, 0
 	v.mu.Unlock()
 }

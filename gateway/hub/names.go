@@ -1,26 +1,33 @@
 package hub
 
-import (
-	"slices"
-)
-
 func (n *names) add(v *Viewer) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	n.all[v.key.ID] = append(n.all[v.key.ID], v)
+	v.next = n.all[v.key.ID]
+	n.all[v.key.ID] = v
 }
 
 func (n *names) remove(v *Viewer) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	left := slices.DeleteFunc(n.all[v.key.ID], func(other *Viewer) bool { return other == v })
-	if n.all[v.key.ID] = left; len(left) == 0 {
+	switch first := n.all[v.key.ID]; {
+	case first != v:
+		for first.next != v {
+			first = first.next
+		}
+		first.next = v.next
+	case v.next != nil:
+		n.all[v.key.ID] = v.next
+	default:
 		delete(n.all, v.key.ID)
 	}
 }
 
-func (n *names) get(id string) []*Viewer {
+func (n *names) get(id string) (all []*Viewer) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	return slices.Clone(n.all[id])
+	for v := n.all[id]; v != nil; v = v.next {
+		all = append(all, v)
+	}
+	return all
 }

@@ -56,7 +56,7 @@ type counters struct {
 // watchers. Its lock is taken last.
 type names struct {
 	mu  sync.Mutex
-	all map[string][]*Viewer
+	all map[string]*Viewer // the participant's latest; the others hang on it
 }
 
 // topic is one watched id. Everything but frame is under lot.mu.
@@ -103,8 +103,10 @@ type Viewer struct {
 	wake func()
 
 	// reader only
-	watched int      // subscriptions in use
-	free    []uint32 // places in subs to use again
+	watched int32  // subscriptions in use
+	free    uint32 // a place in subs to use again, counted from 1, which names the next one; 0: none
+
+	next *Viewer // another one of the participant's; under names.mu
 
 	mu    sync.Mutex
 	subs  []sub
@@ -116,7 +118,7 @@ type Viewer struct {
 // topic's lot.mu as well.
 type sub struct {
 	topic *topic // nil: the place is free
-	place uint32 // in topic.watchers
+	place uint32 // in topic.watchers; of a free place, the next one that is free
 	sent  shard.State
 	want  shard.State
 	dirty bool // on the dirty list; survives the subscription, as the place in the list does

@@ -1,6 +1,7 @@
 package hub
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/scaiwave/presence/shard"
@@ -57,6 +58,21 @@ func (h *Hub) encodeFor(t *topic) {
 
 func looksSame(a, b *shard.View) bool {
 	return a.Public == b.Public && a.Inner == b.Inner && a.Self == b.Self && a.Override == b.Override
+}
+
+// add puts a watcher at the end. The list grows by an eighth: append would double it, and half of
+// what subscriptions take would be for those to come. The caller holds lot.mu.
+func (t *topic) add(w watcher) {
+	t.watchers = append(roomFor(t.watchers, 1), w)
+}
+
+// roomFor is list with room for n more.
+func roomFor[T any](list []T, n int) []T {
+	if n <= cap(list)-len(list) {
+		return list
+	}
+	size := max(len(list)+n, len(list)+len(list)/8)
+	return append(slices.Grow([]T(nil), size), list...) // which rounds up to what the allocator has
 }
 
 // remove takes the watcher at place out; the last one moves there and is told. The caller holds

@@ -23,7 +23,7 @@ type Pending struct {
 func (v *Viewer) Watch(ctx context.Context, ids []string) (*Pending, error) {
 	p := &Pending{IDs: unique(ids), viewer: v}
 	known := v.places(p.IDs)
-	if total := v.watched + len(p.IDs) - len(known); total > v.hub.maxWatched {
+	if total := int(v.watched) + len(p.IDs) - len(known); total > v.hub.maxWatched {
 		return nil, wire.Errorf(wire.TooManyIDs, "a connection may watch %d ids; with these it would be %d",
 			v.hub.maxWatched, total)
 	}
@@ -36,6 +36,7 @@ func (v *Viewer) Watch(ctx context.Context, ids []string) (*Pending, error) {
 // woken before Commit.
 func (v *Viewer) enlist(p *Pending, known map[string]uint32) {
 	p.topics, p.places = make([]*topic, len(p.IDs)), make([]uint32, len(p.IDs))
+	v.makeRoom(len(p.IDs) - len(known))
 	v.hub.interest.RLock()
 	defer v.hub.interest.RUnlock()
 	for i, id := range p.IDs {
@@ -49,6 +50,13 @@ func (v *Viewer) enlist(p *Pending, known map[string]uint32) {
 	}
 }
 
+// makeRoom has room for n new subscriptions, besides the places that are free.
+func (v *Viewer) makeRoom(n int) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	v.subs = roomFor(v.subs, n-(len(v.subs)-int(v.watched)))
+}
+
 // join puts the viewer on a topic. The caller holds lot.mu.
 func (v *Viewer) join(t *topic) (place uint32) {
 	v.mu.Lock()
@@ -56,7 +64,7 @@ func (v *Viewer) join(t *topic) (place uint32) {
 	place = v.freePlace()
 	s := &v.subs[place]
 	s.topic, s.place, s.sent, s.want = t, uint32(len(t.watchers)), pending, pending
-	t.watchers = append(t.watchers, watcher{viewer: v, sub: place})
+	t.add(watcher{viewer: v, sub: place})
 	return place
 }
 
@@ -150,9 +158,9 @@ func (v *Viewer) Subscribe(ctx context.Context, ids []string) ([]string, []shard
 func (v *Viewer) freePlace() uint32 {
 	v.watched++
 	v.hub.counters.subscriptions.Add(1)
-	if n := len(v.free); n > 0 {
-		place := v.free[n-1]
-		v.free = v.free[:n-1]
+	if v.free > 0 {
+		place := v.free - 1
+		v.free = v.subs[place].place
 		return place
 	}
 	v.subs = append(v.subs, sub{})
@@ -174,7 +182,7 @@ func (v *Viewer) enlistSelf() (self *topic) {
 		v.mu.Lock()
 		defer v.mu.Unlock()
 		v.self = &selfWatch{topic: t, place: uint32(len(t.watchers))}
-		t.watchers = append(t.watchers, watcher{viewer: v, sub: selfSub})
+		t.add(watcher{viewer: v, sub: selfSub})
 		self = t
 	})
 	return self
@@ -190,7 +198,7 @@ func (v *Viewer) places(ids []string) map[string]uint32 {
 	for _, id := range ids {
 		asked[id] = struct{}{}
 	}
-	found := make(map[string]uint32, min(len(ids), v.watched))
+	found := make(map[string]uint32, min(len(ids), int(v.watched)))
 	for place := range v.subs {
 		t := v.subs[place].topic
 		if t == nil {

@@ -70,16 +70,17 @@ func (w *watch) due(now, deadline, unattended time.Duration) (action, time.Durat
 	return act, next - now
 }
 
-// ring is the alarm: one timer a connection, set to the next thing that could be due. Signs of life
-// don't move it; it looks when it rings, as the wheel does, so a heartbeat costs a store.
+// ring is the alarm: one a connection, set to the next thing that could be due. Signs of life don't
+// move it; it looks when it rings, as the wheel does, so a heartbeat costs a store.
 func (c *conn) ring() {
 	if !c.out.open() {
 		return
 	}
-	act, next := c.watch.due(c.srv.now(), c.srv.cfg.Deadline, c.srv.cfg.UnattendedAfter)
+	now := c.srv.now()
+	act, next := c.watch.due(now, c.srv.cfg.Deadline, c.srv.cfg.UnattendedAfter)
 	c.carryOut(act)
 	if next != far {
-		c.alarm.Reset(next)
+		c.srv.alarms.set(c, now+next)
 	}
 }
 
@@ -106,9 +107,10 @@ func (c *conn) carryOut(act action) {
 
 // rearm sets the alarm after something has become due earlier.
 func (c *conn) rearm() {
-	_, next := c.watch.due(c.srv.now(), c.srv.cfg.Deadline, c.srv.cfg.UnattendedAfter)
+	now := c.srv.now()
+	_, next := c.watch.due(now, c.srv.cfg.Deadline, c.srv.cfg.UnattendedAfter)
 	if next == far {
 		next = 0
 	}
-	c.alarm.Reset(next)
+	c.srv.alarms.set(c, now+next)
 }

@@ -39,6 +39,6 @@ func (e *env) bench(t testing.TB, participant string) *conn {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c.at, c.welcomed, c.participant = at, true, participant
+	c.at, c.welcomed, c.tenure.participant = at, true, participant
 	return c
 }

@@ -4,10 +4,8 @@ import (
 	"context"
 	"errors"
 	"io"
-	"time"
 
 	"github.com/coder/websocket"
-	"golang.org/x/time/rate"
 
 	"github.com/scaiwave/presence/gateway/admit"
 	"github.com/scaiwave/presence/gateway/auth"
@@ -16,10 +14,7 @@ import (
 
 // newConn makes a connection that has no socket yet.
 func newConn(s *Server, identity *auth.Identity) *conn {
-	return &conn{
-		srv: s, identity: identity, begun: s.now(),
-		limiter: rate.NewLimiter(rate.Limit(s.cfg.MessageRate), s.cfg.MessageBurst),
-	}
+	return &conn{srv: s, newcomer: &newcomer{identity: identity, begun: s.now()}}
 }
 
 // begin starts the clock for the first message.
@@ -27,7 +22,6 @@ func (c *conn) begin() {
 	now := c.srv.now()
 	c.watch.sign(now)
 	c.watch.expectHello(now + c.srv.cfg.HelloTimeout)
-	c.alarm = time.AfterFunc(far, c.ring)
 	c.rearm()
 }
 
@@ -107,7 +101,7 @@ func (c *conn) end() {
 	}
 	c.shut(closeByPeer)
 	c.poke()
-	c.alarm.Stop()
+	c.srv.alarms.stop(c)
 	c.srv.registry.leave(c)
 	c.depart(c.out.closing())
 	if v := c.out.viewer; v != nil {
@@ -163,7 +157,7 @@ func (c *conn) pinged(context.Context, []byte) bool {
 // is told when it wasn't, but who doesn't stop is closed.
 func (c *conn) control() bool {
 	now := c.srv.now()
-	if c.limiter.AllowN(c.srv.start.Add(now), 1) {
+	if c.mayPass(now) {
 		return true
 	}
 	c.shutFor(c.overRate(now))

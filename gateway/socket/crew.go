@@ -2,18 +2,7 @@ package socket
 
 import (
 	"slices"
-	"sync"
 )
-
-// crew is the goroutines that readers run in. Some are kept for the next ones: a new goroutine has
-// to make its stack larger three times on the way to an owner, which is more work than a heartbeat.
-type crew struct {
-	running sync.WaitGroup
-
-	mu     sync.Mutex
-	closed bool
-	free   []chan *conn // the latest last: its stack is warm
-}
 
 // maxFree is how many goroutines are kept: half a megabyte.
 const maxFree = 64

@@ -2,20 +2,29 @@ package socket
 
 import (
 	"errors"
+	"sync"
 	"time"
+
+	"github.com/scaiwave/presence/gateway/admit"
 )
+
+// readAheadBytes is what is read at a time: several heartbeats. A silent connection holds no
+// buffer.
+const readAheadBytes = 512
+
+var readAheads = sync.Pool{New: func() any { return &readAhead{buffer: make([]byte, readAheadBytes)} }}
 
 // rest ends a stranger's turn: its message has been read.
 func (g *guard) rest() {
-	if g.turns != nil {
-		g.turns.Rest()
+	if turns := admit.Of(g.Conn); turns != nil {
+		turns.Rest()
 	}
 }
 
 // known says that a good token was shown: there are no turns any more.
 func (g *guard) known() {
-	if g.turns != nil {
-		g.turns.Proven(true)
+	if turns := admit.Of(g.Conn); turns != nil {
+		turns.Proven(true)
 	}
 }
 
@@ -34,23 +43,46 @@ func (g *guard) writeWithin(p []byte, d time.Duration) (int, error) {
 
 // betweenFrames reports whether all that was read has been used, if it is a frame's end that was
 // reached.
-func (g *guard) betweenFrames() bool { return g.ahead.Buffered() == 0 }
+func (g *guard) betweenFrames() bool {
+	return (g.ahead == nil || len(g.ahead.left) == 0) && g.library.Buffered() == 0
+}
 
-// look has the next Read not wait.
+// look has the next read not wait.
 func (g *guard) look() { g.now.Store(true) }
 
-// Read is net.Conn's. At a frame's beginning it doesn't wait, where there is a source.
+// fallSilent gives the buffer back.
+func (g *guard) fallSilent() {
+	g.drained = false // another reader doesn't know
+	if g.ahead != nil {
+		readAheads.Put(g.ahead)
+		g.ahead = nil
+	}
+}
+
+// Read is net.Conn's. The library's own buffer is as small as can be, for it can't be given back.
+func (g *guard) Read(p []byte) (n int, err error) {
+	if g.ahead == nil {
+		g.ahead = readAheads.Get().(*readAhead)
+	}
+	a := g.ahead
+	if len(a.left) == 0 {
+		if len(p) >= len(a.buffer) {
+			return g.fetch(p)
+		}
+		n, err = g.fetch(a.buffer)
+		a.left = a.buffer[:n]
+	}
+	n = copy(p, a.left)
+	a.left = a.left[n:]
+	return n, err
+}
+
+// fetch reads from the socket. At a frame's beginning it doesn't wait, where there is a source.
 //
 // A read that leaves room has taken all there was, so most messages need one. It isn't noted once
 // the writer of a close frame reads.
-func (g *guard) Read(p []byte) (n int, err error) {
+func (g *guard) fetch(p []byte) (n int, err error) {
 	switch {
-	case len(g.early) > 0:
-		n = copy(p, g.early)
-		if g.early = g.early[n:]; len(g.early) == 0 {
-			g.early = nil
-		}
-		return n, nil
 	case g.farewell.Load():
 		return g.Conn.Read(p)
 	case g.now.Swap(false):

@@ -26,7 +26,7 @@ func (c *conn) receive(data []byte, m *message) {
 		c.fail(&fatal{closeBadMessage, wire.Errorf(wire.BadRequest, "%v", unreadable)}, m.req)
 	case !c.welcomed && m.kind != hello:
 		c.fail(&fatal{closeBadMessage, wire.Errorf(wire.BadRequest, "the first message must be a hello")}, m.req)
-	case !c.limiter.AllowN(c.srv.start.Add(m.at), 1):
+	case !c.mayPass(m.at):
 		c.fail(c.overRate(m.at), m.req)
 	case err != nil:
 		c.fail(err, m.req)
@@ -56,7 +56,7 @@ func (c *conn) do(m *message) error {
 	case heartbeat:
 		return c.heartbeat(m)
 	case override:
-		return c.srv.cfg.Node.SetOverride(c.srv.waiting(), c.participant, m.override)
+		return c.srv.cfg.Node.SetOverride(c.srv.waiting(), c.tenure.participant, m.override)
 	case subscribe:
 		return c.subscribe(m)
 	case unsubscribe:
@@ -108,7 +108,7 @@ func (c *conn) query(m *message) error {
 	states := make([]shard.State, len(ids))
 	ctx, cancel := c.asking()
 	defer cancel()
-	c.srv.cfg.Node.States(ctx, c.participant, ids, states)
+	c.srv.cfg.Node.States(ctx, c.tenure.participant, ids, states)
 	c.reply(func(b []byte) []byte { return appendStates(b, "result", ids, states, m.req) })
 	return nil
 }

@@ -118,7 +118,7 @@ func (c *conn) welcome(id auth.Identity, m *message) {
 	c.out.viewer = viewer
 	c.out.mu.Unlock()
 	c.nc.known()
-	c.welcomed, c.identity, c.participant, c.service = true, nil, id.Participant, id.Service
+	c.welcomed, c.newcomer, c.service = true, nil, id.Service
 	c.setExpiry(id)
 	now := c.srv.now()
 	c.watch.sign(now)
@@ -159,7 +159,7 @@ func (c *conn) setExpiry(id auth.Identity) {
 // renew takes a fresh token for the same participant.
 func (c *conn) renew(token string) error {
 	id, err := c.verify(token)
-	if err == nil && id.Participant != c.participant {
+	if err == nil && id.Participant != c.tenure.participant {
 		err = denied("the token is for another participant")
 	}
 	if err != nil {

@@ -25,7 +25,7 @@ func (c *conn) payIDs(n int, now time.Duration) error {
 	if n <= 0 || !c.welcomed || c.service || cfg.TakeIDs == nil {
 		return nil
 	}
-	wait := cfg.TakeIDs(c.participant, n, c.srv.start.Add(now))
+	wait := cfg.TakeIDs(c.tenure.participant, n, c.srv.start.Add(now))
 	if wait == 0 {
 		return nil
 	}

@@ -70,7 +70,7 @@ func TestLoad(t *testing.T) {
 	if beats < 0.85 || single < 0.85 {
 		t.Errorf("less than 0.85 of the bare library")
 	}
-	if per := ours.rss(t); per > 18<<10 {
+	if per := ours.rss(t); per > 9<<10 {
 		t.Errorf("%.0f bytes a connection", per)
 	}
 }

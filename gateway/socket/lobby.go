@@ -71,14 +71,14 @@ func (r *registry) release() {
 func (r *registry) seat(c *conn, limit int) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if c.seated {
+	if c.tenure.seated {
 		return true
 	}
 	if limit > 0 && r.seated >= limit {
 		return false
 	}
 	r.lobby.leave(c)
-	c.seated = true
+	c.tenure.seated = true
 	r.seated++
 	return true
 }

@@ -1,15 +1,13 @@
 package socket
 
 import (
-	"slices"
-
 	"github.com/scaiwave/presence/cluster"
 	"github.com/scaiwave/presence/shard"
 )
 
 func (r *registry) init() {
 	r.conns = make(map[*conn]struct{})
-	r.people = make(map[string][]*conn)
+	r.people = make(map[string]*conn)
 	r.lobby.line.Init()
 }
 
@@ -26,7 +24,7 @@ func (r *registry) enter(c *conn) {
 func (r *registry) leave(c *conn) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if c.seated {
+	if c.tenure.seated {
 		r.seated--
 	} else {
 		r.lobby.leave(c)
@@ -42,7 +40,7 @@ func (r *registry) name(c *conn, participant, device string, limit int) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	others := 0
-	for _, other := range r.people[participant] {
+	for other := r.people[participant]; other != nil; other = other.tenure.next {
 		if device == "" || other.tenure.device != device {
 			others++
 		}
@@ -50,8 +48,9 @@ func (r *registry) name(c *conn, participant, device string, limit int) bool {
 	if others >= limit {
 		return false
 	}
-	c.tenure = tenure{participant: participant, device: device}
-	r.people[participant] = append(r.people[participant], c)
+	t := &c.tenure
+	t.participant, t.device, t.next = participant, device, r.people[participant]
+	r.people[participant] = c
 	return true
 }
 
@@ -74,13 +73,18 @@ func (r *registry) drop(c *conn) {
 	if t.participant == "" {
 		return
 	}
-	left := slices.DeleteFunc(r.people[t.participant], func(other *conn) bool { return other == c })
-	if len(left) == 0 {
+	switch first := r.people[t.participant]; {
+	case first != c:
+		for first.tenure.next != c {
+			first = first.tenure.next
+		}
+		first.tenure.next = t.next
+	case t.next != nil:
+		r.people[t.participant] = t.next
+	default:
 		delete(r.people, t.participant)
-	} else {
-		r.people[t.participant] = left
 	}
-	*t = tenure{}
+	*t = tenure{seated: t.seated}
 }
 
 // noteSession notes the session that Attach returned; from now on evictions find the connection.
@@ -95,7 +99,7 @@ func (r *registry) evict(e cluster.Eviction) []*conn {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	var gone []*conn
-	for _, c := range r.people[e.Participant] {
+	for c := r.people[e.Participant]; c != nil; c = c.tenure.next {
 		t := &c.tenure
 		if t.session != 0 && t.session < e.Below && t.device == e.Device && !t.hidden {
 			gone = append(gone, c)

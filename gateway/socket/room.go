@@ -35,7 +35,7 @@ func (c *conn) newHold() admit.Hold {
 	case c.service:
 		return memory.Hold("")
 	default:
-		return memory.Hold(c.participant)
+		return memory.Hold(c.tenure.participant)
 	}
 }
 

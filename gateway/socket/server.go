@@ -15,7 +15,7 @@ func New(cfg Config) *Server {
 	s := &Server{cfg: cfg, start: time.Now()}
 	s.ctx, s.stop = context.WithCancel(context.Background())
 	s.registry.init()
-	s.sourceOf = s.poller.source
+	s.sourceOf, s.alarms.start = s.poller.source, s.start
 	return s
 }
 
@@ -84,6 +84,7 @@ func (s *Server) Close() {
 		c.cut(closeAborted)
 	}
 	s.registry.running.Wait()
+	s.alarms.close()
 	s.poller.close()
 	s.crew.close()
 }

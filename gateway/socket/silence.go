@@ -1,7 +1,5 @@
 package socket
 
-import "errors"
-
 // A silent connection has no reader. Its bytes come from a source that tells when there are some:
 //
 //	reader: … read ─ nothing more ─ ends ┐          ┌ read …
@@ -9,25 +7,6 @@ import "errors"
 //
 // A reader that has begun to read may wait, as for the rest of a frame, an owner, or its client to
 // fetch answers. It holds up nobody else.
-
-// source is a socket that can be waited for without a goroutine. Once it is attached to a
-// connection, that one's wake is called when there is something to read that wasn't there before.
-type source interface {
-	// readNow is net.Conn's Read, but it doesn't wait: errNothing.
-	readNow(p []byte) (int, error)
-	// detach ends the calls of wake, but for one that is under way.
-	detach()
-}
-
-var errNothing = errors.New("nothing to read")
-
-// The states of a connection's reader. Whoever wakes it pokes: silent becomes reading and a reader
-// starts, reading becomes stirred and the reader looks again before it ends.
-const (
-	reading uint32 = iota
-	stirred
-	silent
-)
 
 // wake makes sure that a reader looks at what there is to read. It never blocks and takes no lock
 // of the connection's, so anyone may call it.
@@ -75,7 +54,7 @@ func (c *conn) ahead() course {
 		g.look()
 		return readOn
 	}
-	g.drained = false // another reader doesn't know
+	g.fallSilent()
 	if c.reader.CompareAndSwap(reading, silent) {
 		return fallSilent
 	}
@@ -84,8 +63,8 @@ func (c *conn) ahead() course {
 	return readOn
 }
 
-// findSource finds the connection a source. Strangers have a reader for as long as they are, which is
-// the time for a hello: each turn of theirs is counted on the way (package admit). The first source
+// findSource finds the connection a source. Strangers have a reader for as long as they are, which
+// is the time for a hello: each turn of theirs is counted on the way (package admit). The source
 // must not miss what something below has read ahead, so all of that has been read.
 func (c *conn) findSource() bool {
 	g := c.nc

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	queue "container/list"
 	"context"
+	"errors"
 	"net"
 	"net/netip"
 	"sync"
@@ -11,10 +12,8 @@ import (
 	"time"
 
 	"github.com/coder/websocket"
-	"golang.org/x/time/rate"
 
 	"github.com/scaiwave/presence/cluster"
-	"github.com/scaiwave/presence/gateway/admit"
 	"github.com/scaiwave/presence/gateway/auth"
 	"github.com/scaiwave/presence/gateway/hub"
 	"github.com/scaiwave/presence/shard"
@@ -35,6 +34,7 @@ type Server struct {
 
 	poller   poller
 	crew     crew
+	alarms   alarms
 	registry registry
 	counters counters
 	patience atomic.Pointer[patience]
@@ -56,38 +56,47 @@ type conn struct {
 	ws  *websocket.Conn
 	nc  *guard
 
-	from  netip.Addr    // the client's address; the zero one if nobody knows
-	begun time.Duration // since the server's start
+	*newcomer // nil after welcome
 
 	// reader only
-	left        bool           // the lobby
-	identity    *auth.Identity // from the header; nil: none, or after hello
-	welcomed    bool
-	participant string              // after welcome
-	service     bool                // acts for many, so its ids aren't counted
-	at          *cluster.Attachment // nil: a watcher, or signed out
-	limiter     *rate.Limiter
-	flood       flood
-	idsFrom     time.Duration // before this it was told not to ask about more ids
+	left     bool // the lobby
+	welcomed bool
+	service  bool                // acts for many, so its ids aren't counted
+	at       *cluster.Attachment // nil: a watcher, or signed out
+	pace     pace
+	flood    flood
+	idsFrom  time.Duration // before this it was told not to ask about more ids
 
 	// under registry.mu
 	tenure tenure
-	spot   *queue.Element // in the lobby
-	seated bool           // a good token was shown
+
+	alarm int32 // its place in the server's alarms, counted from 1; 0: it is in none. Under alarms.mu
 
 	// all goroutines'
 	reader atomic.Uint32 // reading, stirred, silent
 	watch  watch
-	alarm  *time.Timer
 	out    out
 }
 
-// tenure is what the registry knows of a connection's device; under registry.mu.
+// newcomer is what matters until a connection is welcome.
+type newcomer struct {
+	// static
+	from     netip.Addr     // the client's address; the zero one if nobody knows
+	begun    time.Duration  // since the server's start
+	identity *auth.Identity // from the header; nil: none
+
+	spot *queue.Element // in the lobby; under registry.mu
+}
+
+// tenure is what the registry knows of a connection's device; under registry.mu. The reader alone
+// changes it, so the reader may look without the lock.
 type tenure struct {
 	participant string
 	device      string
 	session     shard.Version // 0: Attach has not returned
 	hidden      bool          // evictions pass it over: it is signing out by itself
+	seated      bool          // a good token was shown
+	next        *conn         // another one of the participant's
 }
 
 // registry knows every connection, and those that have said who they are by participant.
@@ -99,7 +108,7 @@ type registry struct {
 	lobby  lobby
 	seated int                // sockets that have shown a good token
 	conns  map[*conn]struct{} // with a socket
-	people map[string][]*conn
+	people map[string]*conn   // the participant's latest; the others hang on it
 }
 
 // lobby holds the sockets that have not shown a good token yet. They are counted apart from the
@@ -140,12 +149,13 @@ type watch struct {
 type guard struct {
 	// static
 	net.Conn
-	of    *conn
-	ahead *bufio.Reader // the library's, over this guard
-	turns *admit.Conn   // nil: nobody takes turns
+	of      *conn
+	library *bufio.Reader // the library's, over this guard
 
 	// the one who reads: the reader, and then the writer of a close frame
-	early []byte // read by net/http before the upgrade
+	ahead *readAhead // what was read and not used, at first by net/http; nil: none
+
+	control *[]byte // the beginning of a control frame, under the library's lock for writing; nil: none
 
 	// reader only
 	source     source // nil: there is none, or it isn't needed yet
@@ -156,6 +166,65 @@ type guard struct {
 	now      atomic.Bool // the next read may not wait
 	farewell atomic.Bool // a close frame is written, and its writer reads
 	ended    atomic.Bool // the client has closed its side, or its connection broke: a read doesn't wait long
+}
+
+// source is a socket that can be waited for without a goroutine. Once it is attached to a
+// connection, that one's wake is called when there is something to read that wasn't there before.
+type source interface {
+	// readNow is net.Conn's Read, but it doesn't wait: errNothing.
+	readNow(p []byte) (int, error)
+	// detach ends the calls of wake, but for one that is under way.
+	detach()
+}
+
+var errNothing = errors.New("nothing to read")
+
+// The states of a connection's reader. Whoever wakes it pokes: silent becomes reading and a reader
+// starts, reading becomes stirred and the reader looks again before it ends.
+const (
+	reading uint32 = iota
+	stirred
+	silent
+)
+
+// crew is the goroutines that readers run in. Some are kept for the next ones: a new goroutine has
+// to make its stack larger three times on the way to an owner, which is more work than a heartbeat.
+type crew struct {
+	running sync.WaitGroup
+
+	mu     sync.Mutex
+	closed bool
+	free   []chan *conn // the latest last: its stack is warm
+}
+
+// alarms are those of all connections, behind one timer: a timer and its function for each took
+// 170 bytes. They ring in one goroutine, one after the other, and none waits.
+type alarms struct {
+	start time.Time // static
+
+	mu     sync.Mutex
+	closed bool
+	timer  *time.Timer   // nil: nothing was ever set
+	next   time.Duration // when the timer rings
+	line   alarmLine
+}
+
+// alarm is when a connection is to be looked at, since the server's start.
+type alarm struct {
+	at time.Duration
+	of *conn
+}
+
+// pace is a bucket of messages that a connection may send at once, and that fills again with time.
+// It is a time alone: that at which the bucket is full again.
+type pace struct {
+	full time.Duration
+}
+
+// readAhead is a buffer with what is left in it.
+type readAhead struct {
+	buffer []byte
+	left   []byte
 }
 
 // flood is how long a connection has been over its rate.
@@ -178,7 +247,7 @@ type counters struct {
 	closes                  [len(closeCodes)]atomic.Int64
 }
 
-// far is how a timer is made that only Reset starts.
+// far is never.
 const far = time.Duration(1<<63 - 1)
 
 // now is the time since the server's start: a number that cannot jump.

@@ -5,19 +5,16 @@ import (
 	"bytes"
 	"net"
 	"net/http"
+	"runtime"
 
 	"github.com/coder/websocket"
 
-	"github.com/scaiwave/presence/gateway/admit"
 	"github.com/scaiwave/presence/gateway/wire"
 )
 
-// Buffers of one connection. The read buffer takes several heartbeats at a time. Through the write
-// buffer go only the library's own control frames, of 127 bytes at most.
-const (
-	readBufferBytes  = 512
-	writeBufferBytes = 128
-)
+// libraryBufferBytes is for each of the library's two buffers, which it never gives back: bufio has
+// no less. What is read is in the guard's; what the library writes, controls puts together.
+const libraryBufferBytes = 16
 
 // upgrade turns the request into a WebSocket for c, or says why not; then nothing has been written
 // to w.
@@ -35,7 +32,9 @@ func (c *conn) upgrade(w http.ResponseWriter, r *http.Request) *wire.Error {
 	if err != nil {
 		return u.refusal()
 	}
-	ws.SetReadLimit(-1) // c counts by itself, so that the close frame comes after its answers
+	ws.SetReadLimit(-1)           // c counts by itself, so that the close frame comes after its answers
+	runtime.SetFinalizer(ws, nil) // the library's closes what was forgotten; the registry forgets none
+	c.nc.library.Reset(c.nc)      // past the reader that the library put between, for what net/http had read
 	c.ws = ws
 	return nil
 }
@@ -81,7 +80,10 @@ func (u *upgrader) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 		return nil, nil, err
 	}
 	early, _ := brw.Reader.Peek(brw.Reader.Buffered())
-	g := &guard{Conn: nc, of: u.conn, early: bytes.Clone(early), turns: admit.Of(nc)}
-	u.conn.nc, g.ahead = g, bufio.NewReaderSize(g, readBufferBytes)
-	return g, bufio.NewReadWriter(g.ahead, bufio.NewWriterSize(g, writeBufferBytes)), nil
+	g := &guard{Conn: nc, of: u.conn}
+	if len(early) > 0 {
+		g.ahead = &readAhead{buffer: make([]byte, readAheadBytes), left: bytes.Clone(early)}
+	}
+	u.conn.nc, g.library = g, bufio.NewReaderSize(g, libraryBufferBytes)
+	return g, bufio.NewReadWriter(g.library, bufio.NewWriterSize((*controls)(g), libraryBufferBytes)), nil
 }

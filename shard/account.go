@@ -62,19 +62,19 @@ func (p *Partition) Account(now Tick, k Key) (h Account) {
 	h.Override, h.OverrideAt, h.Frozen = f.override, f.overrideVersion, p.remembered(now, f.frozen)
 	h.Kind, h.KindAt = f.kind, f.kindVersion
 	h.Windows = slices.Grow(h.Windows, int(f.windows))
-	for w := f.newest; w != none; w = p.windows[w].older {
-		h.Windows = append(h.Windows, KeptWindow{string(p.names.name(p.windows[w].peer)), p.windows[w].at})
+	for w := f.newest; w != none; w = p.windows.at(w).older {
+		h.Windows = append(h.Windows, KeptWindow{string(p.names.name(p.windows.at(w).peer)), p.windows.at(w).at})
 	}
 	return h
 }
 
 func (p *Partition) keptDevices(who uint32) (ds []KeptDevice) {
-	at := p.names.after(p.participants[who].names)
-	for d := p.participants[who].first; d&isParticipant == 0; d = p.devices[d].link {
-		dev := &p.devices[d]
+	at := p.names.after(p.namesOf(who))
+	for d := p.firstOf(who); d&isParticipant == 0; d = p.nextOf(d) {
+		dev := p.device(d)
 		ds = append(ds, KeptDevice{
 			ID: string(p.names.name(at)), Status: standings[dev.status], Activity: dev.said.activity(),
-			LastSeen: p.lastSign(d), Since: dev.session,
+			LastSeen: p.lastSign(d), Since: dev.session(),
 		})
 		at = p.names.after(at)
 	}

@@ -6,7 +6,8 @@ func (p *Partition) Advance(now Tick) {
 	w := &p.wheel
 	for w.next <= now {
 		p.again(w.cascade())
-		p.fire(w.turn())
+		w.turn()
+		p.fire()
 		w.seek()
 	}
 	w.now = max(w.now, now)
@@ -29,80 +30,59 @@ func (p *Partition) Next() Tick {
 	return next
 }
 
-// again files a far chain under the true due ticks.
-func (p *Partition) again(chain uint32) {
-	if chain != none && p.wheel.parked > len(p.participants)/2 {
-		p.readAll() // likely a good part of them is in the chain
-	}
-	p.each(chain, func(ref uint32) {
-		p.wheel.parked--
-		p.wheel.file(ref, p.linkOf(ref), p.due(ref))
-	})
-}
-
-// fire looks at everything in a chain that the wheel says is due, and files what isn't.
-func (p *Partition) fire(chain uint32) {
-	p.each(chain, func(ref uint32) {
-		switch due := p.due(ref); {
-		case due > p.wheel.now:
-			p.wheel.file(ref, p.linkOf(ref), due)
-		case ref&isWindow != 0:
-			p.closeWindow(ref &^ isWindow)
-		default:
-			p.participants[ref].info &^= infoFiled
-			p.visit(p.wheel.now, ref)
-		}
-	})
-}
-
-// each takes a chain apart. It reads ahead, since the things of a chain lie all over the memory:
+// lookAhead is how many things of the wheel are looked at together. They lie all over the memory:
 // with one miss at a time the wheel cost more than the heartbeats (120 ns a touch at a million
 // devices; it is 30 so).
-func (p *Partition) each(chain uint32, do func(ref uint32)) {
-	var refs [64]uint32
-	for chain != none {
-		n := 0
-		for ; n < len(refs) && chain != none; n++ {
-			refs[n] = chain
-			chain = *p.linkOf(chain)
-		}
-		p.wheel.size -= n
+const lookAhead = 64
+
+// again files a far chain under the true due ticks.
+func (p *Partition) again(chain uint32) {
+	var refs [lookAhead]uint32
+	for n := 0; chain != 0; {
+		n, chain = p.wheel.some(chain, refs[:])
 		p.readAhead(refs[:n])
 		for _, ref := range refs[:n] {
-			do(ref)
+			p.wheel.file(ref, p.due(ref))
 		}
 	}
 }
 
-// readAhead asks for the devices of participants.
+// fire looks at everything that the wheel says is due, and files what isn't.
+func (p *Partition) fire() {
+	var refs [lookAhead]uint32
+	for n := p.wheel.due(refs[:]); n > 0; n = p.wheel.due(refs[:]) {
+		p.readAhead(refs[:n])
+		for _, ref := range refs[:n] {
+			p.fireOne(ref)
+		}
+	}
+}
+
+func (p *Partition) fireOne(ref uint32) {
+	switch due := p.due(ref); {
+	case due > p.wheel.now:
+		p.wheel.file(ref, due)
+	case ref&isWindow != 0:
+		p.closeWindow(ref &^ isWindow)
+	default:
+		p.people.at(ref).link &^= infoFiled
+		p.visit(p.wheel.now, ref)
+	}
+}
+
+// readAhead asks for participants and their first devices.
 func (p *Partition) readAhead(refs []uint32) {
 	for _, ref := range refs {
 		if ref&isWindow == 0 {
-			p.ahead += p.AheadDevice(p.participants[ref].first)
+			p.ahead += p.people.at(ref).link + uint32(p.pulse(ref).deadline)
 		}
 	}
-}
-
-// readAll asks for the participants' records in their order in memory, which is much faster than in
-// that of a chain.
-func (p *Partition) readAll() {
-	const perLine = 4
-	for i := 0; i < len(p.participants); i += perLine {
-		p.ahead += p.participants[i].link
-	}
-}
-
-func (p *Partition) linkOf(ref uint32) *uint32 {
-	if ref&isWindow != 0 {
-		return &p.windows[ref&^isWindow].link
-	}
-	return &p.participants[ref].link
 }
 
 // due is when something has to be looked at next.
 func (p *Partition) due(ref uint32) Tick {
 	if ref&isWindow != 0 {
-		return p.settings.tickAfter(p.windows[ref&^isWindow].at + p.settings.WindowMillis)
+		return p.settings.tickAfter(p.windows.at(ref&^isWindow).at + p.settings.WindowMillis)
 	}
 	// A device that joins later must find its participant filed early enough, so nobody is filed
 	// beyond a deadline.
@@ -112,7 +92,7 @@ func (p *Partition) due(ref uint32) Tick {
 // dueParticipant is when something happens to a participant: at once if nothing is left of it but
 // its place in the wheel.
 func (p *Partition) dueParticipant(who uint32) Tick {
-	if p.participants[who].first == none && p.factOf(who) == nil {
+	if p.isEmpty(who) {
 		return 0
 	}
 	return min(p.devicesEnd(who), p.factEnd(who))
@@ -121,7 +101,7 @@ func (p *Partition) dueParticipant(who uint32) Tick {
 // devicesEnd is when the first of a participant's devices changes its status.
 func (p *Partition) devicesEnd(who uint32) Tick {
 	due := never
-	for d := p.participants[who].first; d&isParticipant == 0; d = p.devices[d].link {
+	for d := p.firstOf(who); d&isParticipant == 0; d = p.nextOf(d) {
 		due = min(due, p.deviceEnd(d))
 	}
 	return due
@@ -129,27 +109,27 @@ func (p *Partition) devicesEnd(who uint32) Tick {
 
 // deviceEnd is when a device's status ends: from present to expired, or from gone to forgotten.
 func (p *Partition) deviceEnd(d uint32) Tick {
-	if p.devices[d].status.present() {
+	if p.device(d).status.present() {
 		if p.copy {
 			return never // its owner says when it is gone
 		}
-		return p.pulses[d].deadline
+		return p.pulse(d).deadline
 	}
 	end := p.lastSign(d).after(p.settings.RecordTTL)
-	if p.devices[d].status == signedOut {
-		end = max(end, p.settings.tickAfter(p.devices[d].session.Millis()).after(p.settings.Tombstone))
+	if p.device(d).status == signedOut {
+		end = max(end, p.settings.tickAfter(p.device(d).session().Millis()).after(p.settings.Tombstone))
 	}
 	return end
 }
 
 // file puts a participant in the wheel if it isn't there and has something to wait for.
 func (p *Partition) file(who uint32) {
-	person := &p.participants[who]
+	person := p.people.at(who)
 	if person.has(infoFiled) || p.dueParticipant(who) == never {
 		return
 	}
-	person.info |= infoFiled
-	p.wheel.file(who, &person.link, p.due(who))
+	person.link |= infoFiled
+	p.wheel.file(who, p.due(who))
 }
 
 // visit ends what is over at a participant, which isn't filed, and files or forgets it.
@@ -160,7 +140,7 @@ func (p *Partition) visit(now Tick, who uint32) {
 	if p.factEnd(who) <= now {
 		p.dropFact(who)
 	}
-	if p.participants[who].first == none && p.factOf(who) == nil {
+	if p.isEmpty(who) {
 		p.dropParticipant(who)
 		return
 	}
@@ -168,10 +148,10 @@ func (p *Partition) visit(now Tick, who uint32) {
 }
 
 func (p *Partition) expireDevices(now Tick, who uint32) {
-	for d := p.participants[who].first; d&isParticipant == 0; {
-		next := p.devices[d].link
+	for d := p.firstOf(who); d&isParticipant == 0; {
+		next := p.nextOf(d)
 		if p.deviceEnd(d) <= now {
-			if p.devices[d].status.present() {
+			if p.device(d).status.present() {
 				p.expire(d)
 			} else {
 				p.dropDevice(who, d)
@@ -184,7 +164,7 @@ func (p *Partition) expireDevices(now Tick, who uint32) {
 
 // expire demotes a device that gave no sign of life for too long. Its record stays for last_seen.
 func (p *Partition) expire(d uint32) {
-	p.devices[d].status = expired
+	p.device(d).status = expired
 	p.renew(d)
 	p.counts.Devices--
 }
@@ -193,9 +173,9 @@ func (p *Partition) expire(d uint32) {
 // later.
 func (p *Partition) dropOutdated(who uint32) {
 	seen := p.lastSeen(who)
-	for d := p.participants[who].first; d&isParticipant == 0; {
-		next := p.devices[d].link
-		if p.devices[d].status == expired && p.lastSign(d) < seen {
+	for d := p.firstOf(who); d&isParticipant == 0; {
+		next := p.nextOf(d)
+		if p.device(d).status == expired && p.lastSign(d) < seen {
 			p.dropDevice(who, d)
 		}
 		d = next
@@ -207,7 +187,7 @@ func (p *Partition) endLingers(now Tick) {
 	n := 0
 	for ; n < len(p.lingers) && p.lingers[n].until <= now; n++ {
 		l := p.lingers[n]
-		if p.pulses[l.device].generation != l.generation || p.devices[l.device].status != lingering {
+		if !p.waits(&l) {
 			continue
 		}
 		who := p.participantOf(l.device)

@@ -32,13 +32,13 @@ func (p *Partition) named(now Tick, d uint32) {
 	if p.settings.Unattended == 0 {
 		return
 	}
-	dev := &p.devices[d]
+	dev := p.device(d)
 	dev.said = dev.said.at(p.step(now))
 }
 
 // lately reports whether a heartbeat by name may have come within Settings.Unattended.
 func (p *Partition) lately(now Tick, d uint32) bool {
-	last := p.devices[d].said >> 1
+	last := p.device(d).said >> 1
 	return last != 0 && (p.step(now)+saidTurn-last)%saidTurn <= saidSteps
 }
 

@@ -7,7 +7,7 @@ func frozen(t *testing.T, unattended Tick) (*Partition, Ref) {
 	t.Helper()
 	set := testSettings()
 	set.Deadline, set.Unattended = 1<<20, unattended
-	p := New(set, 0, Origin)
+	p := New(set, NewMemory(set), 0, Origin)
 	r, _, o := p.Announce(Origin, Announcement{KeyOf("ada"), "tab", ActivityOnline, 1})
 	if o != Done {
 		t.Fatal(o)
@@ -98,7 +98,7 @@ func TestRestWithAStaleHandle(t *testing.T) {
 func TestRestSurvivesItsOwner(t *testing.T) {
 	p, r := frozen(t, 80)
 	p.Mirror(true)
-	backup := NewCopy(p.settings, 0, Origin)
+	backup := NewCopy(p.settings, NewMemory(p.settings), 0, Origin)
 	ceiling := Version(1 << 62)
 	if _, err := backup.Fill(Origin, 0, p.Snapshot(Origin, 9), ceiling); err != nil {
 		t.Fatal(err)
@@ -111,7 +111,7 @@ func TestRestSurvivesItsOwner(t *testing.T) {
 	backup.Promote(Origin + 201)
 	wantState(t, backup, Idle)
 
-	heir := New(p.settings, 0, Origin)
+	heir := New(p.settings, NewMemory(p.settings), 0, Origin)
 	if _, err := heir.Merge(Origin+201, p.Snapshot(Origin+201, 10), ceiling); err != nil {
 		t.Fatal(err)
 	}

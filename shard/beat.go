@@ -17,29 +17,26 @@ const (
 	Replaced         // a newer session holds the device
 	Gone             // the device was signed out after this session began
 	TooMany          // the participant has Settings.MaxDevices live devices
-	Full             // the partition has no slots left (16 million)
+	Full             // the partition's Memory has no slots left (8 million)
 	NotMine          // a host's answer: it doesn't serve the partition
 	Attended         // the answer to Rest: a heartbeat by name has come lately
 	Erased           // the message is from before the erasure of a participant
 )
 
-// Touch is a heartbeat by handle of a device whose activity is what it was. It reads and writes one
-// word pair and leaves the wheel alone.
-func (p *Partition) Touch(now Tick, r Ref) Outcome {
-	if int(r.Slot) >= len(p.pulses) {
+// Touch is a heartbeat by handle of a device whose activity is what it was, of whichever partition.
+// It reads and writes one word pair and leaves the wheel alone.
+func (m *Memory) Touch(now Tick, r Ref) Outcome {
+	d := m.pulseIf(r.Slot)
+	if d == nil || d.generation != r.Generation || r.Generation == 0 {
 		return Moved
 	}
-	d := &p.pulses[r.Slot]
-	if d.generation != r.Generation || r.Generation == 0 {
-		return Moved
-	}
-	d.deadline = now.after(p.settings.Deadline)
+	d.deadline = now.after(m.settings.Deadline)
 	return Done
 }
 
 // Report is a heartbeat by handle that may bring another activity.
 func (p *Partition) Report(now Tick, r Ref, a Activity) Outcome {
-	if o := p.Touch(now, r); o != Done || p.devices[r.Slot].said.activity() == a {
+	if o := p.Touch(now, r); o != Done || p.device(r.Slot).said.activity() == a {
 		return o
 	}
 	who := p.participantOf(r.Slot)
@@ -50,7 +47,7 @@ func (p *Partition) Report(now Tick, r Ref, a Activity) Outcome {
 }
 
 func (p *Partition) setActivity(d uint32, a Activity) {
-	if dev := &p.devices[d]; dev.said.activity() != a {
+	if dev := p.device(d); dev.said.activity() != a {
 		dev.said = dev.said.with(a)
 		dev.flips = max(dev.flips, dev.flips+1) // stays at the top: there the more awake one wins a merge
 	}
@@ -80,16 +77,16 @@ func (p *Partition) Announce(now Tick, a Announcement) (r Ref, taken bool, o Out
 		r, o = p.join(now, who, a)
 		return r, false, o
 	}
-	dev := &p.devices[d]
+	dev := p.device(d)
 	switch {
-	case dev.status == signedOut && a.Session <= dev.session:
+	case dev.status == signedOut && a.Session <= dev.session():
 		return Ref{}, false, Gone
-	case a.Session < dev.session:
+	case a.Session < dev.session():
 		return Ref{}, false, Replaced
 	case !dev.status.present() && p.atLimit(who):
 		return Ref{}, false, TooMany
 	}
-	taken = dev.status.present() && dev.session < a.Session
+	taken = dev.status.present() && dev.session() < a.Session
 	return p.take(now, who, d, a), taken, Done
 }
 
@@ -102,14 +99,14 @@ func (p *Partition) Heartbeat(now Tick, k Key, deviceID string, activity Activit
 		return o
 	}
 	d := p.findDevice(who, deviceID)
-	if d != none && p.devices[d].status == live {
+	if d != none && p.device(d).status == live {
 		if p.silentSince(d) {
 			p.note(who) // its first sign since a promotion: the backup takes it for dead else, if it is promoted too
 		}
-		p.pulses[d].deadline = now.after(p.settings.Deadline)
+		p.pulse(d).deadline = now.after(p.settings.Deadline)
 		p.named(now, d)
-		if p.devices[d].said.activity() != activity {
-			return p.Report(now, Ref{d, p.pulses[d].generation}, activity)
+		if p.device(d).said.activity() != activity {
+			return p.Report(now, Ref{d, p.pulse(d).generation}, activity)
 		}
 		return Done
 	}
@@ -122,11 +119,11 @@ func (p *Partition) heartbeatAgain(now Tick, who, d uint32, a Announcement) Outc
 		_, o := p.join(now, who, a)
 		return o
 	}
-	if !p.devices[d].status.present() && p.atLimit(who) {
+	if !p.device(d).status.present() && p.atLimit(who) {
 		return TooMany
 	}
-	if p.devices[d].status != signedOut {
-		a.Session = p.devices[d].session // its socket, if it still has one, keeps it
+	if p.device(d).status != signedOut {
+		a.Session = p.device(d).session() // its socket, if it still has one, keeps it
 	}
 	p.take(now, who, d, a)
 	return Done
@@ -151,36 +148,30 @@ func (p *Partition) join(now Tick, who uint32, a Announcement) (Ref, Outcome) {
 // unless the same session had it live already: then its handle stays.
 func (p *Partition) take(now Tick, who, d uint32, a Announcement) Ref {
 	before := p.look(who)
-	dev := &p.devices[d]
-	if dev.status != live || dev.session != a.Session {
+	dev := p.device(d)
+	if dev.status != live || dev.session() != a.Session {
 		p.renew(d)
 	}
 	if !dev.status.present() {
 		p.counts.Devices++
 	}
-	if dev.session != a.Session {
-		dev.session, dev.flips = a.Session, 0
+	if dev.session() != a.Session {
+		dev.setSession(a.Session)
+		dev.flips = 0
 		dev.said = said(a.Activity)
 	}
 	p.setActivity(d, a.Activity)
 	dev.status = live
-	p.pulses[d].deadline = now.after(p.settings.Deadline)
+	p.pulse(d).deadline = now.after(p.settings.Deadline)
 	p.file(who)
 	p.settle(who, before)
-	return Ref{d, p.pulses[d].generation}
-}
-
-// renew makes every handle of a device slot stale.
-func (p *Partition) renew(d uint32) {
-	if g := &p.pulses[d].generation; *g != 0 {
-		*g++
-	}
+	return Ref{d, p.pulse(d).generation}
 }
 
 func (p *Partition) atLimit(who uint32) bool {
 	n := 0
-	for d := p.participants[who].first; d&isParticipant == 0; d = p.devices[d].link {
-		if p.devices[d].status.present() {
+	for d := p.firstOf(who); d&isParticipant == 0; d = p.nextOf(d) {
+		if p.device(d).status.present() {
 			n++
 		}
 	}

@@ -11,16 +11,12 @@ func (p *Partition) Check() error {
 	c := checker{p: p, filed: map[uint32]Tick{}}
 	c.wheel()
 	live, records, participants, overrides := 0, 0, 0, 0
-	for i := range p.participants {
-		person := &p.participants[i]
-		if !person.has(infoUsed) {
-			continue
-		}
+	for who := range p.index.all {
 		participants++
-		l, n := c.participant(uint32(i))
+		l, n := c.participant(who)
 		live, records = live+l, records+n
-		if f := p.factOf(uint32(i)); f != nil {
-			c.fact(uint32(i), f)
+		if f := p.factOf(who); f != nil {
+			c.fact(who, f)
 			overrides += count(f.override != OverrideAuto)
 		}
 	}
@@ -47,49 +43,57 @@ func (c *checker) want(ok bool, format string, args ...any) {
 // wheel walks every chain and notes when each thing will be looked at.
 func (c *checker) wheel() {
 	w := &c.p.wheel
-	for i, head := range w.near {
-		c.chain(head, w.now+1+(Tick(i)-w.now-1)&wheelMask)
+	for i, v := range w.near {
+		c.note(uint32(v), Tick(v>>32))
+		c.want(i == 0 || w.near[(i-1)/2] <= v, "near %d of the wheel is out of order", i)
 	}
+	parked := len(c.filed)
 	for i, head := range w.far {
 		turn := (w.now + w.phase) >> wheelBits
 		c.chain(head, (turn+1+(Tick(i)-turn-1)&farMask)<<wheelBits-w.phase)
 	}
+	parked = len(c.filed) - parked
 	before := w.next
 	w.seek()
 	c.want(before <= w.next, "wheel waits for tick %d, something happens at %d", before, w.next)
 	w.next = before
 	c.want(w.size == len(c.filed), "wheel says it holds %d, chains hold %d", w.size, len(c.filed))
+	c.want(w.parked == parked, "wheel says %d are far, chains hold %d", w.parked, parked)
 }
 
-func (c *checker) chain(ref uint32, at Tick) {
-	for ; ref != none; ref = *c.p.linkOf(ref) {
-		_, twice := c.filed[ref]
-		c.want(!twice, "reference %#x is filed twice", ref)
-		if twice {
-			return
+func (c *checker) chain(head uint32, at Tick) {
+	for head != 0 {
+		r := c.p.refs.at(head >> refsBits)
+		for _, ref := range r.refs[:head%(refsEach+1)] {
+			c.note(ref, at)
 		}
-		c.filed[ref] = at
+		head = r.next
 	}
+}
+
+func (c *checker) note(ref uint32, at Tick) {
+	_, twice := c.filed[ref]
+	c.want(!twice, "reference %#x is filed twice", ref)
+	c.filed[ref] = at
 }
 
 func (c *checker) participant(who uint32) (live, records int) {
 	p := c.p
-	person := &p.participants[who]
+	person := p.people.at(who)
 	id := string(p.id(who))
 	c.want(p.find(KeyOf(id)) == who, "participant %q isn't found", id)
 	inner := Offline
-	for d := person.first; d&isParticipant == 0; d = p.devices[d].link {
+	for d := p.firstOf(who); d&isParticipant == 0; d = p.nextOf(d) {
 		records++
-		c.want(p.devices[d].status != free, "%q has a free device %d", id, d)
+		c.want(p.device(d).status != free, "%q has a free device %d", id, d)
 		c.want(p.participantOf(d) == who, "device %d of %q leads to another participant", d, id)
-		if p.devices[d].status.present() {
+		if p.device(d).status.present() {
 			live++
-			inner = max(inner, Idle+State(p.devices[d].said.activity()))
+			inner = max(inner, Idle+State(p.device(d).said.activity()))
 		}
 	}
 	c.want(person.inner() == inner, "%q has inner state %v, its devices make %v", id, person.inner(), inner)
-	some := person.first != none || p.factOf(who) != nil
-	c.want(some || p.copy && person.has(infoFiled), "%q has neither device nor fact", id)
+	c.want(!p.isEmpty(who) || p.copy && person.has(infoFiled), "%q has neither device nor fact", id)
 	at, filed := c.filed[who]
 	c.want(filed == person.has(infoFiled), "%q filed: %v, marked: %v", id, filed, person.has(infoFiled))
 	c.want(filed || p.dueParticipant(who) == never, "%q isn't filed", id)
@@ -100,46 +104,48 @@ func (c *checker) participant(who uint32) (live, records int) {
 
 func (c *checker) fact(who uint32, f *fact) {
 	p, n := c.p, int32(0)
-	for w := f.newest; w != none; w = p.windows[w].older {
+	for w := f.newest; w != none; w = p.windows.at(w).older {
 		n++
-		peer := string(p.names.name(p.windows[w].peer))
+		peer := string(p.names.name(p.windows.at(w).peer))
 		c.want(p.findWindow(who, KeyOf(peer)) == w, "window of %q for %q isn't found", p.id(who), peer)
 		at, filed := c.filed[w|isWindow]
 		due := max(p.due(w|isWindow), p.wheel.now+1)
 		c.want(filed && at <= due, "window of %q for %q is filed under %d", p.id(who), peer, at)
-		if older := p.windows[w].older; older == none {
+		if older := p.windows.at(w).older; older == none {
 			c.want(f.oldest == w, "oldest window of %q is %d, not %d", p.id(who), w, f.oldest)
 		} else {
-			c.want(p.windows[older].newer == w, "windows %d and %d of %q don't agree", w, older, p.id(who))
+			c.want(p.windows.at(older).newer == w, "windows %d and %d of %q don't agree", w, older, p.id(who))
 		}
 	}
 	c.want(n == f.windows, "%q has %d windows, not %d", p.id(who), n, f.windows)
 	c.want(int(n) <= p.settings.MaxWindows, "%q has %d windows", p.id(who), n)
 }
 
-// names accounts for every byte of the arena.
+// names accounts for every byte of the arena, whichever partition it is of.
 func (c *checker) names() {
-	p, used := c.p, 0
-	for i := range p.participants {
-		if person := &p.participants[i]; person.has(infoUsed) {
-			used += int(p.namesEnd(&p.names, person.names, person.first) - person.names)
+	m, used := c.p.Memory, 0
+	for who := range m.people.all {
+		if m.people.at(who).has(infoUsed) {
+			used += int(m.namesEnd(who) - m.namesOf(who))
 		}
 	}
-	for w := range p.windows {
-		if p.windows[w].participant != none {
-			used += 1 + len(p.names.name(p.windows[w].peer))
+	for w := range m.windows.all {
+		if m.windows.at(w).participant != none {
+			used += 1 + len(m.names.name(m.windows.at(w).peer))
 		}
 	}
-	all, dead := len(p.names.bytes), p.names.dead
+	all, dead := m.names.both.written, m.names.both.dead
 	c.want(used+dead == all, "arena of %d bytes has %d in use and %d dead", all, used, dead)
 }
 
 func (c *checker) lingers() {
 	waiting := c.p.lingerEnds()
-	for d := range c.p.devices {
-		if c.p.devices[d].status == lingering && !c.p.copy {
-			_, ok := waiting[uint32(d)]
-			c.want(ok, "device %d lingers without an end", d)
+	for who := range c.p.index.all {
+		for d := c.p.firstOf(who); d&isParticipant == 0; d = c.p.nextOf(d) {
+			if c.p.device(d).status == lingering && !c.p.copy {
+				_, ok := waiting[d]
+				c.want(ok, "device %d lingers without an end", d)
+			}
 		}
 	}
 	for i := 1; i < len(c.p.lingers); i++ {

@@ -8,14 +8,16 @@
 //	       Announce, Heartbeat, Close, SetOverride, OpenWindow, …     by name
 //	                              │
 //	           hash of the id     ▼
-//	index ────────────▶ participant 16 B ──▶ fact: override, kind, windows (few have one)
-//	4-5 B an id               │  ▲   │
-//	                   first  │  │   └─────▶ arena: "ada" "phone" "tab"    names, length before each
-//	                          ▼  │ link
-//	Touch, Report ─▶ device 8 B + 16 B ──▶ next device
+//	index ────────────▶ person 20 B + 8 B ──▶ fact: override, kind, windows (few have one)
+//	4-5 B an id         participant and      │
+//	                    its first device     └─▶ arena: "ada" "phone" "tab"    names, length before each
+//	                          │  ▲
+//	                     link │  │ after the last
+//	                          ▼  │
+//	Touch, Report ─▶ other device 16 B + 8 B ──▶ next device
 //	by handle          ▲
 //	                   │ looks at the true deadlines of a participant's devices
-//	Advance ─▶ wheel: 256 ticks near, 64 × 256 ticks far; chains through the participants
+//	Advance ─▶ wheel: a heap for the next 128 ticks, 16 × 128 ticks far; 4-5 B a participant
 //
 // # The flow
 //
@@ -35,12 +37,32 @@
 // # Memory
 //
 // Millions of participants must not cost the garbage collector anything, so there is no pointer in
-// a record: slots in slices, links between slots, names in an arena. What a heartbeat by handle
-// needs (generation and deadline, eight bytes) lies apart from the rest of the device. The names of
-// a participant and its devices stand in a row, so a device has no offset of its own and a
-// heartbeat by name reads one place. Slices grow by a 128th. Names are moved together when a
-// thirty-second of the arena is dead and it would have to grow, or when half is; slots are numbered
-// anew when three quarters are free.
+// a record: slots, links between slots, names in an arena. What a heartbeat by handle needs
+// (generation and deadline, eight bytes) lies apart from the rest of the device. The names of a
+// participant and its devices stand in a row, so a device has no offset of its own and a heartbeat
+// by name reads one place.
+//
+// Records lie in pages of 512, names in pages of 16 KiB. Partitions share them: a Memory is that of
+// all partitions that one lock guards. A million people are 244 to each of 4,096 partitions, whose
+// own arrays of 1 to 12 KB lost 20 bytes a participant to the allocator's sizes. So slots are
+// numbered across a Memory, and a partition finds its own by its index. Nothing is copied to grow.
+// What of the arrays of a partition is left is its index.
+//
+// With one device a participant takes 38 bytes for ids of 24 and 12 bytes, 20 + 8 for the records,
+// 5 in the index and 5 in the wheel: 76. Eight bytes went out of the records, and four came back in
+// the wheel:
+//
+//   - the first device has its participant's slot: no link to it, and none back;
+//   - an offset of names is in the fact, if there is one, and the fact's slot in its place;
+//   - the chain of the wheel is an array of slots in small pieces. Its things can be asked for
+//     together, and no link has to be followed through the memory of all participants.
+//
+// Who loses the first device while another stays keeps its place, 24 bytes, for as long.
+//
+// The lowest free slot is taken first, and an empty page is given back at once. If three quarters
+// of the slots are free, each partition moves its participants to the first pages. Names are moved
+// out of the pages with the most dead ones when a thirty-second of the arena is dead and it would
+// have to grow, or out of all when half is.
 //
 // # What keeps it right
 //
@@ -66,10 +88,9 @@
 // # Beyond the design
 //
 // The plan had a wheel entry per device. Here it is per participant, at the earliest of its
-// devices' ends: that is four bytes instead of eight for everybody with two devices, and the wheel
-// visits each person once. A linger ends earlier than what is filed; since all lingers last equally
-// long they wait in a queue of their own, already sorted. Nobody is filed further ahead than one
-// deadline, so a device that joins finds its participant filed early enough.
+// devices' ends: the wheel visits each person once. A linger ends earlier than what is filed; since
+// all lingers last equally long they wait in a queue of their own, already sorted. Nobody is filed
+// further ahead than one deadline, so a device that joins finds its participant filed early enough.
 //
 // A device that has expired keeps its record for last_seen, unless another one was seen later.
 //

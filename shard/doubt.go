@@ -75,7 +75,7 @@ func (p *Partition) knowsPick(k Key, who uint32) bool {
 	if who == none {
 		return p.settings.hasAIPrefix(k.ID)
 	}
-	return p.overrideVersion(who) != 0 || p.isAI(who) && p.participants[who].inner() == Offline
+	return p.overrideVersion(who) != 0 || p.isAI(who) && p.people.at(who).inner() == Offline
 }
 
 // mayHide reports whether a participant may hide since an earlier time, so that nobody may be told

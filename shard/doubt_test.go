@@ -58,7 +58,7 @@ func (l *loss) recall(*rapid.T) {
 	v := l.full.View(k)
 	l.lossy.RecallOverride(k, v.Override, max(v.Version, NeverPicked))
 	l.told()
-	if who := l.lossy.find(k); who != none && l.lossy.participants[who].inner() != Offline && v.Public != Offline {
+	if who := l.lossy.find(k); who != none && l.lossy.people.at(who).inner() != Offline && v.Public != Offline {
 		if got := l.lossy.State(k, Key{}); got != v.Public {
 			l.t.Fatalf("%s is live, and it is known what it picked: it is %v, and shown as %v", k.ID, v.Public, got)
 		}
@@ -71,7 +71,7 @@ func (l *loss) advance(*rapid.T) {
 }
 
 func (l *loss) lose(*rapid.T) {
-	l.lossy = New(l.set, 5, l.now)
+	l.lossy = New(l.set, NewMemory(l.set), 5, l.now)
 	l.lossy.SetWhole(false)
 	l.lossy.Warm(l.now)
 }
@@ -136,7 +136,7 @@ func (l *loss) compare(k, viewer Key) {
 func TestNothingWrongIsSeenAfterALoss(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		set := testSettings()
-		l := &loss{t: t, set: set, now: Origin, clock: NewClock(7), full: New(set, 5, Origin)}
+		l := &loss{t: t, set: set, now: Origin, clock: NewClock(7), full: New(set, NewMemory(set), 5, Origin)}
 		t.Repeat(map[string]func(*rapid.T){
 			"":         l.check,
 			"announce": l.announce,

@@ -1,5 +1,7 @@
 package shard
 
+import "slices"
+
 // Erase forgets all that is known of a participant, and remembers that for Settings.ErasureTTL:
 // what is not newer than the erasure is not taken in any more, from wherever it comes. It returns
 // the erasure, for other partitions to strike what their participants have with this one, and the
@@ -12,7 +14,7 @@ func (p *Partition) Erase(k Key, version Version, atMillis int64) (e Erasure, de
 	e = Erasure{Hash: k.Hash, Sum: sumOf([]byte(k.ID)), Version: version, At: atMillis, Newest: atMillis}
 	if who := p.find(k); who != none {
 		if f := p.factOf(who); f != nil && f.newest != none {
-			e.Newest = max(e.Newest, p.windows[f.newest].at)
+			e.Newest = max(e.Newest, p.windows.at(f.newest).at)
 		}
 		for _, d := range p.keptDevices(who) {
 			devices = append(devices, d.ID)
@@ -32,8 +34,8 @@ func (p *Partition) Strike(all *Sought, number int) (remembered bool) {
 		p.noteErasure(e)
 	}
 	if len(hit) > 0 {
-		p.refile()        // what was forgotten was filed
-		p.compactNames(0) // no name stays in memory
+		p.refile() // what was forgotten was filed
+		p.purge()  // no name stays in memory
 	}
 	return len(hit) > 0 || all.meet(p.erased)
 }
@@ -80,9 +82,9 @@ func (p *Partition) findErased(e Erasure) uint32 {
 // the erasure is the record.
 func (p *Partition) strikeParticipant(who uint32, e Erasure) bool {
 	before, struck := p.look(who), 0
-	for d := p.participants[who].first; d&isParticipant == 0; {
-		next := p.devices[d].link
-		if p.devices[d].session <= e.Version {
+	for d := p.firstOf(who); d&isParticipant == 0; {
+		next := p.nextOf(d)
+		if p.device(d).session() <= e.Version {
 			p.dropDevice(who, d)
 			struck++
 		}
@@ -110,7 +112,7 @@ func (p *Partition) strikeFact(who uint32, f *fact, e Erasure) (struck int) {
 		f.kind, f.kindVersion = KindUnset, 0
 		struck++
 	}
-	for w := f.oldest; w != none && p.windows[w].at <= e.Newest; w = f.oldest {
+	for w := f.oldest; w != none && p.windows.at(w).at <= e.Newest; w = f.oldest {
 		p.endWindow(w)
 		struck++
 	}
@@ -135,16 +137,13 @@ func (p *Partition) strikeWindows(all *Sought, hit Erasures) Erasures {
 	if p.counts.Windows == 0 {
 		return hit
 	}
-	for w := range p.windows {
-		win := &p.windows[w]
-		if win.participant == none {
-			continue
-		}
+	for _, w := range slices.Collect(p.windowIndex.all) {
+		win := p.windows.at(w)
 		peer := p.names.name(win.peer)
 		if e := all.of(hashOfName(peer), peer); e != nil && win.at <= e.Newest {
 			hit.Add(*e)
 			who := win.participant
-			p.endWindow(uint32(w))
+			p.endWindow(w)
 			p.dropEmptyFact(who)
 			p.struck++
 		}

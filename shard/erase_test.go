@@ -4,13 +4,14 @@ import (
 	"bytes"
 	"fmt"
 	"reflect"
+	"slices"
 	"testing"
 )
 
 // full is a partition in which ada has all there is to have, and ben, cleo and dan have windows
 // with her.
 func full(set *Settings) *Partition {
-	p, ada := New(set, 0, Origin), KeyOf("ada")
+	p, ada := New(set, NewMemory(set), 0, Origin), KeyOf("ada")
 	v := lastOf(set.OriginMillis)
 	p.Announce(Origin, Announcement{ada, "phone", ActivityOnline, v - 9})
 	p.Announce(Origin, Announcement{ada, "tab", ActivityIdle, v - 8})
@@ -23,6 +24,15 @@ func full(set *Settings) *Partition {
 	}
 	p.TakeChanges(nil)
 	return p
+}
+
+func pagesOf(a *arena) (all [][]byte) {
+	for _, page := range a.pages {
+		if page != nil {
+			all = append(all, page[:])
+		}
+	}
+	return all
 }
 
 // TestEraseForgetsAll: not even the memory of a partition has the id, or what was with it.
@@ -39,7 +49,7 @@ func TestEraseForgetsAll(t *testing.T) {
 	if c := p.Counts(); c != (Counts{Participants: 1, Windows: 1}) || before.Windows != 7 {
 		t.Errorf("of %+v are left %+v", before, c)
 	}
-	for what, b := range map[string][]byte{"the names": p.names.bytes, "a snapshot": p.Snapshot(Origin+1, 1)} {
+	for what, b := range map[string][]byte{"the names": slices.Concat(pagesOf(&p.names)...), "a snapshot": p.Snapshot(Origin+1, 1)} {
 		if bytes.Contains(b, []byte("ada")) || !bytes.Contains(b, []byte("ben")) {
 			t.Errorf("%s: %q", what, b)
 		}
@@ -93,7 +103,7 @@ func TestErasedStaysErased(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			p := NewCopy(set, 0, Origin)
+			p := NewCopy(set, NewMemory(set), 0, Origin)
 			p.Erase(ada, v, set.OriginMillis)
 			if err := bring(p); err != nil {
 				t.Fatal(err)
@@ -156,8 +166,8 @@ func TestErasureTravels(t *testing.T) {
 // other.
 func TestStrike(t *testing.T) {
 	set := testSettings()
-	erased, _ := New(set, 0, Origin).Erase(KeyOf("ada"), lastOf(set.OriginMillis), set.OriginMillis)
-	never, _ := New(set, 0, Origin).Erase(KeyOf("zoe"), lastOf(set.OriginMillis), set.OriginMillis)
+	erased, _ := New(set, NewMemory(set), 0, Origin).Erase(KeyOf("ada"), lastOf(set.OriginMillis), set.OriginMillis)
+	never, _ := New(set, NewMemory(set), 0, Origin).Erase(KeyOf("zoe"), lastOf(set.OriginMillis), set.OriginMillis)
 	p := full(set)
 	for i := range 200 {
 		p.OpenWindow(Origin, KeyOf(fmt.Sprint("w", i)), KeyOf([]string{"ada", "ben"}[i%2]), set.OriginMillis)
@@ -198,7 +208,7 @@ func TestEraseEmpty(t *testing.T) {
 		"struck": func(p *Partition) { p.Erase(KeyOf("ben"), lastOf(set.OriginMillis), set.OriginMillis) },
 		"ended":  func(p *Partition) { p.Advance(set.tickAfter(set.OriginMillis + set.WindowMillis)) },
 	} {
-		p := New(set, 0, Origin)
+		p := New(set, NewMemory(set), 0, Origin)
 		p.OpenWindow(Origin, KeyOf("ada"), KeyOf("ben"), set.OriginMillis)
 		end(p)
 		p.Erase(KeyOf("ada"), lastOf(set.OriginMillis), set.OriginMillis)
@@ -215,7 +225,7 @@ func TestEraseEmpty(t *testing.T) {
 // more than MaxErasures.
 func TestErasuresEnd(t *testing.T) {
 	set := testSettings()
-	p := New(set, 0, Origin)
+	p := New(set, NewMemory(set), 0, Origin)
 	for i := range set.MaxErasures + 2 {
 		p.Erase(KeyOf(fmt.Sprint("p", i)), lastOf(set.OriginMillis+int64(i)), set.OriginMillis)
 	}
@@ -236,7 +246,7 @@ func TestEraseCoversMessagesAhead(t *testing.T) {
 	set := testSettings()
 	ada, ben := KeyOf("ada"), KeyOf("ben")
 	for _, ahead := range []int64{0, 4000, 600_000} {
-		p, q := New(set, 0, Origin), NewCopy(set, 0, Origin)
+		p, q := New(set, NewMemory(set), 0, Origin), NewCopy(set, NewMemory(set), 0, Origin)
 		p.Mirror(true)
 		for _, k := range []struct{ who, peer Key }{{ada, ben}, {ben, ada}} {
 			p.OpenWindow(Origin, k.who, k.peer, set.OriginMillis+ahead)
@@ -270,7 +280,7 @@ func TestEraseCoversMessagesAhead(t *testing.T) {
 			t.Errorf("ahead by %d: the new message is at the owner %d times, at the copy %d times",
 				ahead, p.Counts().Windows, q.Counts().Windows)
 		}
-		if _, err := New(set, 0, Origin).Merge(Origin, p.Snapshot(Origin, 4), Ceiling(set.OriginMillis)); err != nil {
+		if _, err := New(set, NewMemory(set), 0, Origin).Merge(Origin, p.Snapshot(Origin, 4), Ceiling(set.OriginMillis)); err != nil {
 			t.Errorf("ahead by %d: handed over: %v", ahead, err)
 		}
 	}
@@ -281,7 +291,7 @@ func TestFormerSnapshot(t *testing.T) {
 	set := testSettings()
 	b := full(set).Snapshot(Origin, 5) // one byte each: format, id, number of erasures
 	former := append([]byte{formerFormat, b[1]}, b[3:]...)
-	p := NewCopy(set, 0, Origin)
+	p := NewCopy(set, NewMemory(set), 0, Origin)
 	if _, err := p.Fill(Origin, 0, former, ceiling); err != nil || p.Counts().Windows != 6 {
 		t.Errorf("%v, %+v", err, p.Counts())
 	}
@@ -312,8 +322,8 @@ func TestAccount(t *testing.T) {
 func BenchmarkStrike(b *testing.B) {
 	const windows = 10_000
 	set := testSettings()
-	e, _ := New(set, 0, Origin).Erase(KeyOf("nobody"), lastOf(set.OriginMillis), set.OriginMillis)
-	p := New(set, 0, Origin)
+	e, _ := New(set, NewMemory(set), 0, Origin).Erase(KeyOf("nobody"), lastOf(set.OriginMillis), set.OriginMillis)
+	p := New(set, NewMemory(set), 0, Origin)
 	for i := range windows {
 		p.OpenWindow(Origin, KeyOf(fmt.Sprint("somebody-", i)), KeyOf(fmt.Sprint("somebody-else-", i)),
 			set.OriginMillis)

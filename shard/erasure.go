@@ -127,21 +127,6 @@ func (p *Partition) TakeLeft(take func(hash uint64)) {
 	}
 }
 
-// Leave has all ids leave that are here: this partition isn't used any more.
-func (p *Partition) Leave(take func(hash uint64)) {
-	p.TakeLeft(take)
-	for who := range p.participants {
-		if p.participants[who].has(infoUsed) {
-			take(p.hashOf(uint32(who)))
-		}
-	}
-	for w := range p.windows {
-		if p.windows[w].participant != none {
-			take(hashOfName(p.names.name(p.windows[w].peer)))
-		}
-	}
-}
-
 // noteErasure remembers an erasure, and has what follows this partition do it too. At the limit the
 // oldest goes.
 func (p *Partition) noteErasure(e Erasure) {

@@ -3,9 +3,11 @@ package shard
 // Extend gives every device that is there so much more time, up to a full deadline: for as long
 // it could not be heard. The wheel isn't told, as by a heartbeat: it looks at the true deadlines.
 func (p *Partition) Extend(now, by Tick) {
-	for d := range p.devices {
-		if p.devices[d].status.present() {
-			p.pulses[d].deadline = min(p.pulses[d].deadline+by, now.after(p.settings.Deadline))
+	for who := range p.index.all {
+		for d := p.firstOf(who); d&isParticipant == 0; d = p.nextOf(d) {
+			if p.device(d).status.present() {
+				p.pulse(d).deadline = min(p.pulse(d).deadline+by, now.after(p.settings.Deadline))
+			}
 		}
 	}
 	for i := range p.lingers {

@@ -109,32 +109,29 @@ func (p *Partition) makeFact(who uint32) *fact {
 	if f := p.factOf(who); f != nil {
 		return f
 	}
-	i := p.freeFact
-	if i != none {
-		p.freeFact = p.facts[i].newest
-	} else {
-		i = uint32(len(p.facts))
-		p.facts = extend(p.facts)
-	}
-	p.facts[i] = fact{newest: none, oldest: none}
-	p.participants[who].setFact(i)
-	return &p.facts[i]
+	i, _ := p.facts.take()
+	f, person := p.facts.at(i), p.people.at(who)
+	*f = fact{newest: none, oldest: none, names: person.names}
+	person.names = i
+	person.link |= infoFact
+	return f
 }
 
 func (p *Partition) dropFact(who uint32) {
-	i := p.participants[who].fact()
-	if i == none {
+	person := p.people.at(who)
+	if !person.has(infoFact) {
 		return
 	}
-	p.facts[i] = fact{newest: p.freeFact}
-	p.freeFact = i
-	p.participants[who].setFact(none)
+	i := person.names
+	person.names = p.facts.at(i).names
+	person.link &^= infoFact
+	p.facts.give(i)
 }
 
 // factEnd is when what was said about a participant can be forgotten: never while it means
 // something, and otherwise once no older value can come back to beat its absence.
 func (p *Partition) factEnd(who uint32) Tick {
-	prefixAI := p.participants[who].has(infoPrefixAI)
+	prefixAI := p.people.at(who).has(infoPrefixAI)
 	f := p.factOf(who)
 	if f == nil || f.windows > 0 || f.override != OverrideAuto || f.ai(prefixAI) != prefixAI {
 		return never

@@ -11,7 +11,6 @@ type index struct {
 
 const (
 	slotBits = 24
-	maxSlots = 1<<slotBits - 1
 	slotMask = 1<<slotBits - 1
 	none     = ^uint32(0)
 )
@@ -48,9 +47,21 @@ func (x *index) candidate(hash uint64, i uint32) (slot, cell uint32) {
 	}
 }
 
+// all goes through the slots. None may come or go meanwhile.
+func (x *index) all(yield func(slot uint32) bool) {
+	for _, c := range x.cells {
+		if c != 0 && !yield(c&slotMask-1) {
+			return
+		}
+	}
+}
+
+// full reports whether the next slot needs more cells. Then all are hashed.
+func (x *index) full() bool { return (x.count+1)*20 > len(x.cells)*17 }
+
 // add puts a slot that is not there yet.
 func (x *index) add(hash uint64, slot uint32, hashOf func(slot uint32) uint64) {
-	if (x.count+1)*20 > len(x.cells)*17 {
+	if x.full() {
 		x.resize(x.count+x.count/10+8, hashOf)
 	}
 	x.put(hash, slot)
@@ -77,6 +88,10 @@ func (x *index) resize(n int, hashOf func(slot uint32) uint64) {
 		}
 	}
 }
+
+// room returns an empty slice with space for at least n elements, and for as many more as the
+// allocator's size class holds: make would waste them.
+func room[T any](n int) []T { return append([]T(nil), make([]T, n)...)[:0] }
 
 // remove takes a slot out and closes the gap, so that no probe ends early.
 func (x *index) remove(hash uint64, slot uint32, hashOf func(slot uint32) uint64) {

@@ -5,11 +5,11 @@ package shard
 // nothing.
 func (p *Partition) Close(now Tick, k Key, deviceID string, session Version) Outcome {
 	who, d, o := p.held(k, deviceID, session)
-	if o != Done || p.devices[d].status != live {
+	if o != Done || p.device(d).status != live {
 		return o
 	}
 	p.renew(d)
-	p.devices[d].status = lingering
+	p.device(d).status = lingering
 	p.lingerUntil(d, now.after(p.settings.Linger))
 	p.note(who)
 	return Done
@@ -23,10 +23,10 @@ func (p *Partition) held(k Key, deviceID string, session Version) (who, d uint32
 	if d = p.findDevice(who, deviceID); d == none {
 		return who, none, Gone
 	}
-	switch dev := &p.devices[d]; {
-	case dev.status == signedOut && session <= dev.session:
+	switch dev := p.device(d); {
+	case dev.status == signedOut && session <= dev.session():
 		return who, d, Gone
-	case session < dev.session:
+	case session < dev.session():
 		return who, d, Replaced
 	default:
 		return who, d, Done
@@ -52,7 +52,7 @@ func (p *Partition) SignOut(k Key, deviceID string, stamp Version) Outcome {
 		d = p.findDevice(who, deviceID)
 	}
 	if d != none {
-		p.signOut(who, d, max(stamp, p.devices[d].session))
+		p.signOut(who, d, max(stamp, p.device(d).session()))
 		return Done
 	}
 	if !p.hasRoom() {
@@ -68,11 +68,11 @@ func (p *Partition) SignOut(k Key, deviceID string, stamp Version) Outcome {
 
 func (p *Partition) signOut(who, d uint32, stamp Version) {
 	before := p.look(who)
-	if p.devices[d].status.present() {
+	if p.device(d).status.present() {
 		p.counts.Devices--
 	}
-	p.devices[d].status = signedOut
-	p.devices[d].session = stamp
+	p.device(d).status = signedOut
+	p.device(d).setSession(stamp)
 	p.renew(d)
 	p.trim(who)
 	p.file(who)
@@ -85,21 +85,21 @@ func (p *Partition) signOut(who, d uint32, stamp Version) {
 func (p *Partition) trim(who uint32) {
 	for {
 		n, oldest, next := 0, none, none
-		for d := p.participants[who].first; d&isParticipant == 0; d = p.devices[d].link {
-			if p.devices[d].status != signedOut {
+		for d := p.firstOf(who); d&isParticipant == 0; d = p.nextOf(d) {
+			if p.device(d).status != signedOut {
 				continue
 			}
 			n++
-			if oldest == none || p.devices[d].session < p.devices[oldest].session {
+			if oldest == none || p.device(d).session() < p.device(oldest).session() {
 				oldest, next = d, oldest
-			} else if next == none || p.devices[d].session < p.devices[next].session {
+			} else if next == none || p.device(d).session() < p.device(next).session() {
 				next = d
 			}
 		}
 		if n <= p.settings.MaxDevices {
 			return
 		}
-		p.pulses[next].deadline = max(p.pulses[next].deadline, p.pulses[oldest].deadline)
+		p.pulse(next).deadline = max(p.pulse(next).deadline, p.pulse(oldest).deadline)
 		p.dropDevice(who, oldest)
 	}
 }

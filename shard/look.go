@@ -23,16 +23,16 @@ func lookOf(ai bool, inner State, o Override) look {
 }
 
 func (p *Partition) look(who uint32) look {
-	person := &p.participants[who]
-	f := p.factOf(who)
-	if f == nil {
+	person := p.people.at(who)
+	if !person.has(infoFact) {
 		return lookOf(person.has(infoPrefixAI), person.inner(), OverrideAuto)
 	}
+	f := p.facts.at(person.names)
 	return lookOf(f.ai(person.has(infoPrefixAI)), person.inner(), f.override)
 }
 
 func (p *Partition) isAI(who uint32) bool {
-	prefix := p.participants[who].has(infoPrefixAI)
+	prefix := p.people.at(who).has(infoPrefixAI)
 	if f := p.factOf(who); f != nil {
 		return f.ai(prefix)
 	}
@@ -75,12 +75,12 @@ func (l look) view(order uint64) View {
 // refresh makes a participant's inner state from its devices: the most awake one counts.
 func (p *Partition) refresh(who uint32) {
 	inner := Offline
-	for d := p.participants[who].first; d&isParticipant == 0; d = p.devices[d].link {
-		if p.devices[d].status.present() {
-			inner = max(inner, Idle+State(p.devices[d].said.activity()))
+	for d := p.firstOf(who); d&isParticipant == 0; d = p.nextOf(d) {
+		if p.device(d).status.present() {
+			inner = max(inner, Idle+State(p.device(d).said.activity()))
 		}
 	}
-	p.participants[who].setInner(inner)
+	p.people.at(who).setInner(inner)
 }
 
 // settle ends an operation on a participant: it reports a change if the look isn't what it was

@@ -61,9 +61,14 @@ func (p *Partition) mergeFacts(now Tick, who uint32, k Key, in incoming) {
 // forgetEmpty forgets a participant of which nothing is left. One that is filed has to wait for the
 // wheel.
 func (p *Partition) forgetEmpty(who uint32) {
-	if p.participants[who].first == none && p.factOf(who) == nil && !p.participants[who].has(infoFiled) {
+	if p.isEmpty(who) && !p.people.at(who).has(infoFiled) {
 		p.dropParticipant(who)
 	}
+}
+
+// isEmpty reports whether nothing is left of a participant.
+func (p *Partition) isEmpty(who uint32) bool {
+	return !p.hasDevices(who) && !p.people.at(who).has(infoFact)
 }
 
 // mergeDevice joins two accounts of one device. A sign-out refuses every session up to its own; of
@@ -84,19 +89,19 @@ func (p *Partition) mergeDevice(now Tick, who uint32, in incomingDevice) {
 	case d == none:
 		d = p.addDevice(who, in.id)
 		p.adoptDevice(d, in)
-	case in.status == expired && p.devices[d].status.present():
+	case in.status == expired && p.device(d).status.present():
 		return // not even when it was seen: another order of merging might have forgotten that
 	// an erasure between the two sessions means one of them
-	case in.status == expired && p.devices[d].status == expired:
-		p.devices[d].session = max(p.devices[d].session, in.session)
+	case in.status == expired && p.device(d).status == expired:
+		p.device(d).setSession(max(p.device(d).session(), in.session))
 	case p.beats(in, d):
-		if p.devices[d].status == expired && in.status.present() {
-			p.pulses[d].deadline = 0 // likewise
+		if p.device(d).status == expired && in.status.present() {
+			p.pulse(d).deadline = 0 // likewise
 		}
-		p.counts.Devices -= count(p.devices[d].status.present())
+		p.counts.Devices -= count(p.device(d).status.present())
 		p.adoptDevice(d, in)
 	}
-	p.pulses[d].deadline = max(p.pulses[d].deadline, deadline)
+	p.pulse(d).deadline = max(p.pulse(d).deadline, deadline)
 }
 
 func (p *Partition) deadlineOf(sign Tick) Tick {
@@ -108,14 +113,14 @@ func (p *Partition) deadlineOf(sign Tick) Tick {
 
 // beats reports whether what came is more than what is known.
 func (p *Partition) beats(in incomingDevice, d uint32) bool {
-	mine := &p.devices[d]
+	mine := p.device(d)
 	switch {
 	case in.status == expired:
 		return false
 	case mine.status == expired:
 		return true
-	case in.session != mine.session:
-		return in.session > mine.session
+	case in.session != mine.session():
+		return in.session > mine.session()
 	case in.status != mine.status && (in.status == signedOut || mine.status == signedOut):
 		return in.status == signedOut
 	case in.flips != mine.flips:
@@ -128,8 +133,9 @@ func (p *Partition) beats(in incomingDevice, d uint32) bool {
 }
 
 func (p *Partition) adoptDevice(d uint32, in incomingDevice) {
-	dev := &p.devices[d]
-	dev.status, dev.said, dev.session, dev.flips = in.status, said(in.activity), in.session, in.flips
+	dev := p.device(d)
+	dev.status, dev.said, dev.flips = in.status, said(in.activity), in.flips
+	dev.setSession(in.session)
 	p.renew(d)
 	p.counts.Devices += count(in.status.present())
 	if in.status == lingering && !p.copy {
@@ -140,7 +146,7 @@ func (p *Partition) adoptDevice(d uint32, in incomingDevice) {
 // lingerEnd is when a lingering device goes.
 func (p *Partition) lingerEnd(d uint32) Tick {
 	i := slices.IndexFunc(p.lingers, func(l linger) bool {
-		return l.device == d && l.generation == p.pulses[d].generation
+		return l.device == d && l.generation == p.pulse(d).generation
 	})
 	return p.lingers[i].until
 }
@@ -153,7 +159,7 @@ func (p *Partition) lingerUntil(d uint32, until Tick) {
 	for ; i > 0 && p.lingers[i-1].until > until; i-- {
 		p.lingers[i] = p.lingers[i-1]
 	}
-	p.lingers[i] = linger{until, d, p.pulses[d].generation}
+	p.lingers[i] = linger{until, d, p.pulse(d).generation}
 }
 
 func (p *Partition) noteMerged(now Tick, id Version) {
@@ -174,19 +180,20 @@ func (p *Partition) forgetMerged(now Tick) {
 
 // refile files everything anew: a merge may make deadlines earlier than where they were filed.
 func (p *Partition) refile() {
-	p.wheel = newWheel(p.wheel.now, p.wheel.phase)
-	for i := range p.participants {
-		if person := &p.participants[i]; person.has(infoUsed) {
-			person.info &^= infoFiled
-			p.forgetEmpty(uint32(i))
-		}
-		if p.participants[i].has(infoUsed) {
-			p.file(uint32(i))
+	p.wheel.clear()
+	var empty []uint32
+	for who := range p.index.all {
+		p.people.at(who).link &^= infoFiled
+		if p.isEmpty(who) {
+			empty = append(empty, who)
+		} else {
+			p.file(who)
 		}
 	}
-	for w := range p.windows {
-		if p.windows[w].participant != none {
-			p.wheel.file(uint32(w)|isWindow, &p.windows[w].link, p.due(uint32(w)|isWindow))
-		}
+	for _, who := range empty {
+		p.dropParticipant(who)
+	}
+	for w := range p.windowIndex.all {
+		p.wheel.file(w|isWindow, p.due(w|isWindow))
 	}
 }

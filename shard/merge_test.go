@@ -45,7 +45,7 @@ func TestMergeInAnyOrder(t *testing.T) {
 		snapshots := diverged(t)
 		w := newWorld(t)
 		w.m.now, w.set.MaxDevices, w.set.MaxWindows = snapshots.now, len(testDevices), len(testPeople)
-		first, second := New(w.set, 1, w.m.now), New(w.set, 2, w.m.now)
+		first, second := New(w.set, NewMemory(w.set), 1, w.m.now), New(w.set, NewMemory(w.set), 2, w.m.now)
 		orders := rapid.Permutation([]int{0, 1, 2})
 		merge := func(p *Partition, order []int) {
 			for _, i := range order {
@@ -116,7 +116,7 @@ func TestMergeIntoNothing(t *testing.T) {
 		}
 		move := func(t *rapid.T) {
 			snapshot := w.p.Snapshot(w.m.now, w.stamp())
-			next := New(w.set, 9, w.m.now)
+			next := New(w.set, NewMemory(w.set), 9, w.m.now)
 			top, err := next.Merge(w.m.now, snapshot, ^Version(0))
 			if err != nil {
 				t.Fatal(err)
@@ -143,11 +143,11 @@ func TestMergeIntoNothing(t *testing.T) {
 // TestRepeatedSnapshotExtendsNoLife is rule 3: remaining times count once.
 func TestRepeatedSnapshotExtendsNoLife(t *testing.T) {
 	set := testSettings()
-	old := New(set, 0, Origin)
+	old := New(set, NewMemory(set), 0, Origin)
 	old.Heartbeat(Origin, KeyOf("ada"), "phone", ActivityOnline, 1)
 	snapshot := old.Snapshot(Origin, 77)
 
-	p := New(set, 0, Origin)
+	p := New(set, NewMemory(set), 0, Origin)
 	for now := Origin; now < Origin+3*set.Deadline; now++ {
 		p.Advance(now)
 		if _, err := p.Merge(now, snapshot, ^Version(0)); err != nil {
@@ -167,7 +167,7 @@ func TestRepeatedSnapshotExtendsNoLife(t *testing.T) {
 // side that did.
 func TestExpiryIsNotAFact(t *testing.T) {
 	set := testSettings()
-	cutOff, alive := New(set, 0, Origin), New(set, 0, Origin)
+	cutOff, alive := New(set, NewMemory(set), 0, Origin), New(set, NewMemory(set), 0, Origin)
 	join := Announcement{KeyOf("ada"), "phone", ActivityOnline, 5}
 	cutOff.Announce(Origin, join)
 	ref, _, _ := alive.Announce(Origin, join)
@@ -194,7 +194,7 @@ func TestExpiryIsNotAFact(t *testing.T) {
 // TestOldSnapshotRevivesNobody is the other half of rule 3: tombstones outlive what is under way.
 func TestOldSnapshotRevivesNobody(t *testing.T) {
 	set := testSettings()
-	p := New(set, 0, Origin)
+	p := New(set, NewMemory(set), 0, Origin)
 	clock := NewClock(1)
 	k := KeyOf("ada")
 	p.Announce(Origin, Announcement{k, "phone", ActivityOnline, clock.Next(set.Time(Origin))})
@@ -212,12 +212,12 @@ func TestOldSnapshotRevivesNobody(t *testing.T) {
 
 func TestMergeRefuses(t *testing.T) {
 	set := testSettings()
-	p := New(set, 0, Origin)
+	p := New(set, NewMemory(set), 0, Origin)
 	p.Heartbeat(Origin, KeyOf("ada"), "phone", ActivityOnline, 1000)
 	p.SetOverride(Origin, KeyOf("ben"), OverrideBusy, 2000)
 	good := p.Snapshot(Origin, 3)
 	for n := range good {
-		q := New(set, 0, Origin)
+		q := New(set, NewMemory(set), 0, Origin)
 		if _, err := q.Merge(Origin, good[:n], ^Version(0)); err == nil {
 			t.Fatalf("the first %d of %d bytes were taken", n, len(good))
 		}
@@ -225,7 +225,7 @@ func TestMergeRefuses(t *testing.T) {
 			t.Fatalf("the first %d bytes left %+v", n, q.Counts())
 		}
 	}
-	q := New(set, 0, Origin)
+	q := New(set, NewMemory(set), 0, Origin)
 	if _, err := q.Merge(Origin, good, 1999); err == nil || q.Counts() != (Counts{}) {
 		t.Fatalf("a version above the ceiling: %v, %+v", err, q.Counts())
 	}
@@ -236,14 +236,14 @@ func TestMergeRefuses(t *testing.T) {
 
 func FuzzMerge(f *testing.F) {
 	set := testSettings()
-	p := New(set, 0, Origin)
+	p := New(set, NewMemory(set), 0, Origin)
 	p.Announce(Origin, Announcement{KeyOf("ada"), "phone", ActivityOnline, 7})
 	p.SetOverride(Origin, KeyOf("ada"), OverrideAppearOffline, 8)
 	p.OpenWindow(Origin, KeyOf("ada"), KeyOf("ben"), set.OriginMillis)
 	p.SignOut(KeyOf("cleo"), "tab", 9)
 	f.Add(p.Snapshot(Origin, 3))
 	f.Fuzz(func(t *testing.T, b []byte) {
-		q := New(set, 0, Origin)
+		q := New(set, NewMemory(set), 0, Origin)
 		q.Heartbeat(Origin, KeyOf("ada"), "tab", ActivityIdle, 3)
 		if _, err := q.Merge(Origin, b, ^Version(0)); err != nil && q.Counts().Participants != 1 {
 			t.Fatalf("refused with %v, but left %+v", err, q.Counts())
@@ -262,13 +262,13 @@ func FuzzMerge(f *testing.F) {
 // awake the other is.
 func TestLaterFlipWins(t *testing.T) {
 	set := testSettings()
-	stale, fresh := New(set, 0, Origin), New(set, 0, Origin)
+	stale, fresh := New(set, NewMemory(set), 0, Origin), New(set, NewMemory(set), 0, Origin)
 	for _, p := range []*Partition{stale, fresh} {
 		p.Announce(Origin, Announcement{KeyOf("ada"), "tab", ActivityOnline, 9})
 	}
 	fresh.Heartbeat(Origin+1, KeyOf("ada"), "tab", ActivityIdle, 10)
 	for _, order := range [][2]*Partition{{stale, fresh}, {fresh, stale}} {
-		p := New(set, 0, Origin)
+		p := New(set, NewMemory(set), 0, Origin)
 		for i, from := range order {
 			if _, err := p.Merge(Origin+2, from.Snapshot(Origin+2, Version(100+i)), ceiling); err != nil {
 				t.Fatal(err)
@@ -278,12 +278,12 @@ func TestLaterFlipWins(t *testing.T) {
 			t.Errorf("%v, want idle", got)
 		}
 	}
-	top := &fresh.devices[0]
-	for top.flips = 1<<16 - 2; fresh.devices[0].flips < 1<<16-1; {
+	top := fresh.device(0)
+	for top.flips = 1<<16 - 2; fresh.device(0).flips < 1<<16-1; {
 		fresh.Heartbeat(Origin+2, KeyOf("ada"), "tab", ActivityOnline, 11)
 		fresh.Heartbeat(Origin+2, KeyOf("ada"), "tab", ActivityIdle, 12)
 	}
-	if fresh.Heartbeat(Origin+2, KeyOf("ada"), "tab", ActivityOnline, 13); fresh.devices[0].flips != 1<<16-1 {
-		t.Errorf("the count of flips goes round to %d", fresh.devices[0].flips)
+	if fresh.Heartbeat(Origin+2, KeyOf("ada"), "tab", ActivityOnline, 13); fresh.device(0).flips != 1<<16-1 {
+		t.Errorf("the count of flips goes round to %d", fresh.device(0).flips)
 	}
 }

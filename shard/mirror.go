@@ -40,7 +40,7 @@ func (p *Partition) note(who uint32) {
 
 func (p *Partition) noteWindow(who, w uint32) {
 	if p.mirrored {
-		p.notedWindows = codec.AppendText(codec.AppendText(p.notedWindows, p.id(who)), p.names.name(p.windows[w].peer))
+		p.notedWindows = codec.AppendText(codec.AppendText(p.notedWindows, p.id(who)), p.names.name(p.windows.at(w).peer))
 	}
 }
 
@@ -91,13 +91,13 @@ func cutName(b []byte) (name string, rest []byte) {
 
 func (p *Partition) appendWindowAlone(b []byte, who, w uint32) []byte {
 	b = codec.AppendText(b, p.id(who))
-	b = codec.AppendText(b, p.names.name(p.windows[w].peer))
-	return binary.AppendVarint(b, p.windows[w].at)
+	b = codec.AppendText(b, p.names.name(p.windows.at(w).peer))
+	return binary.AppendVarint(b, p.windows.at(w).at)
 }
 
 // NewCopy returns an empty copy; see New.
-func NewCopy(settings *Settings, number int, now Tick) *Partition {
-	p := New(settings, number, now)
+func NewCopy(settings *Settings, m *Memory, number int, now Tick) *Partition {
+	p := New(settings, m, number, now)
 	p.copy = true
 	return p
 }
@@ -187,8 +187,8 @@ func (p *Partition) mirrorParticipant(now Tick, in incoming) {
 
 // dropMissing drops the devices that aren't among those that came.
 func (p *Partition) dropMissing(who uint32, in []incomingDevice) {
-	for d := p.participants[who].first; d&isParticipant == 0; {
-		next := p.devices[d].link
+	for d := p.firstOf(who); d&isParticipant == 0; {
+		next := p.nextOf(d)
 		if !p.namedIn(who, d, in) {
 			p.dropDevice(who, d)
 		}
@@ -213,9 +213,9 @@ func (p *Partition) mirrorDevice(who uint32, in incomingDevice) {
 		}
 		d = p.addDevice(who, in.id)
 	}
-	p.counts.Devices -= count(p.devices[d].status.present())
+	p.counts.Devices -= count(p.device(d).status.present())
 	p.adoptDevice(d, in)
-	p.pulses[d].deadline = p.deadlineOf(in.lastSign)
+	p.pulse(d).deadline = p.deadlineOf(in.lastSign)
 }
 
 // Promote makes a copy serve. Every device gets a full deadline: nobody is gone because a node has
@@ -224,18 +224,24 @@ func (p *Partition) mirrorDevice(who uint32, in incomingDevice) {
 func (p *Partition) Promote(now Tick) {
 	p.copy = false
 	p.promoted = now
-	for d := range p.devices {
-		switch dev := &p.devices[d]; dev.status {
-		case inherited:
-			dev.status = live
-		case live:
-			p.pulses[d].deadline = now.after(p.settings.Deadline)
-		case lingering:
-			p.pulses[d].deadline = now.after(p.settings.Deadline)
-			p.lingerUntil(uint32(d), now.after(p.settings.Linger))
+	for who := range p.index.all {
+		for d := p.firstOf(who); d&isParticipant == 0; d = p.nextOf(d) {
+			p.promote(now, d)
 		}
 	}
 	p.refile()
+}
+
+func (p *Partition) promote(now Tick, d uint32) {
+	switch dev := p.device(d); dev.status {
+	case inherited:
+		dev.status = live
+	case live:
+		p.pulse(d).deadline = now.after(p.settings.Deadline)
+	case lingering:
+		p.pulse(d).deadline = now.after(p.settings.Deadline)
+		p.lingerUntil(d, now.after(p.settings.Linger))
+	}
 }
 
 // Demote makes what was served a copy of what another node has taken over.
@@ -250,30 +256,24 @@ func (p *Partition) Demote() {
 // everything else stands.
 func (p *Partition) Lapse() {
 	p.copy = false
-	for who := range p.participants {
-		if !p.participants[who].has(infoUsed) {
-			continue
-		}
-		before := p.look(uint32(who))
-		for d := p.participants[who].first; d&isParticipant == 0; d = p.devices[d].link {
-			if p.devices[d].status.present() {
+	for who := range p.index.all {
+		before := p.look(who)
+		for d := p.firstOf(who); d&isParticipant == 0; d = p.nextOf(d) {
+			if p.device(d).status.present() {
 				p.expire(d)
 			}
 		}
-		p.settle(uint32(who), before)
+		p.settle(who, before)
 	}
 	p.refile()
 }
 
 // silentSince reports whether a live device has given no sign since the partition was promoted.
 func (p *Partition) silentSince(d uint32) bool {
-	return p.devices[d].status == live && p.promoted != 0 &&
-		p.pulses[d].deadline <= p.promoted.after(p.settings.Deadline)
+	return p.device(d).status == live && p.promoted != 0 &&
+		p.pulse(d).deadline <= p.promoted.after(p.settings.Deadline)
 }
 
-// Succeed makes an empty partition continue an older one of the same number: who still has handles
-// or orders of that one finds them stale, or lower.
-func (p *Partition) Succeed(old *Partition) {
-	p.order = old.order + 1
-	p.generation = old.topGeneration()
-}
+// Succeed makes an empty partition continue an older one of the same number and memory: who still
+// has orders of that one finds them lower. Its handles are stale once it has left.
+func (p *Partition) Succeed(old *Partition) { p.order = old.order + 1 }

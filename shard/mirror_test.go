@@ -22,7 +22,7 @@ func newFollower(t *rapid.T) *follower {
 	w := newWorld(t)
 	f := &follower{world: w, set: testSettings(), lag: 1000}
 	f.set.OriginMillis += int64(f.lag) * f.set.TickMillis
-	f.copy = NewCopy(f.set, 5, f.now())
+	f.copy = NewCopy(f.set, NewMemory(f.set), 5, f.now())
 	w.p.Mirror(true)
 	return f
 }
@@ -33,7 +33,7 @@ func (f *follower) now() Tick { return f.m.now - f.lag }
 func (f *follower) follow() {
 	records := f.p.TakeRecords(f.m.now, nil)
 	if rapid.IntRange(0, 9).Draw(f.t, "fill") == 0 {
-		again := NewCopy(f.set, 5, f.now())
+		again := NewCopy(f.set, NewMemory(f.set), 5, f.now())
 		again.Succeed(f.copy)
 		f.copy = again
 		if _, err := f.copy.Fill(f.now(), 0, f.p.Snapshot(f.m.now, f.stamp()), ceiling); err != nil {
@@ -99,13 +99,9 @@ func (f *follower) run() {
 // gone.
 func (f *follower) outlive() {
 	present := map[string]bool{}
-	for who := range f.copy.participants {
-		if !f.copy.participants[who].has(infoUsed) {
-			continue
-		}
-		for d := f.copy.participants[who].first; d&isParticipant == 0; d = f.copy.devices[d].link {
-			present[string(f.copy.id(uint32(who)))] = present[string(f.copy.id(uint32(who)))] ||
-				f.copy.devices[d].status == live
+	for who := range f.copy.index.all {
+		for d := f.copy.firstOf(who); d&isParticipant == 0; d = f.copy.nextOf(d) {
+			present[string(f.copy.id(who))] = present[string(f.copy.id(who))] || f.copy.device(d).status == live
 		}
 	}
 	for _, c := range []struct {
@@ -114,7 +110,7 @@ func (f *follower) outlive() {
 	}{{f.now() + f.set.Deadline, true}, {f.now() + f.set.Deadline + 1, false}} {
 		f.copy.Advance(c.at)
 		for id, was := range present {
-			if was && (f.copy.participants[f.copy.find(KeyOf(id))].inner() != Offline) != c.live {
+			if was && (f.copy.people.at(f.copy.find(KeyOf(id))).inner() != Offline) != c.live {
 				f.t.Fatalf("%s at tick %d after the promotion: live is not %v", id, c.at-f.now(), c.live)
 			}
 		}
@@ -125,17 +121,17 @@ func (f *follower) outlive() {
 // heir has what it left.
 func TestNobodyLivesFromFailoverToFailover(t *testing.T) {
 	set := testSettings()
-	first, now := New(set, 1, Origin), Origin
+	first, now := New(set, NewMemory(set), 1, Origin), Origin
 	for _, id := range []string{"ghost", "ada"} {
 		first.Announce(now, Announcement{KeyOf(id), "tab", ActivityOnline, 100})
 	}
-	second := NewCopy(set, 1, now)
+	second := NewCopy(set, NewMemory(set), 1, now)
 	fill(t, second, first, now, 1)
 	now += 10
 	second.Promote(now)
 	second.Heartbeat(now+8, KeyOf("ada"), "tab", ActivityOnline, 200)
 	now += 12
-	third := NewCopy(set, 1, now)
+	third := NewCopy(set, NewMemory(set), 1, now)
 	fill(t, third, second, now, 2)
 	third.Promote(now)
 	third.Advance(now + 9)
@@ -157,7 +153,7 @@ func fill(t *testing.T, to, from *Partition, now Tick, id Version) {
 
 func TestLapse(t *testing.T) {
 	set := testSettings()
-	p, now := New(set, 1, Origin), Origin
+	p, now := New(set, NewMemory(set), 1, Origin), Origin
 	p.Mirror(true)
 	ada, ben := KeyOf("ada"), KeyOf("ben")
 	p.Announce(now, Announcement{ada, "tab", ActivityOnline, 100})
@@ -166,7 +162,7 @@ func TestLapse(t *testing.T) {
 	p.SetKind(KeyOf("x"), KindModel, 102)
 	disk := p.TakeRecords(now, nil)
 
-	again := NewCopy(set, 1, now+30)
+	again := NewCopy(set, NewMemory(set), 1, now+30)
 	if _, err := again.Apply(now+30, 10, disk, ceiling); err != nil {
 		t.Fatal(err)
 	}
@@ -189,7 +185,7 @@ func TestLapse(t *testing.T) {
 
 // someRecords are one of an account and one of a window.
 func someRecords(set *Settings) []byte {
-	p := New(set, 1, Origin)
+	p := New(set, NewMemory(set), 1, Origin)
 	p.Mirror(true)
 	p.Announce(Origin, Announcement{KeyOf("ada"), "tab", ActivityOnline, 100})
 	p.OpenWindow(Origin, KeyOf("ada"), KeyOf("ben"), set.Time(Origin))
@@ -199,7 +195,7 @@ func someRecords(set *Settings) []byte {
 func TestApplyRefuses(t *testing.T) {
 	set := testSettings()
 	records := someRecords(set)
-	c := NewCopy(set, 1, Origin)
+	c := NewCopy(set, NewMemory(set), 1, Origin)
 	for n := 1; n < len(records); n++ {
 		if _, err := c.Apply(Origin, 0, records[:n], ceiling); err == nil &&
 			n != len(records)-len("\x02\x03ada\x03ben")-6 {
@@ -217,7 +213,7 @@ func FuzzApply(f *testing.F) {
 	set := testSettings()
 	f.Add(someRecords(set))
 	f.Fuzz(func(t *testing.T, b []byte) {
-		c := NewCopy(set, 1, Origin)
+		c := NewCopy(set, NewMemory(set), 1, Origin)
 		_, _ = c.Apply(Origin, 0, b, ceiling)
 		if err := c.Check(); err != nil {
 			t.Fatal(err)
@@ -233,7 +229,7 @@ func FuzzApply(f *testing.F) {
 // TestRenewedWindowIsFollowed: a window that a later message renewed lasts as long at the copy.
 func TestRenewedWindowIsFollowed(t *testing.T) {
 	set := testSettings()
-	p, c := New(set, 1, Origin), NewCopy(set, 1, Origin)
+	p, c := New(set, NewMemory(set), 1, Origin), NewCopy(set, NewMemory(set), 1, Origin)
 	p.Mirror(true)
 	ada, ben := KeyOf("ada"), KeyOf("ben")
 	for _, at := range []Tick{Origin, Origin + 300} {
@@ -257,7 +253,7 @@ func TestRenewedWindowIsFollowed(t *testing.T) {
 // the snapshot.
 func TestSignAfterNow(t *testing.T) {
 	set := testSettings()
-	p := New(set, 0, Origin)
+	p := New(set, NewMemory(set), 0, Origin)
 	p.Heartbeat(Origin+11, KeyOf("ada"), "phone", ActivityOnline, 1)
 	if err := CheckSnapshot(Origin+10, p.Snapshot(Origin+10, 77), ceiling); err != nil {
 		t.Error(err)
@@ -270,8 +266,8 @@ func TestSignAfterNow(t *testing.T) {
 func TestSignAfterPromotionIsTold(t *testing.T) {
 	set := testSettings()
 	k := KeyOf("ada")
-	first := NewCopy(set, 0, Origin)
-	owner := New(set, 0, Origin)
+	first := NewCopy(set, NewMemory(set), 0, Origin)
+	owner := New(set, NewMemory(set), 0, Origin)
 	owner.Heartbeat(Origin, k, "http", ActivityOnline, 1)
 	if _, err := first.Fill(Origin, 0, owner.Snapshot(Origin, 2), ceiling); err != nil {
 		t.Fatal(err)
@@ -280,7 +276,7 @@ func TestSignAfterPromotionIsTold(t *testing.T) {
 	first.Promote(now)
 	first.Mirror(true)
 	now += set.Deadline / 2
-	second := NewCopy(set, 0, Origin)
+	second := NewCopy(set, NewMemory(set), 0, Origin)
 	// The refill, which tells that ada was silent.
 	if _, err := second.Fill(now, 0, first.Snapshot(now, 3), ceiling); err != nil {
 		t.Fatal(err)

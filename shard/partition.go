@@ -5,25 +5,14 @@ import "github.com/cespare/xxhash/v2"
 // Partition is the state of one partition: see the package comment. It is not safe for concurrent
 // use; the host locks. All calls take the current tick, which must never go back.
 type Partition struct {
-	// What a heartbeat by name reads, together in three cache lines.
-	settings     *Settings
-	ahead        uint32 // the sum of what was only loaded to be in the cache, or the compiler drops the loads
-	warming      Tick   // until when absent participants are unknown, not offline; 0: it doesn't warm
-	index        index
-	participants []participant
-	names        arena
-	pulses       []pulse  // parallel to devices
-	devices      []device // chained per participant
+	// What a heartbeat by name reads, in one or two cache lines.
+	settings *Settings
+	ahead    uint32 // the sum of what was only loaded to be in the cache, or the compiler drops the loads
+	warming  Tick   // until when absent participants are unknown, not offline; 0: it doesn't warm
+	*Memory         // has the records
+	index    index
 
-	facts       []fact
-	windows     []window
 	windowIndex index
-
-	freeParticipant uint32
-	freeDevice      uint32
-	freeFact        uint32
-	freeWindow      uint32
-	generation      uint32 // of slots that are new; grows when slots are renumbered
 
 	wheel   wheel
 	lingers []linger // in the order they end, since all last equally long
@@ -69,18 +58,14 @@ type Change struct {
 	Excepted bool
 }
 
-// New returns an empty partition at tick now. Its number only spreads the work of a host's
-// partitions over time.
-func New(settings *Settings, number int, now Tick) *Partition {
+// New returns an empty partition at tick now, which keeps its records in m. Its number only spreads
+// the work of a host's partitions over time.
+func New(settings *Settings, m *Memory, number int, now Tick) *Partition {
 	return &Partition{
-		settings:        settings,
-		freeParticipant: none,
-		freeDevice:      none,
-		freeFact:        none,
-		freeWindow:      none,
-		generation:      max(settings.Generation, 1),
-		wheel:           newWheel(now, Tick(number)),
-		erasuresEnd:     never,
+		settings:    settings,
+		Memory:      m,
+		wheel:       newWheel(&m.refs, now, Tick(number)),
+		erasuresEnd: never,
 	}
 }
 
@@ -128,7 +113,7 @@ func (p *Partition) find(k Key) uint32 {
 	}
 	for i := p.index.home(k.Hash); ; i = p.index.next(i) {
 		slot, at := p.index.candidate(k.Hash, i)
-		if slot == none || p.names.equal(p.participants[slot].names, k.ID) {
+		if slot == none || p.names.equal(p.namesOf(slot), k.ID) {
 			return slot
 		}
 		i = at
@@ -137,14 +122,14 @@ func (p *Partition) find(k Key) uint32 {
 
 // isAt reports whether a participant has a slot. Slots may have been numbered anew since it had.
 func (p *Partition) isAt(slot uint32, id string) bool {
-	return int(slot) < len(p.participants) && p.participants[slot].has(infoUsed) &&
-		p.names.equal(p.participants[slot].names, id)
+	return p.people.has(slot) && p.people.at(slot).has(infoUsed) &&
+		p.names.equal(p.namesOf(slot), id)
 }
 
 // findDevice is the slot of a participant's device, or none.
 func (p *Partition) findDevice(who uint32, id string) uint32 {
-	at := p.names.after(p.participants[who].names)
-	for d := p.participants[who].first; d&isParticipant == 0; d = p.devices[d].link {
+	at := p.names.after(p.namesOf(who))
+	for d := p.firstOf(who); d&isParticipant == 0; d = p.nextOf(d) {
 		if p.names.equal(at, id) {
 			return d
 		}
@@ -155,33 +140,33 @@ func (p *Partition) findDevice(who uint32, id string) uint32 {
 
 // participantOf is whose device this is.
 func (p *Partition) participantOf(d uint32) uint32 {
-	for d&isParticipant == 0 {
-		d = p.devices[d].link
+	for d&isExtra != 0 {
+		d = p.nextOf(d)
 	}
 	return d &^ isParticipant
 }
 
-func (p *Partition) id(who uint32) []byte { return p.names.name(p.participants[who].names) }
+func (p *Partition) id(who uint32) []byte { return p.names.name(p.namesOf(who)) }
 
 func (p *Partition) hashOf(who uint32) uint64 { return xxhash.Sum64(p.id(who)) }
 
 // factOf is what was said about a participant, or nil.
 func (p *Partition) factOf(who uint32) *fact {
-	if i := p.participants[who].fact(); i != none {
-		return &p.facts[i]
+	if person := p.people.at(who); person.has(infoFact) {
+		return p.facts.at(person.names)
 	}
 	return nil
 }
 
 // lastSign is the tick of a device's last sign of life; 0 when none is known.
 func (p *Partition) lastSign(d uint32) Tick {
-	return max(p.pulses[d].deadline, p.settings.Deadline+1) - p.settings.Deadline - 1
+	return max(p.pulse(d).deadline, p.settings.Deadline+1) - p.settings.Deadline - 1
 }
 
 // lastSeen is the tick of the participant's last sign of life, from whichever device; 0 when none
 // is known.
 func (p *Partition) lastSeen(who uint32) (t Tick) {
-	for d := p.participants[who].first; d&isParticipant == 0; d = p.devices[d].link {
+	for d := p.firstOf(who); d&isParticipant == 0; d = p.nextOf(d) {
 		t = max(t, p.lastSign(d))
 	}
 	return t

@@ -35,7 +35,7 @@ var (
 func newWorld(t *rapid.T) *world {
 	set := testSettings()
 	w := &world{
-		t: t, set: set, p: New(set, 5, Origin), m: newModel(set), clock: NewClock(7),
+		t: t, set: set, p: New(set, NewMemory(set), 5, Origin), m: newModel(set), clock: NewClock(7),
 		refs: map[[2]string]Ref{}, looks: map[string]string{}, excepted: map[[2]string]bool{},
 	}
 	for _, id := range testPeople {
@@ -88,7 +88,7 @@ func (w *world) heartbeat(*rapid.T) {
 	id, dev, a, stamp := w.person(), w.device(), w.activity(), w.stamp()
 	w.same("heartbeat", w.p.Heartbeat(w.m.now, KeyOf(id), dev, a, stamp), w.m.heartbeat(id, dev, a, stamp))
 	if who := w.p.find(KeyOf(id)); who != none {
-		if d := w.p.findDevice(who, dev); d != none && w.p.devices[d].session == stamp {
+		if d := w.p.findDevice(who, dev); d != none && w.p.device(d).session() == stamp {
 			w.m.device(id, dev).session = stamp // the record, and the session with it, had been forgotten
 		}
 	}
@@ -230,7 +230,7 @@ func (w *world) advance(*rapid.T) {
 }
 
 func (w *world) renumber(*rapid.T) {
-	w.p.renumber()
+	w.p.scatter()
 	clear(w.refs) // TestStaleHandlesAreDetected looks at those
 }
 
@@ -284,7 +284,7 @@ func (w *world) hear(c Change) {
 func (w *world) guess(id string) {
 	k := KeyOf(id)
 	want := w.p.find(k)
-	for k.likely = range uint32(len(w.p.participants) + 2) {
+	for k.likely = range uint32(w.p.people.used + 2) {
 		if got := w.p.find(k); got != want {
 			w.t.Fatalf("%s is found at %d from slot %d, else at %d", id, int32(got), k.likely-1, int32(want))
 		}

@@ -77,9 +77,9 @@ func (p *Partition) remembered(now, sign Tick) Tick {
 }
 
 func (p *Partition) liveDevices(who uint32) (ds []Device) {
-	at := p.names.after(p.participants[who].names)
-	for d := p.participants[who].first; d&isParticipant == 0; d = p.devices[d].link {
-		if dev := &p.devices[d]; dev.status.present() {
+	at := p.names.after(p.namesOf(who))
+	for d := p.firstOf(who); d&isParticipant == 0; d = p.nextOf(d) {
+		if dev := p.device(d); dev.status.present() {
 			ds = append(ds, Device{string(p.names.name(at)), dev.said.activity(), p.lastSign(d)})
 		}
 		at = p.names.after(at)
@@ -111,29 +111,36 @@ func (p *Partition) AheadIndex(k *Key) {
 	k.likely = slot + 1
 }
 
-// AheadRecord asks for the record of k, after AheadIndex, and returns where its names and its first
-// device are.
-func (p *Partition) AheadRecord(k Key) (names, device uint32) {
+// AheadRecord asks for the record of k, after AheadIndex.
+func (m *Memory) AheadRecord(k Key) (kept uint32) {
 	if k.likely == 0 {
-		return none, none
+		return 0
 	}
-	who := &p.participants[k.likely-1]
-	return who.names, who.first
+	who := m.people.at(k.likely - 1)
+	return who.link + who.names
+}
+
+// AheadPulse asks for what a heartbeat writes of the first device of k, after AheadIndex.
+func (m *Memory) AheadPulse(k Key) (kept uint32) {
+	if k.likely == 0 {
+		return 0
+	}
+	return uint32(m.pulse(k.likely - 1).deadline)
+}
+
+// NamesOf is where the names of k stand, after AheadRecord.
+func (m *Memory) NamesOf(k Key) (names uint32) {
+	if k.likely == 0 {
+		return none
+	}
+	return m.namesOf(k.likely - 1)
 }
 
 // AheadNames asks for a name and the n bytes after its length, which may reach into the next cache
 // line; what is between is not asked for.
-func (p *Partition) AheadNames(names uint32, n int) (kept uint32) {
+func (m *Memory) AheadNames(names uint32, n int) (kept uint32) {
 	if names == none {
 		return 0
 	}
-	return uint32(p.names.bytes[names]) + uint32(p.names.bytes[min(int(names)+n, len(p.names.bytes)-1)])
-}
-
-// AheadDevice asks for the device.
-func (p *Partition) AheadDevice(device uint32) (kept uint32) {
-	if device == none {
-		return 0
-	}
-	return uint32(p.pulses[device].deadline) + uint32(p.devices[device].status)
+	return m.names.ahead(names, n)
 }

@@ -1,35 +1,29 @@
 package shard
 
-// participant is what everybody has: 16 bytes. A participant without facts that lost its last
-// device record is freed.
-type participant struct {
-	names uint32 // where its name stands in the arena, its devices' names behind it
-	first uint32 // first device, or none
-	link  uint32 // chain of the wheel, or of free slots
-	info  uint32 // low 24 bits: fact+1, or 0; above: the bits below
+// person is a participant and the first of its devices: 20 bytes. A participant without facts that
+// lost its last device record is freed.
+type person struct {
+	device        // its link has the bits below, too
+	names  uint32 // where its name stands in the arena, its devices' names behind it; with infoFact the fact's slot
 }
 
 const (
 	infoUsed     = 1 << 24
 	infoFiled    = 1 << 25 // in the wheel
 	infoPrefixAI = 1 << 26 // the id has an AI prefix
-	innerShift   = 27      // two bits: the state that the devices make
-	infoFact     = 1<<24 - 1
+	infoFact     = 1 << 27 // something was said about it
+	innerShift   = 28      // two bits: the state that the devices make
+	infoMask     = 127 << 24
 )
 
-func (p *participant) has(bit uint32) bool { return p.info&bit != 0 }
+func (p *person) has(bit uint32) bool { return p.link&bit != 0 }
 
 // inner is what the live devices make: Offline, Idle or Online.
-func (p *participant) inner() State { return State(p.info>>innerShift&3) + Offline }
+func (p *person) inner() State { return State(p.link>>innerShift&3) + Offline }
 
-func (p *participant) setInner(s State) {
-	p.info = p.info&^(3<<innerShift) | uint32(s-Offline)<<innerShift
+func (p *person) setInner(s State) {
+	p.link = p.link&^(3<<innerShift) | uint32(s-Offline)<<innerShift
 }
-
-// fact is the slot of what was said about the participant, or none.
-func (p *participant) fact() uint32 { return p.info&infoFact - 1 }
-
-func (p *participant) setFact(i uint32) { p.info = p.info&^infoFact | (i+1)&infoFact }
 
 // pulse is all that a heartbeat by handle reads and writes, kept apart from the rest of the device
 // so that eight share a cache line.
@@ -40,12 +34,17 @@ type pulse struct {
 
 // device is the rest: 16 bytes.
 type device struct {
-	session Version // of the hello that holds it; of the sign-out when signed out
-	link    uint32  // next device; after the last one isParticipant|slot
-	flips   uint16  // activity reports that changed something in this session; orders them in a merge
-	status  status
-	said    said
+	stamp  [2]uint32 // see session; a Version would make a person 24 bytes
+	link   uint32    // next device; after the last one isParticipant|slot
+	flips  uint16    // activity reports that changed something in this session; orders them in a merge
+	status status
+	said   said
 }
+
+// session is that of the hello that holds the device; of the sign-out when signed out.
+func (d *device) session() Version { return Version(d.stamp[1])<<32 | Version(d.stamp[0]) }
+
+func (d *device) setSession(v Version) { d.stamp = [2]uint32{uint32(v), uint32(v >> 32)} }
 
 const isParticipant = 1 << 31
 
@@ -71,19 +70,18 @@ type fact struct {
 	newest          uint32 // first window, or none; the chain runs to older ones
 	oldest          uint32
 	windows         int32
+	names           uint32 // of the participant; see person
 	override        Override
 	kind            Kind
 }
 
-// window is one side of a direct message: the participant may be seen by the peer. 32 bytes.
+// window is one side of a direct message: the participant may be seen by the peer. 24 bytes.
 type window struct {
 	at          int64 // Unix milliseconds of the latest message
 	participant uint32
 	peer        uint32 // its name in the arena
 	newer       uint32
 	older       uint32
-	link        uint32 // chain of the wheel, or of free slots
-	_           uint32
 }
 
 // isWindow marks a window's slot among the wheel's references.

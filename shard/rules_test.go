@@ -3,6 +3,7 @@ package shard
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"testing"
 )
 
@@ -21,15 +22,14 @@ func TestStaleHandlesAreDetected(t *testing.T) {
 				p.Heartbeat(Origin+1000, KeyOf(fmt.Sprint("x", i)), "phone", ActivityOnline, 20)
 			}
 		},
-		"renumbered": func(p *Partition) { p.renumber() },
+		"renumbered": func(p *Partition) { p.scatter() },
 		"renumbered with the slot in use": func(p *Partition) {
-			p.renumber()
-			p.renumber()
+			p.scatter()
 			p.Heartbeat(Origin, KeyOf("ben"), "phone", ActivityOnline, 20)
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			p := New(testSettings(), 0, Origin)
+			p := New(testSettings(), NewMemory(testSettings()), 0, Origin)
 			ref, _, _ := p.Announce(Origin, Announcement{k, "phone", ActivityOnline, 5})
 			if o := p.Touch(Origin, ref); o != Done {
 				t.Fatalf("fresh handle: %d", o)
@@ -46,7 +46,7 @@ func TestStaleHandlesAreDetected(t *testing.T) {
 			}
 		})
 	}
-	p := New(testSettings(), 0, Origin)
+	p := New(testSettings(), NewMemory(testSettings()), 0, Origin)
 	for _, r := range []Ref{{}, {0, 1}, {1 << 30, 1}} {
 		if o := p.Touch(Origin, r); o != Moved {
 			t.Errorf("made-up handle %+v: %d", r, o)
@@ -58,9 +58,9 @@ func TestStaleHandlesAreDetected(t *testing.T) {
 // more.
 func TestGenerationsWrapIntoRetirement(t *testing.T) {
 	k := KeyOf("ada")
-	p := New(testSettings(), 0, Origin)
+	p := New(testSettings(), NewMemory(testSettings()), 0, Origin)
 	p.Announce(Origin, Announcement{k, "phone", ActivityOnline, 5})
-	p.pulses[0].generation = ^uint32(0)
+	p.pulse(0).generation = ^uint32(0)
 	last := Ref{0, ^uint32(0)}
 	ref, _, o := p.Announce(Origin, Announcement{k, "phone", ActivityOnline, 6})
 	if o != Done || p.Touch(Origin, ref) != Moved || p.Touch(Origin, last) != Moved {
@@ -71,8 +71,8 @@ func TestGenerationsWrapIntoRetirement(t *testing.T) {
 	}
 	p.Advance(Origin + 1000)
 	p.Heartbeat(Origin+1000, k, "phone", ActivityOnline, 8)
-	if p.pulses[0].generation != 0 || len(p.devices) != 2 {
-		t.Fatalf("slot 0 was used again: %+v", p.pulses)
+	if p.pulse(0).generation != 0 || p.find(k) == 0 {
+		t.Fatalf("slot 0 was used again: %+v", p.pulse(0))
 	}
 }
 
@@ -80,7 +80,7 @@ func TestGenerationsWrapIntoRetirement(t *testing.T) {
 // one.
 func TestSessions(t *testing.T) {
 	k := KeyOf("ada")
-	p := New(testSettings(), 0, Origin)
+	p := New(testSettings(), NewMemory(testSettings()), 0, Origin)
 	p.Announce(Origin, Announcement{k, "phone", ActivityOnline, 5})
 	_, taken, _ := p.Announce(Origin, Announcement{k, "phone", ActivityOnline, 9})
 	if !taken {
@@ -112,7 +112,7 @@ func TestSessions(t *testing.T) {
 
 func TestOlderFactsChangeNothing(t *testing.T) {
 	k := KeyOf("ada")
-	p := New(testSettings(), 0, Origin)
+	p := New(testSettings(), NewMemory(testSettings()), 0, Origin)
 	p.Heartbeat(Origin, k, "phone", ActivityOnline, 1)
 	p.SetOverride(Origin, k, OverrideAuto, 20) // a value like the others
 	p.SetOverride(Origin, k, OverrideBusy, 10)
@@ -153,7 +153,7 @@ func TestClock(t *testing.T) {
 // and memory must be back where they began.
 func TestChurnLeavesNothing(t *testing.T) {
 	set := testSettings()
-	p := New(set, 0, Origin)
+	p := New(set, NewMemory(set), 0, Origin)
 	now := Origin
 	visit := func(n, round int) {
 		for i := range n {
@@ -184,15 +184,34 @@ func TestChurnLeavesNothing(t *testing.T) {
 	}
 }
 
+// scatter gives each participant and each device another slot, as renumber does with some.
+func (p *Partition) scatter() {
+	for _, who := range slices.Sorted(p.index.all) {
+		if person := p.people.at(who); person.has(infoFact) {
+			p.moveFact(person)
+		}
+		for d := p.nextOf(who); d&isParticipant == 0; {
+			next := p.nextOf(d)
+			p.moveExtra(who, d)
+			d = next
+		}
+		p.moveParticipant(who)
+	}
+	for _, w := range slices.Sorted(p.windowIndex.all) {
+		p.moveWindow(w)
+	}
+	p.refile()
+}
+
 // footprint is the memory that grows with participants.
 func (p *Partition) footprint() int {
-	return 16*cap(p.participants) + 8*cap(p.pulses) + 16*cap(p.devices) + 4*cap(p.index.cells) +
-		cap(p.names.bytes) + 40*cap(p.facts) + 32*cap(p.windows)
+	all, own := p.Memory.Bytes(), p.Bytes()
+	return all.All() + own.All()
 }
 
 func TestWindowLimitKeepsTheNewest(t *testing.T) {
 	set := testSettings() // three windows
-	p := New(set, 0, Origin)
+	p := New(set, NewMemory(set), 0, Origin)
 	k := KeyOf("ada")
 	p.Heartbeat(Origin, k, "phone", ActivityOnline, 1)
 	p.SetOverride(Origin, k, OverrideAppearOffline, 2)
@@ -220,7 +239,7 @@ func TestViewCostsTheSame(t *testing.T) {
 	set := testSettings()
 	set.MaxWindows, set.WindowMillis = 1000, 1<<40
 	hiding, gone := KeyOf("hiding"), KeyOf("gone")
-	p := New(set, 0, Origin)
+	p := New(set, NewMemory(set), 0, Origin)
 	for _, k := range []Key{hiding, gone} {
 		p.Heartbeat(Origin, k, "phone", ActivityOnline, 1)
 		p.SetOverride(Origin, k, OverrideAppearOffline, 2)

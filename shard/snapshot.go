@@ -2,6 +2,7 @@ package shard
 
 import (
 	"encoding/binary"
+	"slices"
 
 	"github.com/scaiwave/presence/shard/codec"
 )
@@ -31,10 +32,8 @@ func (p *Partition) Snapshot(now Tick, id Version) []byte {
 	}
 	b = binary.AppendUvarint(b, uint64(p.counts.Participants))
 	until := p.lingerEnds()
-	for who := range p.participants {
-		if p.participants[who].has(infoUsed) {
-			b = p.appendParticipant(b, now, uint32(who), until, true)
-		}
+	for _, who := range slices.Sorted(p.index.all) {
+		b = p.appendParticipant(b, now, who, until, true)
 	}
 	return b
 }
@@ -43,7 +42,7 @@ func (p *Partition) Snapshot(now Tick, id Version) []byte {
 func (p *Partition) lingerEnds() map[uint32]Tick {
 	ends := make(map[uint32]Tick, len(p.lingers))
 	for _, l := range p.lingers {
-		if p.pulses[l.device].generation == l.generation {
+		if p.waits(&l) {
 			ends[l.device] = l.until
 		}
 	}
@@ -66,13 +65,13 @@ func (p *Partition) appendParticipant(b []byte, now Tick, who uint32, until map[
 		f.windows, f.newest = 0, none
 	}
 	b = binary.AppendUvarint(b, uint64(f.windows))
-	for w := f.newest; w != none; w = p.windows[w].older {
-		b = codec.AppendText(b, p.names.name(p.windows[w].peer))
-		b = binary.AppendVarint(b, p.windows[w].at)
+	for w := f.newest; w != none; w = p.windows.at(w).older {
+		b = codec.AppendText(b, p.names.name(p.windows.at(w).peer))
+		b = binary.AppendVarint(b, p.windows.at(w).at)
 	}
 
-	at := p.names.after(p.participants[who].names)
-	for d := p.participants[who].first; d&isParticipant == 0; d = p.devices[d].link {
+	at := p.names.after(p.namesOf(who))
+	for d := p.firstOf(who); d&isParticipant == 0; d = p.nextOf(d) {
 		b = p.appendDevice(append(b, 1), now, d, p.names.name(at), until[d])
 		at = p.names.after(at)
 	}
@@ -80,14 +79,14 @@ func (p *Partition) appendParticipant(b []byte, now Tick, who uint32, until map[
 }
 
 func (p *Partition) appendDevice(b []byte, now Tick, d uint32, name []byte, until Tick) []byte {
-	dev := &p.devices[d]
+	dev := p.device(d)
 	b = codec.AppendText(b, name)
 	s := dev.status
 	if p.silentSince(d) {
 		s = inherited
 	}
 	b = append(b, byte(s), byte(dev.said.activity()))
-	b = binary.AppendUvarint(b, uint64(dev.session))
+	b = binary.AppendUvarint(b, uint64(dev.session()))
 	b = binary.AppendUvarint(b, uint64(dev.flips))
 	b = binary.AppendUvarint(b, ageOf(now, p.lastSign(d)))
 	return binary.AppendUvarint(b, uint64(max(until, now)-now))

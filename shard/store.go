@@ -1,69 +1,95 @@
 package shard
 
 // hasRoom reports whether a participant, a device and their names can be added.
-func (p *Partition) hasRoom() bool {
-	return len(p.participants) < maxSlots && len(p.devices) < maxSlots && len(p.facts) < maxSlots &&
-		len(p.windows) < maxSlots && len(p.names.bytes) < maxArena
+func (m *Memory) hasRoom() bool {
+	return m.people.used < maxSlots && m.extras.used < maxSlots && m.facts.used < maxSlots &&
+		m.windows.used < maxSlots && len(m.names.pages) < maxNames
 }
 
 // reserve makes room in the arena for n more bytes. Names may move: take offsets afterwards.
-func (p *Partition) reserve(n int) {
-	if p.names.fits(n) {
+func (m *Memory) reserve(n int) {
+	if m.names.fits(n) {
 		return
 	}
-	if p.names.worn() {
-		p.compactNames(n)
-		return
+	if m.names.worn() {
+		m.evacuate(m.names.wasteful(max(leastEvacuated, len(m.names.pages)/8)))
 	}
-	size := len(p.names.bytes) + n
-	p.names.bytes = append(room[byte](size+size/128+64), p.names.bytes...)
-}
-
-// compactNames moves the names of all that is there to a new array with room for n more bytes.
-func (p *Partition) compactNames(n int) {
-	size := len(p.names.bytes) - p.names.dead + n
-	old := p.names
-	p.names = arena{bytes: room[byte](size + size/32 + 64)}
-	for i := range p.participants {
-		if person := &p.participants[i]; person.has(infoUsed) {
-			from := person.names
-			person.names = uint32(len(p.names.bytes))
-			p.names.bytes = append(p.names.bytes, old.bytes[from:p.namesEnd(&old, from, person.first)]...)
-		}
-	}
-	for i := range p.windows {
-		if w := &p.windows[i]; w.participant != none {
-			w.peer = p.names.push(string(old.name(w.peer)))
-		}
+	if !m.names.fits(n) {
+		m.names.grow(n)
 	}
 }
 
-// namesEnd is the offset behind a participant's names: its own at from, then one for each device.
-func (p *Partition) namesEnd(a *arena, from, device uint32) uint32 {
-	at := a.after(from)
-	for ; device&isParticipant == 0; device = p.devices[device].link {
-		at = a.after(at)
+// leastEvacuated is of how many pages names are moved at a time: to look for them takes as long for
+// one.
+const leastEvacuated = 8
+
+// evacuate moves the names out of pages, and so lets them go.
+func (m *Memory) evacuate(pages []int) {
+	leaves := make([]bool, len(m.names.pages))
+	for _, n := range pages {
+		leaves[n] = true
+	}
+	moved := func(from, to uint32) uint32 {
+		if !m.names.fits(int(to - from)) {
+			m.names.grow(int(to - from))
+		}
+		return m.names.move(from, to)
+	}
+	for who := range m.people.all {
+		if p := m.people.at(who); p.has(infoUsed) {
+			if at := m.namesAt(p); leaves[m.names.pageAt(*at)] {
+				*at = moved(*at, m.namesEnd(who))
+			}
+		}
+	}
+	for i := range m.windows.all {
+		if w := m.windows.at(i); w.participant != none && leaves[m.names.pageAt(w.peer)] {
+			w.peer = moved(w.peer, m.names.after(w.peer))
+		}
+	}
+}
+
+// purge leaves no dead name in memory.
+func (m *Memory) purge() {
+	if len(m.names.count) > 0 && m.names.count[m.names.open].dead > 0 {
+		m.names.grow(1)
+	}
+	m.evacuate(m.names.wasteful(len(m.names.pages)))
+}
+
+// namesEnd is the offset behind a participant's names: its own, then one for each device.
+func (m *Memory) namesEnd(who uint32) uint32 {
+	at := m.names.after(m.namesOf(who))
+	for d := m.firstOf(who); d&isParticipant == 0; d = m.nextOf(d) {
+		at = m.names.after(at)
 	}
 	return at
 }
 
 func (p *Partition) addParticipant(k Key) uint32 {
 	p.reserve(1 + len(k.ID))
-	who := p.freeParticipant
-	if who != none {
-		p.freeParticipant = p.participants[who].link
-	} else {
-		who = uint32(len(p.participants))
-		p.participants = extend(p.participants)
-	}
-	person := &p.participants[who]
-	*person = participant{names: p.names.push(k.ID), first: none, link: none, info: infoUsed}
+	who := p.takePerson()
+	person := p.people.at(who)
+	person.names = p.names.push(k.ID)
 	if p.settings.hasAIPrefix(k.ID) {
-		person.info |= infoPrefixAI
+		person.link |= infoPrefixAI
+	}
+	if p.index.full() {
+		p.readNames()
 	}
 	p.index.add(k.Hash, who, p.hashOf)
 	p.counts.Participants++
 	return who
+}
+
+// readNames asks for all participants' names: they lie all over the memory.
+func (p *Partition) readNames() {
+	for who := range p.index.all {
+		p.ahead += p.people.at(who).names
+	}
+	for who := range p.index.all {
+		p.ahead += p.names.ahead(p.namesOf(who), MaxParticipantID/4)
+	}
 }
 
 // dropParticipant forgets one that has neither devices nor facts and isn't filed.
@@ -71,78 +97,89 @@ func (p *Partition) dropParticipant(who uint32) {
 	hash := p.hashOf(who)
 	p.left = append(p.left, hash)
 	p.index.remove(hash, who, p.hashOf)
-	p.names.dead += int(p.names.after(p.participants[who].names) - p.participants[who].names)
-	p.participants[who] = participant{first: none, link: p.freeParticipant}
-	p.freeParticipant = who
+	at := p.namesOf(who)
+	p.names.kill(at, int(p.names.after(at)-at))
+	p.give(who)
 	p.counts.Participants--
 }
 
-// addDevice appends a record, still without a status, to a participant's devices.
+// addDevice appends a record of one that has gone to a participant's devices.
 func (p *Partition) addDevice(who uint32, id string) uint32 {
-	end := p.namesEnd(&p.names, p.participants[who].names, p.participants[who].first)
-	p.reserve(int(end-p.participants[who].names) + 1 + len(id))
-	person := &p.participants[who]
-	end = p.namesEnd(&p.names, person.names, person.first)
-	person.names = p.names.last(person.names, end)
+	p.reserve(int(p.namesEnd(who)-p.namesOf(who)) + 1 + len(id))
+	end, at := p.namesEnd(who), p.namesAt(p.people.at(who))
+	*at = p.names.last(*at, end)
 	p.names.push(id)
-
-	d := p.newDevice()
-	p.devices[d].link = who | isParticipant
-	p.linkTo(who, p.lastDevice(who), d)
+	d := p.newDevice(who)
+	p.device(d).status = expired
 	p.counts.Records++
 	return d
 }
 
-func (p *Partition) newDevice() uint32 {
-	for d := p.freeDevice; d != none; d = p.freeDevice {
-		p.freeDevice = p.devices[d].link
-		if p.pulses[d].generation != 0 { // else it retires
-			p.devices[d], p.pulses[d].deadline = device{}, 0
-			return d
-		}
+// newDevice is a slot behind a participant's devices. The first has the participant's own, unless
+// that has retired.
+func (p *Partition) newDevice(who uint32) uint32 {
+	if !p.hasDevices(who) && p.pulse(who).generation != 0 {
+		return who
 	}
-	d := uint32(len(p.devices))
-	p.devices = extend(p.devices)
-	p.pulses = extend(p.pulses)
-	p.pulses[d].generation = p.generation
-	return d
-}
-
-// lastDevice is the last in a participant's list, or none.
-func (p *Partition) lastDevice(who uint32) uint32 {
-	last := none
-	for d := p.participants[who].first; d&isParticipant == 0; d = p.devices[d].link {
+	last := who
+	for d := p.nextOf(who); d&isParticipant == 0; d = p.nextOf(d) {
 		last = d
 	}
-	return last
-}
-
-// linkTo makes next follow device prev; prev none stands for the participant.
-func (p *Partition) linkTo(who, prev, next uint32) {
-	switch {
-	case prev != none:
-		p.devices[prev].link = next
-	case next&isParticipant != 0:
-		p.participants[who].first = none
-	default:
-		p.participants[who].first = next
-	}
+	d := p.takeExtra()
+	p.setNext(d, p.nextOf(last))
+	p.setNext(last, d)
+	return d
 }
 
 // dropDevice frees a device record, its name and its slot.
 func (p *Partition) dropDevice(who, d uint32) {
-	person := &p.participants[who]
-	prev, at := none, p.names.after(person.names)
-	for i := person.first; i != d; i = p.devices[i].link {
-		prev, at = i, p.names.after(at)
+	at := p.names.after(p.namesOf(who))
+	for i := p.firstOf(who); i != d; i = p.nextOf(i) {
+		at = p.names.after(at)
 	}
-	p.names.cut(at, p.namesEnd(&p.names, person.names, person.first))
-	p.linkTo(who, prev, p.devices[d].link)
-	if p.devices[d].status.present() {
+	p.names.cut(at, p.namesEnd(who))
+	if p.device(d).status.present() {
 		p.counts.Devices--
 	}
-	p.renew(d)
-	p.devices[d] = device{link: p.freeDevice}
-	p.freeDevice = d
 	p.counts.Records--
+	if d == who {
+		p.renew(d)
+		p.people.at(who).device = device{link: p.people.at(who).link}
+		p.pulse(d).deadline = 0
+		return
+	}
+	prev := who
+	for p.nextOf(prev) != d {
+		prev = p.nextOf(prev)
+	}
+	p.setNext(prev, p.nextOf(d))
+	p.give(d)
+}
+
+// Leave has all ids leave that are here, and frees their memory: this partition isn't used any
+// more.
+func (p *Partition) Leave(take func(hash uint64)) {
+	p.TakeLeft(take)
+	p.wheel.clear()
+	for w := range p.windowIndex.all {
+		peer := p.windows.at(w).peer
+		take(hashOfName(p.names.name(peer)))
+		p.names.kill(peer, int(p.names.after(peer)-peer))
+		p.windows.give(w)
+	}
+	for who := range p.index.all {
+		take(p.hashOf(who))
+		at := p.namesOf(who)
+		p.names.kill(at, int(p.namesEnd(who)-at))
+		if person := p.people.at(who); person.has(infoFact) {
+			p.facts.give(person.names)
+		}
+		for d := p.nextOf(who); d&isParticipant == 0; {
+			next := p.nextOf(d)
+			p.give(d)
+			d = next
+		}
+		p.give(who)
+	}
+	p.index, p.windowIndex = index{}, index{}
 }

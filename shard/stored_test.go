@@ -30,7 +30,7 @@ func TestStoredSnapshots(t *testing.T) {
 		t.Fatal(files, err)
 	}
 	for _, name := range files {
-		p := NewCopy(set, 0, Origin)
+		p := NewCopy(set, NewMemory(set), 0, Origin)
 		if _, err := p.Fill(Origin, 0, stored(t, name), ceiling); err != nil {
 			t.Errorf("%s: %v", name, err)
 		} else if got := p.Account(Origin, KeyOf("ada")); !reflect.DeepEqual(got, want) {

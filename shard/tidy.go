@@ -1,90 +1,130 @@
 package shard
 
+import "slices"
+
 // tidyFloor keeps small partitions from being tidied for a few bytes.
 const tidyFloor = 64
 
 // tidy gives back the memory of a crowd that has left: names when half of them are dead, slots when
-// three quarters are free. In between, free slots and the arena's growth serve the next ones.
+// three quarters are free. In between, free slots and the arena's growth serve the next ones. The
+// memory may be that of others, too; each moves its own.
 func (p *Partition) tidy() {
-	if n := len(p.names.bytes); n > 32*tidyFloor && p.names.dead > n/2 {
-		p.compactNames(0)
+	if all := p.names.both; all.dead > all.written/2 && all.written > namesPage {
+		p.evacuate(p.names.wasteful(len(p.names.pages)))
 	}
-	if n := len(p.participants); n > tidyFloor && p.counts.Participants < n/4 {
+	if p.people.sparse() || p.extras.sparse() || p.facts.sparse() || p.windows.sparse() {
 		p.renumber()
-		return
 	}
-	if n := len(p.devices); n > tidyFloor && p.counts.Records < n/4 {
-		p.renumber()
+	if n := len(p.index.cells); n > tidyFloor && p.index.count < n/4 {
+		p.index.resize(p.index.count+p.index.count/10, p.hashOf)
+	}
+	if n := len(p.windowIndex.cells); n > tidyFloor && p.windowIndex.count < n/4 {
+		p.windowIndex.resize(p.windowIndex.count+p.windowIndex.count/10, p.hashOfWindow)
 	}
 }
 
-// renumber moves everything to new, dense slots. All handles become stale, surely: the new slots'
-// generations begin above every old one.
+// renumber moves what has a page before its own with room in it. Handles of the devices that move
+// become stale.
 func (p *Partition) renumber() {
-	old := *p
-	*p = *New(old.settings, int(old.wheel.phase), old.wheel.now)
-	p.changes, p.order, p.merged = old.changes, old.order, old.merged
-	p.copy, p.mirrored, p.promoted = old.copy, old.mirrored, old.promoted
-	p.noted, p.notedWindows, p.notedErasures = old.noted, old.notedWindows, old.notedErasures
-	p.erased, p.erasuresEnd, p.struck = old.erased, old.erasuresEnd, old.struck
-	p.left = old.left
-	p.generation = old.topGeneration()
-	moved := make([]uint32, len(old.devices))
-	for who := range old.participants {
-		if old.participants[who].has(infoUsed) {
-			p.adopt(&old, uint32(who), moved)
+	moved := false
+	for _, who := range slices.Collect(p.index.all) {
+		p.renumberDevices(who)
+		if person := p.people.at(who); person.has(infoFact) && p.facts.isHigh(person.names) {
+			p.moveFact(person)
+		}
+		if p.people.isHigh(who) {
+			p.moveParticipant(who)
+			moved = true
 		}
 	}
-	for _, l := range old.lingers {
-		if old.pulses[l.device].generation == l.generation && old.devices[l.device].status == lingering {
-			d := moved[l.device]
-			p.lingers = append(p.lingers, linger{l.until, d, p.pulses[d].generation})
+	for _, w := range slices.Collect(p.windowIndex.all) {
+		if p.windows.isHigh(w) {
+			p.moveWindow(w)
+			moved = true
 		}
+	}
+	if moved {
+		p.refile()
 	}
 }
 
-// topGeneration is above every generation given out, or 0 once none is left: then no handle fits
-// any more.
-func (p *Partition) topGeneration() uint32 {
-	top := p.generation
-	for i := range p.pulses {
-		if p.pulses[i].generation == 0 {
-			return 0
+func (p *Partition) renumberDevices(who uint32) {
+	for d := p.nextOf(who); d&isParticipant == 0; {
+		next := p.nextOf(d)
+		if p.extras.isHigh(d &^ isExtra) {
+			p.moveExtra(who, d)
 		}
-		top = max(top, p.pulses[i].generation)
+		d = next
 	}
-	return top + 1
 }
 
-// adopt copies a participant with all it has from another partition and notes where its devices
-// went.
-func (p *Partition) adopt(old *Partition, from uint32, moved []uint32) {
-	who := p.addParticipant(KeyOf(string(old.id(from))))
-	at := old.names.after(old.participants[from].names)
-	for d := old.participants[from].first; d&isParticipant == 0; d = old.devices[d].link {
-		moved[d] = p.addDevice(who, string(old.names.name(at)))
-		dev := &p.devices[moved[d]]
-		link := dev.link
-		*dev = old.devices[d]
-		dev.link = link
-		p.pulses[moved[d]].deadline = old.pulses[d].deadline
-		p.counts.Devices += count(dev.status.present())
-		at = old.names.after(at)
-	}
-	if f := old.factOf(from); f != nil {
-		p.adoptFact(old, who, f)
-	}
-	p.refresh(who)
-	p.file(who)
+// moveFact gives what was said about a participant another slot.
+func (p *Partition) moveFact(person *person) {
+	from := person.names
+	person.names, _ = p.facts.take()
+	*p.facts.at(person.names) = *p.facts.at(from)
+	p.facts.give(from)
 }
 
-func (p *Partition) adoptFact(old *Partition, who uint32, f *fact) {
-	mine := p.makeFact(who)
-	mine.override, mine.overrideVersion, mine.frozen = f.override, f.overrideVersion, f.frozen
-	mine.kind, mine.kindVersion = f.kind, f.kindVersion
-	p.counts.Overrides += count(f.override != OverrideAuto)
-	for w := f.oldest; w != none; w = old.windows[w].newer {
-		at := old.windows[w].at
-		p.attachWindow(who, p.newWindow(at), KeyOf(string(old.names.name(old.windows[w].peer))), at)
+// moveWindow gives a window another slot. It has to be filed anew.
+func (p *Partition) moveWindow(from uint32) {
+	hash := p.hashOfWindow(from)
+	p.windowIndex.remove(hash, from, p.hashOfWindow)
+	to, _ := p.windows.take()
+	w := p.windows.at(to)
+	*w = *p.windows.at(from)
+	f := p.factOf(w.participant)
+	*p.olderLink(f, w.newer), *p.newerLink(f, w.older) = to, to
+	p.windowIndex.add(hash, to, p.hashOfWindow)
+	p.windows.give(from)
+}
+
+// moveExtra gives a device another slot.
+func (p *Partition) moveExtra(who, from uint32) {
+	to, prev := p.takeExtra(), who
+	for p.nextOf(prev) != from {
+		prev = p.nextOf(prev)
 	}
+	*p.device(to) = *p.device(from)
+	p.setNext(prev, to)
+	p.moveDevice(from, to)
+}
+
+// moveDevice gives the slot of a device back that another one has the record of.
+func (p *Partition) moveDevice(from, to uint32) {
+	p.pulse(to).deadline = p.pulse(from).deadline
+	for i := range p.lingers {
+		if l := &p.lingers[i]; p.waits(l) && l.device == from {
+			l.device, l.generation = to, p.pulse(to).generation
+		}
+	}
+	p.give(from)
+}
+
+// waits reports whether a linger is still that of its device.
+func (p *Partition) waits(l *linger) bool {
+	beat := p.pulseIf(l.device)
+	return beat != nil && beat.generation == l.generation && p.device(l.device).status == lingering
+}
+
+// moveParticipant gives a participant another slot, and its first device with it. What is filed
+// has to be filed anew.
+func (p *Partition) moveParticipant(from uint32) {
+	to, hash := p.takePerson(), p.hashOf(from)
+	p.index.remove(hash, from, p.hashOf)
+	*p.people.at(to) = *p.people.at(from)
+	last := to
+	for d := p.nextOf(to); d&isParticipant == 0; d = p.nextOf(d) {
+		last = d
+	}
+	p.setNext(last, isParticipant|to)
+	if f := p.factOf(to); f != nil {
+		for w := f.newest; w != none; w = p.windows.at(w).older {
+			p.windowIndex.remove(p.hashOfWindow(w), w, p.hashOfWindow)
+			p.windows.at(w).participant = to
+			p.windowIndex.add(p.hashOfWindow(w), w, p.hashOfWindow)
+		}
+	}
+	p.moveDevice(from, to)
+	p.index.add(hash, to, p.hashOf)
 }

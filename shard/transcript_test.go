@@ -40,7 +40,7 @@ func TestTranscripts(t *testing.T) {
 // play runs the operations of a transcript and returns it with fresh answers. Comments and blank
 // lines stay.
 func play(t *testing.T, transcript string) string {
-	s := &stage{p: New(testSettings(), 0, Origin), now: Origin, refs: map[string]Ref{}}
+	s := &stage{p: New(testSettings(), NewMemory(testSettings()), 0, Origin), now: Origin, refs: map[string]Ref{}}
 	var b strings.Builder
 	for _, line := range strings.Split(strings.TrimSuffix(transcript, "\n"), "\n") {
 		switch {
@@ -116,7 +116,7 @@ func (s *stage) apply(t *testing.T, op string, k Key, what, activity string) Out
 		a, _ := ParseActivity(activity)
 		return s.p.Heartbeat(s.now, k, what, a, s.stamp)
 	case "close":
-		return s.p.Close(s.now, k, what, s.p.devices[s.refs[k.ID+what].Slot].session)
+		return s.p.Close(s.now, k, what, s.p.device(s.refs[k.ID+what].Slot).session())
 	case "signout":
 		return s.p.SignOut(k, what, s.stamp)
 	case "override":

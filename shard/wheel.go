@@ -1,71 +1,105 @@
 package shard
 
-import "math/bits"
-
-// wheel files things under the tick they are due at: 256 near slots of one tick and 64 far slots of
-// 256 ticks; what is due later still is parked in the last far slot. A slot is a chain through the
-// things' own links, so filing allocates nothing.
+// wheel files things under the tick they are due at. What is due within wheelSpan ticks is near,
+// and in order. The rest is far, in slots of wheelSpan ticks; what is due later still is parked in
+// the last slot. A far slot is a chain of refs. In a steady crowd all is far.
 //
 // Filing is lazy. Something whose due tick moves away stays where it is: the slot that fires asks
 // for the true due tick and files again. Only the owner of a thing that becomes due earlier has to
 // act; see lingers.
 type wheel struct {
-	now      Tick     // everything due up to here has fired
-	next     Tick     // nothing happens before; never when nothing is filed
-	phase    Tick     // moves the bounds of the far slots, so that a host's partitions don't all cascade at once
-	near     []uint32 // heads by tick; nil until something is filed
-	far      []uint32 // heads by (tick+phase)/256
-	occupied [wheelSlots / 64]uint64
-	size     int // things filed
-	parked   int // of these, far ones
+	now    Tick             // everything due up to here has fired
+	next   Tick             // nothing happens before; never when nothing is filed
+	phase  Tick             // moves the bounds of the far slots, so that a host's partitions don't all cascade at once
+	near   []uint64         // a heap of due<<32|ref
+	far    [farSlots]uint32 // heads by (tick+phase)/wheelSpan
+	size   int              // things filed
+	parked int              // of these, far ones
+	refs   *slab[refs]
+}
+
+// refs are things in a far slot. The head of their chain has the slot of the latest refs, shifted,
+// and in the lower bits how many these are; the others of the chain are full.
+type refs struct {
+	refs [refsEach]uint32
+	next uint32 // head of the rest
 }
 
 const (
-	wheelSlots = 256
-	wheelMask  = wheelSlots - 1
-	wheelBits  = 8
+	wheelBits = 7
+	wheelSpan = 1 << wheelBits
+	wheelMask = wheelSpan - 1
 
-	farSlots = 64
+	farSlots = 16
 	farMask  = farSlots - 1
+
+	refsBits = 3
+	refsEach = 1<<refsBits - 1
 )
 
-func newWheel(now, phase Tick) wheel { return wheel{now: now, next: never, phase: phase & wheelMask} }
+func newWheel(r *slab[refs], now, phase Tick) wheel {
+	return wheel{now: now, next: never, phase: phase & wheelMask, refs: r}
+}
 
-// file puts ref under its due tick, at the next tick if that has passed. link is ref's own.
-func (w *wheel) file(ref uint32, link *uint32, due Tick) {
-	if w.near == nil {
-		w.near, w.far = emptySlots(wheelSlots), emptySlots(farSlots)
-	}
+// file puts ref under its due tick, at the next tick if that has passed.
+func (w *wheel) file(ref uint32, due Tick) {
 	w.size++
 	due = max(due, w.now+1)
-	if due-w.now > wheelSlots {
-		w.park(ref, link, due)
+	if due-w.now > wheelSpan {
+		w.park(ref, due)
 		return
 	}
-	slot := due & wheelMask
-	*link, w.near[slot] = w.near[slot], ref
-	w.occupied[slot/64] |= 1 << (slot % 64)
+	w.near = append(w.near, uint64(due)<<32|uint64(ref))
+	w.rise(len(w.near) - 1)
 	w.next = min(w.next, due)
 }
 
-func (w *wheel) park(ref uint32, link *uint32, due Tick) {
+func (w *wheel) park(ref uint32, due Tick) {
 	far := min((due+w.phase)>>wheelBits, (w.now+w.phase)>>wheelBits+farMask)
-	head := &w.far[far&farMask]
-	*link, *head = *head, ref
+	w.far[far&farMask] = w.add(w.far[far&farMask], ref)
 	w.parked++
 	w.next = min(w.next, w.boundary())
 }
 
-func emptySlots(n int) []uint32 {
-	s := make([]uint32, n)
-	for i := range s {
-		s[i] = none
+// add puts ref into a chain, and returns its head.
+func (w *wheel) add(head, ref uint32) uint32 {
+	if n := head % (refsEach + 1); n > 0 && n < refsEach {
+		w.refs.at(head >> refsBits).refs[n] = ref
+		return head + 1
 	}
-	return s
+	slot, _ := w.refs.take()
+	r := w.refs.at(slot)
+	r.refs[0], r.next = ref, head
+	return slot<<refsBits | 1
+}
+
+// some takes things out of a chain, at most as many as into has room for, and returns how many and
+// the head of the rest.
+func (w *wheel) some(head uint32, into []uint32) (n int, rest uint32) {
+	for head != 0 && n+refsEach <= len(into) {
+		slot, r := head>>refsBits, w.refs.at(head>>refsBits)
+		n += copy(into[n:], r.refs[:head%(refsEach+1)])
+		head = r.next
+		w.refs.give(slot)
+	}
+	w.size -= n
+	w.parked -= n
+	return n, head
+}
+
+// clear takes out all there is.
+func (w *wheel) clear() {
+	var into [refsEach]uint32
+	for i := range w.far {
+		for head := w.far[i]; head != 0; {
+			_, head = w.some(head, into[:])
+		}
+	}
+	*w = newWheel(w.refs, w.now, w.phase)
 }
 
 // boundary is the next tick at which a far slot begins.
-func (w *wheel) boundary() Tick { return (w.now+w.phase)&^wheelMask + wheelSlots - w.phase }
+func (w *wheel) boundary() Tick { return (w.now+w.phase)&^wheelMask + wheelSpan - w.phase }
 
 // cascade goes to just before tick next and returns the chain of the far slot that begins there, if
 // one does. Its things are to be filed again, under their true due ticks, before turn: one may be
@@ -73,24 +107,27 @@ func (w *wheel) boundary() Tick { return (w.now+w.phase)&^wheelMask + wheelSlots
 func (w *wheel) cascade() (far uint32) {
 	w.now = w.next - 1
 	if w.next != w.boundary() {
-		return none
+		return 0
 	}
-	return take(&w.far[(w.next+w.phase)>>wheelBits&farMask])
+	head := &w.far[(w.next+w.phase)>>wheelBits&farMask]
+	far, *head = *head, 0
+	return far
 }
 
-// turn enters tick next and returns the chain that is due.
-func (w *wheel) turn() (near uint32) {
-	w.now++
-	slot := w.now & wheelMask
-	w.occupied[slot/64] &^= 1 << (slot % 64)
-	return take(&w.near[slot])
-}
+// turn enters tick next.
+func (w *wheel) turn() { w.now++ }
 
-// take empties a slot and returns its chain.
-func take(head *uint32) uint32 {
-	chain := *head
-	*head = none
-	return chain
+// due takes out things that are due, at most as many as into has room for, and returns how many.
+func (w *wheel) due(into []uint32) (n int) {
+	for ; n < len(into) && len(w.near) > 0 && Tick(w.near[0]>>32) <= w.now; n++ {
+		into[n] = uint32(w.near[0])
+		last := len(w.near) - 1
+		w.near[0] = w.near[last]
+		w.near = w.near[:last]
+		w.sink(0)
+	}
+	w.size -= n
+	return n
 }
 
 // seek finds the next tick at which something happens.
@@ -99,23 +136,32 @@ func (w *wheel) seek() {
 	if w.parked > 0 {
 		w.next = w.boundary()
 	}
-	if slot := w.firstOccupied((w.now + 1) & wheelMask); slot != never {
-		w.next = min(w.next, w.now+1+(slot-w.now-1)&wheelMask)
+	if len(w.near) > 0 {
+		w.next = min(w.next, Tick(w.near[0]>>32))
+	} else {
+		w.near = nil
 	}
 }
 
-// firstOccupied is the first near slot in use at or, around the ring, after from; never when all
-// are empty.
-func (w *wheel) firstOccupied(from Tick) Tick {
-	word := from / 64
-	if ahead := w.occupied[word] >> (from % 64); ahead != 0 {
-		return from + Tick(bits.TrailingZeros64(ahead))
+// rise and sink put an element of the heap in its place.
+func (w *wheel) rise(i int) {
+	for up := (i - 1) / 2; i > 0 && w.near[i] < w.near[up]; i, up = up, (up-1)/2 {
+		w.near[i], w.near[up] = w.near[up], w.near[i]
 	}
-	for i := Tick(1); i <= Tick(len(w.occupied)); i++ {
-		at := (word + i) % Tick(len(w.occupied))
-		if w.occupied[at] != 0 {
-			return at*64 + Tick(bits.TrailingZeros64(w.occupied[at]))
+}
+
+func (w *wheel) sink(i int) {
+	for {
+		least := i
+		for down := 2*i + 1; down <= 2*i+2 && down < len(w.near); down++ {
+			if w.near[down] < w.near[least] {
+				least = down
+			}
 		}
+		if least == i {
+			return
+		}
+		w.near[i], w.near[least] = w.near[least], w.near[i]
+		i = least
 	}
-	return never
 }

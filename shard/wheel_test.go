@@ -9,47 +9,43 @@ import (
 // clockwork is a wheel of things that are due when the test says.
 type clockwork struct {
 	wheel
-	links []uint32
-	due   []Tick
+	due []Tick
 }
 
 func newClockwork(n int, now, phase Tick) *clockwork {
-	return &clockwork{newWheel(now, phase), make([]uint32, n), make([]Tick, n)}
+	return &clockwork{newWheel(new(slab[refs]), now, phase), make([]Tick, n)}
 }
 
 func (c *clockwork) add(ref uint32, due Tick) {
 	c.due[ref] = due
-	c.file(ref, &c.links[ref], due)
+	c.file(ref, due)
 }
 
 // advance goes on to tick now and returns what fired at which tick.
 func (c *clockwork) advance(now Tick) map[uint32]Tick {
 	fired := map[uint32]Tick{}
+	var some [refsEach]uint32
 	for c.next <= now {
-		c.each(c.cascade(), func(ref uint32) {
-			c.parked--
-			c.file(ref, &c.links[ref], c.due[ref])
-		})
-		c.each(c.turn(), func(ref uint32) {
-			if c.due[ref] > c.now {
-				c.file(ref, &c.links[ref], c.due[ref])
-				return
+		for n, chain := 0, c.cascade(); chain != 0; {
+			n, chain = c.some(chain, some[:])
+			for _, ref := range some[:n] {
+				c.file(ref, c.due[ref])
 			}
-			fired[ref] = c.now
-		})
+		}
+		c.turn()
+		for n := c.wheel.due(some[:]); n > 0; n = c.wheel.due(some[:]) {
+			for _, ref := range some[:n] {
+				if c.due[ref] > c.now {
+					c.file(ref, c.due[ref])
+				} else {
+					fired[ref] = c.now
+				}
+			}
+		}
 		c.seek()
 	}
 	c.now = max(c.now, now)
 	return fired
-}
-
-func (c *clockwork) each(chain uint32, do func(ref uint32)) {
-	for ref := chain; ref != none; {
-		next := c.links[ref]
-		c.size--
-		do(ref)
-		ref = next
-	}
 }
 
 func TestWheelFiresAtTheVeryTick(t *testing.T) {
@@ -68,7 +64,7 @@ func TestWheelFiresAtTheVeryTick(t *testing.T) {
 					t.Fatalf("start %d phase %d: at tick %d fired %v", start, phase, s, got)
 				}
 			}
-			if c.next != never || c.size != 0 || c.parked != 0 {
+			if c.next != never || c.size != 0 || c.parked != 0 || c.refs.there != 0 || c.near != nil {
 				t.Fatalf("an empty wheel waits for %d, size %d, parked %d", c.next, c.size, c.parked)
 			}
 		}

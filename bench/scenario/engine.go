@@ -63,10 +63,20 @@ func (s *Engine) fill(ctx context.Context, r *Run, h *host.Host) ([]host.Handle,
 		return nil, err
 	}
 	debug.FreeOSMemory()
-	r.number("memory a participant", "B", result.Lower,
-		float64(r.Meter.RSS(result.Generator)-before)/float64(s.Participants),
+	s.memory(r, "memory a participant", float64(r.Meter.RSS(result.Generator)-before),
 		"resident, of ids of 24 and 12 bytes; one copy, and 12 bytes of the generator's handle")
+	b := h.Bytes()
+	s.memory(r, "of that, participant and device", float64(b.Records), "")
+	s.memory(r, "of that, names", float64(b.Names), "with their lengths")
+	s.memory(r, "of that, index", float64(b.Index), "free cells included")
+	s.memory(r, "of that, wheel", float64(b.Wheel), "")
+	s.memory(r, "of that, free in pages", float64(b.Free), "")
 	return handles, nil
+}
+
+// memory adds the figure of bytes a participant.
+func (s *Engine) memory(r *Run, what string, bytes float64, comment string) {
+	r.number(what, "B", result.Lower, bytes/float64(s.Participants), comment)
 }
 
 // speeds measures heartbeats by handle, heartbeats by name, and states, at random.

@@ -64,10 +64,10 @@ func (h *Host) heartbeats(now shard.Tick, beats []Heartbeat, outcomes []shard.Ou
 	b.aheadRecords(h, len(beats))
 	kept := uint32(0)
 	for i := range beats {
-		kept += h.partitions[b.partitions[i]].AheadNames(b.names[i], len(beats[i].Participant)+1+len(beats[i].Device))
+		kept += h.memory(int(b.partitions[i])).AheadNames(b.names[i], len(beats[i].Participant)+1+len(beats[i].Device))
 	}
 	for i := range beats {
-		kept += h.partitions[b.partitions[i]].AheadDevice(b.devices[i])
+		kept += h.memory(int(b.partitions[i])).AheadPulse(b.keys[i])
 	}
 	b.kept = kept
 	stamp := h.stampAt(now)
@@ -109,8 +109,8 @@ func (h *Host) touch(now shard.Tick, handles []Handle, outcomes []shard.Outcome)
 	defer b.unlock(h)
 	for i, handle := range handles {
 		outcomes[i] = shard.Moved
-		if int(handle.Partition) < len(h.partitions) && h.answer(int(handle.Partition)).fromOwner() {
-			outcomes[i] = h.partitions[handle.Partition].Touch(now, handle.Ref)
+		if int(handle.Partition) < len(h.partitions) && h.tenancies[handle.Partition].role == Serving {
+			outcomes[i] = h.memory(int(handle.Partition)).Touch(now, handle.Ref)
 		}
 	}
 }
@@ -139,7 +139,7 @@ func (h *Host) states(viewer shard.Key, ids []string, states []shard.State, abse
 	b.aheadRecords(h, len(ids))
 	kept := uint32(0)
 	for i, id := range ids {
-		kept += h.partitions[b.partitions[i]].AheadNames(b.names[i], len(id))
+		kept += h.memory(int(b.partitions[i])).AheadNames(b.names[i], len(id))
 	}
 	b.kept = kept
 	for i := range ids {
@@ -160,8 +160,8 @@ type batch struct {
 	partitions [chunk]uint16
 	stripes    uint64 // those of the partitions
 
-	kept           uint32 // means nothing; see shard.Partition.AheadCell
-	names, devices [chunk]uint32
+	kept  uint32 // means nothing; see shard.Partition.AheadCell
+	names [chunk]uint32
 }
 
 func (b *batch) add(h *Host, i int, id string) {
@@ -189,11 +189,14 @@ func (b *batch) aheadRecords(h *Host, n int) {
 	for i := range n {
 		kept += h.partitions[b.partitions[i]].AheadCell(b.keys[i])
 	}
-	b.kept = kept
 	for i := range n {
 		h.partitions[b.partitions[i]].AheadIndex(&b.keys[i])
 	}
 	for i := range n {
-		b.names[i], b.devices[i] = h.partitions[b.partitions[i]].AheadRecord(b.keys[i])
+		kept += h.memory(int(b.partitions[i])).AheadRecord(b.keys[i])
+	}
+	b.kept = kept
+	for i := range n {
+		b.names[i] = h.memory(int(b.partitions[i])).NamesOf(b.keys[i])
 	}
 }

@@ -196,25 +196,34 @@ func BenchmarkFloor(b *testing.B) {
 	}
 }
 
-// BenchmarkMemory measures what ten million participants take: resident bytes each, above those of
-// the empty process, and the processor time of a forced garbage collection.
+// BenchmarkMemory measures what participants take: resident bytes each, above those of the empty
+// process, those of records and names and what is free in their pages, and the processor time of a
+// forced garbage collection.
 func BenchmarkMemory(b *testing.B) {
-	for _, devices := range []int{1, 2} {
-		b.Run(fmt.Sprintf("devices=%d", devices), func(b *testing.B) {
-			n := sized(10_000_000)
-			for range b.N {
-				debug.FreeOSMemory()
-				before := resident(b)
-				c := newCrowd(b, n, devices)
-				c.handles = nil
-				debug.FreeOSMemory()
-				b.ReportMetric(float64(resident(b)-before)/float64(n), "RSS-B/participant")
-				b.ReportMetric(collect().Seconds()*1e3, "GC-CPU-ms")
-				b.ReportMetric(0, "ns/op")
-				runtime.KeepAlive(c)
-			}
-		})
+	for _, n := range benchSizes {
+		for _, devices := range []int{1, 2} {
+			benchmarkMemory(b, sized(n), devices)
+		}
 	}
+}
+
+func benchmarkMemory(b *testing.B, n, devices int) {
+	b.Run(fmt.Sprintf("n=%d/devices=%d", n, devices), func(b *testing.B) {
+		for range b.N {
+			debug.FreeOSMemory()
+			before := resident(b)
+			c := newCrowd(b, n, devices)
+			c.handles = nil
+			debug.FreeOSMemory()
+			b.ReportMetric(float64(resident(b)-before)/float64(n), "RSS-B/participant")
+			all := c.Bytes()
+			b.ReportMetric(float64(all.All()-all.Free)/float64(n), "used-B/participant")
+			b.ReportMetric(float64(all.Free)/float64(n), "free-B/participant")
+			b.ReportMetric(collect().Seconds()*1e3, "GC-CPU-ms")
+			b.ReportMetric(0, "ns/op")
+			runtime.KeepAlive(c)
+		}
+	})
 }
 
 // resident is the process's resident memory in bytes.

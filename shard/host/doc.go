@@ -4,7 +4,7 @@
 //	gateways            Attach Beat Heartbeats States Watch …          any goroutine
 //	   ▲                          │
 //	   │ Deliver, Evict           ▼
-//	outbox ◀── publish ── stripe (64 locks, interest) ──▶ partitions (4096)
+//	outbox ◀── publish ── stripe (64 locks, interest) ──▶ partitions (4096), a shard.Memory a stripe
 //	latest view and           ▲
 //	words of each id          │ Advance, of the partitions whose next tick has come
 //	                        ticker

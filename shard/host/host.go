@@ -24,6 +24,7 @@ type Host struct {
 	// static
 	settings   shard.Settings // OriginMillis changes with all stripes locked
 	tick       time.Duration
+	memories   [stripeCount]*shard.Memory // by stripe
 	partitions []*shard.Partition
 	tenancies  []tenancy
 	next       []atomic.Uint32 // by partition: its Next; a tick looks at these only, and at few partitions
@@ -61,6 +62,9 @@ func (h *Host) partitionOf(k shard.Key) int { return int(k.Hash % uint64(len(h.p
 
 // PartitionOf is the number of the partition that holds an id.
 func (h *Host) PartitionOf(id string) int { return h.partitionOf(shard.KeyOf(id)) }
+
+// memory is where a partition has its records: that of its stripe, which guards both.
+func (h *Host) memory(partition int) *shard.Memory { return h.memories[partition%stripeCount] }
 
 // lock locks the stripe of a partition.
 func (h *Host) lock(partition int) *stripe {

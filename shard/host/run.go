@@ -58,8 +58,11 @@ func New(c Config) (*Host, error) {
 	h.time.start, h.time.clock = clock(), c.Clock
 	h.settings.MaxErasures = erasuresOf(c.Partitions)
 	h.settings.Generation = uint32(h.time.start.UnixNano()>>16) | 1
+	for i := range h.memories {
+		h.memories[i] = shard.NewMemory(&h.settings)
+	}
 	for i := range h.partitions {
-		h.partitions[i] = shard.New(&h.settings, i, shard.Origin)
+		h.partitions[i] = shard.New(&h.settings, h.memory(i), i, shard.Origin)
 		h.next[i].Store(math.MaxUint32)
 		if c.Mirror == nil {
 			h.move(i, serve)

@@ -74,12 +74,11 @@ func (h *Host) replace(partition int, next *shard.Partition) {
 }
 
 // maker is shard.New or shard.NewCopy.
-type maker func(*shard.Settings, int, shard.Tick) *shard.Partition
+type maker func(*shard.Settings, *shard.Memory, int, shard.Tick) *shard.Partition
 
 // successor is an empty partition whose handles and orders don't fit those of the one that is here.
-// Succeed comes before anything is added: slots keep the generation they were created with.
 func (h *Host) successor(partition int, make maker) *shard.Partition {
-	p := make(&h.settings, partition, h.lately())
+	p := make(&h.settings, h.memory(partition), partition, h.lately())
 	p.Succeed(h.partitions[partition])
 	return p
 }

@@ -8,9 +8,9 @@
 //	       Announce, Heartbeat, Close, SetOverride, OpenWindow, …     by name
 //	                              │
 //	           hash of the id     ▼
-//	index ────────────▶ person 20 B + 8 B ──▶ fact: override, kind, windows (few have one)
-//	4-5 B an id         participant and      │
-//	                    its first device     └─▶ arena: "ada" "phone" "tab"    names, length before each
+//	index ──────────▶ person 20 B + 8 B ──▶ fact: override, kind, windows (few)
+//	5 B an id         participant and      │
+//	                  its first device     └─▶ arena: "ada" "phone" "tab"
 //	                          │  ▲
 //	                     link │  │ after the last
 //	                          ▼  │

@@ -122,8 +122,8 @@ func (p *Partition) find(k Key) uint32 {
 
 // isAt reports whether a participant has a slot. Slots may have been numbered anew since it had.
 func (p *Partition) isAt(slot uint32, id string) bool {
-	return p.people.has(slot) && p.people.at(slot).has(infoUsed) &&
-		p.names.equal(p.namesOf(slot), id)
+	person := p.people.atIf(slot)
+	return person != nil && person.has(infoUsed) && p.names.equal(*p.namesAt(person), id)
 }
 
 // findDevice is the slot of a participant's device, or none.

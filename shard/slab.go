@@ -36,9 +36,12 @@ func pageOf(slot uint32) int { return int(slot >> pageBits) }
 // at is the record in a slot that is taken.
 func (s *slab[T]) at(slot uint32) *T { return &s.pages[slot>>pageBits][slot%pageSlots] }
 
-// has reports whether there is a page for a slot.
-func (s *slab[T]) has(slot uint32) bool {
-	return pageOf(slot) < len(s.pages) && s.pages[pageOf(slot)] != nil
+// atIf is at, or nil if there is no page for the slot.
+func (s *slab[T]) atIf(slot uint32) *T {
+	if n := pageOf(slot); n < len(s.pages) && s.pages[n] != nil {
+		return &s.pages[n][slot%pageSlots]
+	}
+	return nil
 }
 
 // take takes the lowest free slot, and reports whether its page is new. The record is zero.

@@ -10,7 +10,7 @@ package shard
 type wheel struct {
 	now    Tick             // everything due up to here has fired
 	next   Tick             // nothing happens before; never when nothing is filed
-	phase  Tick             // moves the bounds of the far slots, so that a host's partitions don't all cascade at once
+	phase  Tick             // moves the bounds of the far slots: not all partitions cascade at once
 	near   []uint64         // a heap of due<<32|ref
 	far    [farSlots]uint32 // heads by (tick+phase)/wheelSpan
 	size   int              // things filed

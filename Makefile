@@ -169,6 +169,8 @@ bench-full: e2e-needs ## run every scenario of presence-bench, one after the oth
 	name=steady run steady $(BENCH_PEOPLE); \
 	name=steady-3 run steady --local=3 $(BENCH_PEOPLE); \
 	name=herd run herd --herd=5000; \
+	name=rush run rush; \
+	name=rush-signed run rush --signed; \
 	name=fanout run fanout --viewers=5000; \
 	name=query run query; \
 	name=churn run churn --duration=10s; \

@@ -172,7 +172,8 @@ func flagsOfTheCommand(t *testing.T) map[string]bool {
 	for _, command := range []string{
 		"presence serve", "presence get", "presence watch", "presence set", "presence beat", "presence health",
 		"presence version",
-		"presence-bench steady", "presence-bench herd", "presence-bench fanout", "presence-bench query",
+		"presence-bench steady", "presence-bench herd", "presence-bench rush", "presence-bench fanout",
+		"presence-bench query",
 		"presence-bench churn",
 		"presence-bench expiry", "presence-bench failover", "presence-bench capacity", "presence-bench engine",
 		"presence-bench link", "presence-bench scale",

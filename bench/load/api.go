@@ -31,6 +31,13 @@ func NewAPI(c *target.Cluster) *API {
 	}}
 }
 
+// Fresh returns an API that makes a connection for each request, as clients do that are new.
+func (a *API) Fresh() *API {
+	fresh := NewAPI(a.Cluster)
+	fresh.client.Transport.(*http.Transport).DisableKeepAlives = true
+	return fresh
+}
+
 // onlyHTTP1 makes the load over https the same as over http: HTTP/2 would put all requests to a
 // node on one connection.
 func onlyHTTP1() *http.Protocols {

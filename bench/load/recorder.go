@@ -127,6 +127,15 @@ func (r *Recorder) Failed(due time.Time, err error) {
 	}
 }
 
+// FailedAs notes n errors of a kind that another process has met.
+func (r *Recorder) FailedAs(kind string, at time.Time, n int64) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.counting(at) {
+		r.counts.Errors[kind] += n
+	}
+}
+
 // Count adds n to a count that only this scenario has.
 func (r *Recorder) Count(name string, at time.Time, n int64) {
 	r.mu.Lock()

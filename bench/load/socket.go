@@ -32,9 +32,24 @@ const (
 
 // dial connects to a node and upgrades the connection. trust is for https.
 func dial(ctx context.Context, trust *tls.Config, n *target.Node) (*socket, error) {
-	u, err := url.Parse(n.URL)
+	s, host, err := reach(ctx, trust, n)
 	if err != nil {
 		return nil, err
+	}
+	deadline, _ := ctx.Deadline()
+	_ = s.conn.SetDeadline(deadline)
+	if err := s.upgrade(host); err != nil {
+		_ = s.conn.Close()
+		return nil, err
+	}
+	return s, nil
+}
+
+// reach connects to a node, and returns what a request has as its Host.
+func reach(ctx context.Context, trust *tls.Config, n *target.Node) (s *socket, host string, err error) {
+	u, err := url.Parse(n.URL)
+	if err != nil {
+		return nil, "", err
 	}
 	dialer := (&net.Dialer{}).DialContext
 	if u.Scheme == "https" {
@@ -42,16 +57,9 @@ func dial(ctx context.Context, trust *tls.Config, n *target.Node) (*socket, erro
 	}
 	conn, err := dialer(ctx, "tcp", hostPort(u))
 	if err != nil {
-		return nil, err
+		return nil, "", err
 	}
-	s := newSocket(conn)
-	deadline, _ := ctx.Deadline()
-	_ = conn.SetDeadline(deadline)
-	if err := s.upgrade(u.Host); err != nil {
-		_ = conn.Close()
-		return nil, err
-	}
-	return s, nil
+	return newSocket(conn), u.Host, nil
 }
 
 func newSocket(conn net.Conn) *socket {

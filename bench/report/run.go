@@ -60,6 +60,7 @@ type pair struct {
 var says = map[string]string{
 	"steady":        "A crowd that is simply there: heartbeats at the interval, now and then a participant goes idle.",
 	"herd":          "All connect at once; all connections are lost, and all come back.",
+	"rush":          "All connect at once and leave, again and again. Others ask meanwhile.",
 	"fanout":        "Viewers with contact lists log on in the morning, and then go idle and come back.",
 	"query":         "Backends ask for many ids at a time.",
 	"churn":         "Short visits; afterwards the memory should be back where it was.",

@@ -2,6 +2,7 @@
 //
 //	steady    what does a crowd cost that is simply there?
 //	herd      what if all connect at once, and again after all connections were lost?
+//	rush      how long do others wait while all connect at once?
 //	fanout    how soon, and at what price, do changes reach viewers?
 //	query     how many ids can be asked for?
 //	churn     what do short visits leave behind?
@@ -18,6 +19,8 @@
 //
 //	Execute ─ prepare ─▶ scenario.run ─ "people arrive", "warm-up" ─ measured phases ─▶ figures
 //	   └───────────────────────────────────────────────────────────────────────▶ result.Result
+//
+// A rush is made by a process of its own, Rushers, which this program starts of itself.
 //
 // Ctrl-C ends the phase that runs. What was measured until then becomes a result with a note.
 package scenario

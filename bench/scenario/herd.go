@@ -81,7 +81,7 @@ func (s *Herd) connect(ctx context.Context, r *Run, herd []*load.Visitor) (first
 		for _, v := range herd {
 			r.running.Go(func() { v.Stay(ctx, due) })
 		}
-		first = s.await(ctx, herd, due)
+		first = await(ctx, herd, due, s.Within)
 	})
 	return first
 }
@@ -95,7 +95,7 @@ func (s *Herd) lose(ctx context.Context, r *Run, herd []*load.Visitor) (back awa
 			v.Drop()
 		}
 		load.Sleep(ctx, s.Spread/2)
-		back = s.await(ctx, herd, due)
+		back = await(ctx, herd, due, s.Within)
 	})
 	return back
 }
@@ -138,14 +138,14 @@ type awaited struct {
 }
 
 // await waits until all are connected, or the time for it is over.
-func (s *Herd) await(ctx context.Context, herd []*load.Visitor, due time.Time) awaited {
+func await(ctx context.Context, herd []*load.Visitor, due time.Time, within time.Duration) awaited {
 	for ctx.Err() == nil {
 		away := load.Away(herd)
 		switch took := time.Since(due); {
 		case away == 0:
 			return awaited{known: true, took: took}
-		case took >= s.Within:
-			return awaited{known: true, took: s.Within, away: away}
+		case took >= within:
+			return awaited{known: true, took: within, away: away}
 		}
 		load.Sleep(ctx, 10*time.Millisecond)
 	}

@@ -20,6 +20,7 @@ type Options struct {
 	Presence string        `placeholder:"PATH" help:"With --local: the server binary. By default it is built from the module this runs in, or found beside presence-bench or on the PATH."`
 	Pin      bool          `default:"true" negatable:"" help:"Keep local servers and the generator on different cores, where there are two or more."`
 	Cores    []int         `kong:"-"` // of local nodes; empty: Execute divides them
+	Signed   bool          `kong:"-"` // local nodes check signatures of tokens
 	Interval time.Duration `default:"10s" placeholder:"TIME" help:"Between two heartbeats of a device. Local nodes are told the same; a running cluster should have been."`
 	Warmup   time.Duration `default:"3s" placeholder:"TIME" help:"How long the load runs before it is measured."`
 	Duration time.Duration `default:"20s" placeholder:"TIME" help:"How long to measure."`

@@ -99,11 +99,19 @@ func (r *Run) startLocal(ctx context.Context, c clustered) (done func(), err err
 	}
 	end := r.phase("local nodes start", true, 0)
 	defer end()
-	binary, remove, err := theBinary(ctx, r.options.Presence)
+	dir, binary, err := theBinary(ctx, r.options.Presence)
 	if err != nil {
 		return nil, err
 	}
-	kill, err := r.launch(ctx, target.Plan{Nodes: n, Binary: binary, Cores: r.divide(), Flags: c.timings()}, nameOf)
+	remove := func() { _ = os.RemoveAll(dir) }
+	plan := target.Plan{Nodes: n, Binary: binary, Cores: r.divide(), Flags: c.timings()}
+	if r.options.Signed {
+		err = r.issue(dir, &plan)
+	}
+	var kill func()
+	if err == nil {
+		kill, err = r.launch(ctx, plan, nameOf)
+	}
 	if err != nil {
 		remove()
 		return nil, err
@@ -114,17 +122,15 @@ func (r *Run) startLocal(ctx context.Context, c clustered) (done func(), err err
 	}, nil
 }
 
-// theBinary finds or builds the server.
-func theBinary(ctx context.Context, path string) (binary string, remove func(), err error) {
-	dir, err := os.MkdirTemp("", "presence-bench-")
-	if err != nil {
-		return "", nil, err
+// theBinary finds or builds the server, in a directory of its own, which the caller removes.
+func theBinary(ctx context.Context, path string) (dir, binary string, err error) {
+	if dir, err = os.MkdirTemp("", "presence-bench-"); err != nil {
+		return "", "", err
 	}
-	remove = func() { _ = os.RemoveAll(dir) }
 	if binary, err = target.Binary(ctx, path, dir); err != nil {
-		remove()
+		_ = os.RemoveAll(dir)
 	}
-	return binary, remove, err
+	return dir, binary, err
 }
 
 func nameOf(n *target.Node) string { return n.Name }

@@ -3,6 +3,7 @@ package scenario
 import (
 	"context"
 	"fmt"
+	"os"
 	"slices"
 	"time"
 
@@ -52,11 +53,11 @@ func (s *Scale) Validate() error {
 }
 
 func (s *Scale) run(ctx context.Context, r *Run) error {
-	binary, remove, err := theBinary(ctx, s.Presence)
+	dir, binary, err := theBinary(ctx, s.Presence)
 	if err != nil {
 		return err
 	}
-	defer remove()
+	defer os.RemoveAll(dir)
 	r.options.Pin = s.Pin
 	plan := target.Plan{Binary: binary}
 	if s.Pin {

@@ -59,7 +59,7 @@ func TestWaitingInVainMissesTheTarget(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r := bare(t)
 		s := &Herd{Herd: 1, Within: 5 * time.Second}
-		a := s.await(t.Context(), []*load.Visitor{{}}, time.Now())
+		a := await(t.Context(), []*load.Visitor{{}}, time.Now(), s.Within)
 		s.arrival(r, "all back after", a)
 		f := find(r, "all back after")
 		if f == nil || f.Value != 5 || f.Target.Met(f.Value) || !strings.Contains(f.Comment, "1 of 1 were missing") {
@@ -76,7 +76,7 @@ func TestAWaitThatWasCutShortIsNotKnown(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	for _, herd := range [][]*load.Visitor{nil, {{}}} {
-		if a := (&Herd{Within: time.Minute}).await(ctx, herd, time.Now()); a.known {
+		if a := await(ctx, herd, time.Now(), time.Minute); a.known {
 			t.Errorf("%+v of a run that was ended", a)
 		}
 	}

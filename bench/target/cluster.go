@@ -1,6 +1,7 @@
 package target
 
 import (
+	"cmp"
 	"context"
 	"crypto/tls"
 	"errors"
@@ -26,6 +27,7 @@ type Plan struct {
 	Nodes  int
 	Binary string
 	Cores  []int    // that nodes may use; none: any
+	Token  string   // of a backend; empty: a name, as with --auth=insecure
 	Flags  []string // for each node besides its addresses, such as --heartbeat-interval=5s
 }
 
@@ -39,7 +41,7 @@ func StartLocal(ctx context.Context, p Plan) (*Cluster, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := &Cluster{Token: localToken}
+	c := &Cluster{Token: cmp.Or(p.Token, localToken)}
 	var seeds []string
 	for i := range p.Nodes {
 		seeds = append(seeds, addrs[4*i+3])

@@ -135,7 +135,7 @@ func (n *Node) awaitReady(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	for {
-		err := get(ctx, nil, n.Admin+"/readyz", "", nil)
+		err := n.Ready(ctx)
 		if err == nil {
 			n.up.Store(true)
 			return nil
@@ -149,3 +149,6 @@ func (n *Node) awaitReady(ctx context.Context) error {
 		}
 	}
 }
+
+// Ready asks the node whether it is ready, on a connection of its own as a health check does.
+func (n *Node) Ready(ctx context.Context) error { return get(ctx, nil, n.Admin+"/readyz", "", nil) }

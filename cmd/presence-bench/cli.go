@@ -13,6 +13,8 @@ type cli struct {
 		*scenario.Steady] `cmd:"" help:"A crowd that is simply there: what does it cost?"`
 	Herd command[scenario.Herd,
 		*scenario.Herd] `cmd:"" help:"All connect at once, and again after all connections were lost."`
+	Rush command[scenario.Rush,
+		*scenario.Rush] `cmd:"" help:"All connect at once, again and again: how long do others wait meanwhile?"`
 	Fanout command[scenario.Fanout,
 		*scenario.Fanout] `cmd:"" help:"How soon, and at what price, changes reach those who watch."`
 	Query command[scenario.Query, *scenario.Query] `cmd:"" help:"Fetch the states of many ids at once."`
@@ -32,6 +34,8 @@ type cli struct {
 		*scenario.Link] `cmd:"" help:"The link between a gateway in this process and a node that owns all participants, at saturation."`
 	Scale command[scenario.Scale,
 		*scenario.Scale] `cmd:"" help:"Clusters of several sizes: what grows with the number of nodes? Local nodes only."`
+
+	Rushers scenario.Rushers `cmd:"" hidden:"" help:"The part of rush that connects, which rush starts."`
 
 	readers `embed:""`
 }

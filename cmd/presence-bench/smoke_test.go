@@ -31,6 +31,11 @@ var smallest = []struct {
 		1,
 	},
 	{
+		"rush --rush=100 --times=2 --calm=300ms --participants=200 --holding=4 --signed --warmup=200ms",
+		[]string{"all connected after", "query p99, all connect"},
+		1,
+	},
+	{
 		"fanout --viewers=60 --contacts=10 --morning=500ms --duration=1s --interval=1s",
 		[]string{"flips seen", "log-ons seen"},
 		1,
@@ -81,7 +86,11 @@ var server = sync.OnceValues(func() (string, error) {
 	return path, exec.Command("go", "build", "-o", path, "github.com/scaiwave/presence/cmd/presence").Run()
 })
 
+// TestMain makes the test's program presence-bench, too, for what that starts of itself.
 func TestMain(m *testing.M) {
+	if len(os.Args) == 2 && os.Args[1] == "rushers" {
+		main()
+	}
 	code := m.Run()
 	if path, err := server(); err == nil {
 		_ = os.RemoveAll(filepath.Dir(path))

@@ -47,7 +47,7 @@ func newEntrance(l *Limits) *entrance {
 func (s *Server) Admit(l net.Listener, secure bool) net.Listener {
 	a := &s.config.Limits.Admission
 	bounded := admit.Listen(l, admit.Config{
-		Connections: a.MaxOpen, Addresses: s.entrance.open,
+		Connections: a.MaxOpen, Crowd: a.crowd(), Addresses: s.entrance.open,
 		Trusted: a.TrustedProxies, ProxyProtocol: a.ProxyProtocol, Secure: secure,
 		Pace: a.pace(), FreeHeaderBytes: a.MaxHeaderBytes, Headers: s.entrance.headers, StrangerIdle: a.StrangerIdle,
 	})
@@ -66,6 +66,10 @@ func (s *Server) AdmitAdmin(l net.Listener) net.Listener {
 func (a *Admission) pace() admit.Pace {
 	return admit.Pace{Grace: a.Grace, BytesPerSecond: a.MinTransferRate}
 }
+
+// crowd is how many connections are greeted at once. Beyond MaxGreetings sockets are refused, so
+// some places are left for those that come faster than they say hello.
+func (a *Admission) crowd() int { return a.MaxGreetings - a.MaxGreetings/4 }
 
 type connKey struct{}
 
@@ -120,6 +124,13 @@ func (c *call) leave() {
 	}
 	c.memory.Release()
 	admit.Unread(c.r)
+	if c.status != http.StatusSwitchingProtocols { // a socket may have said hello meanwhile
+		c.prove()
+	}
+}
+
+// prove notes whether the request had a good token.
+func (c *call) prove() {
 	if c.conn != nil {
 		c.conn.Proven(c.who.Participant != "")
 	}

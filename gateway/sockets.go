@@ -51,6 +51,7 @@ func getSocket(c *call) error {
 		copied := c.who // a pointer into c would keep c, and the request, for as long as the socket
 		who = &copied
 	}
+	c.prove()
 	if e := c.s.sockets.Serve(c.w, c.r, who); e != nil {
 		return e
 	}

@@ -40,6 +40,9 @@ func (c *call) authenticate() error {
 	c.who, err = c.s.config.Auth.Authenticate(c.patience(), token)
 	c.again = auth.After(err)
 	c.beginHold()
+	if err == nil {
+		c.prove() // now: an event stream lasts for days
+	}
 	return err
 }
 

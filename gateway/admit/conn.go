@@ -27,7 +27,12 @@ func (c *Conn) Peer() netip.Addr {
 
 // Proven notes whether the latest answer was for a client with a good token: others may not idle
 // for long.
-func (c *Conn) Proven(yes bool) { c.proven.Store(yes) }
+func (c *Conn) Proven(yes bool) {
+	if before := c.proven.Swap(yes); yes && !before {
+		c.l.gates.brief.line.forget(c)
+		c.endGreeting()
+	}
+}
 
 // Hold keeps a place of a's for as long as the connection is open; it has been taken already.
 func (c *Conn) Hold(of *Places, a netip.Addr) {
@@ -68,6 +73,7 @@ func (c *Conn) Read(p []byte) (int, error) {
 	if err := c.introduce(); err != nil {
 		return 0, err
 	}
+	c.awaitTurn()
 	n, err := c.Conn.Read(p)
 	if n > 0 {
 		if !c.received(n) {
@@ -75,6 +81,8 @@ func (c *Conn) Read(p []byte) (int, error) {
 			return 0, refused(errHeaders)
 		}
 		c.goIn()
+	} else {
+		c.Rest()
 	}
 	if errors.Is(err, os.ErrDeadlineExceeded) && c.late() {
 		c.l.counts.refuse(limitPace)
@@ -106,7 +114,9 @@ func (c *Conn) Close() error {
 	err := c.raw.Close()
 	c.l.leave(c)
 	c.giveBack()
+	c.endGreeting()
 	c.Rest()
+	c.poke()
 	return err
 }
 

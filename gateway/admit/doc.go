@@ -29,6 +29,29 @@
 // that has a large header; see type gate. Measured with 2,000 strangers that hold back headers of
 // 1 MB, users' p99 was 22 to 35 ms instead of 99 to 122 (idle: 18; make abuse).
 //
+// # A rush
+//
+// After a deploy thousands connect at once. None of them may stand in front of those who are here:
+//
+//	kernel's backlog ─ accept, in turn ─▶ line of strangers ─ in turn ─▶ read, answered ─▶ user
+//	whole connections                     an epoll set                                     Go's
+//
+// Three things see to that:
+//
+//   - A stranger that waits for its client waits in a set of its own (queue_linux.go). What has
+//     come stands there in order, in the kernel, until its turn. So it costs nothing before, and a
+//     stranger that waits for bytes has no turn.
+//   - Go looks at the network when nothing else is ready to run, and else every 10 ms. While turns
+//     follow upon each other, there is a pause each millisecond in which all others that are due
+//     are served (pause_linux.go).
+//   - While Config.Crowd are being greeted, one newcomer a millisecond is accepted; see greet. The
+//     others wait in the backlog, of net.core.somaxconn, unless that is nearly full.
+//
+// With 5,000 at once and one core the p99 of others' queries is 6 ms instead of 276, that of health
+// checks 8 instead of 143, and all are connected after 1.0 s instead of 2.6 (presence-bench rush).
+// A query on a new connection waits with the rush, in the order in which they came: 0.6 s, where it
+// was 0.14 while refusals made room. Other systems than Linux have turns alone.
+//
 // # Refusals
 //
 // A refused newcomer is told why by a short answer, 503 or 429, in a goroutine that lives for a
@@ -51,6 +74,6 @@
 // bounds it. It knows no tokens: rates of participants, and what a handler reads and answers, are
 // the gateway's.
 //
-// Lock order: Conn.mu and Listener.mu are each taken alone. No lock is held over a read, a write or
-// a close.
+// Lock order: Conn.mu, Listener.mu, queue.mu and pause.mu are each taken alone. No lock is held
+// over a read, a write or a close of a connection.
 package admit

@@ -87,5 +87,7 @@ func (c *Conn) setDeadline() error {
 	if t.IsZero() || !c.own.IsZero() && c.own.Before(t) {
 		t = c.own
 	}
+	c.by = t
+	c.poke()
 	return c.Conn.SetReadDeadline(t)
 }

@@ -28,3 +28,11 @@ func (c *Conn) stepOut() {
 	}
 	c.spot = spot{}
 }
+
+// poke has c look whether it may read.
+func (c *Conn) poke() {
+	select {
+	case c.poked <- struct{}{}:
+	default:
+	}
+}

@@ -18,6 +18,12 @@ func Listen(inner net.Listener, c Config) *Listener {
 	return &Listener{Listener: inner, config: c, refusals: make(chan struct{}, maxRefusals), gates: newGates()}
 }
 
+// Close ends accepting. The connections that are there stay.
+func (l *Listener) Close() error {
+	l.gates.close()
+	return l.Listener.Close()
+}
+
 // Accept returns the next connection that there is a place for; others are refused.
 func (l *Listener) Accept() (net.Conn, error) {
 	for {
@@ -40,13 +46,13 @@ func (l *Listener) Accept() (net.Conn, error) {
 			l.refuse(nc, limitConnections)
 			continue
 		}
-		c.goIn()
+		l.greet(c)
 		return c, nil
 	}
 }
 
 func (l *Listener) newConn(nc net.Conn) *Conn {
-	c := &Conn{Conn: nc, raw: nc, l: l, peer: AddrOf(nc.RemoteAddr()), since: time.Now()}
+	c := &Conn{Conn: nc, raw: nc, l: l, peer: AddrOf(nc.RemoteAddr()), since: time.Now(), poked: make(chan struct{}, 1)}
 	if l.config.ProxyProtocol && l.config.Trusted.Contains(c.peer) {
 		c.announced = true
 		c.Conn = announcedBy(nc)

@@ -17,6 +17,7 @@ func State(nc net.Conn, s http.ConnState) {
 	case http.StateActive:
 		c.enterPhase(answering, nil, time.Time{})
 	case http.StateIdle:
+		c.endGreeting()
 		c.enterPhase(awaiting, &c.l.resting, c.idleBy())
 	case http.StateHijacked:
 		c.enterPhase(takenOver, nil, time.Time{})

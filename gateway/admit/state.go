@@ -14,6 +14,7 @@ import (
 // Config is what a Listener is made of.
 type Config struct {
 	Connections   int     // all of them, at once
+	Crowd         int     // of them are greeted at once; others wait in the kernel's backlog. 0: no limit
 	Addresses     *Places // connections of a client address; nil: no limit
 	Trusted       Trusted // proxies, whose connections aren't counted by address
 	ProxyProtocol bool    // they send a PROXY header
@@ -32,7 +33,8 @@ type Listener struct {
 	config   Config
 	counts   counts
 	refusals chan struct{} // a slot for each that is under way
-	gates    gates
+	gates    *gates
+	greeted  atomic.Int64 // connections that are being greeted
 
 	mu      sync.Mutex
 	open    int
@@ -51,10 +53,13 @@ type Conn struct {
 	introduced sync.Once // the client's address is known
 	denied     error     // after introduced
 
-	phase  atomic.Uint32
-	begun  atomic.Bool          // of the request that is awaited, something has come
-	proven atomic.Bool          // the last answer was for a client with a good token
-	inside atomic.Pointer[gate] // in which it holds a place
+	phase   atomic.Uint32
+	begun   atomic.Bool          // of the request that is awaited, something has come
+	proven  atomic.Bool          // the last answer was for a client with a good token
+	inside  atomic.Pointer[gate] // in which it holds a place
+	greeted atomic.Bool          // it has had an answer, or shown a good token
+	poked   chan struct{}        // it may be its turn
+	ticket  uint64               // in the line in which it waits; its reader's
 
 	// under Listener.mu
 	spot    spot
@@ -65,7 +70,8 @@ type Conn struct {
 	client netip.Addr
 	closed bool
 	outer  time.Time // what net/http set as its deadline for reading
-	own    time.Time // what the limits set; the earlier one counts
+	own    time.Time // what the limits set
+	by     time.Time // the earlier of both
 	header header
 	held   []place
 }
@@ -110,11 +116,18 @@ type spot struct {
 // header or a handshake to the next read, or until the request is with its handler. So is a
 // WebSocket that has not shown a good token, until its message has been read. It never waits for
 // its client in there, so every turn is short.
-type gate chan struct{}
+type gate struct {
+	slots chan struct{}
+	line  queue // of those that wait for their client
+	pause *pause
+}
 
 // gates are two, since a large header takes hundreds of turns: a client that is new and brief
 // doesn't stand behind them.
-type gates struct{ brief, large gate }
+type gates struct {
+	brief, large gate
+	pause        pause
+}
 
 // limit is one that refuses.
 type limit uint8

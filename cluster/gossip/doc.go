@@ -50,9 +50,9 @@
 // Measured until the last survivor knows of a kill: 2.6 to 3.9 s with Production, 1.0 to 1.7 s with
 // Fast, which is for tests.
 //
-// memberlist gives a suspected member more time in a larger cluster, with 20 nodes a third more. Here
-// it has about two seconds up to 30 nodes, and three with 100: gossip is sent so often that its refutation gets around in a
-// fraction of that (function suspicionMult).
+// memberlist gives a suspected member more time in a larger cluster, with 20 nodes a third more.
+// Here it has about two seconds up to 30 nodes, and three with 100: gossip is sent so often that
+// its refutation gets around in a fraction of that (function suspicionMult).
 //
 // # Locks
 //

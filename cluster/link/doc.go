@@ -70,11 +70,11 @@
 //	Server.mu
 //	Pulses.mu    ▶ outbox.mu
 //
-// No others are taken under another. Push, Pack and Reply take outbox.mu alone, never wait, and may be
-// called with locks held. Call waits for the peer, and must be called with none. The writer takes
-// the buffer out under outbox.mu, and writes without it. The handler, and what Call gives to be run
-// with an answer, are called with no lock of this package: a handler may take its own there, if it
-// takes them nowhere around Call or Close. Close waits for all handlers.
+// No others are taken under another. Push, Pack and Reply take outbox.mu alone, never wait, and may
+// be called with locks held. Call waits for the peer, and must be called with none. The writer
+// takes the buffer out under outbox.mu, and writes without it. The handler, and what Call gives to
+// be run with an answer, are called with no lock of this package: a handler may take its own there,
+// if it takes them nowhere around Call or Close. Close waits for all handlers.
 //
 // # What it does not do
 //

@@ -17,8 +17,12 @@ import (
 type loadClient struct {
 	conns  []net.Conn
 	hello  bool
-	frames atomic.Int64 // bytes read; only to know that it has become quiet
+	heard  atomic.Int64  // bytes read; only to know that it has become quiet
+	wanted atomic.Int64  // what heard must reach
+	all    chan struct{} // one slot: heard has reached wanted
 }
+
+func newLoadClient() *loadClient { return &loadClient{all: make(chan struct{}, 1)} }
 
 func (c *loadClient) connect(args []string) string {
 	n, _ := strconv.Atoi(args[1])
@@ -53,11 +57,25 @@ func (c *loadClient) discard(nc net.Conn) {
 	b := make([]byte, 512)
 	for {
 		n, err := nc.Read(b)
-		c.frames.Add(int64(n))
+		if c.heard.Add(int64(n)) >= c.wanted.Load() {
+			select {
+			case c.all <- struct{}{}:
+			default:
+			}
+		}
 		if err != nil {
 			return
 		}
 	}
+}
+
+// hear waits until so many bytes more have been read.
+func (c *loadClient) hear(args []string) string {
+	n, _ := strconv.Atoi(args[0])
+	for wanted := c.wanted.Add(int64(n)); c.heard.Load() < wanted; {
+		<-c.all
+	}
+	return "heard"
 }
 
 // subscribe has each watch the next 50 people, and those whom everybody watches.
@@ -72,9 +90,10 @@ func (c *loadClient) subscribe([]string) string {
 		}
 		_, _ = nc.Write(masked(`{"type":"subscribe","ids":["` + strings.Join(ids, `","`) + `"]}`))
 	}
-	for last := int64(-1); last != c.frames.Load(); time.Sleep(500 * time.Millisecond) {
-		last = c.frames.Load()
+	for last := int64(-1); last != c.heard.Load(); time.Sleep(500 * time.Millisecond) {
+		last = c.heard.Load()
 	}
+	c.wanted.Store(c.heard.Load())
 	return "subscribed"
 }
 

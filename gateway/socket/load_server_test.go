@@ -35,33 +35,37 @@ func TestLoadRole(t *testing.T) {
 			c.MessageRate, c.MessageBurst, c.AllOrigins, c.Deadline = 1e9, 1e9, true, timings.Deadline()
 		})
 		defer e.close()
-		l := listen(t)
+		l := listenLoopback(t)
+		fmt.Println(l.Addr())
 		defer l.Close()
 		go func() { _ = e.http.Serve(l) }()
 		obey(map[string]func(args []string) string{"stat": e.usage, "collect": collect, "deliver": e.change})
 	case "bare":
 		s := &bareServer{}
-		l := listen(t)
+		l := listenLoopback(t)
+		fmt.Println(l.Addr())
 		defer l.Close()
 		go func() { _ = http.Serve(l, s) }()
 		obey(map[string]func(args []string) string{"stat": s.usage, "collect": collect, "deliver": s.deliver})
 		os.Exit(0)
 	case "client":
-		c := &loadClient{}
+		c := newLoadClient()
 		fmt.Println("ready")
-		obey(map[string]func(args []string) string{"connect": c.connect, "subscribe": c.subscribe, "beat": c.beat})
+		obey(map[string]func(args []string) string{
+			"connect": c.connect, "subscribe": c.subscribe, "beat": c.beat, "hear": c.hear,
+		})
 		os.Exit(0)
 	default:
 		t.Skip("not started by TestLoad")
 	}
 }
 
-func listen(t *testing.T) net.Listener {
+func listenLoopback(t testing.TB) net.Listener {
+	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
-	fmt.Println(l.Addr())
 	return l
 }
 
@@ -109,7 +113,7 @@ func (e *env) change(args []string) string {
 	n, _ := strconv.Atoi(args[0])
 	flips++
 	updates := make([]cluster.Update, n)
-	s := []shard.State{shard.Idle, shard.Online}[flips%2]
+	s := crowdState(flips)
 	for i := range updates {
 		v := shard.View{Public: s, Inner: s, Self: s, Order: newest + uint64(flips)}
 		updates[i] = cluster.Update{ID: crowd + strconv.Itoa(i), View: v}
@@ -117,6 +121,9 @@ func (e *env) change(args []string) string {
 	e.hub.Deliver(updates)
 	return "delivered"
 }
+
+// crowdState is how the crowd looks after so many flips.
+func crowdState(flips int) shard.State { return []shard.State{shard.Idle, shard.Online}[flips%2] }
 
 // bareServer is what the library can do: it reads messages, and writes one to everybody in a loop.
 type bareServer struct {

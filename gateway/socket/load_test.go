@@ -144,12 +144,24 @@ type process struct {
 	out *bufio.Reader
 }
 
-func child(t *testing.T, role, core string) *process {
+func child(t testing.TB, role, core string) *process {
 	t.Helper()
-	cmd := exec.Command(os.Args[0], "-test.run=TestLoadRole")
-	if *loadConns > 0 { // a core each; where nothing is measured any will do
-		cmd = exec.Command("taskset", append([]string{"-c", core}, cmd.Args...)...)
+	if *loadConns == 0 { // nothing is measured, so any core will do
+		return start(t, role, exec.Command(os.Args[0], roleFlag))
 	}
+	return pinned(t, role, core)
+}
+
+// pinned is a child on a core of its own.
+func pinned(t testing.TB, role, core string) *process {
+	t.Helper()
+	return start(t, role, exec.Command("taskset", "-c", core, os.Args[0], roleFlag))
+}
+
+const roleFlag = "-test.run=TestLoadRole"
+
+func start(t testing.TB, role string, cmd *exec.Cmd) *process {
+	t.Helper()
 	cmd.Env = append(os.Environ(), "PRESENCE_LOAD_ROLE="+role, "GOMAXPROCS=1")
 	cmd.Stderr = os.Stderr
 	in, _ := cmd.StdinPipe()
@@ -164,7 +176,7 @@ func child(t *testing.T, role, core string) *process {
 	return &process{in: in, out: bufio.NewReader(out)}
 }
 
-func (p *process) line(t *testing.T) string {
+func (p *process) line(t testing.TB) string {
 	t.Helper()
 	b, err := p.out.ReadBytes('\n')
 	if err != nil {
@@ -173,13 +185,13 @@ func (p *process) line(t *testing.T) string {
 	return string(bytes.TrimSpace(b))
 }
 
-func (p *process) ask(t *testing.T, format string, args ...any) string {
+func (p *process) ask(t testing.TB, format string, args ...any) string {
 	t.Helper()
 	_, _ = fmt.Fprintf(p.in, format+"\n", args...)
 	return p.line(t)
 }
 
-func (p *process) stat(t *testing.T) (u usage) {
+func (p *process) stat(t testing.TB) (u usage) {
 	t.Helper()
 	if err := json.Unmarshal([]byte(p.ask(t, "stat")), &u); err != nil {
 		t.Fatal(err)

@@ -6,6 +6,7 @@ import (
 	"net"
 	"net/netip"
 	"os"
+	"syscall"
 )
 
 // Of returns the Conn below what an http.Server serves; nil if another listener accepted it.
@@ -99,6 +100,14 @@ func (c *Conn) RemoteAddr() net.Addr {
 		return c.raw.RemoteAddr()
 	}
 	return c.Conn.RemoteAddr()
+}
+
+// SyscallConn is the socket's, for who writes without waiting: what is written goes there as it is.
+func (c *Conn) SyscallConn() (syscall.RawConn, error) {
+	if sc, ok := c.raw.(syscall.Conn); ok {
+		return sc.SyscallConn()
+	}
+	return nil, errors.ErrUnsupported
 }
 
 // CloseWrite lets the client read what was written before the connection is reset.

@@ -3,7 +3,6 @@ package hub
 import (
 	"hash/maphash"
 	"maps"
-	"runtime"
 	"slices"
 
 	"github.com/scaiwave/presence/cluster"
@@ -145,17 +144,9 @@ func (l *lot) ids() []string {
 	return slices.Collect(maps.Keys(l.topics))
 }
 
-// wakesAtOnce is how many writers may start before the others let them run. A writer's goroutine
-// ends with its write, and the next one takes over its stack, still warm: with 10,000 at once each
-// has to make one, 8 % of the cost of the write.
-const wakesAtOnce = 128
-
 // wakeAll runs the callbacks, with no lock held.
 func wakeAll(viewers []*Viewer) {
-	for i, v := range viewers {
-		if i%wakesAtOnce == wakesAtOnce-1 {
-			runtime.Gosched()
-		}
+	for _, v := range viewers {
 		v.wake()
 	}
 }

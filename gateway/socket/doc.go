@@ -2,9 +2,9 @@
 // at most one device.
 //
 //	client ─▶ reader ─ decode ─▶ cluster (Attach, Beat, SetOverride, …)
-//	             │                     └─▶ Sink.Deliver ─▶ hub ─ marks dirty ─▶ poke ─┐
-//	             ├─ subscribe ─▶ hub                     └─▶ Sink.Evict ─▶ shut ──────┤
-//	             └─ replies ─▶ out ─ poke ────────────────────────────────────────────┴▶ writer
+//	             │                     ├─▶ Sink.Deliver ─▶ hub ─ marks dirty ─▶ mark ─▶ flusher
+//	             ├─ subscribe ─▶ hub   └─▶ Sink.Evict ─▶ shut ─ poke ─┐  what must wait │
+//	             └─ replies ─▶ out ─ poke ────────────────────────────┴▶ writer ◀───────┘
 //
 // The flow of a connection:
 //
@@ -22,7 +22,11 @@
 //  5. poke starts a writer if there is none. It takes replies, own state and changes together,
 //     writes them in one system call, and ends when there is nothing left: an idle connection has
 //     no writer's stack.
-//  6. A reader that has read all there was ends, too. The poller starts another when something has
+//  6. A change that the hub delivers to many starts no writers. It marks the sockets, and a flusher
+//     goes through them and writes to each what the kernel takes at once. Only where the kernel
+//     takes less is there a writer, which begins with the rest. A flusher writes to each socket
+//     once and then to the next: none waits for another one.
+//  7. A reader that has read all there was ends, too. The poller starts another when something has
 //     come, in a goroutine that an earlier reader left.
 //
 // # Silence
@@ -47,10 +51,20 @@
 // A connection has its reader all the time before welcome, under TLS, if the kernel has no room for
 // it in the set, and on systems other than Linux. The tests over pipes run both ways.
 //
-// The writer writes whole frames, header included, past the library: a change is encoded once, with
+// Who writes is the connection's state. One at a time holds it from writing on:
+//
+//	          mark                 flusher
+//	idle ───────────────▶ marked ────────────▶ writing ──▶ idle, or marked if there is more
+//	  └────── poke: starts a writer ─┴───────────▶ │
+//	                                         mark, poke ──▶ again: it looks once more
+//
+// So an answer doesn't wait for a flusher's turn: its writer takes what was marked along.
+//
+// A writer writes whole frames, header included, past the library: a change is encoded once, with
 // its header, and the same bytes go to all who see it. The library writes its own pongs and
-// close frames. Both go through guard, which gives each write its deadline; a frame is one Write,
-// and net.Conn's lock keeps Writes apart.
+// close frames. Both go through guard, whose lock keeps frames whole: it passes from the flusher to
+// the writer of the rest. guard tries without waiting first. Only a write that must wait has a
+// deadline, which costs a timer. Under TLS, and on systems other than Linux, every write may wait.
 //
 // # Slow readers
 //
@@ -102,14 +116,16 @@
 //
 // A connection ends by a reader: closing its socket, which the writer, the alarm or Close does,
 // wakes one, and shutting it closes the socket in the end. A writer ends when there is nothing to
-// write, or with the socket: each write has a deadline, and the close handshake gives up after
-// CloseTimeout. The reader takes the connection out of the alarms and the poller, where an event
-// that was fetched before finds nobody. Drain waits for all connections and writers, Close cuts the
-// sockets first; then it ends the poller, the timer, and the goroutines kept for readers.
-// http.Server.Shutdown knows nothing of these connections: call Drain before it.
+// write, or with the socket: each wait has a deadline, and the close handshake gives up after
+// CloseTimeout. A flusher ends when no socket is marked. The reader takes the connection out of the
+// alarms and the poller, where an event that was fetched before finds nobody. Drain waits for all
+// connections and writers, Close cuts the sockets first; then it ends the poller, the timer, and
+// the goroutines kept for readers. http.Server.Shutdown knows nothing of these connections: call
+// Drain before it.
 //
-// Lock order: out.mu ▶ the poller's, and out.mu ▶ the hub's. registry.mu, those of the alarms and
-// of the readers' goroutines are taken alone. No lock is held over a write or a call of the
+// Lock order: guard.mu ▶ out.mu ▶ the poller's, and out.mu ▶ the hub's. registry.mu, flushers.mu,
+// those of the alarms and of the readers' goroutines are taken alone. Only guard.mu is held over a
+// write; who must not wait tries it. None is held over a call of the
 // cluster.
 //
 // # What it does not do

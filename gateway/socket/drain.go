@@ -76,6 +76,6 @@ func (s *Server) awaitAll(ctx context.Context) {
 		}
 	})
 	s.registry.close()
-	s.registry.running.Wait()
+	s.awaitConns()
 	cut()
 }

@@ -34,6 +34,7 @@ type env struct {
 	http *http.Server
 	lis  *pipeListener
 	dial *http.Transport
+	told int // times that tell was called
 }
 
 type sink struct {
@@ -43,19 +44,56 @@ type sink struct {
 
 func (s sink) Displaced() { s.Server.SendAway() }
 
-// run runs f in virtual time, in both ways.
+// way is a kind of connection: what it is made of, and how it waits for its client, in a reader or
+// without one, as in the poller's set. Where nothing can be written without waiting, all is written
+// by writers.
+type way struct {
+	name     string
+	pair     func(testing.TB) (ours, theirs net.Conn)
+	sourceOf func(net.Conn, *conn) source
+}
+
+var (
+	piped  = way{"pipe", pumpedPipe, func(net.Conn, *conn) source { return nil }}
+	hushed = way{"silent pipe", pumpedPipe, silentPipe}
+)
+
+// ways are all that there are on this system.
+var ways = []way{piped, hushed}
+
+func pumpedPipe(testing.TB) (ours, theirs net.Conn) {
+	ours, theirs = net.Pipe()
+	return ours, newPumped(theirs)
+}
+
+// run runs f in virtual time, once each way.
 func run(t *testing.T, adjust func(*Config), f func(e *env)) {
 	t.Helper()
-	for way, sourceOf := range bothWays {
-		t.Run(way, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
-				e := newEnv(t, adjust)
-				defer e.close()
-				e.srv.sourceOf = sourceOf
-				f(e)
-			})
-		})
+	runEach(t, ways, adjust, f)
+}
+
+// runPiped runs f over pipes alone, where nothing is buffered: what isn't read isn't written.
+func runPiped(t *testing.T, adjust func(*Config), f func(e *env)) {
+	t.Helper()
+	runEach(t, []way{piped, hushed}, adjust, f)
+}
+
+func runEach(t *testing.T, ways []way, adjust func(*Config), f func(e *env)) {
+	t.Helper()
+	for _, w := range ways {
+		t.Run(w.name, func(t *testing.T) { w.run(t, adjust, f) })
 	}
+}
+
+func (w way) run(t *testing.T, adjust func(*Config), f func(e *env)) {
+	t.Helper()
+	synctest.Test(t, func(t *testing.T) {
+		e := newEnv(t, adjust)
+		e.lis.pair = func() (net.Conn, net.Conn) { return w.pair(t) }
+		e.srv.sourceOf = w.sourceOf
+		defer e.close()
+		f(e)
+	})
 }
 
 func newEnv(t testing.TB, adjust func(*Config)) *env {
@@ -284,19 +322,21 @@ func (c *client) leave() { _ = c.ws.CloseNow() }
 
 // pipeListener accepts what dialContext connects.
 type pipeListener struct {
+	pair  func() (ours, theirs net.Conn)
 	conns chan net.Conn
 	done  chan struct{}
 	once  sync.Once
 }
 
 func newPipeListener() *pipeListener {
-	return &pipeListener{conns: make(chan net.Conn), done: make(chan struct{})}
+	pipe := func() (net.Conn, net.Conn) { return pumpedPipe(nil) }
+	return &pipeListener{pair: pipe, conns: make(chan net.Conn), done: make(chan struct{})}
 }
 
 func (l *pipeListener) dialContext(ctx context.Context, _, _ string) (net.Conn, error) {
-	ours, theirs := net.Pipe()
+	ours, theirs := l.pair()
 	select {
-	case l.conns <- newPumped(theirs):
+	case l.conns <- theirs:
 		return ours, nil
 	case <-l.done:
 		return nil, net.ErrClosed

@@ -28,19 +28,6 @@ func (g *guard) known() {
 	}
 }
 
-// Write is net.Conn's. It may wait for the client, so a stranger's turn ends before.
-func (g *guard) Write(p []byte) (int, error) {
-	g.rest()
-	return g.writeWithin(p, g.of.srv.cfg.SlowAfter)
-}
-
-func (g *guard) writeWithin(p []byte, d time.Duration) (int, error) {
-	if err := g.SetWriteDeadline(time.Now().Add(d)); err != nil {
-		return 0, err
-	}
-	return g.Conn.Write(p)
-}
-
 // betweenFrames reports whether all that was read has been used, if it is a frame's end that was
 // reached.
 func (g *guard) betweenFrames() bool {

@@ -67,6 +67,7 @@ func TestGreetingsOfAnAddress(t *testing.T) {
 	var places *admit.Places
 	here := netip.MustParseAddr("203.0.113.7")
 	run(t, func(c *Config) {
+		unwelcome, places = nil, admit.NewPlaces(1, 0, nil)
 		c.Client = func(*http.Request) netip.Addr { return here }
 		unwelcome, places = nil, admit.NewPlaces(1, 0, nil)
 		c.Greetings = places

@@ -1,9 +1,11 @@
 package socket
 
 // The writer's states. A goroutine that has something to write pokes: idle becomes writing and a
-// goroutine starts, writing becomes again and it looks once more before it stops.
+// goroutine starts, writing becomes again and it looks once more before it stops. The hub marks:
+// idle becomes marked, and a flusher takes it from there, unless a poke has.
 const (
 	writerIdle uint32 = iota
+	writerMarked
 	writerWriting
 	writerAgain
 	writerEnded
@@ -21,10 +23,8 @@ const (
 func (c *conn) poke() {
 	for {
 		switch state := c.out.writer.Load(); state {
-		case writerIdle:
-			if c.out.writer.CompareAndSwap(writerIdle, writerWriting) {
-				// not after Close has waited: the reader pokes, with a code set, before it ends
-				c.srv.registry.running.Add(1)
+		case writerIdle, writerMarked:
+			if c.out.writer.CompareAndSwap(state, writerWriting) {
 				go c.write()
 				return
 			}

@@ -31,21 +31,21 @@ func TestNext(t *testing.T) {
 			e.hub.Deliver([]cluster.Update{{ID: "x", View: shard.View{Public: s, Inner: s, Self: s, Order: order}}})
 		}
 		change(shard.Online, 1<<40)
-		shared, own := c.next()
-		if string(shared) != string(EncodeChange(nil, "x", shard.Online)) || own != nil {
-			t.Errorf("a change alone: shared %q, own %v", shared, own)
+		b := c.next()
+		if string(b.bytes) != string(EncodeChange(nil, "x", shard.Online)) || b.own != nil {
+			t.Errorf("a change alone: %q, own %v", b.bytes, b.own)
 		}
 		change(shard.Idle, 1<<40+1)
 		c.out.viewer.WatchSelf(t.Context())
 		c.out.add(func(b []byte) []byte { return appendOK(b, "1") })
 		c.out.ping = true
-		shared, own = c.next()
+		b = c.next()
 		want := string(appendOK(nil, "1")) + string(pingFrame) + "\x81\x33" +
 			`{"type":"self","state":"online","override":"auto"}` + string(EncodeChange(nil, "x", shard.Idle))
-		if shared != nil || strings.Replace(string(*own), "\x81\x32", "\x81\x33", 1) != want {
-			t.Errorf("shared %q, own\n%q, want\n%q", shared, *own, want)
+		if b.own == nil || strings.Replace(string(b.bytes), "\x81\x32", "\x81\x33", 1) != want {
+			t.Errorf("got\n%q, want\n%q", b.bytes, want)
 		}
-		if shared, own = c.next(); shared != nil || own != nil {
+		if b = c.next(); b.bytes != nil || b.own != nil || b.more {
 			t.Error("something is left")
 		}
 	})

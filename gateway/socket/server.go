@@ -16,6 +16,7 @@ func New(cfg Config) *Server {
 	s.ctx, s.stop = context.WithCancel(context.Background())
 	s.registry.init()
 	s.sourceOf, s.alarms.start = s.poller.source, s.start
+	s.flushers.init()
 	return s
 }
 
@@ -37,6 +38,7 @@ func (s *Server) Serve(w http.ResponseWriter, r *http.Request, identity *auth.Id
 		return e
 	}
 	s.counters.opened.Add(1)
+	s.registry.running.Add(1) // for what is written; the reader has a place since reserve
 	c.begin()
 	s.enter(c)
 	s.crew.read(c)
@@ -83,10 +85,16 @@ func (s *Server) Close() {
 	for _, c := range s.registry.close() {
 		c.cut(closeAborted)
 	}
-	s.registry.running.Wait()
+	s.awaitConns()
 	s.alarms.close()
 	s.poller.close()
 	s.crew.close()
+}
+
+// awaitConns waits for all goroutines of connections that have been let in.
+func (s *Server) awaitConns() {
+	s.registry.running.Wait()
+	s.flushers.close()
 }
 
 // waiting returns a context that ends WriteWait from now, or up to a fifth later.

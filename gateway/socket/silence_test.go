@@ -7,13 +7,6 @@ import (
 	"time"
 )
 
-// bothWays are the two ways in which a connection waits for its client: in a reader, or without
-// one, as in the poller's set. Each test over pipes runs both.
-var bothWays = map[string]func(net.Conn, *conn) source{
-	"a goroutine each": func(net.Conn, *conn) source { return nil },
-	"silent":           silentPipe,
-}
-
 // silentPipe is a source in memory.
 func silentPipe(nc net.Conn, c *conn) source {
 	p := nc.(*pumped)

@@ -36,6 +36,7 @@ type Server struct {
 	crew     crew
 	alarms   alarms
 	registry registry
+	flushers flushers
 	counters counters
 	patience atomic.Pointer[patience]
 	draining atomic.Bool
@@ -101,7 +102,7 @@ type tenure struct {
 
 // registry knows every connection, and those that have said who they are by participant.
 type registry struct {
-	running sync.WaitGroup // connections, and writers
+	running sync.WaitGroup // connections, and what may be written to each
 
 	mu     sync.Mutex
 	closed bool
@@ -119,10 +120,25 @@ type lobby struct {
 	line  queue.List // of *conn, the oldest first; with a socket
 }
 
-// out is what waits to be written, and the writer. The writer is a goroutine that exists only while
-// there is something to write: a stack less for each idle connection.
+// flushers are goroutines that go through the sockets with something to deliver, and write without
+// waiting. They exist only while there are such sockets.
+type flushers struct {
+	most int // static: how many there are at once
+
+	ends sync.WaitGroup
+
+	mu      sync.Mutex
+	closed  bool
+	running int
+	marked  []*conn // each at most once
+	taken   int     // of marked, from the front
+}
+
+// out is what waits to be written, and who writes it. A writer is a goroutine that exists only
+// while there is something to write: a stack less for each idle connection.
 type out struct {
-	writer atomic.Uint32 // idle, writing, again, ended
+	writer atomic.Uint32 // idle, marked, writing, again, ended
+	queued bool          // in flushers.marked; under flushers.mu
 
 	mu      sync.Mutex
 	replies *[]byte       // frames, in order; nil: none
@@ -163,6 +179,7 @@ type guard struct {
 	drained    bool   // the last read has left nothing, as far as is known
 
 	// all goroutines'
+	mu       sync.Mutex  // over each write, so that frames stay whole
 	now      atomic.Bool // the next read may not wait
 	farewell atomic.Bool // a close frame is written, and its writer reads
 	ended    atomic.Bool // the client has closed its side, or its connection broke: a read doesn't wait long

@@ -53,6 +53,7 @@ type Conn struct {
 	signs
 
 	ages   ages          // reader only
+	told   bool          // pulses only: the latest pulse said that the peer is missed
 	pulsed time.Duration // pulses only: when the latest pulse was sent, since made
 
 	mu      sync.Mutex

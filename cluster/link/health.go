@@ -39,9 +39,12 @@ type signs struct {
 }
 
 // inUse reports whether the peer has to be heard all the time.
-func (s *signs) inUse(now time.Duration) bool {
+func (s *signs) inUse(now time.Duration) bool { return s.isBusy(now) || s.suspect.Load() }
+
+// isBusy is inUse for what the connection itself carries.
+func (s *signs) isBusy(now time.Duration) bool {
 	used := s.used.Load()
-	return now-time.Duration(used) < calm || s.lively.Load() < used || s.waiting.Load() > 0 || s.suspect.Load()
+	return now-time.Duration(used) < calm || s.lively.Load() < used || s.waiting.Load() > 0
 }
 
 // use notes a frame.
@@ -49,7 +52,8 @@ func (s *signs) use(now time.Duration) {
 	if !s.inUse(now) {
 		s.began.Store(int64(now))
 	}
-	s.used.Store(int64(now))
+	for was := s.used.Load(); int64(now) > was && !s.used.CompareAndSwap(was, int64(now)); was = s.used.Load() {
+	}
 }
 
 // doubt notes whether the connection is silent for too long.
@@ -74,11 +78,16 @@ func (s *signs) silence(now time.Duration) time.Duration { return now - time.Dur
 // Healthy reports whether both ends hear each other, as far as they have to. Each pulse says for
 // how long its sender has missed the other end. So an end that hears, and is not heard, knows it.
 func (c *Conn) Healthy() bool {
-	limit := slowSilence
-	if c.class == Hot {
-		limit = Silence
-	}
+	limit := c.limit()
 	return c.ctx.Err() == nil && c.missed(c.now()) < limit && c.unheard.Load() < limit.Milliseconds()
+}
+
+// limit is for how long the other end may be missed.
+func (c *Conn) limit() time.Duration {
+	if c.class == Hot {
+		return Silence
+	}
+	return slowSilence
 }
 
 // The methods of pulses.
@@ -117,7 +126,7 @@ func (c *Conn) hearPulse(f frame, what *seen) {
 	now := c.now()
 	c.ages.note(sent, now)
 	what.asks = what.asks || f.method == pulseInUse
-	hears := !c.inUse(now) || time.Duration(silent)*time.Millisecond < now-time.Duration(c.began.Load())
+	hears := !c.inUse(now) || time.Duration(silent)*time.Millisecond < min(c.limit(), now-time.Duration(c.began.Load()))
 	what.lively = what.lively || f.method != pulseIdle && hears
 }
 
@@ -128,11 +137,13 @@ func (c *Conn) pulse(mayIdle bool) (sent bool) {
 	if c.class == Hot {
 		every = Pulse
 	}
-	switch asked := c.asked.Load(); {
+	asked := c.asked.Load()
+	switch {
 	case c.inUse(now):
 		method = pulseInUse
 	case asked > 0 && now-time.Duration(asked) < calm:
 		method = pulseAnswer
+	case c.told: // the peer would go by it until the next turn
 	case !mayIdle:
 		return false
 	}
@@ -141,6 +152,10 @@ func (c *Conn) pulse(mayIdle bool) (sent bool) {
 	}
 	c.pulsed = now
 	missed := c.missed(now)
+	if method == pulseAnswer {
+		missed = now - time.Duration(asked)
+	}
+	c.told = missed >= Silence
 	payload := appendStamp(appendStamp(nil, now), min(c.silence(now), time.Hour))
 	c.send(kindAlive, method, uint32(min(missed, time.Hour).Milliseconds()), payload)
 	if missed > Timeout {

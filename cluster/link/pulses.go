@@ -1,6 +1,7 @@
 package link
 
 import (
+	"slices"
 	"sync"
 	"time"
 )
@@ -93,9 +94,11 @@ func (p *Pulses) tick(second int64) {
 // tick has each connection send the pulse that is due, and one of those that are idle its turn.
 func (l *lines) tick(second int64) {
 	late := l.silence() > peerLate
+	busy := slices.ContainsFunc(l.conns, func(c *Conn) bool { return c.isBusy(c.now()) })
 	for _, c := range l.conns {
 		now := c.now()
-		c.doubt(now, late || c.silence(now) > connLate)
+		// callers take a silent hot one for a silent peer, whichever connection they use
+		c.doubt(now, late || c.silence(now) > connLate || busy && c.class == Hot)
 		c.pulse(false)
 	}
 	if second == l.last {

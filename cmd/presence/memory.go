@@ -21,14 +21,17 @@ const (
 func giveBack(ctx context.Context) {
 	t := time.NewTicker(giveBackEvery)
 	defer t.Stop()
+	var stays uint64 // what the latest collection couldn't give back: gaps between what lives
 	for {
 		select {
 		case <-ctx.Done():
 			return
 		case <-t.C:
 		}
-		if living, resident := heap(); isSpare(living, resident) {
+		if living, resident := heap(); isSpare(living+stays, resident) {
 			debug.FreeOSMemory()
+			living, resident = heap()
+			stays = max(resident, living) - living
 		}
 	}
 }

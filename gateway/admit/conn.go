@@ -31,6 +31,7 @@ func (c *Conn) Peer() netip.Addr {
 func (c *Conn) Proven(yes bool) {
 	if before := c.proven.Swap(yes); yes && !before {
 		c.l.gates.brief.line.forget(c)
+		c.l.gates.large.line.forget(c)
 		c.endGreeting()
 	}
 }
@@ -78,6 +79,7 @@ func (c *Conn) Read(p []byte) (int, error) {
 	n, err := c.Conn.Read(p)
 	if n > 0 {
 		if !c.received(n) {
+			c.Rest() // the answer waits for the client
 			c.l.tell(c, limitHeaders)
 			return 0, refused(errHeaders)
 		}

@@ -72,10 +72,10 @@ func (q *queue) join(c *Conn, usher func()) bool {
 		return false
 	}
 	q.tickets++
-	c.ticket = q.tickets
-	q.waiting[c.ticket] = c
-	if q.arm(raw, c.ticket) != nil {
-		delete(q.waiting, c.ticket)
+	c.ticket.Store(q.tickets)
+	q.waiting[q.tickets] = c
+	if q.arm(raw, q.tickets) != nil {
+		delete(q.waiting, q.tickets)
 		return false
 	}
 	return true
@@ -104,10 +104,13 @@ func (q *queue) control(conn syscall.RawConn, op int, event *unix.EpollEvent) er
 }
 
 // forget takes the descriptor of c out of the set: what stays there for long costs memory, and time
-// when it is closed.
+// when it is closed. Somebody who reads of c meanwhile needs no turn any more.
 func (q *queue) forget(c *Conn) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
+	if q.remove(c) {
+		c.poke()
+	}
 	if sc, ok := c.raw.(syscall.Conn); ok && q.set != nil && !q.closed {
 		if raw, err := sc.SyscallConn(); err == nil {
 			_ = q.control(raw, unix.EPOLL_CTL_DEL, &unix.EpollEvent{})
@@ -148,14 +151,24 @@ func (q *queue) await() bool {
 func (q *queue) has(c *Conn) bool {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	return q.waiting[c.ticket] == c
+	return q.waiting[c.ticket.Load()] == c
 }
 
 // leave takes c out of the line.
 func (q *queue) leave(c *Conn) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	delete(q.waiting, c.ticket)
+	q.remove(c)
+}
+
+// remove takes c out of the line, and reports whether it was there. The caller holds mu.
+func (q *queue) remove(c *Conn) bool {
+	ticket := c.ticket.Load()
+	if q.waiting[ticket] != c { // a ticket of the other line, or none
+		return false
+	}
+	delete(q.waiting, ticket)
+	return true
 }
 
 // close sends all away.

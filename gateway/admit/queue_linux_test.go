@@ -3,6 +3,7 @@ package admit
 import (
 	"net"
 	"runtime"
+	"strings"
 	"sync/atomic"
 	"syscall"
 	"testing"
@@ -148,5 +149,19 @@ func TestBacklogFills(t *testing.T) {
 			t.Fatal(err)
 		}
 		_ = nc.Close()
+	}
+}
+
+// TestRefusedGiveTurnsBack: the answer to a header that is refused for its size waits until the
+// client stops sending, and no turn is held meanwhile.
+func TestRefusedGiveTurnsBack(t *testing.T) {
+	d := open(t, func(c *Config) { c.FreeHeaderBytes, c.Headers = 4<<10, NewShares(NewBudget(1), 1) })
+	const most = 4
+	for range most {
+		d.dial("127.0.0.1").send("GET /" + strings.Repeat("x", 6<<10))
+	}
+	eventually(t, "all are refused", func() bool { return d.l.Stats().Refused["header_memory"] == most })
+	if !d.calm() {
+		t.Error("a turn is held while a refusal is told")
 	}
 }

@@ -59,7 +59,7 @@ type Conn struct {
 	inside  atomic.Pointer[gate] // in which it holds a place
 	greeted atomic.Bool          // it has had an answer, or shown a good token
 	poked   chan struct{}        // it may be its turn
-	ticket  uint64               // in the line in which it waits; its reader's
+	ticket  atomic.Uint64        // in the line in which it waits
 
 	// under Listener.mu
 	spot    spot

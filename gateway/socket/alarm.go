@@ -100,7 +100,7 @@ func (c *conn) carryOut(act action) {
 	case doGiveUpMessage:
 		c.shut(closeBadMessage)
 	case doGiveUpSilent:
-		c.cut(closeSilent)
+		go c.cut(closeSilent) // under TLS it may wait to say so
 	case doNothing:
 	}
 }

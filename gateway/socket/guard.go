@@ -53,7 +53,7 @@ func (g *guard) Read(p []byte) (n int, err error) {
 	}
 	a := g.ahead
 	if len(a.left) == 0 {
-		if len(p) >= len(a.buffer) {
+		if g.source != nil && len(p) >= len(a.buffer) { // otherwise it must show that it left nothing
 			return g.fetch(p)
 		}
 		n, err = g.fetch(a.buffer)

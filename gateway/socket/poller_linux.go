@@ -155,6 +155,9 @@ func (p *poller) run() {
 			return n > 0
 		})
 		if err != nil {
+			p.mu.Lock()
+			p.closed = true // who comes now keeps a reader
+			p.mu.Unlock()
 			return
 		}
 		for i := range events[:n] {

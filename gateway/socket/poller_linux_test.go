@@ -149,3 +149,12 @@ func TestPieceOfAFrame(t *testing.T) {
 	e.beats(ann)
 	ann.leave()
 }
+
+// A hello of any length may be all that a client ever sends.
+func TestSilentAfterAnyHello(t *testing.T) {
+	e, addr := overTCP(t)
+	for i, spaces := range []int{0, 1400, 2000, 3000} {
+		rawOver(t, addr, fmt.Sprint("ann", i)+`"`+strings.Repeat(" ", spaces)+`,"activity":"online`)
+		e.untilReaders(0, i+1)
+	}
+}

@@ -24,6 +24,7 @@ func (c *conn) room(hold *admit.Hold, size int) error {
 	if hold.Bytes() == 0 {
 		*hold = c.newHold()
 	}
+	c.nc.rest() // it may wait
 	return hold.Take(c.srv.ctx, c.load().Weight(size)-hold.Bytes(), cfg.WriteWait)
 }
 

@@ -9,7 +9,10 @@ import (
 // Write is net.Conn's, for the library. It may wait for the client, so a stranger's turn ends
 // before.
 func (g *guard) Write(p []byte) (int, error) {
-	g.mu.Lock()
+	if !g.mu.TryLock() { // another write may wait for the client, too
+		g.rest()
+		g.mu.Lock()
+	}
 	defer g.mu.Unlock()
 	return g.writeWithin(p, g.of.srv.cfg.SlowAfter)
 }

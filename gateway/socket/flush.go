@@ -32,7 +32,6 @@ func (c *conn) flush() {
 	b := c.next()
 	n := c.nc.writeNow(b.bytes)
 	if n < len(b.bytes) {
-		c.srv.counters.bytes.Add(int64(n))
 		go c.resume(b, n)
 		return
 	}
@@ -54,4 +53,7 @@ func (c *conn) settle(more bool) {
 	}
 	c.out.writer.Store(writerMarked)
 	c.srv.flushers.push(c)
+	if c.out.answers() {
+		c.poke() // the poke of their time may have met this flush
+	}
 }

@@ -57,6 +57,20 @@ func TestFrameInParts(t *testing.T) {
 	})
 }
 
+// What the kernel took at once, and what a writer wrote later, is counted once.
+func TestBytesOfAFrameInParts(t *testing.T) {
+	overKernel(t, func(e *env) {
+		c := e.watching(bursting)
+		before := e.srv.Stats().Bytes
+		e.tell(bursting, shard.Online)
+		_, b := c.frame()
+		synctest.Wait()
+		if n, want := e.srv.Stats().Bytes-before, int64(4+len(b)); n != want { // its header says the length in 2 bytes
+			t.Errorf("%d bytes were counted, %d written", n, want)
+		}
+	})
+}
+
 // After a write that had to wait, and so had a deadline, the next one is written without.
 func TestDeadlineIsTakenBack(t *testing.T) {
 	overKernel(t, func(e *env) {

@@ -69,7 +69,6 @@ func TestGreetingsOfAnAddress(t *testing.T) {
 	run(t, func(c *Config) {
 		unwelcome, places = nil, admit.NewPlaces(1, 0, nil)
 		c.Client = func(*http.Request) netip.Addr { return here }
-		unwelcome, places = nil, admit.NewPlaces(1, 0, nil)
 		c.Greetings = places
 		c.Unwelcome = func(a netip.Addr) { unwelcome = append(unwelcome, a) }
 	}, func(e *env) {

@@ -125,3 +125,10 @@ func (c *conn) cut(code closeCode) {
 	c.out.shut(code)
 	_ = c.nc.Close()
 }
+
+// answers reports whether there is something that doesn't wait for a flusher's turn.
+func (o *out) answers() bool {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.replies != nil || o.ping || o.code != 0
+}

@@ -25,7 +25,7 @@ func BenchmarkDeliveries(b *testing.B) {
 	b.Cleanup(e.close)
 	client := e.audience(b, sockets)
 	conns := e.srv.registry.all()
-	for _, n := range []int{1, loadTogether} {
+	for _, n := range []int{loadTogether, 1} { // all of them change as long as no round leaves some out
 		b.Run(fmt.Sprintf("changes=%d", n), func(b *testing.B) {
 			tellRounds(b, client, sockets, n, func([]byte) { e.change([]string{strconv.Itoa(n)}) })
 		})
@@ -34,7 +34,6 @@ func BenchmarkDeliveries(b *testing.B) {
 				for _, c := range conns {
 					_, _ = c.nc.Conn.Write(frame)
 				}
-				flips++
 			})
 		})
 	}

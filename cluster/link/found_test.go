@@ -1,9 +1,6 @@
 package link
 
-import (
-	"testing"
-	"time"
-)
+import "testing"
 
 // soon is how long a break may go unnoticed that costs somebody something.
 const soon = Silence + 2*Pulse
@@ -16,22 +13,6 @@ func TestBusyPeerIsFound(t *testing.T) {
 		go func() { _, _ = echo(t.Context(), p, Bulk, "x") }()
 		if took := until(func() bool { return !p.Conn(Hot).Healthy() }); took > soon {
 			t.Errorf("the hot connection of a dead peer is healthy for %v", took)
-		}
-	})
-}
-
-// TestHalfIsFoundInUse: an end that has been in use for long, and whose peer only answers, finds
-// out that it isn't heard.
-func TestHalfIsFoundInUse(t *testing.T) {
-	idlePair(t, func(t *testing.T, w *wires, p *Peer) {
-		c := p.Conn(Hot)
-		c.use(c.now())
-		c.waiting.Store(1) // a call that waits for long
-		defer c.waiting.Store(0)
-		time.Sleep(5 * time.Second)
-		w.cut("hot", true)
-		if took := until(func() bool { return !c.Healthy() }); took > soon {
-			t.Errorf("found after %v", took)
 		}
 	})
 }

@@ -126,7 +126,7 @@ func (c *Conn) hearPulse(f frame, what *seen) {
 	now := c.now()
 	c.ages.note(sent, now)
 	what.asks = what.asks || f.method == pulseInUse
-	hears := !c.inUse(now) || time.Duration(silent)*time.Millisecond < min(c.limit(), now-time.Duration(c.began.Load()))
+	hears := !c.inUse(now) || time.Duration(silent)*time.Millisecond < now-time.Duration(c.began.Load())
 	what.lively = what.lively || f.method != pulseIdle && hears
 }
 
@@ -137,8 +137,7 @@ func (c *Conn) pulse(mayIdle bool) (sent bool) {
 	if c.class == Hot {
 		every = Pulse
 	}
-	asked := c.asked.Load()
-	switch {
+	switch asked := c.asked.Load(); {
 	case c.inUse(now):
 		method = pulseInUse
 	case asked > 0 && now-time.Duration(asked) < calm:
@@ -152,9 +151,6 @@ func (c *Conn) pulse(mayIdle bool) (sent bool) {
 	}
 	c.pulsed = now
 	missed := c.missed(now)
-	if method == pulseAnswer {
-		missed = now - time.Duration(asked)
-	}
 	c.told = missed >= Silence
 	payload := appendStamp(appendStamp(nil, now), min(c.silence(now), time.Hour))
 	c.send(kindAlive, method, uint32(min(missed, time.Hour).Milliseconds()), payload)

@@ -78,16 +78,11 @@ func (s *signs) silence(now time.Duration) time.Duration { return now - time.Dur
 // Healthy reports whether both ends hear each other, as far as they have to. Each pulse says for
 // how long its sender has missed the other end. So an end that hears, and is not heard, knows it.
 func (c *Conn) Healthy() bool {
-	limit := c.limit()
-	return c.ctx.Err() == nil && c.missed(c.now()) < limit && c.unheard.Load() < limit.Milliseconds()
-}
-
-// limit is for how long the other end may be missed.
-func (c *Conn) limit() time.Duration {
+	limit := slowSilence
 	if c.class == Hot {
-		return Silence
+		limit = Silence
 	}
-	return slowSilence
+	return c.ctx.Err() == nil && c.missed(c.now()) < limit && c.unheard.Load() < limit.Milliseconds()
 }
 
 // The methods of pulses.

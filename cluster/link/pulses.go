@@ -44,12 +44,7 @@ func (p *Pulses) add(c *Conn) {
 func (p *Pulses) remove(c *Conn) {
 	p.mu.Lock()
 	l := p.peers[c.peer]
-	for i := range l.conns {
-		if l.conns[i] == c {
-			l.conns = append(l.conns[:i], l.conns[i+1:]...)
-			break
-		}
-	}
+	l.conns = slices.DeleteFunc(l.conns, func(other *Conn) bool { return other == c })
 	if len(l.conns) == 0 {
 		delete(p.peers, c.peer)
 	}

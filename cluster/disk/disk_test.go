@@ -362,6 +362,36 @@ func TestAskedCompaction(t *testing.T) {
 	}
 }
 
+// TestCompactionEndsWithTheLog: a compaction that has all written as the log is closed takes effect.
+func TestCompactionEndsWithTheLog(t *testing.T) {
+	dir := t.TempDir()
+	fill(t, dir, "secret")
+	var l *Log
+	began := make(chan struct{})
+	l, err := Open(Config{
+		Dir: dir, Log: slog.New(slog.DiscardHandler), Clock: time.Now, Take: func(Entry) {},
+		after: time.Millisecond, every: time.Millisecond,
+		Compact: func(ctx context.Context) error {
+			close(began)
+			<-ctx.Done()
+			l.Append(Snapshot, 0, []byte("public"))
+			return nil
+		},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	l.Shorten()
+	<-began
+	if err := l.Close(); err != nil {
+		t.Fatal(err)
+	}
+	entries, _ := read(t, dir)
+	if got := strings.Join(entries, ", "); got != fmt.Sprintf("%d 0 public", Snapshot) {
+		t.Errorf("left: %s", got)
+	}
+}
+
 // TestUnaskedLogStays: without Shorten a small log is left alone.
 func TestUnaskedLogStays(t *testing.T) {
 	l := &Log{}

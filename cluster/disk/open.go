@@ -61,10 +61,7 @@ func (l *Log) run() {
 		select {
 		case <-l.stop:
 			cancel()
-			if l.rewrite.done != nil {
-				<-l.rewrite.done
-			}
-			l.flush()
+			l.finish()
 			return
 		case <-l.wake:
 			l.flush()
@@ -75,6 +72,19 @@ func (l *Log) run() {
 			l.replace(err)
 		}
 		l.shortenLarge(ctx)
+	}
+}
+
+// finish writes what has gathered. A compaction that has all written takes effect: what was to be
+// lost is lost. One that was cut short leaves the older files.
+func (l *Log) finish() {
+	err := context.Canceled
+	if l.rewrite.done != nil {
+		err = <-l.rewrite.done
+	}
+	l.flush()
+	if err == nil {
+		l.replace(nil)
 	}
 }
 

@@ -141,15 +141,16 @@ func (c *crowd) beat(ctx context.Context, ids []string) {
 		next = next.Add(c.interval)
 		first := time.Now()
 		sent := first
-		for ctx.Err() == nil && !c.beatOnce(ctx, raw, len(ids)) {
+		nd := c.healthy()
+		for ctx.Err() == nil && !c.beatOnce(ctx, nd, raw, len(ids)) {
 			c.refused.Add(1)
 			sleepUntil(ctx, time.Now().Add(100*time.Millisecond))
-			sent = time.Now()
+			nd, sent = c.healthy(), time.Now()
 		}
 		acked := time.Now()
 		c.beatTook(acked.Sub(first))
 		for _, id := range ids {
-			c.lives[id].sign(sent, acked)
+			c.lives[id].sign(nd, sent, acked)
 		}
 	}
 }
@@ -169,11 +170,11 @@ func (c *crowd) beatsTook() []time.Duration {
 	return slices.Sorted(slices.Values(c.beats))
 }
 
-func (c *crowd) beatOnce(ctx context.Context, raw []byte, n int) bool {
+func (c *crowd) beatOnce(ctx context.Context, nd *node, raw []byte, n int) bool {
 	// There must be time to ask another node, if this one was stopped while it had the batch.
 	ctx, cancel := context.WithTimeout(ctx, min(6*time.Second, c.interval))
 	defer cancel()
-	out, status, err := c.healthy().do(ctx, "POST", "/v1/heartbeats", "service", raw)
+	out, status, err := nd.do(ctx, "POST", "/v1/heartbeats", "service", raw)
 	if err != nil || status != http.StatusOK {
 		return false
 	}

@@ -20,6 +20,7 @@ func TestPeerPortClosed(t *testing.T) {
 	w.balance(t)
 	deaf := w.f.nodes[2]
 	w.begin(settled)
+	deaf.deaf.Store(true)
 	w.n.unlink(2, 0)
 	w.n.unlink(2, 1)
 	start := time.Now()
@@ -38,6 +39,7 @@ func TestPeerPortClosed(t *testing.T) {
 	if n := w.c.peopleAt(deaf); n > 0 {
 		t.Errorf("%d sockets of people are still at %s", n, deaf.id)
 	}
+	deaf.deaf.Store(false)
 	w.heal(t)
 	w.load.stand(t)
 }

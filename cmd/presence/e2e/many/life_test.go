@@ -16,8 +16,12 @@ type life struct {
 	broken time.Time // the last time that one came later than a deadline after the one before
 }
 
-// sign is a sign of life: it counted at some moment between the two.
-func (l *life) sign(sent, acked time.Time) {
+// sign is a sign of life that a node took: it counted at some moment between the two. What a node
+// took whose links are cut, the others can't know. Its client has a deadline to be elsewhere.
+func (l *life) sign(nd *node, sent, acked time.Time) {
+	if nd.deaf.Load() {
+		return
+	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if !l.sent.IsZero() && acked.Sub(l.sent) > l.deadline {

@@ -72,6 +72,7 @@ type node struct {
 	gone  chan struct{} // closed when the process has ended
 	alive atomic.Bool
 	still atomic.Bool // stopped, or cut off: whoever checks the health of nodes sends nobody there
+	deaf  atomic.Bool // its links are cut: the others can't know what it takes
 }
 
 type logs struct {

@@ -62,7 +62,7 @@ func (p *person) where() *node {
 func (p *person) sign(sent time.Time) {
 	acked := time.Now()
 	p.c.beatTook(acked.Sub(sent))
-	p.life.sign(sent, acked)
+	p.life.sign(p.at.Load(), sent, acked)
 	select {
 	case p.taken <- struct{}{}:
 	default:

@@ -28,9 +28,10 @@ export class Background {
     });
     const browser = await chromium.connectOverCDP(address, { noDefaults: true, timeout: 100_000 }); // for a machine that has much else to do
     return new Background(browser.contexts()[0]!, async () => {
-      process.kill("SIGKILL");
+      // It ends its own processes. Those of a browser that is killed go on writing to the profile for a while.
+      await (await browser.newBrowserCDPSession()).send("Browser.close");
       await ended;
-      rmSync(profile, { recursive: true, maxRetries: 5 });
+      rmSync(profile, { recursive: true, maxRetries: 50 });
     });
   }
 

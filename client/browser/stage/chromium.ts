@@ -6,7 +6,7 @@ export const executablePath = process.env.PRESENCE_CHROMIUM ?? "/usr/bin/chromiu
 export const settings = {
   executablePath, headless: true, ignoreDefaultArgs: ["--disable-back-forward-cache"],
   args: [
-    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update",
+    "--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update",
     "--disable-sync",
   ],
 };

@@ -30,10 +30,10 @@ build: ## build the static binary bin/presence (VERSION=v1.2.3 REVISION=commit w
 	CGO_ENABLED=0 $(GO) build -trimpath -ldflags='-X main.givenVersion=$(VERSION) -X main.givenRevision=$(REVISION)' -o bin/presence ./cmd/presence
 
 test: lint e2e-needs proxies-needs issuers-needs contract-needs prometheus-needs client-test browser-test demo-check ## what CI runs: format, vet, staticcheck, all tests with the race detector, the client's tests
-	$(GO) test -race -count=1 -timeout 15m $$($(GO) list $(PACKAGES) | grep -v $(PROCESSES) -e /gateway/sim$$)
+	GO=$(GO) .ci/race -count=1 -timeout 15m $$($(GO) list $(PACKAGES) | grep -v $(PROCESSES) -e /gateway/sim$$)
 	$(GO) test -count=1 -timeout 15m $(SIMULATION)
-	$(GO) test -race -count=1 -timeout 15m -run TestWorld $(SIMULATION)
-	$(GO) test -race -count=1 -timeout 15m -p 1 $$($(GO) list $(PACKAGES) | grep $(PROCESSES))
+	GO=$(GO) .ci/race -count=1 -timeout 15m -run TestWorld $(SIMULATION)
+	GO=$(GO) .ci/race -count=1 -timeout 15m -p 1 $$($(GO) list $(PACKAGES) | grep $(PROCESSES))
 
 lint: format ## format check, vet, staticcheck
 	$(GO) vet $(PACKAGES)

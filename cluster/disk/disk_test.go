@@ -325,35 +325,21 @@ func FuzzScan(f *testing.F) {
 func TestAskedCompaction(t *testing.T) {
 	dir := t.TempDir()
 	fill(t, dir, "secret")
-	var l *Log
 	failed := false
 	done := make(chan struct{})
-	l, err := Open(Config{
-		Dir: dir, Log: slog.New(slog.DiscardHandler), Clock: time.Now, Take: func(Entry) {},
-		after: time.Millisecond, every: time.Millisecond,
-		Compact: func(ctx context.Context) error {
-			if !failed {
-				failed = true
-				return errors.New("not yet")
-			}
-			defer close(done)
-			l.Append(Snapshot, 0, []byte("public"))
-			return l.Written(ctx)
-		},
+	l := openAsked(t, dir, func(ctx context.Context, l *Log) error {
+		if !failed {
+			failed = true
+			return errors.New("not yet")
+		}
+		defer close(done)
+		l.Append(Snapshot, 0, []byte("public"))
+		return l.Written(ctx)
 	})
-	if err != nil {
-		t.Fatal(err)
-	}
 	l.Append(Records, 0, []byte("secret too"))
 	l.Shorten()
 	<-done
-	if err := l.Close(); err != nil {
-		t.Fatal(err)
-	}
-	entries, _ := read(t, dir)
-	if got := strings.Join(entries, ", "); got != fmt.Sprintf("%d 0 public", Snapshot) {
-		t.Errorf("left: %s", got)
-	}
+	closesPublic(t, l)
 	names, _ := filepath.Glob(filepath.Join(dir, "*"))
 	for _, name := range names {
 		if b, err := os.ReadFile(name); err != nil || bytes.Contains(b, []byte("secret")) {
@@ -366,27 +352,39 @@ func TestAskedCompaction(t *testing.T) {
 func TestCompactionEndsWithTheLog(t *testing.T) {
 	dir := t.TempDir()
 	fill(t, dir, "secret")
-	var l *Log
 	began := make(chan struct{})
+	l := openAsked(t, dir, func(ctx context.Context, l *Log) error {
+		close(began)
+		<-ctx.Done()
+		l.Append(Snapshot, 0, []byte("public"))
+		return nil
+	})
+	l.Shorten()
+	<-began
+	closesPublic(t, l)
+}
+
+// openAsked opens a log that is compacted soon after Shorten.
+func openAsked(t *testing.T, dir string, compact func(context.Context, *Log) error) (l *Log) {
+	t.Helper()
 	l, err := Open(Config{
 		Dir: dir, Log: slog.New(slog.DiscardHandler), Clock: time.Now, Take: func(Entry) {},
 		after: time.Millisecond, every: time.Millisecond,
-		Compact: func(ctx context.Context) error {
-			close(began)
-			<-ctx.Done()
-			l.Append(Snapshot, 0, []byte("public"))
-			return nil
-		},
+		Compact: func(ctx context.Context) error { return compact(ctx, l) },
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	l.Shorten()
-	<-began
+	return l
+}
+
+// closesPublic closes a log, of which a snapshot must be all that is left.
+func closesPublic(t *testing.T, l *Log) {
+	t.Helper()
 	if err := l.Close(); err != nil {
 		t.Fatal(err)
 	}
-	entries, _ := read(t, dir)
+	entries, _ := read(t, l.dir)
 	if got := strings.Join(entries, ", "); got != fmt.Sprintf("%d 0 public", Snapshot) {
 		t.Errorf("left: %s", got)
 	}

@@ -2,7 +2,7 @@ package link
 
 import "testing"
 
-// soon is how long a break may go unnoticed that costs somebody something.
+// soon is how long a break may go unnoticed that costs a participant something.
 const soon = Silence + 2*Pulse
 
 // TestBusyPeerIsFound: a peer is judged by its hot connections, so they find out while any of its

@@ -18,7 +18,7 @@ type Pulses struct {
 // NewPulses makes those of a node. It runs while there are connections.
 func NewPulses() *Pulses { return &Pulses{} }
 
-// lines are the connections with a peer, whoever made them.
+// lines are the connections with a peer, whichever side made them.
 type lines struct {
 	conns []*Conn
 	next  int   // whose turn it is

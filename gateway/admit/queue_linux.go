@@ -139,7 +139,7 @@ func (q *queue) next(g *gate) *Conn {
 	return nil
 }
 
-// await waits until somebody is in line; false: it is closed.
+// await waits until a connection is in line; false: it is closed.
 func (q *queue) await() bool {
 	return q.raw.Read(func(set uintptr) bool {
 		n, err := unix.Poll([]unix.PollFd{{Fd: int32(set), Events: unix.POLLIN}}, 0)

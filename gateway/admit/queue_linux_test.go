@@ -33,7 +33,7 @@ func (d *door) socket(t *testing.T, name string, reads chan<- string) (*client, 
 	return client, c
 }
 
-// TestTurnsGoByArrival: who has sent first is read first, whoever came first.
+// TestTurnsGoByArrival: the client that has sent first is read first, whichever came first.
 func TestTurnsGoByArrival(t *testing.T) {
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1)) // one turn at a time
 	d := open(t, func(*Config) {})

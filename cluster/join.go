@@ -10,17 +10,19 @@ import (
 
 	"github.com/scaiwave/presence/cluster/gossip"
 	"github.com/scaiwave/presence/cluster/link"
+	"github.com/scaiwave/presence/cluster/protocol"
 	"github.com/scaiwave/presence/cluster/view"
 )
 
-// protocol is what all nodes of a cluster must have in common. Its first number changes with the
-// messages between nodes.
-func protocol(partitions int, s Settings) string {
-	return fmt.Sprintf("6 partitions=%d ring=%d/%g"+
+// terms are what this node says to others before they take it in. A word of which nodes of protocol
+// 6 know nothing belongs to Later.
+func terms(spoken protocol.Range, partitions int, s Settings) protocol.Terms {
+	words := fmt.Sprintf("partitions=%d ring=%d/%g"+
 		" interval=%v missed=%d grace=%v record=%v linger=%v window=%v tick=%v idle=%v"+
 		" devices=%d windows=%d ai=%s",
 		partitions, view.Replicas, view.Load, s.HeartbeatInterval, s.MissedHeartbeats, s.Grace, s.RecordTTL,
 		s.Linger, s.DMWindow, s.Tick, s.UnattendedAfter, s.MaxDevices, s.MaxWindows, digestOf(s.AIPrefixes))
+	return protocol.Terms{Range: spoken, Words: words}
 }
 
 // digestOf tells lists of texts apart, whatever their order: how many there are, and a hash. What
@@ -35,8 +37,8 @@ func digestOf(texts []string) string {
 // for them; see Peers.ExpectNodes for one that must not.
 func (n *Node) Join(ctx context.Context) error {
 	n.local = link.Local{
-		Name: n.name, Cluster: n.config.ClusterName, Protocol: protocol(n.partitions, n.settings), TLS: n.config.TLS,
-		Handler: n.handler, Logger: n.log, Stats: &n.links, Pulses: link.NewPulses(), Members: &n.known,
+		Name: n.name, Cluster: n.config.ClusterName, Terms: terms(n.config.speaks(), n.partitions, n.settings),
+		TLS: n.config.TLS, Handler: n.handler, Logger: n.log, Stats: &n.links, Pulses: link.NewPulses(), Members: &n.known,
 		Dial: n.config.Dial, Clock: n.clock,
 	}
 	j := joining{config: n.config, local: &n.local, role: n.role, reached: &n.handler.reached, log: n.log}

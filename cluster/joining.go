@@ -38,7 +38,7 @@ func (j *joining) open() (server *link.Server, err error) {
 	c := j.config
 	g := gossip.Config{
 		Name: j.local.Name, Role: j.role, Bind: c.GossipListen, Advertise: c.Advertise, ClusterName: c.ClusterName,
-		Protocol: j.local.Protocol, KeyFile: c.KeyFile, KeyFailures: c.KeyFailures, Seeds: c.Seeds,
+		Terms: j.local.Terms, KeyFile: c.KeyFile, KeyFailures: c.KeyFailures, Seeds: c.Seeds,
 		Expect: c.ExpectNodes, Transport: c.Transport, Lookup: c.Lookup, Logger: j.log,
 	}
 	if c.FastGossip {

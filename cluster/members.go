@@ -93,7 +93,7 @@ func (m *members) look() {
 	close(old.Gone)
 	if v.Table != nil {
 		m.log.Info("members changed", "members", len(v.Members), "table", v.Table.Fingerprint(),
-			"partitions", v.Table.Owned(m.local.Name.ID))
+			"partitions", v.Table.Owned(m.local.Name.ID), "protocol", v.Protocol)
 	}
 	m.sayTwin(old, v)
 	m.after(old, v)

@@ -19,6 +19,7 @@ import (
 	"github.com/scaiwave/presence/cluster/handoff"
 	"github.com/scaiwave/presence/cluster/keep"
 	"github.com/scaiwave/presence/cluster/link"
+	"github.com/scaiwave/presence/cluster/protocol"
 	"github.com/scaiwave/presence/cluster/replica"
 	"github.com/scaiwave/presence/cluster/sweep"
 	"github.com/scaiwave/presence/cluster/view"
@@ -38,10 +39,11 @@ type Config struct {
 	NodeID     string // its name on the ring; stable over restarts
 	Partitions int    // 0: DefaultPartitions
 	Settings   Settings
-	Version    string           // of the program, for others to see
-	Peers      *Peers           // nil: the node is alone, and stays so
-	Logger     *slog.Logger     // nil: none
-	Clock      func() time.Time // nil: time.Now; what stamps are made of, and ticks are counted by
+	Version    string             // of the program, for others to see
+	Features   []protocol.Feature // for tests; nil: those of this version
+	Peers      *Peers             // nil: the node is alone, and stays so
+	Logger     *slog.Logger       // nil: none
+	Clock      func() time.Time   // nil: time.Now; what stamps are made of, and ticks are counted by
 }
 
 // Peers is what a node needs to be one of several.
@@ -66,6 +68,8 @@ type Peers struct {
 	Transport memberlist.Transport // nil: the network
 	Lookup    gossip.Lookup        // likewise, for the names of seeds
 	Sync      func()               // called before each sync of a file in DataDir; nil: nothing is
+	// Speaks are the protocols of this node; zero: those of this version.
+	Speaks protocol.Range
 	// Dial makes connections to other nodes; nil: by the network.
 	Dial func(ctx context.Context, network, address string) (net.Conn, error)
 }
@@ -79,6 +83,7 @@ type Node struct {
 	role       gossip.Role
 	partitions int
 	settings   Settings
+	features   []protocol.Feature
 	log        *slog.Logger
 	clock      func() time.Time
 	config     *Peers
@@ -114,6 +119,14 @@ type Node struct {
 	joined  atomic.Pointer[gossip.Gossip] // nil until others have been told that it serves
 }
 
+// speaks are the protocols of this node.
+func (p *Peers) speaks() protocol.Range {
+	if p == nil || p.Speaks == (protocol.Range{}) {
+		return protocol.Spoken
+	}
+	return p.Speaks
+}
+
 func (c Config) withDefaults() Config {
 	if c.Partitions == 0 {
 		c.Partitions = DefaultPartitions
@@ -123,6 +136,9 @@ func (c Config) withDefaults() Config {
 	}
 	if c.Clock == nil {
 		c.Clock = time.Now
+	}
+	if c.Features == nil {
+		c.Features = protocol.Features
 	}
 	return c
 }
@@ -148,7 +164,7 @@ func New(c Config) (n *Node, err error) {
 	c = c.withDefaults()
 	n = &Node{
 		name:       link.Name{ID: c.NodeID, Boot: fmt.Sprintf("%016x", time.Now().UnixNano())},
-		partitions: c.Partitions, settings: c.Settings, log: c.Logger, config: c.Peers, clock: c.Clock,
+		partitions: c.Partitions, settings: c.Settings, features: c.Features, log: c.Logger, config: c.Peers, clock: c.Clock,
 	}
 	hc := host.Config{
 		Partitions: c.Partitions, Node: xxhash.Sum64String(c.NodeID), Settings: c.Settings, Clock: given,
@@ -175,13 +191,18 @@ func New(c Config) (n *Node, err error) {
 		n.arrived = newArrivals(n)
 		n.receiver = replica.NewReceiver(c.Partitions, n.arrived, n.store)
 	}
-	n.view.Store(view.New([]gossip.Member{{Name: n.name, Role: n.role}}, c.Partitions, nil))
+	n.view.Store(view.New([]gossip.Member{n.self()}, c.Partitions, nil))
 	n.gateways = watch.NewGateways(n.host, n.log)
 	if n.feed, err = newFeed(n); err != nil {
 		return nil, err
 	}
 	n.assemble(c)
 	return n, nil
+}
+
+// self is this node as gossip has it before Join.
+func (n *Node) self() gossip.Member {
+	return gossip.Member{Name: n.name, Role: n.role, Speaks: n.config.speaks()}
 }
 
 // assemble makes what a node is made of, besides its host and what keeps its state from being lost:
@@ -214,6 +235,13 @@ func (n *Node) assemble(c Config) {
 	}
 	n.handler = newHandler(n)
 }
+
+// Protocol is the highest that all members speak. It is read from the view: it rises and falls with
+// a view, and Gone of the one before is closed then.
+func (n *Node) Protocol() int { return n.view.Load().Protocol }
+
+// Features are the words of what clients may ask for. All members know it.
+func (n *Node) Features() []string { return protocol.Words(n.features, n.Protocol()) }
 
 // SetGateway says of what gateway others are told. Once, before Start.
 func (n *Node) SetGateway(g Gateway) { n.health.gateway = g }

@@ -5,12 +5,14 @@ import (
 	"reflect"
 	"testing"
 	"time"
+
+	"github.com/scaiwave/presence/cluster/protocol"
 )
 
 // TestNodesMustHaveSettingsAlike: two nodes of which one setting differs are not of one protocol.
 // Each of them computes what the other one has a copy of.
 func TestNodesMustHaveSettingsAlike(t *testing.T) {
-	here := protocol(testPartitions, DefaultSettings())
+	here := terms(protocol.Spoken, testPartitions, DefaultSettings())
 	for i := range reflect.TypeFor[Settings]().NumField() {
 		other := DefaultSettings()
 		field := reflect.ValueOf(&other).Elem().Field(i)
@@ -24,14 +26,14 @@ func TestNodesMustHaveSettingsAlike(t *testing.T) {
 		default:
 			t.Fatalf("a setting of type %T", v)
 		}
-		if protocol(testPartitions, other) == here {
+		if here.Fits(terms(protocol.Spoken, testPartitions, other)) == nil {
 			t.Errorf("another %s makes no other protocol", reflect.TypeFor[Settings]().Field(i).Name)
 		}
 	}
 	same := DefaultSettings()
 	same.AIPrefixes = []string{"helper:", "model:", "model:"}
-	if got := protocol(testPartitions, same); got != here {
-		t.Errorf("the same prefixes in another order: %q, want %q", got, here)
+	if got := terms(protocol.Spoken, testPartitions, same); got != here {
+		t.Errorf("the same prefixes in another order: %v, want %v", got, here)
 	}
 }
 
@@ -49,7 +51,7 @@ func TestProtocolFits(t *testing.T) {
 	if err := odd.Validate(); err != nil {
 		t.Fatal(err)
 	}
-	if got := protocol(65536, odd); len(got) > room {
+	if got := terms(protocol.Spoken, 65536, odd).Text(); len(got) > room {
 		t.Errorf("%d bytes: %s", len(got), got)
 	}
 }

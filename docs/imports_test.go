@@ -70,7 +70,7 @@ var rooms = [][]string{
 	{"view", "message"},
 	{"gossip", "disk"},
 	{"link"},
-	{"keyfiles", "unproven"},
+	{"keyfiles", "unproven", "protocol"},
 	{"memnet"}, // for tests alone
 }
 

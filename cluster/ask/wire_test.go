@@ -163,7 +163,7 @@ func TestFactsHaveALaneOfTheirOwn(t *testing.T) {
 	}
 }
 
-// TestOperationsAreOfThisProtocol: nodes that write operations in different ways must not meet.
+// TestOperationsAreOfThisProtocol: nodes of the release before read what is written here.
 func TestOperationsAreOfThisProtocol(t *testing.T) {
 	const want = "5870386e5c9fa03b"
 	sum := xxhash.New()
@@ -174,7 +174,7 @@ func TestOperationsAreOfThisProtocol(t *testing.T) {
 		fmt.Fprintf(sum, "%d %x %x\n", op.code(), op.append(nil), op.appendAnswer(nil))
 	}
 	if got := fmt.Sprintf("%016x", sum.Sum64()); got != want {
-		t.Errorf("operations are written as %s, not %s: raise the number in cluster/join.go (protocol), and put it here",
+		t.Errorf("operations are written as %s, not %s: ask for the protocol where they are written (cluster/protocol), and put it here",
 			got, want)
 	}
 }

@@ -2,8 +2,6 @@ package gossip
 
 import (
 	"fmt"
-	"slices"
-	"strings"
 	"time"
 
 	"github.com/hashicorp/memberlist"
@@ -12,7 +10,7 @@ import (
 // note stores what a callback says of a node. memberlist's lock is held, so the node is copied, and
 // memberlist is not called.
 func (g *Gossip) note(n *memberlist.Node, gone bool) {
-	m, _, err := parseMeta(n.Name, n.Meta)
+	m, _, err := parse(n)
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	if gone || err != nil {
@@ -35,26 +33,16 @@ func (g *Gossip) note(n *memberlist.Node, gone bool) {
 
 // fits returns why a node can't be in one cluster with this one, or nil.
 func (g *Gossip) fits(n *memberlist.Node) error {
-	_, protocol, err := parseMeta(n.Name, n.Meta)
+	_, there, err := parse(n)
+	if err == nil {
+		here := g.config.Terms
+		here.Later = "" // links compare it
+		err = here.Fits(there)
+	}
 	if err != nil {
 		return fmt.Errorf("node %.80q: %w", n.Name, err)
 	}
-	if protocol != g.config.Protocol {
-		there, here := differing(protocol, g.config.Protocol)
-		return fmt.Errorf("node %.80q has other constants: there %.200q, here %q; all nodes of a cluster need the same",
-			n.Name, there, here)
-	}
 	return nil
-}
-
-// differing are the words of a that aren't in b, and the other way round.
-func differing(a, b string) (inA, inB string) {
-	without := func(words, others []string) string {
-		return strings.Join(slices.DeleteFunc(slices.Clone(words),
-			func(w string) bool { return slices.Contains(others, w) }), " ")
-	}
-	x, y := strings.Fields(a), strings.Fields(b)
-	return without(x, y), without(y, x)
 }
 
 type delegate struct{ *Gossip }

@@ -7,8 +7,9 @@
 // It is github.com/hashicorp/memberlist behind one small type. A node gossips under ID~BOOT, so
 // that a node that is started again is a new member at once: memberlist would refuse a known name
 // at a new address for 20 s. What a member is travels in its metadata: role, state, the address of
-// its peer listener, and the protocol. The protocol is the version and the constants that all nodes
-// must share. Nodes of other protocols don't hear each other, and one that joins is told so.
+// its peer listener, and its terms (package protocol): the protocols that it speaks, and the
+// constants that all nodes must share. Nodes whose terms don't fit don't hear each other, and one
+// that joins is told so.
 //
 // # Who may link
 //

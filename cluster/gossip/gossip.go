@@ -12,6 +12,7 @@ import (
 	"github.com/hashicorp/memberlist"
 
 	"github.com/scaiwave/presence/cluster/link"
+	"github.com/scaiwave/presence/cluster/protocol"
 	"github.com/scaiwave/presence/shard/wake"
 )
 
@@ -28,13 +29,13 @@ const (
 type Config struct {
 	Name        link.Name // of this node
 	Role        Role
-	PeerPort    int           // of the peer listener
-	Bind        string        // host:port, TCP and UDP; port 0 is any
-	Advertise   string        // host that others dial; empty: that of Bind
-	ClusterName string        // clusters with different names don't hear each other
-	Protocol    string        // nodes with another one are refused
-	KeyFile     string        // see keyFile; empty: not encrypted
-	KeyFailures *atomic.Int64 // looks at KeyFile that found no keys to use; nil: not counted
+	PeerPort    int            // of the peer listener
+	Bind        string         // host:port, TCP and UDP; port 0 is any
+	Advertise   string         // host that others dial; empty: that of Bind
+	ClusterName string         // clusters with different names don't hear each other
+	Terms       protocol.Terms // nodes whose terms don't fit are refused; Later is not told
+	KeyFile     string         // see keyFile; empty: not encrypted
+	KeyFailures *atomic.Int64  // looks at KeyFile that found no keys to use; nil: not counted
 	Seeds       []string
 	Expect      int // fewer nodes are too few; see Seen
 	Timings     Timings
@@ -150,7 +151,7 @@ func (g *Gossip) tell(change func(self *Member)) error {
 	defer g.announce.give()
 	g.mu.Lock()
 	change(&g.self)
-	meta, err := appendMeta(g.self, g.config.Protocol)
+	meta, err := appendMeta(g.self, g.config.Terms.Text())
 	if err == nil {
 		g.meta = meta
 	}

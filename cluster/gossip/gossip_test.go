@@ -13,18 +13,21 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/hashicorp/memberlist"
 	"go.uber.org/goleak"
 
 	"github.com/scaiwave/presence/cluster/keyfiles"
 	"github.com/scaiwave/presence/cluster/link"
 	"github.com/scaiwave/presence/cluster/memnet"
+	"github.com/scaiwave/presence/cluster/protocol"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 func config(id string, seeds ...string) Config {
 	return Config{
-		Name: link.Name{ID: id, Boot: "1"}, PeerPort: 1, Bind: "127.0.0.1:0", ClusterName: "test", Protocol: "p1",
+		Name: link.Name{ID: id, Boot: "1"}, PeerPort: 1, Bind: "127.0.0.1:0", ClusterName: "test",
+		Terms: protocol.Terms{Range: protocol.Spoken, Words: "p=1"},
 		Seeds: seeds, Timings: Fast, Logger: slog.New(slog.DiscardHandler),
 	}
 }
@@ -120,10 +123,10 @@ func TestMembersComeAndGo(t *testing.T) {
 
 func TestOtherConstantsAreRefused(t *testing.T) {
 	first := config("a")
-	first.Protocol = "v1 tick=1s grace=5s"
+	first.Terms.Words = "tick=1s grace=5s"
 	a := start(t, first)
 	other := config("b", a.Address())
-	other.Protocol = "v1 tick=1s grace=7s"
+	other.Terms.Words = "tick=1s grace=7s"
 	b := start(t, other)
 	found, err := b.Join(t.Context())
 	if found || err == nil || !strings.Contains(err.Error(), `there "grace=5s", here "grace=7s"`) {
@@ -238,16 +241,21 @@ func TestKeysRotate(t *testing.T) {
 
 func FuzzParseMeta(f *testing.F) {
 	m := Member{Role: Gateway, State: Draining, Peer: "10.0.0.1:7947", Report: Report{Broken: []uint16{1, 7}}}
-	b, _ := appendMeta(m, "constants")
+	b, _ := appendMeta(m, "6 tick=1s")
 	f.Add(b)
 	f.Add([]byte{1, 0, 0, 200, 1})
 	f.Fuzz(func(t *testing.T, b []byte) {
-		m, protocol, err := parseMeta("a~1", b)
+		m, terms, err := parse(&memberlist.Node{Name: "a~1", Meta: b})
 		if err != nil {
 			return
 		}
-		if again, err := appendMeta(m, protocol); err == nil && string(again) != string(b) {
-			t.Fatalf("%x read, %x written", b, again)
+		written, err := appendMeta(m, terms.Text())
+		if err != nil {
+			return
+		}
+		again, sameTerms, err := parse(&memberlist.Node{Name: "a~1", Meta: written})
+		if err != nil || !again.Equal(m) || sameTerms != terms {
+			t.Fatalf("%x read as %v, %v; written and read: %v, %v, %v", b, m, terms, again, sameTerms, err)
 		}
 	})
 }

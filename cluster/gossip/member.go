@@ -4,7 +4,10 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/hashicorp/memberlist"
+
 	"github.com/scaiwave/presence/cluster/link"
+	"github.com/scaiwave/presence/cluster/protocol"
 	"github.com/scaiwave/presence/shard/codec"
 )
 
@@ -62,47 +65,55 @@ type Member struct {
 	Role   Role
 	State  State
 	Peer   string // address of its peer listener, host:port
+	Speaks protocol.Range
 	Report Report
 }
 
 // Equal reports whether two members are alike in everything.
 func (m Member) Equal(o Member) bool {
-	return m.Name == o.Name && m.Role == o.Role && m.State == o.State && m.Peer == o.Peer && m.Report.Equal(o.Report)
+	return m.Name == o.Name && m.Role == o.Role && m.State == o.State && m.Peer == o.Peer && m.Speaks == o.Speaks &&
+		m.Report.Equal(o.Report)
 }
 
+// metaVersion stays as long as metadata begins as it does. Nodes of protocol 6 know no other, and
+// nothing behind the report. Those of protocol 7 skip what is there.
 const metaVersion = 2
 
 // maxMeta is how many bytes of metadata memberlist accepts.
 const maxMeta = 512
 
 // appendMeta writes what travels beside the name: version, role, state, the peer address and the
-// protocol with their lengths, and the report.
-func appendMeta(m Member, protocol string) ([]byte, error) {
+// text of the terms with their lengths, and the report.
+func appendMeta(m Member, terms string) ([]byte, error) {
 	room := maxMeta - (1 + 1 + 1 + 1 + 1) - m.Report.maxSize()
-	if len(m.Peer) > 255 || len(protocol) > 200 || len(m.Peer)+len(protocol) > room {
-		return nil, fmt.Errorf("gossip: peer address %.80q of %d bytes, protocol of %d; "+
-			"at most 255, 200, and together %d", m.Peer, len(m.Peer), len(protocol), room)
+	if len(m.Peer) > 255 || len(terms) > 200 || len(m.Peer)+len(terms) > room {
+		return nil, fmt.Errorf("gossip: peer address %.80q of %d bytes, constants of %d; "+
+			"at most 255, 200, and together %d", m.Peer, len(m.Peer), len(terms), room)
 	}
 	b := codec.AppendText([]byte{metaVersion, byte(m.Role), byte(m.State)}, m.Peer)
-	return m.Report.append(codec.AppendText(b, protocol)), nil
+	return m.Report.append(codec.AppendText(b, terms)), nil
 }
 
 var errMeta = errors.New("damaged metadata")
 
-// parseMeta reads what appendMeta wrote.
-func parseMeta(name string, b []byte) (m Member, protocol string, err error) {
-	if m.Name, err = link.ParseName(name); err != nil {
-		return m, "", err
+// parse reads what memberlist knows of a node: what appendMeta wrote, and beside it how many
+// protocols the node speaks above its lowest.
+func parse(n *memberlist.Node) (m Member, terms protocol.Terms, err error) {
+	if m.Name, err = link.ParseName(n.Name); err != nil {
+		return m, terms, err
 	}
-	r := codec.NewReader(b, errMeta)
+	r := codec.NewReader(n.Meta, errMeta)
 	if r.Byte() != metaVersion {
-		return m, "", errors.New("metadata of another version")
+		return m, terms, errors.New("metadata of another version")
 	}
 	m.Role, m.State = Role(r.OneOf(len(roleNames), "role")), State(r.OneOf(len(stateNames), "state"))
-	m.Peer, protocol = r.Text(), r.Text()
+	m.Peer = r.Text()
+	text := r.Text()
 	m.Report = readReport(&r)
-	if err := r.End(); err != nil {
-		return m, "", err
+	if err := r.Err(); err != nil {
+		return m, terms, err
 	}
-	return m, protocol, nil
+	terms, err = protocol.Read(text, n.DMax)
+	m.Speaks = terms.Range
+	return m, terms, err
 }

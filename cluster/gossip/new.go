@@ -34,8 +34,11 @@ func New(c Config) (*Gossip, error) {
 		return nil, fmt.Errorf("gossip on %s listens on every address; "+
 			"say by --advertise-address which one others dial", c.Bind)
 	}
-	g.self = Member{Name: c.Name, Role: c.Role, State: Joining, Peer: net.JoinHostPort(host, strconv.Itoa(c.PeerPort))}
-	if g.meta, err = appendMeta(g.self, c.Protocol); err != nil {
+	g.self = Member{
+		Name: c.Name, Role: c.Role, State: Joining, Peer: net.JoinHostPort(host, strconv.Itoa(c.PeerPort)),
+		Speaks: c.Terms.Range,
+	}
+	if g.meta, err = appendMeta(g.self, c.Terms.Text()); err != nil {
 		return nil, err
 	}
 	if err := g.create(mc); err != nil {
@@ -71,6 +74,7 @@ func (g *Gossip) memberlistConfig() (*memberlist.Config, error) {
 		return nil, err
 	}
 	g.pace(mc)
+	mc.DelegateProtocolMax = g.config.Terms.Beyond() // above the lowest; memberlist itself compares 0 with 0
 	mc.Delegate, mc.Events, mc.Merge, mc.Alive, mc.Ping = delegate{g}, events{g}, merges{g}, alive{g}, pings{g}
 	mc.Logger = log.New(levels{g}, "", 0)
 	if g.config.KeyFile == "" {

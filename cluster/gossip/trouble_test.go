@@ -115,9 +115,9 @@ func TestWhyNobodyIsMet(t *testing.T) {
 			`10.0.0.2 is of another cluster: its --cluster-name is "prod", not test`,
 		},
 		{
-			"other constants", "", "", func(c *Config) { c.Protocol = "p2" },
-			`SEED was refused: node "there~1" has other constants: there "p1", here "p2"`,
-			`was refused: node "here~1" has other constants: there "p2", here "p1"`,
+			"other constants", "", "", func(c *Config) { c.Terms.Words = "p=2" },
+			`SEED was refused: node "there~1": it has other constants: there "p=1", here "p=2"`,
+			`was refused: node "here~1": it has other constants: there "p=2", here "p=1"`,
 		},
 	} {
 		t.Run(tc.name, func(t *testing.T) {

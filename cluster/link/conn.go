@@ -35,19 +35,20 @@ type Request struct {
 // Conn is one connection. All methods are safe for concurrent use.
 type Conn struct {
 	// static
-	class   Class
-	dialed  bool
-	peer    Name
-	ahead   time.Duration // of the peer's clock; see Ahead
-	ws      *websocket.Conn
-	handler Handler
-	out     *outbox
-	stats   *Stats
-	pulses  *Pulses
-	ctx     context.Context
-	cancel  context.CancelCauseFunc
-	places  places
-	workers workers
+	class    Class
+	dialed   bool
+	peer     Name
+	ahead    time.Duration // of the peer's clock; see Ahead
+	protocol int           // see Protocol
+	ws       *websocket.Conn
+	handler  Handler
+	out      *outbox
+	stats    *Stats
+	pulses   *Pulses
+	ctx      context.Context
+	cancel   context.CancelCauseFunc
+	places   places
+	workers  workers
 
 	made time.Time // static
 	signs
@@ -91,6 +92,9 @@ func (c *Conn) Peer() Name { return c.peer }
 // Ahead is how far the peer's clock was ahead of this node's when the connection was made. The time
 // that the request or its answer was on its way is in it.
 func (c *Conn) Ahead() time.Duration { return c.ahead }
+
+// Protocol is the highest that both ends speak: what is written to the peer has its form.
+func (c *Conn) Protocol() int { return c.protocol }
 
 // Close ends the connection. It does not wait for what the connection runs.
 func (c *Conn) Close() { c.cancel(errEnded) }

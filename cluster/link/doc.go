@@ -13,8 +13,10 @@
 // # The flow
 //
 //  1. A connection is a WebSocket with binary messages. Its upgrade request names the cluster, the
-//     protocol, both nodes and the class. A request that doesn't fit is refused. The log of the
-//     node that refuses says why. The answer doesn't, as it may go to a stranger.
+//     terms of the node that dials, both nodes and the class. A request that doesn't fit is
+//     refused. The log of the node that refuses says why. The answer doesn't, as it may go to a
+//     stranger. An answer that accepts has terms too, so that both ends know the highest protocol
+//     that they have in common.
 //  2. Frames are appended to the connection's outbox. Its writer sends all that is there as one
 //     message, as soon as the message before has left. Under load batches form by themselves. Idle,
 //     nothing waits for a timer.

@@ -17,6 +17,8 @@ import (
 	"time"
 
 	"go.uber.org/goleak"
+
+	"github.com/scaiwave/presence/cluster/protocol"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -46,7 +48,8 @@ func (s *side) Push(c *Conn, method byte, payload []byte) { s.push(c, method, pa
 
 func local(name string, h Handler) *Local {
 	return &Local{
-		Name: Name{name, "1"}, Cluster: "test", Protocol: "p1", Handler: h, Stats: &Stats{}, Pulses: NewPulses(),
+		Name: Name{name, "1"}, Cluster: "test", Terms: protocol.Terms{Range: protocol.Spoken, Words: "p=1"},
+		Handler: h, Stats: &Stats{}, Pulses: NewPulses(),
 		Logger: slog.New(slog.DiscardHandler),
 	}
 }

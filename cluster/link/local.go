@@ -2,17 +2,21 @@ package link
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
 	"net"
 	"net/http"
 	"strconv"
 	"time"
+
+	"github.com/scaiwave/presence/cluster/protocol"
 )
 
 // The header fields of the upgrade request.
 const (
 	headerCluster  = "Presence-Cluster"
-	headerProtocol = "Presence-Protocol"
+	headerProtocol = "Presence-Protocol" // Terms.Text
+	headerSpeaks   = "Presence-Speaks"   // Terms.Speaks; of the answer, too. None: protocol 6
 	headerFrom     = "Presence-From"
 	headerTo       = "Presence-To"
 	headerClass    = "Presence-Class"
@@ -22,14 +26,14 @@ const (
 
 // Local is what this node tells the nodes that it dials, and expects of those that dial it.
 type Local struct {
-	Name     Name
-	Cluster  string // nodes with another name are refused
-	Protocol string // likewise: version and constants
-	TLS      *TLS   // nil: plain
-	Handler  Handler
-	Logger   *slog.Logger
-	Stats    *Stats
-	Pulses   *Pulses
+	Name    Name
+	Cluster string         // nodes with another name are refused
+	Terms   protocol.Terms // nodes whose terms don't fit are refused
+	TLS     *TLS           // nil: plain
+	Handler Handler
+	Logger  *slog.Logger
+	Stats   *Stats
+	Pulses  *Pulses
 
 	Members Members // nil: all nodes are
 
@@ -63,4 +67,16 @@ func (l *Local) aheadOf(h http.Header) time.Duration {
 		return 0
 	}
 	return time.UnixMilli(ms).Sub(l.now())
+}
+
+// common is the highest protocol that this node and one that says h speak, or why they can't meet.
+func (l *Local) common(h http.Header) (int, error) {
+	there, err := protocol.ReadSpeaks(h.Get(headerProtocol), h.Get(headerSpeaks))
+	if err == nil {
+		err = l.Terms.Fits(there)
+	}
+	if err != nil {
+		return 0, fmt.Errorf("node %.80q: %w", h.Get(headerFrom), err)
+	}
+	return l.Terms.Common(there.Range), nil
 }

@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"github.com/coder/websocket"
+
+	"github.com/scaiwave/presence/cluster/protocol"
 	"github.com/scaiwave/presence/shard/wake"
 )
 
@@ -150,7 +152,8 @@ func (p *Peer) dial(ctx context.Context, class Class) (*Conn, error) {
 	}
 	h := http.Header{}
 	h.Set(headerCluster, p.local.Cluster)
-	h.Set(headerProtocol, p.local.Protocol)
+	h.Set(headerProtocol, p.local.Terms.Text())
+	h.Set(headerSpeaks, p.local.Terms.Speaks())
 	h.Set(headerFrom, p.local.Name.String())
 	h.Set(headerTo, p.name.String())
 	h.Set(headerClass, class.String())
@@ -160,8 +163,13 @@ func (p *Peer) dial(ctx context.Context, class Class) (*Conn, error) {
 	if err != nil {
 		return nil, refusal(resp, err)
 	}
+	there, err := protocol.ReadSpeaks(p.local.Terms.Text(), resp.Header.Get(headerSpeaks))
+	if err != nil {
+		_ = ws.CloseNow()
+		return nil, err
+	}
 	c := newConn(ws, true, class, p.name, p.local)
-	c.ahead = p.local.aheadOf(resp.Header)
+	c.ahead, c.protocol = p.local.aheadOf(resp.Header), p.local.Terms.Common(there.Range)
 	return c, nil
 }
 

@@ -63,10 +63,10 @@ func (s *Server) Close() {
 const restTime = time.Second
 
 func (s *Server) accept(w http.ResponseWriter, r *http.Request) {
-	from, class, err := s.check(r)
+	from, err := s.check(r)
 	if err == nil {
 		prove(r)
-		err = s.admit(r.Context(), from)
+		err = s.admit(r.Context(), from.name)
 	}
 	if err != nil {
 		s.local.Stats.Refused.Add(1)
@@ -78,12 +78,13 @@ func (s *Server) accept(w http.ResponseWriter, r *http.Request) {
 	}
 	ahead := s.local.aheadOf(r.Header)
 	w.Header().Set(headerClock, s.local.clock())
+	w.Header().Set(headerSpeaks, s.local.Terms.Speaks())
 	ws, err := websocket.Accept(w, r, nil)
 	if err != nil {
 		return
 	}
-	c := newConn(ws, false, class, from, s.local)
-	c.ahead = ahead
+	c := newConn(ws, false, from.class, from.name, s.local)
+	c.ahead, c.protocol = ahead, from.protocol
 	if !s.start(c) {
 		_ = ws.CloseNow()
 	}
@@ -128,32 +129,39 @@ func (s *Server) start(c *Conn) bool {
 	return true
 }
 
-// check returns the node and the class of a handshake, or what doesn't fit.
-func (s *Server) check(r *http.Request) (from Name, class Class, err error) {
+// caller is what a handshake says of the node that makes it.
+type caller struct {
+	name     Name
+	class    Class
+	protocol int // the highest that both speak
+}
+
+// check reads a handshake, or returns what doesn't fit.
+func (s *Server) check(r *http.Request) (from caller, err error) {
 	l := s.local
 	if r.URL.Path != path {
-		return from, 0, fmt.Errorf("path %.40q; this listener is for other nodes, at %s", r.URL.Path, path)
+		return from, fmt.Errorf("path %.40q; this listener is for other nodes, at %s", r.URL.Path, path)
 	}
 	if got := r.Header.Get(headerCluster); got != l.Cluster {
-		return from, 0, fmt.Errorf("cluster name %.80q; here it is %q", got, l.Cluster)
+		return from, fmt.Errorf("cluster name %.80q; here it is %q", got, l.Cluster)
 	}
-	if got := r.Header.Get(headerProtocol); got != l.Protocol {
-		return from, 0, fmt.Errorf("protocol %.80q; here it is %q", got, l.Protocol)
+	if from.protocol, err = l.common(r.Header); err != nil {
+		return from, err
 	}
 	if got := r.Header.Get(headerTo); got != l.Name.String() {
-		return from, 0, fmt.Errorf("looking for %.80q; this is %q", got, l.Name)
+		return from, fmt.Errorf("looking for %.80q; this is %q", got, l.Name)
 	}
-	if from, err = ParseName(r.Header.Get(headerFrom)); err != nil {
-		return from, 0, err
+	if from.name, err = ParseName(r.Header.Get(headerFrom)); err != nil {
+		return from, err
 	}
-	if from == l.Name {
-		return from, 0, fmt.Errorf("%q is this node itself", from)
+	if from.name == l.Name {
+		return from, fmt.Errorf("%q is this node itself", from.name)
 	}
-	if class, err = parseClass(r.Header.Get(headerClass)); err != nil {
-		return from, 0, err
+	if from.class, err = parseClass(r.Header.Get(headerClass)); err != nil {
+		return from, err
 	}
 	if l.TLS != nil {
-		err = named(r.TLS, from.ID)
+		err = named(r.TLS, from.name.ID)
 	}
-	return from, class, err
+	return from, err
 }

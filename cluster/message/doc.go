@@ -2,5 +2,6 @@
 // messages: participants, devices, partitions, handles, views.
 //
 // The numbers of the operations, and all that is written here, are part of the protocol between
-// nodes (see protocol in cluster/join.go). A change of them needs another version of the protocol.
+// nodes. A change of them needs another protocol, and is written to nodes that know it (package
+// cluster/protocol).
 package message

@@ -25,8 +25,10 @@ type View struct {
 	before  []*Table        // the latest first: a node that has yet to hand over is in one of them
 	finders []Finder        // see Readers
 	Made    time.Time
-	Gone    chan struct{}        // closed when the next view is there
-	sources map[uint64]link.Name // the boots, by SourceOf
+	// Protocol is the highest that all members speak: what goes beyond one link is in its form.
+	Protocol int
+	Gone     chan struct{}        // closed when the next view is there
+	sources  map[uint64]link.Name // the boots, by SourceOf
 }
 
 // maxBefore is how many tables a view remembers. So many changes may follow each other before the
@@ -41,6 +43,7 @@ func New(members []gossip.Member, partitions int, before *View) *View {
 	}
 	v.Members = Newest(members)
 	hash := xxhash.New()
+	v.Protocol = protocolOf(v.Members)
 	for i, m := range v.Members {
 		v.Places[m.Name.ID] = i
 		v.sources[SourceOf(m.Name)] = m.Name
@@ -59,6 +62,16 @@ func New(members []gossip.Member, partitions int, before *View) *View {
 	v.before = v.tablesBefore(before)
 	v.finders = v.newFinders()
 	return v
+}
+
+// protocolOf is the highest protocol that all members speak.
+func protocolOf(members []gossip.Member) (lowest int) {
+	for i, m := range members {
+		if i == 0 || m.Speaks.Highest < lowest {
+			lowest = m.Speaks.Highest
+		}
+	}
+	return lowest
 }
 
 // Newest are the boots that count, one of each node, of members sorted by id and then by boot.

@@ -9,6 +9,7 @@ import (
 
 	"github.com/scaiwave/presence/cluster/link"
 	"github.com/scaiwave/presence/cluster/message"
+	"github.com/scaiwave/presence/cluster/protocol"
 	"github.com/scaiwave/presence/shard"
 	"github.com/scaiwave/presence/shard/host"
 )
@@ -62,7 +63,8 @@ func linked(t *testing.T) (s *stage, owner *host.Host, p *link.Peer) {
 	log := slog.New(slog.DiscardHandler)
 	local := func(id string, e end) *link.Local {
 		return &link.Local{
-			Name: named(id), Cluster: "test", Protocol: "1", Handler: e, Logger: log, Stats: &link.Stats{}, Pulses: link.NewPulses(),
+			Name: named(id), Cluster: "test", Terms: protocol.Terms{Range: protocol.Spoken}, Handler: e,
+			Logger: log, Stats: &link.Stats{}, Pulses: link.NewPulses(),
 		}
 	}
 	server := link.Serve(local("n1", end{gateways: NewGateways(owner, log)}), l)

@@ -1,0 +1,76 @@
+package link
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/scaiwave/presence/cluster/protocol"
+)
+
+// TestVersionsSpeakTheHighestOfBoth: both ends of a link know it.
+func TestVersionsSpeakTheHighestOfBoth(t *testing.T) {
+	for _, tc := range []struct {
+		there protocol.Range
+		want  int
+	}{{protocol.Range{Lowest: 6, Highest: 6}, 6}, {protocol.Spoken, 7}, {protocol.Range{Lowest: 7, Highest: 9}, 7}} {
+		for _, dials := range []bool{false, true} {
+			a, b := newSide(), newSide()
+			here, there := local("a", a), local("b", b)
+			there.Terms.Range = tc.there
+			if dials {
+				here.Terms, there.Terms = there.Terms, here.Terms
+			}
+			pair(t, here, there)
+			for _, s := range []*side{a, b} {
+				if got := (<-s.opened).Protocol(); got != tc.want {
+					t.Errorf("with %v, which dials: %v: %d, want %d", tc.there, dials, got, tc.want)
+				}
+			}
+		}
+	}
+}
+
+// TestHandshakeOfProtocolSix: a node of protocol 6 says and is answered no range.
+func TestHandshakeOfProtocolSix(t *testing.T) {
+	s := newSide()
+	address, _ := listen(t, local("b", s))
+	h := fitting()
+	h.Del(headerSpeaks)
+	if status, _ := knock(t, address, path, h); status != http.StatusSwitchingProtocols {
+		t.Fatalf("status %d", status)
+	}
+	if got := (<-s.opened).Protocol(); got != 6 {
+		t.Errorf("protocol %d, want 6", got)
+	}
+}
+
+// TestLaterWordsAreCompared: gossip doesn't carry them, so links must.
+func TestLaterWordsAreCompared(t *testing.T) {
+	home := local("b", newSide())
+	home.Terms.Later = "viewer=1a"
+	address, lines := listen(t, home)
+	for speaks, says := range map[string]string{
+		"6-7 viewer=2b":        `there "viewer=2b", here "viewer=1a"`,
+		"6-7":                  `there "", here "viewer=1a"`,
+		"7-8 viewer=2b hops=3": `there "viewer=2b", here "viewer=1a"`,
+		"8-9 viewer=1a":        "it speaks protocols 8-9, and this node 6-7",
+		"seven":                `a protocol that no version speaks: "seven"`,
+	} {
+		h := fitting()
+		h.Set(headerSpeaks, speaks)
+		if status, _ := knock(t, address, path, h); status != http.StatusForbidden {
+			t.Errorf("%s: status %d", speaks, status)
+		}
+		if line := strings.ReplaceAll(<-lines.lines, `\"`, `"`); !strings.Contains(line, says) {
+			t.Errorf("%s: logged %s, want %s", speaks, line, says)
+		}
+	}
+	for _, speaks := range []string{"", "6-7 viewer=1a", "7-8 hops=3 viewer=1a"} {
+		h := fitting()
+		h.Set(headerSpeaks, speaks)
+		if status, _ := knock(t, address, path, h); status != http.StatusSwitchingProtocols {
+			t.Errorf("%q: status %d", speaks, status)
+		}
+	}
+}

@@ -3,7 +3,7 @@
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help run build notice vulncheck test lint format e2e-needs client-needs client-test browser-needs browser-test client-package demo demo-check screenshots bench bench-smoke bench-full bench-pictures fuzz soak abuse timing mutants prometheus-needs tools contract-needs issuers-needs proxies-needs webkit-needs
+.PHONY: help run build notice vulncheck test lint format e2e-needs client-needs client-test browser-needs browser-test client-package demo demo-check screenshots bench bench-smoke bench-full bench-pictures fuzz soak abuse compat timing mutants prometheus-needs tools contract-needs issuers-needs proxies-needs webkit-needs
 
 GO ?= go
 FUZZTIME ?= 30s
@@ -215,6 +215,9 @@ soak: ## run the tests of several nodes in full, the simulation for SOAKTIME (10
 		round=$$((round + 1)); echo "== round $$round"; \
 		$(GO) test -race -count=1 -shuffle=on -timeout 15m -p 1 $(PACKAGES); \
 	done
+
+compat: ## take three nodes of the release before to this version and back, under load; part of make test
+	PRESENCE_RACE=0 $(GO) test -count=1 -timeout 10m -run TestUpgrade -v ./cmd/presence/e2e/many
 
 timing: ## measure in full whether time tells who hides, on a machine that does nothing else (a minute)
 	$(GO) test -count=1 -timeout 2h -v ./gateway/timing -rounds 400 -windows 0,100,1000,10000

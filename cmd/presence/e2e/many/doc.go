@@ -18,6 +18,8 @@
 // measured: how many were shown offline or unknown, and how long until reads and writes worked
 // again.
 //
+// TestUpgrade has nodes of the release before, which package compat builds from the repository.
+//
 // The size is PRESENCE_CROWD participants: 400 by default, for `make test`; `make soak` takes
 // 50,000. With it set, half-broken networks have 600 people and 200 writes of each kind a second.
 // Each pair of nodes is cut for PRESENCE_UNLINK, shared by the ways in which links break. The

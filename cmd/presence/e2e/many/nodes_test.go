@@ -2,6 +2,7 @@ package many
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -61,18 +62,19 @@ func run(m *testing.M) int {
 
 // node is one process of "presence serve".
 type node struct {
-	id    string
-	flags []string
-	addr  string // of the public listener
-	admin string
-	netns string   // network namespace; empty: this one
-	wrap  []string // a command that ends by becoming its arguments
-	cmd   *exec.Cmd
-	logs  *logs
-	gone  chan struct{} // closed when the process has ended
-	alive atomic.Bool
-	still atomic.Bool // stopped, or cut off: whoever checks the health of nodes sends nobody there
-	deaf  atomic.Bool // its links are cut: the others can't know what it takes
+	id     string
+	binary string // the program; empty: this version's
+	flags  []string
+	addr   string // of the public listener
+	admin  string
+	netns  string   // network namespace; empty: this one
+	wrap   []string // a command that ends by becoming its arguments
+	cmd    *exec.Cmd
+	logs   *logs
+	gone   chan struct{} // closed when the process has ended
+	alive  atomic.Bool
+	still  atomic.Bool // stopped, or cut off: whoever checks the health of nodes sends nobody there
+	deaf   atomic.Bool // its links are cut: the others can't know what it takes
 }
 
 type logs struct {
@@ -94,10 +96,11 @@ func (l *logs) String() string {
 
 // fleet is a cluster.
 type fleet struct {
-	t     *testing.T
-	seeds []string // gossip addresses of all nodes so far
-	flags []string
-	nodes []*node // for the test's goroutine
+	t      *testing.T
+	seeds  []string // gossip addresses of all nodes so far
+	flags  []string
+	nodes  []*node // for the test's goroutine
+	binary string  // of nodes that are added; empty: this version's
 
 	mu   sync.Mutex
 	open []*node // the same, for the crowd
@@ -139,7 +142,7 @@ func (f *fleet) add(more ...string) *node {
 	f.t.Helper()
 	p := ports(f.t, 4)
 	f.seeds = append(f.seeds, p[3])
-	nd := &node{id: fmt.Sprintf("n%d", len(f.nodes)+1), addr: p[0], admin: p[1]}
+	nd := &node{id: fmt.Sprintf("n%d", len(f.nodes)+1), binary: f.binary, addr: p[0], admin: p[1]}
 	nd.flags = append([]string{
 		"--node-id=" + nd.id, "--listen=" + p[0], "--admin-listen=" + p[1], "--peer-listen=" + p[2],
 		"--gossip-listen=" + p[3], "--join-wait=3s",
@@ -151,7 +154,7 @@ func (f *fleet) add(more ...string) *node {
 func (f *fleet) start(nd *node) {
 	f.t.Helper()
 	nd.logs, nd.gone = &logs{}, make(chan struct{})
-	args := append(slices.Clone(nd.wrap), binary, "serve")
+	args := append(slices.Clone(nd.wrap), cmp.Or(nd.binary, binary), "serve")
 	if len(f.seeds) > 0 {
 		args = append(args, "--join="+strings.Join(f.seeds, ","))
 	}

@@ -158,6 +158,9 @@ func TestOpenAPIJudgesResponses(t *testing.T) {
 			name: "cluster", path: "/v1/cluster", status: 200,
 			body: `{"members":[{"id":"n","role":"all","state":"serving","partitions":8,"self":true,"out":false,"answered":false}],"pairs":[],"partitions":8,"fingerprint":"00","moving":0,"owners":[0,0,0,0,0,0,0,0]}`, good: true,
 		},
+		{name: "features", path: "/v1/features", status: 200, body: `{"features":["status"]}`, good: true},
+		{name: "no features", path: "/v1/features", status: 200, body: `{"features":[]}`, good: true},
+		{name: "features that are null", path: "/v1/features", status: 200, body: `{"features":null}`},
 		{
 			name: "problem", path: "/v1/presence?ids=", status: 400, mediaType: wire.ProblemType, body: problem,
 			good: true,
@@ -244,6 +247,7 @@ func TestOpenAPIHasEveryCall(t *testing.T) {
 		"DELETE /v1/presence/{participant}/override",
 		"GET /v1/cluster",
 		"GET /v1/events",
+		"GET /v1/features",
 		"GET /v1/openapi.yaml",
 		"GET /v1/participants/{participant}/export",
 		"GET /v1/presence",

@@ -37,6 +37,7 @@ func routes(c *Config) []*route {
 			load: c.Limits.listLoad(),
 		},
 		{method: "GET", path: socketPath, who: hello, do: getSocket},
+		{method: "GET", path: "/v1/features", who: anyone, do: getFeatures},
 		{method: "GET", path: "/v1/cluster", who: admin, do: getCluster},
 	}
 	if c.OpenAPI != nil {

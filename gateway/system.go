@@ -5,6 +5,8 @@ import (
 	"encoding/hex"
 	"net/http"
 	"strings"
+
+	"github.com/scaiwave/presence/gateway/wire"
 )
 
 // getContract is GET /v1/openapi.yaml. It is large for a request of sixty bytes, so a client that
@@ -66,4 +68,10 @@ func getDemo(c *call) error {
 	c.status = http.StatusOK
 	http.StripPrefix(c.s.config.PathPrefix, c.s.config.Demo).ServeHTTP(c.w, c.r)
 	return nil
+}
+
+// getFeatures is GET /v1/features.
+func getFeatures(c *call) error {
+	c.out = append(wire.AppendStrings(append(c.out[:0], `{"features":`...), c.s.config.Cluster.Features()), '}')
+	return c.json(c.out)
 }

@@ -23,6 +23,7 @@ type Welcome struct {
 	Device            string // empty for a watcher
 	Node              string
 	HeartbeatInterval time.Duration
+	Features          []string // what all nodes know, by the words of the contract
 }
 
 // States are states by participant id: as an Event, those of watched ids that have changed.

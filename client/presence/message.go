@@ -32,18 +32,19 @@ func encode(v any) ([]byte, error) {
 // reply is any server message. Fields it doesn't know are ignored, so that a newer server can be
 // talked to.
 type reply struct {
-	Type                string `json:"type"`
-	Req                 string `json:"req"`
-	ParticipantID       string `json:"participant_id"`
-	DeviceID            string `json:"device_id"`
-	HeartbeatIntervalMS int64  `json:"heartbeat_interval_ms"`
-	Node                string `json:"node"`
-	States              States `json:"states"`
-	State               string `json:"state"`
-	Override            string `json:"override"`
-	Code                string `json:"code"`
-	Message             string `json:"message"`
-	AfterMS             int64  `json:"after_ms"`
+	Type                string   `json:"type"`
+	Req                 string   `json:"req"`
+	ParticipantID       string   `json:"participant_id"`
+	DeviceID            string   `json:"device_id"`
+	HeartbeatIntervalMS int64    `json:"heartbeat_interval_ms"`
+	Features            []string `json:"features"`
+	Node                string   `json:"node"`
+	States              States   `json:"states"`
+	State               string   `json:"state"`
+	Override            string   `json:"override"`
+	Code                string   `json:"code"`
+	Message             string   `json:"message"`
+	AfterMS             int64    `json:"after_ms"`
 }
 
 // known are the types of messages. In others a field may mean something else.
@@ -64,7 +65,7 @@ func decode(frame []byte) (*reply, error) {
 }
 
 func (r *reply) welcome() Welcome {
-	return Welcome{r.ParticipantID, r.DeviceID, r.Node, milliseconds(r.HeartbeatIntervalMS)}
+	return Welcome{r.ParticipantID, r.DeviceID, r.Node, milliseconds(r.HeartbeatIntervalMS), r.Features}
 }
 
 // refusal returns the error that r is, or nil.

@@ -25,7 +25,9 @@ func (r *recorder) losses() (all []string) {
 	return all
 }
 
-var welcomed = Welcome{Participant: "ann", Device: "d", Node: "n1", HeartbeatInterval: 30 * time.Second}
+var welcomed = Welcome{
+	Participant: "ann", Device: "d", Node: "n1", HeartbeatInterval: 30 * time.Second, Features: []string{"status"},
+}
 
 // replaced ends a client.
 func replaced(p *peer) { p.greet(); _ = p.ws.Close(CodeReplaced, "") }

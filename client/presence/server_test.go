@@ -64,7 +64,7 @@ func (p *peer) hang() error {
 const hello = `{"type":"hello","token":"ann","device_id":"d","activity":"online"}`
 
 const welcome = `{"type":"welcome","participant_id":"ann","device_id":"d","heartbeat_interval_ms":30000,` +
-	`"node":"n1","later":[1]}`
+	`"node":"n1","features":["status"],"later":[1]}`
 
 func serve(t *testing.T, steps ...func(*peer)) *server {
 	s := &server{t: t, steps: steps, pipes: make(chan net.Conn), start: time.Now()}

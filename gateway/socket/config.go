@@ -28,6 +28,7 @@ type Node interface {
 	Forget(at *cluster.Attachment)
 	SetOverride(ctx context.Context, participant string, o shard.Override) error
 	States(ctx context.Context, viewer string, ids []string, out []shard.State) (unknown int)
+	Features() []string // told in `welcome`
 }
 
 // Authenticate tells whose a token is, as auth.Authenticator does.

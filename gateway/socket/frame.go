@@ -96,6 +96,7 @@ type greeting struct {
 	device      string
 	interval    time.Duration
 	node        string
+	features    []string
 }
 
 func appendWelcome(b []byte, g *greeting, req string) []byte {
@@ -106,6 +107,7 @@ func appendWelcome(b []byte, g *greeting, req string) []byte {
 	}
 	b = strconv.AppendInt(append(b, `,"heartbeat_interval_ms":`...), g.interval.Milliseconds(), 10)
 	b = wire.AppendString(append(b, `,"node":`...), g.node)
+	b = wire.AppendStrings(append(b, `,"features":`...), g.features)
 	return endMessage(b, start, req)
 }
 

@@ -126,7 +126,7 @@ func (c *conn) welcome(id auth.Identity, m *message) {
 	c.rearm()
 	g := greeting{
 		participant: id.Participant, device: m.device,
-		interval: c.srv.cfg.HeartbeatInterval, node: c.srv.cfg.NodeID,
+		interval: c.srv.cfg.HeartbeatInterval, node: c.srv.cfg.NodeID, features: c.srv.cfg.Node.Features(),
 	}
 	c.reply(func(b []byte) []byte { return appendWelcome(b, &g, m.req) })
 	ctx, cancel := c.asking()

@@ -20,6 +20,18 @@ func AppendString(b []byte, s string) []byte {
 	return b
 }
 
+// AppendStrings writes a list of strings.
+func AppendStrings(b []byte, list []string) []byte {
+	b = append(b, '[')
+	for i, s := range list {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b = AppendString(b, s)
+	}
+	return append(b, ']')
+}
+
 // verbatim reports whether s needs no escape and no check for UTF-8: nearly every id. Five times as
 // fast as AppendQuote.
 func verbatim(s string) bool {

@@ -19,6 +19,7 @@ export interface Welcome {
   participant_id: string;
   heartbeat_interval_ms: number;
   node: string;
+  features?: string[]; // of a server that has none, nothing
 }
 
 export interface Refusal {

@@ -111,6 +111,7 @@ var contract = []struct{ promise, tests string }{
 		"TestEvents TestEventsOfManyIDs TestEventsForOneself TestEventsDuplicates TestBatchFetchLimits",
 	},
 	{"cluster, for admin", "TestClusterCall TestJWTScopes"},
+	{"what the cluster knows, for any token, as in welcome", "TestFeatures"},
 	{"the contract is at /v1/openapi.yaml", "TestOpenAPI"},
 	{"health, metrics and pprof on the admin listener alone", "TestAdminListener TestPprofBeyondLoopback"},
 	{"as people try it first", "TestCurl"},

@@ -16,6 +16,7 @@ type frame struct {
 	DeviceID            string            `json:"device_id"`
 	HeartbeatIntervalMS int64             `json:"heartbeat_interval_ms"`
 	Node                string            `json:"node"`
+	Features            []string          `json:"features"`
 	States              map[string]string `json:"states"`
 	State               string            `json:"state"`
 	Override            string            `json:"override"`

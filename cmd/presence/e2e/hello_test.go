@@ -2,6 +2,7 @@ package e2e
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -39,6 +40,26 @@ func TestHello(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestFeatures: clients of both kinds are told the same.
+func TestFeatures(t *testing.T) {
+	t.Parallel()
+	s := calm.get(t)
+	ann := s.as(who("ann"))
+	f := ann.mute(t).want(t, "welcome", ann.helloMessage(obj{}))
+	if f.Features == nil {
+		t.Errorf("welcome has no features: %s", f.raw)
+	}
+	var answer struct {
+		Features []string `json:"features"`
+	}
+	ann.get(t, "/v1/features").want(t, 200).into(t, &answer)
+	if !slices.Equal(answer.Features, f.Features) {
+		t.Errorf("features %q, in welcome %q", answer.Features, f.Features)
+	}
+	s.as(service).get(t, "/v1/features").want(t, 200)
+	s.as("").get(t, "/v1/features").want(t, 401)
 }
 
 // TestTokenPlaces: the token may come in the header of the upgrade instead.

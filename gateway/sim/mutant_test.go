@@ -52,6 +52,9 @@ var mutants = []mutant{
 	{"a page that rests is announced as online", "cluster/beat.go", "		at.activity.Store(uint32(shard.ActivityIdle)) // with which it is announced again\n", ""},
 	{"what was known before an erasure is taken in again", "shard/erasure.go", "	if len(p.erased) == 0 {\n		return in\n	}\n	v := p.erasedUntil(k)", "	if len(p.erased) >= 0 {\n		return in\n	}\n	v := p.erasedUntil(k)"},
 	{"others' windows outlive an erasure", "cluster/ask/erase.go", "	return a.strike(ctx, shard.Erasures{erase.Erasure})", "	return a.strike(ctx, shard.Erasures{erase.Erasure}[:0])"},
+	{"one node speaks for all", "cluster/view/view.go", "i == 0 || m.Speaks.Highest < lowest {", "i == 0 || m.Speaks.Highest > lowest {"},
+	{"a node tells a wrong lowest protocol", "cluster/protocol/terms.go", "Sprintf(\"%d %s\", t.Lowest, t.Words)", "Sprintf(\"%d %s\", t.Highest, t.Words)"},
+	{"a node tells a wrong highest protocol", "cluster/gossip/new.go", "= g.config.Terms.Beyond()", "= 0"},
 	{"what is put back is told all the same", "gateway/hub/viewer.go", "if s.topic != nil && s.sent != pending && s.sent != s.want {", "if s.topic != nil && s.sent != pending {"},
 }
 

@@ -12,6 +12,7 @@ import (
 
 	"github.com/scaiwave/presence/cluster"
 	"github.com/scaiwave/presence/cluster/memnet"
+	"github.com/scaiwave/presence/cluster/protocol"
 	"github.com/scaiwave/presence/gateway"
 	"github.com/scaiwave/presence/gateway/auth"
 )
@@ -76,9 +77,10 @@ type kit struct {
 	id, address string
 	clock       *clock
 	seeds       []string
-	keys        string // the file of its gossip keys, or empty
-	dir         string // its disk, or empty
-	syncing     func() // called before each sync of that
+	speaks      protocol.Range // zero: as this version does
+	keys        string         // the file of its gossip keys, or empty
+	dir         string         // its disk, or empty
+	syncing     func()         // called before each sync of that
 	log         *slog.Logger
 }
 
@@ -95,12 +97,12 @@ func boot(ctx context.Context, net *memnet.Network, k kit) (*node, error) {
 	}
 	n.cluster, err = cluster.New(cluster.Config{
 		NodeID: k.id, Partitions: partitions, Settings: cluster.DefaultSettings(), Logger: k.log.With("node", k.id),
-		Clock: k.clock.now,
+		Clock: k.clock.now, Features: features,
 		Peers: &cluster.Peers{
 			Role: "all", Listener: peers, GossipListen: fmt.Sprintf("%s:%d", k.address, gossipPort), ClusterName: "sim",
 			KeyFile: k.keys,
 			Seeds:   k.seeds, JoinWait: joinWait, DataDir: k.dir, Transport: transport, Dial: dialByClass(n.host),
-			Sync: k.syncing,
+			Sync: k.syncing, Speaks: k.speaks,
 		},
 	})
 	if err != nil {

@@ -22,6 +22,7 @@ func (w *world) quiet() {
 		return
 	}
 	w.ownersAgree()
+	w.featuresAgree()
 	w.viewersAgree()
 	w.overridesStand()
 	w.windowsStand()

@@ -13,11 +13,13 @@ import (
 	"time"
 
 	"github.com/scaiwave/presence/cluster/memnet"
+	"github.com/scaiwave/presence/cluster/protocol"
 )
 
 // world is a cluster, its clients, and the model that is told what they do.
 type world struct {
 	// static
+	seed    uint64
 	net     *memnet.Network
 	lag     time.Duration // see eventLag
 	log     *slog.Logger
@@ -52,8 +54,10 @@ type counts struct {
 type place struct {
 	id, address string
 	moves       int
-	visitor     bool // it stays for a while only
-	astray      bool // it doesn't find the others: clients don't go there
+	boots       int
+	speaks      protocol.Range // of its latest boot
+	visitor     bool           // it stays for a while only
+	astray      bool           // it doesn't find the others: clients don't go there
 	clock       clock
 	node        *node         // nil: it is down
 	disk        time.Duration // what its disk takes for each sync
@@ -70,7 +74,7 @@ const settled = 5 * time.Second
 
 func newWorld(seed uint64, nodes int, ids []string, log *slog.Logger) *world {
 	w := &world{
-		net: memnet.New(seed, usual), lag: eventLag,
+		seed: seed, net: memnet.New(seed, usual), lag: eventLag,
 		log: log, start: time.Now(), ids: ids, rand: rand.New(rand.NewPCG(seed, 2)), model: newModel(ids),
 		sessions: make(map[string]*session),
 		counts:   counts{faults: make(map[string]int)},
@@ -139,7 +143,7 @@ func (w *world) boot(i int) {
 	p.clock.resume()
 	seeds := w.seeds()
 	c := &clock{start: p.clock.start, offset: p.clock.offset, drift: p.clock.drift}
-	k := kit{id: p.id, address: p.address, clock: c, seeds: seeds, keys: w.keys, log: w.log}
+	k := kit{id: p.id, address: p.address, clock: c, seeds: seeds, keys: w.keys, log: w.log, speaks: w.speaks(i)}
 	if w.dir != "" {
 		k.dir, k.syncing = filepath.Join(w.dir, p.id), func() { w.wait(p) }
 	}

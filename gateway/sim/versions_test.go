@@ -1,0 +1,41 @@
+package sim
+
+import (
+	"slices"
+
+	"github.com/scaiwave/presence/cluster/protocol"
+)
+
+// features are what these nodes have: something that those of the release before know, and
+// something that they don't.
+var features = []protocol.Feature{
+	{Word: "old", From: protocol.Spoken.Lowest}, {Word: "new", From: protocol.Spoken.Highest},
+}
+
+// speaks is what the node of a place speaks from its next start on. In every second world some are
+// of the release before, and every start makes them of the other one. w.mu is held.
+func (w *world) speaks(i int) protocol.Range {
+	p := w.nodes[i]
+	p.boots++
+	p.speaks = protocol.Spoken
+	if w.seed%2 == 0 && (w.seed/2+uint64(i+p.boots))%2 == 0 {
+		p.speaks.Highest = p.speaks.Lowest
+	}
+	return p.speaks
+}
+
+// featuresAgree: each node names what all know, and nothing else.
+func (w *world) featuresAgree() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	lowest := protocol.Spoken.Highest
+	for _, i := range w.up() {
+		lowest = min(lowest, w.nodes[i].speaks.Highest)
+	}
+	want := protocol.Words(features, lowest)
+	for _, i := range w.up() {
+		if got := w.nodes[i].node.cluster.Features(); !slices.Equal(got, want) {
+			w.broken("%s, when all is quiet, names %q, and all know %q", w.nodes[i].id, got, want)
+		}
+	}
+}

@@ -194,7 +194,7 @@ func (j *joining) unlinked(others []gossip.Member) error {
 			" as the warnings above say; check --peer-tls-cert and --peer-tls-ca,"+
 			" and that the others' --peer-listen lets it in", ErrUnlinked, others[0].Name.ID, others[0].Peer)
 	}
-	return fmt.Errorf("%w: they gossip, but none has reached this one; "+
+	return fmt.Errorf("%w: they gossip, but none has reached this one, as warnings above may say; "+
 		"check its --peer-listen, --advertise-address, --peer-tls-cert and --peer-tls-ca, "+
 		"and look for its name in the log of %q", ErrUnlinked, others[0].Name.ID)
 }

@@ -31,10 +31,12 @@
 // # What the next version must do
 //
 //   - Speak protocol 7 and its own. Its Terms have 7 in the text.
-//   - Write to a node the form of the highest protocol that both know, also where the node at the
-//     other end is reached through a third one, and to the disk the form of view.View.Protocol.
-//   - Add behind: a member of a snapshot or of a record that came later follows those before it,
-//     with its length, so that this version can keep it unread and pass it on.
+//   - Write to a node the form of the highest protocol that both know. A node that is reached
+//     through a third one has said its protocols by gossip (gossip.Member.Speaks).
+//   - Write to the disk what this version reads, and what it doesn't know in entries of a kind of
+//     their own: a node skips these, and says how many.
+//   - Add behind: what a snapshot or a record has since then follows what it had before, so that it
+//     can be cut off for a node that doesn't know it.
 //   - Give a new kind of record or operation a number that was never used, and send it to nobody
 //     who doesn't know it.
 //   - Change the numbers at one place: Spoken.

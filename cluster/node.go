@@ -75,7 +75,7 @@ type Peers struct {
 }
 
 // Node is this process's place in the cluster: it finds the owner of a participant and asks it. All
-// methods but SetSink are safe for concurrent use. Ids must be valid (shard.ValidateParticipant,
+// methods but SetSink are safe for concurrent use. Ids must be valid (shard.ValidateInnerID,
 // shard.ValidateDevice).
 type Node struct {
 	// static

@@ -67,14 +67,14 @@ func (r *reader) sign(what string) Tick {
 
 // participant reads one; check with err before using it.
 func (r *reader) participant() (in incoming) {
-	in.id = r.Valid(ValidateParticipant)
+	in.id = r.Valid(ValidateInnerID)
 	in.override = Override(r.OneOf(len(overrideNames), "override"))
 	in.overrideVersion = r.version("override version")
 	in.frozen = r.sign("age of the freeze")
 	in.kind = Kind(r.OneOf(len(kindNames), "kind"))
 	in.kindVersion = r.version("kind version")
 	for n := r.Uvarint(uint64(r.Left()), "number of windows"); n > 0 && r.Err() == nil; n-- {
-		in.windows = append(in.windows, incomingWindow{r.Valid(ValidateParticipant), r.windowTime()})
+		in.windows = append(in.windows, incomingWindow{r.Valid(ValidateInnerID), r.windowTime()})
 	}
 	for r.OneOf(2, "device mark") == 1 && r.Err() == nil {
 		in.devices = append(in.devices, r.device())

@@ -104,5 +104,6 @@
 // # What it does not do
 //
 // It doesn't know which node owns it, who watches, or what time it is. It trusts its caller with
-// ids: they have been validated (ValidateParticipant, ValidateDevice). It doesn't persist anything.
+// ids: they have been validated (ValidateInnerID, ValidateDevice). It doesn't persist anything. It
+// knows no tenants: a participant of one is another id (InnerID).
 package shard

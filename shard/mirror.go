@@ -149,8 +149,8 @@ func readRecords(now, late Tick, b []byte, t taker) (Version, error) {
 				t.account(in)
 			}
 		case recordWindow:
-			id := r.Valid(ValidateParticipant)
-			w := incomingWindow{r.Valid(ValidateParticipant), r.windowTime()}
+			id := r.Valid(ValidateInnerID)
+			w := incomingWindow{r.Valid(ValidateInnerID), r.windowTime()}
 			if r.Err() == nil {
 				t.window(id, w)
 			}

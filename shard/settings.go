@@ -51,7 +51,9 @@ func (s *Settings) tickAfter(unixMillis int64) Tick {
 	return Tick(min(max(ticks, 0), int64(never)-1))
 }
 
-func (s *Settings) hasAIPrefix(id string) bool {
+// hasAIPrefix reports whether a participant is an AI by its id; the tenant doesn't matter.
+func (s *Settings) hasAIPrefix(inner string) bool {
+	_, id := SplitInnerID(inner)
 	for _, p := range s.AIPrefixes {
 		if len(id) >= len(p) && id[:len(p)] == p {
 			return true

@@ -29,7 +29,7 @@ func (r *Reader) Partition(n int) int {
 }
 
 // Participant reads the valid id of a participant.
-func (r *Reader) Participant() string { return r.Valid(shard.ValidateParticipant) }
+func (r *Reader) Participant() string { return r.Valid(shard.ValidateInnerID) }
 
 // Viewer reads a participant, or an empty text for a stranger.
 func (r *Reader) Viewer() string {
@@ -37,7 +37,7 @@ func (r *Reader) Viewer() string {
 		if id == "" {
 			return nil
 		}
-		return shard.ValidateParticipant(id)
+		return shard.ValidateInnerID(id)
 	})
 }
 

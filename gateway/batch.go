@@ -4,6 +4,7 @@ import (
 	"context"
 	"strconv"
 
+	"github.com/scaiwave/presence/gateway/tenant"
 	"github.com/scaiwave/presence/gateway/wire"
 )
 
@@ -17,13 +18,16 @@ type batch[T, C any] struct {
 	all    []error // of the items
 }
 
-// run checks the items and makes the calls for the good ones; all then says how each item went.
-func (b *batch[T, C]) run(ctx context.Context, parse func(*T) (C, error), do func(context.Context, []C, []error)) {
+// run checks the items, of a tenant, and makes the calls for the good ones; all then says how each
+// item went.
+func (b *batch[T, C]) run(
+	ctx context.Context, in tenant.Name, parse func(*T, tenant.Name) (C, error), do func(context.Context, []C, []error),
+) {
 	n := len(b.list.Items)
 	b.calls, b.places = b.calls[:0], b.places[:0]
 	b.all = sized(b.all, n)
 	for i := range b.list.Items {
-		call, err := parse(&b.list.Items[i])
+		call, err := parse(&b.list.Items[i], in)
 		b.all[i] = err
 		if err == nil {
 			b.calls, b.places = append(b.calls, call), append(b.places, i)

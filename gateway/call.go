@@ -7,6 +7,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/scaiwave/presence/gateway/tenant"
 	"github.com/scaiwave/presence/gateway/wire"
 	"github.com/scaiwave/presence/shard"
 )
@@ -39,8 +40,10 @@ func small[E any](b []E, each int) []E {
 	return b
 }
 
-func (c *call) participant() string { return c.params[0] }
-func (c *call) device() string      { return c.params[1] }
+func (c *call) device() string { return c.params[1] }
+
+// tenant is the one that the call is about: it names participants of no other.
+func (c *call) tenant() tenant.Name { return c.who.Participant.Tenant() }
 
 // reading bounds the wait for owners to answer.
 func (c *call) reading() (context.Context, context.CancelFunc) {

@@ -42,7 +42,9 @@ type Config struct {
 	Ready      func() error  // more to ask before /readyz says 200; nil: nothing
 	Remark     func() string // what /readyz says besides when it says 200, if anything; nil: nothing
 	Logger     *slog.Logger  // nil: none
-	Registry   *prometheus.Registry
+	// reports whether all nodes of the cluster know tenants; nil: they do
+	Tenants  func() bool
+	Registry *prometheus.Registry
 }
 
 // check fills in what may be left out and refuses the rest.

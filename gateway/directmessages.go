@@ -4,6 +4,8 @@ import (
 	"time"
 
 	"github.com/scaiwave/presence/cluster"
+	"github.com/scaiwave/presence/gateway/people"
+	"github.com/scaiwave/presence/gateway/tenant"
 	"github.com/scaiwave/presence/gateway/wire"
 	"github.com/scaiwave/presence/shard"
 )
@@ -17,17 +19,16 @@ type directMessage struct {
 // maxAhead is how far in the future a direct message may be: backends' clocks differ.
 const maxAhead = 5 * time.Second
 
-func (m *directMessage) parse(now time.Time) (cluster.DirectMessage, error) {
-	dm := cluster.DirectMessage{At: now}
+func (m *directMessage) parse(in tenant.Name, now time.Time) (dm cluster.DirectMessage, err error) {
 	if len(m.Participants) != 2 || m.Participants[0] == m.Participants[1] {
 		return dm, wire.Errorf(wire.BadRequest, "participants must be two different participants")
 	}
-	dm.A, dm.B = m.Participants[0], m.Participants[1]
 	for _, id := range m.Participants {
 		if err := shard.ValidateParticipant(id); err != nil {
 			return dm, named("participants", err)
 		}
 	}
+	dm = people.DirectMessage(in.Participant(m.Participants[0]), in.Participant(m.Participants[1]), now)
 	if m.At == nil {
 		return dm, nil
 	}
@@ -57,7 +58,7 @@ func postDirectMessages(c *call) error {
 	ctx, cancel := c.writing()
 	defer cancel()
 	now := time.Now()
-	parse := func(m *directMessage) (cluster.DirectMessage, error) { return m.parse(now) }
-	b.run(ctx, parse, c.s.config.Cluster.DirectMessages)
+	parse := func(m *directMessage, in tenant.Name) (cluster.DirectMessage, error) { return m.parse(in, now) }
+	b.run(ctx, c.tenant(), parse, c.s.people.DirectMessages)
 	return c.report(b.all)
 }

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/scaiwave/presence/cluster"
+	"github.com/scaiwave/presence/gateway/tenant"
 	"github.com/scaiwave/presence/gateway/wire"
 	"github.com/scaiwave/presence/shard"
 )
@@ -12,7 +13,7 @@ import (
 func deleteParticipant(c *call) error {
 	ctx, cancel := c.writing()
 	defer cancel()
-	return c.acknowledge(c.s.config.Cluster.Erase(ctx, c.participant()))
+	return c.acknowledge(c.s.people.Erase(ctx, c.of))
 }
 
 // getExport is GET /v1/participants/{participant}/export: all that is held of a participant. Its
@@ -20,20 +21,20 @@ func deleteParticipant(c *call) error {
 func getExport(c *call) error {
 	ctx, cancel := c.reading()
 	defer cancel()
-	a, err := c.s.config.Cluster.Account(ctx, c.participant())
+	a, err := c.s.people.Account(ctx, c.of)
 	if err != nil {
 		return err
 	}
 	if err := c.payIDs(len(a.Windows)); err != nil {
 		return err
 	}
-	c.out = appendExport(c.out[:0], c.participant(), &a)
+	c.out = appendExport(c.out[:0], c.of, &a)
 	return c.json(c.out)
 }
 
-func appendExport(b []byte, id string, a *cluster.Account) []byte {
+func appendExport(b []byte, of tenant.Participant, a *cluster.Account) []byte {
 	b = append(b, `{"participant_id":`...)
-	b = wire.AppendString(b, id)
+	b = wire.AppendString(b, of.ID())
 	b = append(b, `,"kind":`...)
 	if a.Kind == shard.KindUnset {
 		b = append(b, "null"...)

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/scaiwave/presence/gateway/hub"
+	"github.com/scaiwave/presence/gateway/tenant"
 	"github.com/scaiwave/presence/gateway/wire"
 	"github.com/scaiwave/presence/shard"
 	"github.com/scaiwave/presence/shard/wake"
@@ -62,15 +63,15 @@ func getEvents(c *call) error {
 	if err := c.s.mayConnect(0); err != nil {
 		return err
 	}
-	return c.stream(viewer, q.ids)
+	return c.stream(viewer, c.tenant().Participants(q.ids))
 }
 
-func (c *call) stream(viewer string, ids []string) error {
+func (c *call) stream(viewer tenant.Participant, asked tenant.List) error {
 	st := &stream{c: c, out: http.NewResponseController(c.w), wake: wake.New()}
 	st.viewer = c.s.hub.NewViewer(viewer, st.wake.Raise)
 	defer st.viewer.Close()
 	ctx, cancel := c.reading()
-	ids, states, err := st.viewer.Subscribe(ctx, ids)
+	list, states, err := st.viewer.Subscribe(ctx, asked)
 	cancel()
 	if err != nil {
 		return err
@@ -79,7 +80,7 @@ func (c *call) stream(viewer string, ids []string) error {
 	if c.r.Method == http.MethodHead {
 		return nil
 	}
-	st.buf = appendEvent(st.buf[:0], func(b []byte) []byte { return wire.AppendStates(b, ids, states) })
+	st.buf = appendEvent(st.buf[:0], func(b []byte) []byte { return wire.AppendStates(b, list, states) })
 	err = st.flush()
 	if err == nil {
 		c.count()
@@ -167,7 +168,7 @@ func (st *stream) appendChanges(b []byte) []byte {
 		if i > 0 {
 			b = append(b, ',')
 		}
-		b = wire.AppendMember(b, ch.ID, ch.State)
+		b = wire.AppendMember(b, ch.Of, ch.State)
 	}
 	return append(b, '}')
 }
@@ -175,7 +176,7 @@ func (st *stream) appendChanges(b []byte) []byte {
 // farewell tells the browser to come back, elsewhere, at a moment of its own: 1,000 a second, as
 // the sockets are told. All of them at once would be a herd.
 func (st *stream) farewell(why string) error {
-	window := min(time.Duration(st.c.s.streams.count())*time.Millisecond, st.c.s.config.Cluster.Settings().Deadline()/2)
+	window := min(time.Duration(st.c.s.streams.count())*time.Millisecond, st.c.s.node.Settings().Deadline()/2)
 	after := rand.N(max(window, time.Millisecond))
 	st.buf = append(st.buf[:0], "retry: "...)
 	st.buf = strconv.AppendInt(st.buf, after.Milliseconds(), 10)

@@ -35,7 +35,7 @@ func (g gauges) Collect(ch chan<- prometheus.Metric) {
 }
 
 func (s *Server) figures() []figure {
-	n := s.config.Cluster.Stats()
+	n := s.node.Stats()
 	return slices.Concat(
 		s.nodeFigures(&n), s.memoryFigures(), peerFigures(&n), linkFigures(&n),
 		s.hubFigures(), s.socketFigures(), s.entranceFigures(), s.keyFigures(),

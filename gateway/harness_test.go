@@ -19,6 +19,7 @@ import (
 	"github.com/scaiwave/presence/cluster"
 	"github.com/scaiwave/presence/docs"
 	"github.com/scaiwave/presence/gateway/auth"
+	"github.com/scaiwave/presence/gateway/tenant"
 	"github.com/scaiwave/presence/gateway/wire"
 	"github.com/scaiwave/presence/shard"
 )
@@ -96,7 +97,7 @@ func (b *badCluster) Watch(ctx context.Context, questions []cluster.Question, si
 }
 
 // scopes is an Authenticator whose tokens are `participant`, or `participant|scope…` with s for
-// service and a for admin.
+// service, a for admin and t for tenants. A tenant and a space may be in front.
 type scopes struct{ expires time.Time }
 
 func (a scopes) Authenticate(_ context.Context, token string) (auth.Identity, error) {
@@ -104,8 +105,13 @@ func (a scopes) Authenticate(_ context.Context, token string) (auth.Identity, er
 	if name == "bad" {
 		return auth.Identity{}, wire.Errorf(wire.Unauthorized, "the token is bad")
 	}
+	in, id, found := strings.Cut(name, " ")
+	if !found {
+		in, id = "", name
+	}
 	return auth.Identity{
-		Participant: name, Service: strings.Contains(sc, "s"), Admin: strings.Contains(sc, "a"), Expires: a.expires,
+		Participant: tenant.Name(in).Participant(id), Service: strings.Contains(sc, "s"),
+		Admin: strings.Contains(sc, "a"), Tenants: strings.Contains(sc, "t"), Expires: a.expires,
 	}, nil
 }
 

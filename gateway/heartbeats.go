@@ -4,6 +4,8 @@ import (
 	"sync"
 
 	"github.com/scaiwave/presence/cluster"
+	"github.com/scaiwave/presence/gateway/people"
+	"github.com/scaiwave/presence/gateway/tenant"
 	"github.com/scaiwave/presence/gateway/wire"
 	"github.com/scaiwave/presence/shard"
 )
@@ -15,19 +17,18 @@ type beat struct {
 	Activity    string `json:"activity"`
 }
 
-func (b *beat) parse() (cluster.Heartbeat, error) {
-	h := cluster.Heartbeat{Participant: b.Participant, Device: b.Device}
+func (b *beat) parse(in tenant.Name) (h cluster.Heartbeat, err error) {
 	if err := shard.ValidateParticipant(b.Participant); err != nil {
 		return h, named("participant_id", err)
 	}
 	if err := shard.ValidateDevice(b.Device); err != nil {
 		return h, named("device_id", err)
 	}
-	var err error
-	if h.Activity, err = shard.ParseActivity(b.Activity); err != nil {
+	activity, err := shard.ParseActivity(b.Activity)
+	if err != nil {
 		return h, wire.Errorf(wire.BadRequest, "%v", err)
 	}
-	return h, nil
+	return people.Heartbeat(in.Participant(b.Participant), b.Device, activity), nil
 }
 
 // beatsBody is the body of POST /v1/heartbeats.
@@ -96,7 +97,7 @@ func postHeartbeats(c *call) error {
 	}
 	ctx, cancel := c.writing()
 	defer cancel()
-	b.run(ctx, (*beat).parse, c.s.config.Cluster.Heartbeats)
+	b.run(ctx, c.tenant(), (*beat).parse, c.s.people.Heartbeats)
 	c.s.metrics.heartbeats.Add(float64(len(b.calls)))
 	err := c.report(b.all)
 	b.keep(beatBatches.Put)

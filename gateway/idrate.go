@@ -3,6 +3,7 @@ package gateway
 import (
 	"time"
 
+	"github.com/scaiwave/presence/gateway/tenant"
 	"github.com/scaiwave/presence/gateway/wire"
 )
 
@@ -25,8 +26,8 @@ func (c *call) payIDs(n int) error {
 
 // takeIDs counts n ids of a participant, over all that it does at this gateway, and returns 0 or
 // how long to wait.
-func (s *Server) takeIDs(participant string, n int, now time.Time) time.Duration {
-	wait := s.idRates.take(participant, n, now)
+func (s *Server) takeIDs(who tenant.Participant, n int, now time.Time) time.Duration {
+	wait := s.idRates.take(string(who), n, now)
 	if wait > 0 {
 		s.metrics.limits.ids.Inc()
 	}

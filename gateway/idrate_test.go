@@ -64,7 +64,7 @@ func TestIDsRateWeighsBytes(t *testing.T) {
 // The ids of HTTP and of sockets are one count; see package socket for what sockets make of it.
 func TestIDsRateIsOneForAll(t *testing.T) {
 	g := newGate(t, slowIDs)
-	if c := g.s.socketConfig(); c.TakeIDs("v", 100, time.Now()) != 0 || c.TakeIDs("v", 50, time.Now()) == 0 {
+	if c := g.s.socketConfig(g.node); c.TakeIDs("v", 100, time.Now()) != 0 || c.TakeIDs("v", 50, time.Now()) == 0 {
 		t.Error("the sockets' count is another")
 	}
 	g.do("POST", "/v1/presence/query", "v", queryOf(50)).problem(wire.RateLimited, "")

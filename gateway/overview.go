@@ -55,7 +55,7 @@ type endReply struct {
 
 // getCluster is GET /v1/cluster.
 func getCluster(c *call) error {
-	d, figures := c.s.config.Cluster.Describe(), c.s.config.Cluster.Figures(c.r.Context())
+	d, figures := c.s.node.Describe(), c.s.node.Figures(c.r.Context())
 	body, err := json.Marshal(clusterReply{
 		Partitions: d.Partitions, Fingerprint: d.Fingerprint, Moving: d.Moving, Owners: d.Owners,
 		Members: membersReply(d, figures), Pairs: pairsReply(cluster.Pairs(d, figures)),

@@ -2,6 +2,7 @@ package gateway
 
 import (
 	"github.com/scaiwave/presence/cluster"
+	"github.com/scaiwave/presence/gateway/people"
 	"github.com/scaiwave/presence/gateway/wire"
 	"github.com/scaiwave/presence/shard"
 )
@@ -20,9 +21,9 @@ func putDevice(c *call) error {
 	}
 	ctx, cancel := c.writing()
 	defer cancel()
-	beats := []cluster.Heartbeat{{Participant: c.participant(), Device: c.device(), Activity: activity}}
+	beats := []cluster.Heartbeat{people.Heartbeat(c.of, c.device(), activity)}
 	errs := make([]error, 1)
-	c.s.config.Cluster.Heartbeats(ctx, beats, errs)
+	c.s.people.Heartbeats(ctx, beats, errs)
 	return c.acknowledge(errs[0])
 }
 
@@ -30,7 +31,7 @@ func putDevice(c *call) error {
 func deleteDevice(c *call) error {
 	ctx, cancel := c.writing()
 	defer cancel()
-	return c.acknowledge(c.s.config.Cluster.SignOut(ctx, c.participant(), c.device()))
+	return c.acknowledge(c.s.people.SignOut(ctx, c.of, c.device()))
 }
 
 // putOverride is PUT /v1/presence/{participant}/override.
@@ -54,7 +55,7 @@ func deleteOverride(c *call) error { return c.setOverride(shard.OverrideAuto) }
 func (c *call) setOverride(o shard.Override) error {
 	ctx, cancel := c.writing()
 	defer cancel()
-	return c.acknowledge(c.s.config.Cluster.SetOverride(ctx, c.participant(), o))
+	return c.acknowledge(c.s.people.SetOverride(ctx, c.of, o))
 }
 
 // putParticipant is PUT /v1/participants/{participant}: a registration.
@@ -71,7 +72,7 @@ func putParticipant(c *call) error {
 	}
 	ctx, cancel := c.writing()
 	defer cancel()
-	return c.acknowledge(c.s.config.Cluster.SetKind(ctx, c.participant(), k))
+	return c.acknowledge(c.s.people.SetKind(ctx, c.of, k))
 }
 
 // acknowledge answers a write.

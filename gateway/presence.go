@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/scaiwave/presence/cluster"
+	"github.com/scaiwave/presence/gateway/tenant"
 	"github.com/scaiwave/presence/gateway/wire"
 	"github.com/scaiwave/presence/shard"
 )
@@ -86,13 +87,13 @@ func (c *call) answerStates(q *asked, maxIDs int) error {
 	if err := c.payIDs(len(q.ids)); err != nil {
 		return err
 	}
-	ids := c.set.distinct(q.ids)
-	c.states = fitting(c.states, len(ids))
+	list := c.tenant().Participants(c.set.distinct(q.ids))
+	c.states = fitting(c.states, list.Len())
 	ctx, cancel := c.reading()
 	defer cancel()
-	c.s.config.Cluster.States(ctx, viewer, ids, c.states)
+	c.s.people.States(ctx, viewer, list, c.states)
 	c.markUnknown(c.states)
-	c.out = wire.AppendStates(c.out[:0], ids, c.states)
+	c.out = wire.AppendStates(c.out[:0], list, c.states)
 	return c.json(c.out)
 }
 
@@ -109,7 +110,7 @@ func getRecord(c *call) error {
 	inner := c.seesInside(&q, viewer)
 	ctx, cancel := c.reading()
 	defer cancel()
-	r, err := c.s.config.Cluster.Inspect(ctx, viewer, c.participant(), inner)
+	r, err := c.s.people.Inspect(ctx, viewer, c.of, inner)
 	if err != nil {
 		inner, r = false, cluster.Record{State: shard.Unknown}
 	}
@@ -117,22 +118,22 @@ func getRecord(c *call) error {
 		r.State, r.LastSeen = r.Self, r.TrueSeen
 	}
 	c.markUnknown([]shard.State{r.State})
-	c.out = appendRecord(c.out[:0], c.participant(), &r, inner)
+	c.out = appendRecord(c.out[:0], c.of, &r, inner)
 	return c.json(c.out)
 }
 
 // seesInside reports whether the answer is the participant's own view: for itself, for a backend
 // that asks as it, and for an administrator who asks as nobody.
-func (c *call) seesInside(q *asked, viewer string) bool {
+func (c *call) seesInside(q *asked, viewer tenant.Participant) bool {
 	if q.viewer != nil {
-		return viewer == c.participant()
+		return viewer == c.of
 	}
-	return c.who.Admin || c.who.Participant == c.participant()
+	return c.who.Admin || c.who.Participant == c.of
 }
 
-func appendRecord(b []byte, id string, r *cluster.Record, inner bool) []byte {
+func appendRecord(b []byte, of tenant.Participant, r *cluster.Record, inner bool) []byte {
 	b = append(b, `{"participant_id":`...)
-	b = wire.AppendString(b, id)
+	b = wire.AppendString(b, of.ID())
 	b = append(b, `,"state":"`...)
 	b = append(b, r.State.String()...)
 	b = append(b, `","last_seen":`...)

@@ -4,6 +4,7 @@ import (
 	"net/url"
 	"strings"
 
+	"github.com/scaiwave/presence/gateway/tenant"
 	"github.com/scaiwave/presence/gateway/wire"
 	"github.com/scaiwave/presence/shard"
 )
@@ -106,12 +107,12 @@ func checkIDs(ids []string, maxIDs int) error {
 }
 
 // viewerOf decides through whose eyes the caller sees. Empty: a stranger's.
-func (c *call) viewerOf(q *asked) (string, error) {
+func (c *call) viewerOf(q *asked) (tenant.Participant, error) {
 	switch {
 	case q.viewer != nil && !c.who.Service:
 		return "", wire.Errorf(wire.Forbidden, "asking as a viewer needs the scope presence:service")
 	case q.viewer != nil:
-		return *q.viewer, named("viewer", shard.ValidateParticipant(*q.viewer))
+		return c.tenant().Participant(*q.viewer), named("viewer", shard.ValidateParticipant(*q.viewer))
 	case c.who.Service:
 		return "", nil
 	default:

@@ -81,7 +81,7 @@ func (c *call) grow(n int64) error {
 // beginHold is for whom the call holds memory. A backend acts for many, and has no share to keep
 // to.
 func (c *call) beginHold() {
-	who := c.who.Participant
+	who := string(c.who.Participant)
 	if c.who.Service {
 		who = ""
 	}

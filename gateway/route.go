@@ -124,11 +124,12 @@ func (r *route) params(parts []string) (params [maxParams]string, err error) {
 func (c *call) checkParams() error {
 	n := strings.Count(c.route.path, "{")
 	if n > 0 && c.params[0] == "me" {
-		c.params[0] = c.who.Participant
+		c.of = c.who.Participant
 	} else if n > 0 {
 		if err := shard.ValidateParticipant(c.params[0]); err != nil {
 			return err
 		}
+		c.of = c.tenant().Participant(c.params[0])
 	}
 	if n > 1 {
 		if err := shard.ValidateDevice(c.params[1]); err != nil {
@@ -145,13 +146,15 @@ func (c *call) checkParams() error {
 // checkAccess refuses callers whom the route isn't for. What the path names is not looked up.
 func (c *call) checkAccess() error {
 	switch {
-	case c.route.who == self && !c.who.Service && c.who.Participant != c.participant():
+	case c.route.who == self && !c.who.Service && c.who.Participant != c.of:
 		return wire.Errorf(wire.Forbidden, "the token is for another participant; acting for others needs the scope "+
 			"presence:service")
 	case c.route.who == service && !c.who.Service:
 		return wire.Errorf(wire.Forbidden, "this call needs the scope presence:service")
 	case c.route.who == admin && !c.who.Admin:
 		return wire.Errorf(wire.Forbidden, "this call needs the scope presence:admin")
+	case c.route.who == admin && c.tenant() != "":
+		return wire.Errorf(wire.Forbidden, "this call is about all tenants; it needs a token of none")
 	}
 	return nil
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/scaiwave/presence/cluster"
 	"github.com/scaiwave/presence/gateway/hub"
+	"github.com/scaiwave/presence/gateway/people"
 	"github.com/scaiwave/presence/gateway/socket"
 	"github.com/scaiwave/presence/gateway/wire"
 	"github.com/scaiwave/presence/shard"
@@ -21,6 +22,8 @@ func New(c Config) (*Server, error) {
 	}
 	s := &Server{
 		config:   c,
+		node:     c.Cluster,
+		people:   people.Of(c.Cluster),
 		routes:   prepare(routes(&c)),
 		rates:    newRates(c.Limits.ParticipantRate, c.Limits.ParticipantBurst),
 		idRates:  newRates(c.Limits.ParticipantIDsRate, c.Limits.ParticipantIDsBurst),
@@ -28,9 +31,10 @@ func New(c Config) (*Server, error) {
 		hub:      hub.New(c.Cluster, socket.EncodeChange, c.Limits.MaxWatched),
 		draining: make(chan struct{}),
 	}
+	s.config.Cluster = nil
 	s.contractTag = tagOf(c.OpenAPI)
 	s.entrance = newEntrance(&s.config.Limits)
-	s.sockets = socket.New(s.socketConfig())
+	s.sockets = socket.New(s.socketConfig(c.Cluster))
 	s.metrics = newMetrics(s)
 	s.origins = origins{
 		allowed: c.AllowedOrigins, forwarded: s.forwardedHosts,
@@ -148,7 +152,7 @@ func (c *call) checkRate() error {
 		return nil
 	}
 	now := time.Now()
-	if c.wait = c.s.rates.take(c.who.Participant, 1, now); c.wait == 0 {
+	if c.wait = c.s.rates.take(string(c.who.Participant), 1, now); c.wait == 0 {
 		return nil
 	}
 	c.noteFlood(now)

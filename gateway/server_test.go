@@ -175,7 +175,9 @@ func TestPanicIsLogged(t *testing.T) {
 }
 
 func TestConfigBounds(t *testing.T) {
-	good := newGate(t).s.config
+	g := newGate(t)
+	good := g.s.config
+	good.Cluster = g.node
 	bad := map[string]func(*Config){
 		"Cluster":                  func(c *Config) { c.Cluster = nil },
 		"Auth":                     func(c *Config) { c.Auth = nil },

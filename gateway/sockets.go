@@ -10,14 +10,15 @@ import (
 	"github.com/scaiwave/presence/gateway/wire"
 )
 
-func (s *Server) socketConfig() socket.Config {
-	settings, l := s.config.Cluster.Settings(), &s.config.Limits
+func (s *Server) socketConfig(n socket.Node) socket.Config {
+	settings, l := s.node.Settings(), &s.config.Limits
 	return socket.Config{
 		Limits:            l.Limits,
-		Node:              s.config.Cluster,
+		Node:              n,
+		People:            s.people,
 		Hub:               s.hub,
-		Authenticate:      s.config.Auth.Authenticate,
-		NodeID:            s.config.Cluster.ID(),
+		Authenticate:      s.identify,
+		NodeID:            s.node.ID(),
 		HeartbeatInterval: settings.HeartbeatInterval,
 		Deadline:          settings.Deadline(),
 		UnattendedAfter:   settings.UnattendedAfter,

@@ -11,7 +11,9 @@ import (
 	"github.com/scaiwave/presence/gateway/admit"
 	"github.com/scaiwave/presence/gateway/auth"
 	"github.com/scaiwave/presence/gateway/hub"
+	"github.com/scaiwave/presence/gateway/people"
 	"github.com/scaiwave/presence/gateway/socket"
+	"github.com/scaiwave/presence/gateway/tenant"
 	"github.com/scaiwave/presence/shard"
 )
 
@@ -21,7 +23,9 @@ import (
 // Server answers clients. It is the node's cluster.Sink. All methods are safe for concurrent use.
 type Server struct {
 	// static
-	config  Config
+	config  Config // without its Cluster, which is node, people, hub and sockets from here on
+	node    node
+	people  people.People
 	routes  []*route
 	public  http.Handler
 	metrics *metrics
@@ -50,7 +54,8 @@ type call struct {
 	r *http.Request
 
 	route  *route
-	params [maxParams]string // from the path: participant, device
+	params [maxParams]string  // from the path: participant, device
+	of     tenant.Participant // whom the path names
 	who    auth.Identity
 	status int           // answered; 0: nothing yet
 	paid   int           // ids that were counted against the participant's rate

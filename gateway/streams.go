@@ -3,6 +3,7 @@ package gateway
 import (
 	"sync"
 
+	"github.com/scaiwave/presence/gateway/tenant"
 	"github.com/scaiwave/presence/gateway/wire"
 )
 
@@ -11,7 +12,7 @@ import (
 type streams struct {
 	mu    sync.Mutex
 	total int
-	of    map[string]int
+	of    map[tenant.Participant]int
 	away  chan struct{} // closed, and made again, when those that are open should end
 }
 
@@ -37,26 +38,26 @@ func (s *streams) sendAway() {
 
 // begin counts one more, unless the participant has limit already; 0: no limit. end must follow if
 // it is true.
-func (s *streams) begin(participant string, limit int) bool {
+func (s *streams) begin(who tenant.Participant, limit int) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if limit > 0 && s.of[participant] >= limit {
+	if limit > 0 && s.of[who] >= limit {
 		return false
 	}
 	if s.of == nil {
-		s.of = make(map[string]int)
+		s.of = make(map[tenant.Participant]int)
 	}
 	s.total++
-	s.of[participant]++
+	s.of[who]++
 	return true
 }
 
-func (s *streams) end(participant string) {
+func (s *streams) end(who tenant.Participant) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.total--
-	if s.of[participant]--; s.of[participant] == 0 {
-		delete(s.of, participant)
+	if s.of[who]--; s.of[who] == 0 {
+		delete(s.of, who)
 	}
 }
 
@@ -78,5 +79,5 @@ func (c *call) beginStream() error {
 	}
 	c.s.metrics.limits.streams.Inc()
 	return wire.Errorf(wire.RateLimited, "%.40q has its %d event streams at this gateway; close one first",
-		c.who.Participant, limit)
+		c.who.Participant.ID(), limit)
 }

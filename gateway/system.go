@@ -72,6 +72,6 @@ func getDemo(c *call) error {
 
 // getFeatures is GET /v1/features.
 func getFeatures(c *call) error {
-	c.out = append(wire.AppendStrings(append(c.out[:0], `{"features":`...), c.s.config.Cluster.Features()), '}')
+	c.out = append(wire.AppendStrings(append(c.out[:0], `{"features":`...), c.s.node.Features()), '}')
 	return c.json(c.out)
 }

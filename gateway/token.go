@@ -37,13 +37,27 @@ func (c *call) authenticate() error {
 	case !ok:
 		return wire.Errorf(wire.Unauthorized, "no token; send it as `Authorization: Bearer <token>`")
 	}
-	c.who, err = c.s.config.Auth.Authenticate(c.patience(), token)
+	c.who, err = c.s.identify(c.patience(), token, auth.ErrandOf(c.r.Header))
 	c.again = auth.After(err)
 	c.beginHold()
 	if err == nil {
 		c.prove() // now: an event stream lasts for days
 	}
 	return err
+}
+
+// identify finds out whose a token is, and in which tenant the bearer acts. While some node of the
+// cluster doesn't know tenants, their participants can't be served: it would refuse their ids.
+func (s *Server) identify(ctx context.Context, token string, e auth.Errand) (auth.Identity, error) {
+	id, err := s.config.Auth.Authenticate(ctx, token)
+	if err == nil {
+		id, err = id.On(e)
+	}
+	if err != nil || id.Participant.Tenant() == "" || s.config.Tenants == nil || s.config.Tenants() {
+		return id, err
+	}
+	return auth.Identity{}, wire.Errorf(wire.Unavailable, "tenants are served as soon as all nodes of this cluster "+
+		"know them; some are of an older version")
 }
 
 // patience is how long a token may wait for its key. A large header isn't kept for it.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/scaiwave/presence/gateway/tenant"
 	"github.com/scaiwave/presence/gateway/wire"
 )
 
@@ -23,10 +24,12 @@ var (
 
 // Identity is what a token says of its bearer.
 type Identity struct {
-	Participant string    // a valid participant id
-	Service     bool      // presence:service: may act for any participant and ask as any viewer
-	Admin       bool      // presence:admin: may read the cluster and inspect participants
-	Expires     time.Time // from here on Authenticate answers ErrExpired, the leeway included; zero: never
+	Participant tenant.Participant // of the token's tenant
+	Service     bool               // presence:service: may act for any participant and ask as any viewer
+	Admin       bool               // presence:admin: may read the cluster and inspect participants
+	Tenants     bool               // presence:tenants: may act in another tenant
+
+	Expires time.Time // from here on Authenticate answers ErrExpired, the leeway included; zero: never
 }
 
 // Authenticator tells who bears a token. It is safe for concurrent use and does no I/O. A token

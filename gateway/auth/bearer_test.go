@@ -30,7 +30,7 @@ func TestBearer(t *testing.T) {
 		"the same twice":     {lines: []string{"Bearer a", "Bearer a"}, word: "2 Authorization headers"},
 		"joined by a proxy":  {lines: []string{"Bearer a, Bearer b"}, word: "more than one token"},
 		"joined closely":     {lines: []string{"Bearer a,b"}, word: "more than one token"},
-		"two words":          {lines: []string{"Bearer a b"}, word: "more than one token"},
+		"two words":          {lines: []string{"Bearer a b"}, token: "a b"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			token, ok, err := Bearer(requestWith(c.lines))
@@ -66,7 +66,7 @@ func FuzzBearer(f *testing.F) {
 		if err != nil {
 			wantRefused(t, err, ErrUnauthorized, "Bearer <token>")
 		}
-		if strings.ContainsAny(token, " \t,") || !strings.HasSuffix(strings.TrimRight(line, " \t"), token) {
+		if strings.ContainsAny(token, "\t,") || !strings.HasSuffix(strings.TrimRight(line, " \t"), token) {
 			t.Fatalf("Bearer(%q) = %q", line, token)
 		}
 	})

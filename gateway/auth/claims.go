@@ -8,6 +8,7 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 	"github.com/golang-jwt/jwt/v5"
 
+	"github.com/scaiwave/presence/gateway/tenant"
 	"github.com/scaiwave/presence/shard"
 )
 
@@ -55,13 +56,18 @@ func (c *claims) identity() (Identity, error) {
 	if err != nil {
 		return Identity{}, err
 	}
-	id := Identity{Participant: subject}
+	of, err := c.tenant()
+	if err != nil {
+		return Identity{}, err
+	}
+	id := Identity{Participant: of.Participant(subject)}
 	if c.Expires != nil {
 		id.Expires = c.Expires.Add(Leeway)
 	}
 	for scope := range c.scopes {
 		id.Service = id.Service || scope == c.cfg.ServiceScope
 		id.Admin = id.Admin || scope == c.cfg.AdminScope
+		id.Tenants = id.Tenants || scope == c.cfg.TenantsScope
 	}
 	return id, nil
 }
@@ -80,6 +86,24 @@ func (c *claims) subject() (id string, err error) {
 		return "", unauthorized("the token's claim %q must be a participant id: %s", name, complaint(err))
 	}
 	return id, nil
+}
+
+// tenant is the one that the token puts its bearer into. A claim that is no tenant is refused: read
+// as none, it would let its bearer in among participants of no tenant.
+func (c *claims) tenant() (tenant.Name, error) {
+	raw := c.all.find(c.cfg.TenantClaim)
+	if raw == nil {
+		return "", nil
+	}
+	var name string
+	if json.Unmarshal(raw, &name) != nil {
+		return "", unauthorized("the token's claim %q has the wrong type; as tenant it must be a string",
+			c.cfg.TenantClaim)
+	}
+	if err := shard.ValidateTenant(name); err != nil {
+		return "", unauthorized("the token's claim %q must be a tenant: %s", c.cfg.TenantClaim, complaint(err))
+	}
+	return tenant.Name(name), nil
 }
 
 // first returns the first of these claims that the token has; null is none.

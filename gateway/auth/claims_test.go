@@ -131,6 +131,7 @@ func TestScope(t *testing.T) {
 		`,"scope":"presence:admin"`:   {Admin: true},
 		`,"scope":"openid presence:admin  presence:service"`:    {Service: true, Admin: true},
 		`,"scope":"presence\u003aservice"`:                      {Service: true},
+		`,"scope":"presence:tenants"`:                           {Tenants: true},
 		`,"scope":"presence:services presence:adm"`:             {},
 		`,"scope":"Presence:Service"`:                           {},
 		`,"scope":"presence:service,presence:admin"`:            {},

@@ -4,27 +4,37 @@ import (
 	"context"
 	"strings"
 
+	"github.com/scaiwave/presence/gateway/tenant"
 	"github.com/scaiwave/presence/shard"
 )
 
-// ServiceToken is the token that has both scopes under Insecure.
+// ServiceToken is the token that has all scopes under Insecure.
 const ServiceToken = "service"
 
 type insecure struct{}
 
-// Insecure believes everyone: the token is the participant id, and ServiceToken has both scopes.
-// For development; who may reach it is the server's business.
+// Insecure believes everyone: the token is the participant id, after its tenant and a space if it
+// has one. ServiceToken has both scopes in its tenant; that of no tenant may act in all. For
+// development; who may reach it is the server's business.
 func Insecure() Authenticator { return insecure{} }
 
 func (insecure) Authenticate(_ context.Context, token string) (Identity, error) {
 	if err := checkSize(token, MaxTokenBytes); err != nil {
 		return Identity{}, err
 	}
-	if err := shard.ValidateParticipant(token); err != nil {
+	of, id, found := strings.Cut(token, " ")
+	if !found {
+		of, id = "", token
+	} else if err := shard.ValidateTenant(of); err != nil {
+		return Identity{}, unauthorized("the token's first word must be a tenant (--auth=insecure): %s", complaint(err))
+	}
+	if err := shard.ValidateParticipant(id); err != nil {
 		return Identity{}, unauthorized("the token must be a participant id (--auth=insecure): %s", complaint(err))
 	}
-	service := token == ServiceToken
-	return Identity{Participant: token, Service: service, Admin: service}, nil
+	service := id == ServiceToken
+	return Identity{
+		Participant: tenant.Name(of).Participant(id), Service: service, Admin: service, Tenants: service && !found,
+	}, nil
 }
 
 // complaint is an id's fault in words alone: were it wrapped, it would go out as `invalid_id` about

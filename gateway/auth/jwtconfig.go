@@ -24,6 +24,8 @@ type JWTConfig struct {
 	ScopeClaims   []string // where scopes are, all that the token has: scope
 	ServiceScope  string   // of backends
 	AdminScope    string   // of operators
+	TenantsScope  string   // of those who may act in another tenant
+	TenantClaim   string   // where the tenant is: tenant
 
 	Ahead    time.Duration // how far the issuer's clock may be ahead (iat, nbf)
 	MaxBytes int           // of a token
@@ -36,6 +38,8 @@ type JWTConfig struct {
 const (
 	ServiceScope = "presence:service"
 	AdminScope   = "presence:admin"
+	TenantsScope = "presence:tenants"
+	TenantClaim  = "tenant"
 
 	DefaultAhead, LeastAhead, MostAhead = 5 * time.Second, time.Second, 30 * time.Second
 
@@ -57,6 +61,8 @@ func (c JWTConfig) withDefaults() JWTConfig {
 	}
 	setDefault(&c.ServiceScope, ServiceScope)
 	setDefault(&c.AdminScope, AdminScope)
+	setDefault(&c.TenantsScope, TenantsScope)
+	setDefault(&c.TenantClaim, TenantClaim)
 	setDefault(&c.Ahead, DefaultAhead)
 	setDefault(&c.MaxBytes, MaxTokenBytes)
 	if c.Now == nil {
@@ -91,6 +97,7 @@ func (c JWTConfig) Validate() error {
 		checkNames("subject claim", c.SubjectClaims), checkNames("scope claim", c.ScopeClaims),
 		checkNames("audience claim", c.AudienceClaims), checkNames("audience", c.Audiences),
 		checkScope("service scope", c.ServiceScope), checkScope("admin scope", c.AdminScope),
+		checkScope("tenants scope", c.TenantsScope), checkNames("tenant claim", []string{c.TenantClaim}),
 	)
 }
 

@@ -3,6 +3,8 @@ package auth
 import (
 	"strings"
 	"testing"
+
+	"github.com/scaiwave/presence/gateway/tenant"
 )
 
 // providers are tokens in the shape that each provider documents, with the settings of
@@ -138,10 +140,10 @@ func TestProviders(t *testing.T) {
 					t.Errorf("%s: %+v, %v; want %+v", claims, id, err, want)
 				}
 			}
-			check(c.person, Identity{Participant: c.id})
-			check(c.backend, Identity{Participant: c.machine, Service: true})
+			check(c.person, Identity{Participant: tenant.Participant(c.id)})
+			check(c.backend, Identity{Participant: tenant.Participant(c.machine), Service: true})
 			if c.admin != "" {
-				check(c.admin, Identity{Participant: c.operator, Admin: true})
+				check(c.admin, Identity{Participant: tenant.Participant(c.operator), Admin: true})
 			}
 			if c.stranger != "" {
 				_, err := a.Authenticate(t.Context(), withClaims(t, "{"+providerTimes+c.stranger+"}"))
@@ -174,7 +176,7 @@ func TestSubjectClaims(t *testing.T) {
 		id, err := a.Authenticate(t.Context(), withClaims(t, `{"exp":1900000000,`+claims+`}`))
 		if c.word != "" {
 			wantRefused(t, err, ErrUnauthorized, c.word)
-		} else if err != nil || id.Participant != c.id {
+		} else if err != nil || id.Participant.ID() != c.id {
 			t.Errorf("%s: %+v, %v; want %s", claims, id, err, c.id)
 		}
 	}

@@ -26,7 +26,7 @@ func (a *jwtAuthenticator) question(t *jwt.Token, c *claims, u *unknownKid) (*qu
 	}
 	switch {
 	case err == nil:
-		return &query{unknownKid: *u, subject: id.Participant}, nil
+		return &query{unknownKid: *u, subject: string(id.Participant)}, nil
 	case c.Expires != nil && onlyExpired(err):
 		return nil, a.refuse(t, c, err)
 	}

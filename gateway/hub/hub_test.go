@@ -12,6 +12,7 @@ import (
 	"go.uber.org/goleak"
 
 	"github.com/scaiwave/presence/cluster"
+	"github.com/scaiwave/presence/gateway/tenant"
 	"github.com/scaiwave/presence/gateway/wire"
 	"github.com/scaiwave/presence/shard"
 	"github.com/scaiwave/presence/shard/host"
@@ -142,7 +143,12 @@ func (o *owner) interest() []string {
 	return ids
 }
 
-func encodeTest(b []byte, id string, s shard.State) []byte { return fmt.Appendf(b, "%s=%v", id, s) }
+func encodeTest(b []byte, p tenant.Participant, s shard.State) []byte {
+	return fmt.Appendf(b, "%s=%v", p, s)
+}
+
+// list is of participants of no tenant.
+func list(ids ...string) tenant.List { return tenant.Name("").Participants(ids) }
 
 func newTestHub(limit int) (*owner, *Hub) {
 	o := newOwner()
@@ -156,7 +162,7 @@ func (o *owner) become(h *Hub, id string, s shard.State) {
 
 func subscribe(t *testing.T, v *Viewer, ids ...string) []shard.State {
 	t.Helper()
-	_, states, err := v.Subscribe(context.Background(), ids)
+	_, states, err := v.Subscribe(context.Background(), list(ids...))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -167,7 +173,7 @@ func subscribe(t *testing.T, v *Viewer, ids ...string) []shard.State {
 func drained(v *Viewer) []string {
 	var told []string
 	for _, c := range v.Drain(nil, 1000) {
-		told = append(told, c.ID+"="+c.State.String())
+		told = append(told, c.Of.ID()+"="+c.State.String())
 	}
 	slices.Sort(told)
 	return told
@@ -221,7 +227,7 @@ func TestNothingAfterUnsubscribe(t *testing.T) {
 	subscribe(t, v, "a", "b")
 	subscribe(t, other, "a")
 	o.become(h, "a", shard.Online)
-	v.Unsubscribe([]string{"a", "never", "a"})
+	v.Unsubscribe(list("a", "never", "a"))
 	wantDrained(t, v)
 	o.become(h, "a", shard.Idle)
 	wantDrained(t, v)
@@ -256,7 +262,7 @@ func TestDeliverDuringWatch(t *testing.T) {
 func TestDeliverAroundCommit(t *testing.T) {
 	o, h := newTestHub(MaxWatched)
 	v := h.NewViewer("", func() {})
-	p, err := v.Watch(context.Background(), []string{"a"})
+	p, err := v.Watch(context.Background(), list("a"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -316,7 +322,7 @@ func TestLimit(t *testing.T) {
 	v := h.NewViewer("me", func() {})
 	v.WatchSelf(context.Background()) // not the client's subscription
 	subscribe(t, v, "a", "b", "b")
-	_, _, err := v.Subscribe(context.Background(), []string{"b", "c", "d"})
+	_, _, err := v.Subscribe(context.Background(), list("b", "c", "d"))
 	var e *wire.Error
 	if !errors.As(err, &e) || e.Code != wire.TooManyIDs {
 		t.Errorf("got %v, want too_many_ids", err)
@@ -325,7 +331,7 @@ func TestLimit(t *testing.T) {
 		t.Errorf("half done: %s", d)
 	}
 	subscribe(t, v, "a", "b", "c")
-	v.Unsubscribe([]string{"a"})
+	v.Unsubscribe(list("a"))
 	subscribe(t, v, "d")
 }
 
@@ -380,7 +386,7 @@ func TestSelf(t *testing.T) {
 	}
 	wantDrained(t, v)
 	subscribe(t, v, "me")
-	v.Unsubscribe([]string{"me"})
+	v.Unsubscribe(list("me"))
 	o.set("me", shard.View{
 		Public: shard.Offline, Inner: shard.Offline, Self: shard.Offline,
 		Override: shard.OverrideBusy,
@@ -450,7 +456,7 @@ func TestReview(t *testing.T) {
 	o, h := newTestHub(MaxWatched)
 	v := h.NewViewer("", func() {})
 	subscribe(t, v, "a", "b")
-	v.Unsubscribe([]string{"b"})
+	v.Unsubscribe(list("b"))
 	o.Watch(t.Context(), []cluster.Question{{ID: "a"}, {ID: "b"}}, make([]cluster.Sight, 2))
 	h.Review([]string{"a", "b"})
 	if d := cmp.Diff([]string{"a"}, o.interest()); d != "" {

@@ -1,9 +1,11 @@
 package hub
 
+import "github.com/scaiwave/presence/gateway/tenant"
+
 // Unsubscribe ends the subscription of ids; those not watched are passed over. No later Drain
 // speaks of them.
-func (v *Viewer) Unsubscribe(ids []string) {
-	places := v.places(ids)
+func (v *Viewer) Unsubscribe(list tenant.List) {
+	places := v.places(list.Keys())
 	gone := make([]*topic, 0, len(places))
 	for _, place := range places {
 		gone = v.leave(place, gone)

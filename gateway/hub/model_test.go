@@ -9,6 +9,7 @@ import (
 
 	"pgregory.net/rapid"
 
+	"github.com/scaiwave/presence/gateway/tenant"
 	"github.com/scaiwave/presence/shard"
 )
 
@@ -34,8 +35,8 @@ func TestAgainstModel(t *testing.T) {
 			"deliver": func(t *rapid.T) { o.deliver(h) },
 			"subscribe": func(t *rapid.T) {
 				n := who.Draw(t, "viewer")
-				asked, states, err := viewers[n].Subscribe(context.Background(), ids.Draw(t, "ids"))
-				for i, id := range asked {
+				asked, states, err := viewers[n].Subscribe(context.Background(), list(ids.Draw(t, "ids")...))
+				for i, id := range asked.Keys() {
 					models[n][id] = states[i]
 					if now := o.views[id]; states[i] != stateOf(o, id, viewers[n].key.ID) {
 						t.Fatalf("snapshot of %s is %v; %+v", id, states[i], now)
@@ -47,7 +48,7 @@ func TestAgainstModel(t *testing.T) {
 			},
 			"unsubscribe": func(t *rapid.T) {
 				n, gone := who.Draw(t, "viewer"), ids.Draw(t, "ids")
-				viewers[n].Unsubscribe(gone)
+				viewers[n].Unsubscribe(list(gone...))
 				for _, id := range gone {
 					delete(models[n], id)
 				}
@@ -99,14 +100,14 @@ type failer interface{ Fatalf(string, ...any) }
 // tell takes changes, and fails if one is about an id that isn't watched, or says nothing new.
 func (m seen) tell(t failer, changes []Change) {
 	for _, c := range changes {
-		was, watched := m[c.ID]
+		was, watched := m[c.Of.ID()]
 		if !watched || was == c.State || c.State == shard.Unknown {
-			t.Fatalf("told %s=%v; watched %t, was %v", c.ID, c.State, watched, was)
+			t.Fatalf("told %s=%v; watched %t, was %v", c.Of.ID(), c.State, watched, was)
 		}
-		if c.Frame != nil && string(c.Frame) != fmt.Sprintf("%s=%v", c.ID, c.State) {
-			t.Fatalf("frame %q for %s=%v", c.Frame, c.ID, c.State)
+		if c.Frame != nil && string(c.Frame) != fmt.Sprintf("%s=%v", c.Of.ID(), c.State) {
+			t.Fatalf("frame %q for %s=%v", c.Frame, c.Of.ID(), c.State)
 		}
-		m[c.ID] = c.State
+		m[c.Of.ID()] = c.State
 	}
 }
 
@@ -135,7 +136,7 @@ func TestConcurrently(t *testing.T) {
 	viewers := make([]*party, 4)
 	for i := range viewers {
 		p := &party{o: o, known: seen{}, wake: make(chan struct{}, 1), stop: stop}
-		p.viewer = h.NewViewer([]string{"a", "w"}[i%2], func() {
+		p.viewer = h.NewViewer([]tenant.Participant{"a", "w"}[i%2], func() {
 			select {
 			case p.wake <- struct{}{}:
 			default:
@@ -215,7 +216,7 @@ func (p *party) read(t *testing.T, r *rand.Rand, n int) {
 }
 
 func (p *party) subscribe(t *testing.T, ids []string) {
-	pending, err := p.viewer.Watch(context.Background(), ids)
+	pending, err := p.viewer.Watch(context.Background(), list(ids...))
 	if err != nil {
 		t.Error(err)
 		return
@@ -223,12 +224,12 @@ func (p *party) subscribe(t *testing.T, ids []string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	for i, s := range pending.Commit() {
-		p.known[pending.IDs[i]] = s
+		p.known[pending.List.At(i).ID()] = s
 	}
 }
 
 func (p *party) unsubscribe(ids []string) {
-	p.viewer.Unsubscribe(ids)
+	p.viewer.Unsubscribe(list(ids...))
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	for _, id := range ids {

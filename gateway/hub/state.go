@@ -7,6 +7,7 @@ import (
 	"sync/atomic"
 
 	"github.com/scaiwave/presence/cluster"
+	"github.com/scaiwave/presence/gateway/tenant"
 	"github.com/scaiwave/presence/shard"
 )
 
@@ -25,7 +26,7 @@ type Node interface {
 }
 
 // Encode appends the message that tells one change to all who see the same.
-type Encode func(b []byte, id string, s shard.State) []byte
+type Encode func(b []byte, p tenant.Participant, s shard.State) []byte
 
 // Hub holds the topics: the ids watched by at least one viewer of this process.
 type Hub struct {

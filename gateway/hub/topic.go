@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/scaiwave/presence/gateway/tenant"
 	"github.com/scaiwave/presence/shard"
 )
 
@@ -53,7 +54,7 @@ func (h *Hub) encodeFor(t *topic) {
 		t.frame.Store(nil)
 		return
 	}
-	t.frame.Store(&frame{state: t.view.Public, bytes: h.encode(nil, t.id, t.view.Public)})
+	t.frame.Store(&frame{state: t.view.Public, bytes: h.encode(nil, tenant.Participant(t.id), t.view.Public)})
 }
 
 func looksSame(a, b *shard.View) bool {

@@ -1,6 +1,7 @@
 package hub
 
 import (
+	"github.com/scaiwave/presence/gateway/tenant"
 	"github.com/scaiwave/presence/shard"
 )
 
@@ -10,17 +11,17 @@ const pending shard.State = 0xff
 // Change is one state to tell a viewer. Frame is its message, shared with other viewers and not to
 // be changed, or nil.
 type Change struct {
-	ID    string
+	Of    tenant.Participant
 	State shard.State
 	Frame []byte
 }
 
-// NewViewer adds a connection of participant id; empty: a stranger. wake is called, without locks,
+// NewViewer adds a connection of a participant; empty: a stranger. wake is called, without locks,
 // when there begins to be something to drain; it must not block, and may come once more after
 // Close.
-func (h *Hub) NewViewer(id string, wake func()) *Viewer {
+func (h *Hub) NewViewer(who tenant.Participant, wake func()) *Viewer {
 	h.counters.viewers.Add(1)
-	v := &Viewer{hub: h, key: shard.KeyOf(id), wake: wake}
+	v := &Viewer{hub: h, key: shard.KeyOf(string(who)), wake: wake}
 	h.names.add(v)
 	return v
 }
@@ -59,7 +60,7 @@ func (v *Viewer) drop(n int) {
 const keptDirty = 16
 
 func (s *sub) change() Change {
-	c := Change{ID: s.topic.id, State: s.sent}
+	c := Change{Of: tenant.Participant(s.topic.id), State: s.sent}
 	if f := s.topic.frame.Load(); f != nil && f.state == s.sent {
 		c.Frame = f.bytes
 	}

@@ -2,44 +2,46 @@ package hub
 
 import (
 	"context"
-	"slices"
 
 	"github.com/scaiwave/presence/cluster"
+	"github.com/scaiwave/presence/gateway/tenant"
 	"github.com/scaiwave/presence/gateway/wire"
 	"github.com/scaiwave/presence/shard"
 )
 
 // Pending is a Watch that was answered and waits for its Commit.
 type Pending struct {
-	IDs    []string // what was asked for, each once, in order
+	List   tenant.List // what was asked for, each once, in order
 	viewer *Viewer
 	topics []*topic
 	places []uint32 // of the viewer's subscriptions
 }
 
-// Watch registers interest in ids and learns how they look. The caller must Commit the result next.
+// Watch registers interest in a list and learns how it looks. The caller must Commit the result next.
 // The error is too_many_ids; then nothing has changed. ctx bounds the wait for owners: those that
 // did not answer give Unknown.
-func (v *Viewer) Watch(ctx context.Context, ids []string) (*Pending, error) {
-	p := &Pending{IDs: unique(ids), viewer: v}
-	known := v.places(p.IDs)
-	if total := int(v.watched) + len(p.IDs) - len(known); total > v.hub.maxWatched {
+func (v *Viewer) Watch(ctx context.Context, list tenant.List) (*Pending, error) {
+	p := &Pending{List: list.Distinct(), viewer: v}
+	ids := p.List.Keys()
+	known := v.places(ids)
+	if total := int(v.watched) + len(ids) - len(known); total > v.hub.maxWatched {
 		return nil, wire.Errorf(wire.TooManyIDs, "a connection may watch %d ids; with these it would be %d",
 			v.hub.maxWatched, total)
 	}
 	v.enlist(p, known)
-	v.learn(ctx, p.IDs, p.topics, p.places)
+	v.learn(ctx, ids, p.topics, p.places)
 	return p, nil
 }
 
 // enlist puts the viewer on the topics, so that it hears of everything from here on; nobody is
 // woken before Commit.
 func (v *Viewer) enlist(p *Pending, known map[string]uint32) {
-	p.topics, p.places = make([]*topic, len(p.IDs)), make([]uint32, len(p.IDs))
-	v.makeRoom(len(p.IDs) - len(known))
+	n := p.List.Len()
+	p.topics, p.places = make([]*topic, n), make([]uint32, n)
+	v.makeRoom(n - len(known))
 	v.hub.interest.RLock()
 	defer v.hub.interest.RUnlock()
-	for i, id := range p.IDs {
+	for i, id := range p.List.Keys() {
 		place, ok := known[id]
 		v.hub.with(id, func(t *topic) {
 			if !ok {
@@ -123,10 +125,10 @@ func (v *Viewer) placeAt(t *topic) (place uint32, ok bool) {
 	return 0, false
 }
 
-// Commit begins the subscription: it returns the snapshot, as long as IDs, and whatever comes later
+// Commit begins the subscription: it returns the snapshot, as long as List, and whatever comes later
 // is a change from it.
 func (p *Pending) Commit() []shard.State {
-	states := make([]shard.State, len(p.IDs))
+	states := make([]shard.State, p.List.Len())
 	for i, t := range p.topics {
 		states[i] = p.viewer.commit(t, p.places[i])
 	}
@@ -146,12 +148,12 @@ func (v *Viewer) commit(t *topic, sub uint32) shard.State {
 }
 
 // Subscribe is Watch and Commit for a caller who writes from the same goroutine.
-func (v *Viewer) Subscribe(ctx context.Context, ids []string) ([]string, []shard.State, error) {
-	p, err := v.Watch(ctx, ids)
+func (v *Viewer) Subscribe(ctx context.Context, list tenant.List) (tenant.List, []shard.State, error) {
+	p, err := v.Watch(ctx, list)
 	if err != nil {
-		return nil, nil, err
+		return tenant.List{}, nil, err
 	}
-	return p.IDs, p.Commit(), nil
+	return p.List, p.Commit(), nil
 }
 
 // freePlace returns a free place in subs.
@@ -209,14 +211,4 @@ func (v *Viewer) places(ids []string) map[string]uint32 {
 		}
 	}
 	return found
-}
-
-// unique returns ids without repetitions, in order.
-func unique(ids []string) []string {
-	seen := make(map[string]struct{}, len(ids))
-	return slices.DeleteFunc(slices.Clone(ids), func(id string) bool {
-		_, again := seen[id]
-		seen[id] = struct{}{}
-		return again
-	})
 }

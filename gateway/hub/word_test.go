@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/scaiwave/presence/cluster"
+	"github.com/scaiwave/presence/gateway/tenant"
 	"github.com/scaiwave/presence/shard"
 )
 
@@ -92,7 +93,7 @@ func TestNotAnswered(t *testing.T) {
 // TestViewers: the cluster asks again for those who need an exception.
 func TestViewers(t *testing.T) {
 	_, h := newTestHub(MaxWatched)
-	for _, id := range []string{"w", "", "a", "w", "x"} {
+	for _, id := range []tenant.Participant{"w", "", "a", "w", "x"} {
 		subscribe(t, h.NewViewer(id, func() {}), "a")
 	}
 	var got string

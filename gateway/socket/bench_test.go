@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"testing"
 
+	"github.com/scaiwave/presence/gateway/tenant"
 	"github.com/scaiwave/presence/shard"
 )
 
@@ -39,6 +40,6 @@ func (e *env) bench(t testing.TB, participant string) *conn {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c.at, c.welcomed, c.tenure.participant = at, true, participant
+	c.at, c.welcomed, c.tenure.participant = at, true, tenant.Participant(participant)
 	return c
 }

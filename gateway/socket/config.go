@@ -10,6 +10,8 @@ import (
 	"github.com/scaiwave/presence/gateway/admit"
 	"github.com/scaiwave/presence/gateway/auth"
 	"github.com/scaiwave/presence/gateway/hub"
+	"github.com/scaiwave/presence/gateway/people"
+	"github.com/scaiwave/presence/gateway/tenant"
 	"github.com/scaiwave/presence/shard"
 )
 
@@ -17,28 +19,28 @@ import (
 // browser's page that forgets it, or a debugging tool, gets the same messages.
 const Subprotocol = "presence.v1"
 
-// Node is what sockets need from the cluster; each method as *cluster.Node has it.
+// Node is what sockets need from the cluster for their devices; each method as *cluster.Node has it.
+// What names participants is called through people.People.
 type Node interface {
-	Attach(ctx context.Context, participant, device string, a shard.Activity) (*cluster.Attachment, error)
 	Beat(ctx context.Context, at *cluster.Attachment, a shard.Activity) error
 	Touch(ctx context.Context, at *cluster.Attachment) error
 	Rest(ctx context.Context, at *cluster.Attachment) (rested bool, err error)
 	Detach(ctx context.Context, at *cluster.Attachment) error
 	Goodbye(ctx context.Context, at *cluster.Attachment) error
 	Forget(at *cluster.Attachment)
-	SetOverride(ctx context.Context, participant string, o shard.Override) error
-	States(ctx context.Context, viewer string, ids []string, out []shard.State) (unknown int)
 	Features() []string // told in `welcome`
 }
 
-// Authenticate tells whose a token is, as auth.Authenticator does.
-type Authenticate func(ctx context.Context, token string) (auth.Identity, error)
+// Authenticate tells whose a token is, as auth.Authenticator does, in the tenant that the request
+// has named.
+type Authenticate func(ctx context.Context, token string, e auth.Errand) (auth.Identity, error)
 
 // Config is what a Server is made of.
 type Config struct {
 	Limits
 
 	Node         Node
+	People       people.People
 	Hub          *hub.Hub
 	Authenticate Authenticate
 
@@ -64,7 +66,7 @@ type Config struct {
 	// TakeIDs counts ids that a participant asks about, watches or unwatches. It returns 0, or how
 	// long to wait until so many are within its rate: rate_limited. nil: no limit. It isn't asked
 	// about service scope.
-	TakeIDs func(participant string, n int, now time.Time) time.Duration
+	TakeIDs func(who tenant.Participant, n int, now time.Time) time.Duration
 
 	// Memory is what a frame of more than admit.SmallBytes draws on until its answer is written,
 	// with what becomes of it, but for 64 KiB: unavailable. nil: no limit.

@@ -8,6 +8,7 @@ import (
 
 	"github.com/scaiwave/presence/cluster"
 	"github.com/scaiwave/presence/gateway/hub"
+	"github.com/scaiwave/presence/gateway/tenant"
 )
 
 // BenchmarkDeliveries is what the server pays for telling a change to many sockets over loopback,
@@ -70,7 +71,7 @@ func tellRounds(b *testing.B, client *process, sockets, n int, tell func(frame [
 func crowdFrame(n int) []byte {
 	changes := make([]hub.Change, n)
 	for i := range changes {
-		changes[i] = hub.Change{ID: crowd + strconv.Itoa(i), State: crowdState(flips + 1)}
+		changes[i] = hub.Change{Of: tenant.Participant(crowd + strconv.Itoa(i)), State: crowdState(flips + 1)}
 	}
 	return appendChanges(nil, changes)
 }

@@ -19,6 +19,8 @@ import (
 	"github.com/scaiwave/presence/cluster"
 	"github.com/scaiwave/presence/gateway/auth"
 	"github.com/scaiwave/presence/gateway/hub"
+	"github.com/scaiwave/presence/gateway/people"
+	"github.com/scaiwave/presence/gateway/tenant"
 	"github.com/scaiwave/presence/gateway/wire"
 )
 
@@ -110,7 +112,8 @@ func newTimedEnv(t testing.TB, timings cluster.Settings, adjust func(*Config)) *
 	e := &env{t: t, node: node, lis: newPipeListener()}
 	e.hub = hub.New(node, EncodeChange, hub.MaxWatched)
 	cfg := Config{
-		Limits: DefaultLimits(), Node: node, Hub: e.hub, Authenticate: authenticateTest, NodeID: node.ID(),
+		Limits: DefaultLimits(), Node: node, People: people.Of(node), Hub: e.hub, Authenticate: authenticateTest,
+		NodeID:            node.ID(),
 		HeartbeatInterval: timings.HeartbeatInterval, Deadline: timings.Deadline(),
 	}
 	if adjust != nil {
@@ -144,9 +147,9 @@ func (e *env) close() {
 
 // authenticateTest: "bad" is wrong, "old" has expired, "down" can't be checked, "ann/5s" expires in
 // 5 s.
-func authenticateTest(_ context.Context, token string) (auth.Identity, error) {
+func authenticateTest(_ context.Context, token string, e auth.Errand) (auth.Identity, error) {
 	name, life, ok := strings.Cut(token, "/")
-	id := auth.Identity{Participant: name}
+	id := auth.Identity{Participant: tenant.Participant(name)}
 	switch {
 	case token == "bad":
 		return id, fmt.Errorf("%w: %w", auth.ErrUnauthorized, wire.Errorf(wire.Unauthorized, "bad"))
@@ -170,7 +173,7 @@ func headerIdentity(r *http.Request) *auth.Identity {
 	if !ok {
 		return nil
 	}
-	id, err := authenticateTest(r.Context(), token)
+	id, err := authenticateTest(r.Context(), token, auth.ErrandOf(r.Header))
 	if err != nil {
 		return nil
 	}

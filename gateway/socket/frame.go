@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/scaiwave/presence/gateway/hub"
+	"github.com/scaiwave/presence/gateway/tenant"
 	"github.com/scaiwave/presence/gateway/wire"
 	"github.com/scaiwave/presence/shard"
 )
@@ -53,10 +54,10 @@ func moveUp(b []byte, start, by int) []byte {
 
 // EncodeChange appends the frame that tells one change. It is what the hub shares among viewers: a
 // whole WebSocket frame, so that telling 10,000 of them is 10,000 system calls and nothing else.
-func EncodeChange(b []byte, id string, s shard.State) []byte {
+func EncodeChange(b []byte, p tenant.Participant, s shard.State) []byte {
 	start := len(b)
 	b = append(beginFrame(b), `{"type":"presence","states":{`...)
-	b = append(wire.AppendMember(b, id, s), "}}"...)
+	b = append(wire.AppendMember(b, p, s), "}}"...)
 	return endFrame(b, start)
 }
 
@@ -67,17 +68,17 @@ func appendChanges(b []byte, changes []hub.Change) []byte {
 		if i > 0 {
 			b = append(b, ',')
 		}
-		b = wire.AppendMember(b, changes[i].ID, changes[i].State)
+		b = wire.AppendMember(b, changes[i].Of, changes[i].State)
 	}
 	return endFrame(append(b, "}}"...), start)
 }
 
 // appendStates appends a snapshot (`presence`) or a `result`.
-func appendStates(b []byte, kind string, ids []string, states []shard.State, req string) []byte {
+func appendStates(b []byte, kind string, list tenant.List, states []shard.State, req string) []byte {
 	start := len(b)
 	b = append(beginFrame(b), `{"type":"`...)
 	b = append(b, kind...)
-	b = wire.AppendStates(append(b, `","states":`...), ids, states)
+	b = wire.AppendStates(append(b, `","states":`...), list, states)
 	return endMessage(b, start, req)
 }
 

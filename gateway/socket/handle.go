@@ -6,6 +6,7 @@ import (
 
 	"github.com/scaiwave/presence/cluster"
 	"github.com/scaiwave/presence/gateway/admit"
+	"github.com/scaiwave/presence/gateway/tenant"
 	"github.com/scaiwave/presence/gateway/wire"
 	"github.com/scaiwave/presence/shard"
 )
@@ -56,7 +57,7 @@ func (c *conn) do(m *message) error {
 	case heartbeat:
 		return c.heartbeat(m)
 	case override:
-		return c.srv.cfg.Node.SetOverride(c.srv.waiting(), c.tenure.participant, m.override)
+		return c.srv.cfg.People.SetOverride(c.srv.waiting(), c.tenure.participant, m.override)
 	case subscribe:
 		return c.subscribe(m)
 	case unsubscribe:
@@ -87,13 +88,13 @@ func (c *conn) subscribe(m *message) error {
 	}
 	ctx, cancel := c.asking()
 	defer cancel()
-	pending, err := c.out.viewer.Watch(ctx, m.ids)
+	pending, err := c.out.viewer.Watch(ctx, c.tenant().Participants(m.ids))
 	if err != nil {
 		return err
 	}
 	c.out.mu.Lock()
 	states := pending.Commit()
-	c.out.add(func(b []byte) []byte { return appendStates(b, "presence", pending.IDs, states, m.req) })
+	c.out.add(func(b []byte) []byte { return appendStates(b, "presence", pending.List, states, m.req) })
 	c.out.mu.Unlock()
 	c.srv.counters.frames.Add(1)
 	c.poke()
@@ -104,14 +105,17 @@ func (c *conn) query(m *message) error {
 	if err := c.admitIDs(m); err != nil {
 		return err
 	}
-	ids := distinct(m.ids)
-	states := make([]shard.State, len(ids))
+	list := c.tenant().Participants(distinct(m.ids))
+	states := make([]shard.State, list.Len())
 	ctx, cancel := c.asking()
 	defer cancel()
-	c.srv.cfg.Node.States(ctx, c.tenure.participant, ids, states)
-	c.reply(func(b []byte) []byte { return appendStates(b, "result", ids, states, m.req) })
+	c.srv.cfg.People.States(ctx, c.tenure.participant, list, states)
+	c.reply(func(b []byte) []byte { return appendStates(b, "result", list, states, m.req) })
 	return nil
 }
+
+// tenant is the connection's: it names participants of no other.
+func (c *conn) tenant() tenant.Name { return c.tenure.participant.Tenant() }
 
 func (c *conn) asking() (context.Context, context.CancelFunc) {
 	return context.WithTimeout(c.srv.ctx, c.srv.cfg.ReadWait)
@@ -121,7 +125,7 @@ func (c *conn) unsubscribe(m *message) error {
 	if err := c.admitIDs(m); err != nil {
 		return err
 	}
-	c.out.viewer.Unsubscribe(m.ids)
+	c.out.viewer.Unsubscribe(c.tenant().Participants(m.ids))
 	return nil
 }
 

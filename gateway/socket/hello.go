@@ -59,7 +59,7 @@ func (c *conn) identify(token string) (auth.Identity, error) {
 	case token == "":
 		return *c.identity, nil
 	}
-	id, err := c.verify(token)
+	id, err := c.verify(token, c.errand)
 	if err == nil && c.identity != nil && c.identity.Participant != id.Participant {
 		err = denied("the tokens in header and hello are for different participants")
 	}
@@ -67,8 +67,8 @@ func (c *conn) identify(token string) (auth.Identity, error) {
 }
 
 // verify asks whose token it is.
-func (c *conn) verify(token string) (auth.Identity, error) {
-	id, err := c.srv.cfg.Authenticate(c.srv.waiting(), token)
+func (c *conn) verify(token string, e auth.Errand) (auth.Identity, error) {
+	id, err := c.srv.cfg.Authenticate(c.srv.waiting(), token, e)
 	switch {
 	case errors.Is(err, auth.ErrExpired):
 		return id, &fatal{closeExpired, wire.FromError(err)}
@@ -93,7 +93,7 @@ func (c *conn) attach(id auth.Identity, m *message) error {
 	if m.device == "" {
 		return nil
 	}
-	at, err := cfg.Node.Attach(c.srv.waiting(), id.Participant, m.device, m.activity)
+	at, err := cfg.People.Attach(c.srv.waiting(), id.Participant, m.device, m.activity)
 	if err != nil {
 		reg.unname(c)
 		return err
@@ -125,7 +125,7 @@ func (c *conn) welcome(id auth.Identity, m *message) {
 	c.heard(now)
 	c.rearm()
 	g := greeting{
-		participant: id.Participant, device: m.device,
+		participant: id.Participant.ID(), device: m.device,
 		interval: c.srv.cfg.HeartbeatInterval, node: c.srv.cfg.NodeID, features: c.srv.cfg.Node.Features(),
 	}
 	c.reply(func(b []byte) []byte { return appendWelcome(b, &g, m.req) })
@@ -158,7 +158,11 @@ func (c *conn) setExpiry(id auth.Identity) {
 
 // renew takes a fresh token for the same participant.
 func (c *conn) renew(token string) error {
-	id, err := c.verify(token)
+	var e auth.Errand
+	if c.sent {
+		e = auth.ErrandIn(c.tenant())
+	}
+	id, err := c.verify(token, e)
 	if err == nil && id.Participant != c.tenure.participant {
 		err = denied("the token is for another participant")
 	}

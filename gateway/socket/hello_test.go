@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/scaiwave/presence/cluster"
+	"github.com/scaiwave/presence/gateway/people"
 	"github.com/scaiwave/presence/shard"
 )
 
@@ -235,9 +236,14 @@ func (e *env) state(id string) shard.State {
 
 // changedNode does something else where a test needs it.
 type changedNode struct {
-	Node
+	*cluster.Node
 	attach  func(at *cluster.Attachment)
 	goodbye func(at *cluster.Attachment)
+}
+
+func (n *changedNode) replace(c *Config) {
+	n.Node = c.Node.(*cluster.Node)
+	c.Node, c.People = n, people.Of(n)
 }
 
 func (n *changedNode) Attach(ctx context.Context, participant, device string, a shard.Activity) (*cluster.Attachment,
@@ -262,7 +268,7 @@ func (n *changedNode) Goodbye(ctx context.Context, at *cluster.Attachment) error
 // here.
 func TestReplacedBeforeWatching(t *testing.T) {
 	var n changedNode
-	run(t, func(c *Config) { n.Node = c.Node; c.Node = &n }, func(e *env) {
+	run(t, n.replace, func(e *env) {
 		n.attach = func(at *cluster.Attachment) {
 			if _, err := e.node.Attach(t.Context(), at.Participant, at.Device, shard.ActivityOnline); err != nil {
 				t.Error(err)
@@ -277,7 +283,7 @@ func TestReplacedBeforeWatching(t *testing.T) {
 // The eviction that a goodbye brings comes before its answer.
 func TestGoodbyeIsAnsweredThoughEvicted(t *testing.T) {
 	var n changedNode
-	run(t, func(c *Config) { n.Node = c.Node; c.Node = &n }, func(e *env) {
+	run(t, n.replace, func(e *env) {
 		n.goodbye = func(at *cluster.Attachment) {
 			e.srv.Evict(cluster.Eviction{
 				Participant: at.Participant, Device: at.Device, Below: at.Session + 1,

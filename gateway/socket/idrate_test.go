@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/coder/websocket"
+
+	"github.com/scaiwave/presence/gateway/tenant"
 )
 
 // idsMeter lets a participant name so many ids a second, and as many at once.
@@ -17,7 +19,7 @@ type idsMeter struct {
 	at        time.Time
 }
 
-func (m *idsMeter) take(_ string, n int, now time.Time) time.Duration {
+func (m *idsMeter) take(_ tenant.Participant, n int, now time.Time) time.Duration {
 	if now.Sub(m.at) >= time.Second {
 		m.left, m.at = m.perSecond, now
 	}
@@ -70,7 +72,7 @@ func TestIDsRateWeighsBytes(t *testing.T) {
 // Who waits as long as it was told, and is refused again because another was quicker, isn't closed;
 // who doesn't wait is, after ten seconds.
 func TestIDsFlood(t *testing.T) {
-	refuse := func(string, int, time.Time) time.Duration { return 500 * time.Millisecond }
+	refuse := func(tenant.Participant, int, time.Time) time.Duration { return 500 * time.Millisecond }
 	run(t, func(c *Config) { c.TakeIDs = refuse }, func(e *env) {
 		c := e.join("ann", "")
 		ask := func() { c.send(`{"type":"query","req":"q","ids":["a"]}`) }
@@ -100,7 +102,7 @@ func TestIDsFlood(t *testing.T) {
 // Nobody counts the ids of a backend.
 func TestIDsOfABackend(t *testing.T) {
 	c := &conn{
-		srv:      &Server{cfg: Config{TakeIDs: func(string, int, time.Time) time.Duration { return time.Second }}},
+		srv:      &Server{cfg: Config{TakeIDs: func(tenant.Participant, int, time.Time) time.Duration { return time.Second }}},
 		welcomed: true, service: true,
 	}
 	if err := c.payIDs(1000, 0); err != nil {

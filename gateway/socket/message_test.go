@@ -10,6 +10,7 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/scaiwave/presence/gateway/hub"
+	"github.com/scaiwave/presence/gateway/tenant"
 	"github.com/scaiwave/presence/gateway/wire"
 	"github.com/scaiwave/presence/shard"
 )
@@ -127,9 +128,9 @@ func payloadLength(frame []byte) int {
 
 // The bytes that the hub shares are those that a viewer of its own would be sent.
 func TestSharedFrameEqualsOwn(t *testing.T) {
-	for _, id := range []string{"ann", `q"uote`, strings.Repeat("é", 64)} {
+	for _, id := range []tenant.Participant{"ann", `q"uote`, tenant.Participant(strings.Repeat("é", 64)), "\x1facme\x1fann"} {
 		shared := EncodeChange(nil, id, shard.Busy)
-		own := appendChanges(nil, []hub.Change{{ID: id, State: shard.Busy}})
+		own := appendChanges(nil, []hub.Change{{Of: id, State: shard.Busy}})
 		if string(shared) != string(own) {
 			t.Errorf("shared %q, own %q", shared, own)
 		}

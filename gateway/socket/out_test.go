@@ -1,13 +1,14 @@
 package socket
 
 import (
-	"context"
 	"fmt"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/scaiwave/presence/cluster"
+	"github.com/scaiwave/presence/gateway/hub"
+	"github.com/scaiwave/presence/gateway/tenant"
 	"github.com/scaiwave/presence/shard"
 )
 
@@ -20,10 +21,8 @@ func TestNext(t *testing.T) {
 		defer c.out.viewer.Close()
 		other := e.hub.NewViewer("bob", func() {})
 		defer other.Close()
-		for _, v := range []interface {
-			Subscribe(context.Context, []string) ([]string, []shard.State, error)
-		}{c.out.viewer, other} {
-			if _, _, err := v.Subscribe(t.Context(), []string{"x"}); err != nil {
+		for _, v := range []*hub.Viewer{c.out.viewer, other} {
+			if _, _, err := v.Subscribe(t.Context(), tenant.Name("").Participants([]string{"x"})); err != nil {
 				t.Fatal(err)
 			}
 		}

@@ -2,12 +2,13 @@ package socket
 
 import (
 	"github.com/scaiwave/presence/cluster"
+	"github.com/scaiwave/presence/gateway/tenant"
 	"github.com/scaiwave/presence/shard"
 )
 
 func (r *registry) init() {
 	r.conns = make(map[*conn]struct{})
-	r.people = make(map[string]*conn)
+	r.people = make(map[tenant.Participant]*conn)
 	r.lobby.line.Init()
 }
 
@@ -36,7 +37,7 @@ func (r *registry) leave(c *conn) {
 // name files a connection under its participant and device, unless the participant has limit
 // sockets already. Those of the same device don't count: they are about to be replaced, and if they
 // are half open nothing else would let the person in.
-func (r *registry) name(c *conn, participant, device string, limit int) bool {
+func (r *registry) name(c *conn, participant tenant.Participant, device string, limit int) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	others := 0
@@ -99,7 +100,7 @@ func (r *registry) evict(e cluster.Eviction) []*conn {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	var gone []*conn
-	for c := r.people[e.Participant]; c != nil; c = c.tenure.next {
+	for c := r.people[tenant.Participant(e.Participant)]; c != nil; c = c.tenure.next {
 		t := &c.tenure
 		if t.session != 0 && t.session < e.Below && t.device == e.Device && !t.hidden {
 			gone = append(gone, c)

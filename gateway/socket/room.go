@@ -36,7 +36,7 @@ func (c *conn) newHold() admit.Hold {
 	case c.service:
 		return memory.Hold("")
 	default:
-		return memory.Hold(c.tenure.participant)
+		return memory.Hold(string(c.tenure.participant))
 	}
 }
 

@@ -31,7 +31,8 @@ func (s *Server) Serve(w http.ResponseWriter, r *http.Request, identity *auth.Id
 		return e
 	}
 	c := newConn(s, identity)
-	c.from = from
+	c.from, c.errand = from, auth.ErrandOf(r.Header)
+	c.sent = c.errand.Given()
 	if e := c.upgrade(w, r); e != nil {
 		s.giveGreeting(from)
 		s.registry.release()

@@ -16,6 +16,7 @@ import (
 	"github.com/scaiwave/presence/cluster"
 	"github.com/scaiwave/presence/gateway/auth"
 	"github.com/scaiwave/presence/gateway/hub"
+	"github.com/scaiwave/presence/gateway/tenant"
 	"github.com/scaiwave/presence/shard"
 )
 
@@ -63,6 +64,7 @@ type conn struct {
 	left     bool // the lobby
 	welcomed bool
 	service  bool                // acts for many, so its ids aren't counted
+	sent     bool                // the request has named the tenant
 	at       *cluster.Attachment // nil: a watcher, or signed out
 	pace     pace
 	flood    flood
@@ -85,6 +87,7 @@ type newcomer struct {
 	from     netip.Addr     // the client's address; the zero one if nobody knows
 	begun    time.Duration  // since the server's start
 	identity *auth.Identity // from the header; nil: none
+	errand   auth.Errand    // the tenant that the header names
 
 	spot *queue.Element // in the lobby; under registry.mu
 }
@@ -92,7 +95,7 @@ type newcomer struct {
 // tenure is what the registry knows of a connection's device; under registry.mu. The reader alone
 // changes it, so the reader may look without the lock.
 type tenure struct {
-	participant string
+	participant tenant.Participant
 	device      string
 	session     shard.Version // 0: Attach has not returned
 	hidden      bool          // evictions pass it over: it is signing out by itself
@@ -107,9 +110,9 @@ type registry struct {
 	mu     sync.Mutex
 	closed bool
 	lobby  lobby
-	seated int                // sockets that have shown a good token
-	conns  map[*conn]struct{} // with a socket
-	people map[string]*conn   // the participant's latest; the others hang on it
+	seated int                          // sockets that have shown a good token
+	conns  map[*conn]struct{}           // with a socket
+	people map[tenant.Participant]*conn // the participant's latest; the others hang on it
 }
 
 // lobby holds the sockets that have not shown a good token yet. They are counted apart from the

@@ -6,6 +6,7 @@ import (
 
 	"github.com/go-json-experiment/json/jsontext"
 
+	"github.com/scaiwave/presence/gateway/tenant"
 	"github.com/scaiwave/presence/shard"
 )
 
@@ -43,33 +44,33 @@ func verbatim(s string) bool {
 	return true
 }
 
-// AppendStates appends the object {"id":"state",…} in the order of ids; ids must be distinct, and
-// states as long.
-func AppendStates(b []byte, ids []string, states []shard.State) []byte {
-	b = slices.Grow(b, statesSize(ids))
+// AppendStates appends the object {"id":"state",…} in the order of a list; its participants must be
+// distinct, and states as many.
+func AppendStates(b []byte, list tenant.List, states []shard.State) []byte {
+	b = slices.Grow(b, statesSize(list))
 	b = append(b, '{')
-	for i, id := range ids {
+	for i := range list.Len() {
 		if i > 0 {
 			b = append(b, ',')
 		}
-		b = AppendMember(b, id, states[i])
+		b = AppendMember(b, list.At(i), states[i])
 	}
 	return append(b, '}')
 }
 
 // statesSize is what AppendStates takes at most, but for escapes: a buffer that doubles as it grows
 // takes twice as much, and three times while it does.
-func statesSize(ids []string) int {
+func statesSize(list tenant.List) int {
 	n := len("{}\n")
-	for _, id := range ids {
-		n += len(id) + len(`"":"appear_offline",`)
+	for i := range list.Len() {
+		n += len(list.At(i)) + len(`"":"appear_offline",`)
 	}
 	return n
 }
 
 // AppendMember appends one member "id":"state" of such an object.
-func AppendMember(b []byte, id string, s shard.State) []byte {
-	b = AppendString(b, id)
+func AppendMember(b []byte, p tenant.Participant, s shard.State) []byte {
+	b = AppendString(b, p.ID())
 	b = append(b, `:"`...)
 	b = append(b, s.String()...)
 	return append(b, '"')

@@ -7,18 +7,19 @@ import (
 
 	"github.com/go-json-experiment/json"
 
+	"github.com/scaiwave/presence/gateway/tenant"
 	"github.com/scaiwave/presence/shard"
 )
 
 func TestAppendStates(t *testing.T) {
 	ids := []string{"a", `q"\`, "é", "<b>", "\U0001F600", "\u2028"}
 	states := []shard.State{shard.Online, shard.Offline, shard.Idle, shard.Busy, shard.AppearOffline, shard.Unknown}
-	got := AppendStates([]byte("x"), ids, states)
+	got := AppendStates([]byte("x"), tenant.Name("acme").Participants(ids), states)
 	want := "x{\"a\":\"online\",\"q\\\"\\\\\":\"offline\",\"é\":\"idle\",\"<b>\":\"busy\",\"\U0001F600\":\"appear_offline\",\"\u2028\":\"unknown\"}"
 	if string(got) != want {
 		t.Errorf("got  %s\nwant %s", got, want)
 	}
-	if got := AppendStates(nil, nil, nil); string(got) != "{}" {
+	if got := AppendStates(nil, tenant.List{}, nil); string(got) != "{}" {
 		t.Errorf("nothing: %s", got)
 	}
 }
@@ -42,11 +43,11 @@ func BenchmarkAppendStates(b *testing.B) {
 	for i := range ids {
 		ids[i] = fmt.Sprintf("participant-%012d", i)
 	}
-	states := make([]shard.State, len(ids))
+	list, states := tenant.Name("").Participants(ids), make([]shard.State, len(ids))
 	var buf []byte
 	b.ReportAllocs()
 	for b.Loop() {
-		buf = AppendStates(buf[:0], ids, states)
+		buf = AppendStates(buf[:0], list, states)
 	}
 	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/float64(len(ids)), "ns/id")
 }

@@ -1,0 +1,51 @@
+package people
+
+import (
+	"context"
+	"time"
+
+	"github.com/scaiwave/presence/cluster"
+	"github.com/scaiwave/presence/gateway/tenant"
+	"github.com/scaiwave/presence/shard"
+)
+
+// Node is what the calls need from the cluster; each method as *cluster.Node has it. The ids are
+// inner ones, and valid; ctx bounds the wait for owners.
+type Node interface {
+	reader
+	writer
+}
+
+type reader interface {
+	// States fills states, of the same length as ids; an owner that did not answer in time gives
+	// Unknown.
+	States(ctx context.Context, viewer string, ids []string, states []shard.State) (unknown int)
+	Inspect(ctx context.Context, viewer, id string, devices bool) (cluster.Record, error)
+	Account(ctx context.Context, participant string) (cluster.Account, error)
+}
+
+type writer interface {
+	Attach(ctx context.Context, participant, device string, a shard.Activity) (*cluster.Attachment, error)
+	Heartbeats(ctx context.Context, beats []cluster.Heartbeat, errs []error)
+	SignOut(ctx context.Context, participant, device string) error
+	SetOverride(ctx context.Context, participant string, o shard.Override) error
+	SetKind(ctx context.Context, participant string, k shard.Kind) error
+	Erase(ctx context.Context, participant string) error
+	DirectMessages(ctx context.Context, dms []cluster.DirectMessage, errs []error)
+}
+
+// People makes the calls for participants of tenants.
+type People struct{ node Node }
+
+// Of is People of a cluster.
+func Of(n Node) People { return People{n} }
+
+// Heartbeat is an item of Heartbeats.
+func Heartbeat(p tenant.Participant, device string, a shard.Activity) cluster.Heartbeat {
+	return cluster.Heartbeat{Participant: string(p), Device: device, Activity: a}
+}
+
+// DirectMessage is an item of DirectMessages.
+func DirectMessage(a, b tenant.Participant, at time.Time) cluster.DirectMessage {
+	return cluster.DirectMessage{A: string(a), B: string(b), At: at}
+}

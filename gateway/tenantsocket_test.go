@@ -1,0 +1,146 @@
+package gateway
+
+import (
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/coder/websocket"
+
+	"github.com/scaiwave/presence/gateway/auth"
+)
+
+// dialIn opens a WebSocket whose upgrade names a tenant; header token, or "" for none.
+func (s *serving) dialIn(t *testing.T, tenant, token string) *websocket.Conn {
+	t.Helper()
+	o := &websocket.DialOptions{
+		HTTPClient: s.client, Subprotocols: []string{"presence.v1"},
+		HTTPHeader: map[string][]string{auth.TenantHeader: {tenant}},
+	}
+	if token != "" {
+		o.HTTPHeader["Authorization"] = []string{"Bearer " + token}
+	}
+	ws, _, err := websocket.Dial(t.Context(), "ws://127.0.0.1:8080/v1/ws", o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = ws.CloseNow() })
+	return ws
+}
+
+// What a socket watches and asks about is of its tenant, and so is its device.
+func TestSocketOfTenant(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := serve(t)
+		ours, other := s.dial(t, "acme ada"), s.dial(t, "ada")
+		for _, ws := range []*websocket.Conn{ours, other} {
+			say(t, ws, `{"type":"hello","device_id":"laptop"}`)
+			await(t, ws, `"participant_id":"ada"`)
+			say(t, ws, `{"type":"subscribe","ids":["ada","ben"],"req":"s"}`)
+			await(t, ws, `"states":{"ada":"online","ben":"offline"},"req":"s"`)
+		}
+		s.do("PUT", "/v1/presence/ben/devices/d", "acme boss|s", `{"activity":"idle"}`).want(204, "")
+		await(t, ours, `{"type":"presence","states":{"ben":"idle"}}`)
+		say(t, ours, `{"type":"override","override":"busy","req":"o"}`)
+		await(t, ours, `{"type":"self","state":"busy"`)
+		say(t, ours, `{"type":"query","ids":["ada","ben"],"req":"q"}`)
+		await(t, ours, `"req":"q"`)
+		say(t, other, `{"type":"query","ids":["ada","ben"],"req":"q"}`)
+		await(t, other, `{"type":"result","states":{"ada":"online","ben":"offline"},"req":"q"}`)
+		say(t, ours, `{"type":"unsubscribe","ids":["ben"],"req":"u"}`)
+		await(t, ours, `{"type":"ok","req":"u"}`)
+		s.do("DELETE", "/v1/presence/ada/devices/laptop", "acme boss|s", "").want(204, "")
+		if code := closeCode(t, ours); code != websocket.StatusNormalClosure {
+			t.Errorf("closed with %d; want 1000", code)
+		}
+		say(t, other, `{"type":"heartbeat","activity":"online","req":"h"}`)
+		await(t, other, `{"type":"ok","req":"h"}`)
+		s.do("GET", "/v1/presence?ids=ada", "acme boss|s", "").want(200, `{"ada":"offline"}`)
+	})
+}
+
+// closeCode reads to the end.
+func closeCode(t *testing.T, ws *websocket.Conn) websocket.StatusCode {
+	t.Helper()
+	for {
+		if _, _, err := ws.Read(t.Context()); err != nil {
+			return websocket.CloseStatus(err)
+		}
+	}
+}
+
+// The upgrade's header counts for every token that the socket is shown.
+func TestSocketInAnotherTenant(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := serve(t)
+		s.do("PUT", "/v1/presence/ben/devices/d", "acme boss|s", `{"activity":"idle"}`).want(204, "")
+		for _, inHeader := range []string{"boss|t", ""} {
+			ws := s.dialIn(t, "acme", inHeader)
+			say(t, ws, `{"type":"hello","token":"boss|t"}`)
+			await(t, ws, `"participant_id":"boss"`)
+			say(t, ws, `{"type":"query","ids":["ben"],"req":"q"}`)
+			await(t, ws, `{"type":"result","states":{"ben":"idle"},"req":"q"}`)
+			say(t, ws, `{"type":"auth","token":"boss|t","req":"a"}`)
+			await(t, ws, `{"type":"ok","req":"a"}`)
+			say(t, ws, `{"type":"auth","token":"acme boss|s","req":"b"}`)
+			await(t, ws, `"code":"forbidden"`)
+			say(t, ws, `{"type":"auth","token":"ada|t","req":"c"}`)
+			if code := closeCode(t, ws); code != 4001 {
+				t.Errorf("another's token closed with %d; want 4001", code)
+			}
+		}
+	})
+}
+
+// A token that may not act in others is told so, and the hello may be said again.
+func TestSocketMayNotChooseTenant(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := serve(t)
+		ws := s.dialIn(t, "acme", "")
+		say(t, ws, `{"type":"hello","token":"acme ada","req":"1"}`)
+		await(t, ws, `"code":"forbidden"`)
+		say(t, ws, `{"type":"hello","token":"ada|t","req":"2"}`)
+		await(t, ws, `"type":"welcome"`)
+		bad := s.dialIn(t, "a b", "")
+		say(t, bad, `{"type":"hello","token":"ada|t"}`)
+		await(t, bad, `"code":"bad_request"`)
+	})
+}
+
+// A fresh token of a namesake in another tenant is another's.
+func TestSocketStaysInItsTenant(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := serve(t)
+		for _, fresh := range []string{"ada", "other ada", "ada|t"} {
+			ws := s.dial(t, "acme ada")
+			say(t, ws, `{"type":"hello"}`)
+			await(t, ws, `"type":"welcome"`)
+			say(t, ws, `{"type":"auth","token":"`+fresh+`"}`)
+			if code := closeCode(t, ws); code != 4001 {
+				t.Errorf("%q closed with %d; want 4001", fresh, code)
+			}
+		}
+		ws := s.dial(t, "acme ada")
+		say(t, ws, `{"type":"hello","token":"ada"}`)
+		if code := closeCode(t, ws); code != 4001 {
+			t.Errorf("two tokens of two tenants: closed with %d; want 4001", code)
+		}
+	})
+}
+
+func TestEventsOfTenant(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := serve(t)
+		s.do("PUT", "/v1/presence/ada/devices/d", "acme boss|s", `{"activity":"online"}`).want(204, "")
+		ours, other := s.stream(t, "ids=ada", "acme ben"), s.stream(t, "ids=ada", "ben")
+		ours.want(event(`{"ada":"online"}`))
+		other.want(event(`{"ada":"offline"}`))
+		s.do("PUT", "/v1/presence/me/override", "acme ada", `{"override":"busy"}`).want(204, "")
+		ours.want(event(`{"ada":"busy"}`))
+		start := time.Now()
+		other.want(keepAlive)
+		if took := time.Since(start); took < 14*time.Second {
+			t.Errorf("something came after %v", took)
+		}
+	})
+}

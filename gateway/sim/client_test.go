@@ -172,6 +172,12 @@ func (s *socket) closeCode() int {
 
 // call is an HTTP call with the rights of a backend.
 func call(ctx context.Context, h *memnet.Host, address, method, path string, body, out any) (unknown int, err error) {
+	return callAs(ctx, h, "service", address, method, path, body, out)
+}
+
+func callAs(
+	ctx context.Context, h *memnet.Host, token, address, method, path string, body, out any,
+) (unknown int, err error) {
 	var reader io.Reader
 	if body != nil {
 		b, err := json.Marshal(body)
@@ -184,7 +190,7 @@ func call(ctx context.Context, h *memnet.Host, address, method, path string, bod
 	if err != nil {
 		return 0, err
 	}
-	r.Header.Set("Authorization", "Bearer service")
+	r.Header.Set("Authorization", "Bearer "+token)
 	r.Header.Set("Content-Type", "application/json")
 	resp, err := httpClient(h).Do(r)
 	if err != nil {

@@ -23,6 +23,12 @@
 // for one deadline more. While nodes can't reach each other, each side may still show what was
 // before.
 //
+// # Namesakes
+//
+// A tenant has participants by the same ids, who do things all the time. The model doesn't know of
+// them: whatever is seen of one is a broken promise. TestTenantsDontMeet compares what each of two
+// tenants is answered and told with a run in which the other does nothing.
+//
 // # What is neither dead nor well
 //
 // TestHalfBroken plays faults of a part: links are cut while gossip lives, one class of them is

@@ -36,6 +36,7 @@ var mutants = []mutant{
 	{"who isn't known in a lost partition is offline", "shard/doubt.go", "if *s == Offline || !knowsPick {", "if *s != Offline && !knowsPick {"},
 	{"what a partition may not know is shown", "shard/doubt.go", "		l.doubt(p.knowsPick(k, who))\n", ""},
 	{"an attachment outlives its socket", "gateway/socket/conn.go", "		c.srv.cfg.Node.Forget(c.at)\n", ""},
+	{"a tenant leaks through a direct message", "gateway/people/people.go", "A: string(a), B: string(b)", "A: a.ID(), B: b.ID()"},
 	{"an older view replaces a newer one", "gateway/hub/topic.go", "t.known && view.Order < t.view.Order", "t.known && view.Order > t.view.Order"},
 	{"a node without links stays on the ring", "cluster/view/ring.go", "		if len(worst) == 0 {", "		if len(worst) >= 0 {"},
 	{"nothing goes through a third node", "cluster/call/relay.go", "		if m.Name == c.self || m.Name == to ||", "		if m.Name != to || m.Name == to ||"},

@@ -2,6 +2,7 @@ package sim
 
 import (
 	"bytes"
+	"context"
 	"flag"
 	"fmt"
 	"log/slog"
@@ -46,7 +47,10 @@ func run(t *testing.T, seed uint64, nodes int, script []step) (o outcome) {
 		w.open("stranger", "", "10.4.0.1")
 		w.enter(&session{place: "events", stream: true, watches: w.ids[:3]}, "10.4.0.2") // few, as with a device
 		w.enter(&session{id: w.ids[0], place: "events", stream: true, watches: w.ids[3:5]}, "10.4.0.3")
+		ctx, cancel := context.WithCancel(w.ctx)
+		w.running.Go(func() { w.namesakes(ctx, seed) })
 		w.play(script)
+		cancel()
 		w.quiet()
 		w.end()
 		// what has a time limit of its own, as a probe of gossip's, ends by that; anything else is

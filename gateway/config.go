@@ -42,6 +42,8 @@ type Config struct {
 	Ready      func() error  // more to ask before /readyz says 200; nil: nothing
 	Remark     func() string // what /readyz says besides when it says 200, if anything; nil: nothing
 	Logger     *slog.Logger  // nil: none
+	// tenants that have metrics of their own, MaxMetricsTenants at most; others have none
+	MetricsTenants []string
 	// reports whether all nodes of the cluster know tenants; nil: they do
 	Tenants  func() bool
 	Registry *prometheus.Registry
@@ -58,7 +60,9 @@ func (c *Config) check() error {
 	if c.Registry == nil {
 		c.Registry = prometheus.NewRegistry()
 	}
-	if err := errors.Join(CheckOrigins(c.AllowedOrigins), CheckPathPrefix(c.PathPrefix)); err != nil {
+	if err := errors.Join(
+		CheckOrigins(c.AllowedOrigins), CheckPathPrefix(c.PathPrefix), CheckMetricsTenants(c.MetricsTenants),
+	); err != nil {
 		return err
 	}
 	c.OpenAPI = servedBelow(c.OpenAPI, c.PathPrefix)

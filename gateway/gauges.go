@@ -38,7 +38,7 @@ func (s *Server) figures() []figure {
 	n := s.node.Stats()
 	return slices.Concat(
 		s.nodeFigures(&n), s.memoryFigures(), peerFigures(&n), linkFigures(&n),
-		s.hubFigures(), s.socketFigures(), s.entranceFigures(), s.keyFigures(),
+		s.hubFigures(), s.socketFigures(), s.entranceFigures(), s.keyFigures(), s.tenantFigures(),
 	)
 }
 

@@ -130,6 +130,7 @@ func (c *call) count() {
 	if !c.counted {
 		c.counted = true
 		c.s.metrics.answered(c.route, c.status, time.Since(c.start))
+		c.s.tenants.count(c.tenant(), c.status)
 	}
 }
 

@@ -24,6 +24,7 @@ func New(c Config) (*Server, error) {
 		config:   c,
 		node:     c.Cluster,
 		people:   people.Of(c.Cluster),
+		tenants:  newTenantMeters(c.MetricsTenants),
 		routes:   prepare(routes(&c)),
 		rates:    newRates(c.Limits.ParticipantRate, c.Limits.ParticipantBurst),
 		idRates:  newRates(c.Limits.ParticipantIDsRate, c.Limits.ParticipantIDsBurst),

@@ -189,6 +189,8 @@ func TestConfigBounds(t *testing.T) {
 		"write wait":               func(c *Config) { c.Limits.WriteWait = 0 },
 		"allowed origin \"x.com\"": func(c *Config) { c.AllowedOrigins = []string{"x.com"} },
 		"https://x.com/path":       func(c *Config) { c.AllowedOrigins = []string{"https://x.com/path"} },
+		"metrics of tenant":        func(c *Config) { c.MetricsTenants = []string{"a b"} },
+		"257 tenants":              func(c *Config) { c.MetricsTenants = make([]string, 257) },
 		"https://*.*.com":          func(c *Config) { c.AllowedOrigins = []string{"https://*.*.com"} },
 	}
 	for want, edit := range bad {

@@ -1,8 +1,10 @@
 package gateway
 
 import (
+	"maps"
 	"net/http"
 	"net/netip"
+	"slices"
 	"time"
 
 	"github.com/scaiwave/presence/gateway/auth"
@@ -30,6 +32,7 @@ func (s *Server) socketConfig(n socket.Node) socket.Config {
 		MaxGreetings:      l.MaxGreetings,
 		TakeIDs:           s.takeIDs,
 		Memory:            s.shares,
+		Tenants:           slices.Collect(maps.Keys(s.tenants)),
 	}
 }
 

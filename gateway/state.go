@@ -29,6 +29,7 @@ type Server struct {
 	routes  []*route
 	public  http.Handler
 	metrics *metrics
+	tenants tenantMeters
 	rates   *rates // requests of a participant
 	idRates *rates // ids that a participant asks about or watches, over HTTP and sockets
 	origins origins

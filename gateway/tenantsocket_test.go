@@ -144,3 +144,38 @@ func TestEventsOfTenant(t *testing.T) {
 		}
 	})
 }
+
+// Tenants that are named have figures of their own, at zero from the start; others have none.
+func TestTenantMetrics(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := serve(t, func(c *Config) { c.MetricsTenants = []string{"acme", "quiet"} })
+		s.do("GET", "/v1/presence?ids=a", "acme ada", "").want(200, "")
+		s.do("GET", "/v1/cluster", "acme ada", "").want(403, "")
+		s.do("GET", "/v1/presence?ids=a", "other ada", "").want(200, "")
+		s.do("GET", "/v1/presence?ids=a", "ada", "").want(200, "")
+		want := func(metric, tenant, value string) {
+			t.Helper()
+			if got := s.metric(metric + `{tenant="` + tenant + `"}`); got != value {
+				t.Errorf("%s of %s is %q; want %q", metric, tenant, got, value)
+			}
+		}
+		sockets := make([]*websocket.Conn, 3)
+		for i, token := range []string{"acme ada", "acme ben", "other ada"} {
+			sockets[i] = s.dial(t, token)
+			say(t, sockets[i], `{"type":"hello"}`)
+			await(t, sockets[i], `"type":"welcome"`)
+		}
+		want("presence_tenant_requests_total", "acme", "4") // the upgrades, too
+		want("presence_tenant_refused_total", "acme", "1")
+		want("presence_tenant_sockets", "acme", "2")
+		want("presence_tenant_requests_total", "quiet", "0")
+		want("presence_tenant_sockets", "quiet", "0")
+		want("presence_tenant_requests_total", "other", "")
+		want("presence_tenant_sockets", "other", "")
+		for _, ws := range sockets {
+			_ = ws.CloseNow()
+		}
+		synctest.Wait()
+		want("presence_tenant_sockets", "acme", "0")
+	})
+}

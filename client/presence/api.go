@@ -23,6 +23,7 @@ const (
 type API struct {
 	Server string       // http:// or https:// and host; a path is a prefix
 	Token  string       // a backend's has the scope presence:service
+	Tenant string       // act in this one; empty: in the token's. Needs the scope presence:tenants
 	HTTP   *http.Client // nil: http.DefaultClient; follows no redirects here
 }
 
@@ -89,11 +90,21 @@ func (a API) request(ctx context.Context, method, path string, body any) (*http.
 	if err != nil {
 		return nil, err
 	}
+	r.Header = acting(a.Tenant)
 	r.Header.Set("Authorization", "Bearer "+a.Token)
 	if body != nil {
 		r.Header.Set("Content-Type", "application/json")
 	}
 	return r, nil
+}
+
+// acting is the header of a request in another tenant than the token's; empty: in that.
+func acting(tenant string) http.Header {
+	h := make(http.Header)
+	if tenant != "" {
+		h.Set("Presence-Tenant", tenant)
+	}
+	return h
 }
 
 // unreachable leaves out what net/http repeats of the request.

@@ -15,6 +15,9 @@ type Config struct {
 	Server string // http:// or https:// and host; a path is a prefix
 	Token  string // a JWT, or the participant id where the server runs with --auth=insecure
 
+	// Tenant is that to act in; empty: the token's. It needs the scope presence:tenants.
+	Tenant string
+
 	// NewToken, when set, is asked for the token at each attempt. It must return when its context
 	// ends, which is after 30 s at most: Run waits for it. A client with a fixed Token ends when
 	// that is refused. One with NewToken asks again, in growing pauses.

@@ -33,7 +33,7 @@ func dial(ctx context.Context, cfg *Config, hello request) (conn, Welcome, error
 	ctx, cancel := context.WithTimeout(ctx, attemptLimit)
 	defer cancel()
 	ws, response, err := websocket.Dial(ctx, target, &websocket.DialOptions{
-		HTTPClient: unredirected(cfg.HTTP), Subprotocols: []string{subprotocol},
+		HTTPClient: unredirected(cfg.HTTP), HTTPHeader: acting(cfg.Tenant), Subprotocols: []string{subprotocol},
 	})
 	if err != nil {
 		return conn{}, Welcome{}, refusal(response, err)

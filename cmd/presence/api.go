@@ -11,6 +11,7 @@ import (
 type serverSettings struct {
 	Server string `group:"server" default:"http://127.0.0.1:8080" placeholder:"URL" help:"Where the node is."`
 	Token  string `group:"server" placeholder:"TOKEN" help:"Who you are: a JWT, or your participant id if the server runs with --auth=insecure."`
+	Tenant string `group:"server" placeholder:"TENANT" help:"Act in this tenant instead of the token's; for tokens with the scope presence:tenants."`
 	CAFile string `group:"server" name:"ca-file" placeholder:"FILE" help:"Authorities to trust beside the system's, PEM: for a server whose certificate is of your own."`
 }
 
@@ -29,7 +30,7 @@ func (s *serverSettings) api() (a presence.API, err error) {
 		return a, err
 	}
 	client, err := s.httpClient()
-	return presence.API{Server: s.Server, Token: s.Token, HTTP: client}, err
+	return presence.API{Server: s.Server, Token: s.Token, Tenant: s.Tenant, HTTP: client}, err
 }
 
 // call makes one request. body is nil or something to send as JSON.
@@ -53,7 +54,7 @@ func (s *serverSettings) keep(
 	if config.HTTP, err = s.httpClient(); err != nil {
 		return err
 	}
-	config.Server, config.Token = s.Server, s.Token
+	config.Server, config.Token, config.Tenant = s.Server, s.Token, s.Tenant
 	c := presence.New(config)
 	if err := c.Watch(watch...); err != nil {
 		return err

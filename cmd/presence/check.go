@@ -45,7 +45,7 @@ func (c *serveCommand) check(ctx context.Context, given []string) error {
 	c.wantsPeers = c.opensPeers(given)
 	c.idle = c.idleFlags(given)
 	return errors.Join(c.checkWho(beyond, jwtFlags(given)), c.checkClaims(), c.checkTLS(),
-		gateway.CheckOrigins(c.AllowedOrigins),
+		gateway.CheckOrigins(c.AllowedOrigins), gateway.CheckMetricsTenants(c.MetricsTenants),
 		c.proxySettings.check(), c.checkNumbers(), checkRoom(c.MaxOpenConnections, files), c.checkPeers(ctx))
 }
 

@@ -22,6 +22,8 @@ func defaults() kong.Vars {
 
 		"service_scope": auth.ServiceScope,
 		"admin_scope":   auth.AdminScope,
+		"tenants_scope": auth.TenantsScope,
+		"tenant_claim":  auth.TenantClaim,
 		"token_size":    size(auth.MaxTokenBytes).String(),
 		"token_sizes":   size(auth.LeastTokenBytes).String() + " to " + size(auth.MostTokenBytes).String(),
 		"leeway":        short(auth.DefaultAhead),

@@ -108,8 +108,8 @@ func (c *serveCommand) assemble(ctx context.Context, log *slog.Logger) (*cluster
 	config := gateway.Config{
 		Cluster: node, Ready: node.Ready, Remark: node.Remark, Auth: authenticator, Limits: c.limits(),
 		Insecure: c.insecure(), BeyondLoopback: c.AllowInsecure, AllowedOrigins: c.AllowedOrigins,
-		PathPrefix: c.PathPrefix,
-		OpenAPI:    docs.OpenAPI, Pprof: c.AdminPprof, AdminLoopback: c.adminLoopback, Logger: log, Registry: registry,
+		PathPrefix: c.PathPrefix, MetricsTenants: c.MetricsTenants,
+		OpenAPI: docs.OpenAPI, Pprof: c.AdminPprof, AdminLoopback: c.adminLoopback, Logger: log, Registry: registry,
 	}
 	if config.AdminToken, err = c.operators(); err != nil {
 		return nil, nil, err

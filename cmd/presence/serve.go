@@ -79,10 +79,12 @@ type limitSettings struct {
 }
 
 type nodeSettings struct {
-	NodeID    string   `name:"node-id" placeholder:"NAME" help:"Name of this node; the host name by default."`
-	AIPrefix  []string `name:"ai-prefix" default:"${ai_prefix}" placeholder:"TEXT" help:"Ids that begin so are AI participants: online, always."`
-	LogLevel  string   `enum:"debug,info,warn,error" default:"info" placeholder:"LEVEL" help:"debug, info, warn or error."`
-	LogFormat string   `enum:"text,json" default:"text" placeholder:"FORMAT" help:"text for people, json for machines."`
+	NodeID         string   `name:"node-id" placeholder:"NAME" help:"Name of this node; the host name by default."`
+	AIPrefix       []string `name:"ai-prefix" default:"${ai_prefix}" placeholder:"TEXT" help:"Ids that begin so are AI participants: online, always."`
+	MetricsTenants []string `name:"metrics-tenants" placeholder:"TENANT" help:"Tenants that have metrics of their own; others have none. May be repeated."`
+
+	LogLevel  string `enum:"debug,info,warn,error" default:"info" placeholder:"LEVEL" help:"debug, info, warn or error."`
+	LogFormat string `enum:"text,json" default:"text" placeholder:"FORMAT" help:"text for people, json for machines."`
 }
 
 // peerSettings are about other nodes.

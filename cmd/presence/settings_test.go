@@ -111,6 +111,7 @@ var oneOfEach = map[string]string{
 	"auth": "jwt", "jwt-key-file": "k", "jwt-jwks-url": "https://x", "jwt-issuer": "i", "jwt-audience": "a",
 	"jwt-audience-claim": "azp", "jwt-no-audience": "true",
 	"jwt-subject-claim": "oid", "jwt-scope-claim": "scp", "jwt-service-scope": "s", "jwt-admin-scope": "a",
+	"jwt-tenants-scope": "t", "jwt-tenant-claim": "org_id", "metrics-tenants": "acme",
 	"jwt-leeway": "9s", "jwt-max-size": "16KiB",
 	"allow-insecure":  "true",
 	"allowed-origins": "https://x", "heartbeat-interval": "1s", "missed-heartbeats": "3", "grace": "1s",

@@ -19,6 +19,8 @@ type tokenSettings struct {
 	JWTScopeClaim    []string      `name:"jwt-scope-claim" default:"scope" placeholder:"CLAIM" help:"Where scopes are: a string with spaces, or a list of strings. May be repeated: all count. Dots lead into objects: realm_access.roles."`
 	JWTServiceScope  string        `name:"jwt-service-scope" default:"${service_scope}" placeholder:"SCOPE" help:"The scope, or role, of backends, such as api/presence.service."`
 	JWTAdminScope    string        `name:"jwt-admin-scope" default:"${admin_scope}" placeholder:"SCOPE" help:"The scope, or role, of operators."`
+	JWTTenantsScope  string        `name:"jwt-tenants-scope" default:"${tenants_scope}" placeholder:"SCOPE" help:"The scope, or role, of those who may act in another tenant by the header Presence-Tenant."`
+	JWTTenantClaim   string        `name:"jwt-tenant-claim" default:"${tenant_claim}" placeholder:"CLAIM" help:"Where the tenant is. A token without it belongs to none."`
 	JWTLeeway        time.Duration `name:"jwt-leeway" default:"${leeway}" placeholder:"TIME" help:"How far the issuer's clock may be ahead (iat, nbf), ${leeways}. exp has 2 s, always."`
 	JWTMaxSize       size          `name:"jwt-max-size" default:"${token_size}" placeholder:"SIZE" help:"The largest token, ${token_sizes}. Headers and the first message on a socket may then be 8 KiB larger, and 16 KiB at least."`
 }
@@ -43,6 +45,7 @@ func (c *serveCommand) jwt(log *slog.Logger) auth.JWTConfig {
 		Audiences: c.JWTAudience, AudienceClaims: c.JWTAudienceClaim, NoAudience: c.JWTNoAudience,
 		SubjectClaims: c.JWTSubjectClaim, ScopeClaims: c.JWTScopeClaim,
 		ServiceScope: c.JWTServiceScope, AdminScope: c.JWTAdminScope,
+		TenantsScope: c.JWTTenantsScope, TenantClaim: c.JWTTenantClaim,
 		Ahead: c.JWTLeeway, MaxBytes: int(c.JWTMaxSize), Log: log,
 	}
 }

@@ -24,7 +24,10 @@
 //  5. Its signature. Nothing that the token claims counts before this.
 //  6. Its claims: exp required, with 2 s of leeway; nbf and iat not more than 5 s ahead; iss and
 //     audience when configured.
-//  7. Its subject, which must be a participant id, and its scopes.
+//  7. Its subject, which must be a participant id, its tenant if it has one, and its scopes.
+//
+// A request's header may name another tenant: see Identity.On. A tenant's claim that is none is
+// refused, unlike a scope's: without it the bearer would be a participant of no tenant.
 //
 // exp and the others differ in leeway for a reason. A token that is taken later than exp lives
 // longer than its issuer wants. One that is taken earlier than iat or nbf was signed by the issuer

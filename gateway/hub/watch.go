@@ -17,9 +17,9 @@ type Pending struct {
 	places []uint32 // of the viewer's subscriptions
 }
 
-// Watch registers interest in a list and learns how it looks. The caller must Commit the result next.
-// The error is too_many_ids; then nothing has changed. ctx bounds the wait for owners: those that
-// did not answer give Unknown.
+// Watch registers interest in a list and learns how it looks. The caller must Commit the result
+// next. The error is too_many_ids; then nothing has changed. ctx bounds the wait for owners: those
+// that did not answer give Unknown.
 func (v *Viewer) Watch(ctx context.Context, list tenant.List) (*Pending, error) {
 	p := &Pending{List: list.Distinct(), viewer: v}
 	ids := p.List.Keys()
@@ -125,8 +125,8 @@ func (v *Viewer) placeAt(t *topic) (place uint32, ok bool) {
 	return 0, false
 }
 
-// Commit begins the subscription: it returns the snapshot, as long as List, and whatever comes later
-// is a change from it.
+// Commit begins the subscription: it returns the snapshot, as long as List, and whatever comes
+// later is a change from it.
 func (p *Pending) Commit() []shard.State {
 	states := make([]shard.State, p.List.Len())
 	for i, t := range p.topics {

@@ -19,8 +19,8 @@ import (
 // browser's page that forgets it, or a debugging tool, gets the same messages.
 const Subprotocol = "presence.v1"
 
-// Node is what sockets need from the cluster for their devices; each method as *cluster.Node has it.
-// What names participants is called through people.People.
+// Node is what sockets need from the cluster for their devices; each method as *cluster.Node has
+// it. What names participants is called through people.People.
 type Node interface {
 	Beat(ctx context.Context, at *cluster.Attachment, a shard.Activity) error
 	Touch(ctx context.Context, at *cluster.Attachment) error
@@ -67,6 +67,9 @@ type Config struct {
 	// long to wait until so many are within its rate: rate_limited. nil: no limit. It isn't asked
 	// about service scope.
 	TakeIDs func(who tenant.Participant, n int, now time.Time) time.Duration
+
+	// Tenants are those whose sockets are counted by themselves.
+	Tenants []tenant.Name
 
 	// Memory is what a frame of more than admit.SmallBytes draws on until its answer is written,
 	// with what becomes of it, but for 64 KiB: unavailable. nil: no limit.

@@ -6,10 +6,14 @@ import (
 	"github.com/scaiwave/presence/shard"
 )
 
-func (r *registry) init() {
+func (r *registry) init(tenants []tenant.Name) {
 	r.conns = make(map[*conn]struct{})
 	r.people = make(map[tenant.Participant]*conn)
 	r.lobby.line.Init()
+	r.of = make(map[tenant.Name]int64)
+	for _, name := range tenants {
+		r.of[name] = 0
+	}
 }
 
 // enter adds a connection whose socket is open; not before, since a goroutine that finds it here
@@ -52,6 +56,7 @@ func (r *registry) name(c *conn, participant tenant.Participant, device string, 
 	t := &c.tenure
 	t.participant, t.device, t.next = participant, device, r.people[participant]
 	r.people[participant] = c
+	r.tally(participant, 1)
 	return true
 }
 
@@ -85,7 +90,26 @@ func (r *registry) drop(c *conn) {
 	default:
 		delete(r.people, t.participant)
 	}
+	r.tally(t.participant, -1)
 	*t = tenure{seated: t.seated}
+}
+
+// tally counts a socket of a participant, if its tenant is counted. The caller holds mu.
+func (r *registry) tally(p tenant.Participant, by int64) {
+	if n, counted := r.of[p.Tenant()]; counted {
+		r.of[p.Tenant()] = n + by
+	}
+}
+
+// ofTenants is how many sockets the tenants have that are counted.
+func (r *registry) ofTenants() map[string]int64 {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	all := make(map[string]int64, len(r.of))
+	for name, n := range r.of {
+		all[string(name)] = n
+	}
+	return all
 }
 
 // noteSession notes the session that Attach returned; from now on evictions find the connection.

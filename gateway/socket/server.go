@@ -14,7 +14,7 @@ import (
 func New(cfg Config) *Server {
 	s := &Server{cfg: cfg, start: time.Now()}
 	s.ctx, s.stop = context.WithCancel(context.Background())
-	s.registry.init()
+	s.registry.init(cfg.Tenants)
 	s.sourceOf, s.alarms.start = s.poller.source, s.start
 	s.flushers.init()
 	return s

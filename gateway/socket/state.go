@@ -113,6 +113,7 @@ type registry struct {
 	seated int                          // sockets that have shown a good token
 	conns  map[*conn]struct{}           // with a socket
 	people map[tenant.Participant]*conn // the participant's latest; the others hang on it
+	of     map[tenant.Name]int64        // how many of them there are in some tenants
 }
 
 // lobby holds the sockets that have not shown a good token yet. They are counted apart from the

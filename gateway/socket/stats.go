@@ -44,6 +44,9 @@ func (s *Server) Stats() Stats {
 	return st
 }
 
+// OfTenants is how many sockets each of Config.Tenants has now, of those that have said hello.
+func (s *Server) OfTenants() map[string]int64 { return s.registry.ofTenants() }
+
 func (c *counters) closed(code closeCode) {
 	c.closes[code.index()].Add(1)
 }

@@ -1,4 +1,4 @@
-// Package tenant keeps the participants of tenants apart: one id in two tenants is two participants.
+// Package tenant keeps participants of tenants apart: one id in two tenants is two participants.
 //
 //	token, header ─▶ Name ─┬ Participant(id)  ─▶ Participant ─▶ people, hub ─▶ owners
 //	path, body, message    └ Participants(ids) ─▶ List ───────▶ people, hub ─▶ owners

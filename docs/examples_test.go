@@ -181,10 +181,10 @@ func secured(t *testing.T) []string {
 	}
 }
 
-// Every metric that a page names is there from the first scrape; one of certificates where there is
-// one.
+// Every metric that a page names is there from the first scrape; those of certificates and tenants
+// where there are some.
 func TestMetricsExist(t *testing.T) {
-	response, err := http.Get(serve(t, secured(t)...).admin + "/metrics")
+	response, err := http.Get(serve(t, append(secured(t), "--metrics-tenants=acme")...).admin + "/metrics")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -28,7 +28,7 @@ type world struct {
 }
 
 var (
-	testPeople  = []string{"ada", "ben", "model:x", "cleo", "d"}
+	testPeople  = []string{"ada", "ben", "model:x", "\x1facme\x1fada", "\x1facme\x1fmodel:x"}
 	testDevices = []string{"phone", "tab", "desk", "tv"}
 )
 

@@ -20,6 +20,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/scaiwave/presence/cluster/memnet"
+	"github.com/scaiwave/presence/shard"
 )
 
 // TestTenantsDontMeet: whatever participants of one tenant do, those of another by the same ids are
@@ -31,7 +32,7 @@ func TestTenantsDontMeet(t *testing.T) {
 			t.Run(fmt.Sprintf("%d nodes, seed %d", nodes, seed), func(t *testing.T) {
 				t.Parallel()
 				script := errands(seed, nodes)
-				both := minutes(t, nodes, script, "", "acme ")
+				both := minutes(t, nodes, script, "", acme)
 				for tenant, want := range both {
 					alone := minutes(t, nodes, script, tenant)
 					if d := cmp.Diff(alone[tenant], want); d != "" {
@@ -54,30 +55,34 @@ type errand struct {
 	body         any
 }
 
-var two = []string{"ada", "ben", "cleo", "model:bot"}
+// Ids that both tenants use, one of them as long as an id may be.
+var shared = []string{"ada", "ben", strings.Repeat("c", shard.MaxParticipantID), "model:bot"}
+
+// acme is a tenant with as long a name as there may be, and the space behind it.
+var acme = strings.Repeat("t", shard.MaxTenant) + " "
 
 // errands are calls of two tenants, about the same ids.
 func errands(seed uint64, nodes int) (script []errand) {
 	r := rand.New(rand.NewPCG(seed, 4))
 	for range 160 {
-		e := errand{in: []string{"", "acme "}[r.IntN(2)], token: "service", node: r.IntN(nodes)}
+		e := errand{in: []string{"", acme}[r.IntN(2)], token: "service", node: r.IntN(nodes)}
 		switch r.IntN(12) {
 		case 0, 1, 2:
-			e.token = two[r.IntN(3)]
-			e.method, e.path, e.body = "POST", "/v1/presence/query", map[string]any{"ids": two}
+			e.token = shared[r.IntN(3)]
+			e.method, e.path, e.body = "POST", "/v1/presence/query", map[string]any{"ids": shared}
 		case 3:
-			e.method, e.path = "GET", "/v1/presence?ids=ada,ben&viewer="+two[r.IntN(3)]
+			e.method, e.path = "GET", "/v1/presence?ids=ada,ben&viewer="+shared[r.IntN(3)]
 		case 4:
-			e.method, e.path = "GET", "/v1/presence/"+two[r.IntN(4)]
+			e.method, e.path = "GET", "/v1/presence/"+shared[r.IntN(4)]
 		case 5:
-			e.method, e.path = "GET", "/v1/participants/"+two[r.IntN(4)]+"/export"
+			e.method, e.path = "GET", "/v1/participants/"+shared[r.IntN(4)]+"/export"
 		case 6:
-			e.token = two[r.IntN(3)] // for another it is forbidden
-			e.method, e.path = "DELETE", "/v1/presence/"+two[r.IntN(3)]+"/override"
+			e.token = shared[r.IntN(3)] // for another it is forbidden
+			e.method, e.path = "DELETE", "/v1/presence/"+shared[r.IntN(3)]+"/override"
 		case 7:
-			e.method, e.path = "DELETE", "/v1/participants/"+two[r.IntN(4)]
+			e.method, e.path = "DELETE", "/v1/participants/"+shared[r.IntN(4)]
 		default:
-			e.method, e.path, e.body = writing(r, two)
+			e.method, e.path, e.body = writing(r, shared)
 		}
 		script = append(script, e)
 	}
@@ -108,7 +113,7 @@ func coarse(s string) string { return fraction.ReplaceAllString(s, "${1}Z") }
 func minutes(t *testing.T, nodes int, script []errand, tenants ...string) map[string][]string {
 	said := make(map[string][]string)
 	synctest.Test(t, func(t *testing.T) {
-		w := newWorld(1, nodes, two, slog.New(slog.DiscardHandler))
+		w := newWorld(1, nodes, shared, slog.New(slog.DiscardHandler))
 		w.net = memnet.New(1, memnet.Quality{Latency: time.Millisecond})
 		for _, p := range w.nodes {
 			p.clock = clock{start: w.start}
@@ -182,7 +187,7 @@ func headers(h http.Header) string {
 
 // watchAs has two participants of a tenant follow all, by sockets, and notes what they are told.
 func (w *world) watchAs(in string, h *memnet.Host, d *diary) {
-	for i, id := range two[:2] {
+	for i, id := range shared[:2] {
 		note := func(f frame) {
 			b, err := json.Marshal(f, json.Deterministic(true))
 			d.note("%s is told %s %v", id, b, err)
@@ -193,7 +198,7 @@ func (w *world) watchAs(in string, h *memnet.Host, d *diary) {
 			continue
 		}
 		for _, f := range []frame{
-			{Type: "hello", Token: in + id, DeviceID: "tab", Activity: "online"}, {Type: "subscribe", IDs: two},
+			{Type: "hello", Token: in + id, DeviceID: "tab", Activity: "online"}, {Type: "subscribe", IDs: shared},
 		} {
 			answer, err := s.ask(w.ctx, f)
 			note(answer)

@@ -80,7 +80,7 @@ func TestTokenPlaces(t *testing.T) {
 	none.send(t, `{"type":"hello","device_id":"d"}`)
 	none.wantClose(t, 4001)
 	bad := ann.mute(t)
-	bad.send(t, `{"type":"hello","token":"a b"}`)
+	bad.send(t, `{"type":"hello","token":"a b c"}`)
 	bad.wantClose(t, 4001)
 }
 

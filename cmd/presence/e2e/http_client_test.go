@@ -14,7 +14,7 @@ import (
 	"github.com/go-json-experiment/json"
 )
 
-// service is the token that has both scopes with --auth=insecure.
+// service is the token that has all scopes with --auth=insecure.
 const service = "service"
 
 var people atomic.Int64

@@ -77,7 +77,7 @@ func (c *call) readBody() error {
 // memory is not paid for.
 func (c *call) admitBody(n int) error {
 	if n > smallText {
-		if err := c.grow(c.route.load.Weight(n) - c.hold.Bytes()); err != nil {
+		if err := c.grow(c.weigh(n) - c.hold.Bytes()); err != nil {
 			return err
 		}
 	}

@@ -61,7 +61,16 @@ func (c *call) room(text int) error {
 	if text <= smallText {
 		return nil
 	}
-	return c.grow(c.route.load.Weight(text))
+	return c.grow(c.weigh(text))
+}
+
+// weigh is what a text of the call takes. No tenant's weighs more than the largest of any route, so
+// what fits into a share fits for each of them: the largest texts have room to spare.
+func (c *call) weigh(text int) int64 {
+	load := c.route.load
+	largest := load.Weight(c.s.config.Limits.MaxBodyBytes + 1)
+	load.Front = c.tenant().Front()
+	return min(load.Weight(text), largest)
 }
 
 func (c *call) grow(n int64) error {

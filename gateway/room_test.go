@@ -9,6 +9,8 @@ import (
 	"testing"
 
 	"github.com/scaiwave/presence/gateway/admit"
+	"github.com/scaiwave/presence/gateway/tenant"
+	"github.com/scaiwave/presence/shard"
 )
 
 // listOf is an array of n ids of so many bytes.
@@ -28,6 +30,13 @@ func messagesOf(n int) string {
 // included. What goes to another node comes on top of that here, a copy of the text.
 func TestWeightIsHonest(t *testing.T) {
 	g := newGate(t, func(c *Config) { c.Limits.ParticipantIDsRate, c.Limits.ParticipantIDsBurst = 1e6, 1e9 })
+	for _, in := range []string{"", strings.Repeat("t", shard.MaxTenant) + " "} {
+		weighHonestly(t, g, in)
+	}
+}
+
+// weighHonestly tries it for a tenant, which has a space behind its name.
+func weighHonestly(t *testing.T, g *gate, in string) {
 	l := &g.s.config.Limits
 	for _, tt := range []struct {
 		name, path, body string
@@ -55,13 +64,15 @@ func TestWeightIsHonest(t *testing.T) {
 			runtime.GC() // and what pools keep over one
 			w, r := sink{header: http.Header{}, body: make([]byte, 0, 4<<20)},
 				httptest.NewRequest("POST", tt.path, strings.NewReader(tt.body))
-			r.Header.Set("Authorization", "Bearer backend|s")
+			r.Header.Set("Authorization", "Bearer "+in+"backend|s")
 			before := allocated()
 			g.s.Handler().ServeHTTP(&w, r)
 			took = allocated() - before
 		}
-		weight := tt.load.Weight(len(tt.body))
-		t.Logf("%-24s %7d KiB of text: %6d KiB allocated, weighs %6d KiB", tt.name, len(tt.body)>>10, took>>10,
+		largest := tt.load.Weight(l.MaxBodyBytes + 1)
+		tt.load.Front = tenant.Name(strings.TrimSpace(in)).Front()
+		weight := min(tt.load.Weight(len(tt.body)), largest)
+		t.Logf("%.1s%-24s %7d KiB of text: %6d KiB allocated, weighs %6d KiB", in, tt.name, len(tt.body)>>10, took>>10,
 			weight>>10)
 		if int64(took) > weight {
 			t.Errorf("%s: it takes %d bytes, and is held to take %d", tt.name, took, weight)

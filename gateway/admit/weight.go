@@ -18,7 +18,14 @@ type Load struct {
 	Shortest int // bytes of an item in the text; 0: there are no items
 	Most     int // items that are kept
 	Each     int // bytes that an item takes besides its text: headers, places, what is answered about it
+
+	// Front is how many bytes the ids of an item are longer here than in the text, as those of a
+	// tenant are: they are written anew. 0: they are not.
+	Front int
 }
+
+// longestID is what an id takes that is written anew, but for its Front.
+const longestID = 128
 
 // Weight is how many bytes a text of so many takes in all, until it is answered.
 func (l Load) Weight(text int) int64 {
@@ -26,5 +33,9 @@ func (l Load) Weight(text int) int64 {
 	if l.Shortest > 0 {
 		items = min(text/l.Shortest, l.Most)
 	}
-	return copies*int64(text) + int64(items)*int64(l.Each)
+	weight := copies*int64(text) + int64(items)*int64(l.Each)
+	if l.Front > 0 {
+		weight += int64(items)*int64(l.Front) + int64(min(text, items*longestID))
+	}
+	return weight
 }

@@ -45,5 +45,7 @@ func (c *conn) load() admit.Load {
 	if !c.welcomed {
 		return admit.Load{}
 	}
-	return admit.Load{Shortest: len(`"a",`), Most: c.srv.cfg.MaxIDs, Each: idBytes}
+	return admit.Load{
+		Shortest: len(`"a",`), Most: c.srv.cfg.MaxIDs, Each: idBytes, Front: c.tenant().Front(),
+	}
 }

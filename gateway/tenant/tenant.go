@@ -12,6 +12,9 @@ type Participant string
 // Participant is the participant of the tenant by that id; the id is valid.
 func (n Name) Participant(id string) Participant { return Participant(shard.InnerID(string(n), id)) }
 
+// Front is how many bytes stand before an id of the tenant.
+func (n Name) Front() int { return len(n.Participant("")) }
+
 // Tenant is the participant's.
 func (p Participant) Tenant() Name {
 	name, _ := shard.SplitInnerID(string(p))

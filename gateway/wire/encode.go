@@ -63,7 +63,7 @@ func AppendStates(b []byte, list tenant.List, states []shard.State) []byte {
 func statesSize(list tenant.List) int {
 	n := len("{}\n")
 	for i := range list.Len() {
-		n += len(list.At(i)) + len(`"":"appear_offline",`)
+		n += len(list.At(i).ID()) + len(`"":"appear_offline",`)
 	}
 	return n
 }

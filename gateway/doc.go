@@ -15,9 +15,10 @@
 //  1. The listener has bounded the connection, its header and its pace (package admit). Cheap
 //     refusals first: a request line that is too long, a Host that is not loopback's while tokens
 //     prove nothing, a path or a method that isn't there.
-//  2. The token says who asks, in which tenant; its participant's requests are counted. Ids of the
-//     path are checked and become those of the tenant (package tenant), `me` is replaced, and
-//     a caller that may not do this is sent away before anything that the path names is looked up.
+//  2. The token says who asks, in which tenant; its participant's requests are counted. A header
+//     may name another tenant. Ids of the path are checked and become those of the tenant (package
+//     tenant), `me` is replaced, and a caller that may not do this is sent away before anything
+//     that the path names is looked up.
 //  3. The call counts its ids and takes room for what it is about to read (idrate.go, room.go): a
 //     refusal comes before the work. It reads its query or body (see wire.Decode), asks the
 //     Cluster, and appends its answer to a buffer that requests use one after another, as long as

@@ -126,7 +126,7 @@ func (s *Server) dispatch(c *call) error {
 		return err
 	}
 	for _, step := range [...]func(*call) error{
-		(*call).checkHeader, (*call).authenticate, (*call).checkRate,
+		(*call).checkHeader, (*call).authenticate, (*call).checkRate, (*call).enterTenant,
 		(*call).checkParams, (*call).checkAccess, c.route.do,
 	} {
 		if err := step(c); err != nil {

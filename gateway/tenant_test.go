@@ -125,6 +125,11 @@ func TestTenantsHaveRatesOfTheirOwn(t *testing.T) {
 		g.do("GET", "/v1/presence?ids=b", token, "").want(200, "")
 		g.do("GET", "/v1/presence?ids=b", token, "").problem(wire.RateLimited, "")
 	}
+	// a header that is refused is counted, too, and gives nobody another rate
+	g.do("GET", "/v1/presence?ids=b", "ben", "", auth.TenantHeader, "acme").problem(wire.Forbidden, "")
+	g.do("GET", "/v1/presence?ids=b", "ben", "").problem(wire.RateLimited, "")
+	g.do("GET", "/v1/presence?ids=b", "eve|t", "", auth.TenantHeader, "acme").want(200, "")
+	g.do("GET", "/v1/presence?ids=b", "eve|t", "", auth.TenantHeader, "other").problem(wire.RateLimited, "")
 }
 
 // As long as a node of the cluster doesn't know tenants, none is served, and all others are.

@@ -37,7 +37,7 @@ func (c *call) authenticate() error {
 	case !ok:
 		return wire.Errorf(wire.Unauthorized, "no token; send it as `Authorization: Bearer <token>`")
 	}
-	c.who, err = c.s.identify(c.patience(), token, auth.ErrandOf(c.r.Header))
+	c.who, err = c.s.config.Auth.Authenticate(c.patience(), token)
 	c.again = auth.After(err)
 	c.beginHold()
 	if err == nil {
@@ -46,18 +46,37 @@ func (c *call) authenticate() error {
 	return err
 }
 
-// identify finds out whose a token is, and in which tenant the bearer acts. While some node of the
-// cluster doesn't know tenants, their participants can't be served: it would refuse their ids.
-func (s *Server) identify(ctx context.Context, token string, e auth.Errand) (auth.Identity, error) {
-	id, err := s.config.Auth.Authenticate(ctx, token)
-	if err == nil {
-		id, err = id.On(e)
+// enterTenant puts the caller into the tenant that the header names. Its requests are counted
+// before that, whatever it names.
+func (c *call) enterTenant() error {
+	if c.who.Participant == "" {
+		return nil
 	}
+	who, err := c.s.in(c.who, auth.ErrandOf(c.r.Header))
+	if err == nil {
+		c.who = who
+	}
+	return err
+}
+
+// in is the identity in the tenant that a header names. While some node of the cluster doesn't know
+// tenants, their participants can't be served: it would refuse their ids.
+func (s *Server) in(id auth.Identity, e auth.Errand) (auth.Identity, error) {
+	id, err := id.On(e)
 	if err != nil || id.Participant.Tenant() == "" || s.config.Tenants == nil || s.config.Tenants() {
 		return id, err
 	}
 	return auth.Identity{}, wire.Errorf(wire.Unavailable, "tenants are served as soon as all nodes of this cluster "+
 		"know them; some are of an older version")
+}
+
+// identify is for a socket's tokens: whose one is, in the tenant that the upgrade's header names.
+func (s *Server) identify(ctx context.Context, token string, e auth.Errand) (auth.Identity, error) {
+	id, err := s.config.Auth.Authenticate(ctx, token)
+	if err != nil {
+		return id, err
+	}
+	return s.in(id, e)
 }
 
 // patience is how long a token may wait for its key. A large header isn't kept for it.

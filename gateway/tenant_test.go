@@ -152,3 +152,19 @@ func TestTenantsUntilAllNodesKnowThem(t *testing.T) {
 		known = true
 	}
 }
+
+// Whatever the call, a header that may not be there, or is none, is refused as the contract says.
+func TestTenantHeaderOfEachCall(t *testing.T) {
+	g := newGate(t, func(c *Config) { c.Tenants = func() bool { return false } })
+	const h = auth.TenantHeader
+	for _, r := range g.s.routes {
+		path := strings.NewReplacer("{participant}", "ada", "{device}", "d").Replace(r.path)
+		if r.who == open {
+			g.do(r.method, path, "ada", "", h, "a b").want(200, "")
+			continue
+		}
+		g.do(r.method, path, "ada|sa", "", h, "acme").problem(wire.Forbidden, "presence:tenants")
+		g.do(r.method, path, "ada|sat", "", h, "a b").problem(wire.BadRequest, h)
+		g.do(r.method, path, "ada|sat", "", h, "acme").problem(wire.Unavailable, "older version")
+	}
+}

@@ -14,7 +14,8 @@ const MaxMetricsTenants = 256
 // CheckMetricsTenants refuses names that are no tenants, and too many of them.
 func CheckMetricsTenants(names []string) error {
 	if len(names) > MaxMetricsTenants {
-		return fmt.Errorf("gateway: %d tenants with metrics of their own; the limit is %d", len(names), MaxMetricsTenants)
+		return fmt.Errorf("gateway: %d tenants with metrics of their own; the limit is %d",
+			len(names), MaxMetricsTenants)
 	}
 	for _, name := range names {
 		if err := shard.ValidateTenant(name); err != nil {

@@ -11,15 +11,17 @@ func TestInsecure(t *testing.T) {
 	a, longest := Insecure(), strings.Repeat("a", 128)
 	in := func(n tenant.Name, id string) Identity { return Identity{Participant: n.Participant(id)} }
 	for token, want := range map[string]Identity{
-		"alice":                      in("", "alice"),
-		"zoë@example.org":            in("", "zoë@example.org"),
-		"service":                    {Participant: "service", Service: true, Admin: true, Tenants: true},
-		"Service":                    in("", "Service"),
-		longest:                      in("", longest),
-		"acme alice":                 in("acme", "alice"),
-		"me alice":                   in("me", "alice"),
-		"service alice":              in("service", "alice"),
-		"acme service":               {Participant: tenant.Name("acme").Participant("service"), Service: true, Admin: true},
+		"alice":           in("", "alice"),
+		"zoë@example.org": in("", "zoë@example.org"),
+		"service":         {Participant: "service", Service: true, Admin: true, Tenants: true},
+		"Service":         in("", "Service"),
+		longest:           in("", longest),
+		"acme alice":      in("acme", "alice"),
+		"me alice":        in("me", "alice"),
+		"service alice":   in("service", "alice"),
+		"acme service": {
+			Participant: tenant.Name("acme").Participant("service"), Service: true, Admin: true,
+		},
 		longest[:64] + " " + longest: in(tenant.Name(longest[:64]), longest),
 	} {
 		if id, err := a.Authenticate(t.Context(), token); err != nil || id != want {

@@ -67,7 +67,8 @@ func TestTenantClaimByAnotherName(t *testing.T) {
 
 func TestErrand(t *testing.T) {
 	const acme, none = tenant.Name("acme"), tenant.Name("")
-	may, mayNot := Identity{Participant: acme.Participant("ada"), Tenants: true}, Identity{Participant: "ada", Service: true}
+	may := Identity{Participant: acme.Participant("ada"), Tenants: true}
+	mayNot := Identity{Participant: "ada", Service: true}
 	for _, c := range []struct {
 		id    Identity
 		lines []string

@@ -4,7 +4,8 @@
 //	                                       └▶ Viewer B: …                              ─▶ its Drain
 //	A's reader ── Watch(ids) ─▶ topics joined ─▶ Node.Watch ─▶ Pending ── Commit ─▶ snapshot
 //
-// A Viewer is one connection (a WebSocket, an event stream) of one participant. The flow:
+// A Viewer is one connection (a WebSocket, an event stream) of one participant. Ids are those that
+// owners know (package tenant), so a topic is of one tenant, and all who watch it are. The flow:
 //
 //  1. Watch puts the viewer on the topic of each id, made where it is missing, and asks the node,
 //     which registers interest and answers with views and exceptions in one critical section. What

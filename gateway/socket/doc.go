@@ -98,6 +98,8 @@
 //   - A client that doesn't offer presence.v1 is served like one that does.
 //   - Token in header and hello: both must be good and for the same participant, else 4001; the one
 //     in hello sets the expiry.
+//   - The tenant that the upgrade's header names counts for each token that the connection is
+//     shown, in hello and in auth. One that may not act there is `forbidden`; the connection stays.
 //   - A hello that ends in `unavailable` (no owner, no keys) gives the client the five seconds
 //     anew.
 //   - A token whose key isn't known waits for up to 2 s (package auth), in hello and in auth. The

@@ -6,6 +6,7 @@ import (
 	"github.com/scaiwave/presence/cluster/ask"
 	"github.com/scaiwave/presence/cluster/call"
 	"github.com/scaiwave/presence/cluster/link"
+	"github.com/scaiwave/presence/cluster/protocol"
 	"github.com/scaiwave/presence/cluster/replica"
 	"github.com/scaiwave/presence/cluster/watch"
 	"github.com/scaiwave/presence/shard"
@@ -115,6 +116,11 @@ type Gateway interface {
 const (
 	EvictReplaced  = host.EvictReplaced  // close with 4006
 	EvictSignedOut = host.EvictSignedOut // close with 1000
+)
+
+// The features that a node may know.
+const (
+	FeatureTenants = protocol.Tenants
 )
 
 // DirectMessage opens or renews the windows between two participants.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -242,6 +243,9 @@ func (n *Node) Protocol() int { return n.view.Load().Protocol }
 
 // Features are the words of what clients may ask for. All members know it.
 func (n *Node) Features() []string { return protocol.Words(n.features, n.Protocol()) }
+
+// Knows reports whether a feature, such as FeatureTenants, is one of them.
+func (n *Node) Knows(feature string) bool { return slices.Contains(n.Features(), feature) }
 
 // SetGateway says of what gateway others are told. Once, before Start.
 func (n *Node) SetGateway(g Gateway) { n.health.gateway = g }

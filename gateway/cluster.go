@@ -25,4 +25,5 @@ type node interface {
 	Figures(ctx context.Context) map[string]cluster.Figures
 	Stats() cluster.Stats
 	Features() []string // those that all nodes know
+	Knows(feature string) bool
 }

@@ -44,9 +44,7 @@ type Config struct {
 	Logger     *slog.Logger  // nil: none
 	// tenants that have metrics of their own, MaxMetricsTenants at most; others have none
 	MetricsTenants []string
-	// reports whether all nodes of the cluster know tenants; nil: they do
-	Tenants  func() bool
-	Registry *prometheus.Registry
+	Registry       *prometheus.Registry
 }
 
 // check fills in what may be left out and refuses the rest.

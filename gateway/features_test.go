@@ -1,6 +1,7 @@
 package gateway
 
 import (
+	"slices"
 	"testing"
 
 	"github.com/scaiwave/presence/gateway/wire"
@@ -14,12 +15,20 @@ type knowing struct {
 
 func (k *knowing) Features() []string { return k.features }
 
-func TestFeatures(t *testing.T) {
+func (k *knowing) Knows(feature string) bool { return slices.Contains(k.features, feature) }
+
+// newKnowing is a gate before such a node.
+func newKnowing(t *testing.T) (*gate, *knowing) {
+	t.Helper()
 	k := &knowing{}
-	g := newGate(t, func(c *Config) {
+	return newGate(t, func(c *Config) {
 		k.Cluster = c.Cluster
 		c.Cluster = k
-	})
+	}), k
+}
+
+func TestFeatures(t *testing.T) {
+	g, k := newKnowing(t)
 	g.do("GET", "/v1/features", "", "").problem(wire.Unauthorized, "")
 	for want, features := range map[string][]string{
 		`{"features":[]}`:                          nil,

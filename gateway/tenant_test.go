@@ -4,6 +4,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/scaiwave/presence/cluster"
 	"github.com/scaiwave/presence/gateway/auth"
 	"github.com/scaiwave/presence/gateway/wire"
 	"github.com/scaiwave/presence/shard"
@@ -134,10 +135,12 @@ func TestTenantsHaveRatesOfTheirOwn(t *testing.T) {
 
 // As long as a node of the cluster doesn't know tenants, none is served, and all others are.
 func TestTenantsUntilAllNodesKnowThem(t *testing.T) {
-	known := false
-	g := newGate(t, func(c *Config) { c.Tenants = func() bool { return known } })
+	g, k := newKnowing(t)
 	const h = auth.TenantHeader
-	for range 2 {
+	for _, known := range []bool{false, true} {
+		if known {
+			k.features = []string{cluster.FeatureTenants}
+		}
 		g.do("GET", "/v1/presence?ids=a", "ada", "").want(200, "")
 		g.do("GET", "/v1/presence?ids=a", "ada|t", "", h, "").want(200, "")
 		for _, header := range [][]string{nil, {h, "acme"}} {
@@ -149,13 +152,12 @@ func TestTenantsUntilAllNodesKnowThem(t *testing.T) {
 				t.Error("no Retry-After")
 			}
 		}
-		known = true
 	}
 }
 
 // Whatever the call, a header that may not be there, or is none, is refused as the contract says.
 func TestTenantHeaderOfEachCall(t *testing.T) {
-	g := newGate(t, func(c *Config) { c.Tenants = func() bool { return false } })
+	g, _ := newKnowing(t)
 	const h = auth.TenantHeader
 	for _, r := range g.s.routes {
 		path := strings.NewReplacer("{participant}", "ada", "{device}", "d").Replace(r.path)

@@ -3,6 +3,7 @@ package gateway
 import (
 	"context"
 
+	"github.com/scaiwave/presence/cluster"
 	"github.com/scaiwave/presence/gateway/auth"
 	"github.com/scaiwave/presence/gateway/wire"
 )
@@ -63,7 +64,7 @@ func (c *call) enterTenant() error {
 // tenants, their participants can't be served: it would refuse their ids.
 func (s *Server) in(id auth.Identity, e auth.Errand) (auth.Identity, error) {
 	id, err := id.On(e)
-	if err != nil || id.Participant.Tenant() == "" || s.config.Tenants == nil || s.config.Tenants() {
+	if err != nil || id.Participant.Tenant() == "" || s.node.Knows(cluster.FeatureTenants) {
 		return id, err
 	}
 	return auth.Identity{}, wire.Errorf(wire.Unavailable, "tenants are served as soon as all nodes of this cluster "+

@@ -6,11 +6,9 @@ import (
 	"github.com/scaiwave/presence/cluster/protocol"
 )
 
-// features are what these nodes have: something that those of the release before know, and
-// something that they don't.
-var features = []protocol.Feature{
-	{Word: "old", From: protocol.Spoken.Lowest}, {Word: "new", From: protocol.Spoken.Highest},
-}
+// features are what these nodes have: something that those of the release before know, and what
+// they don't.
+var features = append([]protocol.Feature{{Word: "old", From: protocol.Spoken.Lowest}}, protocol.Features...)
 
 // speaks is what the node of a place speaks from its next start on. In every second world some are
 // of the release before, and every start makes them of the other one. w.mu is held.

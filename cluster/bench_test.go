@@ -132,7 +132,7 @@ func BenchmarkWatch(b *testing.B) {
 	for name, at := range map[string][2]*Node{"here": {owner, gateway}, "remote": {gateway, owner}} {
 		var questions []Question
 		for _, at := range attached(b, at[0], at[1], 1000) {
-			questions = append(questions, Question{ID: at.Participant, Viewers: []shard.Key{shard.KeyOf("viewer")}})
+			questions = append(questions, Question{ID: at.Participant, Viewers: []shard.Viewer{gateway.Viewer("viewer")}})
 		}
 		sights := make([]Sight, len(questions))
 		b.Run(name, func(b *testing.B) {

@@ -9,12 +9,12 @@ import (
 	"github.com/scaiwave/presence/shard"
 )
 
-func keysOf(ids ...string) []shard.Key {
-	keys := make([]shard.Key, len(ids))
+func viewersOf(n *Node, ids ...string) []shard.Viewer {
+	viewers := make([]shard.Viewer, len(ids))
 	for i, id := range ids {
-		keys[i] = shard.KeyOf(id)
+		viewers[i] = n.Viewer(id)
 	}
-	return keys
+	return viewers
 }
 
 // TestExceptionsAreTold: a gateway hears of an exception at the owner, for any number of viewers,
@@ -33,7 +33,7 @@ func TestExceptionsAreTold(t *testing.T) {
 		}
 	}
 	var questions []Question
-	for some := range slices.Chunk(keysOf(viewers...), shard.MaxViewers) {
+	for some := range slices.Chunk(viewersOf(gateway, viewers...), shard.MaxViewers) {
 		questions = append(questions, Question{ID: id, Viewers: some})
 	}
 	sights := make([]Sight, len(questions))
@@ -45,7 +45,7 @@ func TestExceptionsAreTold(t *testing.T) {
 	}
 	subscribe(t, gateway, sink, id)
 	sink.mu.Lock()
-	sink.viewers = keysOf(viewers...)
+	sink.viewers = viewersOf(gateway, viewers...)
 	sink.mu.Unlock()
 	b.message(id, "later")
 	await(t, "one that opens is told", func() bool { has, _ := sink.excepts(id, "later"); return has })

@@ -30,7 +30,7 @@ type notebook struct {
 	watched map[string]bool
 	views   map[string]shard.View
 	words   map[string]Word // by id and viewer
-	viewers []shard.Key     // of all that is watched
+	viewers []shard.Viewer  // of all that is watched
 	evicted []Eviction
 
 	displaced int
@@ -61,7 +61,7 @@ func newNotebook() *notebook {
 	return &notebook{watched: make(map[string]bool), views: make(map[string]shard.View), words: make(map[string]Word)}
 }
 
-func (s *notebook) Viewers(string) []shard.Key {
+func (s *notebook) Viewers(string) []shard.Viewer {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.viewers

@@ -5,6 +5,7 @@ import (
 
 	"github.com/scaiwave/presence/cluster/call"
 	"github.com/scaiwave/presence/cluster/watch"
+	"github.com/scaiwave/presence/shard"
 )
 
 // newFeed makes the gateway's side of watching from a node that has a host.
@@ -28,6 +29,9 @@ func (n *Node) SetSink(s Sink) {
 func (n *Node) Watch(ctx context.Context, questions []Question, sights []Sight) (unknown int) {
 	return n.feed.Watch(ctx, questions, sights)
 }
+
+// Viewer makes the viewer of an id, for all the questions that it asks.
+func (n *Node) Viewer(id string) shard.Viewer { return n.host.Viewer(id) }
 
 // Unwatch ends the sink's interest in ids.
 func (n *Node) Unwatch(ids []string) { n.feed.Unwatch(ids) }

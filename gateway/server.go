@@ -55,7 +55,7 @@ func (s *Server) Deliver(updates []cluster.Update) { s.hub.Deliver(updates) }
 func (s *Server) Watched(yield func(id string) bool) { s.hub.Watched(yield) }
 
 // Viewers is part of cluster.Sink.
-func (s *Server) Viewers(id string) []shard.Key { return s.hub.Viewers(id) }
+func (s *Server) Viewers(id string) []shard.Viewer { return s.hub.Viewers(id) }
 
 // Review is part of cluster.Sink.
 func (s *Server) Review(ids []string) { s.hub.Review(ids) }

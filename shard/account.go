@@ -61,8 +61,12 @@ func (p *Partition) Account(now Tick, k Key) (h Account) {
 	}
 	h.Override, h.OverrideAt, h.Frozen = f.override, f.overrideVersion, p.remembered(now, f.frozen)
 	h.Kind, h.KindAt = f.kind, f.kindVersion
-	h.Windows = slices.Grow(h.Windows, int(f.windows))
-	for w := f.newest; w != none; w = p.windows.at(w).older {
+	l := p.listOf(who)
+	if l == nil {
+		return h
+	}
+	h.Windows = slices.Grow(h.Windows, int(l.windows))
+	for w := l.newest; w != none; w = p.windows.at(w).older {
 		h.Windows = append(h.Windows, KeptWindow{string(p.names.name(p.windows.at(w).peer)), p.windows.at(w).at})
 	}
 	return h

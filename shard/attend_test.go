@@ -17,7 +17,7 @@ func frozen(t *testing.T, unattended Tick) (*Partition, Ref) {
 
 func wantState(t *testing.T, p *Partition, want State) {
 	t.Helper()
-	if got := p.State(KeyOf("ada"), KeyOf("ben")); got != want {
+	if got := p.State(KeyOf("ada"), viewerNamed("ben")); got != want {
 		t.Errorf("ada is %v, want %v", got, want)
 	}
 }

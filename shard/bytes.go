@@ -5,7 +5,7 @@ import "reflect"
 // Bytes are what records take. A partition has an index only; the rest is a Memory's.
 type Bytes struct {
 	Records int // of participants and devices
-	Said    int // facts and windows
+	Said    int // facts and exceptions
 	Names   int
 	Wheel   int
 	Index   int
@@ -31,6 +31,8 @@ func (m *Memory) Bytes() (b Bytes) {
 	m.people.bytes(&b.Records, &b.Free, beat)
 	m.extras.bytes(&b.Records, &b.Free, beat)
 	m.facts.bytes(&b.Said, &b.Free, 0)
+	m.lists.bytes(&b.Said, &b.Free, 0)
+	m.cells.bytes(&b.Said, &b.Free)
 	m.windows.bytes(&b.Said, &b.Free, 0)
 	m.refs.bytes(&b.Wheel, &b.Free, 0)
 	b.Names = m.names.both.written - m.names.both.dead
@@ -50,7 +52,16 @@ func (s *slab[T]) bytes(taken, free *int, beside int) {
 	*free += (s.there*pageSlots - s.used) * each
 }
 
+// bytes adds what blocks take that are taken, and that are free.
+func (m *cellMemory) bytes(taken, free *int) {
+	for size := range m.of {
+		each := cellsIn(size) * int(reflect.TypeFor[cell]().Size())
+		*taken += m.of[size].used * each
+		*free += (m.of[size].there<<blockBits(size) - m.of[size].used) * each
+	}
+}
+
 // Bytes returns what a partition takes besides its Memory.
 func (p *Partition) Bytes() Bytes {
-	return Bytes{Index: 4 * (cap(p.index.cells) + cap(p.windowIndex.cells)), Wheel: 8 * cap(p.wheel.near)}
+	return Bytes{Index: 4 * cap(p.index.cells), Wheel: 8 * cap(p.wheel.near)}
 }

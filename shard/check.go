@@ -1,8 +1,10 @@
 package shard
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
+	"slices"
 )
 
 // Check verifies what must always hold and returns everything that doesn't. It is slow: for tests
@@ -10,17 +12,21 @@ import (
 func (p *Partition) Check() error {
 	c := checker{p: p, filed: map[uint32]Tick{}}
 	c.wheel()
-	live, records, participants, overrides := 0, 0, 0, 0
+	live, records, participants, overrides, listed := 0, 0, 0, 0, 0
 	for who := range p.index.all {
 		participants++
 		l, n := c.participant(who)
 		live, records = live+l, records+n
 		if f := p.factOf(who); f != nil {
-			c.fact(who, f)
 			overrides += count(f.override != OverrideAuto)
 		}
+		if l := p.listOf(who); l != nil {
+			c.list(who, l)
+			listed++
+		}
 	}
-	found := Counts{participants, live, records, overrides, p.windowIndex.count}
+	c.want(p.listed == listed, "%d participants with exceptions, found %d", p.listed, listed)
+	found := Counts{participants, live, records, overrides, c.windows}
 	c.want(p.counts == found, "counts %+v, found %+v", p.counts, found)
 	c.want(p.index.count == participants, "index holds %d of %d participants", p.index.count, participants)
 	c.names()
@@ -32,6 +38,8 @@ type checker struct {
 	p     *Partition
 	filed map[uint32]Tick // the tick each reference is filed under, at the latest
 	errs  []error
+
+	windows int // found
 }
 
 func (c *checker) want(ok bool, format string, args ...any) {
@@ -102,22 +110,27 @@ func (c *checker) participant(who uint32) (live, records int) {
 	return live, records
 }
 
-func (c *checker) fact(who uint32, f *fact) {
+func (c *checker) list(who uint32, l *list) {
 	p, n := c.p, int32(0)
-	for w := f.newest; w != none; w = p.windows.at(w).older {
+	c.want(l.cells > 0, "%q has an empty list of exceptions", p.id(who))
+	c.want(slices.IsSortedFunc(p.cellsOf(who), func(a, b cell) int {
+		return cmp.Or(cmp.Compare(a.hash, b.hash), cmp.Compare(a.kind(), b.kind()))
+	}), "the cells of %q are not in order", p.id(who))
+	for w := l.newest; w != none; w = p.windows.at(w).older {
 		n++
 		peer := string(p.names.name(p.windows.at(w).peer))
-		c.want(p.findWindow(who, KeyOf(peer)) == w, "window of %q for %q isn't found", p.id(who), peer)
+		c.want(p.findWindow(who, p.settings.Viewer(peer).Hash) == w, "window of %q for %q isn't found", p.id(who), peer)
 		at, filed := c.filed[w|isWindow]
 		due := max(p.due(w|isWindow), p.wheel.now+1)
 		c.want(filed && at <= due, "window of %q for %q is filed under %d", p.id(who), peer, at)
 		if older := p.windows.at(w).older; older == none {
-			c.want(f.oldest == w, "oldest window of %q is %d, not %d", p.id(who), w, f.oldest)
+			c.want(l.oldest == w, "oldest window of %q is %d, not %d", p.id(who), w, l.oldest)
 		} else {
 			c.want(p.windows.at(older).newer == w, "windows %d and %d of %q don't agree", w, older, p.id(who))
 		}
 	}
-	c.want(n == f.windows, "%q has %d windows, not %d", p.id(who), n, f.windows)
+	c.windows += int(n)
+	c.want(n == l.windows, "%q has %d windows, not %d", p.id(who), n, l.windows)
 	c.want(int(n) <= p.settings.MaxWindows, "%q has %d windows", p.id(who), n)
 }
 

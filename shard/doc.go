@@ -8,7 +8,7 @@
 //	       Announce, Heartbeat, Close, SetOverride, OpenWindow, …     by name
 //	                              │
 //	           hash of the id     ▼
-//	index ──────────▶ person 20 B + 8 B ──▶ fact: override, kind, windows (few)
+//	index ──────────▶ person 20 B + 8 B ──▶ fact (few): override, kind ─▶ list: cells
 //	5 B an id         participant and      │
 //	                  its first device     └─▶ arena: "ada" "phone" "tab"
 //	                          │  ▲
@@ -58,6 +58,11 @@
 //     together, and no link has to be followed through the memory of all participants.
 //
 // Who loses the first device while another stays keeps its place, 24 bytes, for as long.
+//
+// A participant with exceptions has a list, and in one block of memory a cell of 16 bytes for each,
+// in the order of the viewers' hashes (cell.go). A block grows by a third or a half. A window has a
+// record, too, as its viewer's name must be known. The hashes are keyed: they are spread evenly, and
+// a cell is where its hash says, give or take a few.
 //
 // The lowest free slot is taken first, and an empty page is given back at once. If three quarters
 // of the slots are free, each partition moves its participants to the first pages. Names are moved

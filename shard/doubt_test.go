@@ -59,7 +59,7 @@ func (l *loss) recall(*rapid.T) {
 	l.lossy.RecallOverride(k, v.Override, max(v.Version, NeverPicked))
 	l.told()
 	if who := l.lossy.find(k); who != none && l.lossy.people.at(who).inner() != Offline && v.Public != Offline {
-		if got := l.lossy.State(k, Key{}); got != v.Public {
+		if got := l.lossy.State(k, Viewer{}); got != v.Public {
 			l.t.Fatalf("%s is live, and it is known what it picked: it is %v, and shown as %v", k.ID, v.Public, got)
 		}
 	}
@@ -106,17 +106,17 @@ func (l *loss) check(*rapid.T) {
 	l.told()
 	for _, id := range testPeople {
 		for _, viewer := range append(testPeople, "") {
-			l.compare(KeyOf(id), KeyOf(viewer))
+			l.compare(KeyOf(id), viewerNamed(viewer))
 		}
 	}
 }
 
-func (l *loss) compare(k, viewer Key) {
+func (l *loss) compare(k Key, viewer Viewer) {
 	want, got := l.full.Record(l.now, k, viewer, false), l.lossy.Record(l.now, k, viewer, false)
 	view := l.lossy.View(k)
 	for what, got := range map[string]State{
 		"a record": got.State, "a state": l.lossy.State(k, viewer),
-		"a view": view.For(k.ID, viewer.ID, l.lossy.Exceptions(k, []Key{viewer}) == 1),
+		"a view": view.For(k.ID, viewer.ID, l.lossy.Exceptions(k, []Viewer{viewer}) == 1),
 	} {
 		if got != Unknown && got != want.State {
 			l.t.Fatalf("%s of %s for %q: %v, and is %v", what, k.ID, viewer.ID, got, want.State)
@@ -125,7 +125,7 @@ func (l *loss) compare(k, viewer Key) {
 			l.t.Fatalf("%s of %s for %q: offline, and may be live", what, k.ID, viewer.ID)
 		}
 	}
-	stranger := l.full.Record(l.now, k, Key{}, false) // who was excepted may have become one
+	stranger := l.full.Record(l.now, k, Viewer{}, false) // who was excepted may have become one
 	if got.LastSeen != 0 && got.LastSeen != want.LastSeen && got.LastSeen != stranger.LastSeen {
 		l.t.Fatalf("last seen of %s for %q: %d, and is %d", k.ID, viewer.ID, got.LastSeen, want.LastSeen)
 	}

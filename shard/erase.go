@@ -13,8 +13,8 @@ import "slices"
 func (p *Partition) Erase(k Key, version Version, atMillis int64) (e Erasure, devices []string) {
 	e = Erasure{Hash: k.Hash, Sum: sumOf([]byte(k.ID)), Version: version, At: atMillis, Newest: atMillis}
 	if who := p.find(k); who != none {
-		if f := p.factOf(who); f != nil && f.newest != none {
-			e.Newest = max(e.Newest, p.windows.at(f.newest).at)
+		if l := p.listOf(who); l != nil && l.newest != none {
+			e.Newest = max(e.Newest, p.windows.at(l.newest).at)
 		}
 		for _, d := range p.keptDevices(who) {
 			devices = append(devices, d.ID)
@@ -112,8 +112,8 @@ func (p *Partition) strikeFact(who uint32, f *fact, e Erasure) (struck int) {
 		f.kind, f.kindVersion = KindUnset, 0
 		struck++
 	}
-	for w := f.oldest; w != none && p.windows.at(w).at <= e.Newest; w = f.oldest {
-		p.endWindow(w)
+	for l := p.listOf(who); l != nil && l.oldest != none && p.windows.at(l.oldest).at <= e.Newest; l = p.listOf(who) {
+		p.endWindow(l.oldest)
 		struck++
 	}
 	if p.dropEmptyFact(who) {
@@ -125,7 +125,7 @@ func (p *Partition) strikeFact(who uint32, f *fact, e Erasure) (struck int) {
 // dropEmptyFact drops a fact that says nothing, before the wheel would.
 func (p *Partition) dropEmptyFact(who uint32) bool {
 	f := p.factOf(who)
-	if f.overrideVersion|f.kindVersion != 0 || f.windows > 0 {
+	if f.overrideVersion|f.kindVersion != 0 || f.list != none {
 		return false
 	}
 	p.dropFact(who)
@@ -137,7 +137,7 @@ func (p *Partition) strikeWindows(all *Sought, hit Erasures) Erasures {
 	if p.counts.Windows == 0 {
 		return hit
 	}
-	for _, w := range slices.Collect(p.windowIndex.all) {
+	for _, w := range slices.Collect(p.allWindows) {
 		win := p.windows.at(w)
 		peer := p.names.name(win.peer)
 		if e := all.of(hashOfName(peer), peer); e != nil && win.at <= e.Newest {

@@ -57,7 +57,7 @@ func TestEraseForgetsAll(t *testing.T) {
 	if got, want := p.View(KeyOf("ada")), p.View(KeyOf("zoe")); got != want {
 		t.Errorf("ada looks like %+v, and who was never there like %+v", got, want)
 	}
-	record := func(k Key) Record { return p.Record(Origin+1, k, k, true) }
+	record := func(k Key) Record { return p.Record(Origin+1, k, viewerNamed(k.ID), true) }
 	if got, want := record(KeyOf("ada")), record(KeyOf("zoe")); !reflect.DeepEqual(got, want) {
 		t.Errorf("ada's record is %+v, and that of who was never there %+v", got, want)
 	}
@@ -114,7 +114,7 @@ func TestErasedStaysErased(t *testing.T) {
 			p.SetOverride(Origin, ada, OverrideBusy, v+1)
 			p.OpenWindow(Origin, ben, ada, set.OriginMillis+1)
 			_, _, o := p.Announce(Origin, Announcement{ada, "phone", ActivityOnline, v + 2})
-			if got := p.State(ada, Key{}); got != Busy || o != Done || p.Counts().Windows != 1 {
+			if got := p.State(ada, Viewer{}); got != Busy || o != Done || p.Counts().Windows != 1 {
 				t.Errorf("what is new: %v, %d, %+v", got, o, p.Counts())
 			}
 			if err := p.Check(); err != nil {

@@ -14,11 +14,8 @@ const MaxViewers = 64
 
 // Exceptions tells which of viewers, MaxViewers at most, have an exception for k: bit i is of the
 // i-th.
-func (p *Partition) Exceptions(k Key, viewers []Key) (bits uint64) {
+func (p *Partition) Exceptions(k Key, viewers []Viewer) (bits uint64) {
 	who := p.find(k)
-	if who == none {
-		return 0
-	}
 	for i, viewer := range viewers {
 		if p.excepts(who, viewer) {
 			bits |= 1 << i
@@ -28,7 +25,11 @@ func (p *Partition) Exceptions(k Key, viewers []Key) (bits uint64) {
 }
 
 // excepts reports whether viewer has an exception for a participant.
-func (p *Partition) excepts(who uint32, viewer Key) bool { return p.findWindow(who, viewer) != none }
+func (p *Partition) excepts(who uint32, viewer Viewer) bool {
+	cells := p.cellsOf(who)
+	place := placeOf(cells, viewer.Hash)
+	return place < len(cells) && cells[place].hash == viewer.Hash && cells[place].kind() == cellWindow
+}
 
 // exceptionChanged reports that peer's exception for a participant has begun or ended. Nobody
 // watches a copy.

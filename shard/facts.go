@@ -111,7 +111,7 @@ func (p *Partition) makeFact(who uint32) *fact {
 	}
 	i, _ := p.facts.take()
 	f, person := p.facts.at(i), p.people.at(who)
-	*f = fact{newest: none, oldest: none, names: person.names}
+	*f = fact{list: none, names: person.names}
 	person.names = i
 	person.link |= infoFact
 	return f
@@ -133,7 +133,7 @@ func (p *Partition) dropFact(who uint32) {
 func (p *Partition) factEnd(who uint32) Tick {
 	prefixAI := p.people.at(who).has(infoPrefixAI)
 	f := p.factOf(who)
-	if f == nil || f.windows > 0 || f.override != OverrideAuto || f.ai(prefixAI) != prefixAI {
+	if f == nil || f.list != none || f.override != OverrideAuto || f.ai(prefixAI) != prefixAI {
 		return never
 	}
 	said := max(f.overrideVersion, f.kindVersion)

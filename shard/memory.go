@@ -14,6 +14,8 @@ type Memory struct {
 	extras slab[device] // those that aren't the first of their participant
 
 	facts   slab[fact]
+	lists   slab[list]
+	cells   cellMemory
 	windows slab[window]
 	refs    slab[refs]
 	names   arena

@@ -141,7 +141,7 @@ func TestPartitionsShareAMemory(t *testing.T) {
 	m := s.memory
 	for kind, pages := range map[string]int{
 		"people": m.people.there, "extras": m.extras.there, "windows": m.windows.there, "facts": m.facts.there,
-		"refs": m.refs.there, "names": m.names.both.written / namesPage,
+		"lists": m.lists.there, "refs": m.refs.there, "names": m.names.both.written / namesPage,
 	} {
 		if pages > 2 {
 			t.Errorf("%s have %d pages; there were %d of people", kind, pages, full)

@@ -193,7 +193,7 @@ func (p *Partition) refile() {
 	for _, who := range empty {
 		p.dropParticipant(who)
 	}
-	for w := range p.windowIndex.all {
+	for w := range p.allWindows {
 		p.wheel.file(w|isWindow, p.due(w|isWindow))
 	}
 }

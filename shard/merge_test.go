@@ -157,7 +157,7 @@ func TestRepeatedSnapshotExtendsNoLife(t *testing.T) {
 		if now > Origin+set.Deadline {
 			want = Offline
 		}
-		if got := p.State(KeyOf("ada"), Key{}); got != want {
+		if got := p.State(KeyOf("ada"), Viewer{}); got != want {
 			t.Fatalf("%d ticks on: %v, want %v", now-Origin, got, want)
 		}
 	}
@@ -178,14 +178,14 @@ func TestExpiryIsNotAFact(t *testing.T) {
 		alive.Advance(now)
 		cutOff.Advance(now)
 	}
-	if got := cutOff.State(join.Participant, Key{}); got != Offline {
+	if got := cutOff.State(join.Participant, Viewer{}); got != Offline {
 		t.Fatalf("the cut-off side says %v", got)
 	}
 	for _, side := range []struct{ into, from *Partition }{{cutOff, alive}, {alive, cutOff}} {
 		if _, err := side.into.Merge(now, side.from.Snapshot(now, Version(now)), ^Version(0)); err != nil {
 			t.Fatal(err)
 		}
-		if got := side.into.State(join.Participant, Key{}); got != Online {
+		if got := side.into.State(join.Participant, Viewer{}); got != Online {
 			t.Fatalf("merged: %v", got)
 		}
 	}
@@ -205,7 +205,7 @@ func TestOldSnapshotRevivesNobody(t *testing.T) {
 	if _, err := p.Merge(now, old, ^Version(0)); err != nil {
 		t.Fatal(err)
 	}
-	if got := p.State(k, Key{}); got != Offline {
+	if got := p.State(k, Viewer{}); got != Offline {
 		t.Fatalf("an old snapshot made it %v", got)
 	}
 }
@@ -274,7 +274,7 @@ func TestLaterFlipWins(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		if got := p.State(KeyOf("ada"), Key{}); got != Idle {
+		if got := p.State(KeyOf("ada"), Viewer{}); got != Idle {
 			t.Errorf("%v, want idle", got)
 		}
 	}

@@ -68,7 +68,7 @@ func (p *Partition) TakeRecords(now Tick, b []byte) []byte {
 		id, rest = cutName(rest)
 		peer, rest = cutName(rest)
 		if who := p.find(KeyOf(id)); who != none {
-			if w := p.findWindow(who, KeyOf(peer)); w != none {
+			if w := p.findWindow(who, p.settings.Viewer(peer).Hash); w != none {
 				b = p.appendWindowAlone(append(b, recordWindow), who, w)
 			}
 		}

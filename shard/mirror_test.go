@@ -62,7 +62,7 @@ func (f *follower) compare(what string, p *Partition) {
 func seenBy(p *Partition, id string) string {
 	s := fmt.Sprint(p.View(KeyOf(id)).Override)
 	for _, v := range append(testPeople, "") {
-		s += " " + p.State(KeyOf(id), KeyOf(v)).String()
+		s += " " + p.State(KeyOf(id), viewerNamed(v)).String()
 	}
 	return s
 }
@@ -135,11 +135,11 @@ func TestNobodyLivesFromFailoverToFailover(t *testing.T) {
 	fill(t, third, second, now, 2)
 	third.Promote(now)
 	third.Advance(now + 9)
-	if a, g := third.State(KeyOf("ada"), Key{}), third.State(KeyOf("ghost"), Key{}); a != Online || g != Offline {
+	if a, g := third.State(KeyOf("ada"), Viewer{}), third.State(KeyOf("ghost"), Viewer{}); a != Online || g != Offline {
 		t.Errorf("ada is %v, the ghost %v", a, g)
 	}
 	third.Advance(now + set.Deadline)
-	if a := third.State(KeyOf("ada"), Key{}); a != Online {
+	if a := third.State(KeyOf("ada"), Viewer{}); a != Online {
 		t.Errorf("ada, who had beaten, is %v before a full deadline", a)
 	}
 }
@@ -170,15 +170,15 @@ func TestLapse(t *testing.T) {
 	if err := again.Check(); err != nil {
 		t.Fatal(err)
 	}
-	r := again.Record(now+30, ada, ada, true)
+	r := again.Record(now+30, ada, viewerNamed("ada"), true)
 	if r.Self != Offline || r.Override != OverrideAppearOffline || r.TrueSeen != now+20 || len(r.Devices) != 0 {
 		t.Errorf("ada: %+v", r)
 	}
 	again.Heartbeat(now+30, ada, "tab", ActivityOnline, 103)
-	if s := again.State(ada, ben); s != Online {
+	if s := again.State(ada, viewerNamed("ben")); s != Online {
 		t.Errorf("ben, with a window, sees %v", s)
 	}
-	if s := again.State(KeyOf("x"), ben); s != Online {
+	if s := again.State(KeyOf("x"), viewerNamed("ben")); s != Online {
 		t.Errorf("the model is %v", s)
 	}
 }
@@ -288,7 +288,7 @@ func TestSignAfterPromotionIsTold(t *testing.T) {
 	now += set.Deadline
 	second.Promote(now)
 	second.Advance(now + 1)
-	if got := second.State(k, Key{}); got != Online {
+	if got := second.State(k, Viewer{}); got != Online {
 		t.Errorf("%v, after a heartbeat before each promotion", got)
 	}
 }

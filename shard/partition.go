@@ -12,7 +12,7 @@ type Partition struct {
 	*Memory         // has the records
 	index    index
 
-	windowIndex index
+	listed int // participants with exceptions
 
 	wheel   wheel
 	lingers []linger // in the order they end, since all last equally long

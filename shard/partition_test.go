@@ -15,6 +15,9 @@ func testSettings() *Settings {
 	}
 }
 
+// viewerNamed is a viewer as testSettings make it.
+func viewerNamed(id string) Viewer { return testSettings().Viewer(id) }
+
 // world drives a partition and the model side by side.
 type world struct {
 	t        *rapid.T
@@ -293,17 +296,17 @@ func (w *world) guess(id string) {
 
 func (w *world) compare(id, viewer string, view *View) {
 	want := w.m.state(id, viewer)
-	if got := w.p.State(KeyOf(id), KeyOf(viewer)); got != want {
+	if got := w.p.State(KeyOf(id), viewerNamed(viewer)); got != want {
 		w.t.Fatalf("state of %s for %q: %v, want %v", id, viewer, got, want)
 	}
-	excepted := w.p.Exceptions(KeyOf(id), []Key{KeyOf("nobody"), KeyOf(viewer)})
+	excepted := w.p.Exceptions(KeyOf(id), []Viewer{viewerNamed("nobody"), viewerNamed(viewer)})
 	if got := view.For(id, viewer, excepted == 2); got != want || excepted&1 != 0 {
 		w.t.Fatalf("view of %s for %q: %v with exceptions %b, want %v", id, viewer, got, excepted, want)
 	}
 	if told, open := w.excepted[[2]string{id, viewer}], w.m.windowOpen(id, viewer); told != open {
 		w.t.Fatalf("the exception of %q for %s was told to be %t, and is %t", viewer, id, told, open)
 	}
-	r := w.p.Record(w.m.now, KeyOf(id), KeyOf(viewer), true)
+	r := w.p.Record(w.m.now, KeyOf(id), viewerNamed(viewer), true)
 	if r.State != want || r.Self != w.m.state(id, id) {
 		w.t.Fatalf("record of %s for %q: %+v", id, viewer, r)
 	}

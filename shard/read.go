@@ -1,9 +1,9 @@
 package shard
 
-// State is what viewer sees of a participant; a viewer with an empty id is a stranger.
-func (p *Partition) State(k, viewer Key) State {
+// State is what viewer sees of a participant; the zero viewer is a stranger.
+func (p *Partition) State(k Key, viewer Viewer) State {
 	who := p.find(k)
-	return p.shown(k, who).see(k.ID == viewer.ID, who != none && p.excepts(who, viewer))
+	return p.shown(k, who).see(k.ID == viewer.ID, p.excepts(who, viewer))
 }
 
 // View is how a participant looks to everybody.
@@ -42,7 +42,7 @@ type Device struct {
 
 // Record reads one participant for a viewer. Devices are read only for those who may see them, or
 // the time it takes would tell the others.
-func (p *Partition) Record(now Tick, k, viewer Key, devices bool) Record {
+func (p *Partition) Record(now Tick, k Key, viewer Viewer, devices bool) Record {
 	who := p.find(k)
 	if who == none {
 		l := p.shown(k, none)

@@ -62,14 +62,12 @@ const (
 
 func (s status) present() bool { return s == live || s == lingering || s == inherited }
 
-// fact is what few participants have: what was said about them, with versions, and their windows.
+// fact is what few participants have: what was said about them, with versions. 32 bytes.
 type fact struct {
 	overrideVersion Version
 	kindVersion     Version
 	frozen          Tick   // while override is appear_offline: the last sign of life before it; 0: none was known
-	newest          uint32 // first window, or none; the chain runs to older ones
-	oldest          uint32
-	windows         int32
+	list            uint32 // of its exceptions, or none
 	names           uint32 // of the participant; see person
 	override        Override
 	kind            Kind

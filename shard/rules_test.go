@@ -96,7 +96,7 @@ func TestSessions(t *testing.T) {
 		t.Errorf("announce of the older: %d", o)
 	}
 	p.Advance(Origin + 10)
-	if got := p.State(k, Key{}); got != Online {
+	if got := p.State(k, Viewer{}); got != Online {
 		t.Errorf("the newer one's device is %v", got)
 	}
 	if o := p.Goodbye(k, "phone", 9, 60); o != Done {
@@ -189,6 +189,9 @@ func (p *Partition) scatter() {
 	for _, who := range slices.Sorted(p.index.all) {
 		if person := p.people.at(who); person.has(infoFact) {
 			p.moveFact(person)
+			if f := p.factOf(who); f.list != none {
+				p.moveList(f)
+			}
 		}
 		for d := p.nextOf(who); d&isParticipant == 0; {
 			next := p.nextOf(d)
@@ -197,7 +200,7 @@ func (p *Partition) scatter() {
 		}
 		p.moveParticipant(who)
 	}
-	for _, w := range slices.Sorted(p.windowIndex.all) {
+	for _, w := range slices.Collect(p.allWindows) {
 		p.moveWindow(w)
 	}
 	p.refile()
@@ -220,7 +223,7 @@ func TestWindowLimitKeepsTheNewest(t *testing.T) {
 	}
 	open := ""
 	for i := range 5 {
-		if p.State(k, KeyOf(fmt.Sprint("peer", i))) == Online {
+		if p.State(k, viewerNamed(fmt.Sprint("peer", i))) == Online {
 			open += fmt.Sprint(i)
 		}
 	}
@@ -248,7 +251,7 @@ func TestViewCostsTheSame(t *testing.T) {
 		}
 	}
 	p.SignOut(gone, "phone", 3)
-	stranger := KeyOf("stranger")
+	stranger := viewerNamed("stranger")
 	for name, read := range map[string]func(k Key){
 		"view":   func(k Key) { p.View(k) },
 		"record": func(k Key) { p.Record(Origin, k, stranger, false) },

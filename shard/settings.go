@@ -31,6 +31,8 @@ type Settings struct {
 
 	MaxErasures int // remembered ones a partition; the oldest goes
 
+	ViewerKey [16]byte // of the hashes by which exceptions are found; all nodes have the same
+
 	AIPrefixes []string // ids that begin so are AI unless registered otherwise
 
 	Generation uint32 // of the first handles; another one at each start, so that no handle outlives its process

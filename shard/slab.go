@@ -3,33 +3,11 @@ package shard
 import "math/bits"
 
 // slab keeps records of one kind in pages of one size, which the allocator has without waste. A
-// record stays where it is: nothing is copied to grow. The lowest free slot is taken first, so the
-// last pages empty when there are fewer records. An empty page is given back at once.
+// record stays where it is: nothing is copied to grow. An empty page is given back at once.
 type slab[T any] struct {
+	slots
 	pages []*[pageSlots]T // nil: not there
-	free  []freeSlots     // by page
-	first int             // no page before it has a free slot
-	used  int             // slots taken
-	there int             // pages that are there
 }
-
-const (
-	pageBits  = 9
-	pageSlots = 1 << pageBits
-)
-
-// freeSlots has a bit for each slot of a page that is free.
-type freeSlots struct {
-	bits [pageSlots / 64]uint64
-	used int
-}
-
-var allFree = func() (f freeSlots) {
-	for i := range f.bits {
-		f.bits[i] = ^uint64(0)
-	}
-	return f
-}()
 
 func pageOf(slot uint32) int { return int(slot >> pageBits) }
 
@@ -46,50 +24,25 @@ func (s *slab[T]) atIf(slot uint32) *T {
 
 // take takes the lowest free slot, and reports whether its page is new. The record is zero.
 func (s *slab[T]) take() (slot uint32, fresh bool) {
-	for s.first < len(s.pages) && s.free[s.first].used == pageSlots {
-		s.first++
-	}
-	n := s.first
+	n, i, fresh := s.claim(pageSlots)
 	if n == len(s.pages) {
-		s.pages, s.free = append(s.pages, nil), append(s.free, allFree)
+		s.pages = append(s.pages, nil)
 	}
-	if fresh = s.pages[n] == nil; fresh {
+	if fresh {
 		s.pages[n] = new([pageSlots]T)
-		s.there++
 	}
-	slot = uint32(n)<<pageBits | s.free[n].take()
-	clear(s.pages[n][slot%pageSlots : slot%pageSlots+1])
-	s.used++
-	return slot, fresh
-}
-
-// take takes the lowest free slot. There must be one.
-func (f *freeSlots) take() uint32 {
-	for i, b := range f.bits {
-		if b != 0 {
-			f.bits[i] = b & (b - 1)
-			f.used++
-			return uint32(i*64 + bits.TrailingZeros64(b))
-		}
-	}
-	panic("shard: no free slot in the page")
+	clear(s.pages[n][i : i+1])
+	return uint32(n)<<pageBits | i, fresh
 }
 
 // give gives a slot back, and reports whether its page is gone with it.
 func (s *slab[T]) give(slot uint32) (gone bool) {
-	n, i := pageOf(slot), slot%pageSlots
-	s.free[n].bits[i/64] |= 1 << (i % 64)
-	s.free[n].used--
-	s.used--
-	s.first = min(s.first, n)
-	if s.free[n].used > 0 {
+	n := pageOf(slot)
+	if !s.release(n, slot%pageSlots) {
 		return false
 	}
 	s.pages[n] = nil
-	s.there--
-	for last := len(s.pages); last > 0 && s.pages[last-1] == nil; last-- {
-		s.pages, s.free = s.pages[:last-1], s.free[:last-1]
-	}
+	s.pages = s.pages[:len(s.free)]
 	return true
 }
 
@@ -107,7 +60,7 @@ func (s *slab[T]) all(yield func(slot uint32) bool) {
 }
 
 // sparse reports whether three quarters of the slots are free, of several pages.
-func (s *slab[T]) sparse() bool { return s.there > 1 && s.used < s.there*pageSlots/4 }
+func (s *slab[T]) sparse() bool { return s.isSparse(pageSlots) }
 
 // isHigh reports whether a record would have a page before its own if it moved.
 func (s *slab[T]) isHigh(slot uint32) bool { return s.first < pageOf(slot) }

@@ -51,7 +51,7 @@ func (p *Partition) lingerEnds() map[uint32]Tick {
 
 func (p *Partition) appendParticipant(b []byte, now Tick, who uint32, until map[uint32]Tick, windows bool) []byte {
 	b = codec.AppendText(b, p.id(who))
-	f := fact{newest: none}
+	f := fact{list: none}
 	if known := p.factOf(who); known != nil {
 		f = *known
 	}
@@ -61,11 +61,12 @@ func (p *Partition) appendParticipant(b []byte, now Tick, who uint32, until map[
 	b = append(b, byte(f.kind))
 	b = binary.AppendUvarint(b, uint64(f.kindVersion))
 
-	if !windows {
-		f.windows, f.newest = 0, none
+	l := list{newest: none}
+	if windows && f.list != none {
+		l = *p.lists.at(f.list)
 	}
-	b = binary.AppendUvarint(b, uint64(f.windows))
-	for w := f.newest; w != none; w = p.windows.at(w).older {
+	b = binary.AppendUvarint(b, uint64(l.windows))
+	for w := l.newest; w != none; w = p.windows.at(w).older {
 		b = codec.AppendText(b, p.names.name(p.windows.at(w).peer))
 		b = binary.AppendVarint(b, p.windows.at(w).at)
 	}

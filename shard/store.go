@@ -3,7 +3,7 @@ package shard
 // hasRoom reports whether a participant, a device and their names can be added.
 func (m *Memory) hasRoom() bool {
 	return m.people.used < maxSlots && m.extras.used < maxSlots && m.facts.used < maxSlots &&
-		m.windows.used < maxSlots && len(m.names.pages) < maxNames
+		m.lists.used < maxSlots && m.windows.used < maxSlots && len(m.names.pages) < maxNames
 }
 
 // reserve makes room in the arena for n more bytes. Names may move: take offsets afterwards.
@@ -161,7 +161,7 @@ func (p *Partition) dropDevice(who, d uint32) {
 func (p *Partition) Leave(take func(hash uint64)) {
 	p.TakeLeft(take)
 	p.wheel.clear()
-	for w := range p.windowIndex.all {
+	for w := range p.allWindows {
 		peer := p.windows.at(w).peer
 		take(hashOfName(p.names.name(peer)))
 		p.names.kill(peer, int(p.names.after(peer)-peer))
@@ -172,6 +172,7 @@ func (p *Partition) Leave(take func(hash uint64)) {
 		at := p.namesOf(who)
 		p.names.kill(at, int(p.namesEnd(who)-at))
 		if person := p.people.at(who); person.has(infoFact) {
+			p.giveList(p.facts.at(person.names).list)
 			p.facts.give(person.names)
 		}
 		for d := p.nextOf(who); d&isParticipant == 0; {
@@ -181,5 +182,5 @@ func (p *Partition) Leave(take func(hash uint64)) {
 		}
 		p.give(who)
 	}
-	p.index, p.windowIndex = index{}, index{}
+	p.index, p.listed = index{}, 0
 }

@@ -12,14 +12,12 @@ func (p *Partition) tidy() {
 	if all := p.names.both; all.dead > all.written/2 && all.written > namesPage {
 		p.evacuate(p.names.wasteful(len(p.names.pages)))
 	}
-	if p.people.sparse() || p.extras.sparse() || p.facts.sparse() || p.windows.sparse() {
+	if p.people.sparse() || p.extras.sparse() || p.facts.sparse() || p.windows.sparse() ||
+		p.lists.sparse() || p.cells.sparse() {
 		p.renumber()
 	}
 	if n := len(p.index.cells); n > tidyFloor && p.index.count < n/4 {
 		p.index.resize(p.index.count+p.index.count/10, p.hashOf)
-	}
-	if n := len(p.windowIndex.cells); n > tidyFloor && p.windowIndex.count < n/4 {
-		p.windowIndex.resize(p.windowIndex.count+p.windowIndex.count/10, p.hashOfWindow)
 	}
 }
 
@@ -32,12 +30,13 @@ func (p *Partition) renumber() {
 		if person := p.people.at(who); person.has(infoFact) && p.facts.isHigh(person.names) {
 			p.moveFact(person)
 		}
+		p.renumberList(who)
 		if p.people.isHigh(who) {
 			p.moveParticipant(who)
 			moved = true
 		}
 	}
-	for _, w := range slices.Collect(p.windowIndex.all) {
+	for _, w := range slices.Collect(p.allWindows) {
 		if p.windows.isHigh(w) {
 			p.moveWindow(w)
 			moved = true
@@ -66,16 +65,39 @@ func (p *Partition) moveFact(person *person) {
 	p.facts.give(from)
 }
 
+// renumberList moves the list of a participant, and its cells.
+func (p *Partition) renumberList(who uint32) {
+	l := p.listOf(who)
+	if l == nil {
+		return
+	}
+	if f := p.factOf(who); p.lists.isHigh(f.list) {
+		p.moveList(f)
+		l = p.lists.at(f.list)
+	}
+	if l.cells > 0 && p.cells.isHigh(l.block) {
+		l.block = p.cells.resize(l.block, int(l.cells), len(p.cells.at(l.block)))
+	}
+}
+
+// moveList gives the exceptions of a participant another slot.
+func (p *Partition) moveList(f *fact) {
+	from := f.list
+	f.list, _ = p.lists.take()
+	*p.lists.at(f.list) = *p.lists.at(from)
+	p.lists.give(from)
+}
+
 // moveWindow gives a window another slot. It has to be filed anew.
 func (p *Partition) moveWindow(from uint32) {
-	hash := p.hashOfWindow(from)
-	p.windowIndex.remove(hash, from, p.hashOfWindow)
 	to, _ := p.windows.take()
 	w := p.windows.at(to)
 	*w = *p.windows.at(from)
-	f := p.factOf(w.participant)
-	*p.olderLink(f, w.newer), *p.newerLink(f, w.older) = to, to
-	p.windowIndex.add(hash, to, p.hashOfWindow)
+	l := p.listOf(w.participant)
+	*p.olderLink(l, w.newer), *p.newerLink(l, w.older) = to, to
+	hash := p.hashOfWindow(to)
+	place, _ := p.cells.find(l, hash, cellWindow)
+	p.cells.in(l)[place] = windowCell(hash, to)
 	p.windows.give(from)
 }
 
@@ -118,11 +140,9 @@ func (p *Partition) moveParticipant(from uint32) {
 		last = d
 	}
 	p.setNext(last, isParticipant|to)
-	if f := p.factOf(to); f != nil {
-		for w := f.newest; w != none; w = p.windows.at(w).older {
-			p.windowIndex.remove(p.hashOfWindow(w), w, p.hashOfWindow)
+	if l := p.listOf(to); l != nil {
+		for w := l.newest; w != none; w = p.windows.at(w).older {
 			p.windows.at(w).participant = to
-			p.windowIndex.add(p.hashOfWindow(w), w, p.hashOfWindow)
 		}
 	}
 	p.moveDevice(from, to)

@@ -90,7 +90,7 @@ func (s *stage) do(t *testing.T, words []string) (out string) {
 		return answer
 	case "see": // see WHO VIEWER…
 		for _, viewer := range words[2:] {
-			r := s.p.Record(s.now, KeyOf(arg[0]), KeyOf(viewer), false)
+			r := s.p.Record(s.now, KeyOf(arg[0]), viewerNamed(viewer), false)
 			answer += fmt.Sprintf("  %s sees %s, last seen %s\n", viewer, r.State, s.ago(r.LastSeen))
 		}
 		return answer

@@ -1,11 +1,6 @@
 package shard
 
-import (
-	"bytes"
-	"math/bits"
-
-	"github.com/cespare/xxhash/v2"
-)
+import "bytes"
 
 // OpenWindow lets peer see through a participant's appear_offline until Settings.WindowMillis after
 // atMillis, the Unix time of a direct message between the two; the latest message counts. The
@@ -50,54 +45,46 @@ func (p *Partition) storeWindow(k, peer Key, atMillis int64) Outcome {
 }
 
 func (p *Partition) openWindow(who uint32, peer Key, atMillis int64) {
-	f := p.makeFact(who)
-	if w := p.findWindow(who, peer); w != none {
+	viewer := p.settings.Viewer(peer.ID)
+	if w := p.findWindow(who, viewer.Hash); w != none {
 		if atMillis > p.windows.at(w).at {
-			p.unlinkWindow(f, w)
+			l := p.listOf(who)
+			p.unlinkWindow(l, w)
 			p.windows.at(w).at = atMillis
-			p.linkWindow(f, w)
+			p.linkWindow(l, w)
 			p.noteWindow(who, w)
 		}
 		return
 	}
-	w := none
-	if int(f.windows) < p.settings.MaxWindows {
+	w, l := none, p.listOf(who)
+	if l == nil || int(l.windows) < p.settings.MaxWindows {
 		w = p.newWindow(atMillis)
-	} else if p.outranks(peer.ID, atMillis, f.oldest) {
-		w = f.oldest
-		p.exceptionChanged(who, p.names.name(p.windows.at(w).peer), false)
-		p.detachWindow(f, w) // it stays filed, and at its own, earlier tick is filed again under the new one
+	} else if p.outranks(peer.ID, atMillis, l.oldest) {
+		w = l.oldest
+		p.windowChanged(who, w, false)
+		p.detachWindow(w) // it stays filed, and at its own, earlier tick is filed again under the new one
 	} else {
 		return
 	}
-	p.attachWindow(who, w, peer, atMillis)
+	p.attachWindow(who, w, viewer, atMillis)
 	p.noteWindow(who, w)
-	p.exceptionChanged(who, p.names.name(p.windows.at(w).peer), true)
+	p.windowChanged(who, w, true)
 }
 
-// findWindow is the slot of a participant's window for peer, or none.
-func (p *Partition) findWindow(who uint32, peer Key) uint32 {
-	f := p.factOf(who)
-	if f == nil || f.windows == 0 {
+// findWindow is the slot of a participant's window for a viewer, or none.
+func (p *Partition) findWindow(who uint32, hash uint64) uint32 {
+	l := p.listOf(who)
+	if l == nil {
 		return none
 	}
-	hash := windowHash(who, peer.Hash)
-	for i := p.windowIndex.home(hash); ; i = p.windowIndex.next(i) {
-		w, at := p.windowIndex.candidate(hash, i)
-		if w == none || p.windows.at(w).participant == who && p.names.equal(p.windows.at(w).peer, peer.ID) {
-			return w
-		}
-		i = at
+	if place, found := p.cells.find(l, hash, cellWindow); found {
+		return p.cells.in(l)[place].slot()
 	}
+	return none
 }
 
-func windowHash(who uint32, peerHash uint64) uint64 {
-	hi, lo := bits.Mul64(peerHash^0x9e3779b97f4a7c15, uint64(who)<<1|1)
-	return hi ^ lo ^ bits.RotateLeft64(peerHash, 32)
-}
-
-func (p *Partition) hashOfWindow(w uint32) uint64 {
-	return windowHash(p.windows.at(w).participant, xxhash.Sum64(p.names.name(p.windows.at(w).peer)))
+func (p *Partition) windowChanged(who, w uint32, open bool) {
+	p.exceptionChanged(who, p.names.name(p.windows.at(w).peer), open)
 }
 
 // newWindow takes a slot and files it.
@@ -108,32 +95,40 @@ func (p *Partition) newWindow(atMillis int64) uint32 {
 	return w
 }
 
-func (p *Partition) attachWindow(who, w uint32, peer Key, atMillis int64) {
+func (p *Partition) attachWindow(who, w uint32, peer Viewer, atMillis int64) {
 	p.reserve(1 + len(peer.ID))
 	p.windows.at(w).at, p.windows.at(w).participant, p.windows.at(w).peer = atMillis, who, p.names.push(peer.ID)
-	p.windowIndex.add(windowHash(who, peer.Hash), w, p.hashOfWindow)
-	f := p.factOf(who)
-	f.windows++
+	l := p.makeList(who)
+	p.cells.insert(l, windowCell(peer.Hash, w))
+	l.windows++
 	p.counts.Windows++
-	p.linkWindow(f, w)
+	p.linkWindow(l, w)
 }
 
-func (p *Partition) detachWindow(f *fact, w uint32) {
-	p.unlinkWindow(f, w)
-	p.windowIndex.remove(p.hashOfWindow(w), w, p.hashOfWindow)
+func (p *Partition) detachWindow(w uint32) {
+	who := p.windows.at(w).participant
+	l := p.listOf(who)
+	p.unlinkWindow(l, w)
+	place, _ := p.cells.find(l, p.hashOfWindow(w), cellWindow)
+	p.cells.remove(l, place)
 	peer := p.names.name(p.windows.at(w).peer)
 	p.left = append(p.left, hashOfName(peer))
 	p.names.kill(p.windows.at(w).peer, 1+len(peer))
 	p.windows.at(w).participant = none
-	f.windows--
+	l.windows--
 	p.counts.Windows--
+	p.dropEmptyList(p.factOf(who))
+}
+
+// hashOfWindow is the hash of the viewer whose window it is.
+func (p *Partition) hashOfWindow(w uint32) uint64 {
+	return p.settings.viewerHash(sumOf(p.names.name(p.windows.at(w).peer)))
 }
 
 // endWindow ends a window, and frees its slot. If that is still filed, refile must follow.
 func (p *Partition) endWindow(w uint32) {
-	who := p.windows.at(w).participant
-	p.exceptionChanged(who, p.names.name(p.windows.at(w).peer), false)
-	p.detachWindow(p.factOf(who), w)
+	p.windowChanged(p.windows.at(w).participant, w, false)
+	p.detachWindow(w)
 	p.windows.give(w)
 }
 
@@ -145,31 +140,31 @@ func (p *Partition) closeWindow(w uint32) {
 }
 
 // linkWindow puts a window in its place by age; nearly always that is the newest end.
-func (p *Partition) linkWindow(f *fact, w uint32) {
-	newer, older := none, f.newest
+func (p *Partition) linkWindow(l *list, w uint32) {
+	newer, older := none, l.newest
 	for older != none && p.outranks(string(p.names.name(p.windows.at(older).peer)), p.windows.at(older).at, w) {
 		newer, older = older, p.windows.at(older).older
 	}
 	p.windows.at(w).newer, p.windows.at(w).older = newer, older
-	*p.olderLink(f, newer) = w
-	*p.newerLink(f, older) = w
+	*p.olderLink(l, newer) = w
+	*p.newerLink(l, older) = w
 }
 
-func (p *Partition) unlinkWindow(f *fact, w uint32) {
-	*p.olderLink(f, p.windows.at(w).newer) = p.windows.at(w).older
-	*p.newerLink(f, p.windows.at(w).older) = p.windows.at(w).newer
+func (p *Partition) unlinkWindow(l *list, w uint32) {
+	*p.olderLink(l, p.windows.at(w).newer) = p.windows.at(w).older
+	*p.newerLink(l, p.windows.at(w).older) = p.windows.at(w).newer
 }
 
-func (p *Partition) olderLink(f *fact, w uint32) *uint32 {
+func (p *Partition) olderLink(l *list, w uint32) *uint32 {
 	if w == none {
-		return &f.newest
+		return &l.newest
 	}
 	return &p.windows.at(w).older
 }
 
-func (p *Partition) newerLink(f *fact, w uint32) *uint32 {
+func (p *Partition) newerLink(l *list, w uint32) *uint32 {
 	if w == none {
-		return &f.oldest
+		return &l.oldest
 	}
 	return &p.windows.at(w).newer
 }

@@ -92,7 +92,7 @@ func (f *Feed) watchAgain(ctx context.Context, now *due) {
 }
 
 // appendPairs asks about one id for any number of viewers.
-func appendPairs(questions []host.Question, id string, viewers []shard.Key) []host.Question {
+func appendPairs(questions []host.Question, id string, viewers []shard.Viewer) []host.Question {
 	for len(viewers) > shard.MaxViewers {
 		questions = append(questions, host.Question{ID: id, Viewers: viewers[:shard.MaxViewers]})
 		viewers = viewers[shard.MaxViewers:]

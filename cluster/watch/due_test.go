@@ -101,7 +101,7 @@ func TestExceptionsAreAskedAnew(t *testing.T) {
 			return sight
 		})
 		s.watch(id)
-		s.sink.viewers = keysOf("ben", "cleo")
+		s.sink.viewers = viewersOf("ben", "cleo")
 		defer s.run()()
 		told := appendUpdate(nil, &host.Update{ID: id, Ask: true})
 		if err := s.Updates(named("n1"), told); err != nil {

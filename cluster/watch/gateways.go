@@ -69,7 +69,7 @@ func (g *Gateways) sinkOf(c *link.Conn) (id host.SinkID, ok bool) {
 // Watch answers a gateway that watches. The answer leaves before the changes that follow it, and
 // after those before.
 func (g *Gateways) Watch(r link.Request) {
-	questions, err := readRequest(message.NewReader(r.Payload))
+	questions, err := readRequest(message.NewReader(r.Payload), g.host.Viewer)
 	id, ok := g.sinkOf(r.Conn)
 	if err != nil || !ok {
 		r.Fail(message.ErrDamaged)
@@ -81,7 +81,7 @@ func (g *Gateways) Watch(r link.Request) {
 
 // Glimpse answers a gateway that can't watch: with views and exceptions, and no interest.
 func (g *Gateways) Glimpse(d *message.Reader) ([]byte, error) {
-	questions, err := readRequest(d)
+	questions, err := readRequest(d, g.host.Viewer)
 	if err != nil {
 		return nil, err
 	}

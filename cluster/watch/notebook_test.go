@@ -12,7 +12,7 @@ import (
 type notebook struct {
 	mu      sync.Mutex
 	watched []string
-	viewers []shard.Key
+	viewers []shard.Viewer
 	views   map[string]shard.View
 	words   map[string]bool // by viewer
 	evicted []host.Eviction
@@ -67,5 +67,5 @@ func (b *notebook) Watched(yield func(id string) bool) {
 	}
 }
 
-func (b *notebook) Viewers(string) []shard.Key { return b.viewers }
-func (b *notebook) Review([]string)            {}
+func (b *notebook) Viewers(string) []shard.Viewer { return b.viewers }
+func (b *notebook) Review([]string)               {}

@@ -49,18 +49,18 @@ func appendQuestions(questions []host.Question) (b []byte, n int) {
 }
 
 // readRequest reads questions. A request that is larger than any node writes is refused: each of
-// its pairs takes more memory here than in the message.
-func readRequest(d *message.Reader) ([]host.Question, error) {
+// its pairs takes more memory here than in the message. Each viewer is made once.
+func readRequest(d *message.Reader, viewer func(id string) shard.Viewer) ([]host.Question, error) {
 	if d.Left() > 2*maxMessage {
 		d.Failf("questions of %d bytes", d.Left())
 	}
 	d.Share()
-	names := make([]shard.Key, d.Count(2))
+	names := make([]shard.Viewer, d.Count(2))
 	for i := range names {
-		names[i] = shard.KeyOf(d.Participant())
+		names[i] = viewer(d.Participant())
 	}
 	all := make([]host.Question, d.Count(3))
-	var pairs []shard.Key
+	var pairs []shard.Viewer
 	for i := range all {
 		all[i].ID = d.Participant()
 		from := len(pairs)
@@ -71,7 +71,7 @@ func readRequest(d *message.Reader) ([]host.Question, error) {
 }
 
 // readViewers appends those that one question asks for.
-func readViewers(d *message.Reader, names, pairs []shard.Key) []shard.Key {
+func readViewers(d *message.Reader, names, pairs []shard.Viewer) []shard.Viewer {
 	n := int(d.Byte())
 	if n > shard.MaxViewers {
 		d.Failf("%d viewers of one id, and %d at most", n, shard.MaxViewers)

@@ -12,13 +12,15 @@ import (
 	"github.com/scaiwave/presence/shard/host"
 )
 
-func keysOf(ids ...string) []shard.Key {
-	keys := make([]shard.Key, len(ids))
+func viewersOf(ids ...string) []shard.Viewer {
+	viewers := make([]shard.Viewer, len(ids))
 	for i, id := range ids {
-		keys[i] = shard.KeyOf(id)
+		viewers[i] = viewerOf(id)
 	}
-	return keys
+	return viewers
 }
+
+func viewerOf(id string) shard.Viewer { return new(shard.Settings).Viewer(id) }
 
 // many are ids that begin alike.
 func many(prefix string, n int) []string {
@@ -36,14 +38,14 @@ func TestRequestsAreBounded(t *testing.T) {
 	for what, questions := range map[string][]host.Question{
 		"many ids":     appendAll(nil, many("p", 3*maxQuestions), "ben"),
 		"long ids":     appendAll(nil, long, "ben"),
-		"many viewers": appendPairs(nil, "ada", keysOf(many("v", 2*maxNames)...)),
-		"long viewers": appendPairs(nil, "ada", keysOf(long...)),
+		"many viewers": appendPairs(nil, "ada", viewersOf(many("v", 2*maxNames)...)),
+		"long viewers": appendPairs(nil, "ada", viewersOf(long...)),
 		"nobody":       {{ID: "ada"}},
 	} {
 		left := questions
 		for len(left) > 0 {
 			b, n := appendQuestions(left)
-			got, err := readRequest(message.NewReader(b))
+			got, err := readRequest(message.NewReader(b), viewerOf)
 			if err != nil || n == 0 || len(got) != n {
 				t.Fatalf("%s: %d of %d came, %d bytes: %v", what, len(got), n, len(b), err)
 			}
@@ -61,7 +63,7 @@ func TestRequestsAreBounded(t *testing.T) {
 }
 
 func appendAll(questions []host.Question, ids []string, viewers ...string) []host.Question {
-	keys := keysOf(viewers...)
+	keys := viewersOf(viewers...)
 	for _, id := range ids {
 		questions = append(questions, host.Question{ID: id, Viewers: keys})
 	}
@@ -93,11 +95,11 @@ func TestBadQuestions(t *testing.T) {
 		"a bad id":          message.AppendTexts(nil, []string{"a b"}),
 		"many claimed":      message.AppendUint32(slices.Clone(names), 1<<31),
 	} {
-		if _, err := readRequest(message.NewReader(b)); err == nil {
+		if _, err := readRequest(message.NewReader(b), viewerOf); err == nil {
 			t.Errorf("%s is taken", what)
 		}
 	}
-	got, err := readRequest(message.NewReader(one(1, 0, 0)))
+	got, err := readRequest(message.NewReader(one(1, 0, 0)), viewerOf)
 	if err != nil || len(got) != 1 || got[0].Viewers[0].ID != "ben" {
 		t.Errorf("a good one: %v, %v", got, err)
 	}

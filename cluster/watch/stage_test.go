@@ -104,7 +104,7 @@ func (s *stage) call(
 	if f == nil {
 		return errors.New("silent")
 	}
-	questions, err := readRequest(message.NewReader(payload))
+	questions, err := readRequest(message.NewReader(payload), s.host.Viewer)
 	if err != nil {
 		s.t.Error(err)
 	}

@@ -15,6 +15,7 @@ import (
 // Host is what this node holds of the partitions, and who is told of changes to it.
 type Host interface {
 	PartitionOf(id string) int
+	Viewer(id string) shard.Viewer
 	AddSink(s host.Sink) (host.SinkID, error)
 	RemoveSink(id host.SinkID)
 	Watch(id host.SinkID, questions []host.Question, sights []host.Sight, then func())
@@ -35,7 +36,7 @@ type Sink interface {
 	Watched(yield func(id string) bool)
 	// Viewers names those who watch an id here, each at least once. Strangers and the participant
 	// itself need not be named.
-	Viewers(id string) []shard.Key
+	Viewers(id string) []shard.Viewer
 	// Review ends, by Unwatch, the interest in those of ids that aren't watched any longer. They
 	// have just been watched again for the sink, and may have been unwatched meanwhile.
 	Review(ids []string)

@@ -19,9 +19,9 @@ var (
 	}
 	someEviction  = host.Eviction{Participant: "ada", Device: "tab", Below: 5, Reason: host.EvictSignedOut}
 	someQuestions = []host.Question{
-		{ID: "ada", Viewers: []shard.Key{shard.KeyOf("ben"), shard.KeyOf("cleo")}},
-		{ID: "ben", Viewers: []shard.Key{}},
-		{ID: "cleo", Viewers: []shard.Key{shard.KeyOf("ben")}},
+		{ID: "ada", Viewers: []shard.Viewer{viewerOf("ben"), viewerOf("cleo")}},
+		{ID: "ben", Viewers: []shard.Viewer{}},
+		{ID: "cleo", Viewers: []shard.Viewer{viewerOf("ben")}},
 	}
 )
 
@@ -65,12 +65,12 @@ func TestMessagesComeBack(t *testing.T) {
 		t.Errorf("eviction %+v came back as %+v, %v", someEviction, got, d.End())
 	}
 	request, n := appendQuestions(someQuestions)
-	got, err := readRequest(message.NewReader(request))
+	got, err := readRequest(message.NewReader(request), viewerOf)
 	if err != nil || !reflect.DeepEqual(got, someQuestions) {
 		t.Errorf("%d questions of %+v came back as %+v, %v", n, someQuestions, got, err)
 	}
 	for viewers := range shard.MaxViewers + 1 {
-		asked := []host.Question{{Viewers: make([]shard.Key, viewers)}}
+		asked := []host.Question{{Viewers: make([]shard.Viewer, viewers)}}
 		want := host.Sight{View: someView, Excepted: 0xdead_beef_dead_beef & (1<<viewers - 1), Answer: host.Warming}
 		got := make([]host.Sight, 1)
 		if err := readSights(appendSights(asked, []host.Sight{want}), asked, got); err != nil || got[0] != want {

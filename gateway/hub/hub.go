@@ -76,7 +76,7 @@ func (h *Hub) deliver(u *cluster.Update, woken []*Viewer) []*Viewer {
 }
 
 // Viewers names those who watch an id and whose exception matters: part of cluster.Sink.
-func (h *Hub) Viewers(id string) (keys []shard.Key) {
+func (h *Hub) Viewers(id string) (keys []shard.Viewer) {
 	l := h.lot(id)
 	l.mu.Lock()
 	defer l.mu.Unlock()

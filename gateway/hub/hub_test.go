@@ -42,6 +42,8 @@ func newOwner() *owner {
 	}
 }
 
+func (o *owner) Viewer(id string) shard.Viewer { return new(shard.Settings).Viewer(id) }
+
 func (o *owner) Watch(_ context.Context, questions []cluster.Question, sights []cluster.Sight) (unknown int) {
 	o.mu.Lock()
 	o.watches++

@@ -16,6 +16,8 @@ import (
 
 // Node is what the hub needs from the cluster.
 type Node interface {
+	// Viewer makes the viewer of a participant id.
+	Viewer(id string) shard.Viewer
 	// Watch registers interest in ids and answers how they look now, and which viewers have an
 	// exception; the Answer is Missing where the owner did not answer before ctx ended. It returns
 	// how many of those there are. Repeating an id is harmless.
@@ -100,7 +102,7 @@ type frame struct {
 type Viewer struct {
 	// static
 	hub  *Hub
-	key  shard.Key // whose eyes; of an empty id: a stranger's
+	key  shard.Viewer // whose eyes; of an empty id: a stranger's
 	wake func()
 
 	// reader only

@@ -21,7 +21,7 @@ type Change struct {
 // Close.
 func (h *Hub) NewViewer(who tenant.Participant, wake func()) *Viewer {
 	h.counters.viewers.Add(1)
-	v := &Viewer{hub: h, key: shard.KeyOf(string(who)), wake: wake}
+	v := &Viewer{hub: h, key: h.node.Viewer(string(who)), wake: wake}
 	h.names.add(v)
 	return v
 }

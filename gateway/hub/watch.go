@@ -74,7 +74,7 @@ func (v *Viewer) join(t *topic) (place uint32) {
 // who watch them.
 func (v *Viewer) learn(ctx context.Context, ids []string, topics []*topic, places []uint32) {
 	questions := make([]cluster.Question, len(ids))
-	viewer := []shard.Key{v.key}
+	viewer := []shard.Viewer{v.key}
 	for i, id := range ids {
 		if questions[i].ID = id; v.needsWord(id) {
 			questions[i].Viewers = viewer

@@ -120,7 +120,7 @@ func (h *Host) touch(now shard.Tick, handles []Handle, outcomes []shard.Outcome)
 // many ids those are.
 func (h *Host) States(viewer string, ids []string, states []shard.State, absent shard.State) (missing int) {
 	h.now() // a gap is noticed before anything is said
-	v := shard.KeyOf(viewer)
+	v := h.Viewer(viewer)
 	for len(ids) > 0 {
 		n := min(chunk, len(ids))
 		missing += h.states(v, ids[:n], states[:n], absent)
@@ -129,7 +129,7 @@ func (h *Host) States(viewer string, ids []string, states []shard.State, absent 
 	return missing
 }
 
-func (h *Host) states(viewer shard.Key, ids []string, states []shard.State, absent shard.State) (missing int) {
+func (h *Host) states(viewer shard.Viewer, ids []string, states []shard.State, absent shard.State) (missing int) {
 	var b batch
 	for i, id := range ids {
 		b.add(h, i, id)

@@ -63,6 +63,9 @@ func (h *Host) partitionOf(k shard.Key) int { return int(k.Hash % uint64(len(h.p
 // PartitionOf is the number of the partition that holds an id.
 func (h *Host) PartitionOf(id string) int { return h.partitionOf(shard.KeyOf(id)) }
 
+// Viewer makes the viewer of an id: once for all that it asks.
+func (h *Host) Viewer(id string) shard.Viewer { return h.settings.Viewer(id) }
+
 // memory is where a partition has its records: that of its stripe, which guards both.
 func (h *Host) memory(partition int) *shard.Memory { return h.memories[partition%stripeCount] }
 

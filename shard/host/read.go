@@ -26,7 +26,7 @@ type Device struct {
 // Inspect reads one participant as viewer sees it; an empty viewer is a stranger. Devices are
 // filled in only if asked for. ok is false if the partition is neither served nor copied here.
 func (h *Host) Inspect(viewer, id string, devices bool) (out Record, ok bool) {
-	k, v := shard.KeyOf(id), shard.KeyOf(viewer)
+	k, v := shard.KeyOf(id), h.Viewer(viewer)
 	n, now := h.partitionOf(k), h.now()
 	s := h.lock(n)
 	defer s.Unlock()

@@ -20,6 +20,7 @@ type Settings struct {
 	MaxDevices        int           // live devices a participant
 	MaxWindows        int           // open windows a participant; the oldest goes
 	AIPrefixes        []string      // ids that begin so are AI, unless registered otherwise
+	ViewerKey         [16]byte      // of the hashes by which exceptions are found
 }
 
 // DefaultSettings are those of the wire contract.
@@ -127,5 +128,6 @@ func (s Settings) inTicks(now time.Time) shard.Settings {
 		MaxDevices:   s.MaxDevices,
 		MaxWindows:   s.MaxWindows,
 		AIPrefixes:   s.AIPrefixes,
+		ViewerKey:    s.ViewerKey,
 	}
 }

@@ -5,7 +5,7 @@ import "github.com/scaiwave/presence/shard"
 // Question asks how an id looks, and which of some viewers have an exception for it.
 type Question struct {
 	ID      string
-	Viewers []shard.Key // shard.MaxViewers at most; neither the participant itself nor a stranger needs to be asked for
+	Viewers []shard.Viewer // shard.MaxViewers at most; neither the participant itself nor a stranger needs to be asked for
 }
 
 // Sight answers a Question, from one critical section.

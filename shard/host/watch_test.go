@@ -11,9 +11,9 @@ import (
 
 // ask asks about ids, and for each about viewers.
 func ask(ids []string, viewers ...string) []Question {
-	keys := make([]shard.Key, len(viewers))
+	keys := make([]shard.Viewer, len(viewers))
 	for i, v := range viewers {
-		keys[i] = shard.KeyOf(v)
+		keys[i] = new(shard.Settings).Viewer(v)
 	}
 	all := make([]Question, len(ids))
 	for i, id := range ids {

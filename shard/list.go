@@ -1,0 +1,133 @@
+package shard
+
+// list is the exceptions of a participant that has any: 20 bytes, and its cells.
+type list struct {
+	block   uint32 // its cells, in their order; none: it has no cells
+	cells   uint32 // how many
+	newest  uint32 // first window, or none; the chain runs to older ones
+	oldest  uint32
+	windows int32
+}
+
+// listOf is the exceptions of a participant, or nil.
+func (p *Partition) listOf(who uint32) *list {
+	if who == none {
+		return nil
+	}
+	if f := p.factOf(who); f != nil && f.list != none {
+		return p.lists.at(f.list)
+	}
+	return nil
+}
+
+func (p *Partition) makeList(who uint32) *list {
+	f := p.makeFact(who)
+	if f.list == none {
+		f.list, _ = p.lists.take()
+		*p.lists.at(f.list) = list{block: none, newest: none, oldest: none}
+		p.listed++
+	}
+	return p.lists.at(f.list)
+}
+
+// dropEmptyList drops a list that says nothing.
+func (p *Partition) dropEmptyList(f *fact) {
+	if f.list == none || p.lists.at(f.list).cells > 0 {
+		return
+	}
+	p.lists.give(f.list)
+	f.list = none
+	p.listed--
+}
+
+// giveList gives back a list and its cells. Their records are gone already.
+func (p *Partition) giveList(slot uint32) {
+	if slot == none {
+		return
+	}
+	if l := p.lists.at(slot); l.cells > 0 {
+		p.cells.give(l.block)
+	}
+	p.lists.give(slot)
+}
+
+// allLists goes through the participants that have exceptions. None may come or go meanwhile.
+func (p *Partition) allLists(yield func(who uint32, l *list) bool) {
+	if p.listed == 0 {
+		return
+	}
+	for who := range p.index.all {
+		if l := p.listOf(who); l != nil && !yield(who, l) {
+			return
+		}
+	}
+}
+
+// allWindows goes through the windows. Each may be given back meanwhile, if its list stays.
+func (p *Partition) allWindows(yield func(w uint32) bool) {
+	for _, l := range p.allLists {
+		for w := l.newest; w != none; {
+			older := p.windows.at(w).older
+			if !yield(w) {
+				return
+			}
+			w = older
+		}
+	}
+}
+
+// cellsOf are the cells of a participant's list; without one they are nobody's.
+func (p *Partition) cellsOf(who uint32) []cell {
+	if l := p.listOf(who); l != nil && l.cells > 0 {
+		return p.cells.in(l)
+	}
+	return nobody[:]
+}
+
+// in are the cells of a list that has some.
+func (m *cellMemory) in(l *list) []cell { return m.at(l.block)[:l.cells] }
+
+// find is where a list has a cell of a hash and kind; found is false if there is none.
+func (m *cellMemory) find(l *list, hash uint64, kind int) (place int, found bool) {
+	if l.cells == 0 {
+		return 0, false
+	}
+	cells := m.in(l)
+	for place = placeOf(cells, hash); place < len(cells) && cells[place].hash == hash; place++ {
+		if k := cells[place].kind(); k >= kind {
+			return place, k == kind
+		}
+	}
+	return place, false
+}
+
+// insert puts a cell into its place in a list.
+func (m *cellMemory) insert(l *list, c cell) {
+	place, _ := m.find(l, c.hash, c.kind())
+	n := int(l.cells)
+	switch {
+	case n == 0:
+		l.block = m.take(0)
+	case n == len(m.at(l.block)):
+		l.block = m.resize(l.block, n, n+1)
+	}
+	l.cells++
+	cells := m.in(l)
+	copy(cells[place+1:], cells[place:])
+	cells[place] = c
+}
+
+// remove takes a cell out of a list. A block of which most is empty is changed for a smaller one.
+func (m *cellMemory) remove(l *list, place int) {
+	cells := m.in(l)
+	copy(cells[place:], cells[place+1:])
+	l.cells--
+	if l.cells == 0 {
+		m.give(l.block)
+		l.block = none
+		return
+	}
+	if n := int(l.cells); 2*n < len(m.at(l.block)) {
+		l.block = m.resize(l.block, n, n+1)
+	}
+}

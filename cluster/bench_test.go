@@ -131,8 +131,9 @@ func BenchmarkWatch(b *testing.B) {
 	gateway, owner := benchPair(b)
 	for name, at := range map[string][2]*Node{"here": {owner, gateway}, "remote": {gateway, owner}} {
 		var questions []Question
+		viewers := []shard.Viewer{gateway.Viewer("viewer")}
 		for _, at := range attached(b, at[0], at[1], 1000) {
-			questions = append(questions, Question{ID: at.Participant, Viewers: []shard.Viewer{gateway.Viewer("viewer")}})
+			questions = append(questions, Question{ID: at.Participant, Viewers: viewers})
 		}
 		sights := make([]Sight, len(questions))
 		b.Run(name, func(b *testing.B) {

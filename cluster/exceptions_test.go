@@ -39,7 +39,7 @@ func TestExceptionsAreTold(t *testing.T) {
 	sights := make([]Sight, len(questions))
 	gateway.Watch(t.Context(), questions, sights)
 	for i, v := range viewers {
-		if got := sights[i/shard.MaxViewers].Excepted>>(i%shard.MaxViewers)&1 == 1; got != open(i) {
+		if got := sights[i/shard.MaxViewers].Trusts.Of(i%shard.MaxViewers) == shard.Excepted; got != open(i) {
 			t.Errorf("the answer says of %s %t", v, got)
 		}
 	}

@@ -2,6 +2,7 @@ package cluster
 
 import (
 	"errors"
+	"slices"
 	"sync"
 
 	"github.com/scaiwave/presence/cluster/gossip"
@@ -18,7 +19,8 @@ func newSteward(n *Node) *handoff.Steward {
 	return handoff.New(handoff.Config{
 		Self: n.name, Gateway: n.role == gossip.Gateway, Count: n.partitions,
 		Deadline: n.settings.Deadline(), Beaten: n.settings.HeartbeatInterval + n.settings.Grace,
-		View: n.view.Load, Host: n.host, Replica: n.replica, Peers: peers{n.caller, &n.known}, Logger: n.log,
+		View: n.view.Load, Host: n.host, Replica: n.replica,
+		Peers: peers{n.caller, &n.known, n.knowsExtras}, Logger: n.log,
 	})
 }
 
@@ -53,7 +55,7 @@ func (a *arrivals) TakeReplica(from link.Name, number uint64, s replica.Shipment
 	latest := &a.latest[s.Partition]
 	latest.mu.Lock()
 	defer latest.mu.Unlock()
-	return a.node.steward.Shipment(from, s.Partition, s.Kind != replica.Records, func() bool {
+	return a.node.steward.Shipment(from, s.Partition, s.Kind.Fills(), func() bool {
 		if !latest.follows(from, number) {
 			return false
 		}
@@ -68,10 +70,13 @@ func (a *arrivals) TakeReplica(from link.Name, number uint64, s replica.Shipment
 // store changes the copy, and what the disk has of it.
 func (a *arrivals) store(from link.Name, s replica.Shipment) error {
 	n, p := a.node, s.Partition
-	if s.Kind == replica.Records {
-		err := n.host.Apply(p, view.SourceOf(from), s.Bytes)
+	if !s.Kind.Fills() {
+		records, extras, err := s.Parts()
 		if err == nil {
-			n.store.Records(p, s.Bytes)
+			err = n.host.Apply(p, view.SourceOf(from), slices.Concat(records, extras))
+		}
+		if err == nil {
+			n.store.Records(p, records, extras)
 		}
 		return err
 	}

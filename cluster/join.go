@@ -21,8 +21,9 @@ func terms(spoken protocol.Range, partitions int, s Settings) protocol.Terms {
 		" interval=%v missed=%d grace=%v record=%v linger=%v window=%v tick=%v idle=%v"+
 		" devices=%d windows=%d ai=%s",
 		partitions, view.Replicas, view.Load, s.HeartbeatInterval, s.MissedHeartbeats, s.Grace, s.RecordTTL,
-		s.Linger, s.DMWindow, s.Tick, s.UnattendedAfter, s.MaxDevices, s.MaxWindows, digestOf(s.AIPrefixes))
-	return protocol.Terms{Range: spoken, Words: words}
+		s.Linger, s.DMWindow, s.Tick, s.UnattendedAfter, s.MaxDevices, s.MaxExceptions, digestOf(s.AIPrefixes))
+	later := fmt.Sprintf("see=%v viewers=%08x", s.Audience, uint32(xxhash.Sum64(s.ViewerKey[:])))
+	return protocol.Terms{Range: spoken, Words: words, Later: later}
 }
 
 // digestOf tells lists of texts apart, whatever their order: how many there are, and a hash. What

@@ -50,7 +50,7 @@ func (s *notebook) Deliver(updates []Update) {
 			s.views[u.ID] = u.View
 		}
 		for _, w := range u.Words {
-			if key := u.ID + " " + w.Viewer; w.Order >= s.words[key].Order {
+			if key := fmt.Sprint(u.ID, " ", w.Viewer.Hash); w.Order >= s.words[key].Order {
 				s.words[key] = w
 			}
 		}
@@ -71,8 +71,8 @@ func (s *notebook) Viewers(string) []shard.Viewer {
 func (s *notebook) excepts(id, viewer string) (has, ok bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	w, ok := s.words[id+" "+viewer]
-	return w.Excepted, ok
+	w, ok := s.words[fmt.Sprint(id, " ", new(shard.Settings).Viewer(viewer).Hash)]
+	return w.Trust == shard.Excepted, ok
 }
 
 func (s *notebook) Evict(e Eviction) {

@@ -175,7 +175,7 @@ func New(c Config) (n *Node, err error) {
 		if n.role, err = gossip.ParseRole(c.Peers.Role); err != nil {
 			return nil, err
 		}
-		n.replica = replica.NewMirror(c.Partitions, peers{n.caller, &n.known})
+		n.replica = replica.NewMirror(c.Partitions, peers{n.caller, &n.known, n.knowsExtras})
 		hc.Mirror, hc.Gap = n.replica, func() { n.steward.StoodStill() }
 		hc.Illegal = func(err error) { n.log.Error("a partition's move was refused", "error", err) }
 	}

@@ -10,7 +10,15 @@ import (
 type peers struct {
 	*call.Caller
 	known *known
+	knows func(name link.Name) bool // of extras
 }
+
+// knowsExtras reports whether a node knows of edges, blocks and visibilities, and so takes extras
+// and full messages. Each of this version does.
+func (n *Node) knowsExtras(link.Name) bool { return true }
+
+// TakesExtras is part of replica.Peers and handoff.Peers.
+func (p peers) TakesExtras(name link.Name) bool { return p.knows(name) }
 
 // IsCutOff is part of replica.Peers: a node lives, as it answers gossip, though a call to it has
 // just failed and it is silent on its links. It takes as long as a probe may.

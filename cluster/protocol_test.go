@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/scaiwave/presence/cluster/protocol"
+	"github.com/scaiwave/presence/shard"
 )
 
 // TestNodesMustHaveSettingsAlike: two nodes of which one setting differs are not of one protocol.
@@ -23,6 +24,10 @@ func TestNodesMustHaveSettingsAlike(t *testing.T) {
 			*v++
 		case *[]string:
 			*v = append(*v, "robot:")
+		case *shard.Audience:
+			*v = shard.AudienceAllowed
+		case *[16]byte:
+			v[0]++
 		default:
 			t.Fatalf("a setting of type %T", v)
 		}
@@ -43,7 +48,8 @@ func TestProtocolFits(t *testing.T) {
 	odd := Settings{
 		HeartbeatInterval: day - time.Second, MissedHeartbeats: 100, Grace: time.Hour - time.Second,
 		RecordTTL: year - time.Second, Linger: time.Hour - time.Second, DMWindow: year - time.Second,
-		Tick: 9999 * time.Millisecond, UnattendedAfter: day - time.Second, MaxDevices: 1000, MaxWindows: 1_000_000,
+		Tick: 9999 * time.Millisecond, UnattendedAfter: day - time.Second, MaxDevices: 1000, MaxExceptions: 1_000_000,
+		Audience: shard.AudienceAllowed, ViewerKey: [16]byte{1},
 	}
 	for i := range 100 {
 		odd.AIPrefixes = append(odd.AIPrefixes, fmt.Sprint("robot", i))

@@ -44,19 +44,24 @@ func newHandler(n *Node) *handler {
 		message.OpBeats:      noError(n.asker.Owner.TakeBeats),
 		message.OpExceptions: noError(func(_ *link.Conn, payload []byte) { n.devices.takeExceptions(payload) }),
 		message.OpUnwatch:    n.gateways.Unwatch,
-		message.OpUpdates:    func(c *link.Conn, payload []byte) error { return n.feed.Updates(c.Peer(), payload) },
+		message.OpUpdates:    func(c *link.Conn, b []byte) error { return n.feed.Updates(c.Peer(), b, false) },
+		message.OpTrusts:     func(c *link.Conn, b []byte) error { return n.feed.Updates(c.Peer(), b, true) },
 		message.OpEviction:   func(_ *link.Conn, payload []byte) error { return n.feed.Eviction(payload) },
 		message.OpMoved:      func(_ *link.Conn, payload []byte) error { return n.feed.Moved(payload) },
 	}
 	h.calls = map[byte]func(ctx context.Context, r link.Request){
-		message.OpWatch:  func(_ context.Context, r link.Request) { n.gateways.Watch(r) },
-		message.OpOnward: n.caller.PassOn,
+		message.OpWatch:       func(_ context.Context, r link.Request) { n.gateways.Watch(r, false) },
+		message.OpWatchTrusts: func(_ context.Context, r link.Request) { n.gateways.Watch(r, true) },
+		message.OpOnward:      n.caller.PassOn,
 	}
 	h.answers = map[byte]answer{
 		message.OpFigures: n.health.answerFigures,
 		message.OpDisk:    n.disks.takeWords,
 		message.OpGlimpse: func(_ context.Context, _ link.Name, d *message.Reader) ([]byte, error) {
-			return n.gateways.Glimpse(d)
+			return n.gateways.Glimpse(d, false)
+		},
+		message.OpGlimpseTrusts: func(_ context.Context, _ link.Name, d *message.Reader) ([]byte, error) {
+			return n.gateways.Glimpse(d, true)
 		},
 	}
 	if n.steward != nil {

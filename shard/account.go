@@ -1,6 +1,9 @@
 package shard
 
-import "slices"
+import (
+	"slices"
+	"strings"
+)
 
 // Account is all that is known of a participant, for itself to read.
 type Account struct {
@@ -12,6 +15,27 @@ type Account struct {
 	LastSeen   Tick    // 0: not known
 	Devices    []KeptDevice
 	Windows    []KeptWindow // the latest message first
+}
+
+// Said is what a participant has said about who may see it.
+type Said struct {
+	Counts Visibility  // set or not
+	Set    Visibility  // as it was set
+	Blocks []KeptBlock // in the order of the viewers' bytes
+	Edges  []KeptEdge  // in the order of the viewers' hashes
+}
+
+// KeptBlock is a viewer that is blocked.
+type KeptBlock struct {
+	Viewer string
+	Since  Version
+}
+
+// KeptEdge is what a backend said about a viewer, whose name isn't kept.
+type KeptEdge struct {
+	Viewer uint64 // its hash
+	Edge
+	Since Version
 }
 
 // KeptDevice is a device of an Account: those that have gone too, for as long as they are
@@ -70,6 +94,33 @@ func (p *Partition) Account(now Tick, k Key) (h Account) {
 		h.Windows = append(h.Windows, KeptWindow{string(p.names.name(p.windows.at(w).peer)), p.windows.at(w).at})
 	}
 	return h
+}
+
+// Said reads what a participant has said about who may see it.
+func (p *Partition) Said(k Key) (s Said) {
+	who := p.find(k)
+	if who == none {
+		s.Counts = p.visibilityOf(nil)
+		return s
+	}
+	s.Counts = p.visibilityOf(p.factOf(who))
+	l := p.listOf(who)
+	if l == nil || l.cells == 0 {
+		return s
+	}
+	s.Set = Visibility{p.factOf(who).audience, p.factOf(who).lastSeen}
+	for place, c := range p.cells.in(l) {
+		switch kind := c.kind(); {
+		case c.hash == noViewer || isStone(c):
+		case isBlocked(c):
+			s.Blocks = append(s.Blocks, KeptBlock{string(p.nameOfBlock(c)), p.versionOf(c)})
+		case isEdge(c):
+			e := Edge{Allowance(kind - cellForgotten), p.untilOf(l, place)}
+			s.Edges = append(s.Edges, KeptEdge{c.hash, e, p.versionOf(c)})
+		}
+	}
+	slices.SortFunc(s.Blocks, func(a, b KeptBlock) int { return strings.Compare(a.Viewer, b.Viewer) })
+	return s
 }
 
 func (p *Partition) keptDevices(who uint32) (ds []KeptDevice) {

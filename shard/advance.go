@@ -12,6 +12,7 @@ func (p *Partition) Advance(now Tick) {
 	}
 	w.now = max(w.now, now)
 	p.endLingers(now)
+	p.endCells(now)
 	p.forgetMerged(now)
 	p.forgetErasures(now)
 	p.warmed(now)
@@ -20,7 +21,7 @@ func (p *Partition) Advance(now Tick) {
 
 // Next is the first tick at which something may have to be done.
 func (p *Partition) Next() Tick {
-	next := min(p.wheel.next, p.erasuresEnd)
+	next := min(p.wheel.next, p.erasuresEnd, p.nextEnd())
 	if len(p.lingers) > 0 {
 		next = min(next, p.lingers[0].until)
 	}

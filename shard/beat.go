@@ -21,6 +21,8 @@ const (
 	NotMine          // a host's answer: it doesn't serve the partition
 	Attended         // the answer to Rest: a heartbeat by name has come lately
 	Erased           // the message is from before the erasure of a participant
+
+	TooManyExceptions // the participant has Settings.MaxExceptions, and no window can make room
 )
 
 // Touch is a heartbeat by handle of a device whose activity is what it was, of whichever partition.

@@ -34,6 +34,7 @@ func (m *Memory) Bytes() (b Bytes) {
 	m.lists.bytes(&b.Said, &b.Free, 0)
 	m.cells.bytes(&b.Said, &b.Free)
 	m.windows.bytes(&b.Said, &b.Free, 0)
+	m.blocks.bytes(&b.Said, &b.Free, 0)
 	m.refs.bytes(&b.Wheel, &b.Free, 0)
 	b.Names = m.names.both.written - m.names.both.dead
 	for _, page := range m.names.pages {
@@ -63,5 +64,5 @@ func (m *cellMemory) bytes(taken, free *int) {
 
 // Bytes returns what a partition takes besides its Memory.
 func (p *Partition) Bytes() Bytes {
-	return Bytes{Index: 4 * cap(p.index.cells), Wheel: 8 * cap(p.wheel.near)}
+	return Bytes{Index: 4 * cap(p.index.cells), Wheel: 8 * (cap(p.wheel.near) + cap(p.ends))}
 }

@@ -6,12 +6,19 @@ import "math/bits"
 // are in order, by the hash of the viewer and then by kind.
 type cell struct {
 	hash uint64 // of the viewer, see Settings.Viewer
-	word uint64 // the kind, and above it the slot of the record
+	word uint64 // the kind, and above it the slot of the record, the version, or the time
 }
 
-// The kinds of cells.
+// The kinds of cells, in their order. A viewer has at most one window, one block, and one edge with
+// its end.
 const (
-	cellWindow = 1 // an open window; the slot is that of its record
+	cellWindow    = iota + 1 // an open window; the slot is that of its record
+	cellUnblocked            // it was blocked once; the version is that of the end of that
+	cellBlocked              // it is blocked; the slot is that of the record
+	cellForgotten            // there was an edge
+	cellAllowed              // an edge allows; with its version
+	cellDenied               // an edge denies; with its version
+	cellEnd                  // when the edge before it ends, in Unix milliseconds
 
 	kindBits = 3
 	kindMask = 1<<kindBits - 1
@@ -21,6 +28,10 @@ func (c cell) kind() int { return int(c.word & kindMask) }
 
 // slot is where the record of a cell is.
 func (c cell) slot() uint32 { return uint32(c.word >> kindBits) }
+
+// wordOf is the word of a cell with a version, whose low bits are cleared. Of two words of one
+// thing the greater is the newer.
+func wordOf(v Version, kind int) uint64 { return uint64(v)&^kindMask | uint64(kind) }
 
 func windowCell(hash uint64, slot uint32) cell {
 	return cell{hash, uint64(slot)<<kindBits | cellWindow}

@@ -84,7 +84,7 @@ func TestCellsInBlocks(t *testing.T) {
 // BenchmarkExceptions is what a viewer without an exception costs, of a participant with so many.
 func BenchmarkExceptions(b *testing.B) {
 	set := testSettings()
-	set.MaxWindows, set.WindowMillis = 10_000, 1<<40
+	set.MaxExceptions, set.WindowMillis = 10_000, 1<<40
 	for _, n := range []int{0, 100, 10_000} {
 		p := New(set, NewMemory(set), 0, Origin)
 		k := KeyOf("ada")
@@ -109,7 +109,7 @@ func BenchmarkWindowBytes(b *testing.B) {
 	for _, each := range []int{1, 10, 200} {
 		b.Run(fmt.Sprint(each), func(b *testing.B) {
 			set := testSettings()
-			set.MaxWindows = each
+			set.MaxExceptions = each
 			for b.Loop() {
 				p := New(set, NewMemory(set), 0, Origin)
 				for i := range 20_000 {

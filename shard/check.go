@@ -26,7 +26,7 @@ func (p *Partition) Check() error {
 		}
 	}
 	c.want(p.listed == listed, "%d participants with exceptions, found %d", p.listed, listed)
-	found := Counts{participants, live, records, overrides, c.windows}
+	found := Counts{participants, live, records, overrides, c.windows, c.edges, c.blocks}
 	c.want(p.counts == found, "counts %+v, found %+v", p.counts, found)
 	c.want(p.index.count == participants, "index holds %d of %d participants", p.index.count, participants)
 	c.names()
@@ -39,7 +39,7 @@ type checker struct {
 	filed map[uint32]Tick // the tick each reference is filed under, at the latest
 	errs  []error
 
-	windows int // found
+	windows, edges, blocks int // found
 }
 
 func (c *checker) want(ok bool, format string, args ...any) {
@@ -131,7 +131,34 @@ func (c *checker) list(who uint32, l *list) {
 	}
 	c.windows += int(n)
 	c.want(n == l.windows, "%q has %d windows, not %d", p.id(who), n, l.windows)
-	c.want(int(n) <= p.settings.MaxWindows, "%q has %d windows", p.id(who), n)
+	c.want(n == 0 || int(n+l.others) <= p.settings.MaxExceptions, "%q has %d windows and %d others",
+		p.id(who), n, l.others)
+	c.cells(who, l)
+}
+
+// cells looks at what isn't a window.
+func (c *checker) cells(who uint32, l *list) {
+	p, others, stones, next := c.p, int32(0), int32(0), int64(0)
+	for place, x := range p.cells.in(l) {
+		if end := p.cellEnd(l, place); end != 0 && (next == 0 || end < next) {
+			next = end
+		}
+		switch {
+		case x.hash == noViewer || x.kind() == cellWindow || x.kind() == cellEnd:
+		case isStone(x):
+			stones++
+		default:
+			others++
+			c.edges += count(isEdge(x))
+			c.blocks += count(isBlock(x))
+		}
+	}
+	c.want(others == l.others && stones == l.stones, "%q has %d and %d that are forgotten, not %d and %d", p.id(who),
+		others, stones, l.others, l.stones)
+	c.want(int(stones) <= p.settings.MaxExceptions, "%q remembers %d that are forgotten", p.id(who), stones)
+	c.want(next == 0 || l.next != 0 && l.next <= next, "%q is looked at %d, something ends at %d",
+		p.id(who), l.next, next)
+	c.want(l.next == 0 || slices.Contains(p.ends, endOf(who, l.next)), "%q isn't in the heap", p.id(who))
 }
 
 // names accounts for every byte of the arena, whichever partition it is of.
@@ -146,6 +173,9 @@ func (c *checker) names() {
 		if m.windows.at(w).participant != none {
 			used += 1 + len(m.names.name(m.windows.at(w).peer))
 		}
+	}
+	for b := range m.blocks.all {
+		used += 1 + len(m.names.name(m.blocks.at(b).name))
 	}
 	all, dead := m.names.both.written, m.names.both.dead
 	c.want(used+dead == all, "arena of %d bytes has %d in use and %d dead", all, used, dead)

@@ -125,11 +125,28 @@ func (r *reader) erasure() (e Erasure) {
 	return e
 }
 
-// readSnapshot gives erase all erasures, and then calls visit for every participant, after the id
-// is known.
-func readSnapshot(
-	now, late Tick, b []byte, erase func([]Erasure), visit func(id Version, in incoming),
-) (id, top Version, err error) {
+// taking is given what a snapshot says.
+type taking struct {
+	erase func([]Erasure) // all, before anything else
+	visit func(id Version, in incoming)
+	extra func(in incomingExtra)
+}
+
+// readSnapshot gives all of a snapshot to take, after the id is known.
+func readSnapshot(now, late Tick, b []byte, take taking) (id, top Version, err error) {
+	b, extras, err := Parts(b)
+	if err != nil {
+		return 0, 0, err
+	}
+	if id, top, err = readParticipants(now, late, b, take); err != nil {
+		return id, top, err
+	}
+	others, err := readExtras(now, late, extras, take.extra)
+	return id, max(top, others), err
+}
+
+// readParticipants reads a snapshot of a format before extendedFormat.
+func readParticipants(now, late Tick, b []byte, take taking) (id, top Version, err error) {
 	r := newReader(now, late, b)
 	format := r.Byte()
 	if format != snapshotFormat && format != formerFormat {
@@ -138,12 +155,12 @@ func readSnapshot(
 	id = Version(r.Uvarint(1<<64-1, "snapshot id"))
 	if format == snapshotFormat {
 		if all := r.erasures(); r.Err() == nil {
-			erase(all)
+			take.erase(all)
 		}
 	}
 	for n := r.Uvarint(uint64(len(b)), "number of participants"); n > 0 && r.Err() == nil; n-- {
 		if in := r.participant(); r.Err() == nil {
-			visit(id, in)
+			take.visit(id, in)
 		}
 	}
 	return id, r.top, r.End()
@@ -156,7 +173,9 @@ func CheckSnapshot(now Tick, b []byte, ceiling Version) error {
 }
 
 func checkSnapshot(now Tick, b []byte, ceiling Version) (id Version, err error) {
-	id, top, err := readSnapshot(now, 0, b, func([]Erasure) {}, func(Version, incoming) {})
+	id, top, err := readSnapshot(now, 0, b, taking{
+		func([]Erasure) {}, func(Version, incoming) {}, func(incomingExtra) {},
+	})
 	if err == nil {
 		err = checkCeiling(top, ceiling)
 	}

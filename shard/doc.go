@@ -61,8 +61,8 @@
 //
 // A participant with exceptions has a list, and in one block of memory a cell of 16 bytes for each,
 // in the order of the viewers' hashes (cell.go). A block grows by a third or a half. A window has a
-// record, too, as its viewer's name must be known. The hashes are keyed: they are spread evenly, and
-// a cell is where its hash says, give or take a few.
+// record, too, and so has a block, as their viewers' names must be known. The hashes are keyed: they
+// are spread evenly, and a cell is where its hash says, give or take a few.
 //
 // The lowest free slot is taken first, and an empty page is given back at once. If three quarters
 // of the slots are free, each partition moves its participants to the first pages. Names are moved
@@ -71,9 +71,10 @@
 //
 // # What keeps it right
 //
-//   - Overrides, kinds, sign-outs and windows are facts: each has a version (windows: the time of
-//     the message), the higher one wins, and `auto` and `human` are values like the others,
-//     remembered for a day.
+//   - Overrides, kinds, sign-outs, windows, edges, blocks and visibilities are facts: each has a
+//     version (windows: the time of the message), the higher one wins, and `auto`, `human` and an
+//     edge that is forgotten are values like the others, remembered for a day. Of one version the
+//     stricter wins.
 //   - An erasure is a fact, too, by hashes of an id: it beats all that isn't newer, of the
 //     participant and of the windows with it, wherever that turns up for a week. It makes no record
 //     by name. See erase.go.

@@ -51,9 +51,21 @@ func (p *Partition) shown(k Key, who uint32) (l look) {
 		l = p.look(who)
 	}
 	if p.warming != 0 {
-		l.doubt(p.knowsPick(k, who))
+		l.doubt(p.knowsLook(k, who))
 	}
 	return l
+}
+
+// knowsLook reports whether it is known how a participant looks, and to whom.
+func (p *Partition) knowsLook(k Key, who uint32) bool { return p.knowsPick(k, who) && !p.mayDeny(who) }
+
+// mayDeny reports whether a participant may have denied more viewers than is known: it is one that
+// says who may see it, and something is missing. Nobody is told anything of it, denied or not, until
+// the warming ends. Of a participant of which nothing of the kind is known nobody can tell that it
+// was lost: such a block is lost as an override is.
+func (p *Partition) mayDeny(who uint32) bool {
+	l := p.listOf(who)
+	return p.doubt.partial && l != nil && l.cells > uint32(l.windows)
 }
 
 // doubt makes unknown what may not be so: absence, and everything as long as it isn't known what
@@ -63,6 +75,9 @@ func (l *look) doubt(knowsPick bool) {
 		if *s == Offline || !knowsPick {
 			*s = Unknown
 		}
+	}
+	if l.unseen == Offline { // an id that was never seen has picked nothing
+		l.unseen = Unknown
 	}
 }
 
@@ -113,7 +128,7 @@ func (p *Partition) Complete(k Key, c *Change) bool {
 	if p.warming != 0 {
 		news := c.Left || c.View.Inner != Offline
 		if c.View.Public != Offline {
-			news = p.knowsPick(k, who)
+			news = p.knowsLook(k, who)
 		}
 		if !news {
 			return false

@@ -81,7 +81,7 @@ func (l *loss) told() {
 	l.full.TakeChanges(nil)
 	l.lossy.TakeChanges(func(c Change) {
 		k := KeyOf(string(c.ID))
-		if c.Peer != nil || !l.lossy.Complete(k, &c) {
+		if c.Pair || !l.lossy.Complete(k, &c) {
 			return
 		}
 		if want := l.full.View(k); c.View.Public != want.Public {
@@ -116,7 +116,7 @@ func (l *loss) compare(k Key, viewer Viewer) {
 	view := l.lossy.View(k)
 	for what, got := range map[string]State{
 		"a record": got.State, "a state": l.lossy.State(k, viewer),
-		"a view": view.For(k.ID, viewer.ID, l.lossy.Exceptions(k, []Viewer{viewer}) == 1),
+		"a view": view.For(k.ID, viewer.ID, trustIn(l.lossy, k, viewer)),
 	} {
 		if got != Unknown && got != want.State {
 			l.t.Fatalf("%s of %s for %q: %v, and is %v", what, k.ID, viewer.ID, got, want.State)

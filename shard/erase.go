@@ -1,6 +1,9 @@
 package shard
 
-import "slices"
+import (
+	"cmp"
+	"slices"
+)
 
 // Erase forgets all that is known of a participant, and remembers that for Settings.ErasureTTL:
 // what is not newer than the erasure is not taken in any more, from wherever it comes. It returns
@@ -29,7 +32,7 @@ func (p *Partition) Erase(k Key, version Version, atMillis int64) (e Erasure, de
 // the number, and the windows that others have with them. An erasure that something was here of is
 // remembered. It reports whether one of all is, now or since before.
 func (p *Partition) Strike(all *Sought, number int) (remembered bool) {
-	hit := p.strikeParticipants(all.own[number], p.strikeWindows(all, nil))
+	hit := p.strikeParticipants(all.own[number], p.strikePairs(all, nil))
 	for _, e := range hit {
 		p.noteErasure(e)
 	}
@@ -116,10 +119,46 @@ func (p *Partition) strikeFact(who uint32, f *fact, e Erasure) (struck int) {
 		p.endWindow(l.oldest)
 		struck++
 	}
+	struck += p.strikeCells(who, func(c cell) bool { return p.versionOf(c) <= e.Version })
 	if p.dropEmptyFact(who) {
 		struck++
 	}
 	return struck
+}
+
+// strikeCells forgets those of what a participant said about who may see it for which which is
+// true. Windows are forgotten elsewhere.
+func (p *Partition) strikeCells(who uint32, which func(c cell) bool) (struck int) {
+	l := p.listOf(who)
+	if l == nil {
+		return 0
+	}
+	for place := int(l.cells) - 1; place >= 0; place-- {
+		c := p.cells.in(l)[place]
+		if c.hash != noViewer && (c.kind() == cellWindow || c.kind() == cellEnd) || !which(c) {
+			continue
+		}
+		p.strikeCell(who, l, place)
+		struck++
+	}
+	p.dropEmptyList(p.factOf(who))
+	return struck
+}
+
+func (p *Partition) strikeCell(who uint32, l *list, place int) {
+	c := p.cells.in(l)[place]
+	if c.hash == noViewer {
+		p.setMember(p.factOf(who), cell{word: c.word&^kindMask | unsetKind(c)})
+		p.cells.remove(l, place)
+		return
+	}
+	before := p.trust(who, c.hash)
+	if isBlock(c) {
+		p.dropBlock(l, place)
+	} else {
+		p.dropEdge(l, place)
+	}
+	p.pairChanged(who, c.hash, nil, before)
 }
 
 // dropEmptyFact drops a fact that says nothing, before the wheel would.
@@ -132,21 +171,55 @@ func (p *Partition) dropEmptyFact(who uint32) bool {
 	return true
 }
 
-// strikeWindows appends to hit those of all with which a participant here had a window.
-func (p *Partition) strikeWindows(all *Sought, hit Erasures) Erasures {
-	if p.counts.Windows == 0 {
-		return hit
+// strikePairs appends to hit those of all about whom a participant here had said something.
+func (p *Partition) strikePairs(all *Sought, hit Erasures) Erasures {
+	var listed []uint32
+	for who := range p.allLists {
+		listed = append(listed, who)
 	}
-	for _, w := range slices.Collect(p.allWindows) {
-		win := p.windows.at(w)
-		peer := p.names.name(win.peer)
-		if e := all.of(hashOfName(peer), peer); e != nil && win.at <= e.Newest {
-			hit.Add(*e)
-			who := win.participant
-			p.endWindow(w)
+	for _, who := range listed {
+		for _, v := range p.soughtBy(who, all.viewers(p.settings)) {
+			if p.strikePair(who, v.hash, &all.all[v.of]) {
+				hit.Add(all.all[v.of])
+				p.struck++
+			}
+		}
+		if p.factOf(who) != nil {
 			p.dropEmptyFact(who)
-			p.struck++
 		}
 	}
 	return hit
+}
+
+// soughtBy are those of some viewers about whom a participant may have said something. The shorter
+// list is gone through.
+func (p *Partition) soughtBy(who uint32, viewers []soughtViewer) (found []soughtViewer) {
+	cells := p.cellsOf(who)
+	if len(viewers) <= len(cells) {
+		return viewers
+	}
+	for i, c := range cells {
+		if i > 0 && cells[i-1].hash == c.hash {
+			continue
+		}
+		at, _ := slices.BinarySearchFunc(viewers, c.hash, func(v soughtViewer, hash uint64) int {
+			return cmp.Compare(v.hash, hash)
+		})
+		if at < len(viewers) && viewers[at].hash == c.hash {
+			found = append(found, viewers[at])
+		}
+	}
+	return found
+}
+
+// strikePair forgets what a participant said about an erased viewer, and reports whether there was
+// something.
+func (p *Partition) strikePair(who uint32, hash uint64, e *Erasure) bool {
+	struck := 0
+	if w := p.findWindow(who, hash); w != none && p.windows.at(w).at <= e.Newest {
+		p.endWindow(w)
+		struck++
+	}
+	struck += p.strikeCells(who, func(c cell) bool { return c.hash == hash && p.versionOf(c) <= e.Version })
+	return struck > 0
 }

@@ -184,7 +184,7 @@ func TestStrike(t *testing.T) {
 	}
 	ended := 0
 	p.TakeChanges(func(c Change) {
-		if c.Peer != nil && !c.Excepted {
+		if c.Pair && c.Trust == Stranger {
 			ended++
 		}
 	})

@@ -106,6 +106,18 @@ func (p *Partition) erasedUntil(k Key) Version {
 	return 0
 }
 
+// erasedViewer is the version up to which what others said about a viewer was erased; 0: it was
+// not.
+func (p *Partition) erasedViewer(hash uint64) Version {
+	if p.erasedViewers == nil {
+		p.erasedViewers = make(map[uint64]Version, len(p.erased))
+		for _, e := range p.erased {
+			p.erasedViewers[p.settings.viewerHash(e.Sum)] = e.Version
+		}
+	}
+	return p.erasedViewers[hash]
+}
+
 // Erased are the erasures that are remembered here.
 func (p *Partition) Erased() Erasures { return p.erased }
 
@@ -133,6 +145,7 @@ func (p *Partition) noteErasure(e Erasure) {
 	if !p.erased.Add(e) {
 		return
 	}
+	p.erasedViewers = nil
 	if p.mirrored {
 		p.notedErasures = append(p.notedErasures, e)
 	}
@@ -153,7 +166,7 @@ func (p *Partition) forgetErasures(now Tick) {
 	if p.erasuresEnd > now {
 		return
 	}
-	p.erasuresEnd = never
+	p.erasuresEnd, p.erasedViewers = never, nil
 	p.erased = slices.DeleteFunc(p.erased, func(e Erasure) bool {
 		end := p.erasureEnd(e)
 		if end > now {

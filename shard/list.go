@@ -1,12 +1,15 @@
 package shard
 
-// list is the exceptions of a participant that has any: 20 bytes, and its cells.
+// list is what a participant has said about who may see it: 40 bytes, and its cells.
 type list struct {
+	next    int64  // Unix milliseconds at which to look at it; 0: never; see ends.go
 	block   uint32 // its cells, in their order; none: it has no cells
 	cells   uint32 // how many
 	newest  uint32 // first window, or none; the chain runs to older ones
 	oldest  uint32
 	windows int32
+	others  int32 // edges that say something, and blocks
+	stones  int32 // edges and blocks that were forgotten
 }
 
 // listOf is the exceptions of a participant, or nil.
@@ -96,6 +99,20 @@ func (m *cellMemory) find(l *list, hash uint64, kind int) (place int, found bool
 	for place = placeOf(cells, hash); place < len(cells) && cells[place].hash == hash; place++ {
 		if k := cells[place].kind(); k >= kind {
 			return place, k == kind
+		}
+	}
+	return place, false
+}
+
+// first is where a list has the first cell of a hash for which is is true.
+func (m *cellMemory) first(l *list, hash uint64, is func(c cell) bool) (place int, found bool) {
+	if l.cells == 0 {
+		return 0, false
+	}
+	cells := m.in(l)
+	for place = placeOf(cells, hash); place < len(cells) && cells[place].hash == hash; place++ {
+		if is(cells[place]) {
+			return place, true
 		}
 	}
 	return place, false

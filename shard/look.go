@@ -1,34 +1,50 @@
 package shard
 
-// look is how a participant looks to the three sorts of viewers, for comparing before and after.
+// look is how a participant looks to the sorts of viewers, for comparing before and after.
 type look struct {
 	public, inner, self State
 	override            Override
+	unseen              State // how its id looks where it was never seen
+	closed              bool  // to strangers it looks so
 }
 
 // lookOf applies the rules of how a state is made, in their order.
 func lookOf(ai bool, inner State, o Override) look {
 	switch {
 	case ai:
-		return look{Online, Online, Online, o}
+		return look{public: Online, inner: Online, self: Online, override: o}
 	case inner == Offline:
-		return look{Offline, Offline, Offline, o}
+		return look{public: Offline, inner: Offline, self: Offline, override: o}
 	case o == OverrideBusy:
-		return look{Busy, Busy, Busy, o}
+		return look{public: Busy, inner: Busy, self: Busy, override: o}
 	case o == OverrideAppearOffline:
-		return look{Offline, inner, AppearOffline, o}
+		return look{public: Offline, inner: inner, self: AppearOffline, override: o}
 	default:
-		return look{inner, inner, inner, o}
+		return look{public: inner, inner: inner, self: inner, override: o}
 	}
 }
 
-func (p *Partition) look(who uint32) look {
+func (p *Partition) look(who uint32) (l look) {
 	person := p.people.at(who)
-	if !person.has(infoFact) {
-		return lookOf(person.has(infoPrefixAI), person.inner(), OverrideAuto)
+	prefix := person.has(infoPrefixAI)
+	ai, audience := prefix, p.settings.Audience
+	if person.has(infoFact) {
+		f := p.facts.at(person.names)
+		ai, audience = f.ai(prefix), p.visibilityOf(f).Audience
+		l = lookOf(ai, person.inner(), f.override)
+	} else {
+		l = lookOf(ai, person.inner(), OverrideAuto)
 	}
-	f := p.facts.at(person.names)
-	return lookOf(f.ai(person.has(infoPrefixAI)), person.inner(), f.override)
+	l.unseen, l.closed = neverSeen(prefix), !ai && audience == AudienceAllowed
+	return l
+}
+
+// neverSeen is how an id looks that was never seen, with an AI prefix or without.
+func neverSeen(prefixAI bool) State {
+	if prefixAI {
+		return Online
+	}
+	return Offline
 }
 
 func (p *Partition) isAI(who uint32) bool {
@@ -49,27 +65,38 @@ func (f *fact) ai(prefix bool) bool {
 
 // strangerLook is how an id looks that has no record.
 func (p *Partition) strangerLook(id string) look {
-	return lookOf(p.settings.hasAIPrefix(id), Offline, OverrideAuto)
+	prefix := p.settings.hasAIPrefix(id)
+	l := lookOf(prefix, Offline, OverrideAuto)
+	l.unseen, l.closed = l.public, !prefix && p.settings.Audience == AudienceAllowed
+	return l
 }
 
 // see is the one place where it is decided what a viewer sees.
-func (l look) see(self, excepted bool) State {
+func (l look) see(self bool, t Trust) State {
 	switch {
 	case self:
 		return l.self
-	case excepted:
+	case !l.open(t):
+		return l.unseen
+	case t == Excepted:
 		return l.inner
 	default:
 		return l.public
 	}
 }
 
+// open reports whether a viewer other than the participant may see it at all.
+func (l look) open(t Trust) bool { return t != Denied && (t != Stranger || !l.closed) }
+
 // view is what is told of a look. Of one that isn't known to strangers nothing is told.
 func (l look) view(order uint64) View {
 	if l.public == Unknown {
 		return View{Order: order}
 	}
-	return View{Public: l.public, Inner: l.inner, Self: l.self, Override: l.override, Order: order}
+	return View{
+		Public: l.public, Inner: l.inner, Self: l.self, Unseen: l.unseen, Closed: l.closed,
+		Override: l.override, Order: order,
+	}
 }
 
 // refresh makes a participant's inner state from its devices: the most awake one counts.

@@ -17,6 +17,7 @@ type Memory struct {
 	lists   slab[list]
 	cells   cellMemory
 	windows slab[window]
+	blocks  slab[block]
 	refs    slab[refs]
 	names   arena
 }

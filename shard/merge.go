@@ -15,9 +15,9 @@ func (p *Partition) Merge(now Tick, snapshot []byte, ceiling Version) (top Versi
 		return 0, err
 	}
 	_, repeated := p.merged[id]
-	_, top, err = readSnapshot(now, 0, snapshot, p.takeErasures, func(_ Version, in incoming) {
+	_, top, err = readSnapshot(now, 0, snapshot, taking{p.takeErasures, func(_ Version, in incoming) {
 		p.mergeParticipant(now, in, repeated)
-	})
+	}, func(in incomingExtra) { p.mergeExtra(now, in) }})
 	p.noteMerged(now, id)
 	p.refile()
 	return top, err
@@ -193,6 +193,7 @@ func (p *Partition) refile() {
 	for _, who := range empty {
 		p.dropParticipant(who)
 	}
+	p.awaitAnew()
 	for w := range p.allWindows {
 		p.wheel.file(w|isWindow, p.due(w|isWindow))
 	}

@@ -17,7 +17,8 @@ func (w *world) account(p *Partition) string {
 		erased = all
 		fmt.Fprintln(&b, all)
 	}
-	_, _, err := readSnapshot(w.m.now, 0, p.Snapshot(w.m.now, 1), erase, func(_ Version, in incoming) {
+	snapshot := Extended(p.Snapshot(w.m.now, 1), p.Extras(nil))
+	_, _, err := readSnapshot(w.m.now, 0, snapshot, taking{erase, func(_ Version, in incoming) {
 		fmt.Fprintln(&b, in.id, in.override, in.overrideVersion, in.frozen, in.kind, in.kindVersion)
 		for _, x := range in.windows {
 			fmt.Fprintln(&b, "  window", x)
@@ -31,7 +32,15 @@ func (w *world) account(p *Partition) string {
 			}
 			fmt.Fprintln(&b, "  device", x)
 		}
-	})
+	}, func(in incomingExtra) {
+		fmt.Fprintf(&b, "%s extra %x %x\n", in.id, in.audience, in.lastSeen)
+		for _, x := range in.edges {
+			fmt.Fprintln(&b, "  edge", x)
+		}
+		for _, x := range in.blocks {
+			fmt.Fprintln(&b, "  block", x)
+		}
+	}})
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -44,7 +53,7 @@ func TestMergeInAnyOrder(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		snapshots := diverged(t)
 		w := newWorld(t)
-		w.m.now, w.set.MaxDevices, w.set.MaxWindows = snapshots.now, len(testDevices), len(testPeople)
+		w.m.now, w.set.MaxDevices, w.set.MaxExceptions = snapshots.now, len(testDevices), 3*len(testPeople)
 		first, second := New(w.set, NewMemory(w.set), 1, w.m.now), New(w.set, NewMemory(w.set), 2, w.m.now)
 		orders := rapid.Permutation([]int{0, 1, 2})
 		merge := func(p *Partition, order []int) {
@@ -79,7 +88,7 @@ func diverged(t *rapid.T) (a accounts) {
 	for i := range nodes {
 		nodes[i] = newWorld(t)
 		// A limit may cut differently in another order.
-		nodes[i].set.MaxDevices, nodes[i].set.MaxWindows = len(testDevices), len(testPeople)
+		nodes[i].set.MaxDevices, nodes[i].set.MaxExceptions = len(testDevices), 3*len(testPeople)
 		if clock == nil {
 			clock = nodes[i].clock
 		}
@@ -89,7 +98,7 @@ func diverged(t *rapid.T) (a accounts) {
 		w := nodes[rapid.IntRange(0, 2).Draw(t, "node")]
 		ops := []func(*rapid.T){
 			w.announce, w.heartbeat, w.close, w.goodbye, w.signOut, w.override, w.kind, w.window,
-			w.erase,
+			w.erase, w.edge, w.block, w.visibility,
 		}
 		ops[rapid.IntRange(0, len(ops)-1).Draw(t, "operation")](t)
 		if rapid.IntRange(0, 3).Draw(t, "wait") == 0 {
@@ -101,7 +110,7 @@ func diverged(t *rapid.T) (a accounts) {
 		}
 	}
 	for i, w := range nodes {
-		a.of[i], a.now = w.p.Snapshot(w.m.now, Version(100+i)), w.m.now
+		a.of[i], a.now = Extended(w.p.Snapshot(w.m.now, Version(100+i)), w.p.Extras(nil)), w.m.now
 	}
 	return a
 }
@@ -113,9 +122,10 @@ func TestMergeIntoNothing(t *testing.T) {
 		w := newWorld(t)
 		ops := []func(*rapid.T){
 			w.announce, w.heartbeat, w.close, w.goodbye, w.signOut, w.override, w.kind, w.window, w.erase, w.advance,
+			w.edge, w.block, w.visibility,
 		}
 		move := func(t *rapid.T) {
-			snapshot := w.p.Snapshot(w.m.now, w.stamp())
+			snapshot := Extended(w.p.Snapshot(w.m.now, w.stamp()), w.p.Extras(nil))
 			next := New(w.set, NewMemory(w.set), 9, w.m.now)
 			top, err := next.Merge(w.m.now, snapshot, ^Version(0))
 			if err != nil {

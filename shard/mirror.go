@@ -22,13 +22,14 @@ const (
 	recordAccount = 1 // a participant with its facts and all its devices, which replace those of the copy
 	recordWindow  = 2 // a participant with one window and nothing else
 	recordErasure = 3 // an erasure
+	recordExtra   = 4 // see extras.go; from here on the length of the rest follows
 )
 
 // Mirror begins or ends the noting of what TakeRecords writes.
 func (p *Partition) Mirror(on bool) {
 	p.mirrored = on
 	if !on {
-		p.noted, p.notedWindows, p.notedErasures = nil, nil, nil
+		p.noted, p.notedWindows, p.notedCells, p.notedErasures = nil, nil, nil, nil
 	}
 }
 
@@ -44,8 +45,10 @@ func (p *Partition) noteWindow(who, w uint32) {
 	}
 }
 
-// Noted reports whether TakeRecords has something to write.
-func (p *Partition) Noted() bool { return len(p.noted)+len(p.notedWindows)+len(p.notedErasures) > 0 }
+// Noted reports whether TakeRecords or TakeExtras has something to write.
+func (p *Partition) Noted() bool {
+	return len(p.noted)+len(p.notedWindows)+len(p.notedCells)+len(p.notedErasures) > 0
+}
 
 // TakeRecords appends the records of all that has changed since the last call.
 func (p *Partition) TakeRecords(now Tick, b []byte) []byte {
@@ -108,9 +111,9 @@ func (p *Partition) Fill(now, late Tick, snapshot []byte, ceiling Version) (top 
 	if _, err := checkSnapshot(now, snapshot, ceiling); err != nil {
 		return 0, err
 	}
-	_, top, err = readSnapshot(now, late, snapshot, p.takeErasures, func(_ Version, in incoming) {
+	_, top, err = readSnapshot(now, late, snapshot, taking{p.takeErasures, func(_ Version, in incoming) {
 		p.mirrorParticipant(now, in)
-	})
+	}, func(in incomingExtra) { p.mergeExtra(now, in) }})
 	return top, err
 }
 
@@ -118,7 +121,7 @@ func (p *Partition) Fill(now, late Tick, snapshot []byte, ceiling Version) (top 
 // ones with a version above ceiling, change nothing.
 func (p *Partition) Apply(now, late Tick, records []byte, ceiling Version) (top Version, err error) {
 	top, err = readRecords(now, late, records, taker{
-		func([]Erasure) {}, func(incoming) {}, func(string, incomingWindow) {},
+		func([]Erasure) {}, func(incoming) {}, func(string, incomingWindow) {}, func(incomingExtra) {},
 	})
 	if err == nil {
 		err = checkCeiling(top, ceiling)
@@ -130,6 +133,7 @@ func (p *Partition) Apply(now, late Tick, records []byte, ceiling Version) (top 
 		p.takeErasures,
 		func(in incoming) { p.mirrorParticipant(now, in) },
 		func(id string, w incomingWindow) { p.mergeWindow(now, KeyOf(id), KeyOf(w.peer), w.at) },
+		func(in incomingExtra) { p.mergeExtra(now, in) },
 	})
 }
 
@@ -138,6 +142,7 @@ type taker struct {
 	erase   func([]Erasure)
 	account func(incoming)
 	window  func(id string, w incomingWindow)
+	extra   func(incomingExtra)
 }
 
 func readRecords(now, late Tick, b []byte, t taker) (Version, error) {
@@ -158,8 +163,12 @@ func readRecords(now, late Tick, b []byte, t taker) (Version, error) {
 			if e := r.erasure(); r.Err() == nil {
 				t.erase([]Erasure{e})
 			}
-		default:
+		case 0:
 			r.Failf("record of kind %d", kind)
+		default:
+			if in, ok := r.extra(kind); ok {
+				t.extra(in)
+			}
 		}
 	}
 	return r.top, r.Err()

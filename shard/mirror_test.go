@@ -31,12 +31,13 @@ func (f *follower) now() Tick { return f.m.now - f.lag }
 
 // follow takes over what has changed; now and then everything.
 func (f *follower) follow() {
-	records := f.p.TakeRecords(f.m.now, nil)
+	records := f.p.TakeExtras(f.p.TakeRecords(f.m.now, nil))
 	if rapid.IntRange(0, 9).Draw(f.t, "fill") == 0 {
 		again := NewCopy(f.set, NewMemory(f.set), 5, f.now())
 		again.Succeed(f.copy)
 		f.copy = again
-		if _, err := f.copy.Fill(f.now(), 0, f.p.Snapshot(f.m.now, f.stamp()), ceiling); err != nil {
+		all := Extended(f.p.Snapshot(f.m.now, f.stamp()), f.p.Extras(nil))
+		if _, err := f.copy.Fill(f.now(), 0, all, ceiling); err != nil {
 			f.t.Fatal(err)
 		}
 	} else if _, err := f.copy.Apply(f.now(), 0, records, ceiling); err != nil {
@@ -60,7 +61,8 @@ func (f *follower) compare(what string, p *Partition) {
 
 // seenBy is what world.expected is of the model.
 func seenBy(p *Partition, id string) string {
-	s := fmt.Sprint(p.View(KeyOf(id)).Override)
+	v := p.View(KeyOf(id))
+	s := fmt.Sprint(v.Override, v.Closed)
 	for _, v := range append(testPeople, "") {
 		s += " " + p.State(KeyOf(id), viewerNamed(v)).String()
 	}
@@ -89,6 +91,9 @@ func (f *follower) run() {
 		"override":  f.override,
 		"kind":      f.kind,
 		"window":    f.window,
+		"edge":      f.edge,
+		"block":     f.block,
+		"visible":   f.visibility,
 		"erase":     f.erase,
 		"advance":   f.advance,
 		"renumber":  f.renumber,

@@ -21,6 +21,14 @@ type modelPerson struct {
 	frozen   Tick
 	kind     Kind
 	windows  map[string]int64
+	edges    map[string]modelEdge
+	blocks   map[string]bool
+	set      Visibility
+}
+
+type modelEdge struct {
+	allow bool
+	until int64 // 0: it has no end
 }
 
 type modelDevice struct {
@@ -39,7 +47,10 @@ func newModel(set *Settings) *model {
 
 func (m *model) person(id string) *modelPerson {
 	if m.people[id] == nil {
-		m.people[id] = &modelPerson{devices: map[string]*modelDevice{}, windows: map[string]int64{}}
+		m.people[id] = &modelPerson{
+			devices: map[string]*modelDevice{}, windows: map[string]int64{},
+			edges: map[string]modelEdge{}, blocks: map[string]bool{},
+		}
 	}
 	return m.people[id]
 }
@@ -114,13 +125,29 @@ func (m *model) setOverride(id string, o Override) {
 	p.override = o
 }
 
-func (m *model) openWindow(id, peer string, at int64) {
+// isFull reports whether somebody has no room for one more exception, and no window that could make
+// room.
+func (m *model) isFull(id string) bool {
+	p := m.person(id)
+	return len(p.windows) == 0 && len(p.edges)+len(p.blocks) >= m.set.MaxExceptions
+}
+
+func (m *model) openWindow(id, peer string, at int64) Outcome {
 	if at <= max(m.erased[id], m.erased[peer]) {
-		return
+		return Erased
 	}
 	p := m.person(id)
+	if m.isFull(id) {
+		return TooManyExceptions
+	}
 	p.windows[peer] = max(p.windows[peer], at)
-	if len(p.windows) > m.set.MaxWindows {
+	m.crowd(p)
+	return Done
+}
+
+// crowd ends the oldest windows of somebody with too many exceptions.
+func (m *model) crowd(p *modelPerson) {
+	for len(p.windows) > 0 && len(p.windows)+len(p.edges)+len(p.blocks) > m.set.MaxExceptions {
 		delete(p.windows, slices.MinFunc(slices.Collect(maps.Keys(p.windows)), func(a, b string) int {
 			if p.windows[a] != p.windows[b] {
 				return int(p.windows[a] - p.windows[b])
@@ -136,7 +163,38 @@ func (m *model) erase(id string, at int64) {
 	delete(m.people, id)
 	for _, p := range m.people {
 		delete(p.windows, id)
+		delete(p.edges, id)
+		delete(p.blocks, id)
 	}
+}
+
+func (m *model) setEdge(id, viewer string, e Edge) Outcome {
+	p := m.person(id)
+	_, there := p.edges[viewer]
+	switch {
+	case e.Allow == Forget:
+		delete(p.edges, viewer)
+		return Done
+	case !there && m.isFull(id):
+		return TooManyExceptions
+	}
+	p.edges[viewer] = modelEdge{e.Allow == Allow, e.Until}
+	m.crowd(p)
+	return Done
+}
+
+func (m *model) block(id, viewer string, blocked bool) Outcome {
+	p := m.person(id)
+	switch {
+	case !blocked:
+		delete(p.blocks, viewer)
+		return Done
+	case !p.blocks[viewer] && m.isFull(id):
+		return TooManyExceptions
+	}
+	p.blocks[viewer] = true
+	m.crowd(p)
+	return Done
 }
 
 func (m *model) advance(now Tick) {
@@ -150,6 +208,11 @@ func (m *model) advance(now Tick) {
 		for peer, at := range p.windows {
 			if m.set.Time(now) >= at+m.set.WindowMillis {
 				delete(p.windows, peer)
+			}
+		}
+		for viewer, e := range p.edges {
+			if e.until != 0 && m.set.Time(now) >= e.until {
+				delete(p.edges, viewer)
 			}
 		}
 	}
@@ -180,10 +243,40 @@ func (m *model) windowOpen(id, viewer string) bool {
 	return ok
 }
 
+// trust is what somebody says of a viewer.
+func (m *model) trust(id, viewer string) Trust {
+	p := m.person(id)
+	e, edge := p.edges[viewer]
+	switch {
+	case p.blocks[viewer] || edge && !e.allow:
+		return Denied
+	case m.windowOpen(id, viewer):
+		return Excepted
+	case edge:
+		return Trusted
+	default:
+		return Stranger
+	}
+}
+
+// maySee is who may see whom, in the order of the rules.
+func (m *model) maySee(id, viewer string) bool {
+	switch t := m.trust(id, viewer); {
+	case id == viewer:
+		return true
+	case t == Denied:
+		return false
+	default:
+		return t != Stranger || m.isAI(id) || m.person(id).set.Audience != AudienceAllowed
+	}
+}
+
 // state is the rules in their order.
 func (m *model) state(id, viewer string) State {
 	p := m.person(id)
 	switch {
+	case !m.maySee(id, viewer):
+		return neverSeen(m.set.hasAIPrefix(id))
 	case m.isAI(id):
 		return Online
 	case m.awake(id) == Offline:
@@ -202,6 +295,9 @@ func (m *model) state(id, viewer string) State {
 func (m *model) lastSeen(id, viewer string) Tick {
 	p := m.person(id)
 	sign := p.lastSign
+	if id != viewer && (p.set.LastSeen == SeenHidden || !m.maySee(id, viewer)) {
+		return 0
+	}
 	if p.override == OverrideAppearOffline && id != viewer && !m.windowOpen(id, viewer) {
 		sign = p.frozen
 	}

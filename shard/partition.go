@@ -12,7 +12,8 @@ type Partition struct {
 	*Memory         // has the records
 	index    index
 
-	listed int // participants with exceptions
+	listed int  // participants with exceptions
+	ends   heap // of lists, by when they are looked at next; see ends.go
 
 	wheel   wheel
 	lingers []linger // in the order they end, since all last equally long
@@ -21,13 +22,15 @@ type Partition struct {
 	mirrored     bool   // is followed
 	noted        []byte // names of those whose account changed
 	notedWindows []byte // and, in pairs, of windows that opened
+	notedCells   []byte // and names with the hashes of viewers about whom something else was said
 	promoted     Tick   // when it ceased to be a copy; 0: it never was one
 
 	erased        Erasures
-	erasuresEnd   Tick      // when the first of them can be forgotten
-	notedErasures []Erasure // those that are new, while it is mirrored
-	struck        int       // see TakeStruck
-	left          []uint64  // see TakeLeft
+	erasedViewers map[uint64]Version // by hash; nil: not made; see erasedViewer
+	erasuresEnd   Tick               // when the first of them can be forgotten
+	notedErasures []Erasure          // those that are new, while it is mirrored
+	struck        int                // see TakeStruck
+	left          []uint64           // see TakeLeft
 
 	changes []Change
 	order   uint64
@@ -43,19 +46,23 @@ type Counts struct {
 	Records      int // of devices, those that are kept for last_seen or as a sign-out included
 	Overrides    int // other than auto
 	Windows      int
+	Edges        int // that allow or deny
+	Blocks       int
 }
 
-// Change is a participant whose look changed, or, with a Peer, one whose exception for that viewer
-// began or ended. ID and Peer can be read while the partition isn't changed. A look
-// may be told only after Complete, which most changes don't need: they interest nobody.
+// Change is a participant whose look changed, or, of a pair, one whose trust in a viewer did. ID
+// and Peer can be read while the partition isn't changed. A look may be told only after Complete,
+// which most changes don't need: they interest nobody.
 type Change struct {
 	ID   []byte
 	Hash uint64
-	View View // with a Peer: its Order alone
+	View View // of a pair: its Order alone
 	Left bool // its last device has gone
 
-	Peer     []byte
-	Excepted bool
+	Pair   bool
+	Viewer uint64 // the hash of the viewer
+	Peer   []byte // its name, if that is known
+	Trust  Trust
 }
 
 // New returns an empty partition at tick now, which keeps its records in m. Its number only spreads

@@ -11,23 +11,29 @@ func testSettings() *Settings {
 	return &Settings{
 		Deadline: 20, Linger: 6, RecordTTL: 40, Tombstone: 30, FactTTL: 500, ErasureTTL: 800, MaxErasures: 5,
 		WindowMillis: 60_000, TickMillis: 100, OriginMillis: 1_750_000_000_000,
-		Unattended: 16, MaxDevices: 3, MaxWindows: 3, AIPrefixes: []string{"model:", "helper:"},
+		Unattended: 16, MaxDevices: 3, MaxExceptions: 3, AIPrefixes: []string{"model:", "helper:"},
 	}
 }
 
 // viewerNamed is a viewer as testSettings make it.
 func viewerNamed(id string) Viewer { return testSettings().Viewer(id) }
 
+// trustIn is what a participant has said of a viewer.
+func trustIn(p *Partition, k Key, v Viewer) Trust {
+	all := p.Trusts(k, []Viewer{v})
+	return all.Of(0)
+}
+
 // world drives a partition and the model side by side.
 type world struct {
-	t        *rapid.T
-	set      *Settings
-	p        *Partition
-	m        *model
-	clock    *Clock
-	refs     map[[2]string]Ref  // the latest handle of each device
-	looks    map[string]string  // what each participant looked like to everybody after the last step
-	excepted map[[2]string]bool // by participant and viewer, as changes have told
+	t      *rapid.T
+	set    *Settings
+	p      *Partition
+	m      *model
+	clock  *Clock
+	refs   map[[2]string]Ref           // the latest handle of each device
+	looks  map[string]string           // what each participant looked like to everybody after the last step
+	trusts map[string]map[uint64]Trust // by participant and hash of the viewer, as changes have told
 }
 
 var (
@@ -39,7 +45,7 @@ func newWorld(t *rapid.T) *world {
 	set := testSettings()
 	w := &world{
 		t: t, set: set, p: New(set, NewMemory(set), 5, Origin), m: newModel(set), clock: NewClock(7),
-		refs: map[[2]string]Ref{}, looks: map[string]string{}, excepted: map[[2]string]bool{},
+		refs: map[[2]string]Ref{}, looks: map[string]string{}, trusts: map[string]map[uint64]Trust{},
 	}
 	for _, id := range testPeople {
 		w.looks[id] = w.expected(id)
@@ -203,12 +209,47 @@ func (w *world) window(*rapid.T) {
 		return
 	}
 	at := w.set.Time(w.m.now) - rapid.Int64Range(0, w.set.WindowMillis-1).Draw(w.t, "age")
-	want := Done
-	if at <= max(w.m.erased[id], w.m.erased[peer]) {
-		want = Erased
+	w.same("window", w.p.OpenWindow(w.m.now, KeyOf(id), KeyOf(peer), at), w.m.openWindow(id, peer, at))
+}
+
+func (w *world) edge(*rapid.T) {
+	id, viewer := w.person(), w.person()
+	if id == viewer {
+		return
 	}
-	w.same("window", w.p.OpenWindow(w.m.now, KeyOf(id), KeyOf(peer), at), want)
-	w.m.openWindow(id, peer, at)
+	e := Edge{Allow: Allowance(rapid.IntRange(0, 2).Draw(w.t, "allow"))}
+	if e.Allow != Forget && rapid.Bool().Draw(w.t, "ends") {
+		e.Until = w.set.Time(w.m.now) + rapid.Int64Range(1, 90_000).Draw(w.t, "until")
+	}
+	got := w.p.SetEdge(w.m.now, KeyOf(id), viewerNamed(viewer), e, w.stamp())
+	w.same("edge", got, w.m.setEdge(id, viewer, e))
+}
+
+func (w *world) block(*rapid.T) {
+	id, viewer, blocked := w.person(), w.person(), rapid.Bool().Draw(w.t, "blocked")
+	if id == viewer {
+		return
+	}
+	w.same("block", w.p.SetBlock(KeyOf(id), viewerNamed(viewer), blocked, w.stamp()), w.m.block(id, viewer, blocked))
+}
+
+func (w *world) visibility(*rapid.T) {
+	id := w.person()
+	c := VisibilityChange{
+		Visibility: Visibility{
+			Audience: Audience(rapid.IntRange(0, 2).Draw(w.t, "audience")),
+			LastSeen: SeenPolicy(rapid.IntRange(0, 3).Draw(w.t, "last seen")),
+		},
+		SetAudience: rapid.Bool().Draw(w.t, "set the audience"), SetLastSeen: rapid.Bool().Draw(w.t, "set last seen"),
+	}
+	w.same("visibility", w.p.SetVisibility(KeyOf(id), c, w.stamp()), Done)
+	p := w.m.person(id)
+	if c.SetAudience {
+		p.set.Audience = c.Audience
+	}
+	if c.SetLastSeen {
+		p.set.LastSeen = c.LastSeen
+	}
 }
 
 // erase may be of somebody who isn't there.
@@ -239,7 +280,7 @@ func (w *world) renumber(*rapid.T) {
 
 // expected is how a participant looks to everybody, by the model.
 func (w *world) expected(id string) string {
-	s := fmt.Sprint(w.m.person(id).override)
+	s := fmt.Sprint(w.m.person(id).override, w.m.person(id).set.Audience == AudienceAllowed && !w.m.isAI(id))
 	for _, v := range append(testPeople, "") {
 		s += " " + w.m.state(id, v).String()
 	}
@@ -270,16 +311,23 @@ func (w *world) check(*rapid.T) {
 	}
 }
 
-// hear notes what a change says of a pair's exception; each must be news.
+// hear notes what a change says of a pair; each must be news.
 func (w *world) hear(c Change) {
-	if c.Peer == nil {
+	if !c.Pair {
 		return
 	}
-	pair := [2]string{string(c.ID), string(c.Peer)}
-	if w.excepted[pair] == c.Excepted {
-		w.t.Fatalf("%v is told again that its exception is %t", pair, c.Excepted)
+	all := w.trusts[string(c.ID)]
+	if all == nil {
+		all = map[uint64]Trust{}
+		w.trusts[string(c.ID)] = all
 	}
-	w.excepted[pair] = c.Excepted
+	if all[c.Viewer] == c.Trust {
+		w.t.Fatalf("%s tells again that the trust in %x (%s) is %d", c.ID, c.Viewer, c.Peer, c.Trust)
+	}
+	all[c.Viewer] = c.Trust
+	if c.Peer != nil && viewerNamed(string(c.Peer)).Hash != c.Viewer {
+		w.t.Fatalf("%s is not the name of viewer %x", c.Peer, c.Viewer)
+	}
 }
 
 // guess finds somebody from wherever AheadIndex may have seen them: slots change hands, and are
@@ -299,12 +347,15 @@ func (w *world) compare(id, viewer string, view *View) {
 	if got := w.p.State(KeyOf(id), viewerNamed(viewer)); got != want {
 		w.t.Fatalf("state of %s for %q: %v, want %v", id, viewer, got, want)
 	}
-	excepted := w.p.Exceptions(KeyOf(id), []Viewer{viewerNamed("nobody"), viewerNamed(viewer)})
-	if got := view.For(id, viewer, excepted == 2); got != want || excepted&1 != 0 {
-		w.t.Fatalf("view of %s for %q: %v with exceptions %b, want %v", id, viewer, got, excepted, want)
+	if nobody := trustIn(w.p, KeyOf(id), viewerNamed("nobody")); nobody != Stranger {
+		w.t.Fatalf("%s has said %d of nobody", id, nobody)
 	}
-	if told, open := w.excepted[[2]string{id, viewer}], w.m.windowOpen(id, viewer); told != open {
-		w.t.Fatalf("the exception of %q for %s was told to be %t, and is %t", viewer, id, told, open)
+	trust := trustIn(w.p, KeyOf(id), viewerNamed(viewer))
+	if got := view.For(id, viewer, trust); got != want {
+		w.t.Fatalf("view of %s for %q: %v with trust %d, want %v", id, viewer, got, trust, want)
+	}
+	if told, is := w.trusts[id][viewerNamed(viewer).Hash], w.m.trust(id, viewer); told != is || trust != is {
+		w.t.Fatalf("the trust of %s in %q was told to be %d, and is %d, in truth %d", id, viewer, told, trust, is)
 	}
 	r := w.p.Record(w.m.now, KeyOf(id), viewerNamed(viewer), true)
 	if r.State != want || r.Self != w.m.state(id, id) {
@@ -333,6 +384,9 @@ func TestAgainstModel(t *testing.T) {
 			"override":  w.override,
 			"kind":      w.kind,
 			"window":    w.window,
+			"edge":      w.edge,
+			"block":     w.block,
+			"visible":   w.visibility,
 			"erase":     w.erase,
 			"advance":   w.advance,
 			"renumber":  w.renumber,

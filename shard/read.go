@@ -3,7 +3,7 @@ package shard
 // State is what viewer sees of a participant; the zero viewer is a stranger.
 func (p *Partition) State(k Key, viewer Viewer) State {
 	who := p.find(k)
-	return p.shown(k, who).see(k.ID == viewer.ID, p.excepts(who, viewer))
+	return p.shown(k, who).see(k.ID == viewer.ID, p.trust(who, viewer.Hash))
 }
 
 // View is how a participant looks to everybody.
@@ -28,6 +28,7 @@ type Record struct {
 	State    State // what the viewer sees
 	Self     State // what the participant itself sees
 	LastSeen Tick  // what the viewer sees; 0: not known
+	Coarse   bool  // of LastSeen the viewer is told the day alone
 	TrueSeen Tick  // what the participant itself sees; 0: not known
 	Override Override
 	Devices  []Device // live ones, in the order they came; only if asked for
@@ -46,12 +47,12 @@ func (p *Partition) Record(now Tick, k Key, viewer Viewer, devices bool) Record 
 	who := p.find(k)
 	if who == none {
 		l := p.shown(k, none)
-		return Record{State: l.public, Self: l.self}
+		return Record{State: l.see(k.ID == viewer.ID, Stranger), Self: l.self}
 	}
-	l, self, excepted := p.shown(k, who), k.ID == viewer.ID, p.excepts(who, viewer)
+	l, self, trust := p.shown(k, who), k.ID == viewer.ID, p.trust(who, viewer.Hash)
 	trueSeen := p.remembered(now, p.lastSeen(who))
 	r := Record{
-		State: l.see(self, excepted), Self: l.self, Override: l.override,
+		State: l.see(self, trust), Self: l.self, Override: l.override,
 		LastSeen: trueSeen, TrueSeen: trueSeen,
 	}
 	if devices {
@@ -59,8 +60,14 @@ func (p *Partition) Record(now Tick, k Key, viewer Viewer, devices bool) Record 
 	}
 	// An AI is online whatever its override, but its last_seen stays frozen too: it may be
 	// registered as human again.
-	if l.override == OverrideAppearOffline && !self && !excepted {
+	if l.override == OverrideAppearOffline && !self && trust != Excepted {
 		r.LastSeen = p.remembered(now, p.factOf(who).frozen)
+	}
+	if policy := p.visibilityOf(p.factOf(who)).LastSeen; !self {
+		r.Coarse = policy == SeenCoarse
+		if policy == SeenHidden || !l.open(trust) {
+			r.LastSeen = 0
+		}
 	}
 	if r.State == Unknown || p.mayHide(k, who) {
 		r.LastSeen = 0 // it would tell what the state doesn't

@@ -71,6 +71,8 @@ type fact struct {
 	names           uint32 // of the participant; see person
 	override        Override
 	kind            Kind
+	audience        Audience
+	lastSeen        SeenPolicy
 }
 
 // window is one side of a direct message: the participant may be seen by the peer. 24 bytes.

@@ -118,7 +118,7 @@ func TestOlderFactsChangeNothing(t *testing.T) {
 	p.SetOverride(Origin, k, OverrideBusy, 10)
 	p.SetKind(k, KindHuman, 20)
 	p.SetKind(k, KindModel, 10)
-	if got := p.look(p.find(k)); got != (look{Online, Online, Online, OverrideAuto}) {
+	if got := p.look(p.find(k)); got != (look{public: Online, inner: Online, self: Online, unseen: Offline}) {
 		t.Errorf("older values won: %+v", got)
 	}
 }
@@ -240,7 +240,7 @@ func TestWindowLimitKeepsTheNewest(t *testing.T) {
 // somebody is there and hiding, or not there.
 func TestViewCostsTheSame(t *testing.T) {
 	set := testSettings()
-	set.MaxWindows, set.WindowMillis = 1000, 1<<40
+	set.MaxExceptions, set.WindowMillis = 1000, 1<<40
 	hiding, gone := KeyOf("hiding"), KeyOf("gone")
 	p := New(set, NewMemory(set), 0, Origin)
 	for _, k := range []Key{hiding, gone} {

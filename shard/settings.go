@@ -26,11 +26,12 @@ type Settings struct {
 	TickMillis   int64 // length of a tick
 	OriginMillis int64 // Unix time of tick Origin
 
-	MaxDevices int // live devices a participant
-	MaxWindows int // open windows a participant; the oldest goes
+	MaxDevices    int // live devices a participant
+	MaxExceptions int // windows, edges and blocks a participant; the oldest window goes
 
 	MaxErasures int // remembered ones a partition; the oldest goes
 
+	Audience  Audience // of those who have set none; unset: everyone
 	ViewerKey [16]byte // of the hashes by which exceptions are found; all nodes have the same
 
 	AIPrefixes []string // ids that begin so are AI unless registered otherwise

@@ -12,7 +12,33 @@ import (
 const (
 	formerFormat   = 1
 	snapshotFormat = 2
+	extendedFormat = 3 // one of the formats before, after its length, and extras
 )
+
+// Extended puts extras behind a snapshot. Without any it stays what it is.
+func Extended(snapshot, extras []byte) []byte {
+	if len(extras) == 0 {
+		return snapshot
+	}
+	b := binary.AppendUvarint([]byte{extendedFormat}, uint64(len(snapshot)))
+	return append(append(b, snapshot...), extras...)
+}
+
+// WithoutExtras is what of a snapshot can be read by a node that knows of none.
+func WithoutExtras(b []byte) []byte {
+	b, _, _ = Parts(b) // which this node has made
+	return b
+}
+
+// Parts takes the extras from a snapshot: what is left can be read by a node that knows of none.
+func Parts(b []byte) (snapshot, extras []byte, err error) {
+	if len(b) == 0 || b[0] != extendedFormat {
+		return b, nil, nil
+	}
+	r := codec.NewReader(b[1:], ErrSnapshot)
+	snapshot = r.Take(int(r.Uvarint(uint64(r.Left()), "length of a snapshot")))
+	return snapshot, r.Rest(), r.Err()
+}
 
 // A snapshot is the format, its id, the erasures (hashes, version, time, how much later the newest
 // message was), and for each participant: name, override, version, age of the freeze, kind,
@@ -21,8 +47,8 @@ const (
 // Deadlines travel as remaining ticks, since no two nodes count ticks alike; windows and versions
 // are Unix times, as they are facts.
 
-// Snapshot writes the whole partition as of now. The id must be new for every snapshot: by it Merge
-// knows remaining times that it has counted before.
+// Snapshot writes the whole partition as of now, but for its Extras. The id must be new for every
+// snapshot: by it Merge knows remaining times that it has counted before.
 func (p *Partition) Snapshot(now Tick, id Version) []byte {
 	b := []byte{snapshotFormat}
 	b = binary.AppendUvarint(b, uint64(id))

@@ -1,6 +1,7 @@
 package shard
 
 import (
+	"cmp"
 	"encoding/binary"
 	"slices"
 
@@ -12,6 +13,25 @@ type Sought struct {
 	all Erasures
 	own map[int]Erasures // by the partition that has the participant
 	at  map[uint64]int   // where the first of a hash is in all
+	by  []soughtViewer   // by the hashes of viewers; made when it is needed first
+}
+
+// soughtViewer is an erased viewer.
+type soughtViewer struct {
+	hash uint64
+	of   int // where its erasure is
+}
+
+// viewers are the erased ones, in the order of their hashes.
+func (s *Sought) viewers(settings *Settings) []soughtViewer {
+	if s.by != nil {
+		return s.by
+	}
+	for i, e := range s.all {
+		s.by = append(s.by, soughtViewer{settings.viewerHash(e.Sum), i})
+	}
+	slices.SortFunc(s.by, func(a, b soughtViewer) int { return cmp.Compare(a.hash, b.hash) })
+	return s.by
 }
 
 // Seek makes erasures ready for Partition.Strike; partitions is how many there are.

@@ -3,7 +3,8 @@ package shard
 // hasRoom reports whether a participant, a device and their names can be added.
 func (m *Memory) hasRoom() bool {
 	return m.people.used < maxSlots && m.extras.used < maxSlots && m.facts.used < maxSlots &&
-		m.lists.used < maxSlots && m.windows.used < maxSlots && len(m.names.pages) < maxNames
+		m.lists.used < maxSlots && m.windows.used < maxSlots &&
+		m.blocks.used < maxSlots && len(m.names.pages) < maxNames
 }
 
 // reserve makes room in the arena for n more bytes. Names may move: take offsets afterwards.
@@ -45,6 +46,11 @@ func (m *Memory) evacuate(pages []int) {
 	for i := range m.windows.all {
 		if w := m.windows.at(i); w.participant != none && leaves[m.names.pageAt(w.peer)] {
 			w.peer = moved(w.peer, m.names.after(w.peer))
+		}
+	}
+	for i := range m.blocks.all {
+		if b := m.blocks.at(i); leaves[m.names.pageAt(b.name)] {
+			b.name = moved(b.name, m.names.after(b.name))
 		}
 	}
 }
@@ -161,6 +167,14 @@ func (p *Partition) dropDevice(who, d uint32) {
 func (p *Partition) Leave(take func(hash uint64)) {
 	p.TakeLeft(take)
 	p.wheel.clear()
+	for who := range p.allLists {
+		for _, c := range p.cellsOf(who) {
+			if isBlocked(c) {
+				take(hashOfName(p.nameOfBlock(c)))
+				p.giveBlock(c.slot())
+			}
+		}
+	}
 	for w := range p.allWindows {
 		peer := p.windows.at(w).peer
 		take(hashOfName(p.names.name(peer)))
@@ -182,5 +196,5 @@ func (p *Partition) Leave(take func(hash uint64)) {
 		}
 		p.give(who)
 	}
-	p.index, p.listed = index{}, 0
+	p.index, p.listed, p.ends = index{}, 0, nil
 }

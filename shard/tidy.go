@@ -13,7 +13,7 @@ func (p *Partition) tidy() {
 		p.evacuate(p.names.wasteful(len(p.names.pages)))
 	}
 	if p.people.sparse() || p.extras.sparse() || p.facts.sparse() || p.windows.sparse() ||
-		p.lists.sparse() || p.cells.sparse() {
+		p.lists.sparse() || p.cells.sparse() || p.blocks.sparse() {
 		p.renumber()
 	}
 	if n := len(p.index.cells); n > tidyFloor && p.index.count < n/4 {
@@ -78,6 +78,20 @@ func (p *Partition) renumberList(who uint32) {
 	if l.cells > 0 && p.cells.isHigh(l.block) {
 		l.block = p.cells.resize(l.block, int(l.cells), len(p.cells.at(l.block)))
 	}
+	for i, c := range p.cellsOf(who) {
+		if isBlocked(c) && p.blocks.isHigh(c.slot()) {
+			p.moveBlock(&p.cells.in(l)[i])
+		}
+	}
+}
+
+// moveBlock gives the record of a block another slot.
+func (p *Partition) moveBlock(c *cell) {
+	from := c.slot()
+	to, _ := p.blocks.take()
+	*p.blocks.at(to) = *p.blocks.at(from)
+	p.blocks.give(from)
+	c.word = uint64(to)<<kindBits | cellBlocked
 }
 
 // moveList gives the exceptions of a participant another slot.

@@ -153,8 +153,9 @@ func (s *stage) apply(t *testing.T, op string, k Key, what, activity string) Out
 // changes tells who looks different now; the tick is counted from the beginning.
 func (s *stage) changes() (lines string) {
 	s.p.TakeChanges(func(c Change) {
-		if c.Peer != nil {
-			lines += fmt.Sprintf("  %d: %s has an exception for %s: %t\n", s.now-Origin, c.ID, c.Peer, c.Excepted)
+		if c.Pair {
+			excepted := c.Trust == Excepted
+			lines += fmt.Sprintf("  %d: %s has an exception for %s: %t\n", s.now-Origin, c.ID, c.Peer, excepted)
 			return
 		}
 		if k := KeyOf(string(c.ID)); !s.p.Complete(k, &c) {

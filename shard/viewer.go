@@ -27,5 +27,5 @@ func (s *Settings) viewerHash(sum [16]byte) uint64 {
 	var b [len(s.ViewerKey) + len(sum)]byte
 	copy(b[copy(b[:], s.ViewerKey[:]):], sum[:])
 	whole := sha256.Sum256(b[:])
-	return binary.BigEndian.Uint64(whole[:])
+	return max(binary.BigEndian.Uint64(whole[:]), noViewer+1)
 }

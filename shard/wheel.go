@@ -11,7 +11,7 @@ type wheel struct {
 	now    Tick             // everything due up to here has fired
 	next   Tick             // nothing happens before; never when nothing is filed
 	phase  Tick             // moves the bounds of the far slots: not all partitions cascade at once
-	near   []uint64         // a heap of due<<32|ref
+	near   heap             // due<<32|ref
 	far    [farSlots]uint32 // heads by (tick+phase)/wheelSpan
 	size   int              // things filed
 	parked int              // of these, far ones
@@ -49,8 +49,7 @@ func (w *wheel) file(ref uint32, due Tick) {
 		w.park(ref, due)
 		return
 	}
-	w.near = append(w.near, uint64(due)<<32|uint64(ref))
-	w.rise(len(w.near) - 1)
+	w.near.push(uint64(due)<<32 | uint64(ref))
 	w.next = min(w.next, due)
 }
 
@@ -120,11 +119,7 @@ func (w *wheel) turn() { w.now++ }
 // due takes out things that are due, at most as many as into has room for, and returns how many.
 func (w *wheel) due(into []uint32) (n int) {
 	for ; n < len(into) && len(w.near) > 0 && Tick(w.near[0]>>32) <= w.now; n++ {
-		into[n] = uint32(w.near[0])
-		last := len(w.near) - 1
-		w.near[0] = w.near[last]
-		w.near = w.near[:last]
-		w.sink(0)
+		into[n] = uint32(w.near.pop())
 	}
 	w.size -= n
 	return n
@@ -140,28 +135,5 @@ func (w *wheel) seek() {
 		w.next = min(w.next, Tick(w.near[0]>>32))
 	} else {
 		w.near = nil
-	}
-}
-
-// rise and sink put an element of the heap in its place.
-func (w *wheel) rise(i int) {
-	for up := (i - 1) / 2; i > 0 && w.near[i] < w.near[up]; i, up = up, (up-1)/2 {
-		w.near[i], w.near[up] = w.near[up], w.near[i]
-	}
-}
-
-func (w *wheel) sink(i int) {
-	for {
-		least := i
-		for down := 2*i + 1; down <= 2*i+2 && down < len(w.near); down++ {
-			if w.near[down] < w.near[least] {
-				least = down
-			}
-		}
-		if least == i {
-			return
-		}
-		w.near[i], w.near[least] = w.near[least], w.near[i]
-		i = least
 	}
 }

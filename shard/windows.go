@@ -40,11 +40,10 @@ func (p *Partition) storeWindow(k, peer Key, atMillis int64) Outcome {
 	if out != Done {
 		return out
 	}
-	p.openWindow(who, peer, atMillis)
-	return Done
+	return p.openWindow(who, peer, atMillis)
 }
 
-func (p *Partition) openWindow(who uint32, peer Key, atMillis int64) {
+func (p *Partition) openWindow(who uint32, peer Key, atMillis int64) Outcome {
 	viewer := p.settings.Viewer(peer.ID)
 	if w := p.findWindow(who, viewer.Hash); w != none {
 		if atMillis > p.windows.at(w).at {
@@ -54,21 +53,25 @@ func (p *Partition) openWindow(who uint32, peer Key, atMillis int64) {
 			p.linkWindow(l, w)
 			p.noteWindow(who, w)
 		}
-		return
+		return Done
 	}
 	w, l := none, p.listOf(who)
-	if l == nil || int(l.windows) < p.settings.MaxWindows {
+	switch {
+	case l == nil || int(l.windows+l.others) < p.settings.MaxExceptions:
 		w = p.newWindow(atMillis)
-	} else if p.outranks(peer.ID, atMillis, l.oldest) {
+	case l.windows == 0:
+		return TooManyExceptions
+	case p.outranks(peer.ID, atMillis, l.oldest):
 		w = l.oldest
-		p.windowChanged(who, w, false)
-		p.detachWindow(w) // it stays filed, and at its own, earlier tick is filed again under the new one
-	} else {
-		return
+		p.closeEarly(w) // it stays filed, and at its own, earlier tick is filed again under the new one
+	default:
+		return Done
 	}
+	before := p.trust(who, viewer.Hash)
 	p.attachWindow(who, w, viewer, atMillis)
 	p.noteWindow(who, w)
-	p.windowChanged(who, w, true)
+	p.pairChanged(who, viewer.Hash, p.names.name(p.windows.at(w).peer), before)
+	return Done
 }
 
 // findWindow is the slot of a participant's window for a viewer, or none.
@@ -83,8 +86,12 @@ func (p *Partition) findWindow(who uint32, hash uint64) uint32 {
 	return none
 }
 
-func (p *Partition) windowChanged(who, w uint32, open bool) {
-	p.exceptionChanged(who, p.names.name(p.windows.at(w).peer), open)
+// closeEarly takes a window from its participant, and reports that. Its slot stays.
+func (p *Partition) closeEarly(w uint32) {
+	who, hash, name := p.windows.at(w).participant, p.hashOfWindow(w), p.names.name(p.windows.at(w).peer)
+	before := p.trust(who, hash)
+	p.detachWindow(w)
+	p.pairChanged(who, hash, name, before)
 }
 
 // newWindow takes a slot and files it.
@@ -127,8 +134,7 @@ func (p *Partition) hashOfWindow(w uint32) uint64 {
 
 // endWindow ends a window, and frees its slot. If that is still filed, refile must follow.
 func (p *Partition) endWindow(w uint32) {
-	p.windowChanged(p.windows.at(w).participant, w, false)
-	p.detachWindow(w)
+	p.closeEarly(w)
 	p.windows.give(w)
 }
 

@@ -16,7 +16,7 @@ import (
 // heldBack are backups to which no record ever comes.
 type heldBack struct{}
 
-func (heldBack) Put(int, []byte) {}
+func (heldBack) Put(int, []byte, []byte) {}
 
 func (heldBack) WaitFlip(ctx context.Context, _ int) replica.Verdict {
 	<-ctx.Done()

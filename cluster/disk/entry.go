@@ -19,6 +19,7 @@ const (
 	Snapshot                 // everything: replaces earlier entries of the partition
 	Forget                   // nothing: ends earlier entries of the partition
 	Partial                  // a Snapshot of all there is, after something may have been lost
+	Extras                   // Records that came with a later version; one before it passes them over
 )
 
 // Entry is what was appended of a partition.

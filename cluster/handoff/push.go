@@ -9,6 +9,7 @@ import (
 	"github.com/scaiwave/presence/cluster/link"
 	"github.com/scaiwave/presence/cluster/message"
 	"github.com/scaiwave/presence/cluster/view"
+	"github.com/scaiwave/presence/shard"
 	"github.com/scaiwave/presence/shard/codec"
 	"github.com/scaiwave/presence/shard/host"
 	"github.com/scaiwave/presence/shard/wake"
@@ -119,6 +120,9 @@ func (s *Steward) pack(i instant, owner link.Name, partitions []int) (b []byte, 
 		}
 		served = append(served, was)
 		snapshot, whole := s.Host.Snapshot(p)
+		if !s.Peers.TakesExtras(owner) {
+			snapshot = shard.WithoutExtras(snapshot)
+		}
 		b = codec.AppendBytes(append(message.AppendUint16(b, p), claimOf(whole, left)), snapshot)
 	}
 	return b, served

@@ -207,7 +207,7 @@ func (b *backups) Backup(p int) link.Name {
 
 type noMirror struct{}
 
-func (noMirror) Put(int, []byte) {}
+func (noMirror) Put(int, []byte, []byte) {}
 
 type noStore struct{}
 
@@ -235,3 +235,4 @@ func (p *peers) Call(
 
 func (p *peers) Reachable(_ *view.View, name link.Name) bool { return !slices.Contains(p.apart, name) }
 func (p *peers) Introduce(link.Name)                         {}
+func (p *peers) TakesExtras(link.Name) bool                  { return true }

@@ -42,7 +42,7 @@ func (s *Store) load(e disk.Entry) error {
 		return s.host.LoadSnapshot(e.Partition, e.Written, e.Bytes, true)
 	case disk.Partial:
 		return s.host.LoadSnapshot(e.Partition, e.Written, e.Bytes, false)
-	case disk.Records:
+	case disk.Records, disk.Extras:
 		return s.host.Load(e.Partition, e.Written, e.Bytes)
 	case disk.Forget:
 		return s.host.Unload(e.Partition)

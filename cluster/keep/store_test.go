@@ -17,7 +17,9 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 // toStore gives a store what a host puts.
 type toStore struct{ store *Store }
 
-func (m *toStore) Put(partition int, records []byte) { m.store.Records(partition, records) }
+func (m *toStore) Put(partition int, records, extras []byte) {
+	m.store.Records(partition, records, extras)
+}
 
 const partitions = 4
 
@@ -108,7 +110,7 @@ func TestOldIsDropped(t *testing.T) {
 // TestNilStore: a node without a data directory keeps nothing, and is well.
 func TestNilStore(t *testing.T) {
 	var s *Store
-	s.Records(1, nil)
+	s.Records(1, nil, nil)
 	s.Snapshot(1, nil, true)
 	s.Save(1)
 	s.Forget(1)

@@ -6,13 +6,21 @@ import (
 	"time"
 
 	"github.com/scaiwave/presence/cluster/disk"
+	"github.com/scaiwave/presence/shard"
 )
 
 // Records keeps what has changed in a partition. Like Snapshot and Forget it doesn't wait: Sync
-// does.
-func (s *Store) Records(partition int, records []byte) {
-	if s != nil {
+// does. Extras have entries of their own: a version that knows of none passes them over, and they
+// are still there when it has gone.
+func (s *Store) Records(partition int, records, extras []byte) {
+	if s == nil {
+		return
+	}
+	if len(records) > 0 {
 		s.disk.Append(disk.Records, partition, records)
+	}
+	if len(extras) > 0 {
+		s.disk.Append(disk.Extras, partition, extras)
 	}
 }
 
@@ -26,7 +34,12 @@ func (s *Store) Snapshot(partition int, snapshot []byte, whole bool) {
 	if !whole {
 		kind = disk.Partial
 	}
-	s.disk.Append(kind, partition, snapshot)
+	former, extras, err := shard.Parts(snapshot)
+	if err != nil { // it was read before
+		former, extras = snapshot, nil
+	}
+	s.disk.Append(kind, partition, former)
+	s.Records(partition, nil, extras)
 }
 
 // Save is Snapshot of what the host has.

@@ -31,6 +31,11 @@ func AppendView(b []byte, v *shard.View) []byte {
 	return AppendUint64(AppendUint64(b, uint64(v.Version)), v.Order)
 }
 
+// AppendFullView is AppendView with what a viewer sees that may not see the participant.
+func AppendFullView(b []byte, v *shard.View) []byte {
+	return append(AppendView(b, v), byte(v.Unseen)<<1|Bool(v.Closed))
+}
+
 // AppendPartitions writes the numbers of partitions, after their count.
 func AppendPartitions(b []byte, partitions []int) []byte {
 	b = AppendUint32(b, len(partitions))

@@ -46,6 +46,17 @@ const (
 	OpStrike   // forget what is there of erased participants
 	OpErasures // bulk: those that are remembered
 	OpAccount  // bulk: all that is known of a participant
+	// For nodes that know of edges and blocks: like OpWatch, OpGlimpse and OpUpdates, with viewers
+	// by their hashes, and with what a participant trusts them with.
+	OpWatchTrusts
+	OpGlimpseTrusts
+	OpTrusts
+	// Hot calls that came with those.
+	OpEdges
+	OpBlock
+	OpVisibility
+	OpRoom      // whether there is room for a window
+	OpVisibleTo // bulk: the visibility and the blocks of a participant
 )
 
 // A heartbeat on a link is partition, slot, generation and the gateway's token. One that didn't

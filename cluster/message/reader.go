@@ -59,12 +59,31 @@ func (r *Reader) Handle() host.Handle {
 	return host.Handle{Partition: r.Uint16(), Ref: shard.Ref{Slot: r.Uint32(), Generation: r.Uint32()}}
 }
 
+// Millis reads a Unix time in milliseconds, of which sums fit.
+func (r *Reader) Millis() int64 {
+	ms := r.Uint64()
+	if ms > 1<<53 {
+		r.Failf("a time of %d ms", ms)
+		return 0
+	}
+	return int64(ms)
+}
+
 // View reads what AppendView wrote.
 func (r *Reader) View() shard.View {
 	return shard.View{
 		Public: shard.State(r.Byte()), Inner: shard.State(r.Byte()), Self: shard.State(r.Byte()),
 		Override: shard.Override(r.Byte()), Version: shard.Version(r.Uint64()), Order: r.Uint64(),
+		Unseen: shard.Offline,
 	}
+}
+
+// FullView is View of AppendFullView.
+func (r *Reader) FullView() shard.View {
+	v := r.View()
+	more := r.Byte()
+	v.Unseen, v.Closed = shard.State(more>>1), more&1 == 1
+	return v
 }
 
 // Partitions reads numbers of partitions, each one of of.

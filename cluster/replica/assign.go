@@ -13,7 +13,8 @@ func (m *Mirror) Assign(partition int, target link.Name) {
 	if m.closed || p.target == target && known {
 		return
 	}
-	p.target, p.pending, p.queued = target, nil, false
+	p.target, p.queued = target, false
+	p.forgetPending()
 	p.fill, p.filled, p.got, p.kept = !none, none, 0, 0
 	if none {
 		p.reached(p.put, p.put)
@@ -44,7 +45,8 @@ func (m *Mirror) Release(partition int) {
 	defer m.mu.Unlock()
 	p := &m.parts[partition]
 	p.answerAll(Missed)
-	p.target, p.filled, p.fill, p.queued, p.pending = link.Name{}, false, false, false, nil
+	p.target, p.filled, p.fill, p.queued = link.Name{}, false, false, false
+	p.forgetPending()
 }
 
 // Prune ends the streams to nodes that have gone.

@@ -3,6 +3,7 @@ package replica
 import (
 	"github.com/scaiwave/presence/cluster/link"
 	"github.com/scaiwave/presence/cluster/message"
+	"github.com/scaiwave/presence/shard"
 )
 
 // next is a number for a call: what is loaded afterwards is newer than what was loaded under a
@@ -24,7 +25,7 @@ func (m *Mirror) load(s *stream) (batch []Shipment) {
 		if fill && !m.snapshot(&b, s.target) {
 			continue
 		}
-		if fill || len(b.Bytes) > 0 {
+		if b.Kind != Records || len(b.Bytes) > 0 {
 			batch, size = append(batch, b), size+len(b.Bytes)
 		}
 	}
@@ -44,7 +45,11 @@ func (m *Mirror) unload(s *stream) (b Shipment, fill, more bool) {
 			continue
 		}
 		b, fill = Shipment{Partition: n, put: p.put, Bytes: p.pending}, p.fill
-		p.queued, p.fill, p.pending = false, false, nil
+		if len(p.extras) > 0 && m.peers.TakesExtras(s.target) {
+			b.Kind, b.Bytes = Extended, shard.Extended(p.pending, p.extras)
+		}
+		p.queued, p.fill = false, false
+		p.forgetPending()
 		return b, fill, true
 	}
 	return b, false, false
@@ -57,6 +62,9 @@ func (m *Mirror) snapshot(b *Shipment, target link.Name) bool {
 	b.Bytes, whole = m.host.Snapshot(b.Partition)
 	if b.Kind = Whole; !whole {
 		b.Kind = Partial
+	}
+	if !m.peers.TakesExtras(target) {
+		b.Bytes = shard.WithoutExtras(b.Bytes)
 	}
 	return m.Backup(b.Partition) == target
 }
@@ -81,7 +89,7 @@ func (m *Mirror) note(s *stream, batch []Shipment, answers []byte, err error) (f
 				s.refused = append(s.refused, b.Partition)
 			}
 		case !p.fill: // else records were dropped meanwhile, and the fill brings them
-			p.filled = p.filled || b.Kind != Records
+			p.filled = p.filled || b.Kind.Fills()
 			kept := uint64(0)
 			if answers[i] == answerKept {
 				kept = b.put

@@ -45,7 +45,9 @@ func (w *world) Answers(link.Name, link.Class) bool { return w.pulses.Load() }
 
 func (w *world) IsCutOff(link.Name) bool { return w.gossips && !w.pulses.Load() }
 
-func (w *world) Records(_ int, records []byte) { w.journal = append(w.journal, string(records)) }
+func (w *world) TakesExtras(link.Name) bool { return true }
+
+func (w *world) Records(_ int, records, _ []byte) { w.journal = append(w.journal, string(records)) }
 
 func (w *world) Snapshot(partition int) (snapshot []byte, whole bool) {
 	if w.snapshot != nil {

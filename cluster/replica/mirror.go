@@ -17,7 +17,7 @@ type Host interface {
 
 // Journal keeps on a disk what is put.
 type Journal interface {
-	Records(partition int, records []byte)
+	Records(partition int, records, extras []byte)
 }
 
 // Peers are the other nodes.
@@ -29,6 +29,8 @@ type Peers interface {
 	// IsCutOff reports whether one is silent on its links, and answers gossip. It may take a
 	// second.
 	IsCutOff(name link.Name) bool
+	// TakesExtras reports whether one knows of any.
+	TakesExtras(name link.Name) bool
 }
 
 // Mirror is the owner's half: it keeps the backups of the partitions that this node serves. All
@@ -65,8 +67,8 @@ func (m *Mirror) Bind(h Host, j Journal) { m.host, m.journal = h, j }
 const maxPending = 1 << 20
 
 // Put takes records from the host, under the partition's lock.
-func (m *Mirror) Put(partition int, records []byte) {
-	m.journal.Records(partition, records)
+func (m *Mirror) Put(partition int, records, extras []byte) {
+	m.journal.Records(partition, records, extras)
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	p := &m.parts[partition]
@@ -78,9 +80,10 @@ func (m *Mirror) Put(partition int, records []byte) {
 		}
 		return
 	case !p.fill:
-		p.pending = append(p.pending, records...)
-		if len(p.pending) > maxPending {
-			p.pending, p.fill = nil, true
+		p.pending, p.extras = append(p.pending, records...), append(p.extras, extras...)
+		if len(p.pending)+len(p.extras) > maxPending {
+			p.forgetPending()
+			p.fill = true
 		}
 	}
 	m.queue(partition)

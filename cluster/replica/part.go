@@ -14,6 +14,7 @@ type part struct {
 	filled  bool      // it has taken everything once, since it was assigned or refilled; or there is none
 	queued  bool      // on its stream's list, or among what that tries again
 	pending []byte    // records
+	extras  []byte    // likewise
 	put     uint64    // records made
 	got     uint64    // of these, how many the target has in memory
 	kept    uint64    // of these, how many it has on its disk too, if it has one
@@ -74,4 +75,9 @@ func (p *part) reached(got, kept uint64) {
 }
 
 // lacks notes that the target may lack something.
-func (p *part) lacks() { p.filled, p.fill, p.pending = false, true, nil }
+func (p *part) lacks() {
+	p.filled, p.fill = false, true
+	p.forgetPending()
+}
+
+func (p *part) forgetPending() { p.pending, p.extras = nil, nil }

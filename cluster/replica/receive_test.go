@@ -40,7 +40,7 @@ func TestDamagedCalls(t *testing.T) {
 	}
 	for name, b := range map[string][]byte{
 		"another partition": appendCall(7, []Shipment{{Partition: 4}}),
-		"another kind":      appendCall(7, []Shipment{{Kind: Partial + 1}}),
+		"another kind":      appendCall(7, []Shipment{{Kind: Extended + 1}}),
 		"more of them":      append(message.AppendUint32(message.AppendUint64(nil, 7), 1<<30), whole[12:]...),
 		"something after":   append(whole, 0),
 	} {

@@ -25,8 +25,8 @@ func TestFromOwnerToBackup(t *testing.T) {
 		w.partial = true
 		w.call = func(ctx context.Context, payload []byte) ([]byte, error) {
 			if len(b.taken) == 0 {
-				m.Put(1, []byte("a"))
-				m.Put(1, []byte("b"))
+				m.Put(1, []byte("a"), nil)
+				m.Put(1, []byte("b"), nil)
 			}
 			return b.answer(ctx, payload)
 		}
@@ -34,7 +34,7 @@ func TestFromOwnerToBackup(t *testing.T) {
 		if v := m.WaitFact(t.Context(), 1); v != Has {
 			t.Fatalf("verdict %d of the fill, want Has", v)
 		}
-		m.Put(1, []byte("c"))
+		m.Put(1, []byte("c"), nil)
 		m.begun(t.Context(), m.WaitFact).want(t, "a record", Has)
 		if got, want := fmt.Sprint(b.seen()), "[1 2 all 1 0 ab 1 0 c]"; got != want {
 			t.Errorf("the backup has taken %s, want %s", got, want)
@@ -43,7 +43,7 @@ func TestFromOwnerToBackup(t *testing.T) {
 			t.Errorf("the journal has %s", got)
 		}
 		b.sick.Store(true)
-		m.Put(1, []byte("d"))
+		m.Put(1, []byte("d"), nil)
 		m.begun(t.Context(), m.WaitFact).want(t, "a fact with its disk sick", Refused)
 		m.begun(t.Context(), m.WaitFlip).want(t, "a flip with its disk sick", Has)
 	})
@@ -71,12 +71,12 @@ func TestReleasedDuringSnapshot(t *testing.T) {
 func TestTooMuchForRecords(t *testing.T) {
 	still(t, func(t *testing.T, m *Mirror, s *stream) {
 		s.move(m, answerKept)
-		m.Put(1, make([]byte, maxPending))
+		m.Put(1, make([]byte, maxPending), nil)
 		if m.parts[1].fill {
 			t.Error("filled for what is not too much")
 		}
-		m.Put(1, []byte("a"))
-		m.Put(1, []byte("b"))
+		m.Put(1, []byte("a"), nil)
+		m.Put(1, []byte("b"), nil)
 		batch := m.load(s)
 		if len(batch) != 1 || batch[0].Kind != Whole || !bytes.Equal(batch[0].Bytes, []byte("all")) {
 			t.Fatalf("%d shipments, not a snapshot", len(batch))
@@ -97,7 +97,7 @@ func TestBatchIsBounded(t *testing.T) {
 		}
 		m.note(s, m.load(s), []byte{answerKept, answerKept, answerKept, answerKept}, nil)
 		for p := range 4 {
-			m.Put(p, make([]byte, message.MaxBatch/2))
+			m.Put(p, make([]byte, message.MaxBatch/2), nil)
 		}
 		for _, want := range []int{2, 2, 0} {
 			if got := len(m.load(s)); got != want {

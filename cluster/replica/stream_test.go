@@ -38,7 +38,7 @@ func TestBackupThatFlapped(t *testing.T) {
 func TestSlowBackup(t *testing.T) {
 	still(t, func(t *testing.T, m *Mirror, s *stream) {
 		s.move(m, answerKept)
-		m.Put(1, []byte("a"))
+		m.Put(1, []byte("a"), nil)
 		batch := m.load(s)
 		f, j := m.begun(t.Context(), m.WaitFact), m.begun(t.Context(), m.WaitFlip)
 		m.begin(s, 7)
@@ -64,7 +64,7 @@ func TestSlowBackup(t *testing.T) {
 		if v := fact(m); v != Has {
 			t.Errorf("verdict %d after an answer, want Has", v)
 		}
-		m.Put(1, []byte("b"))
+		m.Put(1, []byte("b"), nil)
 		if !m.begun(t.Context(), m.WaitFact).waits() {
 			t.Error("after an answer nobody waits for it")
 		}

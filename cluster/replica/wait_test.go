@@ -18,7 +18,7 @@ func TestAcknowledgedWhenTaken(t *testing.T) {
 				t.Errorf("%s: acknowledged is not %v", when, yes)
 			}
 		}
-		m.Put(1, []byte("a"))
+		m.Put(1, []byte("a"), nil)
 		want("not assigned", false)
 		m.Assign(1, someBackup)
 		want("assigned", false)
@@ -35,7 +35,7 @@ func TestAcknowledgedWhenTaken(t *testing.T) {
 		m.again(s)
 		s.move(m, answerKept)
 		want("taken the second time", true)
-		m.Put(1, []byte("b"))
+		m.Put(1, []byte("b"), nil)
 		want("changed", false)
 		s.move(m, answerKept)
 		want("told of the change", true)
@@ -67,7 +67,7 @@ func TestRefilledMeanwhile(t *testing.T) {
 // TestNextBackupHasNothing: what the one before had on its disk doesn't count.
 func TestNextBackupHasNothing(t *testing.T) {
 	still(t, func(t *testing.T, m *Mirror, s *stream) {
-		m.Put(1, []byte("a"))
+		m.Put(1, []byte("a"), nil)
 		s.move(m, answerKept)
 		m.Release(1)
 		m.Assign(1, someBackup)
@@ -81,7 +81,7 @@ func TestNextBackupHasNothing(t *testing.T) {
 // the next owner at once, not when its time is nearly over.
 func TestReleasedIsNotWaitedFor(t *testing.T) {
 	still(t, func(t *testing.T, m *Mirror, _ *stream) {
-		m.Put(1, []byte("a"))
+		m.Put(1, []byte("a"), nil)
 		w := m.begun(t.Context(), m.WaitFact)
 		if !w.waits() {
 			t.Error("it doesn't wait")
@@ -95,16 +95,16 @@ func TestReleasedIsNotWaitedFor(t *testing.T) {
 // TestNobodyToBackUp: a node that is left alone acknowledges, also what others were waited for.
 func TestNobodyToBackUp(t *testing.T) {
 	still(t, func(t *testing.T, m *Mirror, _ *stream) {
-		m.Put(1, []byte("a"))
+		m.Put(1, []byte("a"), nil)
 		m.Release(1)
-		m.Put(1, []byte("b"))
+		m.Put(1, []byte("b"), nil)
 		w := m.begun(t.Context(), m.WaitFact)
 		if !w.waits() {
 			t.Error("acknowledged, while it is nobody's")
 		}
 		m.Assign(1, link.Name{})
 		w.want(t, "alone", Has)
-		m.Put(1, []byte("c"))
+		m.Put(1, []byte("c"), nil)
 		if v := fact(m); v != Has {
 			t.Errorf("verdict %d alone, want Has", v)
 		}
@@ -114,7 +114,7 @@ func TestNobodyToBackUp(t *testing.T) {
 // TestBackupWithoutDisk: what it has in memory only is enough for a flip, and not for a fact.
 func TestBackupWithoutDisk(t *testing.T) {
 	still(t, func(t *testing.T, m *Mirror, s *stream) {
-		m.Put(1, []byte("in the snapshot"))
+		m.Put(1, []byte("in the snapshot"), nil)
 		s.move(m, answerGot)
 		if v := flip(m); v != Has || !m.InMemoryAt(1, someBackup) {
 			t.Errorf("verdict %d of a flip, want Has", v)
@@ -122,11 +122,11 @@ func TestBackupWithoutDisk(t *testing.T) {
 		if v := fact(m); v != Refused {
 			t.Errorf("verdict %d of a fact, want Refused", v)
 		}
-		m.Put(1, []byte("a"))
+		m.Put(1, []byte("a"), nil)
 		w := m.begun(t.Context(), m.WaitFact)
 		s.move(m, answerGot)
 		w.want(t, "a fact that waited", Refused)
-		m.Put(1, []byte("b"))
+		m.Put(1, []byte("b"), nil)
 		s.move(m, answerKept)
 		if v := fact(m); v != Has {
 			t.Errorf("verdict %d with the disk back, want Has", v)
@@ -138,7 +138,7 @@ func TestBackupWithoutDisk(t *testing.T) {
 // which makes no record. It is on the disk when that is back.
 func TestFactSentAgain(t *testing.T) {
 	still(t, func(t *testing.T, m *Mirror, s *stream) {
-		m.Put(1, []byte("a"))
+		m.Put(1, []byte("a"), nil)
 		s.move(m, answerGot)
 		if v := fact(m); v != Refused {
 			t.Fatalf("verdict %d while it is in memory only, want Refused", v)
@@ -180,7 +180,7 @@ func TestFullOfFacts(t *testing.T) {
 // that they would take are those of heartbeats and reads.
 func TestFewFlipsWait(t *testing.T) {
 	still(t, func(t *testing.T, m *Mirror, _ *stream) {
-		m.Put(1, []byte("a"))
+		m.Put(1, []byte("a"), nil)
 		var waits []wait
 		for range maxFlips {
 			waits = append(waits, m.begun(t.Context(), m.WaitFlip))

@@ -2,6 +2,7 @@ package replica
 
 import (
 	"github.com/scaiwave/presence/cluster/message"
+	"github.com/scaiwave/presence/shard"
 	"github.com/scaiwave/presence/shard/codec"
 )
 
@@ -17,10 +18,22 @@ type Shipment struct {
 type Kind byte
 
 const (
-	Records Kind = iota // on top of what the backup has
-	Whole               // everything
-	Partial             // everything there is, but something may have been lost before
+	Records  Kind = iota // on top of what the backup has
+	Whole                // everything
+	Partial              // everything there is, but something may have been lost before
+	Extended             // Records and extras, for those who know of any
 )
+
+// Fills reports whether a shipment makes a copy.
+func (k Kind) Fills() bool { return k == Whole || k == Partial }
+
+// Parts are the records and the extras of a shipment that doesn't fill.
+func (s *Shipment) Parts() (records, extras []byte, err error) {
+	if s.Kind == Records {
+		return s.Bytes, nil, nil
+	}
+	return shard.Parts(s.Bytes)
+}
 
 // What a backup answers about each shipment.
 const (
@@ -44,7 +57,7 @@ func appendCall(number uint64, batch []Shipment) []byte {
 func readShipment(d *message.Reader, partitions int) Shipment {
 	return Shipment{
 		Partition: d.Partition(partitions),
-		Kind:      Kind(d.OneOf(int(Partial)+1, "kind of shipment")),
+		Kind:      Kind(d.OneOf(int(Extended)+1, "kind of shipment")),
 		Bytes:     d.Bytes(),
 	}
 }

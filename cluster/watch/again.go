@@ -132,7 +132,7 @@ func updatesOf(questions []host.Question, sights []host.Sight) (ids []string, up
 			u.View = s.View
 		}
 		for j, v := range q.Viewers {
-			u.Words = append(u.Words, host.Word{Viewer: v.ID, Excepted: s.Excepted>>j&1 == 1, Order: s.View.Order})
+			u.Words = append(u.Words, host.Word{Viewer: v, Trust: s.Trusts.Of(j), Order: s.View.Order})
 		}
 	}
 	return ids, updates

@@ -94,8 +94,8 @@ func TestExceptionsAreAskedAnew(t *testing.T) {
 		s.answer("n1", func(q host.Question) host.Sight {
 			sight := sees(shard.Online, 1, host.Served)
 			for i, v := range q.Viewers {
-				if v.ID == "ben" {
-					sight.Excepted |= 1 << i
+				if v == (shard.Viewer{Hash: viewerOf("ben").Hash}) {
+					sight.Trusts.Set(i, shard.Excepted)
 				}
 			}
 			return sight
@@ -103,12 +103,12 @@ func TestExceptionsAreAskedAnew(t *testing.T) {
 		s.watch(id)
 		s.sink.viewers = viewersOf("ben", "cleo")
 		defer s.run()()
-		told := appendUpdate(nil, &host.Update{ID: id, Ask: true})
-		if err := s.Updates(named("n1"), told); err != nil {
+		told := appendUpdate(nil, &host.Update{ID: id, Ask: true}, true)
+		if err := s.Updates(named("n1"), told, true); err != nil {
 			t.Fatal(err)
 		}
 		synctest.Wait()
-		ben, cleo := s.sink.words["ben"], s.sink.words["cleo"]
+		ben, cleo := s.sink.words[viewerOf("ben").Hash], s.sink.words[viewerOf("cleo").Hash]
 		if len(s.sink.words) != 2 || !ben || cleo {
 			t.Errorf("told of %v", s.sink.words)
 		}

@@ -3,6 +3,7 @@ package watch
 import (
 	"log/slog"
 	"sync"
+	"sync/atomic"
 
 	"github.com/scaiwave/presence/cluster/link"
 	"github.com/scaiwave/presence/cluster/message"
@@ -15,19 +16,26 @@ type Gateways struct {
 	log  *slog.Logger
 
 	mu    sync.Mutex
-	sinks map[*link.Conn]host.SinkID
+	sinks map[*link.Conn]gateway
+}
+
+// gateway is one of them, as the host here knows it.
+type gateway struct {
+	id   host.SinkID
+	sink *remoteSink
 }
 
 // NewGateways returns those of a host: none yet.
 func NewGateways(h Host, log *slog.Logger) *Gateways {
-	return &Gateways{host: h, log: log, sinks: make(map[*link.Conn]host.SinkID)}
+	return &Gateways{host: h, log: log, sinks: make(map[*link.Conn]gateway)}
 }
 
 // Opened takes a new connection for events that another node has made. A gateway has one: an older
 // one, which it has given up, ends.
 func (g *Gateways) Opened(c *link.Conn) {
 	g.closeOlder(c.Peer())
-	id, err := g.host.AddSink(remoteSink{c})
+	sink := &remoteSink{conn: c}
+	id, err := g.host.AddSink(sink)
 	if err != nil {
 		g.log.Error("gateway refused", "peer", c.Peer().ID, "error", err)
 		c.Close()
@@ -35,7 +43,7 @@ func (g *Gateways) Opened(c *link.Conn) {
 	}
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	g.sinks[c] = id
+	g.sinks[c] = gateway{id, sink}
 }
 
 func (g *Gateways) closeOlder(from link.Name) {
@@ -51,43 +59,44 @@ func (g *Gateways) closeOlder(from link.Name) {
 // Closed ends all interest that came by a connection, of whatever class.
 func (g *Gateways) Closed(c *link.Conn) {
 	g.mu.Lock()
-	id, ok := g.sinks[c]
+	one, ok := g.sinks[c]
 	delete(g.sinks, c)
 	g.mu.Unlock()
 	if ok {
-		g.host.RemoveSink(id)
+		g.host.RemoveSink(one.id)
 	}
 }
 
-func (g *Gateways) sinkOf(c *link.Conn) (id host.SinkID, ok bool) {
+func (g *Gateways) at(c *link.Conn) (one gateway, ok bool) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	id, ok = g.sinks[c]
-	return id, ok
+	one, ok = g.sinks[c]
+	return one, ok
 }
 
-// Watch answers a gateway that watches. The answer leaves before the changes that follow it, and
-// after those before.
-func (g *Gateways) Watch(r link.Request) {
-	questions, err := readRequest(message.NewReader(r.Payload), g.host.Viewer)
-	id, ok := g.sinkOf(r.Conn)
+// Watch answers a gateway that watches; full: by message.OpWatchTrusts, and it is told of changes
+// so. The answer leaves before the changes that follow it, and after those before.
+func (g *Gateways) Watch(r link.Request, full bool) {
+	questions, err := readRequest(message.NewReader(r.Payload), g.host.Viewer, full)
+	one, ok := g.at(r.Conn)
 	if err != nil || !ok {
 		r.Fail(message.ErrDamaged)
 		return
 	}
 	sights := make([]host.Sight, len(questions))
-	g.host.Watch(id, questions, sights, func() { r.Reply(appendSights(questions, sights)) })
+	one.sink.full.Store(full)
+	g.host.Watch(one.id, questions, sights, func() { r.Reply(appendSights(questions, sights, full)) })
 }
 
 // Glimpse answers a gateway that can't watch: with views and exceptions, and no interest.
-func (g *Gateways) Glimpse(d *message.Reader) ([]byte, error) {
-	questions, err := readRequest(d, g.host.Viewer)
+func (g *Gateways) Glimpse(d *message.Reader, full bool) ([]byte, error) {
+	questions, err := readRequest(d, g.host.Viewer, full)
 	if err != nil {
 		return nil, err
 	}
 	sights := make([]host.Sight, len(questions))
 	g.host.Glimpse(questions, sights)
-	return appendSights(questions, sights), nil
+	return appendSights(questions, sights, full), nil
 }
 
 // Unwatch ends a gateway's interest in ids.
@@ -97,31 +106,35 @@ func (g *Gateways) Unwatch(c *link.Conn, payload []byte) error {
 	if err := d.End(); err != nil {
 		return err
 	}
-	if id, ok := g.sinkOf(c); ok {
-		g.host.Unwatch(id, ids)
+	if one, ok := g.at(c); ok {
+		g.host.Unwatch(one.id, ids)
 	}
 	return nil
 }
 
 // remoteSink is another node's feed, as the host here sees it. A connection that can't take what is
 // pushed closes. The gateway makes another one, and watches again.
-type remoteSink struct{ conn *link.Conn }
+type remoteSink struct {
+	conn *link.Conn
+	full atomic.Bool // it takes full messages
+}
 
 // Deliver is part of host.Sink.
-func (r remoteSink) Deliver(updates []host.Update) {
+func (r *remoteSink) Deliver(updates []host.Update) {
+	full := r.full.Load()
 	for len(updates) > 0 {
-		b, n := appendUpdates(updates)
-		_ = r.conn.Push(message.OpUpdates, b)
+		b, n := appendUpdates(updates, full)
+		_ = r.conn.Push(either(full, message.OpTrusts, message.OpUpdates), b)
 		updates = updates[n:]
 	}
 }
 
 // Evict is part of host.Sink.
-func (r remoteSink) Evict(e host.Eviction) {
+func (r *remoteSink) Evict(e host.Eviction) {
 	_ = r.conn.Push(message.OpEviction, appendEviction(nil, e))
 }
 
 // Moved is part of host.Sink.
-func (r remoteSink) Moved(partitions []int) {
+func (r *remoteSink) Moved(partitions []int) {
 	_ = r.conn.Push(message.OpMoved, message.AppendPartitions(nil, partitions))
 }

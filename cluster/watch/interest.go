@@ -47,7 +47,7 @@ func (f *Feed) watchAt(ctx context.Context, at link.Name, questions []host.Quest
 // askAll watches at another node.
 func (f *Feed) askAll(ctx context.Context, at link.Name, questions []host.Question, sights []host.Sight) error {
 	for len(questions) > 0 {
-		b, n := appendQuestions(questions)
+		b, n := appendQuestions(questions, f.KnowsTrusts(at))
 		if err := f.askSome(ctx, at, b, questions[:n], sights[:n]); err != nil {
 			return err
 		}
@@ -62,17 +62,25 @@ func (f *Feed) askSome(
 ) error {
 	ctx, cancel := call.ShortRead(ctx, at)
 	defer cancel()
+	full := f.KnowsTrusts(at)
 	adopt := func(reply []byte) error {
-		if err := readSights(reply, questions, sights); err != nil {
+		if err := readSights(reply, questions, sights, full); err != nil {
 			return err
 		}
 		f.adopt(at, questions, sights)
 		return nil
 	}
 	if c := events(f.Views.Load(), at); c != nil {
-		return c.Call(ctx, message.OpWatch, request, adopt)
+		return c.Call(ctx, either(full, message.OpWatchTrusts, message.OpWatch), request, adopt)
 	}
-	return f.Call(ctx, at, link.Hot, message.OpGlimpse, request, adopt)
+	return f.Call(ctx, at, link.Hot, either(full, message.OpGlimpseTrusts, message.OpGlimpse), request, adopt)
+}
+
+func either(full bool, one, other byte) byte {
+	if full {
+		return one
+	}
+	return other
 }
 
 // Unwatch ends the sink's interest in ids. It waits for nobody.

@@ -32,15 +32,19 @@ func (e end) Closed(c *link.Conn) {
 	}
 }
 
-func (e end) Lane(byte, []byte) link.Lane            { return link.LaneQuick }
-func (e end) Call(_ context.Context, r link.Request) { e.gateways.Watch(r) }
+func (e end) Lane(byte, []byte) link.Lane { return link.LaneQuick }
+func (e end) Call(_ context.Context, r link.Request) {
+	e.gateways.Watch(r, r.Method == message.OpWatchTrusts)
+}
 
 func (e end) Push(c *link.Conn, op byte, payload []byte) {
 	switch op {
 	case message.OpUnwatch:
 		_ = e.gateways.Unwatch(c, payload)
 	case message.OpUpdates:
-		_ = e.feed.Updates(c.Peer(), payload)
+		_ = e.feed.Updates(c.Peer(), payload, false)
+	case message.OpTrusts:
+		_ = e.feed.Updates(c.Peer(), payload, true)
 	case message.OpEviction:
 		_ = e.feed.Eviction(payload)
 	case message.OpMoved:

@@ -14,12 +14,12 @@ type notebook struct {
 	watched []string
 	viewers []shard.Viewer
 	views   map[string]shard.View
-	words   map[string]bool // by viewer
+	words   map[uint64]bool // by the hash of the viewer
 	evicted []host.Eviction
 }
 
 func newNotebook() *notebook {
-	return &notebook{views: make(map[string]shard.View), words: make(map[string]bool)}
+	return &notebook{views: make(map[string]shard.View), words: make(map[uint64]bool)}
 }
 
 func (b *notebook) watch(id string) {
@@ -36,7 +36,7 @@ func (b *notebook) Deliver(updates []host.Update) {
 			b.views[u.ID] = u.View
 		}
 		for _, w := range u.Words {
-			b.words[w.Viewer] = w.Excepted
+			b.words[w.Viewer.Hash] = w.Trust == shard.Excepted
 		}
 	}
 }

@@ -44,17 +44,17 @@ func TestRequestsAreBounded(t *testing.T) {
 	} {
 		left := questions
 		for len(left) > 0 {
-			b, n := appendQuestions(left)
-			got, err := readRequest(message.NewReader(b), viewerOf)
+			b, n := appendQuestions(left, true)
+			got, err := readRequest(message.NewReader(b), viewerOf, true)
 			if err != nil || n == 0 || len(got) != n {
 				t.Fatalf("%s: %d of %d came, %d bytes: %v", what, len(got), n, len(b), err)
 			}
 			for i, q := range got {
-				if q.ID != left[i].ID || !slices.Equal(q.Viewers, left[i].Viewers) {
+				if q.ID != left[i].ID || !sameViewers(q.Viewers, left[i].Viewers) {
 					t.Fatalf("%s: another question came: %v", what, q)
 				}
 			}
-			if answer := appendSights(got, make([]host.Sight, n)); len(answer) > 1<<20 {
+			if answer := appendSights(got, make([]host.Sight, n), true); len(answer) > 1<<20 {
 				t.Fatalf("%s: an answer of %d bytes", what, len(answer))
 			}
 			left = left[n:]
@@ -83,7 +83,7 @@ func large() []byte {
 
 // TestBadQuestions: what no node writes is refused before memory is taken for it.
 func TestBadQuestions(t *testing.T) {
-	names := message.AppendTexts(nil, []string{"ben"})
+	names := message.AppendUint64(message.AppendUint32(nil, 1), viewerOf("ben").Hash)
 	one := func(viewers ...byte) []byte {
 		return append(codec.AppendText(message.AppendUint32(slices.Clone(names), 1), "ada"), viewers...)
 	}
@@ -92,15 +92,15 @@ func TestBadQuestions(t *testing.T) {
 		"too many viewers":  append(one(shard.MaxViewers+1), make([]byte, 2*(shard.MaxViewers+1))...),
 		"missing viewers":   one(2, 0, 0),
 		"a large one":       large(),
-		"a bad id":          message.AppendTexts(nil, []string{"a b"}),
+		"a bad id":          codec.AppendText(message.AppendUint32(slices.Clone(names), 1), "a b"),
 		"many claimed":      message.AppendUint32(slices.Clone(names), 1<<31),
 	} {
-		if _, err := readRequest(message.NewReader(b), viewerOf); err == nil {
+		if _, err := readRequest(message.NewReader(b), viewerOf, true); err == nil {
 			t.Errorf("%s is taken", what)
 		}
 	}
-	got, err := readRequest(message.NewReader(one(1, 0, 0)), viewerOf)
-	if err != nil || len(got) != 1 || got[0].Viewers[0].ID != "ben" {
+	got, err := readRequest(message.NewReader(one(1, 0, 0)), viewerOf, true)
+	if err != nil || len(got) != 1 || got[0].Viewers[0].Hash != viewerOf("ben").Hash {
 		t.Errorf("a good one: %v, %v", got, err)
 	}
 }

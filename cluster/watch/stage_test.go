@@ -49,7 +49,8 @@ func newStage(t testing.TB, nodes ...string) *stage {
 	t.Cleanup(s.host.Close)
 	s.Feed, err = New(Config{
 		Self: named("n0"), Partitions: partitions, Host: s.host, Views: &s.views,
-		Call: s.call, Spread: s.spread, Warm: func(p int) { s.warmed = append(s.warmed, p) },
+		KnowsTrusts: func(link.Name) bool { return true },
+		Call:        s.call, Spread: s.spread, Warm: func(p int) { s.warmed = append(s.warmed, p) },
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -104,7 +105,7 @@ func (s *stage) call(
 	if f == nil {
 		return errors.New("silent")
 	}
-	questions, err := readRequest(message.NewReader(payload), s.host.Viewer)
+	questions, err := readRequest(message.NewReader(payload), s.host.Viewer, true)
 	if err != nil {
 		s.t.Error(err)
 	}
@@ -112,7 +113,7 @@ func (s *stage) call(
 	for _, q := range questions {
 		sights = append(sights, f(q))
 	}
-	return take(appendSights(questions, sights))
+	return take(appendSights(questions, sights, true))
 }
 
 // spread is a Spread that asks once, one id at a time.

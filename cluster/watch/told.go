@@ -1,6 +1,8 @@
 package watch
 
 import (
+	"slices"
+
 	"github.com/scaiwave/presence/cluster/link"
 	"github.com/scaiwave/presence/cluster/message"
 	"github.com/scaiwave/presence/shard"
@@ -11,12 +13,12 @@ import (
 // What an owner pushes to a gateway, as it is taken and as it is written. The reader of the owner's
 // connection calls the first three: they don't wait.
 
-// Updates takes changes, one after the other.
-func (f *Feed) Updates(from link.Name, payload []byte) error {
+// Updates takes changes, one after the other; full: by message.OpTrusts.
+func (f *Feed) Updates(from link.Name, payload []byte, full bool) error {
 	d := message.NewReader(payload)
 	var updates []host.Update
 	for d.Left() > 0 {
-		updates = append(updates, readUpdate(d))
+		updates = append(updates, readUpdate(d, f.Host.Viewer, full))
 	}
 	if err := d.End(); err != nil {
 		return err
@@ -49,26 +51,51 @@ func (f *Feed) Moved(payload []byte) error {
 
 // appendUpdates writes the first of updates, as many as fit into one push, and returns how many
 // those are.
-func appendUpdates(updates []host.Update) (b []byte, n int) {
+func appendUpdates(updates []host.Update, full bool) (b []byte, n int) {
 	for ; n < len(updates) && len(b) < maxMessage; n++ {
-		b = appendUpdate(b, &updates[n])
+		b = appendUpdate(b, &updates[n], full)
 	}
 	return b, n
 }
 
-func appendUpdate(b []byte, u *host.Update) []byte {
-	b = append(message.AppendView(codec.AppendText(b, u.ID), &u.View), message.Bool(u.Ask), byte(len(u.Words)))
-	for _, w := range u.Words {
-		b = message.AppendUint64(append(codec.AppendText(b, w.Viewer), message.Bool(w.Excepted)), w.Order)
+func appendUpdate(b []byte, u *host.Update, full bool) []byte {
+	b = codec.AppendText(b, u.ID)
+	words := u.Words
+	if full {
+		b = message.AppendFullView(b, &u.View)
+	} else {
+		b = message.AppendView(b, &u.View)
+		words = slices.DeleteFunc(slices.Clone(words), func(w host.Word) bool { return w.Viewer.ID == "" })
+	}
+	b = append(b, message.Bool(u.Ask), byte(len(words)))
+	for _, w := range words {
+		b = appendViewer(b, w.Viewer, full)
+		if full {
+			b = append(b, byte(w.Trust))
+		} else {
+			b = append(b, message.Bool(w.Trust == shard.Excepted))
+		}
+		b = message.AppendUint64(b, w.Order)
 	}
 	return b
 }
 
-func readUpdate(d *message.Reader) host.Update {
-	u := host.Update{ID: d.Participant(), View: d.View(), Ask: d.Byte() == 1}
+func readUpdate(d *message.Reader, viewer maker, full bool) (u host.Update) {
+	u.ID = d.Participant()
+	if full {
+		u.View = d.FullView()
+	} else {
+		u.View = d.View()
+	}
+	u.Ask = d.Byte() == 1
 	for range int(d.Byte()) {
-		w := host.Word{Viewer: d.Participant(), Excepted: d.Byte() == 1, Order: d.Uint64()}
-		if d.Err() != nil {
+		w := host.Word{Viewer: viewer.read(d, full)}
+		if full {
+			w.Trust = shard.Trust(d.OneOf(int(shard.Denied)+1, "trust"))
+		} else if d.Byte() == 1 {
+			w.Trust = shard.Excepted
+		}
+		if w.Order = d.Uint64(); d.Err() != nil {
 			break
 		}
 		u.Words = append(u.Words, w)

@@ -22,7 +22,7 @@ func (c *serveCommand) settings() cluster.Settings {
 		Tick:              c.Tick,
 		UnattendedAfter:   c.UnattendedAfter,
 		MaxDevices:        c.MaxDevices,
-		MaxWindows:        c.MaxWindows,
+		MaxExceptions:     c.MaxWindows,
 		AIPrefixes:        c.AIPrefix,
 	}
 }

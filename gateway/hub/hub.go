@@ -24,7 +24,7 @@ type Stats struct {
 // New returns a hub. maxWatched bounds the ids of one viewer.
 func New(node Node, encode Encode, maxWatched int) *Hub {
 	h := &Hub{node: node, encode: encode, maxWatched: maxWatched, seed: maphash.MakeSeed()}
-	h.names.all = make(map[string]*Viewer)
+	h.names.all = make(map[uint64]*Viewer)
 	for i := range h.lots {
 		h.lots[i].topics = make(map[string]*topic)
 	}
@@ -60,8 +60,7 @@ func (h *Hub) deliver(u *cluster.Update, woken []*Viewer) []*Viewer {
 	}
 	var changed []uint32
 	for i := range u.Words {
-		w := &u.Words[i]
-		changed = h.hear(t, w.Viewer, w.Excepted, w.Order, changed)
+		changed = h.hear(t, &u.Words[i], changed)
 	}
 	if u.View.Public != shard.Unknown {
 		h.counters.updates.Add(1)

@@ -26,7 +26,7 @@ type owner struct {
 	mu       sync.Mutex
 	order    uint64
 	views    map[string]shard.View
-	excepted map[[2]string]bool // by id and viewer
+	trusts   map[[2]string]shard.Trust // by id and viewer
 	watched  map[string]bool
 	outbox   map[string]cluster.Update
 	watches  int
@@ -37,12 +37,14 @@ type owner struct {
 
 func newOwner() *owner {
 	return &owner{
-		views: map[string]shard.View{}, excepted: map[[2]string]bool{}, watched: map[string]bool{},
+		views: map[string]shard.View{}, trusts: map[[2]string]shard.Trust{}, watched: map[string]bool{},
 		outbox: map[string]cluster.Update{},
 	}
 }
 
-func (o *owner) Viewer(id string) shard.Viewer { return new(shard.Settings).Viewer(id) }
+func (o *owner) Viewer(id string) shard.Viewer { return viewerOf(id) }
+
+func viewerOf(id string) shard.Viewer { return new(shard.Settings).Viewer(id) }
 
 func (o *owner) Watch(_ context.Context, questions []cluster.Question, sights []cluster.Sight) (unknown int) {
 	o.mu.Lock()
@@ -51,9 +53,7 @@ func (o *owner) Watch(_ context.Context, questions []cluster.Question, sights []
 		o.watched[q.ID] = true
 		sights[i] = cluster.Sight{View: o.look(q.ID), Answer: host.Served}
 		for j, v := range q.Viewers {
-			if o.excepted[[2]string{q.ID, v.ID}] {
-				sights[i].Excepted |= 1 << j
-			}
+			sights[i].Trusts.Set(j, o.trusts[[2]string{q.ID, v.ID}])
 		}
 		if o.silent {
 			sights[i] = cluster.Sight{}
@@ -78,7 +78,7 @@ func (o *owner) look(id string) shard.View {
 }
 
 func plain(s shard.State, order uint64) shard.View {
-	return shard.View{Public: s, Inner: s, Self: s, Order: order}
+	return shard.View{Public: s, Inner: s, Self: s, Unseen: shard.Offline, Order: order}
 }
 
 func (o *owner) Unwatch(ids []string) {
@@ -104,21 +104,24 @@ func (o *owner) set(id string, v shard.View) {
 }
 
 // except begins or ends an exception; deliver tells it.
-func (o *owner) except(id, viewer string, has bool) {
+func (o *owner) except(id, viewer string, has bool) { o.trust(id, viewer, trusted(has)) }
+
+// trust has id say something of a viewer; deliver tells it.
+func (o *owner) trust(id, viewer string, t shard.Trust) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	if o.excepted[[2]string{id, viewer}] == has {
+	if o.trusts[[2]string{id, viewer}] == t {
 		return
 	}
 	o.order++
-	o.excepted[[2]string{id, viewer}] = has
+	o.trusts[[2]string{id, viewer}] = t
 	v := o.look(id)
 	v.Order = o.order // as of a real one, whose views count all changes
 	o.views[id] = v
 	if u := o.outbox[id]; o.watched[id] {
 		u.ID = id
-		u.Words = slices.DeleteFunc(u.Words, func(w cluster.Word) bool { return w.Viewer == viewer })
-		u.Words = append(u.Words, cluster.Word{Viewer: viewer, Excepted: has, Order: o.order})
+		u.Words = slices.DeleteFunc(u.Words, func(w cluster.Word) bool { return w.Viewer.ID == viewer })
+		u.Words = append(u.Words, cluster.Word{Viewer: viewerOf(viewer), Trust: t, Order: o.order})
 		o.outbox[id] = u
 	}
 }

@@ -28,9 +28,9 @@ func TestAgainstModel(t *testing.T) {
 		who := rapid.IntRange(0, len(viewers)-1)
 		t.Repeat(map[string]func(*rapid.T){
 			"change": func(t *rapid.T) { o.set(rapid.SampledFrom(someIDs).Draw(t, "id"), drawView(t)) },
-			"except": func(t *rapid.T) {
-				o.except(rapid.SampledFrom(someIDs).Draw(t, "id"),
-					rapid.SampledFrom([]string{"w", "x"}).Draw(t, "viewer"), rapid.Bool().Draw(t, "has"))
+			"trust": func(t *rapid.T) {
+				o.trust(rapid.SampledFrom(someIDs).Draw(t, "id"),
+					rapid.SampledFrom([]string{"w", "x"}).Draw(t, "viewer"), shard.Trust(rapid.IntRange(0, 3).Draw(t, "trust")))
 			},
 			"deliver": func(t *rapid.T) { o.deliver(h) },
 			"subscribe": func(t *rapid.T) {
@@ -77,20 +77,22 @@ func TestAgainstModel(t *testing.T) {
 
 func stateOf(o *owner, id, viewer string) shard.State {
 	v := o.look(id)
-	return v.For(id, viewer, o.excepted[[2]string{id, viewer}])
+	return v.For(id, viewer, o.trusts[[2]string{id, viewer}])
 }
 
 func drawView(t *rapid.T) shard.View {
 	s := rapid.SampledFrom([]shard.State{shard.Offline, shard.Idle, shard.Online}).Draw(t, "state")
+	v := plain(s, 0)
 	if rapid.Bool().Draw(t, "hidden") {
-		return hiding(s)
+		v = hiding(s)
 	}
-	return plain(s, 0)
+	v.Closed = rapid.Bool().Draw(t, "closed")
+	return v
 }
 
 func hiding(inner shard.State) shard.View {
 	return shard.View{
-		Public: shard.Offline, Inner: inner, Self: shard.AppearOffline,
+		Public: shard.Offline, Inner: inner, Self: shard.AppearOffline, Unseen: shard.Offline,
 		Override: shard.OverrideAppearOffline,
 	}
 }

@@ -59,7 +59,7 @@ type counters struct {
 // watchers. Its lock is taken last.
 type names struct {
 	mu  sync.Mutex
-	all map[string]*Viewer // the participant's latest; the others hang on it
+	all map[uint64]*Viewer // by hash; the participant's latest, and the others hang on it
 }
 
 // topic is one watched id. Everything but frame is under lot.mu.

@@ -58,7 +58,8 @@ func (h *Hub) encodeFor(t *topic) {
 }
 
 func looksSame(a, b *shard.View) bool {
-	return a.Public == b.Public && a.Inner == b.Inner && a.Self == b.Self && a.Override == b.Override
+	return a.Public == b.Public && a.Inner == b.Inner && a.Self == b.Self && a.Override == b.Override &&
+		a.Unseen == b.Unseen && a.Closed == b.Closed
 }
 
 // add puts a watcher at the end. The list grows by an eighth: append would double it, and half of

@@ -94,7 +94,7 @@ func (v *Viewer) answer(t *topic, sub uint32, s *cluster.Sight, woken []*Viewer)
 	defer t.lot.mu.Unlock()
 	place := v.placeOf(sub)
 	if s.Answered() {
-		t.say(place, s.Excepted&1 == 1, s.View.Order)
+		t.say(place, s.Trusts.Of(0), s.View.Order)
 	}
 	if v.hub.show(t, &s.View) {
 		return t.markAll(woken)

@@ -1,15 +1,20 @@
 package hub
 
-import "github.com/scaiwave/presence/shard"
+import (
+	"github.com/scaiwave/presence/cluster"
+	"github.com/scaiwave/presence/shard"
+)
 
 const (
-	excepted word = 1 << iota
-	told
-	wordBits = iota
+	trustBits word = 3 // the shard.Trust in the watcher
+	told      word = 4
+	wordBits       = 3
 
 	maxSaid  = 1<<(32-wordBits) - 1
 	keptSaid = maxSaid / 2 // how far back words are still told apart after the base has moved
 )
+
+func (w word) trust() shard.Trust { return shard.Trust(w & trustBits) }
 
 func (w word) said() uint64 { return uint64(w >> wordBits) }
 
@@ -27,25 +32,22 @@ func (t *topic) saidAt(order uint64) uint64 {
 	for i := range t.watchers {
 		w := &t.watchers[i].word
 		said := w.said() + t.base
-		*w = word(said-min(said, base))<<wordBits | *w&(excepted|told)
+		*w = word(said-min(said, base))<<wordBits | *w&(trustBits|told)
 	}
 	t.base = base
 	return order - base
 }
 
-// say tells a watcher whether it has an exception, as of order, and reports whether that changes
-// what it may see. The caller holds lot.mu.
-func (t *topic) say(place uint32, has bool, order uint64) bool {
+// say tells a watcher what it is trusted with, as of order, and reports whether that changes what
+// it may see. The caller holds lot.mu.
+func (t *topic) say(place uint32, trust shard.Trust, order uint64) bool {
 	said := t.saidAt(order)
 	w := &t.watchers[place].word
 	if *w&told != 0 && said < w.said() {
 		return false
 	}
-	now := word(said)<<wordBits | told
-	if has {
-		now |= excepted
-	}
-	changed := (*w^now)&(excepted|told) != 0
+	now := word(said)<<wordBits | told | word(trust)
+	changed := (*w^now)&(trustBits|told) != 0
 	*w = now
 	return changed
 }
@@ -61,28 +63,29 @@ func (t *topic) seenBy(w *watcher) shard.State {
 	if !t.known || w.viewer.needsWord(t.id) && w.word&told == 0 {
 		return shard.Unknown
 	}
-	return t.view.For(t.id, id, w.word&excepted != 0)
+	return t.view.For(t.id, id, w.word.trust())
 }
 
-// hear takes a word from the cluster for all watchers of that name here, and appends to changed the
-// places of those who may see something else. The caller holds lot.mu.
-func (h *Hub) hear(t *topic, name string, has bool, order uint64, changed []uint32) []uint32 {
+// hear takes a word from the cluster for all watchers of that viewer here, and appends to changed
+// the places of those who may see something else. The caller holds lot.mu.
+func (h *Hub) hear(t *topic, word *cluster.Word, changed []uint32) []uint32 {
+	hash := word.Viewer.Hash
 	if len(t.watchers) <= fewWatchers {
 		for place := range t.watchers {
-			if t.watchers[place].viewer.key.ID == name && t.say(uint32(place), has, order) {
+			if t.watchers[place].viewer.key.Hash == hash && t.say(uint32(place), word.Trust, word.Order) {
 				changed = append(changed, uint32(place))
 			}
 		}
 		return changed
 	}
-	for _, v := range h.names.get(name) {
-		if place, ok := v.placeAt(t); ok && t.say(place, has, order) {
+	for _, v := range h.names.get(hash) {
+		if place, ok := v.placeAt(t); ok && t.say(place, word.Trust, word.Order) {
 			changed = append(changed, place)
 		}
 	}
 	return changed
 }
 
-// fewWatchers is up to how many watchers of a topic are looked through for a name; of more, what
-// the viewers of that name watch is.
+// fewWatchers is up to how many watchers of a topic are looked through for a viewer; of more, what
+// the connections of that viewer watch is.
 const fewWatchers = 64

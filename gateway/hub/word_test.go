@@ -11,7 +11,16 @@ import (
 
 // wordOn tells the hub about the exception of "w" for "a".
 func wordOn(h *Hub, has bool, order uint64) {
-	h.Deliver([]cluster.Update{{ID: "a", Words: []cluster.Word{{Viewer: "w", Excepted: has, Order: order}}}})
+	word := cluster.Word{Viewer: viewerOf("w"), Trust: trusted(has), Order: order}
+	h.Deliver([]cluster.Update{{ID: "a", Words: []cluster.Word{word}}})
+}
+
+// trusted is the trust of who has an exception, or hasn't.
+func trusted(has bool) shard.Trust {
+	if has {
+		return shard.Excepted
+	}
+	return shard.Stranger
 }
 
 // TestWordsThatCross: of two words on a pair the one with the higher order counts, whichever comes
@@ -110,7 +119,7 @@ func TestNamesEnd(t *testing.T) {
 	_, h := newTestHub(MaxWatched)
 	a, b := h.NewViewer("w", func() {}), h.NewViewer("w", func() {})
 	a.Close()
-	if got := h.names.get("w"); len(got) != 1 || got[0] != b {
+	if got := h.names.get(viewerOf("w").Hash); len(got) != 1 || got[0] != b {
 		t.Errorf("%d are left", len(got))
 	}
 	b.Close()

@@ -34,7 +34,7 @@ var mutants = []mutant{
 	{"a former backup goes on answering", "cluster/handoff/copies.go", "s.Host.Stale(a.partition)", "_ = source"},
 	{"the close of an older socket counts", "shard/leave.go", "	case session < dev.session():\n		return who, d, Replaced\n	default:", "	default:"},
 	{"who isn't known in a lost partition is offline", "shard/doubt.go", "if *s == Offline || !knowsPick {", "if *s != Offline && !knowsPick {"},
-	{"what a partition may not know is shown", "shard/doubt.go", "		l.doubt(p.knowsPick(k, who))\n", ""},
+	{"what a partition may not know is shown", "shard/doubt.go", "		l.doubt(p.knowsLook(k, who))\n", ""},
 	{"an attachment outlives its socket", "gateway/socket/conn.go", "		c.srv.cfg.Node.Forget(c.at)\n", ""},
 	{"a tenant leaks through a direct message", "gateway/people/people.go", "A: string(a), B: string(b)", "A: a.ID(), B: b.ID()"},
 	{"an older view replaces a newer one", "gateway/hub/topic.go", "t.known && view.Order < t.view.Order", "t.known && view.Order > t.view.Order"},

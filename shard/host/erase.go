@@ -31,6 +31,9 @@ func (h *Host) Erase(participant string) (e shard.Erasure, o shard.Outcome) {
 func (h *Host) Strike(all shard.Erasures) (served, told []int) {
 	h.now() // a gap is noticed before anything is said
 	sought := shard.Seek(all, len(h.partitions))
+	for _, e := range all {
+		_ = h.stamps.observe(e.Version) // what is said about the erased from here on is newer; or a clock is wrong
+	}
 	for i := range h.partitions {
 		s := h.lock(i)
 		remembered := h.partitions[i].Strike(sought, i)
@@ -88,6 +91,28 @@ type Account struct {
 	Windows    []KeptWindow // the latest message first
 }
 
+// Said is what a participant has said about who may see it.
+type Said struct {
+	Counts shard.Visibility // set or not
+	Set    shard.Visibility // as it was set
+	Blocks []KeptBlock      // in the order of the viewers' bytes
+	Edges  []KeptEdge       // in the order of the viewers' hashes
+}
+
+// KeptBlock is a viewer that is blocked.
+type KeptBlock struct {
+	Viewer string
+	Since  time.Time
+}
+
+// KeptEdge is what a backend said about a viewer. Its name isn't kept, but a hash of it.
+type KeptEdge struct {
+	Viewer uint64
+	Allow  shard.Allowance
+	Since  time.Time
+	End    time.Time // zero: it has none
+}
+
 // KeptDevice is a device that is there, or is remembered.
 type KeptDevice struct {
 	ID       string
@@ -127,6 +152,32 @@ func (h *Host) Account(id string) (out Account, ok bool) {
 	for _, w := range held.Windows {
 		end := time.UnixMilli(w.At + h.settings.WindowMillis)
 		out.Windows = append(out.Windows, KeptWindow{w.Peer, time.UnixMilli(w.At), end})
+	}
+	return out, true
+}
+
+// Said reads what a participant has said about who may see it. ok is false if its partition is
+// neither served nor copied here.
+func (h *Host) Said(participant string) (out Said, ok bool) {
+	k := shard.KeyOf(participant)
+	n := h.partitionOf(k)
+	h.now() // a gap is noticed before anything is said
+	s := h.lock(n)
+	defer s.Unlock()
+	if h.answer(n) == Missing {
+		return Said{}, false
+	}
+	said := h.partitions[n].Said(k)
+	out.Counts, out.Set = said.Counts, said.Set
+	for _, b := range said.Blocks {
+		out.Blocks = append(out.Blocks, KeptBlock{b.Viewer, timeOfVersion(b.Since)})
+	}
+	for _, e := range said.Edges {
+		one := KeptEdge{Viewer: e.Viewer, Allow: e.Allow, Since: timeOfVersion(e.Since)}
+		if e.Until != 0 {
+			one.End = time.UnixMilli(e.Until)
+		}
+		out.Edges = append(out.Edges, one)
 	}
 	return out, true
 }

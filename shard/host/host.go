@@ -12,7 +12,8 @@ import (
 // Mirror takes what else must know of a partition's changes.
 type Mirror interface {
 	// Put is called with a stripe locked: it must neither wait nor call the host, nor keep records.
-	Put(partition int, records []byte)
+	// The extras are for those alone who know of any.
+	Put(partition int, records, extras []byte)
 }
 
 // Host owns the partitions of this node. All methods are safe for concurrent use.

@@ -24,13 +24,13 @@ func (h *Host) publish(s *stripe, partition int) (mirrored bool) {
 	p.TakeLeft(h.left.add)
 	if mirrored = p.Noted(); mirrored {
 		s.records = p.TakeRecords(h.lately(), s.records[:0])
-		h.mirror.Put(partition, s.records)
+		h.mirror.Put(partition, s.records, p.TakeExtras(nil))
 		if cap(s.records) > keptRecords {
 			s.records = nil
 		}
 	}
 	p.TakeChanges(func(c shard.Change) {
-		if t.role == Serving && c.Peer == nil {
+		if t.role == Serving && !c.Pair {
 			h.counters.changes.Add(1)
 		}
 		if set, watched := t.interest[maphash.Bytes(h.seed, c.ID)]; watched {
@@ -43,8 +43,8 @@ func (h *Host) publish(s *stripe, partition int) (mirrored bool) {
 // tell tells gateways of a change. The stripe is locked.
 func (h *Host) tell(partition int, c shard.Change, gateways sinkSet) {
 	id := string(c.ID)
-	if c.Peer != nil {
-		w := Word{string(c.Peer), c.Excepted, c.View.Order}
+	if c.Pair {
+		w := Word{shard.Viewer{ID: string(c.Peer), Hash: c.Viewer}, c.Trust, c.View.Order}
 		gateways.each(func(to SinkID) { h.sinks.get(to).putWord(id, w) })
 		return
 	}

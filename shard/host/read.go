@@ -38,6 +38,9 @@ func (h *Host) Inspect(viewer, id string, devices bool) (out Record, ok bool) {
 		State: r.State, Self: r.Self, Override: r.Override,
 		LastSeen: h.timeOf(r.LastSeen), TrueSeen: h.timeOf(r.TrueSeen),
 	}
+	if r.Coarse {
+		out.LastSeen = dayOf(out.LastSeen)
+	}
 	for _, d := range r.Devices {
 		out.Devices = append(out.Devices, Device{d.ID, d.Activity, h.timeOf(d.LastSeen)})
 	}
@@ -50,6 +53,14 @@ func (h *Host) timeOf(t shard.Tick) time.Time {
 		return time.Time{}
 	}
 	return time.UnixMilli(h.settings.Time(t))
+}
+
+// dayOf is the beginning of the day in UTC; zero stays zero.
+func dayOf(t time.Time) time.Time {
+	if t.IsZero() {
+		return t
+	}
+	return t.Truncate(24 * time.Hour)
 }
 
 // Watch makes a gateway hear of every change of what is asked about from now on, and answers how it
@@ -88,7 +99,7 @@ func (h *Host) sight(partition int, k shard.Key, q *Question) Sight {
 		return s
 	}
 	p := h.partitions[partition]
-	s.View, s.Excepted = p.View(k), p.Exceptions(k, q.Viewers)
+	s.View, s.Trusts = p.View(k), p.Trusts(k, q.Viewers)
 	if s.Answer == Copied {
 		s.View.Order = 0 // older than anything its owner says
 	}
@@ -170,6 +181,8 @@ func (h *Host) Stats() Stats {
 		st.Records += c.Records
 		st.Overrides += c.Overrides
 		st.Windows += c.Windows
+		st.Edges += c.Edges
+		st.Blocks += c.Blocks
 	}
 	return st
 }

@@ -18,6 +18,59 @@ func (h *Host) SetKind(participant string, kind shard.Kind) shard.Outcome {
 	return h.change(k, func(p *shard.Partition) shard.Outcome { return p.SetKind(k, kind, stamp) })
 }
 
+// Edge is what a backend says about a viewer.
+type Edge struct {
+	Viewer string
+	shard.Edge
+}
+
+// SetEdges stores what a backend says about viewers of a participant. outcomes[i] says how the i-th
+// ended.
+func (h *Host) SetEdges(participant string, edges []Edge, outcomes []shard.Outcome) shard.Outcome {
+	k, viewers := shard.KeyOf(participant), make([]shard.Viewer, len(edges))
+	for i := range edges {
+		viewers[i] = h.Viewer(edges[i].Viewer)
+	}
+	now := h.now()
+	return h.change(k, func(p *shard.Partition) shard.Outcome {
+		for i := range edges {
+			outcomes[i] = p.SetEdge(now, k, viewers[i], edges[i].Edge, h.stamps.next())
+		}
+		return shard.Done
+	})
+}
+
+// SetBlock blocks a viewer, or ends that.
+func (h *Host) SetBlock(participant, viewer string, blocked bool) shard.Outcome {
+	k, v := shard.KeyOf(participant), h.Viewer(viewer)
+	stamp := h.stamps.next()
+	return h.change(k, func(p *shard.Partition) shard.Outcome { return p.SetBlock(k, v, blocked, stamp) })
+}
+
+// SetVisibility stores what a participant has set about who sees what.
+func (h *Host) SetVisibility(participant string, c shard.VisibilityChange) shard.Outcome {
+	k := shard.KeyOf(participant)
+	stamp := h.stamps.next()
+	return h.change(k, func(p *shard.Partition) shard.Outcome { return p.SetVisibility(k, c, stamp) })
+}
+
+// HasRoom reports whether a participant could take a window for a viewer: Done or
+// TooManyExceptions.
+func (h *Host) HasRoom(participant, viewer string) shard.Outcome {
+	k, v := shard.KeyOf(participant), h.Viewer(viewer)
+	n := h.partitionOf(k)
+	h.now() // a gap is noticed before anything is said
+	defer h.lock(n).Unlock()
+	switch {
+	case !h.answer(n).fromOwner():
+		return shard.NotMine
+	case h.partitions[n].HasRoom(k, v):
+		return shard.Done
+	default:
+		return shard.TooManyExceptions
+	}
+}
+
 // OpenWindow stores one side of a direct message: peer may see through participant's
 // appear_offline. One that is dated further ahead than a version may be comes from a wrong clock,
 // and counts as sent that far ahead.

@@ -9,18 +9,19 @@ import (
 
 // Settings are the timings and limits of presence. All nodes of a cluster must have the same.
 type Settings struct {
-	HeartbeatInterval time.Duration // told to clients; they beat this often
-	MissedHeartbeats  int           // how many may be missed
-	Grace             time.Duration // covers a heartbeat that is on its way
-	RecordTTL         time.Duration // from the last sign of life until last_seen is forgotten; not before the deadline
-	Linger            time.Duration // a device outlives its socket by this, never past its deadline
-	DMWindow          time.Duration // a direct message lets the other side see through appear_offline this long
-	Tick              time.Duration // expiries come at most one tick late
-	UnattendedAfter   time.Duration // a socket that only answers pings for so long leaves its device idle; 0: never
-	MaxDevices        int           // live devices a participant
-	MaxWindows        int           // open windows a participant; the oldest goes
-	AIPrefixes        []string      // ids that begin so are AI, unless registered otherwise
-	ViewerKey         [16]byte      // of the hashes by which exceptions are found
+	HeartbeatInterval time.Duration  // told to clients; they beat this often
+	MissedHeartbeats  int            // how many may be missed
+	Grace             time.Duration  // covers a heartbeat that is on its way
+	RecordTTL         time.Duration  // from the last sign of life until last_seen is forgotten; not before the deadline
+	Linger            time.Duration  // a device outlives its socket by this, never past its deadline
+	DMWindow          time.Duration  // a direct message lets the other side see through appear_offline this long
+	Tick              time.Duration  // expiries come at most one tick late
+	UnattendedAfter   time.Duration  // a socket that only answers pings for so long leaves its device idle; 0: never
+	MaxDevices        int            // live devices a participant
+	MaxExceptions     int            // windows, edges and blocks a participant; the oldest window goes
+	AIPrefixes        []string       // ids that begin so are AI, unless registered otherwise
+	Audience          shard.Audience // of those who have set none; unset: everyone
+	ViewerKey         [16]byte       // of the hashes by which exceptions are found
 }
 
 // DefaultSettings are those of the wire contract.
@@ -35,7 +36,7 @@ func DefaultSettings() Settings {
 		Tick:              100 * time.Millisecond,
 		UnattendedAfter:   3 * time.Minute,
 		MaxDevices:        64,
-		MaxWindows:        10_000,
+		MaxExceptions:     10_000,
 		AIPrefixes:        []string{"model:", "helper:"},
 	}
 }
@@ -94,7 +95,7 @@ func (s Settings) Validate() error {
 	}{
 		{"missed-heartbeats", s.MissedHeartbeats, 1, 100},
 		{"max-devices", s.MaxDevices, 1, 1000},
-		{"max-windows", s.MaxWindows, 1, 1_000_000},
+		{"max-exceptions", s.MaxExceptions, 1, 1_000_000},
 	} {
 		if b.value < b.min || b.value > b.to {
 			return fmt.Errorf("%s is %d; must be %d to %d", b.name, b.value, b.min, b.to)
@@ -115,19 +116,20 @@ func (s Settings) Validate() error {
 func (s Settings) inTicks(now time.Time) shard.Settings {
 	ticks := func(d time.Duration) shard.Tick { return shard.Tick((d + s.Tick - 1) / s.Tick) }
 	return shard.Settings{
-		Deadline:     ticks(s.Deadline()),
-		Linger:       ticks(s.Linger),
-		Unattended:   ticks(s.UnattendedAfter),
-		RecordTTL:    ticks(max(s.RecordTTL, s.Deadline())),
-		Tombstone:    ticks(s.Deadline() + longestHandOff),
-		FactTTL:      ticks(factTTL),
-		ErasureTTL:   ticks(erasureTTL),
-		WindowMillis: s.DMWindow.Milliseconds(),
-		TickMillis:   s.Tick.Milliseconds(),
-		OriginMillis: now.UnixMilli(),
-		MaxDevices:   s.MaxDevices,
-		MaxWindows:   s.MaxWindows,
-		AIPrefixes:   s.AIPrefixes,
-		ViewerKey:    s.ViewerKey,
+		Deadline:      ticks(s.Deadline()),
+		Linger:        ticks(s.Linger),
+		Unattended:    ticks(s.UnattendedAfter),
+		RecordTTL:     ticks(max(s.RecordTTL, s.Deadline())),
+		Tombstone:     ticks(s.Deadline() + longestHandOff),
+		FactTTL:       ticks(factTTL),
+		ErasureTTL:    ticks(erasureTTL),
+		WindowMillis:  s.DMWindow.Milliseconds(),
+		TickMillis:    s.Tick.Milliseconds(),
+		OriginMillis:  now.UnixMilli(),
+		MaxDevices:    s.MaxDevices,
+		MaxExceptions: s.MaxExceptions,
+		Audience:      s.Audience,
+		AIPrefixes:    s.AIPrefixes,
+		ViewerKey:     s.ViewerKey,
 	}
 }

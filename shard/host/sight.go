@@ -2,17 +2,17 @@ package host
 
 import "github.com/scaiwave/presence/shard"
 
-// Question asks how an id looks, and which of some viewers have an exception for it.
+// Question asks how an id looks, and what it has said about some viewers.
 type Question struct {
 	ID      string
-	Viewers []shard.Viewer // shard.MaxViewers at most; neither the participant itself nor a stranger needs to be asked for
+	Viewers []shard.Viewer // shard.MaxViewers at most; the participant and strangers need not be asked for
 }
 
 // Sight answers a Question, from one critical section.
 type Sight struct {
-	View     shard.View
-	Excepted uint64 // bit i: the i-th of the question's viewers has an exception
-	Answer   Answer
+	View   shard.View
+	Trusts shard.Trusts // in the question's viewers
+	Answer Answer
 }
 
 // Answered reports whether the partition could tell.

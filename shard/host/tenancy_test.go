@@ -21,10 +21,10 @@ type pipe struct {
 
 func newPipe() *pipe { return &pipe{records: map[int][][]byte{}} }
 
-func (p *pipe) Put(partition int, records []byte) {
+func (p *pipe) Put(partition int, records, extras []byte) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.records[partition] = append(p.records[partition], append([]byte(nil), records...))
+	p.records[partition] = append(p.records[partition], slices.Concat(records, extras))
 }
 
 func (p *pipe) flush(t *testing.T, to *Host, source uint64) {

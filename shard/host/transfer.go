@@ -23,7 +23,8 @@ func (h *Host) SnapshotInto(partition int, take func(snapshot []byte, whole bool
 	h.now() // a gap is noticed before anything is said
 	defer h.lock(partition).Unlock()
 	// As of the latest look at the clock: an earlier one may be older than a sign of life.
-	take(h.partitions[partition].Snapshot(h.lately(), h.stamps.next()), h.whole(partition))
+	p := h.partitions[partition]
+	take(shard.Extended(p.Snapshot(h.lately(), h.stamps.next()), p.Extras(nil)), h.whole(partition))
 }
 
 // Merge takes in a snapshot of a partition, which is held from then on unless it is served; whole

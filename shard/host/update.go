@@ -14,11 +14,11 @@ type Update struct {
 	Ask   bool       // more exceptions changed than is told one by one: ask anew about all viewers
 }
 
-// Word is the latest about a pair's exception.
+// Word is the latest about a pair.
 type Word struct {
-	Viewer   string
-	Excepted bool
-	Order    uint64 // one with the Orders of the participant's views
+	Viewer shard.Viewer // without a name if that isn't known
+	Trust  shard.Trust
+	Order  uint64 // one with the Orders of the participant's views
 }
 
 // EvictReason says why a device's socket has to go.

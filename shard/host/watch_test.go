@@ -52,7 +52,7 @@ func (s *heard) Deliver(updates []Update) {
 	s.updates = append(s.updates, updates...)
 	for _, u := range updates {
 		for _, w := range u.Words {
-			s.said[u.ID+" "+w.Viewer] = w
+			s.said[u.ID+" "+w.Viewer.ID] = w
 		}
 	}
 }
@@ -73,7 +73,7 @@ func TestWords(t *testing.T) {
 			at := time.Now().UnixMilli()
 			h.OpenWindow("ada", "ben", at)
 			synctest.Wait()
-			if w := s.said["ada ben"]; !w.Excepted || len(s.updates) != 1 {
+			if w := s.said["ada ben"]; w.Trust != shard.Excepted || len(s.updates) != 1 {
 				t.Fatalf("%v: told %+v", o, s.updates)
 			}
 			h.OpenWindow("ada", "ben", at+1)
@@ -83,12 +83,13 @@ func TestWords(t *testing.T) {
 			}
 			sights := make([]Sight, 1)
 			h.Watch(id, ask([]string{"ada"}, "cleo", "ben"), sights, func() {})
-			if sights[0].Excepted != 2 || sights[0].View.Order < s.said["ada ben"].Order {
+			if sights[0].Trusts != (shard.Trusts{uint64(shard.Excepted) << 2}) ||
+				sights[0].View.Order < s.said["ada ben"].Order {
 				t.Errorf("%v: answered %+v after %+v", o, sights[0], s.said)
 			}
 			time.Sleep(DefaultSettings().DMWindow + time.Second)
 			synctest.Wait()
-			if w := s.said["ada ben"]; w.Excepted || w.Order <= sights[0].View.Order {
+			if w := s.said["ada ben"]; w.Trust != shard.Stranger || w.Order <= sights[0].View.Order {
 				t.Errorf("%v: told of the end: %+v", o, w)
 			}
 		})
@@ -100,19 +101,19 @@ func TestTooManyWords(t *testing.T) {
 	inBubble(t, func(t *testing.T, h *Host, _ SinkID, _ *notebook) {
 		o := newOutbox(&heard{}, &h.counters.askedAnew)
 		for i := range maxWords {
-			o.putWord("ada", Word{Viewer: fmt.Sprint(i)})
-			o.putWord("ada", Word{Viewer: fmt.Sprint(i), Excepted: true})
+			o.putWord("ada", Word{Viewer: h.Viewer(fmt.Sprint(i))})
+			o.putWord("ada", Word{Viewer: h.Viewer(fmt.Sprint(i)), Trust: shard.Excepted})
 		}
-		if u := o.updates["ada"]; u.Ask || len(u.Words) != maxWords || !u.Words[0].Excepted {
+		if u := o.updates["ada"]; u.Ask || len(u.Words) != maxWords || u.Words[0].Trust != shard.Excepted {
 			t.Fatalf("%d words, ask %t", len(u.Words), u.Ask)
 		}
-		o.putWord("ada", Word{Viewer: "one more"})
+		o.putWord("ada", Word{Viewer: h.Viewer("one more")})
 		o.put("ada", shard.View{Public: shard.Idle})
 		if u := o.updates["ada"]; !u.Ask || len(u.Words) > 0 || u.View.Public != shard.Idle || o.words != 0 {
 			t.Fatalf("%d words, ask %t, of all %d", len(u.Words), u.Ask, o.words)
 		}
 		for i := range maxWordsInAll + 1 {
-			o.putWord(fmt.Sprint(i), Word{Viewer: "ben"})
+			o.putWord(fmt.Sprint(i), Word{Viewer: h.Viewer("ben")})
 		}
 		if o.words != maxWordsInAll || h.Stats().AskedAnew != 2 {
 			t.Errorf("%d words are kept, %d times asked anew", o.words, h.Stats().AskedAnew)

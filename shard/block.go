@@ -1,0 +1,91 @@
+package shard
+
+// block is a viewer that is blocked: 16 bytes. Its name must be known, as blocks are listed. Of one
+// that is blocked no longer there is a cell alone, with the version.
+type block struct {
+	version Version // the low bits cleared
+	name    uint32  // in the arena
+}
+
+// SetBlock blocks a viewer, or ends that, if version is newer than what is known.
+func (p *Partition) SetBlock(k Key, viewer Viewer, blocked bool, version Version) Outcome {
+	who, out := p.findOrAdd(k)
+	if out != Done {
+		return out
+	}
+	if blocked && !p.hasCell(who, viewer.Hash, cellBlocked, cellBlocked) && !p.makeRoom(who) {
+		return TooManyExceptions
+	}
+	in := incomingBlock{hash: viewer.Hash, version: version}
+	if blocked {
+		in.name = viewer.ID
+	}
+	p.mergeBlock(who, in)
+	p.file(who)
+	return Done
+}
+
+// incomingBlock is a block from elsewhere, or the end of one.
+type incomingBlock struct {
+	hash    uint64 // of the viewer
+	name    string // of the viewer; empty: it is blocked no longer
+	version Version
+}
+
+func isBlocked(c cell) bool { return c.hash != noViewer && c.kind() == cellBlocked }
+
+func isBlock(c cell) bool { return c.kind() == cellBlocked || c.kind() == cellUnblocked }
+
+// mergeBlock takes in a block, or the end of one, if it is newer. Of one version a block counts.
+func (p *Partition) mergeBlock(who uint32, in incomingBlock) {
+	l := p.makeList(who)
+	before := p.trust(who, in.hash)
+	in.version &^= kindMask
+	place, found := p.cells.first(l, in.hash, isBlock)
+	if found {
+		c := p.cells.in(l)[place]
+		known := p.versionOf(c)
+		if known > in.version || known == in.version && (in.name == "" || c.kind() == cellBlocked) {
+			return
+		}
+		p.dropBlock(l, place)
+	}
+	p.addBlock(l, in)
+	p.noteCell(who, in.hash)
+	if in.name == "" {
+		p.await(who, p.forgetAt(in.version))
+	}
+	p.limitStones(l)
+	p.crowdOut(who)
+	p.pairChanged(who, in.hash, nil, before)
+}
+
+func (p *Partition) addBlock(l *list, in incomingBlock) {
+	c := cell{in.hash, wordOf(in.version, cellUnblocked)}
+	if in.name != "" {
+		slot, _ := p.blocks.take()
+		p.reserve(1 + len(in.name))
+		*p.blocks.at(slot) = block{in.version, p.names.push(in.name)}
+		c.word = uint64(slot)<<kindBits | cellBlocked
+	}
+	p.cells.insert(l, c)
+	p.countCell(l, c, 1)
+}
+
+func (p *Partition) dropBlock(l *list, place int) {
+	c := p.cells.in(l)[place]
+	if c.kind() == cellBlocked {
+		p.left = append(p.left, hashOfName(p.nameOfBlock(c)))
+		p.giveBlock(c.slot())
+	}
+	p.countCell(l, c, -1)
+	p.cells.remove(l, place)
+}
+
+func (p *Partition) giveBlock(slot uint32) {
+	at := p.blocks.at(slot).name
+	p.names.kill(at, int(p.names.after(at)-at))
+	p.blocks.give(slot)
+}
+
+func (p *Partition) nameOfBlock(c cell) []byte { return p.names.name(p.blocks.at(c.slot()).name) }

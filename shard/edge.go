@@ -1,0 +1,118 @@
+package shard
+
+// Allowance is what an edge says.
+type Allowance uint8
+
+// The allowances. Forget is a value with a version like the others, not an absence.
+const (
+	Forget Allowance = iota
+	Allow
+	Deny
+)
+
+// Edge is what a backend says about a pair.
+type Edge struct {
+	Allow Allowance
+	Until int64 // Unix milliseconds of its end; 0: it has none
+}
+
+// SetEdge stores what a backend says about a viewer, if version is newer than what is known.
+func (p *Partition) SetEdge(now Tick, k Key, viewer Viewer, e Edge, version Version) Outcome {
+	who, out := p.findOrAdd(k)
+	if out != Done {
+		return out
+	}
+	in := incomingEdge{viewer.Hash, wordOf(version, cellForgotten+int(e.Allow)), e.Until}
+	if in.live() && !p.hasCell(who, viewer.Hash, cellAllowed, cellDenied) && !p.makeRoom(who) {
+		return TooManyExceptions
+	}
+	p.mergeEdge(now, who, in)
+	p.file(who)
+	return Done
+}
+
+// incomingEdge is an edge from elsewhere.
+type incomingEdge struct {
+	hash  uint64 // of the viewer
+	word  uint64 // of its cell
+	until int64  // Unix milliseconds of its end; 0: it has none
+}
+
+func (e incomingEdge) version() Version { return Version(e.word &^ kindMask) }
+
+func (e incomingEdge) live() bool { return e.word&kindMask != cellForgotten }
+
+// next is when something happens to it.
+func (e incomingEdge) next(p *Partition) int64 {
+	if e.live() {
+		return e.until
+	}
+	return p.forgetAt(e.version())
+}
+
+func isEdge(c cell) bool { return c.kind() >= cellForgotten && c.kind() <= cellDenied }
+
+// mergeEdge takes in an edge if its word is greater. So of one version a denial beats an allowance,
+// and both beat that it was forgotten, as one is that is over.
+func (p *Partition) mergeEdge(now Tick, who uint32, in incomingEdge) {
+	if in.until != 0 && in.until <= p.settings.Time(now) {
+		in.word, in.until = wordOf(in.version(), cellForgotten), 0
+	}
+	l := p.makeList(who)
+	before := p.trust(who, in.hash)
+	place, found := p.cells.first(l, in.hash, isEdge)
+	if found && (p.cells.in(l)[place].word > in.word ||
+		p.cells.in(l)[place].word == in.word && !outlasts(in.until, p.untilOf(l, place))) {
+		return
+	}
+	if found {
+		p.dropEdge(l, place)
+	}
+	p.addEdge(l, in)
+	p.noteCell(who, in.hash)
+	p.await(who, in.next(p))
+	p.limitStones(l)
+	p.crowdOut(who)
+	p.pairChanged(who, in.hash, nil, before)
+}
+
+// outlasts reports whether one end is later than another.
+func outlasts(a, b int64) bool { return b != 0 && (a == 0 || a > b) }
+
+func (p *Partition) addEdge(l *list, in incomingEdge) {
+	c := cell{in.hash, in.word}
+	p.cells.insert(l, c)
+	p.countCell(l, c, 1)
+	if in.until != 0 && in.live() {
+		p.cells.insert(l, cell{in.hash, uint64(in.until)<<kindBits | cellEnd})
+	}
+}
+
+// dropEdge takes out an edge, and its end.
+func (p *Partition) dropEdge(l *list, place int) {
+	c := p.cells.in(l)[place]
+	p.countCell(l, c, -1)
+	if p.untilOf(l, place) != 0 {
+		p.cells.remove(l, place+1)
+	}
+	p.cells.remove(l, place)
+}
+
+// untilOf is the end of the edge at a place; 0: it has none.
+func (p *Partition) untilOf(l *list, place int) int64 {
+	cells := p.cells.in(l)
+	if next := place + 1; next < len(cells) && cells[next].hash == cells[place].hash && cells[next].kind() == cellEnd {
+		return int64(cells[next].word >> kindBits)
+	}
+	return 0
+}
+
+// hasCell reports whether a participant has a cell of one of two kinds for a viewer.
+func (p *Partition) hasCell(who uint32, hash uint64, one, other int) bool {
+	l := p.listOf(who)
+	if l == nil {
+		return false
+	}
+	_, found := p.cells.first(l, hash, func(c cell) bool { return c.kind() == one || c.kind() == other })
+	return found
+}

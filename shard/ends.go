@@ -1,0 +1,133 @@
+package shard
+
+// Edges have ends, and what was forgotten is remembered for Settings.FactTTL. Each list has the
+// time at which the first of that comes, and a place in a heap of the partition by it. A list that
+// gets an earlier time gets another place; the old one means nothing when its time comes. Times are
+// Unix times, not ticks: after a gap a tick is another time.
+
+// endSlotBits is how many bits of a number in the heap are the slot of a participant. Above it are
+// milliseconds since 2000, until 2069.
+const (
+	endSlotBits = 23
+	lastEnd     = 1<<(64-endSlotBits) - 1
+)
+
+// await has a list looked at when a time has come; 0 is never.
+func (p *Partition) await(who uint32, at int64) {
+	l := p.listOf(who)
+	if at == 0 || l.next != 0 && l.next <= at {
+		return
+	}
+	l.next = at
+	p.ends.push(endOf(who, at))
+	if len(p.ends) > 2*p.listed+keptChanges {
+		p.awaitAnew()
+	}
+}
+
+func endOf(who uint32, at int64) uint64 {
+	return uint64(min(max(at-versionEpochMillis, 0), lastEnd))<<endSlotBits | uint64(who)
+}
+
+// awaitAnew leaves one place in the heap to each list.
+func (p *Partition) awaitAnew() {
+	p.ends = p.ends[:0]
+	for who, l := range p.allLists {
+		if l.next != 0 {
+			p.ends.push(endOf(who, l.next))
+		}
+	}
+}
+
+// nextEnd is the tick at which the first list has to be looked at.
+func (p *Partition) nextEnd() Tick {
+	if len(p.ends) == 0 {
+		return never
+	}
+	return p.settings.tickAfter(int64(p.ends[0]>>endSlotBits) + versionEpochMillis)
+}
+
+// endCells ends what is over.
+func (p *Partition) endCells(now Tick) {
+	for len(p.ends) > 0 && p.nextEnd() <= now {
+		v := p.ends.pop()
+		who := uint32(v % (1 << endSlotBits))
+		person := p.people.atIf(who)
+		if person == nil || !person.has(infoUsed) || !person.has(infoFact) {
+			continue
+		}
+		if l := p.listOf(who); l != nil && l.next != 0 && endOf(who, l.next) == v {
+			p.lapse(now, who, l)
+		}
+	}
+	if len(p.ends) == 0 {
+		p.ends = nil
+	}
+}
+
+// lapse ends what is over of one list, and has it looked at again.
+func (p *Partition) lapse(now Tick, who uint32, l *list) {
+	time, next := p.settings.Time(now), int64(0)
+	l.next = 0
+	for place := int(l.cells) - 1; place >= 0; place-- {
+		end := p.cellEnd(l, place)
+		switch {
+		case end == 0:
+		case end > time && (next == 0 || end < next):
+			next = end
+		case end <= time:
+			if again := p.endCell(who, l, place); again != 0 && (next == 0 || again < next) {
+				next = again
+			}
+		}
+	}
+	p.await(who, next)
+	p.dropEmptyList(p.factOf(who))
+	p.file(who) // the fact may be forgettable now
+}
+
+// cellEnd is when something happens to a cell: an edge ends, or what was forgotten need not be
+// remembered any longer. 0: never.
+func (p *Partition) cellEnd(l *list, place int) int64 {
+	c := p.cells.in(l)[place]
+	switch kind := c.kind(); {
+	case isStone(c):
+		return p.forgetAt(p.versionOf(c))
+	case c.hash != noViewer && (kind == cellAllowed || kind == cellDenied):
+		return p.untilOf(l, place)
+	default:
+		return 0
+	}
+}
+
+// isStone reports whether a cell only remembers that something was said once.
+func isStone(c cell) bool {
+	if c.hash == noViewer {
+		return isUnset(c)
+	}
+	return c.kind() == cellForgotten || c.kind() == cellUnblocked
+}
+
+// forgetAt is until when a value must be remembered that means nothing any more.
+func (p *Partition) forgetAt(v Version) int64 {
+	return v.Millis() + int64(p.settings.FactTTL+1)*p.settings.TickMillis
+}
+
+// endCell ends an edge, which is remembered as forgotten, or what was forgotten already. It returns
+// when that ends.
+func (p *Partition) endCell(who uint32, l *list, place int) (again int64) {
+	c := p.cells.in(l)[place]
+	if isStone(c) {
+		p.countCell(l, c, -1)
+		p.cells.remove(l, place)
+		return 0
+	}
+	before := p.trust(who, c.hash)
+	p.dropEdge(l, place)
+	version := p.versionOf(c)
+	again = p.forgetAt(version)
+	p.addEdge(l, incomingEdge{hash: c.hash, word: wordOf(version, cellForgotten)})
+	p.limitStones(l)
+	p.pairChanged(who, c.hash, nil, before)
+	return again
+}

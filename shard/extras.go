@@ -1,0 +1,234 @@
+package shard
+
+import (
+	"encoding/binary"
+
+	"github.com/scaiwave/presence/shard/codec"
+)
+
+// Edges, blocks and visibilities came after the formats of snapshots and of the other records. So
+// they travel beside them, as extras: records of one kind that a node of before doesn't get.
+//
+// An extra is its kind, the length of the rest, and: the participant, the words of its audience and
+// its last_seen, edges (hash of the viewer, word, end), blocks (name of the viewer, or an empty one
+// and the hash; version). It may have less than all of a participant: each part is a fact by
+// itself. Whatever is behind that, and extras of other kinds, are of versions to come, and passed
+// over.
+
+func (p *Partition) noteCell(who uint32, hash uint64) {
+	if p.mirrored {
+		p.notedCells = binary.BigEndian.AppendUint64(codec.AppendText(p.notedCells, p.id(who)), hash)
+	}
+}
+
+// TakeExtras appends the extras of all that has changed since the last call.
+func (p *Partition) TakeExtras(b []byte) []byte {
+	for rest := p.notedCells; len(rest) > 0; {
+		var id string
+		id, rest = cutName(rest)
+		hash := binary.BigEndian.Uint64(rest)
+		rest = rest[8:]
+		if who := p.find(KeyOf(id)); who != none && p.listOf(who) != nil {
+			b = p.appendExtra(b, who, func(c cell) bool { return c.hash == hash })
+		}
+	}
+	p.notedCells = p.notedCells[:0]
+	return b
+}
+
+// Extras appends those of all participants.
+func (p *Partition) Extras(b []byte) []byte {
+	for who := range p.allLists {
+		b = p.appendExtra(b, who, func(cell) bool { return true })
+	}
+	return b
+}
+
+// appendExtra writes those cells of a participant for which which is true. Windows are written
+// elsewhere.
+func (p *Partition) appendExtra(b []byte, who uint32, which func(c cell) bool) []byte {
+	var members [2]uint64
+	var edges, blocks []byte
+	var n, m uint64
+	cells := p.cellsOf(who)
+	for i, c := range cells {
+		switch {
+		case !which(c):
+		case c.hash == noViewer:
+			members[count(isLastSeen(c))] = c.word
+		case isEdge(c):
+			edges, n = p.appendEdge(edges, who, i), n+1
+		case isBlock(c):
+			blocks, m = p.appendBlock(blocks, c), m+1
+		}
+	}
+	if members == [2]uint64{} && n+m == 0 {
+		return b
+	}
+	rest := codec.AppendText(nil, p.id(who))
+	rest = binary.AppendUvarint(binary.AppendUvarint(rest, members[0]), members[1])
+	rest = append(binary.AppendUvarint(rest, n), edges...)
+	rest = append(binary.AppendUvarint(rest, m), blocks...)
+	b = binary.AppendUvarint(append(b, recordExtra), uint64(len(rest)))
+	return append(b, rest...)
+}
+
+func (p *Partition) appendEdge(b []byte, who uint32, place int) []byte {
+	l := p.listOf(who)
+	c := p.cells.in(l)[place]
+	b = binary.AppendUvarint(binary.BigEndian.AppendUint64(b, c.hash), c.word)
+	return binary.AppendUvarint(b, uint64(p.untilOf(l, place)))
+}
+
+func (p *Partition) appendBlock(b []byte, c cell) []byte {
+	if c.kind() == cellBlocked {
+		b = codec.AppendText(b, p.nameOfBlock(c))
+	} else {
+		b = binary.BigEndian.AppendUint64(append(b, 0), c.hash)
+	}
+	return binary.AppendUvarint(b, uint64(p.versionOf(c)))
+}
+
+// incomingExtra is an extra from elsewhere.
+type incomingExtra struct {
+	id       string
+	audience uint64 // words; 0: none
+	lastSeen uint64
+	edges    []incomingEdge
+	blocks   []incomingBlock
+}
+
+// word reads the word of a cell, of a kind from one to another, or 0 where that may be.
+func (r *reader) word(from, to int, what string) uint64 {
+	w := r.Uvarint(1<<64-1, what)
+	if kind := int(w & kindMask); w != 0 && (kind < from || kind > to) || w == 0 && from > 0 {
+		r.Failf("%s of kind %d", what, kind)
+		return 0
+	}
+	r.top = max(r.top, Version(w&^kindMask))
+	return w
+}
+
+// readExtras gives all extras to take.
+func readExtras(now, late Tick, b []byte, take func(incomingExtra)) (top Version, err error) {
+	r := newReader(now, late, b)
+	for r.Left() > 0 {
+		kind := r.Byte()
+		if kind < recordExtra {
+			r.Failf("an extra of kind %d", kind)
+		}
+		if in, ok := r.extra(kind); ok {
+			take(in)
+		}
+	}
+	return r.top, r.Err()
+}
+
+// extra reads what follows the kind of a record that came after the first three.
+func (r *reader) extra(kind byte) (in incomingExtra, ok bool) {
+	rest := r.Take(int(r.Uvarint(uint64(r.Left()), "length of an extra")))
+	if r.Err() != nil || kind != recordExtra {
+		return in, false
+	}
+	inner := reader{Reader: codec.NewReader(rest, ErrSnapshot), now: r.now, asOf: r.asOf}
+	in = inner.extraOf()
+	if err := inner.Err(); err != nil {
+		r.Failf("extra: %w", err)
+	}
+	r.top = max(r.top, inner.top)
+	return in, r.Err() == nil
+}
+
+func (r *reader) extraOf() (in incomingExtra) {
+	in.id = r.Valid(ValidateInnerID)
+	in.audience = r.word(0, cellLastSeen-1, "audience")
+	in.lastSeen = r.word(0, cellLastSeen+int(SeenHidden), "last_seen")
+	if in.lastSeen != 0 && in.lastSeen&kindMask < cellLastSeen {
+		r.Failf("last_seen of kind %d", in.lastSeen&kindMask)
+	}
+	for n := r.Uvarint(uint64(r.Left()), "number of edges"); n > 0 && r.Err() == nil; n-- {
+		e := incomingEdge{hash: r.Uint64(), word: r.word(cellForgotten, cellDenied, "edge")}
+		e.until = int64(r.Uvarint(maxMillis, "end of an edge"))
+		if e.hash == noViewer {
+			r.Failf("an edge for nobody")
+		}
+		in.edges = append(in.edges, e)
+	}
+	for n := r.Uvarint(uint64(r.Left()), "number of blocks"); n > 0 && r.Err() == nil; n-- {
+		in.blocks = append(in.blocks, r.block())
+	}
+	return in
+}
+
+func (r *reader) block() (in incomingBlock) {
+	if in.name = r.Text(); in.name == "" {
+		in.hash = r.Uint64()
+	} else if err := ValidateInnerID(in.name); err != nil {
+		r.Failf("%w", err)
+	}
+	in.version = r.version("version of a block")
+	if in.name == "" && in.hash == noViewer {
+		r.Failf("a block of nobody")
+	}
+	return in
+}
+
+// mergeExtra takes in what is newer of an extra.
+func (p *Partition) mergeExtra(now Tick, in incomingExtra) {
+	k := KeyOf(in.id)
+	in = p.unerasedExtra(k, in)
+	if in.audience|in.lastSeen == 0 && len(in.edges)+len(in.blocks) == 0 {
+		return
+	}
+	who, out := p.findOrAdd(k)
+	if out != Done {
+		return
+	}
+	p.mergeMember(who, in.audience, isAudience)
+	p.mergeMember(who, in.lastSeen, isLastSeen)
+	for _, e := range in.edges {
+		p.mergeEdge(now, who, e)
+	}
+	for _, b := range in.blocks {
+		p.mergeBlock(who, b)
+	}
+	p.file(who)
+}
+
+// unerasedExtra is what of an extra came after the erasure of the participant, and after that of
+// the viewer.
+func (p *Partition) unerasedExtra(k Key, in incomingExtra) incomingExtra {
+	for i := range in.blocks {
+		if name := in.blocks[i].name; name != "" {
+			in.blocks[i].hash = p.settings.Viewer(name).Hash
+		}
+	}
+	if len(p.erased) == 0 {
+		return in
+	}
+	until := p.erasedUntil(k)
+	stale := func(v Version, hash uint64) bool {
+		old := v <= max(until, p.erasedViewer(hash))
+		p.struck += count(old)
+		return old
+	}
+	var out incomingExtra
+	out.id = in.id
+	for _, word := range []*uint64{&in.audience, &in.lastSeen} {
+		if *word != 0 && stale(Version(*word&^kindMask), noViewer) {
+			*word = 0
+		}
+	}
+	out.audience, out.lastSeen = in.audience, in.lastSeen
+	for _, e := range in.edges {
+		if !stale(e.version(), e.hash) {
+			out.edges = append(out.edges, e)
+		}
+	}
+	for _, b := range in.blocks {
+		if !stale(b.version&^kindMask, b.hash) {
+			out.blocks = append(out.blocks, b)
+		}
+	}
+	return out
+}

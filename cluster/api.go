@@ -23,6 +23,8 @@ var (
 	ErrGone = ask.ErrGone
 	// One of the two was erased: the message doesn't count, and never will.
 	ErrErased = ask.ErrErased
+	// A participant has so many windows, edges and blocks that nothing can make room for one more.
+	ErrTooManyEdges = ask.ErrTooManyEdges
 	// Nothing was decided; the caller may try again.
 	ErrUnavailable = call.ErrUnavailable
 	// Likewise: the owner, its backup or a disk has too much to do.
@@ -40,6 +42,9 @@ type (
 	Account     = host.Account
 	KeptDevice  = host.KeptDevice
 	KeptWindow  = host.KeptWindow
+	Said        = host.Said
+	KeptBlock   = host.KeptBlock
+	KeptEdge    = host.KeptEdge
 	Device      = host.Device
 	Question    = host.Question
 	Sight       = host.Sight
@@ -127,6 +132,13 @@ const (
 type DirectMessage struct {
 	A, B string
 	At   time.Time
+}
+
+// Edge is what a backend says about a pair. Until is its end; zero: it has none.
+type Edge struct {
+	Participant, Viewer string
+	Allow               shard.Allowance
+	Until               time.Time
 }
 
 // Description is the cluster as this node sees it.

@@ -49,6 +49,9 @@ func newFinisher(asker *ask.Asker, clock func() time.Time, window time.Duration)
 // store stores both sides of a direct message, now or later.
 func (f *finisher) store(ctx context.Context, dm DirectMessage) error {
 	one, other := side{dm.A, dm.B, dm.At.UnixMilli()}, side{dm.B, dm.A, dm.At.UnixMilli()}
+	if err := f.room(ctx, other); errors.Is(err, ErrTooManyEdges) {
+		return err // neither gets it
+	}
 	var op ask.Window // for both sides: a request may have thousands of messages
 	err := f.write(ctx, &op, one)
 	if leavesNothing(err) {
@@ -57,11 +60,16 @@ func (f *finisher) store(ctx context.Context, dm DirectMessage) error {
 	if err == nil {
 		err = f.write(ctx, &op, other)
 	}
-	if err != nil && !errors.Is(err, ErrErased) { // either side may be stored, and only the answer lost
+	if err != nil && !isFinal(err) { // either side may be stored, and only the answer lost
 		f.later(one)
 		f.later(other)
 	}
 	return err
+}
+
+// room asks whether one side could be stored. The other one says so itself, before it stores it.
+func (f *finisher) room(ctx context.Context, s side) error {
+	return f.asker.Write(ctx, &ask.Room{Participant: s.participant, Viewer: s.peer})
 }
 
 // open stores one side.
@@ -79,8 +87,11 @@ func leavesNothing(err error) bool {
 		return false
 	}
 	var refused *DiskError
-	return errors.As(err, &refused) && !refused.Stored || errors.Is(err, ErrErased)
+	return errors.As(err, &refused) && !refused.Stored || isFinal(err)
 }
+
+// isFinal reports whether trying again would change nothing.
+func isFinal(err error) bool { return errors.Is(err, ErrErased) || errors.Is(err, ErrTooManyEdges) }
 
 // later takes a side to be completed.
 func (f *finisher) later(s side) {
@@ -139,5 +150,5 @@ func (f *finisher) try(ctx context.Context, s side) bool {
 	ctx, cancel := context.WithTimeout(ctx, finishTry)
 	defer cancel()
 	err := f.open(ctx, s)
-	return err == nil || errors.Is(err, ErrErased)
+	return err == nil || isFinal(err)
 }

@@ -14,6 +14,7 @@ var (
 	ErrReplaced       = errors.New("device connected elsewhere")
 	ErrGone           = errors.New("device was signed out")
 	ErrErased         = errors.New("message precedes an erasure")
+	ErrTooManyEdges   = errors.New("too many windows, edges and blocks")
 	ErrCrowded        = fmt.Errorf("%w: too slow", call.ErrUnavailable)
 )
 
@@ -39,6 +40,8 @@ func ErrorOf(o shard.Outcome) error {
 		return ErrTooManyDevices
 	case shard.Erased:
 		return ErrErased
+	case shard.TooManyExceptions:
+		return ErrTooManyEdges
 	case busy:
 		return ErrCrowded
 	default:

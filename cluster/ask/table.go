@@ -27,6 +27,11 @@ var operations = map[byte]func(o *Owner) Operation{
 	message.OpInspect:    fresh[Inspect],
 	message.OpStates:     fresh[States],
 	message.OpHeartbeats: fresh[Heartbeats],
+	message.OpEdges:      fresh[Edges],
+	message.OpBlock:      fresh[Block],
+	message.OpVisibility: fresh[SetVisibility],
+	message.OpRoom:       fresh[Room],
+	message.OpVisibleTo:  fresh[Visibility],
 	message.OpErasures:   func(o *Owner) Operation { return &Remembered{Partitions: o.Partitions} },
 }
 

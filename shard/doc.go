@@ -61,8 +61,8 @@
 //
 // A participant with exceptions has a list, and in one block of memory a cell of 16 bytes for each,
 // in the order of the viewers' hashes (cell.go). A block grows by a third or a half. A window has a
-// record, too, and so has a block, as their viewers' names must be known. The hashes are keyed: they
-// are spread evenly, and a cell is where its hash says, give or take a few.
+// record, too, and so has a block, as their viewers' names must be known. The hashes are keyed:
+// they are spread evenly, and a cell is where its hash says, give or take a few.
 //
 // The lowest free slot is taken first, and an empty page is given back at once. If three quarters
 // of the slots are free, each partition moves its participants to the first pages. Names are moved

@@ -60,8 +60,8 @@ func (p *Partition) shown(k Key, who uint32) (l look) {
 func (p *Partition) knowsLook(k Key, who uint32) bool { return p.knowsPick(k, who) && !p.mayDeny(who) }
 
 // mayDeny reports whether a participant may have denied more viewers than is known: it is one that
-// says who may see it, and something is missing. Nobody is told anything of it, denied or not, until
-// the warming ends. Of a participant of which nothing of the kind is known nobody can tell that it
+// says who may see it, and something is missing. Nobody is told anything of it, denied or not,
+// until the warming ends. Of a participant of which nothing of the kind is known nobody can tell that it
 // was lost: such a block is lost as an override is.
 func (p *Partition) mayDeny(who uint32) bool {
 	l := p.listOf(who)

@@ -2,6 +2,7 @@ package shard
 
 import (
 	"encoding/binary"
+	"slices"
 
 	"github.com/scaiwave/presence/shard/codec"
 )
@@ -178,6 +179,7 @@ func (p *Partition) mergeExtra(now Tick, in incomingExtra) {
 	k := KeyOf(in.id)
 	in = p.unerasedExtra(k, in)
 	if in.audience|in.lastSeen == 0 && len(in.edges)+len(in.blocks) == 0 {
+		p.left = append(p.left, k.Hash)
 		return
 	}
 	who, out := p.findOrAdd(k)
@@ -207,28 +209,23 @@ func (p *Partition) unerasedExtra(k Key, in incomingExtra) incomingExtra {
 		return in
 	}
 	until := p.erasedUntil(k)
-	stale := func(v Version, hash uint64) bool {
-		old := v <= max(until, p.erasedViewer(hash))
-		p.struck += count(old)
-		return old
-	}
-	var out incomingExtra
-	out.id = in.id
 	for _, word := range []*uint64{&in.audience, &in.lastSeen} {
-		if *word != 0 && stale(Version(*word&^kindMask), noViewer) {
+		if *word != 0 && p.isErased(Version(*word&^kindMask), until) {
 			*word = 0
 		}
 	}
-	out.audience, out.lastSeen = in.audience, in.lastSeen
-	for _, e := range in.edges {
-		if !stale(e.version(), e.hash) {
-			out.edges = append(out.edges, e)
-		}
-	}
-	for _, b := range in.blocks {
-		if !stale(b.version&^kindMask, b.hash) {
-			out.blocks = append(out.blocks, b)
-		}
-	}
-	return out
+	in.edges = slices.DeleteFunc(in.edges, func(e incomingEdge) bool {
+		return p.isErased(e.version(), max(until, p.erasedViewer(e.hash)))
+	})
+	in.blocks = slices.DeleteFunc(in.blocks, func(b incomingBlock) bool {
+		p.left = append(p.left, hashOfName([]byte(b.name)))
+		return p.isErased(b.version&^kindMask, max(until, p.erasedViewer(b.hash)))
+	})
+	return in
+}
+
+// isErased reports whether what has a version was there at an erasure, and counts it.
+func (p *Partition) isErased(v, until Version) bool {
+	p.struck += count(v <= until)
+	return v <= until
 }

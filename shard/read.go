@@ -58,21 +58,27 @@ func (p *Partition) Record(now Tick, k Key, viewer Viewer, devices bool) Record 
 	if devices {
 		r.Devices = p.liveDevices(who)
 	}
-	// An AI is online whatever its override, but its last_seen stays frozen too: it may be
-	// registered as human again.
-	if l.override == OverrideAppearOffline && !self && trust != Excepted {
-		r.LastSeen = p.remembered(now, p.factOf(who).frozen)
-	}
-	if policy := p.visibilityOf(p.factOf(who)).LastSeen; !self {
-		r.Coarse = policy == SeenCoarse
-		if policy == SeenHidden || !l.open(trust) {
-			r.LastSeen = 0
-		}
+	if !self {
+		p.veil(now, who, &r, l, trust)
 	}
 	if r.State == Unknown || p.mayHide(k, who) {
 		r.LastSeen = 0 // it would tell what the state doesn't
 	}
 	return r
+}
+
+// veil leaves in a record what a viewer other than the participant may know of when it was last
+// seen. An AI is online whatever its override, but its last_seen stays frozen too: it may be
+// registered as human again.
+func (p *Partition) veil(now Tick, who uint32, r *Record, l look, t Trust) {
+	if l.override == OverrideAppearOffline && t != Excepted {
+		r.LastSeen = p.remembered(now, p.factOf(who).frozen)
+	}
+	policy := p.visibilityOf(p.factOf(who)).LastSeen
+	r.Coarse = policy == SeenCoarse
+	if policy == SeenHidden || !l.open(t) {
+		r.LastSeen = 0
+	}
 }
 
 // remembered is a sign of life, or 0 when it is older than the record TTL.

@@ -167,20 +167,7 @@ func (p *Partition) dropDevice(who, d uint32) {
 func (p *Partition) Leave(take func(hash uint64)) {
 	p.TakeLeft(take)
 	p.wheel.clear()
-	for who := range p.allLists {
-		for _, c := range p.cellsOf(who) {
-			if isBlocked(c) {
-				take(hashOfName(p.nameOfBlock(c)))
-				p.giveBlock(c.slot())
-			}
-		}
-	}
-	for w := range p.allWindows {
-		peer := p.windows.at(w).peer
-		take(hashOfName(p.names.name(peer)))
-		p.names.kill(peer, int(p.names.after(peer)-peer))
-		p.windows.give(w)
-	}
+	p.leaveExceptions(take)
 	for who := range p.index.all {
 		take(p.hashOf(who))
 		at := p.namesOf(who)
@@ -197,4 +184,22 @@ func (p *Partition) Leave(take func(hash uint64)) {
 		p.give(who)
 	}
 	p.index, p.listed, p.ends = index{}, 0, nil
+}
+
+// leaveExceptions is Leave for the records of windows and blocks.
+func (p *Partition) leaveExceptions(take func(hash uint64)) {
+	for who := range p.allLists {
+		for _, c := range p.cellsOf(who) {
+			if isBlocked(c) {
+				take(hashOfName(p.nameOfBlock(c)))
+				p.giveBlock(c.slot())
+			}
+		}
+	}
+	for w := range p.allWindows {
+		peer := p.windows.at(w).peer
+		take(hashOfName(p.names.name(peer)))
+		p.names.kill(peer, int(p.names.after(peer)-peer))
+		p.windows.give(w)
+	}
 }

@@ -279,7 +279,7 @@ func TestSettingsNameWhatIsOutOfBounds(t *testing.T) {
 		"missed-heartbeats":  func(s *Settings) { s.MissedHeartbeats = 0 },
 		"unattended-after":   func(s *Settings) { s.UnattendedAfter = -time.Second },
 		"max-devices":        func(s *Settings) { s.MaxDevices = 0 },
-		"max-exceptions":     func(s *Settings) { s.MaxExceptions = -1 },
+		"max-windows":        func(s *Settings) { s.MaxExceptions = -1 },
 		"ai-prefix":          func(s *Settings) { s.AIPrefixes = []string{"a b"} },
 	} {
 		s := DefaultSettings()

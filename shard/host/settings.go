@@ -95,7 +95,7 @@ func (s Settings) Validate() error {
 	}{
 		{"missed-heartbeats", s.MissedHeartbeats, 1, 100},
 		{"max-devices", s.MaxDevices, 1, 1000},
-		{"max-exceptions", s.MaxExceptions, 1, 1_000_000},
+		{"max-windows", s.MaxExceptions, 1, 1_000_000},
 	} {
 		if b.value < b.min || b.value > b.to {
 			return fmt.Errorf("%s is %d; must be %d to %d", b.name, b.value, b.min, b.to)

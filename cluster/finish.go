@@ -22,6 +22,7 @@ type finisher struct {
 	asker  *ask.Asker
 	clock  func() time.Time
 	window time.Duration
+	limits func(participant string) bool // whether the owner knows of other exceptions than windows
 
 	left    chan side
 	dropped atomic.Int64 // sides given up: too many, or their window would have ended
@@ -42,8 +43,11 @@ const (
 // maxParallel is how many direct messages of one call are under way at once.
 const maxParallel = 64
 
-func newFinisher(asker *ask.Asker, clock func() time.Time, window time.Duration) *finisher {
-	return &finisher{asker: asker, clock: clock, window: window, left: make(chan side, maxLeft)}
+func newFinisher(n *Node) *finisher {
+	return &finisher{
+		asker: n.asker, clock: n.clock, window: n.settings.DMWindow, limits: n.ownerKnowsExtras,
+		left: make(chan side, maxLeft),
+	}
 }
 
 // store stores both sides of a direct message, now or later.
@@ -69,6 +73,9 @@ func (f *finisher) store(ctx context.Context, dm DirectMessage) error {
 
 // room asks whether one side could be stored. The other one says so itself, before it stores it.
 func (f *finisher) room(ctx context.Context, s side) error {
+	if !f.limits(s.participant) {
+		return nil
+	}
 	return f.asker.Write(ctx, &ask.Room{Participant: s.participant, Viewer: s.peer})
 }
 

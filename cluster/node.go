@@ -222,7 +222,7 @@ func (n *Node) assemble(c Config) {
 	n.devices = devices{
 		asker: n.asker, host: n.host, views: &n.view, running: &n.running, log: n.log,
 	}
-	n.finisher = newFinisher(n.asker, n.clock, n.settings.DMWindow)
+	n.finisher = newFinisher(n)
 	n.expect = expectation{gossip: &n.known.gossip, log: n.log}
 	n.health = health{
 		self: n.name, version: c.Version, caller: n.caller, views: &n.view, host: n.host,

@@ -17,6 +17,12 @@ type peers struct {
 // and full messages. Each of this version does.
 func (n *Node) knowsExtras(link.Name) bool { return true }
 
+// ownerKnowsExtras is knowsExtras of the owner of a participant.
+func (n *Node) ownerKnowsExtras(participant string) bool {
+	owner, found := n.view.Load().Owner(n.partitionOf(participant))
+	return !found || n.knowsExtras(owner)
+}
+
 // TakesExtras is part of replica.Peers and handoff.Peers.
 func (p peers) TakesExtras(name link.Name) bool { return p.knows(name) }
 

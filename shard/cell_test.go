@@ -104,20 +104,32 @@ func BenchmarkExceptions(b *testing.B) {
 	}
 }
 
-// BenchmarkWindowBytes is what a window takes, by how many a participant has.
-func BenchmarkWindowBytes(b *testing.B) {
-	for _, each := range []int{1, 10, 200} {
-		b.Run(fmt.Sprint(each), func(b *testing.B) {
-			set := testSettings()
-			set.MaxExceptions = each
-			for b.Loop() {
-				p := New(set, NewMemory(set), 0, Origin)
-				for i := range 20_000 {
-					p.OpenWindow(Origin, KeyOf(fmt.Sprintf("participant-%012d", i/each)),
-						KeyOf(fmt.Sprintf("participant-%012d", i)), set.OriginMillis)
+// BenchmarkExceptionBytes is what an exception takes, by how many a participant has.
+func BenchmarkExceptionBytes(b *testing.B) {
+	const n = 20_000
+	for kind, add := range map[string]func(p *Partition, k Key, viewer string){
+		"window": func(p *Partition, k Key, viewer string) {
+			p.OpenWindow(Origin, k, KeyOf(viewer), p.settings.OriginMillis)
+		},
+		"edge": func(p *Partition, k Key, viewer string) {
+			p.SetEdge(Origin, k, p.settings.Viewer(viewer), Edge{Allow: Allow}, versionAt(p.settings, Origin))
+		},
+		"block": func(p *Partition, k Key, viewer string) {
+			p.SetBlock(k, p.settings.Viewer(viewer), true, versionAt(p.settings, Origin))
+		},
+	} {
+		for _, each := range []int{1, 10, 200} {
+			b.Run(fmt.Sprintf("%s/each=%d", kind, each), func(b *testing.B) {
+				set := testSettings()
+				set.MaxExceptions = each
+				for b.Loop() {
+					p := New(set, NewMemory(set), 0, Origin)
+					for i := range n {
+						add(p, KeyOf(fmt.Sprintf("participant-%012d", i/each)), fmt.Sprintf("participant-%012d", i))
+					}
+					b.ReportMetric(float64(p.footprint())/n, "B/"+kind)
 				}
-				b.ReportMetric(float64(p.footprint())/20_000, "B/window")
-			}
-		})
+			})
+		}
 	}
 }

@@ -32,7 +32,7 @@
 //     the partition may not know, it says so itself: the state is Unknown. See doubt.go.
 //  6. The pair may have an exception, such as an open window. That is looked up by hash, whether it
 //     matters or not, and reported when it begins and ends. So nothing takes longer for a
-//     participant that hides. See exception.go.
+//     participant that hides. See trust.go.
 //
 // # Memory
 //

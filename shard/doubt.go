@@ -61,8 +61,8 @@ func (p *Partition) knowsLook(k Key, who uint32) bool { return p.knowsPick(k, wh
 
 // mayDeny reports whether a participant may have denied more viewers than is known: it is one that
 // says who may see it, and something is missing. Nobody is told anything of it, denied or not,
-// until the warming ends. Of a participant of which nothing of the kind is known nobody can tell that it
-// was lost: such a block is lost as an override is.
+// until the warming ends. If nothing of the kind is known of a participant, nobody can tell that
+// something was lost: a block that both nodes have lost is lost.
 func (p *Partition) mayDeny(who uint32) bool {
 	l := p.listOf(who)
 	return p.doubt.partial && l != nil && l.cells > uint32(l.windows)

@@ -23,13 +23,13 @@
 //
 // # Exceptions
 //
-// A viewer with an exception for an id, such as an open direct-message window, sees its inner
-// state. A view doesn't say who has one: the time that takes would tell who hides. So each viewer
-// asks for its own, whether the id hides or not and whether others watch it already or not, and the
-// cluster brings a word when one begins or ends. Each watcher keeps the latest word, with its
-// order: a word and an answer may cross. Until the first one nothing is shown to the viewer, be it
-// hiding or not. A viewer is found by its name among few watchers by looking at each, among many by
-// an index.
+// What a viewer sees of an id depends on what that has said of the viewer, such as an open
+// direct-message window or a block: shard.Trust. A view doesn't say that of anybody: the time that
+// takes would tell who hides. So each viewer asks for its own, whether it matters or not and
+// whether others watch the id already or not, and the cluster brings a word when it changes. Each
+// watcher keeps the latest word, with its order: a word and an answer may cross. Until the first
+// one nothing is shown to the viewer, be it hiding or not. A viewer is found by its hash among few
+// watchers by looking at each, among many by an index.
 //
 // # Who owns what
 //

@@ -9,11 +9,12 @@
 //
 // # What a command waits for
 //
-// An override, a registration, a window or an erasure is a fact. It is acknowledged when the backup
-// has it, and the disk of both if there is one. A fact waits only while there is hope: a backup
-// that is silent may have died, and then another one comes; one that answers pulses and no calls is
-// slow, and one whose disk hangs has it in memory only. Those are refused at once. What a full
-// disk, or one that has failed, would refuse is refused before it is stored.
+// An override, a registration, a window, an edge, a block, a visibility or an erasure is a fact. It
+// is acknowledged when the backup has it, and the disk of both if there is one. A fact waits only
+// while there is hope: a backup that is silent may have died, and then another one comes; one that
+// answers pulses and no calls is slow, and one whose disk hangs has it in memory only. Those are
+// refused at once. What a full disk, or one that has failed, would refuse is refused before it is
+// stored.
 //
 // A sign-out is acknowledged when the backup has it in memory: nobody is online by what is on a
 // disk. A join, a leave or a flip waits for the backup for 500 ms at most, and a heartbeat that

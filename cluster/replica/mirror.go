@@ -29,7 +29,7 @@ type Peers interface {
 	// IsCutOff reports whether one is silent on its links, and answers gossip. It may take a
 	// second.
 	IsCutOff(name link.Name) bool
-	// TakesExtras reports whether one knows of any.
+	// TakesExtras reports whether one knows of any. It is called with locks held, and takes none.
 	TakesExtras(name link.Name) bool
 }
 

@@ -125,7 +125,8 @@ const (
 
 // The features that a node may know.
 const (
-	FeatureTenants = protocol.Tenants
+	FeatureTenants    = protocol.Tenants
+	FeatureVisibility = protocol.Visibility
 )
 
 // DirectMessage opens or renews the windows between two participants.

@@ -3,6 +3,7 @@ package cluster
 import (
 	"github.com/scaiwave/presence/cluster/call"
 	"github.com/scaiwave/presence/cluster/link"
+	"github.com/scaiwave/presence/cluster/protocol"
 	"github.com/scaiwave/presence/cluster/view"
 )
 
@@ -14,8 +15,14 @@ type peers struct {
 }
 
 // knowsExtras reports whether a node knows of edges, blocks and visibilities, and so takes extras
-// and full messages. Each of this version does.
-func (n *Node) knowsExtras(link.Name) bool { return true }
+// and full messages. Of one that is no member any more, or not yet, it is as if all were asked.
+func (n *Node) knowsExtras(name link.Name) bool {
+	v := n.view.Load()
+	if place, found := v.Places[name.ID]; found && v.Members[place].Name == name {
+		return v.Members[place].Speaks.Highest >= protocol.Extras
+	}
+	return v.Protocol >= protocol.Extras
+}
 
 // ownerKnowsExtras is knowsExtras of the owner of a participant.
 func (n *Node) ownerKnowsExtras(participant string) bool {

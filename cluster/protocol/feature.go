@@ -6,14 +6,18 @@ type Feature struct {
 	From int    // the first protocol in which it is complete
 }
 
+// Extras is the first protocol in which edges, blocks and visibilities travel.
+const Extras = 7
+
 // The words of the features that there are.
 const (
-	Tenants = "tenants"
+	Tenants    = "tenants"
+	Visibility = "visibility"
 )
 
 // Features are all that this version has, in the order in which clients are told. They are those of
 // the wire contract: a word is added when all that belongs to it is done.
-var Features = []Feature{{Tenants, 7}}
+var Features = []Feature{{Visibility, Extras}, {Tenants, 7}}
 
 // Words are those of the features that nodes of a protocol know.
 func Words(all []Feature, protocol int) []string {

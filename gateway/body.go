@@ -18,6 +18,11 @@ type scanner interface {
 	scan(s wire.Scanner) bool
 }
 
+// nullable is a body with members that may be null.
+type nullable interface {
+	nulls() (names []string)
+}
+
 // decode reads the request's JSON body into v.
 func (c *call) decode(v any) error {
 	if err := c.receive(); err != nil {
@@ -26,7 +31,11 @@ func (c *call) decode(v any) error {
 	if b, ok := v.(scanner); ok && b.scan(wire.Scan(c.body)) {
 		return nil
 	}
-	if e := wire.Decode(c.body, v); e != nil {
+	var nulls []string
+	if b, ok := v.(nullable); ok {
+		nulls = b.nulls()
+	}
+	if e := wire.DecodeNulls(c.body, v, nulls); e != nil {
 		return e
 	}
 	return nil

@@ -29,8 +29,9 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 // badCluster is a node that fails as it is told; without failure it is the real one.
 type badCluster struct {
 	*cluster.Node
-	mu   sync.Mutex
-	fail error
+	mu      sync.Mutex
+	fail    error
+	visible visible
 }
 
 func (b *badCluster) failWith(err error) {

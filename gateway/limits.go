@@ -16,7 +16,7 @@ type Limits struct {
 
 	MaxWatched   int // ids that one connection watches: too_many_ids
 	MaxQueryIDs  int // ids of POST /v1/presence/query: too_many_ids
-	MaxItems     int // heartbeats or direct messages of a batch: too_many_items
+	MaxItems     int // heartbeats, direct messages or edges of a batch: too_many_items
 	MaxBodyBytes int // too_large
 	// bytes that requests in flight take: unavailable; a participant may have a quarter
 	RequestMemory       int64

@@ -27,7 +27,8 @@ func (l *Limits) shares() *admit.Shares {
 // LeastRequestMemory is what the largest request takes, and two of the largest queries, so that one
 // participant never has all; RequestMemory can't be less. In bytes.
 func (l *Limits) LeastRequestMemory() int64 {
-	return max(2*l.largestQuery(), l.beatsLoad().Weight(l.MaxBodyBytes+1), l.messagesLoad().Weight(l.MaxBodyBytes+1))
+	all := l.MaxBodyBytes + 1
+	return max(2*l.largestQuery(), l.beatsLoad().Weight(all), l.messagesLoad().Weight(all), l.edgesLoad().Weight(all))
 }
 
 func (l *Limits) largestQuery() int64 { return l.queryLoad().Weight(l.MaxBodyBytes + 1) }
@@ -48,12 +49,18 @@ func (l *Limits) messagesLoad() admit.Load {
 	return admit.Load{Shortest: len(`{"participants":["a","b"]},`), Most: l.MaxItems, Each: messageBytes}
 }
 
-// What an id of a query, a heartbeat and a direct message of a batch take besides their text;
-// TestWeightIsHonest measures it.
+func (l *Limits) edgesLoad() admit.Load {
+	const shortest = `{"participant_id":"a","viewer":"b","allow":true},`
+	return admit.Load{Shortest: len(shortest), Most: l.MaxItems, Each: edgeBytes}
+}
+
+// What an id of a query, and a heartbeat, a direct message and an edge of a batch take besides
+// their text; TestWeightIsHonest measures it.
 const (
 	idBytes      = 128
 	beatBytes    = 384
 	messageBytes = 720
+	edgeBytes    = 1408
 )
 
 // room takes memory for a text that is not read yet.

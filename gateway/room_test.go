@@ -26,6 +26,11 @@ func messagesOf(n int) string {
 	return `{"direct_messages":[{"participants":["a","b"]}` + strings.Repeat(`,{"participants":["a","b"]}`, n-1) + `]}`
 }
 
+func edgesOf(n int) string {
+	const one = `{"participant_id":"a","viewer":"b","allow":true,"expires_at":"2026-12-24T00:00:00Z"}`
+	return `{"edges":[` + one + strings.Repeat(","+one, n-1) + `]}`
+}
+
 // TestWeightIsHonest: what a request is held to take is no less than all that it allocates, garbage
 // included. What goes to another node comes on top of that here, a copy of the text.
 func TestWeightIsHonest(t *testing.T) {
@@ -57,6 +62,7 @@ func weighHonestly(t *testing.T, g *gate, in string) {
 			l.beatsLoad(),
 		},
 		{"10,000 direct messages", "/v1/direct-messages", messagesOf(10_000), l.messagesLoad()},
+		{"10,000 edges", "/v1/visibility", edgesOf(10_000), l.edgesLoad()},
 	} {
 		var took uint64
 		for range 3 { // the first makes people, and tables that stay

@@ -40,6 +40,7 @@ func routes(c *Config) []*route {
 		{method: "GET", path: "/v1/features", who: anyone, do: getFeatures},
 		{method: "GET", path: "/v1/cluster", who: admin, do: getCluster},
 	}
+	all = append(all, visibilityRoutes(&c.Limits)...)
 	if c.OpenAPI != nil {
 		all = append(all, &route{method: "GET", path: "/v1/openapi.yaml", who: open, do: getContract})
 	}
@@ -47,6 +48,18 @@ func routes(c *Config) []*route {
 		all = append(all, &route{method: "GET", path: "/", who: open, do: getDemo})
 	}
 	return all
+}
+
+// visibilityRoutes are about who may see whom.
+func visibilityRoutes(l *Limits) []*route {
+	return []*route{
+		{method: "POST", path: "/v1/visibility", who: service, do: postVisibility, load: l.edgesLoad()},
+		{method: "PUT", path: "/v1/participants/{participant}/visibility", who: self, do: putVisibility},
+		{method: "GET", path: "/v1/participants/{participant}/visibility", who: self, do: getVisibility},
+		{method: "PUT", path: "/v1/participants/{participant}/blocks/{viewer}", who: self, do: putBlock},
+		{method: "DELETE", path: "/v1/participants/{participant}/blocks/{viewer}", who: self, do: deleteBlock},
+		{method: "GET", path: "/v1/participants/{participant}/blocks", who: self, do: getBlocks},
+	}
 }
 
 const socketPath = "/v1/ws"
@@ -132,7 +145,7 @@ func (c *call) checkParams() error {
 		c.of = c.tenant().Participant(c.params[0])
 	}
 	if n > 1 {
-		if err := shard.ValidateDevice(c.params[1]); err != nil {
+		if err := c.checkSecond(); err != nil {
 			return err
 		}
 	}
@@ -141,6 +154,15 @@ func (c *call) checkParams() error {
 	}
 	_, err := parseQuery(c.r.URL.RawQuery, nil, 0, nil)
 	return err
+}
+
+// checkSecond is about the id at the path's end: a device's, or a viewer's.
+func (c *call) checkSecond() error {
+	if strings.HasSuffix(c.route.path, "/{device}") {
+		return shard.ValidateDevice(c.params[1])
+	}
+	c.viewer = c.tenant().Participant(c.params[1])
+	return named("viewer", shard.ValidateParticipant(c.params[1]))
 }
 
 // checkAccess refuses callers whom the route isn't for. What the path names is not looked up.

@@ -55,8 +55,9 @@ type call struct {
 	r *http.Request
 
 	route  *route
-	params [maxParams]string  // from the path: participant, device
+	params [maxParams]string  // from the path: participant, device or viewer
 	of     tenant.Participant // whom the path names
+	viewer tenant.Participant // whom it names besides
 	who    auth.Identity
 	status int           // answered; 0: nothing yet
 	paid   int           // ids that were counted against the participant's rate

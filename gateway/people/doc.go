@@ -5,10 +5,10 @@
 //
 // The cluster takes strings. So that no bare id gets there, the gateway has no other way to these
 // calls: what names a participant takes a type that only a tenant makes. Items of a batch are made
-// by Heartbeat and DirectMessage for the same reason; TestItemsAreMadeHere finds any other.
+// by Heartbeat, DirectMessage and Edge for the same reason; TestItemsAreMadeHere finds any other.
 //
-// Answers that name participants are given with bare ids. That of an Account is one: the peers of
-// its windows.
+// Answers that name participants are given with bare ids: the peers of an Account's windows, and
+// Blocks.
 //
 // # What it does not do
 //

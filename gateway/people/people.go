@@ -22,6 +22,8 @@ type reader interface {
 	States(ctx context.Context, viewer string, ids []string, states []shard.State) (unknown int)
 	Inspect(ctx context.Context, viewer, id string, devices bool) (cluster.Record, error)
 	Account(ctx context.Context, participant string) (cluster.Account, error)
+	Visibility(ctx context.Context, participant string) (shard.Visibility, error)
+	Blocks(ctx context.Context, participant string) ([]string, error)
 }
 
 type writer interface {
@@ -32,6 +34,9 @@ type writer interface {
 	SetKind(ctx context.Context, participant string, k shard.Kind) error
 	Erase(ctx context.Context, participant string) error
 	DirectMessages(ctx context.Context, dms []cluster.DirectMessage, errs []error)
+	SetEdges(ctx context.Context, edges []cluster.Edge) []error
+	SetBlock(ctx context.Context, participant, viewer string, blocked bool) error
+	SetVisibility(ctx context.Context, participant string, change shard.VisibilityChange) error
 }
 
 // People makes the calls for participants of tenants.
@@ -48,4 +53,9 @@ func Heartbeat(p tenant.Participant, device string, a shard.Activity) cluster.He
 // DirectMessage is an item of DirectMessages.
 func DirectMessage(a, b tenant.Participant, at time.Time) cluster.DirectMessage {
 	return cluster.DirectMessage{A: string(a), B: string(b), At: at}
+}
+
+// Edge is an item of SetEdges. Until is its end; zero: it has none.
+func Edge(p, viewer tenant.Participant, a shard.Allowance, until time.Time) cluster.Edge {
+	return cluster.Edge{Participant: string(p), Viewer: string(viewer), Allow: a, Until: until}
 }

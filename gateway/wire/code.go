@@ -13,6 +13,7 @@ const (
 	TooManyIDs           Code = "too_many_ids"
 	TooManyItems         Code = "too_many_items"
 	TooManyDevices       Code = "too_many_devices"
+	TooManyEdges         Code = "too_many_edges"
 	Unauthorized         Code = "unauthorized"
 	Forbidden            Code = "forbidden"
 	NotFound             Code = "not_found"
@@ -30,6 +31,7 @@ var Codes = map[Code]int{
 	TooManyIDs:           http.StatusBadRequest,
 	TooManyItems:         http.StatusBadRequest,
 	TooManyDevices:       http.StatusBadRequest,
+	TooManyEdges:         http.StatusBadRequest,
 	Unauthorized:         http.StatusUnauthorized,
 	Forbidden:            http.StatusForbidden,
 	NotFound:             http.StatusNotFound,

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"reflect"
+	"slices"
 	"strconv"
 	"unicode/utf8"
 
@@ -15,18 +16,21 @@ import (
 // Decode reads exactly one JSON value from data into v, a pointer, and is strict: see the package's
 // page. The error is nil or a bad_request whose detail names the field. v may be partly filled
 // then. Nothing in v points into data.
-func Decode(data []byte, v any) *Error {
+func Decode(data []byte, v any) *Error { return DecodeNulls(data, v, nil) }
+
+// DecodeNulls is Decode where members of these names may be null, at any depth.
+func DecodeNulls(data []byte, v any, names []string) *Error {
 	if err := json.Unmarshal(data, v, strict); err != nil {
 		return explain(err)
 	}
-	return refuseNull(data)
+	return refuseNull(data, names)
 }
 
 var strict = json.RejectUnknownMembers(true)
 
 // refuseNull finds a null that Unmarshal took for a zero value. Only a text with those four letters
 // is looked through again, so it costs others one search.
-func refuseNull(data []byte) *Error {
+func refuseNull(data []byte, names []string) *Error {
 	if !bytes.Contains(data, []byte("null")) {
 		return nil
 	}
@@ -36,7 +40,7 @@ func refuseNull(data []byte) *Error {
 		if err != nil {
 			return nil // the end: Unmarshal has found the text well-formed
 		}
-		if t.Kind() == 'n' {
+		if t.Kind() == 'n' && !slices.Contains(names, d.StackPointer().LastToken()) {
 			return Errorf(BadRequest, "%s is null; leave a field out instead", field(d.StackPointer()))
 		}
 	}
@@ -106,6 +110,8 @@ func wanted(t reflect.Type) string {
 		return "an array"
 	case reflect.Bool:
 		return "true or false"
+	case reflect.Int64:
+		return "a whole number"
 	case reflect.Pointer:
 		return wanted(t.Elem())
 	case reflect.Struct, reflect.Map:

@@ -117,3 +117,25 @@ func FuzzDecode(f *testing.F) {
 		}
 	})
 }
+
+func TestNullsByName(t *testing.T) {
+	var v struct {
+		Allow Nullable[bool] `json:"allow"`
+		Text  *string        `json:"text"`
+		In    []struct {
+			Allow Nullable[bool] `json:"allow"`
+		} `json:"in"`
+	}
+	const text = `{"allow":null,"in":[{"allow":null},{"allow":false},{}]}`
+	if err := DecodeNulls([]byte(text), &v, []string{"allow"}); err != nil {
+		t.Fatal(err)
+	}
+	if !v.Allow.There || v.Allow.Value != nil || !v.In[0].Allow.There || *v.In[1].Allow.Value || v.In[2].Allow.There {
+		t.Errorf("%s is read as %+v", text, v)
+	}
+	for _, bad := range []string{`{"allow":null,"text":null}`, `null`, `{"in":null}`, `{"in":[null]}`} {
+		if err := DecodeNulls([]byte(bad), &v, []string{"allow"}); err == nil || err.Code != BadRequest {
+			t.Errorf("%s is taken: %v", bad, err)
+		}
+	}
+}

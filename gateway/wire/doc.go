@@ -9,8 +9,9 @@
 // Decode is strict, because what a lenient reader lets pass today is what clients depend on
 // tomorrow: names are case-sensitive; an unknown member, a member that is there twice, a null, a
 // wrong type, invalid UTF-8 and anything after the value are refused, at any depth, and the detail
-// says where. The parser keeps its place in a slice, not on the goroutine's stack, and gives up at
-// a depth of 10,000.
+// says where. Some bodies have members for which null means something, and name them (DecodeNulls).
+// The parser keeps its place in a slice, not on the goroutine's stack, and gives up at a depth of
+// 10,000.
 //
 // Scanner is Decode's shortcut for the two bodies with a thousand items. It knows less of JSON, and
 // what it doesn't know is Decode's; fuzz tests hold it against Decode: nothing is taken that Decode

@@ -32,6 +32,9 @@ func FromError(err error) *Error {
 		return Errorf(InvalidID, "%s", strings.TrimPrefix(err.Error(), shard.ErrInvalidID.Error()+": "))
 	case errors.Is(err, cluster.ErrTooManyDevices):
 		return Errorf(TooManyDevices, "the participant has as many live devices as are allowed; sign one out first")
+	case errors.Is(err, cluster.ErrTooManyExceptions):
+		return Errorf(TooManyEdges, "the participant has as many windows, edges and blocks as are allowed, and no window "+
+			"that could make room; forget an edge or end a block first")
 	case errors.Is(err, cluster.ErrReplaced):
 		return Errorf(BadRequest, "the device has connected again elsewhere; this session has ended")
 	case errors.Is(err, cluster.ErrGone):

@@ -57,6 +57,7 @@ func newHandler(n *Node) *handler {
 	h.answers = map[byte]answer{
 		message.OpFigures: n.health.answerFigures,
 		message.OpDisk:    n.disks.takeWords,
+		message.OpSockets: n.answerSockets,
 		message.OpGlimpse: func(_ context.Context, _ link.Name, d *message.Reader) ([]byte, error) {
 			return n.gateways.Glimpse(d, false)
 		},

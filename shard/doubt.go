@@ -31,6 +31,9 @@ func (p *Partition) Warm(now Tick) { p.warming = now.after(p.settings.Deadline) 
 // Warming reports whether the partition warms.
 func (p *Partition) Warming() bool { return p.warming != 0 }
 
+// WarmUntil is the tick at which the partition ceases to warm; 0: it doesn't warm.
+func (p *Partition) WarmUntil() Tick { return p.warming }
+
 // Cool ends the warming. What was missing is still missing.
 func (p *Partition) Cool() { p.warming, p.doubt.unpicked = 0, nil }
 

@@ -57,6 +57,8 @@ const (
 	OpVisibility
 	OpRoom      // whether there is room for a window
 	OpVisibleTo // bulk: the visibility and the blocks of a participant
+	// A hot call that came later still.
+	OpSockets // of which devices of a participant a gateway has the sockets, and until when it is in doubt
 )
 
 // A heartbeat on a link is partition, slot, generation and the gateway's token. One that didn't

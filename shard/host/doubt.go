@@ -1,5 +1,7 @@
 package host
 
+import "time"
+
 // What may be missing in a partition, or be known elsewhere; see shard.Partition.Warm.
 
 // Whole reports whether all is here that was acknowledged in a partition, as far as this node
@@ -72,4 +74,13 @@ func (h *Host) StayWarm() {
 		}
 		s.Unlock()
 	}
+}
+
+// WarmUntil is when a partition that is served ceases to warm; zero: it doesn't warm.
+func (h *Host) WarmUntil(partition int) time.Time {
+	defer h.lock(partition).Unlock()
+	if h.answer(partition) != Warming {
+		return time.Time{}
+	}
+	return h.timeOf(h.partitions[partition].WarmUntil())
 }

@@ -253,6 +253,7 @@ func TestOpenAPIHasEveryCall(t *testing.T) {
 		"GET /v1/participants/{participant}/blocks",
 		"GET /v1/participants/{participant}/export",
 		"GET /v1/participants/{participant}/visibility",
+		"GET /v1/participants/{participant}/why",
 		"GET /v1/presence",
 		"GET /v1/presence/{participant}",
 		"GET /v1/ws",

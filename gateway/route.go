@@ -38,7 +38,7 @@ func routes(c *Config) []*route {
 		},
 		{method: "GET", path: socketPath, who: hello, do: getSocket},
 		{method: "GET", path: "/v1/features", who: anyone, do: getFeatures},
-		{method: "GET", path: "/v1/cluster", who: admin, do: getCluster},
+		{method: "GET", path: "/v1/cluster", who: operator, do: getCluster},
 	}
 	all = append(all, visibilityRoutes(&c.Limits)...)
 	if c.OpenAPI != nil {
@@ -59,6 +59,10 @@ func visibilityRoutes(l *Limits) []*route {
 		{method: "PUT", path: "/v1/participants/{participant}/blocks/{viewer}", who: self, do: putBlock},
 		{method: "DELETE", path: "/v1/participants/{participant}/blocks/{viewer}", who: self, do: deleteBlock},
 		{method: "GET", path: "/v1/participants/{participant}/blocks", who: self, do: getBlocks},
+		{
+			method: "GET", path: "/v1/participants/{participant}/why", who: admin, query: []string{"viewer"},
+			do: getWhy,
+		},
 	}
 }
 
@@ -173,9 +177,9 @@ func (c *call) checkAccess() error {
 			"presence:service")
 	case c.route.who == service && !c.who.Service:
 		return wire.Errorf(wire.Forbidden, "this call needs the scope presence:service")
-	case c.route.who == admin && !c.who.Admin:
+	case (c.route.who == admin || c.route.who == operator) && !c.who.Admin:
 		return wire.Errorf(wire.Forbidden, "this call needs the scope presence:admin")
-	case c.route.who == admin && c.tenant() != "":
+	case c.route.who == operator && c.tenant() != "":
 		return wire.Errorf(wire.Forbidden, "this call is about all tenants; it needs a token of none")
 	}
 	return nil

@@ -96,12 +96,13 @@ type visit struct {
 type access uint8
 
 const (
-	open    access = iota // anybody, without a token
-	hello                 // anybody; a token may come later, in the first message
-	anyone                // any bearer of a token
-	self                  // the participant of the path, or service scope
-	service               // service scope
-	admin                 // admin scope
+	open     access = iota // anybody, without a token
+	hello                  // anybody; a token may come later, in the first message
+	anyone                 // any bearer of a token
+	self                   // the participant of the path, or service scope
+	service                // service scope
+	admin                  // admin scope
+	operator               // likewise, of no tenant: the call is about all
 )
 
 // route is one call of the API.

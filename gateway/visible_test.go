@@ -29,7 +29,7 @@ func (b *badCluster) SetEdges(_ context.Context, edges []cluster.Edge) []error {
 		case err != nil:
 			errs[i] = err
 		case v.most > 0 && len(v.edges) >= v.most:
-			errs[i] = cluster.ErrTooManyExceptions
+			errs[i] = cluster.ErrTooManyEdges
 		default:
 			v.edges = append(v.edges, e)
 		}
@@ -45,7 +45,7 @@ func (b *badCluster) SetBlock(_ context.Context, participant, viewer string, blo
 		return err
 	}
 	if blocked && v.most > 0 && len(v.blocks[participant]) >= v.most {
-		return cluster.ErrTooManyExceptions
+		return cluster.ErrTooManyEdges
 	}
 	if v.blocks == nil {
 		v.blocks = map[string]map[string]bool{}

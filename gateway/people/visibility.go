@@ -38,3 +38,9 @@ func (p People) SetVisibility(
 func (p People) Visibility(ctx context.Context, who tenant.Participant) (shard.Visibility, error) {
 	return p.node.Visibility(ctx, string(who))
 }
+
+// Why is why a viewer sees of a participant what it does; the empty viewer is a stranger. The peer
+// of the window is an inner id, and not for clients.
+func (p People) Why(ctx context.Context, who, viewer tenant.Participant) cluster.Why {
+	return p.node.Why(ctx, string(who), string(viewer))
+}

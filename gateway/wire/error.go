@@ -32,7 +32,7 @@ func FromError(err error) *Error {
 		return Errorf(InvalidID, "%s", strings.TrimPrefix(err.Error(), shard.ErrInvalidID.Error()+": "))
 	case errors.Is(err, cluster.ErrTooManyDevices):
 		return Errorf(TooManyDevices, "the participant has as many live devices as are allowed; sign one out first")
-	case errors.Is(err, cluster.ErrTooManyExceptions):
+	case errors.Is(err, cluster.ErrTooManyEdges):
 		return Errorf(TooManyEdges, "the participant has as many windows, edges and blocks as are allowed, and no window "+
 			"that could make room; forget an edge or end a block first")
 	case errors.Is(err, cluster.ErrReplaced):

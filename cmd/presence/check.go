@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/scaiwave/presence/gateway"
@@ -42,11 +43,27 @@ func (c *serveCommand) check(ctx context.Context, given []string) error {
 			return fmt.Errorf("--node-id: the host has no name to take: %w", err)
 		}
 	}
+	if err := c.nameExceptions(given); err != nil {
+		return err
+	}
 	c.wantsPeers = c.opensPeers(given)
 	c.idle = c.idleFlags(given)
 	return errors.Join(c.checkWho(beyond, jwtFlags(given)), c.checkClaims(), c.checkTLS(),
 		gateway.CheckOrigins(c.AllowedOrigins), gateway.CheckMetricsTenants(c.MetricsTenants),
 		c.proxySettings.check(), c.checkNumbers(), checkRoom(c.MaxOpenConnections, files), c.checkPeers(ctx))
+}
+
+// nameExceptions takes --max-windows for --max-exceptions, as it was called.
+func (c *serveCommand) nameExceptions(given []string) error {
+	switch {
+	case !slices.Contains(given, "max-windows"):
+		return nil
+	case slices.Contains(given, "max-exceptions") && c.MaxExceptions != c.MaxWindows:
+		return fmt.Errorf("--max-windows is the former name of --max-exceptions, and they are %d and %d; give one of them",
+			c.MaxWindows, c.MaxExceptions)
+	}
+	c.MaxExceptions = c.MaxWindows
+	return nil
 }
 
 // checkWho keeps tokens that prove nothing on this machine, and settings of one kind of token away

@@ -39,7 +39,7 @@ func defaults() kong.Vars {
 		vars[name] = short(d)
 	}
 	for name, n := range map[string]int{
-		"missed_heartbeats": s.MissedHeartbeats, "max_devices": s.MaxDevices, "max_windows": s.MaxExceptions,
+		"missed_heartbeats": s.MissedHeartbeats, "max_devices": s.MaxDevices, "max_exceptions": s.MaxExceptions,
 		"max_sockets": l.MaxSockets, "service_sockets": l.ServiceSockets, "min_transfer_rate": l.MinTransferRate,
 		"header_memory": int(l.HeaderMemory), "anonymous_burst": gateway.AnonymousBurstSeconds,
 		"message_burst": socket.MessageBurstSeconds, "participant_burst": gateway.ParticipantBurstSeconds,

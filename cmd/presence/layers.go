@@ -8,6 +8,7 @@ import (
 	"github.com/scaiwave/presence/gateway"
 	"github.com/scaiwave/presence/gateway/auth"
 	"github.com/scaiwave/presence/gateway/socket"
+	"github.com/scaiwave/presence/shard"
 )
 
 // settings is what the cluster layer takes from the command line.
@@ -22,9 +23,18 @@ func (c *serveCommand) settings() cluster.Settings {
 		Tick:              c.Tick,
 		UnattendedAfter:   c.UnattendedAfter,
 		MaxDevices:        c.MaxDevices,
-		MaxExceptions:     c.MaxWindows,
+		MaxExceptions:     c.MaxExceptions,
 		AIPrefixes:        c.AIPrefix,
+		Audience:          c.audience(),
 	}
+}
+
+// audience is that of participants who have set none. Unset is everyone.
+func (c *serveCommand) audience() shard.Audience {
+	if c.VisibilityDefault == shard.AudienceAllowed.String() {
+		return shard.AudienceAllowed
+	}
+	return shard.AudienceUnset
 }
 
 // limits is what the gateway takes from the command line.

@@ -47,12 +47,13 @@ type listenSettings struct {
 }
 
 type whoSettings struct {
-	Auth           string   `enum:"insecure,jwt" default:"insecure" placeholder:"HOW" help:"insecure: the token itself is the participant id, for development. jwt: tokens are signed; needs a key."`
-	JWTKeyFile     string   `name:"jwt-key-file" placeholder:"FILE" help:"Key that signs tokens: a public key in PEM (RS256, ES256, EdDSA), or 32 bytes or more of secret (HS256)."`
-	JWTJWKSURL     string   `name:"jwt-jwks-url" placeholder:"URL" help:"Where the issuer publishes its public keys; https, or loopback."`
-	JWTIssuer      string   `name:"jwt-issuer" placeholder:"TEXT" help:"What iss must be. Anything if not given."`
-	AllowInsecure  bool     `help:"Let --auth=insecure listen beyond loopback: anyone who reaches the port is whoever they say."`
-	AllowedOrigins []string `placeholder:"ORIGIN" help:"Browser origins besides the server's own, such as https://app.example.com or https://*.example.com; file:// and null for local files, null also for sandboxed frames of any site."`
+	Auth              string   `enum:"insecure,jwt" default:"insecure" placeholder:"HOW" help:"insecure: the token itself is the participant id, for development. jwt: tokens are signed; needs a key."`
+	JWTKeyFile        string   `name:"jwt-key-file" placeholder:"FILE" help:"Key that signs tokens: a public key in PEM (RS256, ES256, EdDSA), or 32 bytes or more of secret (HS256)."`
+	JWTJWKSURL        string   `name:"jwt-jwks-url" placeholder:"URL" help:"Where the issuer publishes its public keys; https, or loopback."`
+	JWTIssuer         string   `name:"jwt-issuer" placeholder:"TEXT" help:"What iss must be. Anything if not given."`
+	VisibilityDefault string   `enum:"everyone,allowed" default:"everyone" placeholder:"WHO" help:"Who sees participants that have set nothing: everyone, or allowed, which are those whom an edge or a direct message lets."`
+	AllowInsecure     bool     `help:"Let --auth=insecure listen beyond loopback: anyone who reaches the port is whoever they say."`
+	AllowedOrigins    []string `placeholder:"ORIGIN" help:"Browser origins besides the server's own, such as https://app.example.com or https://*.example.com; file:// and null for local files, null also for sandboxed frames of any site."`
 }
 
 type timingSettings struct {
@@ -69,7 +70,8 @@ type timingSettings struct {
 type limitSettings struct {
 	MaxConnections     int     `placeholder:"N" help:"Sockets and event streams. By default what the limit of open files allows."`
 	MaxDevices         int     `default:"${max_devices}" placeholder:"N" help:"Live devices a participant."`
-	MaxWindows         int     `default:"${max_windows}" placeholder:"N" help:"Open direct-message windows a participant; the oldest goes."`
+	MaxExceptions      int     `default:"${max_exceptions}" placeholder:"N" help:"Direct-message windows, edges and blocks a participant; the oldest window makes room."`
+	MaxWindows         int     `placeholder:"N" help:"The former name of --max-exceptions, which goes on working."`
 	MaxSockets         int     `default:"${max_sockets}" placeholder:"N" help:"Sockets a participant."`
 	ServiceSockets     int     `default:"${service_sockets}" placeholder:"N" help:"Sockets of a participant whose token has service scope: all processes of a backend, if they share a name."`
 	RequestMemory      size    `placeholder:"SIZE" help:"Memory that requests in flight may take, such as 64MiB; a participant a quarter. By default an eighth of the memory limit, at most ${most_requests}."`

@@ -117,7 +117,7 @@ var oneOfEach = map[string]string{
 	"allowed-origins": "https://x", "heartbeat-interval": "1s", "missed-heartbeats": "3", "grace": "1s",
 	"record-ttl": "1m",
 	"linger":     "1s", "dm-window": "1h", "tick": "50ms", "unattended-after": "5m", "max-connections": "9",
-	"max-devices": "9", "max-windows": "9",
+	"max-devices": "9", "max-windows": "9", "max-exceptions": "9", "visibility-default": "allowed",
 	"max-sockets": "9", "service-sockets": "9", "connection-rate": "1", "participant-rate": "1",
 	"participant-ids-rate": "1", "request-memory": "64MiB", "node-id": "n", "ai-prefix": "x", "log-level": "warn",
 	"log-format": "json", "join": "h:1", "join-wait": "1s", "expect-nodes": "3", "peer-listen": "127.0.0.1:3",

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
-	"strings"
 	"time"
 )
 
@@ -75,13 +74,13 @@ func (a API) StatesFor(ctx context.Context, viewer string, ids ...string) (State
 // Beat sends any number of heartbeats, in as many requests as it takes, and returns those that were
 // not taken; none: all were.
 func (a API) Beat(ctx context.Context, heartbeats []Heartbeat) []Rejection {
-	return batch(ctx, a, "heartbeats", heartbeats)
+	return batch(ctx, a, "heartbeats", "heartbeats", heartbeats)
 }
 
 // DirectMessages records any number of messages, in as many requests as it takes, and returns those
 // that were not taken; none: all were.
 func (a API) DirectMessages(ctx context.Context, messages []DirectMessage) []Rejection {
-	return batch(ctx, a, "direct-messages", messages)
+	return batch(ctx, a, "direct-messages", "direct_messages", messages)
 }
 
 // item is of a batch, and about these ids.
@@ -90,9 +89,9 @@ type item interface{ ids() []string }
 func (h Heartbeat) ids() []string     { return []string{h.Participant, h.Device} }
 func (m DirectMessage) ids() []string { return m.Participants[:] }
 
-// batch sends items to an endpoint that answers for each of them. The items of a request that
-// failed are rejected with its error.
-func batch[T item](ctx context.Context, a API, endpoint string, items []T) (all []Rejection) {
+// batch sends items, as a member of the body, to an endpoint that answers for each of them. The
+// items of a request that failed are rejected with its error.
+func batch[T item](ctx context.Context, a API, endpoint, member string, items []T) (all []Rejection) {
 	var good []int // indices
 	for i, it := range items {
 		if err := checkText(it.ids()...); err != nil {
@@ -106,8 +105,7 @@ func batch[T item](ctx context.Context, a API, endpoint string, items []T) (all 
 		for i := range at {
 			part[i] = items[at[i]]
 		}
-		rejected, err := a.post(ctx, "/v1/"+endpoint, map[string]any{strings.ReplaceAll(endpoint, "-", "_"): part},
-			len(part))
+		rejected, err := a.post(ctx, "/v1/"+endpoint, map[string]any{member: part}, len(part))
 		for _, r := range rejected {
 			all = append(all, Rejection{at[r.Index], &Error{Code: r.Code, Message: r.Message}})
 		}

@@ -14,10 +14,13 @@ type cli struct {
 	Get     getCommand     `cmd:"" help:"Show what states participants are in."`
 	Watch   watchCommand   `cmd:"" help:"Show states as they change, until Ctrl-C."`
 	Set     setCommand     `cmd:"" help:"Pick your state by hand, or leave it to your devices again."`
+	Block   blockCommand   `cmd:"" help:"Have somebody no longer see you."`
+	Unblock unblockCommand `cmd:"" help:"Let somebody see you again whom you have blocked."`
 	Export  exportCommand  `cmd:"" help:"Print all that is held of a participant, as JSON."`
 	Forget  forgetCommand  `cmd:"" help:"Erase a participant: forget everything of it, on all nodes and their disks; for tokens with the scope presence:service."`
 	Beat    beatCommand    `cmd:"" help:"Keep a device online until Ctrl-C, then sign it out."`
 	Cluster clusterCommand `cmd:"" help:"Show the nodes, what each owns, and what is on its way; for tokens with the scope presence:admin."`
+	Why     whyCommand     `cmd:"" help:"Say why a viewer sees a participant so, in words to read out; for tokens with the scope presence:admin."`
 	Health  healthCommand  `cmd:"" help:"Exit with 0 when the node is ready to serve, with 1 otherwise."`
 	Version versionCommand `cmd:"" help:"Show what was built."`
 }

@@ -12,7 +12,6 @@ import (
 	"github.com/scaiwave/presence/cluster/link"
 	"github.com/scaiwave/presence/cluster/protocol"
 	"github.com/scaiwave/presence/cluster/view"
-	"github.com/scaiwave/presence/shard"
 )
 
 // terms are what this node says to others before they take it in. A word of which nodes of protocol

@@ -54,11 +54,11 @@ type upgrade struct {
 
 func newUpgrade(t *testing.T, before string) *upgrade {
 	t.Helper()
+	dirs := t.TempDir()
 	f := &fleet{t: t, binary: before, flags: append([]string{
 		"--participant-rate=100000", "--participant-ids-rate=1000000", "--connection-rate=100000",
 	}, timings()...)}
 	t.Cleanup(f.end)
-	dirs := t.TempDir()
 	for i := range 3 {
 		f.add(fmt.Sprintf("--data-dir=%s/%d", dirs, i))
 	}

@@ -47,15 +47,6 @@ func Seek(all Erasures, partitions int) *Sought {
 	return s
 }
 
-// of is the erasure of an id, or nil.
-func (s *Sought) of(hash uint64, id []byte) *Erasure {
-	i, found := s.at[hash]
-	if !found {
-		return nil
-	}
-	return s.all[i:].first(hash, id)
-}
-
 // Collect puts erasures in order, and makes one of those that are of one id.
 func Collect(all []Erasure) Erasures {
 	slices.SortFunc(all, Erasure.compare)

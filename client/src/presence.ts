@@ -40,6 +40,7 @@ export class Presence {
   #deviceId: string | null;
   #lastReplaced = -Infinity;
   #self: Self | undefined;
+  #features: readonly string[] = [];
   #helloActivity: Activity | undefined;
   #stopStale = (): void => {};
   #leaving = false;
@@ -77,6 +78,11 @@ export class Presence {
   /** This device's name; null: a watcher. */
   get deviceId(): string | null {
     return this.#deviceId;
+  }
+
+  /** Words for what the server can do, such as `visibility`; empty until the first welcome, and told anew by each. */
+  get features(): readonly string[] {
+    return this.#features;
   }
 
   get status(): Status {
@@ -164,9 +170,9 @@ export class Presence {
   }
 
   /** For the other entries of this package: gives the connection something more to say. `pump` is called when there is something. */
-  extend(source: Source): { pump: () => void; failed: (error: PresenceError) => void } {
-    this.#outbox.add(source);
-    return { pump: this.#outbox.pump, failed: this.#failed };
+  extend(source?: Source): { pump: () => void; failed: (error: PresenceError) => void; settings: Settings } {
+    if (source) this.#outbox.add(source);
+    return { pump: this.#outbox.pump, failed: this.#failed, settings: this.#settings };
   }
 
   #goodbye(): void {
@@ -193,6 +199,7 @@ export class Presence {
   #welcomed = (welcome: Welcome): void => {
     this.#stopStale();
     this.#participantId = welcome.participant_id;
+    this.#features = welcome.features ?? [];
     this.#activity?.share(welcome.participant_id);
     this.#pulse.begin(welcome, this.#helloActivity);
     this.#outbox.open((text) => this.#connection.send(text));

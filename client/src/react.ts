@@ -50,6 +50,15 @@ export function useSelf(): Self | undefined {
   return useSyncExternalStore(subscribe, () => presence.self, () => undefined);
 }
 
+/** Words for what the server can do, such as `visibility`; each welcome may tell others. None before the first, and on the server. */
+export function useFeatures(): readonly string[] {
+  const presence = useConnection();
+  const subscribe = useCallback((changed: () => void) => presence.on("status", changed), [presence]);
+  return useSyncExternalStore(subscribe, () => presence.features, () => none);
+}
+
+const none: readonly string[] = [];
+
 /** The connection's status, for a line such as "offline, trying again"; `presence.waiting` says why and until when. */
 export function useStatus(): Status {
   const presence = useConnection();

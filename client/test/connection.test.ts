@@ -75,6 +75,20 @@ describe("connecting", () => {
     presence.close();
   });
 
+  it("knows the features that the latest welcome names, by the time it is open", async () => {
+    const { presence } = await beginOpen();
+    const seen: (readonly string[])[] = [presence.features];
+    presence.on("status", (status) => status === "open" && seen.push(presence.features));
+    for (const features of [["status", "visibility"], undefined]) {
+      FakeSocket.last.say({ type: "reconnect", after_ms: 0 });
+      await vi.advanceTimersByTimeAsync(0);
+      FakeSocket.last.open();
+      FakeSocket.last.say({ type: "welcome", participant_id: "ada", heartbeat_interval_ms: 30_000, node: "n1", features });
+    }
+    expect(seen).toEqual([[], ["status", "visibility"], []]);
+    presence.close();
+  });
+
   it("tells of no failure while the only node restarts, until that takes too long", async () => {
     const { presence, socket } = await beginOpen();
     const errors: PresenceError[] = [];

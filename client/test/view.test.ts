@@ -3,9 +3,9 @@ import { act, createElement } from "react";
 import { createRoot } from "react-dom/client";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { definePresenceDot } from "../src/element.js";
-import { PresenceDot, PresenceProvider, useOthers, usePresence, useSelf, useStatus } from "../src/react.js";
+import { PresenceDot, PresenceProvider, useFeatures, useOthers, usePresence, useSelf, useStatus } from "../src/react.js";
 import type { State } from "../src/index.js";
-import { beginOpen, settle } from "./fake.js";
+import { beginOpen, FakeSocket, settle } from "./fake.js";
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => {
@@ -127,16 +127,22 @@ it("<PresenceDot> is the element, with the nearest connection", async () => {
   presence.close();
 });
 
-it("useStatus renders the connection's", async () => {
+it("useStatus and useFeatures render the connection's", async () => {
   vi.stubGlobal("IS_REACT_ACT_ENVIRONMENT", true);
   const { presence, socket } = await beginOpen();
-  const Line = () => useStatus();
+  const Line = () => `${useStatus()} ${useFeatures()}`;
   const box = document.createElement("div");
   const root = createRoot(box);
   act(() => root.render(createElement(PresenceProvider, { presence }, createElement(Line))));
-  expect(box.textContent).toBe("open");
+  expect(box.textContent).toBe("open ");
   act(() => socket.hangUp());
-  expect(box.textContent).toBe("waiting");
+  expect(box.textContent).toBe("waiting ");
+  await act(async () => presence.resume());
+  act(() => {
+    FakeSocket.last.open();
+    FakeSocket.last.say({ type: "welcome", participant_id: "ada", heartbeat_interval_ms: 30_000, node: "n1", features: ["visibility"] });
+  });
+  expect(box.textContent).toBe("open visibility");
   act(() => root.unmount());
   presence.close();
 });

@@ -18,7 +18,7 @@ export interface PageEvents {
 
 /** Listens to the page, where there is one, until the function it returns is called. */
 export function watchPage(events: PageEvents): () => void {
-  if (typeof window === "undefined" || typeof document === "undefined") return () => {};
+  if (typeof document === "undefined") return () => {};
   const ear = new AbortController();
   let away = false; // a page in the back-forward cache is frozen there, and thaws before it is restored
   const listen = (target: EventTarget, type: string, act: (event: Event) => void): void =>

@@ -61,7 +61,7 @@ export class Pulse implements Source {
     this.#due = false;
     this.#told = activity;
     if (!this.#stopReply) this.#expect(replyMs);
-    const answer = (reply: ServerMessage): void => this.#answered(reply);
+    const answer = (reply: ServerMessage): void => void (this.#due ||= reply.type === "error");
     if (activity === undefined) return { message: { type: "query", ids: [this.#participant] }, answer };
     return { message: { type: "heartbeat", activity }, answer };
   }
@@ -71,10 +71,6 @@ export class Pulse implements Source {
     this.heard();
     this.#due = false;
     this.#told = this.#config.activity();
-  }
-
-  #answered(reply: ServerMessage): void {
-    if (reply.type === "error") this.#due = true;
   }
 
   #expect(ms: number): void {

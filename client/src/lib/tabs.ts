@@ -22,7 +22,6 @@ export function openTabs(participant: string, pauseMs: number, heard: (at: numbe
       channel.postMessage(at);
     },
     close() {
-      channel.onmessage = null;
       channel.close();
     },
   };

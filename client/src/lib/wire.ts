@@ -19,7 +19,8 @@ export interface Welcome {
   participant_id: string;
   heartbeat_interval_ms: number;
   node: string;
-  features?: string[]; // of a server that has none, nothing
+  /** Servers from before there were any don't name them. */
+  features?: string[];
 }
 
 export interface Refusal {
@@ -50,15 +51,14 @@ export const codeReplaced = 4006;
 export const codeRateLimited = 4008;
 
 /** Reports whether a refused message may be sent again as it is. */
-export function mayRepeat(refusal: Refusal): boolean {
+export function mayRepeat(refusal: { code: string }): boolean {
   return refusal.code === "unavailable" || refusal.code === "rate_limited";
 }
 
-/** Reads a frame; undefined: it isn't a message that this version knows how to read. */
+/** Reads a frame; undefined: it is no JSON. A type that this version does not know is ignored by all who read it. */
 export function decode(data: unknown): ServerMessage | undefined {
   try {
-    const message = JSON.parse(data as string);
-    return typeof message?.type === "string" ? message : undefined;
+    return JSON.parse(data as string);
   } catch {
     return undefined;
   }

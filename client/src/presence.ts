@@ -80,7 +80,7 @@ export class Presence {
     return this.#deviceId;
   }
 
-  /** Words for what the server can do, such as `visibility`; empty until the first welcome, and told anew by each. */
+  /** What the server can do, in words such as `visibility`. Each welcome may tell others. */
   get features(): readonly string[] {
     return this.#features;
   }

@@ -50,7 +50,7 @@ export function useSelf(): Self | undefined {
   return useSyncExternalStore(subscribe, () => presence.self, () => undefined);
 }
 
-/** Words for what the server can do, such as `visibility`; each welcome may tell others. None before the first, and on the server. */
+/** What the server can do, in words such as `visibility`; none before the first welcome. */
 export function useFeatures(): readonly string[] {
   const presence = useConnection();
   const subscribe = useCallback((changed: () => void) => presence.on("status", changed), [presence]);

@@ -83,7 +83,8 @@ describe("connecting", () => {
       FakeSocket.last.say({ type: "reconnect", after_ms: 0 });
       await vi.advanceTimersByTimeAsync(0);
       FakeSocket.last.open();
-      FakeSocket.last.say({ type: "welcome", participant_id: "ada", heartbeat_interval_ms: 30_000, node: "n1", features });
+      const welcome = { type: "welcome", participant_id: "ada", heartbeat_interval_ms: 30_000, node: "n1" };
+      FakeSocket.last.say({ ...welcome, features });
     }
     expect(seen).toEqual([[], ["status", "visibility"], []]);
     presence.close();

@@ -140,7 +140,8 @@ it("useStatus and useFeatures render the connection's", async () => {
   await act(async () => presence.resume());
   act(() => {
     FakeSocket.last.open();
-    FakeSocket.last.say({ type: "welcome", participant_id: "ada", heartbeat_interval_ms: 30_000, node: "n1", features: ["visibility"] });
+    const welcome = { type: "welcome", participant_id: "ada", heartbeat_interval_ms: 30_000, node: "n1" };
+    FakeSocket.last.say({ ...welcome, features: ["visibility"] });
   });
   expect(box.textContent).toBe("open visibility");
   act(() => root.unmount());

@@ -55,7 +55,7 @@ export function mayRepeat(refusal: { code: string }): boolean {
   return refusal.code === "unavailable" || refusal.code === "rate_limited";
 }
 
-/** Reads a frame; undefined: it is no JSON. A type that this version does not know is ignored by all who read it. */
+/** Reads a frame; undefined: it is no JSON. What isn't known here is ignored by all who read it. */
 export function decode(data: unknown): ServerMessage | undefined {
   try {
     return JSON.parse(data as string);

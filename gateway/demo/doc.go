@@ -10,9 +10,10 @@
 //     alone builds the server; `make demo-check` says whether it is fresh.
 //  2. The page is one file and loads nothing else, from here or from anywhere. Its style and script
 //     are allowed by their hashes, taken at start-up: an injected script would not run.
-//  3. It is a client like any other: the npm package for everything live, and HTTP calls for "last
-//     seen", a person's devices, direct messages and the cluster view. There is no call for the
-//     demo alone.
+//  3. It is a client like any other: the npm package for everything live and for blocks, and HTTP
+//     calls for "last seen", a person's devices, direct messages and the cluster view. There is no
+//     call for the demo alone. What the welcome doesn't name among its features, the page doesn't
+//     offer.
 //  4. It talks to the server it came from and to no other (connect-src 'self'). When that node dies
 //     the page waits for it; to see that nobody flickers then, put something that balances in front
 //     of several nodes, as the browser tests do.

@@ -83,8 +83,27 @@ export class Desk implements Page {
       if (p.id === a) p.rows.get(b)?.wrote(at);
       if (p.id === b) p.rows.get(a)?.wrote(at);
     }
-    byId("hint").textContent = `${nameOf(a)} wrote to ${nameOf(b)}. For 24 hours these two see each other as they are, appear offline or not. Nobody else does.`;
+    const known = this.blocks(a, b) ?? this.blocks(b, a) ??
+      "For 24 hours these two see each other as they are, appear offline or not. Nobody else does.";
+    byId("hint").textContent = `${nameOf(a)} wrote to ${nameOf(b)}. ${known}`;
     this.refresh();
+  }
+
+  /** blocks says what a message between two changes, when one has blocked the other. */
+  private blocks(who: string, whom: string): string | undefined {
+    if (!this.panes.some((p) => p.id === who && p.rows.get(whom)?.blocked)) return undefined;
+    const [name, other] = [nameOf(who), nameOf(whom)];
+    return `That changes nothing for ${other}, whom ${name} has blocked: a block is stronger than a message.`;
+  }
+
+  block(from: Pane, row: Row): void {
+    const { presence } = from;
+    if (!presence) return;
+    const blocked = !row.blocked;
+    const done = blocked ? presence.block(row.id) : presence.unblock(row.id);
+    done.then(() => { row.block(blocked); this.changed(); }, (e: Error) => {
+      byId("hint").textContent = `${nameOf(row.id)} was not ${blocked ? "blocked" : "unblocked"}: ${e.message}`;
+    });
   }
 
   private refresh(): void { for (const p of this.panes) void p.refresh(); }
@@ -94,6 +113,7 @@ export class Desk implements Page {
     const text = story(signedIn.map((p) => ({
       id: p.id ?? "", open: p.presence?.status === "open", self: p.presence?.self?.state ?? "unknown",
       sees: new Map([...p.rows].map(([id, row]) => [id, row.state])),
+      blocked: [...p.rows.values()].filter((row) => row.blocked).map((row) => row.id),
     })), this.settings.idleSeconds);
     if (this.line.textContent !== text) this.line.replaceChildren(h("span", {}, text));
     byId<HTMLButtonElement>("add").disabled = this.panes.length >= most;

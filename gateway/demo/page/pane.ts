@@ -1,4 +1,5 @@
 import { connect, type Presence, type State } from "../../../client/src/index.ts";
+import { withVisibility, type VisibilityCalls } from "../../../client/src/visibility.ts";
 import { detail, Refused } from "./api.ts";
 import { h } from "./dom.ts";
 import { Profile } from "./profile.ts";
@@ -13,6 +14,7 @@ export interface Page {
   people(): string[];
   taken(token: string): boolean;
   message(from: Pane, row: Row): void;
+  block(from: Pane, row: Row): void;
   changed(): void;
   remove(pane: Pane): void;
 }
@@ -22,7 +24,7 @@ export class Pane {
   readonly element = h("section", { className: "pane card" });
   id: string | undefined;
   token: string | undefined;
-  presence: Presence | undefined;
+  presence: (Presence & VisibilityCalls) | undefined;
   rows = new Map<string, Row>();
   private profile: Profile | undefined;
   private told: Told | undefined;
@@ -41,7 +43,9 @@ export class Pane {
 
   signIn(token: string): void {
     if (this.page.taken(token)) return this.askWho(`${nameOf(token)} is here already. For a second device, open this page in another tab.`);
-    const p = connect({ url: new URL("v1/ws", location.href), token, idleAfterMs: this.page.idleSeconds() * 1000, activityTarget: this.element });
+    const idleAfterMs = this.page.idleSeconds() * 1000;
+    const url = new URL("v1/ws", location.href);
+    const p = withVisibility(connect({ url, token, idleAfterMs, activityTarget: this.element }));
     this.token = token;
     this.presence = p;
     p.on("status", () => this.status(p));
@@ -73,8 +77,12 @@ export class Pane {
     if (p.status === "open" && this.id === undefined && p.participantId !== undefined) this.welcome(p, p.participantId);
     this.element.dataset.status = p.status;
     this.profile?.status(p.status);
+    for (const row of this.rows.values()) row.offer(this.knowsBlocks());
     this.page.changed();
   }
+
+  /** knowsBlocks reports whether the server knows of blocks: none are offered that it would refuse. */
+  private knowsBlocks(): boolean { return this.presence?.features.includes("visibility") ?? false; }
 
   private welcome(p: Presence, id: string): void {
     this.id = id;
@@ -92,7 +100,8 @@ export class Pane {
   /** watch adds somebody to the people in this pane. */
   watch(id: string): void {
     if (!this.presence || id === this.id || this.rows.has(id)) return;
-    const row = new Row(id, (r) => this.page.message(this, r));
+    const row = new Row(id, { message: (r) => this.page.message(this, r), block: (r) => this.page.block(this, r) });
+    row.offer(this.knowsBlocks());
     this.rows.set(id, row);
     this.people.append(row.element);
     this.presence.subscribe(id, (_, state) => this.heard(row, state));
@@ -116,6 +125,7 @@ export class Pane {
   async refresh(): Promise<void> {
     const token = this.token;
     if (token === undefined || this.presence?.status !== "open") return;
+    void this.showBlocks();
     const away = [...this.rows.values()].filter((r) => r.state === "offline");
     try {
       const [mine, ...others] = await Promise.all([detail(token, "me"), ...away.map((r) => detail(token, r.id))]);
@@ -125,5 +135,15 @@ export class Pane {
     } catch (e) {
       if (!(e instanceof Refused || e instanceof TypeError)) throw e; // the next time will do
     }
+  }
+
+  /** showBlocks follows what was blocked, on whichever device. */
+  private async showBlocks(): Promise<void> {
+    const p = this.presence;
+    if (!p || !this.knowsBlocks()) return;
+    const blocked = await p.blocks().catch(() => undefined); // the next time will do
+    if (!blocked || p !== this.presence) return;
+    for (const row of this.rows.values()) row.block(blocked.includes(row.id));
+    this.page.changed();
   }
 }

@@ -7,12 +7,17 @@ export interface Seen {
   open: boolean;
   self: State;
   sees: Map<string, State>;
+  blocked: string[];
 }
 
 /** story says in a sentence or two what the window shows. The first rule that applies wins. */
 export function story(people: Seen[], idleSeconds: number): string {
   const cut = people.find((p) => !p.open);
   if (cut) return `${nameOf(cut.id)}’s connection is being made again. Nobody else sees anything of it: devices keep their time.`;
+  for (const p of people) {
+    const text = barred(p, people);
+    if (text) return text;
+  }
   for (const p of people) {
     const text = told[p.self]?.(p, people, idleSeconds);
     if (text) return text;
@@ -22,6 +27,15 @@ export function story(people: Seen[], idleSeconds: number): string {
     return `${nameOf(a.id)} and ${nameOf(b.id)} are both here, each in a window of their own. Let one of them appear offline, and look at what the other is told.`;
   }
   return a ? `${nameOf(a.id)} is here. Open this page in a second tab, sign in as somebody else, and watch the dots.` : "Sign in as anyone to begin.";
+}
+
+/** barred is what a block does. It comes first, as it makes what is true "for everybody" untrue. */
+function barred(p: Seen, people: Seen[]): string | undefined {
+  const id = p.blocked.find((id) => people.every((v) => v.id !== id || (v.sees.get(p.id) ?? "offline") === "offline"));
+  if (id === undefined) return undefined;
+  const [name, other] = [nameOf(p.id), nameOf(id)];
+  return `${name} has blocked ${other}. ${other} sees ${name} “offline”, as if ${name} had never been here, ` +
+    `and isn’t told why. ${name} still sees ${other}, and everyone else sees ${name} as before.`;
 }
 
 type Tell = (p: Seen, people: Seen[], idleSeconds: number) => string | undefined;

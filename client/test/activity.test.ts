@@ -37,7 +37,7 @@ function watch(target = new EventTarget()) {
 
 describe("activity", () => {
   it("ends after five minutes without a sign, and begins with any", () => {
-    for (const sign of ["keydown", "mousedown", "wheel", "scroll", "touchstart", "focus"]) {
+    for (const sign of ["keydown", "pointerdown", "wheel", "scroll", "touchmove", "focus"]) {
       const w = watch();
       vi.advanceTimersByTime(4 * minute);
       w.target.dispatchEvent(new Event(sign));

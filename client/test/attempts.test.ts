@@ -109,6 +109,18 @@ describe("a move that was asked for", () => {
     presence.close();
   });
 
+  it("is followed at most every two seconds, where all who come are sent away at once", async () => {
+    const { presence } = await beginOpen();
+    for (let ms = 0; ms < 60_000; ms += 50) {
+      if (FakeSocket.last.readyState === 0) FakeSocket.last.welcome();
+      if (presence.status === "open") FakeSocket.last.say({ type: "reconnect", after_ms: 0 });
+      await vi.advanceTimersByTimeAsync(50);
+    }
+    expect(FakeSocket.all.length).toBeGreaterThan(25);
+    expect(FakeSocket.all.length).toBeLessThan(33);
+    presence.close();
+  });
+
   it("is no failure either when the node hangs up without a word", async () => {
     vi.spyOn(Math, "random").mockReturnValue(1);
     const { presence } = await beginOpen();

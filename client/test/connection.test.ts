@@ -80,8 +80,8 @@ describe("connecting", () => {
     const seen: (readonly string[])[] = [presence.features];
     presence.on("status", (status) => status === "open" && seen.push(presence.features));
     for (const features of [["status", "visibility"], undefined]) {
-      FakeSocket.last.say({ type: "reconnect", after_ms: 0 });
-      await vi.advanceTimersByTimeAsync(0);
+      FakeSocket.last.say({ type: "reconnect", after_ms: 2000 });
+      await vi.advanceTimersByTimeAsync(2000);
       FakeSocket.last.open();
       const welcome = { type: "welcome", participant_id: "ada", heartbeat_interval_ms: 30_000, node: "n1" };
       FakeSocket.last.say({ ...welcome, features });

@@ -10,7 +10,7 @@ export interface ActivityConfig {
   changed(): void;
 }
 
-const signs = "keydown mousemove mousedown pointerdown wheel scroll touchstart touchmove focus".split(" ");
+const signs = "keydown mousemove pointerdown wheel scroll touchmove focus".split(" ");
 
 /**
  * Reports whether the person is there. An event costs a note of the time; the timer looks at the notes when it fires and sets itself again,

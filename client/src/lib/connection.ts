@@ -41,6 +41,7 @@ export interface ConnectionConfig {
 const attemptMs = 15_000; // to connect and be welcomed; the server itself waits up to 5 s for an owner
 const settledMs = 10_000; // a connection that lasted so long was a good one: the next backoff begins anew
 const retiredMs = 5_000; // how long a leaving node may take to hang up by itself
+const betweenMovesMs = 2_000; // for a server that sends away at once whoever comes
 const tokenLeast = 0.5; // of the ceiling: a refused token costs the application one more each time
 const crowdedAttempt = 4; // after 4008: anything up to 16 s
 
@@ -69,6 +70,7 @@ export class Connection {
   #hint: string; // while it isn't known that address and origin are good
   #refusal: string | undefined; // of the hello
   #quiet = 0; // until when no failure is told
+  #moveAt = 0; // no `reconnect` is followed before
   #paused = false;
 
   constructor(config: ConnectionConfig) {
@@ -181,11 +183,13 @@ export class Connection {
    * This node leaves, which is no failure. It hangs up by itself, which keeps the device; hanging up
    * first would start its linger. Where there is no other node, it may take a moment to be back.
    */
-  #leave(afterMs: number): void {
+  #leave(askedMs: number): void {
+    const afterMs = Math.max(askedMs, this.#moveAt - Date.now());
     this.#stop();
     this.#attempts = 0;
     this.#quiet = Date.now() + afterMs + settledMs;
     this.#stop = after(afterMs, () => {
+      this.#moveAt = Date.now() + betweenMovesMs;
       const line = this.#drop();
       after(retiredMs, () => line?.close());
       void this.#attempt();
@@ -200,8 +204,10 @@ export class Connection {
     if (!again) this.end({ reason: ends[code] ?? "refused", code, message });
     else if (code === codeTokenExpired && !this.#attempts) this.#retry("token", "", 0); // it was a good one
     else if (refusesToken(code)) this.#retry("token", `the server refused the token: ${message}`);
-    else if (code === codeReplaced || (code === codeLeaving && welcomedAt)) this.#move(code === codeReplaced || Date.now() - welcomedAt >= settledMs);
-    else if (code === codeRateLimited) this.#retry("refused", "", backoff(crowdedAttempt, this.#config.settings));
+    else if (code === codeReplaced || (code === codeLeaving && welcomedAt)) {
+      this.#attempts = -1; // it was asked for, so it is no failure
+      this.#retry("moved", "", code === codeReplaced || Date.now() - welcomedAt >= settledMs ? 0 : undefined);
+    } else if (code === codeRateLimited) this.#retry("refused", "", backoff(crowdedAttempt, this.#config.settings));
     else this.#retry("connection", welcomedAt ? "" : `${this.#config.settings.address}: ${message}${this.#hint}`);
   }
 
@@ -210,12 +216,6 @@ export class Connection {
     if (code === codeReplaced) return this.#config.replaced();
     if (code === codeTooLarge) return this.#welcomedAt > 0; // the hello won't get smaller
     return !ends[code];
-  }
-
-  /** It was asked for, so it is no failure. */
-  #move(atOnce: boolean): void {
-    this.#attempts = -1;
-    this.#retry("moved", "", atOnce ? 0 : undefined);
   }
 
   #retry(reason: Waiting["reason"], message: string, ms?: number, code: string = reason): void {

@@ -32,7 +32,7 @@ export function settle(options: ConnectOptions): Settings {
   const times = { idleAfterMs, staleAfterMs, reconnectMinMs, reconnectMaxMs };
   for (const [name, ms] of Object.entries(times)) must(ms > 0, `${name} must be above 0`);
   must(token && /string|function/.test(typeof token), "token must be a string or a function");
-  must(WebSocket, "no WebSocket here, as in Node 20: give the option WebSocket");
+  must(WebSocket, "no WebSocket here: give the option WebSocket");
   return { address: socketAddress(options.url, page?.location?.href), token, deviceId, activityTarget, paused, WebSocket, ...times };
 }
 

@@ -28,6 +28,7 @@ export class Pane {
   rows = new Map<string, Row>();
   private profile: Profile | undefined;
   private told: Told | undefined;
+  private asked: Presence | undefined; // for blocks, and hasn't answered yet
   private people = h("ul", { className: "people" });
 
   constructor(private page: Page, private number: number) { this.askWho(""); }
@@ -137,11 +138,13 @@ export class Pane {
     }
   }
 
-  /** showBlocks follows what was blocked, on whichever device. */
+  /** showBlocks follows what was blocked, on any device. A button waits for one question at most. */
   private async showBlocks(): Promise<void> {
     const p = this.presence;
-    if (!p || !this.knowsBlocks()) return;
+    if (!p || p === this.asked || !this.knowsBlocks()) return;
+    this.asked = p;
     const blocked = await p.blocks().catch(() => undefined); // the next time will do
+    this.asked = undefined;
     if (!blocked || p !== this.presence) return;
     for (const row of this.rows.values()) row.block(blocked.includes(row.id));
     this.page.changed();

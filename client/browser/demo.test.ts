@@ -55,6 +55,31 @@ it("shows busy to all, and who appears offline to those with a recent message al
   expect(told.reverse()).toEqual(["busy", "offline", "online"]);
 });
 
+it("lets a person block another: that one sees nobody, and both windows tell it", async () => {
+  const page = await open("dora,emil&watch=dora,emil");
+  const button = (who: string, name: string) => page.locator(`[data-as=${who}]`).getByRole("button", { name, exact: true });
+  const story = (text: string) => page.locator("#story").getByText(text).waitFor();
+  await sees(page, "emil", "dora", "online");
+
+  await button("dora", "Block Emil").click();
+  await sees(page, "emil", "dora", "offline");
+  await story("Dora has blocked Emil.");
+  const dora = page.locator("[data-as=emil] .row[data-person=dora]");
+  await dora.getByText("not seen lately").waitFor(); // as somebody who was never here
+  await page.locator("[data-as=dora] .row[data-person=emil][data-state=online]").getByText("blocked").waitFor();
+
+  await button("emil", "Message Dora").click(); // and no message opens it
+  await page.locator("#hint").getByText("a block is stronger than a message").waitFor();
+  await page.reload();
+  await page.locator("[data-as=dora] .row[data-person=emil][data-blocked=true]").waitFor();
+  await sees(page, "emil", "dora", "offline");
+
+  await button("dora", "Unblock Emil").click();
+  await sees(page, "emil", "dora", "online");
+  const told = await page.locator("[data-as=emil] .told [data-person=dora]").evaluateAll((lines) => lines.map((l) => (l as HTMLElement).dataset.state));
+  expect(told).toEqual(["online"]);
+});
+
 /** faults are what axe-core finds. */
 async function faults(page: Page): Promise<string[]> {
   await page.evaluate(axe);

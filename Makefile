@@ -3,7 +3,7 @@
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help run build notice vulncheck test lint format e2e-needs client-needs client-test browser-needs browser-test client-package demo demo-check screenshots bench bench-smoke bench-full bench-pictures fuzz soak abuse compat timing mutants prometheus-needs tools contract-needs issuers-needs proxies-needs webkit-needs
+.PHONY: help run build notice vulncheck test lint format e2e-needs redis-needs client-needs client-test browser-needs browser-test client-package demo demo-check screenshots bench bench-smoke bench-full bench-pictures fuzz soak abuse compat timing mutants prometheus-needs tools contract-needs issuers-needs proxies-needs webkit-needs
 
 GO ?= go
 FUZZTIME ?= 30s
@@ -29,7 +29,7 @@ REVISION ?=
 build: ## build the static binary bin/presence (VERSION=v1.2.3 REVISION=commit where git does not say)
 	CGO_ENABLED=0 $(GO) build -trimpath -ldflags='-X main.givenVersion=$(VERSION) -X main.givenRevision=$(REVISION)' -o bin/presence ./cmd/presence
 
-test: lint e2e-needs proxies-needs issuers-needs contract-needs prometheus-needs client-test browser-test demo-check ## what CI runs: format, vet, staticcheck, all tests with the race detector, the client's tests
+test: lint e2e-needs redis-needs proxies-needs issuers-needs contract-needs prometheus-needs client-test browser-test demo-check ## what CI runs: format, vet, staticcheck, all tests with the race detector, the client's tests
 	GO=$(GO) .ci/race -count=1 -timeout 15m $$($(GO) list $(PACKAGES) | grep -v $(PROCESSES) -e /gateway/sim$$)
 	$(GO) test -count=1 -timeout 15m $(SIMULATION)
 	GO=$(GO) .ci/race -count=1 -timeout 15m -run TestWorld $(SIMULATION)
@@ -58,6 +58,10 @@ e2e-needs:
 		sudo=$$([ "$$(id -u)" = 0 ] || echo sudo); \
 		$$sudo apt-get update -q && $$sudo apt-get install -qy --no-install-recommends "$${missing[@]}"; \
 	fi
+
+# A Redis whose hash fields can expire, which Debian 12's hasn't. It is unpacked and not installed.
+redis-needs:
+	@if ! [ -x bin/redis/redis-server ] && command -v apt-get >/dev/null; then .ci/redis bin/redis; fi
 
 # promtool, and the server that scrapes, for cmd/presence/e2e/prometheus.
 prometheus-needs:
@@ -148,7 +152,7 @@ vulncheck: $(GOVULNCHECK) ## look for known vulnerabilities in what the programs
 bench: ## run the benchmarks, each beside its baseline from the same run (BENCH=regexp BENCHTIME=1s)
 	$(GO) test -run '^$$' -bench '$(BENCH)' -benchtime $(BENCHTIME) -benchmem -p 1 -timeout 60m $$($(GO) list $(PACKAGES) | grep -v /e2e$$)
 
-bench-smoke: e2e-needs ## run each scenario of presence-bench in its smallest size, and check that the results are complete; part of make test
+bench-smoke: e2e-needs redis-needs ## run each scenario of presence-bench in its smallest size, and check that the results are complete; part of make test
 	$(GO) test -count=1 -v ./cmd/presence-bench ./bench/redis ./bench/centrifugo
 
 # What docs/benchmarks.md is filled from: about half an hour on a machine that does nothing else.
@@ -157,7 +161,7 @@ BENCH_PEOPLE := --participants=50000 --sockets=5000
 # A crowd that only beats, by a backend, until its memory has settled: what a plan is held against.
 BENCH_PLANNED := --sockets=0 --flips=0 --watchers=0 --queries=0.1 --interval=30s --warmup=60s --duration=60s
 
-bench-full: e2e-needs ## run every scenario of presence-bench, one after the other (30 minutes); results and figures into bench-results/
+bench-full: e2e-needs redis-needs ## run every scenario of presence-bench, one after the other (30 minutes); results and figures into bench-results/
 	mkdir -p $(BENCH_RESULTS)
 	$(GO) build -buildvcs=auto -o bin/presence-bench ./cmd/presence-bench
 	@run() { \
@@ -185,6 +189,7 @@ bench-full: e2e-needs ## run every scenario of presence-bench, one after the oth
 	name=planned-200k run steady $(BENCH_PLANNED) --participants=200000; \
 	name=planned-2m run steady $(BENCH_PLANNED) --participants=2000000; \
 	name=compare-redis run compare redis --rounds=5; \
+	(PATH=$(abspath bin/redis):$$PATH; name=compare-redis-8 run compare redis --rounds=5); \
 	name=compare-centrifugo run compare centrifugo; \
 	name=compare-redis-10m run compare redis --participants=10000000 --rounds=3 --expiring=0 --subscribers=10 --no-inside
 

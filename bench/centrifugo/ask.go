@@ -30,7 +30,7 @@ func (r *run) queries(ctx context.Context) error {
 	for i := range n {
 		ids = append(ids, person(i))
 	}
-	return r.Alternate(ctx, r.Rounds, r.pids(),
+	return r.Alternate(ctx, r.pids(),
 		r.question("ids asked for, 1 at a time (POST /v1/presence/query; /api/presence or presence_stats)", ids, 1),
 		r.question("ids asked for, 100 at a time (POST /v1/presence/query; /api/batch of them)", ids, 100))
 }

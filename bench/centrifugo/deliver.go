@@ -27,7 +27,7 @@ func (r *run) deliveries(ctx context.Context) error {
 	}
 	defer theirs.close()
 	flips := 0
-	return r.Alternate(ctx, r.Rounds, r.pids(), &contest.Work{
+	return r.Alternate(ctx, r.pids(), &contest.Work{
 		Name: "deliveries, 1 at a time to many (heartbeat that is a change; /api/publish)",
 		Ours: func(ctx context.Context) (int64, error) {
 			return ours.Repeat(ctx, r.Each, 1, func() error { flips++; return ours.Flip(ctx, r.api, flips-1) })

@@ -25,8 +25,8 @@ func against(
 	ctx context.Context, path, version string, o *Options, machine result.Machine, p contest.Progress,
 ) (*result.Result, error) {
 	c, err := contest.Begin(ctx, contest.Plan{
-		Kind: result.Centrifugo, Rival: "Centrifugo " + version, Binary: o.Presence, Each: o.Each, Machine: machine,
-		Settings: o.settings(), Progress: p,
+		Kind: result.Centrifugo, Rival: "Centrifugo " + version, Options: o.Options, Machine: machine, Settings: o.settings(),
+		Progress: p,
 	})
 	if err != nil {
 		return nil, err

@@ -36,8 +36,8 @@ func (w *Work) Median() float64 {
 type Pair struct{ Ours, Theirs int }
 
 // Alternate measures each work on both sides in turn, several times, and compares the medians.
-func (r *Run) Alternate(ctx context.Context, rounds int, pids Pair, works ...*Work) error {
-	for round := range rounds {
+func (r *Run) Alternate(ctx context.Context, pids Pair, works ...*Work) error {
+	for round := range r.Rounds {
 		for _, w := range works {
 			if err := r.round(ctx, pids, w, round); err != nil {
 				return fmt.Errorf("%s: %w", w.Name, err)

@@ -20,10 +20,9 @@ type Progress interface {
 
 // Plan is what a comparison begins with.
 type Plan struct {
-	Kind     string // of the rival's processes: result.Redis, …
-	Rival    string // as people read it, such as Redis
-	Binary   string // of Presence; empty: see target.Binary
-	Each     time.Duration
+	Kind  string // of the rival's processes: result.Redis, …
+	Rival string // as people read it, such as Redis
+	Options
 	Machine  result.Machine
 	Settings map[string]string
 	Progress Progress
@@ -32,7 +31,8 @@ type Plan struct {
 // Run is one run of a comparison.
 type Run struct {
 	Plan
-	Cores  []int // of the servers; nil: they share all with the load
+	Binary string // of Presence
+	Cores  []int  // of the servers; nil: they share all with the load
 	Result *result.Result
 
 	started time.Time
@@ -63,7 +63,7 @@ func Begin(ctx context.Context, p Plan) (*Run, error) {
 }
 
 func (r *Run) prepare(ctx context.Context) (err error) {
-	if r.Binary, err = target.Binary(ctx, r.Binary, r.dir); err != nil {
+	if r.Binary, err = target.Binary(ctx, r.Presence, r.dir); err != nil {
 		return err
 	}
 	servers, generator := target.Share(target.Cores())

@@ -18,6 +18,9 @@
 //
 //	a heartbeat            SET <participant> online EX <deadline>, pipelined 500 at a time
 //	several devices        a hash for each participant, a field for each device, with EXPIRE
+//	each with its deadline the same with HPEXPIRE for each field, where the server has that (Redis
+//	                       7.4, Valkey 9); HVALS of each participant asks who is there, and
+//	                       events of hashes (notify-keyspace-events Eh) say whose field expired
 //	who is there?          MGET of 100 or of 1,000; the better one counts
 //	who has gone?          keyspace events (notify-keyspace-events Ex), which come when Redis
 //	                       deletes a key, not when its time is up;
@@ -37,7 +40,13 @@
 //     have 24 bytes, device ids 12.
 //   - Lateness counts from the end of a heartbeat's deadline, and the deadline from the sending. An
 //     event that doesn't come counts as late as the run waited for it.
-//   - A Redis that runs already is used only when it is empty, because its keys are flushed. It
-//     must be on this machine, because the CPU of its process is measured. A Redis in a container
-//     tells a process id that is another process here, and is refused.
+//   - A Redis that runs already is used only if it holds no keys in any database: the memory of all
+//     would be measured. Afterwards the run's own keys are deleted by name, never a database, so
+//     what another client has written meanwhile stays; and it sends the events that it sent before.
+//     It must be on this machine, because the CPU of its process is measured. A Redis in a
+//     container tells a process id that is another process here, and is refused.
+//   - Fields that expire are the fairest rival: a device is a field, and each has a deadline of its
+//     own, as in Presence. With their events each heartbeat is an event too, which costs Redis
+//     more; without them nobody would learn who has gone. HSETEX is used where it is the faster.
+//   - Each comparison says the version of the server.
 package redis

@@ -49,10 +49,13 @@ func (v *vanish) see(m []byte) {
 	})
 }
 
-// keyspaceGone measures Redis with its events of expired keys.
-func keyspaceGone(ctx context.Context, o *Options, p *people, s *store) ([]time.Duration, int, error) {
-	v := newVanish(o, p, func(ctx context.Context, ids []string) error { return s.set(ctx, ids, o.deadline()) })
-	sub := s.Subscribe(ctx, "__keyevent@0__:expired")
+// eventsGone measures Redis with its events of what has expired.
+func eventsGone(
+	ctx context.Context, o *Options, p *people, s *store, event string,
+	beat func(ctx context.Context, ids []string, ttl time.Duration) error,
+) ([]time.Duration, int, error) {
+	v := newVanish(o, p, func(ctx context.Context, ids []string) error { return beat(ctx, ids, o.deadline()) })
+	sub := s.Subscribe(ctx, "__keyevent@0__:"+event)
 	if _, err := sub.Receive(ctx); err != nil {
 		return nil, 0, fmt.Errorf("redis: SUBSCRIBE: %w", err)
 	}

@@ -26,13 +26,18 @@ type vanish struct {
 }
 
 func newVanish(o *Options, p *people, beat func(context.Context, []string) error) *vanish {
-	v := &vanish{
-		o: o, living: p.batches, beat: beat, due: make(map[string]time.Time, o.Expiring), done: make(chan struct{}),
+	return &vanish{
+		o: o, living: p.batches, dying: vanishing(o.Expiring), beat: beat, due: make(map[string]time.Time, o.Expiring),
+		done: make(chan struct{}),
 	}
-	for i := range o.Expiring {
-		v.dying = append(v.dying, load.ID("vanishing--", i))
+}
+
+// vanishing are the ids of n who vanish.
+func vanishing(n int) (ids []string) {
+	for i := range n {
+		ids = append(ids, load.ID("vanishing--", i))
 	}
-	return v
+	return ids
 }
 
 // gone notes that id was told to be gone. It counts once, and only for one of the dying.

@@ -4,12 +4,16 @@ import (
 	"context"
 	"errors"
 	"math"
+	"os"
 	"os/exec"
+	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/redis/go-redis/v9"
 	"go.uber.org/goleak"
 
 	"github.com/scaiwave/presence/bench/contest"
@@ -35,14 +39,44 @@ func needRedis(t *testing.T) {
 // tiny is a comparison of seconds, whose figures mean nothing.
 func tiny() *Options {
 	return &Options{
-		Participants: 2500, Rounds: 2, Each: 200 * time.Millisecond, Subscribers: 10, Expiring: 50,
+		Options:      contest.Options{Rounds: 2, Each: 200 * time.Millisecond, Subscribers: 10},
+		Participants: 2500, Expiring: 50,
 		Window: 300 * time.Millisecond, Interval: time.Second, Wait: 10 * time.Second,
 	}
+}
+
+// newestRedis puts the Redis that make test fetches before the installed one, and reports whether
+// it is there. Its hash fields can expire.
+func newestRedis(t *testing.T) bool {
+	t.Helper()
+	dir, err := filepath.Abs("../../bin/redis")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := os.Stat(filepath.Join(dir, "redis-server")); err != nil {
+		t.Log("not fetched by make test: hash fields that expire are not compared with")
+		return false
+	}
+	t.Setenv("PATH", dir+string(os.PathListSeparator)+os.Getenv("PATH"))
+	return true
 }
 
 // TestSmoke runs all of it, and checks that the result is whole.
 func TestSmoke(t *testing.T) {
 	needRedis(t)
+	works := []string{
+		"memory of a participant (theirs: a string)", "memory of a participant with two devices (theirs: a hash)",
+		"heartbeats (", "heartbeats for a poller", "ids fetched (", "deliveries, 1 ", "deliveries, 10 ",
+		"offline is told late by, 99 % (theirs: keyspace", "offline is told late by, 99 % (theirs: a poller",
+		"heartbeats over the peer link", "ids fetched over the peer link",
+	}
+	if newestRedis(t) {
+		works = append(works,
+			"memory of a participant with two devices (theirs: a hash whose fields expire)",
+			"heartbeats (POST /v1/heartbeats of 1,000; a hash field that expires, pipelined)",
+			"ids fetched (POST /v1/presence/query of 1,000; HVALS pipelined)",
+			"offline is told late by, 99 % (theirs: events of hash fields)")
+	}
 	link := func(context.Context, []int, string) (Linked, error) {
 		return Linked{
 			Heartbeats: Inside{[]float64{4e6, 5e6}, []float64{2e6, 2e6}},
@@ -54,20 +88,14 @@ func TestSmoke(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, work := range []string{
-		"memory of a participant (", "memory of a participant with two devices", "heartbeats (",
-		"heartbeats for a poller", "ids fetched (", "deliveries, 1 ",
-		"deliveries, 10 ", "offline is told late by, 99 % (Redis: keyspace",
-		"offline is told late by, 99 % (Redis: a poller", "heartbeats over the peer link",
-		"ids fetched over the peer link",
-	} {
+	for _, work := range works {
 		if !slices.ContainsFunc(r.Compared, func(c result.Comparison) bool { return strings.HasPrefix(c.Work, work) }) {
 			t.Errorf("%q isn't compared", work)
 		}
 	}
 	for _, c := range r.Compared {
-		if c.Ours <= 0 || c.Theirs <= 0 {
-			t.Errorf("%s: %v and %v", c.Work, c.Ours, c.Theirs)
+		if c.Ours <= 0 || c.Theirs <= 0 || !versioned.MatchString(c.Rival) {
+			t.Errorf("%s: %v, and %v of %q; want figures, and a version", c.Work, c.Ours, c.Theirs, c.Rival)
 		}
 		if internal := strings.Contains(c.Work, "peer link"); (c.Label == "internal") != internal {
 			t.Errorf("%s is labelled %q", c.Work, c.Label)
@@ -97,6 +125,8 @@ func TestSmoke(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+var versioned = regexp.MustCompile(`^(Redis|Valkey) \d+\.\d+\.\d+$`)
 
 // TestARunThatIsEndedEarly: its result has what was complete, and a note.
 func TestARunThatIsEndedEarly(t *testing.T) {
@@ -161,7 +191,7 @@ func TestAProcessThatIsNoRedis(t *testing.T) {
 	err := isRedis(other.Process.Pid)
 	_ = other.Process.Kill()
 	_ = other.Wait()
-	if err == nil || !strings.Contains(err.Error(), `which here is "sleep", not Redis`) {
+	if err == nil || !strings.Contains(err.Error(), `which here is "sleep 60", not Redis`) {
 		t.Errorf("%v; want a refusal", err)
 	}
 	if err := isRedis(other.Process.Pid); err == nil || !strings.Contains(err.Error(), "does not exist here") {
@@ -202,40 +232,79 @@ func (s stopAt) Phase(name string, _ time.Duration) {
 	}
 }
 
-func TestAForeignRedisIsNotFlushed(t *testing.T) {
+// TestARedisThatHoldsKeysIsRefused, in whatever database they are.
+func TestARedisThatHoldsKeysIsRefused(t *testing.T) {
 	needRedis(t)
 	s, err := startStore(t.Context(), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(s.close)
-	if err := s.Set(t.Context(), "precious", "x", 0).Err(); err != nil {
+	if _, err := s.Pipelined(t.Context(), func(p redis.Pipeliner) error {
+		p.Select(t.Context(), 3)
+		p.Set(t.Context(), "precious", "x", 0)
+		p.Select(t.Context(), 0)
+		return nil
+	}); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := useStore(t.Context(), s.addr); err == nil ||
-		!strings.Contains(err.Error(), "it holds 1 keys; it must be empty") {
+	if _, err := useStore(t.Context(), s.addr, [][]string{{"precious"}}); err == nil ||
+		!strings.Contains(err.Error(), "it holds keys (db3:keys=1,") {
 		t.Errorf("%v; want a refusal", err)
 	}
-	if n := s.Exists(t.Context(), "precious").Val(); n != 1 {
-		t.Error("the key is gone")
+	if info := s.Info(t.Context(), "keyspace").Val(); !strings.Contains(info, "db3:keys=1,") {
+		t.Errorf("the key is gone: %q", info)
 	}
-	if _, err := useStore(t.Context(), "redis.example.com:6379"); err == nil ||
+	if _, err := useStore(t.Context(), "redis.example.com:6379", nil); err == nil ||
 		!strings.Contains(err.Error(), "on this machine") {
 		t.Errorf("%v; want a refusal", err)
 	}
-	if err := s.Del(t.Context(), "precious").Err(); err != nil {
-		t.Fatal(err)
-	}
-	other, err := useStore(t.Context(), s.addr)
+}
+
+// TestAForeignRedisIsLeftAsItWas: it runs on, it sends the events that it sent before, and the keys
+// of the run are gone, but not those that others have written meanwhile.
+func TestAForeignRedisIsLeftAsItWas(t *testing.T) {
+	needRedis(t)
+	s, err := startStore(t.Context(), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if other.pid != s.pid {
-		t.Errorf("process %d, want %d", other.pid, s.pid)
+	t.Cleanup(s.close)
+	const sent = "KA"
+	if err := s.send(t.Context(), sent); err != nil {
+		t.Fatal(err)
+	}
+	r := &run{Options: tiny(), people: newPeople("participant", 1500)}
+	other, err := useStore(t.Context(), s.addr, r.keys())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if other.pid != s.pid || other.product != s.product {
+		t.Errorf("process %d, %s; want %d, %s", other.pid, other.product, s.pid, s.product)
+	}
+	err = errors.Join(once(t.Context(), r.people, other.strings), once(t.Context(), r.people, other.seen),
+		other.strings(t.Context(), vanishing(r.Expiring)), s.Set(t.Context(), "precious", "x", 0).Err())
+	if err != nil {
+		t.Fatal(err)
 	}
 	other.close()
-	if err := s.Ping(t.Context()).Err(); err != nil {
-		t.Errorf("a Redis that was there before was ended: %v", err)
+	if n, there := s.DBSize(t.Context()).Val(), s.Exists(t.Context(), "precious").Val(); n != 1 || there != 1 {
+		t.Errorf("%d keys are left, %d of another client; want that alone", n, there)
+	}
+	if sends := s.ConfigGet(t.Context(), eventsSetting).Val()[eventsSetting]; !strings.Contains(sends, "A") ||
+		!strings.Contains(sends, "K") || strings.Contains(sends, "E") {
+		t.Errorf("it sends events of %q; want %q", sends, sent)
+	}
+}
+
+func TestProducts(t *testing.T) {
+	for want, info := range map[string]string{
+		"Redis 7.0.15": "# Server\r\nredis_version:7.0.15\r\nredis_mode:standalone\r\n",
+		"Valkey 9.0.1": "# Server\r\nredis_version:7.2.4\r\nserver_name:valkey\r\nvalkey_version:9.0.1\r\n",
+	} {
+		if got := productOf(info); got != want {
+			t.Errorf("%q; want %q", got, want)
+		}
 	}
 }
 
@@ -250,10 +319,8 @@ func TestWithoutRedisServerItSaysHow(t *testing.T) {
 func TestBounds(t *testing.T) {
 	for want, spoil := range map[string]func(*Options){
 		"--participants is 5":  func(o *Options) { o.Participants = 5 },
-		"--rounds is 0":        func(o *Options) { o.Rounds = 0 },
-		"--subscribers is 0":   func(o *Options) { o.Subscribers = 0 },
+		"--rounds is 0":        func(o *Options) { o.Rounds = 0 }, // as in every comparison
 		"--expiring is -1":     func(o *Options) { o.Expiring = -1 },
-		"--each is 1h0m0s":     func(o *Options) { o.Each = time.Hour },
 		"--interval is 1ms":    func(o *Options) { o.Interval = time.Millisecond },
 		"--window is 0s":       func(o *Options) { o.Window = 0 },
 		"--wait is 24h0m0s; i": func(o *Options) { o.Wait = 24 * time.Hour },

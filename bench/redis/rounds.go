@@ -8,18 +8,7 @@ import (
 	"github.com/scaiwave/presence/bench/load"
 	"github.com/scaiwave/presence/bench/report"
 	"github.com/scaiwave/presence/bench/result"
-	"github.com/scaiwave/presence/bench/target"
 )
-
-// both are the two servers, filled alike.
-type both struct {
-	cluster *target.Cluster
-	pid     int
-	api     *load.API
-	store   *store
-}
-
-func (b *both) pids() contest.Pair { return contest.Pair{Ours: b.pid, Theirs: b.store.pid} }
 
 // rates compares the memory of participants with one device, and then rates per CPU-second in
 // rounds.
@@ -43,7 +32,7 @@ func (r *run) rates(ctx context.Context, link Link) error {
 	r.constant(report.BeatBytes, "B", result.Lower, float64(len(beats.bodies[0]))/float64(len(r.people.batches[0])),
 		"of the bodies of requests of 1,000")
 	works := []*contest.Work{r.heartbeats(b, beats), r.sortedSet(b, beats), r.fetches(b)}
-	if err = r.Alternate(ctx, r.Rounds, b.pids(), works...); err == nil {
+	if err = r.Alternate(ctx, b.pids(), works...); err == nil {
 		err = r.pacedBeats(ctx, b, beats)
 	}
 	if err == nil {
@@ -97,7 +86,7 @@ func (r *run) fill(ctx context.Context, b *both, beats *beater) error {
 		return err
 	}
 	r.constant(report.OneDevice, "B/participant", result.Lower, ours, "ids of 24 and 12 bytes, by HTTP")
-	r.CompareOnce("memory of a participant (Redis: a string)", "B/participant", result.Lower, ours, theirs,
+	r.CompareOnce("memory of a participant (theirs: a string)", "B/participant", result.Lower, ours, theirs,
 		&result.Target{Op: "<", Value: 0.6})
 	return once(ctx, r.people, b.store.seen)
 }
@@ -186,7 +175,7 @@ func (r *run) delivery(ctx context.Context, b *both, changes int) error {
 			return theirs.Repeat(ctx, r.Each, changes, func() error { return theirs.publish(ctx, b.store) })
 		}}},
 	}
-	if err := r.Alternate(ctx, r.Rounds, b.pids(), w); err != nil || changes > 1 {
+	if err := r.Alternate(ctx, b.pids(), w); err != nil || changes > 1 {
 		return err
 	}
 	r.constant(report.DeliveriesCPU, "1/s", result.Higher, w.Median(), "to subscribers by WebSocket")

@@ -104,7 +104,9 @@ func (c *Conn) RemoteAddr() net.Addr {
 	return c.Conn.RemoteAddr()
 }
 
-// SyscallConn is the socket's, for who writes without waiting: what is written goes there as it is.
+// SyscallConn is the socket's, past the limits for headers and turns, for a caller that reads or
+// writes without waiting. They are over once a good token was shown on a WebSocket. A reader has
+// read all that came until then: a PROXY header's reader may have read ahead.
 func (c *Conn) SyscallConn() (syscall.RawConn, error) {
 	if sc, ok := c.raw.(syscall.Conn); ok {
 		return sc.SyscallConn()
@@ -142,8 +144,3 @@ func (c *Conn) giveBack() {
 	}
 	c.held = nil
 }
-
-// Socket is what the connection reads from, past its limits for headers and turns. They are over
-// once a good token was shown on a WebSocket. The caller has read all that came until then: a PROXY
-// header's reader may have read ahead.
-func (c *Conn) Socket() net.Conn { return c.raw }

@@ -40,7 +40,7 @@ func (p *pause) take() {
 	defer p.mu.Unlock()
 	p.open.Do(func() {
 		if fd, err := unix.Eventfd(0, unix.EFD_CLOEXEC); err == nil {
-			p.event, p.raw, _ = pollable(fd, "pause")
+			p.event, p.raw, _ = Pollable(fd, "pause")
 		}
 	})
 	if p.raw != nil {

@@ -34,25 +34,13 @@ func (q *queue) open(usher func()) bool {
 	if err != nil {
 		return false
 	}
-	q.set, q.raw, err = pollable(fd, "strangers")
+	q.set, q.raw, err = Pollable(fd, "strangers")
 	if err != nil {
 		return false
 	}
 	q.waiting = make(map[uint64]*Conn)
 	go usher()
 	return true
-}
-
-// pollable makes a file of fd for which a goroutine can wait.
-func pollable(fd int, name string) (*os.File, syscall.RawConn, error) {
-	_ = unix.SetNonblock(fd, true)
-	f := os.NewFile(uintptr(fd), name)
-	raw, err := f.SyscallConn()
-	if err != nil {
-		_ = f.Close()
-		return nil, nil, err
-	}
-	return f, raw, nil
 }
 
 // join puts c at the end of the line, as soon as something has come from its client. It reports

@@ -52,14 +52,11 @@ const edges = syscall.EPOLLIN | syscall.EPOLLRDHUP | 1<<31 // EPOLLET, which the
 
 // source puts the socket of nc into the set; nil if it can't be there.
 func (p *poller) source(nc net.Conn, c *conn) source {
-	if a, ok := nc.(*admit.Conn); ok {
-		nc = a.Socket()
-	}
-	tcp, ok := nc.(*net.TCPConn)
+	sc, ok := nc.(syscall.Conn)
 	if !ok {
 		return nil
 	}
-	raw, err := tcp.SyscallConn()
+	raw, err := sc.SyscallConn()
 	if err != nil {
 		return nil
 	}
@@ -73,16 +70,20 @@ func (p *poller) source(nc net.Conn, c *conn) source {
 func (p *poller) enter(s *polled, c *conn) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	var added error
+	err := s.raw.Control(func(fd uintptr) { added = p.add(s, c, int(fd)) })
+	return errors.Join(err, added)
+}
+
+// add adds the socket with a descriptor to the set. The caller holds mu.
+func (p *poller) add(s *polled, c *conn, fd int) error {
 	if err := p.start(); err != nil {
 		return err
 	}
 	p.take(s, c)
-	var added error
-	err := s.raw.Control(func(fd uintptr) {
-		e := syscall.EpollEvent{Events: edges, Fd: int32(s.place), Pad: int32(s.turn)}
-		added = p.control(int(fd), &e)
-	})
-	if err = errors.Join(err, added); err != nil {
+	e := syscall.EpollEvent{Events: edges, Fd: int32(s.place), Pad: int32(s.turn)}
+	err := p.control(fd, &e)
+	if err != nil {
 		p.give(s)
 	}
 	return err
@@ -108,15 +109,9 @@ func (p *poller) start() error {
 	if err != nil {
 		return os.NewSyscallError("epoll_create1", err)
 	}
-	if err := syscall.SetNonblock(fd, true); err != nil { // so that Go's poller takes it
-		return errors.Join(err, syscall.Close(fd))
+	if p.set, p.raw, err = admit.Pollable(fd, "silent sockets"); err != nil {
+		return err
 	}
-	set := os.NewFile(uintptr(fd), "epoll")
-	raw, err := set.SyscallConn()
-	if err != nil {
-		return errors.Join(err, set.Close())
-	}
-	p.set, p.raw = set, raw
 	p.running.Go(p.run)
 	return nil
 }

@@ -186,6 +186,7 @@ bench-full: e2e-needs redis-needs ## run every scenario of presence-bench, one a
 	name=engine run engine; \
 	name=link run link; \
 	name=scale run scale; \
+	name=sockets run sockets; \
 	name=planned-200k run steady $(BENCH_PLANNED) --participants=200000; \
 	name=planned-2m run steady $(BENCH_PLANNED) --participants=2000000; \
 	name=compare-redis run compare redis --rounds=5; \

@@ -176,7 +176,7 @@ func flagsOfTheCommand(t *testing.T) map[string]bool {
 		"presence-bench query",
 		"presence-bench churn",
 		"presence-bench expiry", "presence-bench failover", "presence-bench capacity", "presence-bench engine",
-		"presence-bench link", "presence-bench scale",
+		"presence-bench link", "presence-bench scale", "presence-bench sockets",
 		"presence-bench compare redis", "presence-bench compare centrifugo", "presence-bench report",
 		"presence-bench diff", "presence-bench plan",
 	} {

@@ -18,10 +18,27 @@ import (
 //go:embed constants.json
 var constantsText []byte
 
+// shipped are constants that were measured once, for a plan without those of its own machine.
 var shipped = sync.OnceValues(func() (*result.Result, error) { return result.Parse(constantsText) })
 
-// Shipped returns constants that were measured once, for a plan without those of its own machine.
-func Shipped() (*result.Result, error) { return shipped() }
+// Constants returns the results to take constants from: the shipped one, then those in files, which
+// override it.
+func Constants(files []string) ([]*result.Result, error) {
+	once, err := shipped()
+	if err != nil {
+		return nil, err
+	}
+	own, err := result.ReadAll(files)
+	if err != nil {
+		return nil, err
+	}
+	for i, r := range own {
+		if err := BigEnough(r); err != nil {
+			return nil, fmt.Errorf("--from=%s: %w\nrun it with its defaults, or leave --from out", files[i], err)
+		}
+	}
+	return append([]*result.Result{once}, own...), nil
+}
 
 // Origin returns a line about where the constants of a result are from.
 func Origin(r *result.Result) string {

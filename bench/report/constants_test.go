@@ -10,7 +10,7 @@ import (
 
 // TestShippedConstants: they are those of the run in testdata, and a plan needs no others.
 func TestShippedConstants(t *testing.T) {
-	s, err := Shipped()
+	s, err := shipped()
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -71,6 +71,7 @@ var says = map[string]string{
 	"engine":        "The shard alone, in this process: millions of participants, no network.",
 	"link":          "The link between two nodes at saturation.",
 	"scale":         "Clusters of several sizes: what grows with the number of nodes?",
+	"sockets":       "Many sockets on each of several nodes: their memory, and what a plan says of it.",
 	"compare redis": "The same presence on Redis, as its users write it, side by side in one run.",
 
 	"compare centrifugo": "The same sockets, deliveries and questions on Centrifugo, side by side in one run.",

@@ -84,3 +84,18 @@ func Parse(raw []byte) (*Result, error) {
 	}
 	return &r, r.Validate()
 }
+
+// ReadAll reads several.
+func ReadAll(paths []string) (all []*Result, err error) {
+	for _, path := range paths {
+		r, err := Read(path)
+		if errors.Is(err, ErrVersion) {
+			return nil, fmt.Errorf("%w: the file is of another presence-bench, or no result", err)
+		}
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, r)
+	}
+	return all, nil
+}

@@ -12,6 +12,7 @@
 //	capacity  at what load does the service level break, and what breaks?
 //	engine    how fast is the shard by itself?
 //	link      how much goes over the link between two nodes?
+//	sockets   what do as many sockets take as a process may have, on several nodes?
 //	scale     what grows with the number of nodes?
 //
 // Execute runs one. It starts the nodes or finds them, watches the processes, keeps phases and
@@ -20,7 +21,8 @@
 //	Execute ─ prepare ─▶ scenario.run ─ "people arrive", "warm-up" ─ measured phases ─▶ figures
 //	   └───────────────────────────────────────────────────────────────────────▶ result.Result
 //
-// A rush is made by a process of its own, Rushers, which this program starts of itself.
+// A rush, and the load of sockets, are made by processes of their own, Rushers, which this program
+// starts of itself.
 //
 // Ctrl-C ends the phase that runs. What was measured until then becomes a result with a note.
 package scenario

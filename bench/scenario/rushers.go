@@ -30,6 +30,8 @@ type rush struct {
 	Servers []string      `json:"servers"`
 	CAFile  string        `json:"ca_file"`
 	Within  time.Duration `json:"within"`
+	Over    time.Duration `json:"over"`    // they connect over this; 0: all at once
+	Watched string        `json:"watched"` // whom each watches; empty: nobody
 	Tokens  []string      `json:"tokens"`
 }
 
@@ -66,20 +68,26 @@ func (Rushers) Run(ctx context.Context) error {
 	return nil
 }
 
-// connect has all connect at once, and waits for them.
+// connect has all connect, and waits for them.
 func (t *rush) connect(ctx context.Context, c *target.Cluster, staying *sync.WaitGroup) rushed {
-	records, due, took := load.NewRecorder(), time.Now(), make(chan time.Duration, len(t.Tokens))
+	records, begun, took := load.NewRecorder(), time.Now(), make(chan time.Duration, len(t.Tokens))
 	records.Begin()
 	all := make([]*load.Visitor, len(t.Tokens))
 	for i, token := range t.Tokens {
 		all[i] = &load.Visitor{Cluster: c, Records: records, Token: token, Device: "tab", Patience: t.Within}
+		if t.Watched != "" {
+			all[i].More = load.Subscribe([]string{t.Watched})
+		}
+		due := begun.Add(t.Over * time.Duration(i) / time.Duration(len(t.Tokens)))
 		var once sync.Once
 		all[i].Arrived = func() { once.Do(func() { took <- time.Since(due) }) }
+		staying.Go(func() {
+			if load.Sleep(ctx, time.Until(due)) {
+				all[i].Stay(ctx, due)
+			}
+		})
 	}
-	for _, v := range all {
-		staying.Go(func() { v.Stay(ctx, due) })
-	}
-	a := await(ctx, all, due, t.Within)
+	a := await(ctx, all, begun, t.Within)
 	r := rushed{Known: a.known, Took: a.took, Away: a.away, Errors: records.Counts().Errors}
 	for range len(took) {
 		r.Latencies = append(r.Latencies, <-took)

@@ -35,6 +35,9 @@ type cli struct {
 	Scale command[scenario.Scale,
 		*scenario.Scale] `cmd:"" help:"Clusters of several sizes: what grows with the number of nodes? Local nodes only."`
 
+	Sockets command[scenario.Sockets,
+		*scenario.Sockets] `cmd:"" help:"As many sockets on each of several nodes as open files allow: memory, and what a plan says. Local nodes only."`
+
 	Rushers scenario.Rushers `cmd:"" hidden:"" help:"The part of rush that connects, which rush starts."`
 
 	readers `embed:""`

@@ -67,7 +67,7 @@ func settings(k *kong.Context) map[string]string {
 // inputs are the files that the flags of the command name, and that it reads.
 func inputs(k *kong.Context) (paths []string) {
 	for _, f := range k.Selected().Flags {
-		if slices.Contains([]string{"ca-file", "key-file", "presence"}, f.Name) {
+		if slices.Contains([]string{"ca-file", "key-file", "presence", "from"}, f.Name) {
 			paths = append(paths, fmt.Sprint(k.FlagValue(f)))
 		}
 	}

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"errors"
 	"fmt"
 	"io"
 
@@ -15,21 +14,6 @@ type readers struct {
 	Report  pageOf  `cmd:"" help:"One HTML page about one or several results: tables, plots, light and dark; it loads nothing."`
 	Diff    diff    `cmd:"" help:"What is better and what is worse in the second result; status 1 if something is worse."`
 	Plan    plan    `cmd:"" help:"Nodes, memory, CPU and network of a deployment, from what was measured, and its first bottleneck."`
-}
-
-// results reads the result in each of the files.
-func results(paths []string) (all []*result.Result, err error) {
-	for _, path := range paths {
-		r, err := result.Read(path)
-		if errors.Is(err, result.ErrVersion) {
-			return nil, fmt.Errorf("%w: the file is of another presence-bench, or no result", err)
-		}
-		if err != nil {
-			return nil, err
-		}
-		all = append(all, r)
-	}
-	return all, nil
 }
 
 type pageOf struct {
@@ -46,7 +30,7 @@ func (c *pageOf) Run(o *outside) error {
 	if err := writable(path, c.Files...); err != nil {
 		return err
 	}
-	all, err := results(c.Files)
+	all, err := result.ReadAll(c.Files)
 	if err != nil {
 		return err
 	}
@@ -73,7 +57,7 @@ func (c *diff) Validate() error {
 
 // Run is called by kong.
 func (c *diff) Run(o *outside) error {
-	both, err := results([]string{c.Before, c.After})
+	both, err := result.ReadAll([]string{c.Before, c.After})
 	if err != nil {
 		return err
 	}
@@ -97,7 +81,7 @@ func (c *plan) Validate() error { return c.Wish.Check() }
 
 // Run is called by kong.
 func (c *plan) Run(o *outside) error {
-	from, err := c.constants()
+	from, err := report.Constants(c.From)
 	if err != nil {
 		return err
 	}
@@ -111,23 +95,4 @@ func (c *plan) Run(o *outside) error {
 	fmt.Fprintln(o.out)
 	_, err = p.WriteTo(o.out)
 	return err
-}
-
-// constants returns the results to take constants from: the one that comes with presence-bench,
-// then those of --from, which override it.
-func (c *plan) constants() ([]*result.Result, error) {
-	shipped, err := report.Shipped()
-	if err != nil {
-		return nil, err
-	}
-	own, err := results(c.From)
-	if err != nil {
-		return nil, err
-	}
-	for i, r := range own {
-		if err := report.BigEnough(r); err != nil {
-			return nil, fmt.Errorf("--from=%s: %w\nrun it with its defaults, or leave --from out", c.From[i], err)
-		}
-	}
-	return append([]*result.Result{shipped}, own...), nil
 }

@@ -70,6 +70,11 @@ var smallest = []struct {
 		"fetched ids over the link a server CPU-second", "fetched ids over the link a CPU-second of both ends",
 	}, 1},
 	{
+		"sockets --nodes=2 --sockets=150 --over=200ms --duration=300ms",
+		[]string{"memory a socket", "memory of all nodes to what was planned", "all connected after"},
+		2,
+	},
+	{
 		"scale --nodes=2,3 --rounds=1 --participants=200 --quiet=0s --duration=1s",
 		[]string{"all ready after, 3 nodes", "idle cost of a node, 2 nodes", "all agree after a kill, 3 nodes"},
 		5,

@@ -187,6 +187,7 @@ bench-full: e2e-needs redis-needs ## run every scenario of presence-bench, one a
 	name=link run link; \
 	name=scale run scale; \
 	name=sockets run sockets; \
+	$(GO) test ./cluster -run TestScale -v -timeout 60m -nodes 100 | tee -a $(BENCH_RESULTS)/figures.txt; \
 	name=planned-200k run steady $(BENCH_PLANNED) --participants=200000; \
 	name=planned-2m run steady $(BENCH_PLANNED) --participants=2000000; \
 	name=compare-redis run compare redis --rounds=5; \

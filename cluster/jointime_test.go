@@ -33,7 +33,7 @@ func joins(t *testing.T, lost float64) (took []time.Duration) {
 	net := memnet.New(1, memnet.Quality{Latency: time.Millisecond, Jitter: time.Millisecond, Drop: lost})
 	defer time.Sleep(10 * time.Second) // for probes that are under way at the end
 	for i := range 10 {
-		n := hosted(t, net, i)
+		n := hosted(t, net, i, testPartitions)
 		defer n.Close()
 		start := time.Now()
 		if err := n.Join(t.Context()); err != nil {
@@ -48,7 +48,7 @@ func joins(t *testing.T, lost float64) (took []time.Duration) {
 }
 
 // hosted is a node at a host of its own.
-func hosted(t *testing.T, net *memnet.Network, i int) *Node {
+func hosted(t *testing.T, net *memnet.Network, i, partitions int) *Node {
 	t.Helper()
 	address := fmt.Sprintf("10.0.0.%d", i+1)
 	host := net.Host(address)
@@ -67,7 +67,7 @@ func hosted(t *testing.T, net *memnet.Network, i int) *Node {
 	if i > 0 {
 		p.Seeds = []string{"10.0.0.1:7946"}
 	}
-	n, err := New(Config{NodeID: fmt.Sprint("n", i), Partitions: testPartitions, Settings: DefaultSettings(), Peers: p})
+	n, err := New(Config{NodeID: fmt.Sprint("n", i), Partitions: partitions, Settings: DefaultSettings(), Peers: p})
 	if err != nil {
 		t.Fatal(err)
 	}

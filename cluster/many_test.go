@@ -214,14 +214,16 @@ func (b *band) agree() {
 	await(b.t, "the nodes agree", b.agreed)
 }
 
-func (b *band) agreed() bool {
-	v := b.nodes[0].view.Load()
-	for _, n := range b.nodes {
+func (b *band) agreed() bool { return agreed(b.nodes) }
+
+func agreed(nodes []*Node) bool {
+	v := nodes[0].view.Load()
+	for _, n := range nodes {
 		mine := n.view.Load()
-		if mine.Key != v.Key || len(mine.Members) != len(b.nodes) {
+		if mine.Key != v.Key || len(mine.Members) != len(nodes) {
 			return false
 		}
-		for p := range testPartitions {
+		for p := range n.partitions {
 			owner, _ := mine.Owner(p)
 			backup, ok := mine.Backup(p)
 			role := n.host.Role(p)

@@ -5,6 +5,7 @@ import (
 	"math/rand/v2"
 	"net"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/hashicorp/memberlist"
@@ -18,6 +19,8 @@ type Quality struct {
 
 // Network connects hosts. All methods are safe for concurrent use.
 type Network struct {
+	sent atomic.Int64 // see Sent
+
 	mu      sync.Mutex
 	rand    *rand.Rand
 	quality Quality
@@ -112,6 +115,9 @@ func New(seed uint64, q Quality) *Network {
 		cuts: make(map[way]struct{}), slow: make(map[way]time.Duration), changed: make(chan struct{}),
 	}
 }
+
+// Sent is how many messages all hosts have sent so far: packets, and writes to streams.
+func (n *Network) Sent() int64 { return n.sent.Load() }
 
 // Host puts a host at an address such as "10.0.0.1". One that was there before must have been
 // killed, or have vanished.

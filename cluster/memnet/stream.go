@@ -43,6 +43,7 @@ func (p *pipe) end(h *Host, s state) {
 }
 
 func (p *pipe) write(b []byte, limit *deadline) (n int, err error) {
+	p.from.net.sent.Add(1)
 	for n < len(b) {
 		at, moved := limit.look()
 		if passed(at) {

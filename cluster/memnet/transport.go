@@ -62,6 +62,7 @@ func (t *Transport) WriteTo(b []byte, addr string) (time.Time, error) {
 		return now, err
 	}
 	b = slices.Clone(b)
+	t.host.net.sent.Add(1)
 	_ = t.host.running(context.Background())
 	for _, delay := range t.host.net.fates() {
 		time.AfterFunc(delay, func() { t.deliver(b, host, port) })

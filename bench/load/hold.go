@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"math/rand/v2"
+	"net"
 
 	"github.com/scaiwave/presence/bench/target"
 )
@@ -21,7 +22,7 @@ func HoldBack(ctx context.Context, c *target.Cluster, header bool) {
 }
 
 func holdBack(ctx context.Context, c *target.Cluster, n *target.Node, header bool) {
-	s, host, err := reach(ctx, c.TLS, n)
+	s, host, err := reach(ctx, &net.Dialer{}, c.TLS, n)
 	if err != nil {
 		return
 	}

@@ -30,9 +30,9 @@ const (
 	readBuffer    = 1 << 10
 )
 
-// dial connects to a node and upgrades the connection. trust is for https.
-func dial(ctx context.Context, trust *tls.Config, n *target.Node) (*socket, error) {
-	s, host, err := reach(ctx, trust, n)
+// dial connects to a node by d and upgrades the connection. trust is for https.
+func dial(ctx context.Context, d *net.Dialer, trust *tls.Config, n *target.Node) (*socket, error) {
+	s, host, err := reach(ctx, d, trust, n)
 	if err != nil {
 		return nil, err
 	}
@@ -45,15 +45,15 @@ func dial(ctx context.Context, trust *tls.Config, n *target.Node) (*socket, erro
 	return s, nil
 }
 
-// reach connects to a node, and returns what a request has as its Host.
-func reach(ctx context.Context, trust *tls.Config, n *target.Node) (s *socket, host string, err error) {
+// reach connects to a node by d, and returns what a request has as its Host.
+func reach(ctx context.Context, d *net.Dialer, trust *tls.Config, n *target.Node) (s *socket, host string, err error) {
 	u, err := url.Parse(n.URL)
 	if err != nil {
 		return nil, "", err
 	}
-	dialer := (&net.Dialer{}).DialContext
+	dialer := d.DialContext
 	if u.Scheme == "https" {
-		dialer = (&tls.Dialer{Config: trust}).DialContext
+		dialer = (&tls.Dialer{NetDialer: d, Config: trust}).DialContext
 	}
 	conn, err := dialer(ctx, "tcp", hostPort(u))
 	if err != nil {

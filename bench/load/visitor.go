@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"math/rand/v2"
+	"net"
 	"sync/atomic"
 	"time"
 
@@ -26,6 +27,7 @@ type Visitor struct {
 	Backoff  time.Duration  // it comes back at a random time within this; 0: one second
 	Again    time.Duration  // the same after an attempt that failed; 0: Backoff
 	Patience time.Duration  // from dialing to welcome; 0: 15 s
+	Dialer   *net.Dialer    // nil: the usual one
 
 	Arrived  func()                         // called each time it is welcome
 	Answered func(due time.Time, err error) // called when a heartbeat is answered in time
@@ -103,7 +105,7 @@ func (v *Visitor) enter(ctx context.Context, due time.Time) (*socket, error) {
 func (v *Visitor) connect(ctx context.Context, n *target.Node) (*socket, error) {
 	ctx, cancel := context.WithTimeout(ctx, cmp.Or(v.Patience, helloPatience))
 	defer cancel()
-	s, err := dial(ctx, v.Cluster.TLS, n)
+	s, err := dial(ctx, cmp.Or(v.Dialer, &net.Dialer{}), v.Cluster.TLS, n)
 	if err != nil {
 		return nil, err
 	}

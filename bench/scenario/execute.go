@@ -145,10 +145,7 @@ func (r *Run) fallen() {
 		}
 	}
 	if fell > 0 {
-		r.figure(result.Figure{
-			Name: "nodes that ended by themselves", Value: float64(fell), Better: result.Lower,
-			Target: &result.Target{Op: "<=", Value: 0},
-		})
+		r.none("nodes that ended by themselves", fell)
 	}
 }
 

@@ -102,6 +102,13 @@ func (r *Run) number(name, unit string, better result.Better, value float64, com
 	r.figure(result.Figure{Name: name, Unit: unit, Value: value, Better: better, Comment: comment})
 }
 
+// none adds a figure of what there must be none of.
+func (r *Run) none(name string, n int) {
+	r.figure(result.Figure{
+		Name: name, Value: float64(n), Better: result.Lower, Target: &result.Target{Op: "<=", Value: 0},
+	})
+}
+
 // quantile is a latency in seconds. Without a sample it is NaN, which makes no figure, and there is
 // a note: the recorder's 0 would look perfect.
 func (r *Run) quantile(name string, q float64) float64 {

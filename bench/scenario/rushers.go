@@ -33,6 +33,8 @@ type rush struct {
 	Over    time.Duration `json:"over"`    // they connect over this; 0: all at once
 	Watched string        `json:"watched"` // whom each watches; empty: nobody
 	Tokens  []string      `json:"tokens"`
+
+	Addresses int `json:"addresses"` // of loopback, from which they connect; 0: as the system chooses
 }
 
 // rushed is what they tell: first that they begin, and then the rest.
@@ -77,6 +79,9 @@ func (t *rush) connect(ctx context.Context, c *target.Cluster, staying *sync.Wai
 		all[i] = &load.Visitor{Cluster: c, Records: records, Token: token, Device: "tab", Patience: t.Within}
 		if t.Watched != "" {
 			all[i].More = load.Subscribe([]string{t.Watched})
+		}
+		if t.Addresses > 0 {
+			all[i].Dialer = load.Loopback(i % t.Addresses)
 		}
 		due := begun.Add(t.Over * time.Duration(i) / time.Duration(len(t.Tokens)))
 		var once sync.Once

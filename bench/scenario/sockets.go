@@ -2,9 +2,7 @@ package scenario
 
 import (
 	"bytes"
-	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"os"
 	"slices"
@@ -40,8 +38,13 @@ func (s *Sockets) Validate() error {
 		limit{"duration", s.Duration.Seconds(), 0, 3600})
 }
 
-// holdFlags keep devices: nobody beats here, since heartbeats are measured elsewhere.
-var holdFlags = []string{"--heartbeat-interval=30m"}
+// flags are those of the nodes. By default there is room for three quarters of the open files
+// (14,232 of 20,000). Nobody beats here, since heartbeats are measured elsewhere.
+func (s *Sockets) flags() []string {
+	return []string{
+		fmt.Sprintf("--max-connections=%d", s.Sockets), "--heartbeat-interval=30m", "--unattended-after=0",
+	}
+}
 
 func (s *Sockets) run(ctx context.Context, r *Run) error {
 	planned, err := s.planned()
@@ -55,7 +58,7 @@ func (s *Sockets) run(ctx context.Context, r *Run) error {
 	defer os.RemoveAll(dir)
 	r.options.Pin = s.Pin
 	end := r.phase("local nodes start", true, 0)
-	kill, err := r.launch(ctx, target.Plan{Nodes: s.Nodes, Binary: binary, Flags: holdFlags, Cores: r.divide()}, nameOf)
+	kill, err := r.launch(ctx, target.Plan{Nodes: s.Nodes, Binary: binary, Flags: s.flags(), Cores: r.divide()}, nameOf)
 	end()
 	if err != nil {
 		return err
@@ -68,13 +71,13 @@ func (s *Sockets) run(ctx context.Context, r *Run) error {
 	}
 	defer leave()
 	full := s.memory(ctx, r, "all are there")
-	r.measure(ctx, "all are asked about", 0, func(ctx context.Context) { err = s.ask(ctx, r) })
-	if err != nil {
-		return err
-	}
+	absent := 0
+	r.measure(ctx, "all are asked about", 0, func(ctx context.Context) { absent = s.absent(ctx, r) })
 	r.measuredAll()
 	if ctx.Err() == nil {
-		s.figures(r, took, away, empty, full, planned)
+		r.none("sockets missing", away)
+		r.none("participants who aren't online", absent)
+		s.figures(r, took, empty, full, planned)
 	}
 	return nil
 }
@@ -85,31 +88,26 @@ func (s *Sockets) memory(ctx context.Context, r *Run, when string) (bytes float6
 	return float64(r.Meter.RSS(result.Server))
 }
 
-var errAbsent = errors.New("the others should be")
-
 // people are the participants of a node.
 func (s *Sockets) people(node int) []string {
 	return ids(fmt.Sprintf("participant-%d", node), s.Sockets)
 }
 
-// ask checks that all are online.
-func (s *Sockets) ask(ctx context.Context, r *Run) error {
+// absent asks about all, and returns how many aren't online.
+func (s *Sockets) absent(ctx context.Context, r *Run) (n int) {
 	for node := range s.Nodes {
 		for part := range slices.Chunk(s.people(node), watchedEach) {
 			due := time.Now()
 			answer, err := r.API.Query(ctx, load.QueryBody(part))
 			if ctx.Err() != nil {
-				return nil
+				return n
 			}
 			r.Records.Offered(due, int64(len(part)))
 			r.Records.Done("query", due, int64(len(part)), err)
-			if n := bytes.Count(answer, []byte(`:"online"`)); err != nil || n < len(part) {
-				return fmt.Errorf("%d of %d with a socket at node %d are online: %w", n, len(part), node+1,
-					cmp.Or(err, errAbsent))
-			}
+			n += len(part) - bytes.Count(answer, []byte(`:"online"`))
 		}
 	}
-	return nil
+	return n
 }
 
 // connect has all loaders connect, and waits for them. leave ends them.
@@ -123,7 +121,7 @@ func (s *Sockets) connect(ctx context.Context, r *Run) (took time.Duration, away
 	r.measure(ctx, "all connect", s.Over, func(ctx context.Context) {
 		for i, url := range r.urls() {
 			t := rush{
-				Servers: []string{url}, Within: s.Within, Over: s.Over, Watched: load.ID("participant", 0),
+				Servers: []string{url}, Within: s.Within, Over: s.Over, Watched: load.ID("participant", 0), Addresses: 4,
 				Tokens: s.people(i),
 			}
 			l, failed := startRushers(ctx, t)
@@ -172,11 +170,8 @@ func (s *Sockets) planned() (bytes float64, err error) {
 	return bytes, nil
 }
 
-func (s *Sockets) figures(r *Run, took time.Duration, away int, empty, full, planned float64) {
+func (s *Sockets) figures(r *Run, took time.Duration, empty, full, planned float64) {
 	r.number("all connected after", "s", result.Lower, took.Seconds(), "")
-	r.figure(result.Figure{
-		Name: "sockets missing", Value: float64(away), Better: result.Lower, Target: &result.Target{Op: "<=", Value: 0},
-	})
 	r.number("memory of an empty node", "B", result.Lower, empty/float64(s.Nodes), "")
 	r.number("memory a socket", "B", result.Lower, (full-empty)/float64(s.Nodes*s.Sockets),
 		"with a participant and a device, which two nodes hold, and one watched id")

@@ -71,7 +71,7 @@ var smallest = []struct {
 	}, 1},
 	{
 		"sockets --nodes=2 --sockets=150 --over=200ms --duration=300ms",
-		[]string{"memory a socket", "memory of all nodes to what was planned", "all connected after"},
+		[]string{"memory a socket", "memory of all nodes to what was planned", "participants who aren't online"},
 		2,
 	},
 	{

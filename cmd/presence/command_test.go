@@ -100,7 +100,7 @@ func TestGetAndSet(t *testing.T) {
 		{"", "get alice", 1, `PRESENCE_TOKEN.*participant id`},
 		{"", "watch alice", 1, `PRESENCE_TOKEN`},
 		{"", "beat", 1, `PRESENCE_TOKEN`},
-		{"a b", "get alice", 1, `^presence: `},
+		{"a b c", "get alice", 1, `^presence: `},
 		{"bob", "beat --device=a,b", 1, `--device: .*comma`},
 	} {
 		status, out, errs := client(t, url, tc.token, strings.Fields(tc.args)...)

@@ -17,6 +17,7 @@ type holding struct {
 	at      link.Name
 	record  Record
 	account Account
+	said    Said
 }
 
 // holdersOf are the nodes that may hold a partition, in the order in which a question goes to them.
@@ -58,6 +59,10 @@ func (n *Node) askHolder(ctx context.Context, h *holding, participant, viewer st
 	if n.asker.At(ctx, h.at, link.Hot, call.ShortRead, &seen) != nil ||
 		n.asker.At(ctx, h.at, link.Bulk, call.ShortRead, &kept) != nil {
 		return
+	}
+	says := ask.Visibility{Participant: participant}
+	if n.asker.At(ctx, h.at, link.Bulk, call.ShortRead, &says) == nil {
+		h.said = says.Said
 	}
 	h.Answered, h.Holds = true, seen.Outcome == shard.Done && kept.Outcome == shard.Done
 	h.record, h.account = seen.Record, kept.Account

@@ -68,7 +68,9 @@ type Holder struct {
 func (n *Node) Why(ctx context.Context, participant, viewer string) Why {
 	held := n.askHolders(ctx, participant, viewer)
 	sockets := n.askSockets(ctx, participant)
-	w := Why{Visibility: shard.Visibility{Audience: shard.AudienceEveryone, LastSeen: shard.SeenExact}}
+	w := Why{Visibility: shard.Visibility{
+		Audience: max(n.settings.Audience, shard.AudienceEveryone), LastSeen: shard.SeenExact,
+	}}
 	for i := range held {
 		if held[i].Role != HolderFormer || held[i].Holds {
 			w.Holders = append(w.Holders, held[i].Holder)
@@ -105,9 +107,32 @@ func (n *Node) fill(w *Why, from *holding, viewer string, sockets []socketsAt) {
 		}
 		w.Sources = append(w.Sources, s)
 	}
-	for _, window := range a.Windows {
-		if window.Peer == viewer {
-			w.Exception.Window = window
+	w.Exception = n.exceptionOf(viewer, from)
+	if says := from.said.Counts; says.Audience != shard.AudienceUnset { // a node that knows of none says so
+		w.Visibility = says
+	}
+}
+
+// exceptionOf is what is said of a viewer.
+func (n *Node) exceptionOf(viewer string, from *holding) (x Exception) {
+	if viewer == "" {
+		return x
+	}
+	for _, w := range from.account.Windows {
+		if w.Peer == viewer {
+			x.Window = w
 		}
 	}
+	for _, b := range from.said.Blocks {
+		if b.Viewer == viewer {
+			x.Blocked = b.Since
+		}
+	}
+	hash := n.Viewer(viewer).Hash
+	for _, e := range from.said.Edges {
+		if e.Viewer == hash {
+			x.Edge, x.EdgeAt, x.EdgeEnd = e.Allow, e.Since, e.End
+		}
+	}
+	return x
 }

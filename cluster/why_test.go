@@ -3,6 +3,7 @@ package cluster
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -10,7 +11,7 @@ import (
 )
 
 // byRules is the state that a reason leads to.
-func byRules(w *Why) shard.State {
+func byRules(w *Why, id string) shard.State {
 	inner := shard.Offline
 	for _, s := range w.Sources {
 		if s.Standing == shard.DeviceLive {
@@ -18,6 +19,8 @@ func byRules(w *Why) shard.State {
 		}
 	}
 	switch {
+	case (w.Rule == 2 || w.Rule == 4) && strings.HasPrefix(id, "model:"): // as one that was never seen
+		return shard.Online
 	case w.Rule == 2, w.Rule == 4, w.StateRule == 2:
 		return shard.Offline
 	case w.StateRule == 1:
@@ -44,15 +47,15 @@ func TestReasonsAreThoseOfOwners(t *testing.T) {
 	n.Start()
 	t.Cleanup(func() { _ = n.Close() })
 	rules := map[string]int{}
-	for _, prefix := range []string{"", "model:"} {
+	for _, prefix := range []string{"", "model:", "closed-"} {
 		for kind := range shard.KindHelper + 1 {
 			for override := range shard.OverrideAppearOffline + 1 {
 				for device := range 3 {
 					id := fmt.Sprintf("%sp-%d-%d-%d", prefix, kind, override, device)
 					n.makeUp(t, id, kind, override, device)
-					for _, viewer := range []string{"", "ben", "friend", id} {
+					for _, viewer := range []string{"", "ben", "friend", "blocked", "denied", "allowed", id} {
 						w := n.Why(t.Context(), id, viewer)
-						if got := byRules(&w); got != w.State {
+						if got := byRules(&w, id); got != w.State {
 							t.Errorf("%s for %q: by %+v it is %v; the owner says %v", id, viewer, w.Reason, got, w.State)
 						}
 						rules[fmt.Sprintf("%d %s %d", w.Rule, w.Ground, w.StateRule)]++
@@ -64,6 +67,7 @@ func TestReasonsAreThoseOfOwners(t *testing.T) {
 	for _, want := range []string{
 		"1 self 1", "1 self 2", "1 self 3", "1 self 4", "1 self 5", "3 ai 1", "3 default 2", "3 default 3",
 		"3 default 4", "3 default 5", "3 window 1", "3 window 2", "3 window 3", "3 window 5",
+		"2 block 0", "2 edge 0", "3 edge 1", "3 edge 4", "3 edge 5", "4 default 0",
 	} {
 		if rules[want] == 0 {
 			t.Errorf("no participant was seen by %s, of %v", want, rules)
@@ -83,7 +87,14 @@ func (n *Node) makeUp(t *testing.T, id string, kind shard.Kind, override shard.O
 	if kind != shard.KindUnset {
 		errs = append(errs, n.SetKind(t.Context(), id, kind))
 	}
-	errs = append(errs, n.SetOverride(t.Context(), id, override))
+	errs = append(errs, n.SetOverride(t.Context(), id, override), n.SetBlock(t.Context(), id, "blocked", true))
+	errs = append(errs, n.SetEdges(t.Context(), []Edge{
+		{Participant: id, Viewer: "denied", Allow: shard.Deny}, {Participant: id, Viewer: "allowed", Allow: shard.Allow},
+	})...)
+	if strings.HasPrefix(id, "closed-") {
+		closed := shard.VisibilityChange{Visibility: shard.Visibility{Audience: shard.AudienceAllowed}, SetAudience: true}
+		errs = append(errs, n.SetVisibility(t.Context(), id, closed))
+	}
 	n.DirectMessages(t.Context(), []DirectMessage{{A: id, B: "friend", At: time.Now()}}, errs[:1])
 	for _, err := range errs {
 		if err != nil {

@@ -59,7 +59,7 @@ func (l *Limits) edgesLoad() admit.Load {
 const (
 	idBytes      = 128
 	beatBytes    = 384
-	messageBytes = 720
+	messageBytes = 1024
 	edgeBytes    = 1408
 )
 

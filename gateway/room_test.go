@@ -7,6 +7,7 @@ import (
 	"runtime"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/scaiwave/presence/gateway/admit"
 	"github.com/scaiwave/presence/gateway/tenant"
@@ -27,8 +28,11 @@ func messagesOf(n int) string {
 }
 
 func edgesOf(n int) string {
-	const one = `{"participant_id":"a","viewer":"b","allow":true,"expires_at":"2026-12-24T00:00:00Z"}`
-	return `{"edges":[` + one + strings.Repeat(","+one, n-1) + `]}`
+	at, b := time.Now().Add(time.Hour).UTC().Format(time.RFC3339), strings.Builder{}
+	for i := range n {
+		fmt.Fprintf(&b, `,{"participant_id":"a","viewer":"b%d","allow":true,"expires_at":%q}`, i, at)
+	}
+	return `{"edges":[` + b.String()[1:] + `]}`
 }
 
 // TestWeightIsHonest: what a request is held to take is no less than all that it allocates, garbage

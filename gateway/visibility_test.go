@@ -166,8 +166,29 @@ func TestBlocks(t *testing.T) {
 	g.do("PUT", blocks+"/dora", "ada", "").problem(wire.TooManyEdges, "end a block")
 	g.node.visible.most = 0
 	for i := range 9000 { // blocks are paid for as ids are
-		_ = g.node.SetBlock(t.Context(), "ada", fmt.Sprint("p", i), true)
+		_ = g.node.Node.SetBlock(t.Context(), "ada", fmt.Sprint("p", i), true)
 	}
 	g.do("GET", blocks, "ada", "").want(200, "")
 	g.do("GET", blocks, "ada", "").problem(wire.RateLimited, "ids a second")
+}
+
+// TestWhoSeesWhom: what is said over HTTP decides what is answered.
+func TestWhoSeesWhom(t *testing.T) {
+	g := newGate(t)
+	g.online("ada")
+	g.do("PUT", "/v1/participants/me/blocks/ben", "ada", "").want(204, "")
+	g.do("POST", "/v1/visibility", "backend|s", `{"edges":[{"participant_id":"ada","viewer":"cleo","allow":false},
+		{"participant_id":"ada","viewer":"dora","allow":true}]}`).want(200, `{"accepted":2,"rejected":[]}`)
+	seen := func(want ...string) {
+		t.Helper()
+		for i, viewer := range []string{"ada", "ben", "cleo", "dora", "zoe", "backend|s"} {
+			g.do("GET", "/v1/presence?ids=ada", viewer, "").want(200, `{"ada":"`+want[i]+`"}`)
+		}
+	}
+	seen("online", "offline", "offline", "online", "online", "online")
+	g.do("PUT", "/v1/participants/me/visibility", "ada", `{"default":"allowed"}`).want(204, "")
+	seen("online", "offline", "offline", "online", "offline", "offline")
+	g.do("DELETE", "/v1/participants/me/blocks/ben", "ada", "").want(204, "")
+	g.do("PUT", "/v1/participants/me/visibility", "ada", `{"default":null}`).want(204, "")
+	seen("online", "online", "offline", "online", "online", "online")
 }

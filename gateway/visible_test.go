@@ -2,25 +2,21 @@ package gateway
 
 import (
 	"context"
-	"maps"
-	"slices"
 	"sync"
 
 	"github.com/scaiwave/presence/cluster"
 	"github.com/scaiwave/presence/shard"
 )
 
-// visible keeps what is said about who may see whom, and has no participant see less for it.
+// visible is what a node was told of who may see whom, and how much of it each takes.
 type visible struct {
-	mu     sync.Mutex
-	most   int            // exceptions that a participant may have; 0: any number
-	edges  []cluster.Edge // all that were set, in order
-	blocks map[string]map[string]bool
-	set    map[string]shard.Visibility
+	mu    sync.Mutex
+	most  int            // 0: as many as the real one
+	edges []cluster.Edge // all that were set, in order
 }
 
-func (b *badCluster) SetEdges(_ context.Context, edges []cluster.Edge) []error {
-	errs := make([]error, len(edges))
+func (b *badCluster) SetEdges(ctx context.Context, edges []cluster.Edge) []error {
+	errs := b.Node.SetEdges(ctx, edges)
 	v := &b.visible
 	v.mu.Lock()
 	defer v.mu.Unlock()
@@ -37,60 +33,34 @@ func (b *badCluster) SetEdges(_ context.Context, edges []cluster.Edge) []error {
 	return errs
 }
 
-func (b *badCluster) SetBlock(_ context.Context, participant, viewer string, blocked bool) error {
-	v := &b.visible
-	v.mu.Lock()
-	defer v.mu.Unlock()
+func (b *badCluster) SetBlock(ctx context.Context, participant, viewer string, blocked bool) error {
 	if err := b.failure(); err != nil {
 		return err
 	}
-	if blocked && v.most > 0 && len(v.blocks[participant]) >= v.most {
+	there, err := b.Node.Blocks(ctx, participant)
+	if most := b.visible.most; err != nil || blocked && most > 0 && len(there) >= most {
 		return cluster.ErrTooManyEdges
 	}
-	if v.blocks == nil {
-		v.blocks = map[string]map[string]bool{}
-	}
-	if v.blocks[participant] == nil {
-		v.blocks[participant] = map[string]bool{}
-	}
-	if v.blocks[participant][viewer] = true; !blocked {
-		delete(v.blocks[participant], viewer)
-	}
-	return nil
+	return b.Node.SetBlock(ctx, participant, viewer, blocked)
 }
 
-func (b *badCluster) Blocks(_ context.Context, participant string) ([]string, error) {
-	b.visible.mu.Lock()
-	defer b.visible.mu.Unlock()
-	return slices.Sorted(maps.Keys(b.visible.blocks[participant])), b.failure()
+func (b *badCluster) Blocks(ctx context.Context, participant string) ([]string, error) {
+	if err := b.failure(); err != nil {
+		return nil, err
+	}
+	return b.Node.Blocks(ctx, participant)
 }
 
-func (b *badCluster) SetVisibility(_ context.Context, participant string, c shard.VisibilityChange) error {
-	v := &b.visible
-	v.mu.Lock()
-	defer v.mu.Unlock()
+func (b *badCluster) SetVisibility(ctx context.Context, participant string, c shard.VisibilityChange) error {
 	if err := b.failure(); err != nil {
 		return err
 	}
-	if v.set == nil {
-		v.set = map[string]shard.Visibility{}
-	}
-	set := v.set[participant]
-	if c.SetAudience {
-		set.Audience = c.Audience
-	}
-	if c.SetLastSeen {
-		set.LastSeen = c.LastSeen
-	}
-	v.set[participant] = set
-	return nil
+	return b.Node.SetVisibility(ctx, participant, c)
 }
 
-func (b *badCluster) Visibility(_ context.Context, participant string) (shard.Visibility, error) {
-	b.visible.mu.Lock()
-	defer b.visible.mu.Unlock()
-	set := b.visible.set[participant]
-	return shard.Visibility{
-		Audience: max(set.Audience, shard.AudienceEveryone), LastSeen: max(set.LastSeen, shard.SeenExact),
-	}, b.failure()
+func (b *badCluster) Visibility(ctx context.Context, participant string) (shard.Visibility, error) {
+	if err := b.failure(); err != nil {
+		return shard.Visibility{}, err
+	}
+	return b.Node.Visibility(ctx, participant)
 }

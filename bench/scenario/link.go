@@ -226,7 +226,7 @@ type deaf struct{}
 func (deaf) Deliver([]cluster.Update)                                {}
 func (deaf) Evict(cluster.Eviction)                                  {}
 func (deaf) Watched(func(id string) bool)                            {}
-func (deaf) Viewers(string) []shard.Viewer                              { return nil }
+func (deaf) Viewers(string) []shard.Viewer                           { return nil }
 func (deaf) Review([]string)                                         {}
 func (deaf) Picked(string) (o shard.Override, version shard.Version) { return o, version }
 func (deaf) Displaced()                                              {}

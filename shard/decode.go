@@ -141,7 +141,11 @@ func readSnapshot(now, late Tick, b []byte, take taking) (id, top Version, err e
 	if id, top, err = readParticipants(now, late, b, take); err != nil {
 		return id, top, err
 	}
-	others, err := readExtras(now, late, extras, take.extra)
+	others, err := readExtras(now, late, extras, taker{
+		account: func(in incoming) { take.visit(id, in) },
+		window:  func(string, incomingWindow) {}, // those of a snapshot are with their participants
+		extra:   take.extra,
+	})
 	return id, max(top, others), err
 }
 

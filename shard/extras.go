@@ -7,10 +7,11 @@ import (
 	"github.com/scaiwave/presence/shard/codec"
 )
 
-// Edges, blocks and visibilities came after the formats of snapshots and of the other records. So
-// they travel beside them, as extras: records of one kind that a node of before doesn't get.
+// Edges, blocks and visibilities came after the formats of snapshots and of the other records, and
+// so did the ids of tenants' participants (see tenants.go). So these travel beside them, as extras:
+// records of kinds that a node of before doesn't get.
 //
-// An extra is its kind, the length of the rest, and: the participant, the words of its audience and
+// A recordExtra is its kind, the length of the rest, and: the participant, the words of its audience and
 // its last_seen, edges (hash of the viewer, word, end), blocks (name of the viewer, or an empty one
 // and the hash; version). It may have less than all of a participant: each part is a fact by
 // itself. Whatever is behind that, and extras of other kinds, are of versions to come, and passed
@@ -23,7 +24,10 @@ func (p *Partition) noteCell(who uint32, hash uint64) {
 }
 
 // TakeExtras appends the extras of all that has changed since the last call.
-func (p *Partition) TakeExtras(b []byte) []byte {
+func (p *Partition) TakeExtras(now Tick, b []byte) []byte {
+	if len(p.noted)+len(p.notedWindows) > 0 {
+		b = p.takeWindows(p.takeAccounts(b, now, true), true)
+	}
 	for rest := p.notedCells; len(rest) > 0; {
 		var id string
 		id, rest = cutName(rest)
@@ -37,8 +41,10 @@ func (p *Partition) TakeExtras(b []byte) []byte {
 	return b
 }
 
-// Extras appends those of all participants.
-func (p *Partition) Extras(b []byte) []byte {
+// Extras appends those of all participants as of now. Those of tenants come first: their cells
+// belong to somebody then.
+func (p *Partition) Extras(now Tick, b []byte) []byte {
+	b = p.appendTenants(b, now)
 	for who := range p.allLists {
 		b = p.appendExtra(b, who, func(cell) bool { return true })
 	}
@@ -70,8 +76,12 @@ func (p *Partition) appendExtra(b []byte, who uint32, which func(c cell) bool) [
 	rest = binary.AppendUvarint(binary.AppendUvarint(rest, members[0]), members[1])
 	rest = append(binary.AppendUvarint(rest, n), edges...)
 	rest = append(binary.AppendUvarint(rest, m), blocks...)
-	b = binary.AppendUvarint(append(b, recordExtra), uint64(len(rest)))
-	return append(b, rest...)
+	return appendLong(b, recordExtra, rest)
+}
+
+// appendLong writes a record of a kind that is followed by its length.
+func appendLong(b []byte, kind byte, rest []byte) []byte {
+	return append(binary.AppendUvarint(append(b, kind), uint64(len(rest))), rest...)
 }
 
 func (p *Partition) appendEdge(b []byte, who uint32, place int) []byte {
@@ -110,34 +120,37 @@ func (r *reader) word(from, to int, what string) uint64 {
 	return w
 }
 
-// readExtras gives all extras to take.
-func readExtras(now, late Tick, b []byte, take func(incomingExtra)) (top Version, err error) {
+// readExtras gives t all extras.
+func readExtras(now, late Tick, b []byte, t taker) (top Version, err error) {
 	r := newReader(now, late, b)
 	for r.Left() > 0 {
 		kind := r.Byte()
 		if kind < recordExtra {
 			r.Failf("an extra of kind %d", kind)
 		}
-		if in, ok := r.extra(kind); ok {
-			take(in)
-		}
+		r.extra(kind, t)
 	}
 	return r.top, r.Err()
 }
 
 // extra reads what follows the kind of a record that came after the first three.
-func (r *reader) extra(kind byte) (in incomingExtra, ok bool) {
+func (r *reader) extra(kind byte, t taker) {
 	rest := r.Take(int(r.Uvarint(uint64(r.Left()), "length of an extra")))
-	if r.Err() != nil || kind != recordExtra {
-		return in, false
-	}
 	inner := reader{Reader: codec.NewReader(rest, ErrSnapshot), now: r.now, asOf: r.asOf}
-	in = inner.extraOf()
+	switch {
+	case r.Err() != nil:
+		return
+	case kind == recordTenant:
+		inner.ofTenant(t)
+	case kind == recordExtra:
+		if in := inner.extraOf(); inner.Err() == nil {
+			t.extra(in)
+		}
+	}
 	if err := inner.Err(); err != nil {
 		r.Failf("extra: %w", err)
 	}
 	r.top = max(r.top, inner.top)
-	return in, r.Err() == nil
 }
 
 func (r *reader) extraOf() (in incomingExtra) {

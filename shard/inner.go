@@ -43,7 +43,7 @@ func SplitInnerID(inner string) (tenant, id string) {
 	return tenant, id
 }
 
-func hasTenant(inner string) bool { return inner != "" && inner[0] == tenantMark[0] }
+func hasTenant[T string | []byte](inner T) bool { return len(inner) > 0 && inner[0] == tenantMark[0] }
 
 // ValidateInnerID says what is wrong with an id from another node or a disk, or nil. What clients
 // say is for ValidateParticipant: they know of no tenants.

@@ -17,7 +17,7 @@ func (w *world) account(p *Partition) string {
 		erased = all
 		fmt.Fprintln(&b, all)
 	}
-	snapshot := Extended(p.Snapshot(w.m.now, 1), p.Extras(nil))
+	snapshot := Extended(p.Snapshot(w.m.now, 1), p.Extras(w.m.now, nil))
 	_, _, err := readSnapshot(w.m.now, 0, snapshot, taking{erase, func(_ Version, in incoming) {
 		fmt.Fprintln(&b, in.id, in.override, in.overrideVersion, in.frozen, in.kind, in.kindVersion)
 		for _, x := range in.windows {
@@ -110,7 +110,7 @@ func diverged(t *rapid.T) (a accounts) {
 		}
 	}
 	for i, w := range nodes {
-		a.of[i], a.now = Extended(w.p.Snapshot(w.m.now, Version(100+i)), w.p.Extras(nil)), w.m.now
+		a.of[i], a.now = Extended(w.p.Snapshot(w.m.now, Version(100+i)), w.p.Extras(w.m.now, nil)), w.m.now
 	}
 	return a
 }
@@ -125,7 +125,7 @@ func TestMergeIntoNothing(t *testing.T) {
 			w.edge, w.block, w.visibility,
 		}
 		move := func(t *rapid.T) {
-			snapshot := Extended(w.p.Snapshot(w.m.now, w.stamp()), w.p.Extras(nil))
+			snapshot := Extended(w.p.Snapshot(w.m.now, w.stamp()), w.p.Extras(w.m.now, nil))
 			next := New(w.set, NewMemory(w.set), 9, w.m.now)
 			top, err := next.Merge(w.m.now, snapshot, ^Version(0))
 			if err != nil {

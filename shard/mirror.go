@@ -23,6 +23,7 @@ const (
 	recordWindow  = 2 // a participant with one window and nothing else
 	recordErasure = 3 // an erasure
 	recordExtra   = 4 // see extras.go; from here on the length of the rest follows
+	recordTenant  = 5 // see tenants.go
 )
 
 // Mirror begins or ends the noting of what TakeRecords writes.
@@ -50,33 +51,67 @@ func (p *Partition) Noted() bool {
 	return len(p.noted)+len(p.notedWindows)+len(p.notedCells)+len(p.notedErasures) > 0
 }
 
-// TakeRecords appends the records of all that has changed since the last call.
+// TakeRecords appends the records of all that has changed since the last call. Extras stay for
+// TakeExtras.
 func (p *Partition) TakeRecords(now Tick, b []byte) []byte {
-	until := p.lingerEnds()
 	for _, e := range p.notedErasures {
 		b = appendErasure(append(b, recordErasure), e)
 	}
+	p.notedErasures = nil
+	return p.takeWindows(p.takeAccounts(b, now, false), false)
+}
+
+// takeAccounts takes the noted accounts of participants of tenants, or of all others.
+func (p *Partition) takeAccounts(b []byte, now Tick, tenants bool) []byte {
+	until, left := p.lingerEnds(), p.noted[:0]
 	for rest := p.noted; len(rest) > 0; {
 		var id string
 		id, rest = cutName(rest)
-		b = append(b, recordAccount)
-		if who := p.find(KeyOf(id)); who != none {
-			b = p.appendParticipant(b, now, who, until, false)
-		} else {
-			b = appendForgotten(b, id)
+		switch who := p.find(KeyOf(id)); {
+		case hasTenant(id) != tenants:
+			left = codec.AppendText(left, id) // behind what was read: the list becomes no longer
+		case tenants:
+			b = appendLong(b, recordTenant, p.appendAccount(nil, now, id, who, until))
+		default:
+			b = p.appendAccount(b, now, id, who, until)
 		}
 	}
+	p.noted = left
+	return b
+}
+
+// appendAccount is the record of a participant, which may be gone.
+func (p *Partition) appendAccount(b []byte, now Tick, id string, who uint32, until map[uint32]Tick) []byte {
+	if b = append(b, recordAccount); who == none {
+		return appendForgotten(b, id)
+	}
+	return p.appendParticipant(b, now, who, until, false)
+}
+
+// takeWindows is takeAccounts of the noted windows.
+func (p *Partition) takeWindows(b []byte, tenants bool) []byte {
+	left := p.notedWindows[:0]
 	for rest := p.notedWindows; len(rest) > 0; {
 		var id, peer string
 		id, rest = cutName(rest)
 		peer, rest = cutName(rest)
-		if who := p.find(KeyOf(id)); who != none {
-			if w := p.findWindow(who, p.settings.Viewer(peer).Hash); w != none {
-				b = p.appendWindowAlone(append(b, recordWindow), who, w)
-			}
+		if hasTenant(id) != tenants {
+			left = codec.AppendText(codec.AppendText(left, id), peer)
+			continue
+		}
+		who := p.find(KeyOf(id))
+		if who == none {
+			continue
+		}
+		switch w := p.findWindow(who, p.settings.Viewer(peer).Hash); {
+		case w == none:
+		case tenants:
+			b = appendLong(b, recordTenant, p.appendWindowAlone(nil, who, w))
+		default:
+			b = p.appendWindowAlone(b, who, w)
 		}
 	}
-	p.noted, p.notedWindows, p.notedErasures = p.noted[:0], p.notedWindows[:0], nil
+	p.notedWindows = left
 	return b
 }
 
@@ -93,7 +128,7 @@ func cutName(b []byte) (name string, rest []byte) {
 }
 
 func (p *Partition) appendWindowAlone(b []byte, who, w uint32) []byte {
-	b = codec.AppendText(b, p.id(who))
+	b = codec.AppendText(append(b, recordWindow), p.id(who))
 	b = codec.AppendText(b, p.names.name(p.windows.at(w).peer))
 	return binary.AppendVarint(b, p.windows.at(w).at)
 }
@@ -149,16 +184,8 @@ func readRecords(now, late Tick, b []byte, t taker) (Version, error) {
 	r := newReader(now, late, b)
 	for r.Left() > 0 {
 		switch kind := r.Byte(); kind {
-		case recordAccount:
-			if in := r.participant(); r.Err() == nil {
-				t.account(in)
-			}
-		case recordWindow:
-			id := r.Valid(ValidateInnerID)
-			w := incomingWindow{r.Valid(ValidateInnerID), r.windowTime()}
-			if r.Err() == nil {
-				t.window(id, w)
-			}
+		case recordAccount, recordWindow:
+			r.change(kind, t)
 		case recordErasure:
 			if e := r.erasure(); r.Err() == nil {
 				t.erase([]Erasure{e})
@@ -166,12 +193,25 @@ func readRecords(now, late Tick, b []byte, t taker) (Version, error) {
 		case 0:
 			r.Failf("record of kind %d", kind)
 		default:
-			if in, ok := r.extra(kind); ok {
-				t.extra(in)
-			}
+			r.extra(kind, t)
 		}
 	}
 	return r.top, r.Err()
+}
+
+// change reads an account or a window.
+func (r *reader) change(kind byte, t taker) {
+	if kind == recordAccount {
+		if in := r.participant(); r.Err() == nil {
+			t.account(in)
+		}
+		return
+	}
+	id := r.Valid(ValidateInnerID)
+	w := incomingWindow{r.Valid(ValidateInnerID), r.windowTime()}
+	if r.Err() == nil {
+		t.window(id, w)
+	}
 }
 
 // mirrorParticipant makes a copy's participant what its owner says it is. Facts go by version, as

@@ -31,12 +31,12 @@ func (f *follower) now() Tick { return f.m.now - f.lag }
 
 // follow takes over what has changed; now and then everything.
 func (f *follower) follow() {
-	records := f.p.TakeExtras(f.p.TakeRecords(f.m.now, nil))
+	records := f.p.TakeExtras(f.m.now, f.p.TakeRecords(f.m.now, nil))
 	if rapid.IntRange(0, 9).Draw(f.t, "fill") == 0 {
 		again := NewCopy(f.set, NewMemory(f.set), 5, f.now())
 		again.Succeed(f.copy)
 		f.copy = again
-		all := Extended(f.p.Snapshot(f.m.now, f.stamp()), f.p.Extras(nil))
+		all := Extended(f.p.Snapshot(f.m.now, f.stamp()), f.p.Extras(f.m.now, nil))
 		if _, err := f.copy.Fill(f.now(), 0, all, ceiling); err != nil {
 			f.t.Fatal(err)
 		}

@@ -43,6 +43,7 @@ func Parts(b []byte) (snapshot, extras []byte, err error) {
 // A snapshot is the format, its id, the erasures (hashes, version, time, how much later the newest
 // message was), and for each participant: name, override, version, age of the freeze, kind,
 // version, windows, devices. Numbers are varints, names have their length before them.
+// Participants of tenants are not among these, but extras: see tenants.go.
 //
 // Deadlines travel as remaining ticks, since no two nodes count ticks alike; windows and versions
 // are Unix times, as they are facts.
@@ -56,12 +57,24 @@ func (p *Partition) Snapshot(now Tick, id Version) []byte {
 	for _, e := range p.erased {
 		b = appendErasure(b, e)
 	}
-	b = binary.AppendUvarint(b, uint64(p.counts.Participants))
-	until := p.lingerEnds()
-	for _, who := range slices.Sorted(p.index.all) {
+	until, all := p.lingerEnds(), p.sorted(false)
+	b = binary.AppendUvarint(b, uint64(len(all)))
+	for _, who := range all {
 		b = p.appendParticipant(b, now, who, until, true)
 	}
 	return b
+}
+
+// sorted are the participants of tenants, or all others, in the order of their slots.
+func (p *Partition) sorted(tenants bool) []uint32 {
+	var all []uint32
+	for who := range p.index.all {
+		if hasTenant(p.id(who)) == tenants {
+			all = append(all, who)
+		}
+	}
+	slices.Sort(all)
+	return all
 }
 
 // lingerEnds is when each lingering device goes.

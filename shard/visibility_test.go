@@ -30,7 +30,7 @@ func TestEdgesEnd(t *testing.T) {
 		e := Edge{Deny, set.Time(Origin + ticks)}
 		p.SetEdge(Origin, k, viewerNamed(fmt.Sprint(i)), e, v+Version(i)<<kindBits)
 	}
-	if _, err := copied.Apply(Origin, 0, p.TakeExtras(p.TakeRecords(Origin, nil)), ceiling); err != nil {
+	if _, err := copied.Apply(Origin, 0, p.TakeExtras(Origin, p.TakeRecords(Origin, nil)), ceiling); err != nil {
 		t.Fatal(err)
 	}
 	p.scatter()
@@ -157,7 +157,7 @@ func TestEraseViewer(t *testing.T) {
 	p.SetBlock(k, ben, true, v)
 	p.SetEdge(Origin, k, ben, Edge{Allow: Deny}, v)
 	p.SetEdge(Origin, k, viewerNamed("cleo"), Edge{Allow: Allow}, v)
-	before := Extended(p.Snapshot(Origin, 9), p.Extras(nil))
+	before := Extended(p.Snapshot(Origin, 9), p.Extras(Origin, nil))
 	e, _ := New(set, NewMemory(set), 0, Origin).Erase(KeyOf("ben"), v+1<<versionLowBits, set.OriginMillis)
 	if !p.Strike(Seek(Erasures{e}, 1), 0) || p.TakeStruck() != 1 {
 		t.Error("nothing was struck")
@@ -188,11 +188,11 @@ func TestEraseViewer(t *testing.T) {
 func TestFormerNodes(t *testing.T) {
 	set := testSettings()
 	p, k := sayer(set)
-	if b := Extended(p.Snapshot(Origin, 1), p.Extras(nil)); b[0] != snapshotFormat {
+	if b := Extended(p.Snapshot(Origin, 1), p.Extras(Origin, nil)); b[0] != snapshotFormat {
 		t.Errorf("the format is %d", b[0])
 	}
 	p.SetBlock(k, viewerNamed("ben"), true, 9<<kindBits)
-	b := Extended(p.Snapshot(Origin, 1), p.Extras(nil))
+	b := Extended(p.Snapshot(Origin, 1), p.Extras(Origin, nil))
 	if b[0] != extendedFormat {
 		t.Errorf("the format is %d", b[0])
 	}
@@ -207,7 +207,7 @@ func TestLaterVersions(t *testing.T) {
 	set := testSettings()
 	p, k := sayer(set)
 	p.SetBlock(k, viewerNamed("ben"), true, 9<<kindBits)
-	one := p.Extras(nil)
+	one := p.Extras(Origin, nil)
 	longer := append([]byte{one[0], one[1] + 3}, one[2:]...)
 	longer = append(longer, 1, 2, 3)
 	later := append([]byte{recordExtra + 5, 2, 0, 0}, longer...)

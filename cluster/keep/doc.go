@@ -5,9 +5,10 @@
 //	copies             filled ─▶ Snapshot;  applied: Records  ─▶ the owner is answered after Sync
 //	dropped            Forget
 //
-// Edges, blocks and visibilities have entries of their own (disk.Extras). A version that knows of
-// none passes these over, naming each in its log, and reads the rest. They count again when a later
-// version opens the directory, unless the other one has compacted it.
+// Edges, blocks and visibilities, and all that is of tenants' participants, have entries of their
+// own (disk.Extras). A version that knows of none passes these over, naming each in its log, and
+// reads the rest. They count again when a later version opens the directory, unless the other one
+// has compacted it.
 //
 // Package disk writes entries and knows nothing of them. This package knows what they mean, and how
 // a host is made of them again.

@@ -23,8 +23,9 @@ func (h *Host) publish(s *stripe, partition int) (mirrored bool) {
 	}
 	p.TakeLeft(h.left.add)
 	if mirrored = p.Noted(); mirrored {
-		s.records = p.TakeRecords(h.lately(), s.records[:0])
-		h.mirror.Put(partition, s.records, p.TakeExtras(nil))
+		now := h.lately()
+		s.records = p.TakeRecords(now, s.records[:0])
+		h.mirror.Put(partition, s.records, p.TakeExtras(now, nil))
 		if cap(s.records) > keptRecords {
 			s.records = nil
 		}

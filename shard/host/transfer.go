@@ -24,7 +24,8 @@ func (h *Host) SnapshotInto(partition int, take func(snapshot []byte, whole bool
 	defer h.lock(partition).Unlock()
 	// As of the latest look at the clock: an earlier one may be older than a sign of life.
 	p := h.partitions[partition]
-	take(shard.Extended(p.Snapshot(h.lately(), h.stamps.next()), p.Extras(nil)), h.whole(partition))
+	now := h.lately()
+	take(shard.Extended(p.Snapshot(now, h.stamps.next()), p.Extras(now, nil)), h.whole(partition))
 }
 
 // Merge takes in a snapshot of a partition, which is held from then on unless it is served; whole

@@ -22,6 +22,7 @@ type band struct {
 	nodes []*Node
 	sinks []*notebook
 	seed  string
+	made  func(n *Node) // called with each node before it starts; nil: nothing is
 }
 
 // notebook is a sink that remembers what it was told of each id.
@@ -172,6 +173,9 @@ func (b *band) tryAddWith(id string, change func(p *Peers)) (*Node, error) {
 	})
 	if err != nil {
 		b.t.Fatal(err)
+	}
+	if b.made != nil {
+		b.made(n)
 	}
 	s := newNotebook()
 	n.SetSink(s)

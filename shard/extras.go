@@ -11,11 +11,11 @@ import (
 // so did the ids of tenants' participants (see tenants.go). So these travel beside them, as extras:
 // records of kinds that a node of before doesn't get.
 //
-// A recordExtra is its kind, the length of the rest, and: the participant, the words of its audience and
-// its last_seen, edges (hash of the viewer, word, end), blocks (name of the viewer, or an empty one
-// and the hash; version). It may have less than all of a participant: each part is a fact by
-// itself. Whatever is behind that, and extras of other kinds, are of versions to come, and passed
-// over.
+// A recordExtra is its kind, the length of the rest, and: the participant, the words of its
+// audience and its last_seen, edges (hash of the viewer, word, end), blocks (name of the viewer, or
+// an empty one and the hash; version). It may have less than all of a participant: each part is a
+// fact by itself. Whatever is behind that, and extras of other kinds, are of versions to come, and
+// passed over.
 
 func (p *Partition) noteCell(who uint32, hash uint64) {
 	if p.mirrored {

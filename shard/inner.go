@@ -36,19 +36,20 @@ func InnerID(tenant, id string) string {
 
 // SplitInnerID takes apart what InnerID made.
 func SplitInnerID(inner string) (tenant, id string) {
-	if !hasTenant(inner) {
+	if !HasTenant(inner) {
 		return "", inner
 	}
 	tenant, id, _ = strings.Cut(inner[len(tenantMark):], tenantMark)
 	return tenant, id
 }
 
-func hasTenant[T string | []byte](inner T) bool { return len(inner) > 0 && inner[0] == tenantMark[0] }
+// HasTenant reports whether an inner id is of a tenant's participant.
+func HasTenant[T string | []byte](inner T) bool { return len(inner) > 0 && inner[0] == tenantMark[0] }
 
 // ValidateInnerID says what is wrong with an id from another node or a disk, or nil. What clients
 // say is for ValidateParticipant: they know of no tenants.
 func ValidateInnerID(inner string) error {
-	if !hasTenant(inner) {
+	if !HasTenant(inner) {
 		return ValidateParticipant(inner)
 	}
 	tenant, id, found := strings.Cut(inner[len(tenantMark):], tenantMark)

@@ -68,7 +68,7 @@ func (p *Partition) takeAccounts(b []byte, now Tick, tenants bool) []byte {
 		var id string
 		id, rest = cutName(rest)
 		switch who := p.find(KeyOf(id)); {
-		case hasTenant(id) != tenants:
+		case HasTenant(id) != tenants:
 			left = codec.AppendText(left, id) // behind what was read: the list becomes no longer
 		case tenants:
 			b = appendLong(b, recordTenant, p.appendAccount(nil, now, id, who, until))
@@ -95,7 +95,7 @@ func (p *Partition) takeWindows(b []byte, tenants bool) []byte {
 		var id, peer string
 		id, rest = cutName(rest)
 		peer, rest = cutName(rest)
-		if hasTenant(id) != tenants {
+		if HasTenant(id) != tenants {
 			left = codec.AppendText(codec.AppendText(left, id), peer)
 			continue
 		}

@@ -69,7 +69,7 @@ func (p *Partition) Snapshot(now Tick, id Version) []byte {
 func (p *Partition) sorted(tenants bool) []uint32 {
 	var all []uint32
 	for who := range p.index.all {
-		if hasTenant(p.id(who)) == tenants {
+		if HasTenant(p.id(who)) == tenants {
 			all = append(all, who)
 		}
 	}

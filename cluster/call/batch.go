@@ -24,13 +24,15 @@ type Batch[Q, A any] struct {
 
 // Spread asks all nodes at once, and again what one didn't answer at the next that finders name,
 // until all is answered or ctx ends. It returns the numbers of the questions that were never
-// answered.
+// answered: first those that could be asked.
 func Spread[Q, A any](ctx context.Context, c *Caller, b *Batch[Q, A]) (left []int) {
 	left = make([]int, len(b.Questions))
 	for i := range left {
 		left[i] = i
 	}
+	var barred []int
 	c.Until(ctx, func(v *view.View) bool {
+		left, barred = b.bar(v, left, barred)
 		for _, find := range b.Finders(v) {
 			if len(left) > 0 {
 				left = b.pass(ctx, b.split(c, v, left, find), left)
@@ -38,7 +40,7 @@ func Spread[Q, A any](ctx context.Context, c *Caller, b *Batch[Q, A]) (left []in
 		}
 		return len(left) == 0
 	})
-	return left
+	return append(left, barred...)
 }
 
 // pass asks once, and returns what is left of items, which ascend.

@@ -6,7 +6,8 @@ type Feature struct {
 	From int    // the first protocol in which it is complete
 }
 
-// Extras is the first protocol in which edges, blocks and visibilities travel.
+// Extras is the first protocol in which edges, blocks, visibilities and the ids of tenants'
+// participants travel.
 const Extras = 7
 
 // The words of the features that there are.

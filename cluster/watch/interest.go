@@ -2,11 +2,13 @@ package watch
 
 import (
 	"context"
+	"slices"
 
 	"github.com/scaiwave/presence/cluster/call"
 	"github.com/scaiwave/presence/cluster/link"
 	"github.com/scaiwave/presence/cluster/message"
 	"github.com/scaiwave/presence/cluster/view"
+	"github.com/scaiwave/presence/shard"
 	"github.com/scaiwave/presence/shard/host"
 )
 
@@ -83,7 +85,8 @@ func either(full bool, one, other byte) byte {
 	return other
 }
 
-// Unwatch ends the sink's interest in ids. It waits for nobody.
+// Unwatch ends the sink's interest in ids. It waits for nobody. A node that knows no tenants would
+// close the connection because of an id of one, and never had an interest in it.
 func (f *Feed) Unwatch(ids []string) {
 	v := f.Views.Load()
 	byOwner := make(map[link.Name][]string)
@@ -95,6 +98,9 @@ func (f *Feed) Unwatch(ids []string) {
 		if owner == f.Self {
 			f.Host.Unwatch(f.local, ids)
 		} else if p := v.Peer(owner); p != nil {
+			if !f.KnowsTrusts(owner) {
+				ids = slices.DeleteFunc(ids, shard.HasTenant[string])
+			}
 			if c := p.Conn(link.Events); c != nil { // without one the interest has ended already
 				_ = c.Push(message.OpUnwatch, message.AppendTexts(nil, ids))
 			}

@@ -107,6 +107,8 @@ type Sink interface {
 	// Displaced says that other nodes serve this one's clients better: its links to them are
 	// broken. It comes again each deadline for as long as that is so.
 	Displaced()
+	// FeaturesChanged says that Node.Features may be others than before.
+	FeaturesChanged()
 }
 
 // Gateway is what others are told of this node's gateway. Its methods must not block.

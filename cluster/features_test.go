@@ -29,6 +29,7 @@ func TestFeaturesAreNamedOnceAllKnowThem(t *testing.T) {
 	}
 	before.features = table
 	await(t, "nobody names what one node doesn't know", all("old"))
+	await(t, "gateways are told", func() bool { return b.sinks[0].changes() > 0 })
 	if got := before.Protocol(); got != 6 {
 		t.Errorf("protocol %d, want 6", got)
 	}
@@ -37,6 +38,12 @@ func TestFeaturesAreNamedOnceAllKnowThem(t *testing.T) {
 	}
 	b.crash(before)
 	await(t, "all nodes know the new one again", all("old", "new"))
+}
+
+func (s *notebook) changes() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.features
 }
 
 // TestFeaturesOfOneNode: a node that is alone knows what it knows.

@@ -35,12 +35,19 @@ type notebook struct {
 	evicted []Eviction
 
 	displaced int
+	features  int // how often they changed
 }
 
 func (s *notebook) Displaced() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.displaced++
+}
+
+func (s *notebook) FeaturesChanged() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.features++
 }
 
 func (s *notebook) Deliver(updates []Update) {

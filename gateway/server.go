@@ -67,7 +67,16 @@ func (s *Server) Picked(id string) (shard.Override, shard.Version) { return s.hu
 // stay, or come back.
 func (s *Server) Displaced() {
 	s.sockets.SendAway()
-	s.streams.sendAway()
+	s.streams.sendAway(false, true)
+}
+
+// FeaturesChanged is part of cluster.Sink. Clients of tenants come back when all nodes know these
+// again: until then nothing that they watch is told, and newcomers are refused.
+func (s *Server) FeaturesChanged() {
+	if !s.node.Knows(cluster.FeatureTenants) {
+		s.sockets.SendTenantsAway()
+		s.streams.sendAway(true)
+	}
 }
 
 // Evict takes from the node which sockets have lost their device; see cluster.Sink.
@@ -127,7 +136,7 @@ func (s *Server) dispatch(c *call) error {
 	}
 	for _, step := range [...]func(*call) error{
 		(*call).checkHeader, (*call).authenticate, (*call).checkRate, (*call).enterTenant,
-		(*call).checkParams, (*call).checkAccess, c.route.do,
+		(*call).checkParams, (*call).checkAccess, (*call).checkFeature, c.route.do,
 	} {
 		if err := step(c); err != nil {
 			return err

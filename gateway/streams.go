@@ -13,26 +13,33 @@ type streams struct {
 	mu    sync.Mutex
 	total int
 	of    map[tenant.Participant]int
-	away  chan struct{} // closed, and made again, when those that are open should end
+	// away, by whether it is of a tenant, is closed, and made again, when those that are open should
+	// end.
+	away map[bool]chan struct{}
 }
 
 // sentAway is closed when a stream that is open now should end.
-func (s *streams) sentAway() <-chan struct{} {
+func (s *streams) sentAway(ofTenant bool) <-chan struct{} {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.away == nil {
-		s.away = make(chan struct{})
+		s.away = make(map[bool]chan struct{})
 	}
-	return s.away
+	if s.away[ofTenant] == nil {
+		s.away[ofTenant] = make(chan struct{})
+	}
+	return s.away[ofTenant]
 }
 
-// sendAway ends all that are open.
-func (s *streams) sendAway() {
+// sendAway ends those that are open, of tenants or of none, or both.
+func (s *streams) sendAway(ofTenant ...bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.away != nil {
-		close(s.away)
-		s.away = nil
+	for _, those := range ofTenant {
+		if s.away[those] != nil {
+			close(s.away[those])
+			delete(s.away, those)
+		}
 	}
 }
 

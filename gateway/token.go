@@ -5,6 +5,7 @@ import (
 
 	"github.com/scaiwave/presence/cluster"
 	"github.com/scaiwave/presence/gateway/auth"
+	"github.com/scaiwave/presence/gateway/tenant"
 	"github.com/scaiwave/presence/gateway/wire"
 )
 
@@ -60,15 +61,28 @@ func (c *call) enterTenant() error {
 	return err
 }
 
-// in is the identity in the tenant that a header names. While some node of the cluster doesn't know
-// tenants, their participants can't be served: it would refuse their ids.
+// in is the identity in the tenant that a header names.
 func (s *Server) in(id auth.Identity, e auth.Errand) (auth.Identity, error) {
 	id, err := id.On(e)
-	if err != nil || id.Participant.Tenant() == "" || s.node.Knows(cluster.FeatureTenants) {
+	if err != nil || s.serves(id.Participant.Tenant()) {
 		return id, err
 	}
-	return auth.Identity{}, wire.Errorf(wire.Unavailable, "tenants are served as soon as all nodes of this cluster "+
-		"know them; some are of an older version")
+	return auth.Identity{}, wire.Errorf(wire.Unavailable, tenantsLater)
+}
+
+const tenantsLater = "tenants are served as soon as all nodes of this cluster know them; some are of an older version"
+
+// serves reports whether participants of a tenant, or of none, can be served. While some node of
+// the cluster doesn't know tenants, theirs can't: it would refuse their ids.
+func (s *Server) serves(in tenant.Name) bool { return in == "" || s.node.Knows(cluster.FeatureTenants) }
+
+// checkFeature refuses what all nodes must know while one doesn't.
+func (c *call) checkFeature() error {
+	if c.route.feature == "" || c.s.node.Knows(c.route.feature) {
+		return nil
+	}
+	return wire.Errorf(wire.Unavailable, "this is served as soon as all nodes of this cluster know it (%s, in "+
+		"/v1/features); some are of an older version", c.route.feature)
 }
 
 // identify is for a socket's tokens: whose one is, in the tenant that the upgrade's header names.

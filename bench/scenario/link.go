@@ -230,3 +230,4 @@ func (deaf) Viewers(string) []shard.Viewer                           { return ni
 func (deaf) Review([]string)                                         {}
 func (deaf) Picked(string) (o shard.Override, version shard.Version) { return o, version }
 func (deaf) Displaced()                                              {}
+func (deaf) FeaturesChanged()                                        {}

@@ -6,6 +6,7 @@ import (
 	"sync"
 
 	"github.com/scaiwave/presence/cluster/link"
+	"github.com/scaiwave/presence/cluster/protocol"
 	"github.com/scaiwave/presence/cluster/view"
 )
 
@@ -41,6 +42,20 @@ func Spread[Q, A any](ctx context.Context, c *Caller, b *Batch[Q, A]) (left []in
 		return len(left) == 0
 	})
 	return append(left, barred...)
+}
+
+// bar moves the numbers of what no node takes from left to barred.
+func (b *Batch[Q, A]) bar(v *view.View, left, barred []int) (asked, unasked []int) {
+	if v.Protocol >= protocol.Extras {
+		return left, barred
+	}
+	return slices.DeleteFunc(left, func(i int) bool {
+		taken := takes(v, b.ID(&b.Questions[i]))
+		if !taken {
+			barred = append(barred, i)
+		}
+		return !taken
+	}), barred
 }
 
 // pass asks once, and returns what is left of items, which ascend.

@@ -2,7 +2,6 @@ package call
 
 import (
 	"errors"
-	"slices"
 
 	"github.com/scaiwave/presence/cluster/protocol"
 	"github.com/scaiwave/presence/cluster/view"
@@ -19,18 +18,4 @@ func (c *Caller) Takes(id string) bool { return takes(c.views.Load(), id) }
 
 func takes(v *view.View, id string) bool {
 	return v.Protocol >= protocol.Extras || !shard.HasTenant(id)
-}
-
-// bar moves the numbers of what no node takes from left to barred.
-func (b *Batch[Q, A]) bar(v *view.View, left, barred []int) (asked, unasked []int) {
-	if v.Protocol >= protocol.Extras {
-		return left, barred
-	}
-	return slices.DeleteFunc(left, func(i int) bool {
-		taken := takes(v, b.ID(&b.Questions[i]))
-		if !taken {
-			barred = append(barred, i)
-		}
-		return !taken
-	}), barred
 }

@@ -2,36 +2,10 @@ package cluster
 
 import (
 	"context"
-	"fmt"
-	"slices"
-	"strings"
-
-	"github.com/cespare/xxhash/v2"
 
 	"github.com/scaiwave/presence/cluster/gossip"
 	"github.com/scaiwave/presence/cluster/link"
-	"github.com/scaiwave/presence/cluster/protocol"
-	"github.com/scaiwave/presence/cluster/view"
 )
-
-// terms are what this node says to others before they take it in. A word of which nodes of protocol
-// 6 know nothing belongs to Later.
-func terms(spoken protocol.Range, partitions int, s Settings) protocol.Terms {
-	words := fmt.Sprintf("partitions=%d ring=%d/%g"+
-		" interval=%v missed=%d grace=%v record=%v linger=%v window=%v tick=%v idle=%v"+
-		" devices=%d windows=%d ai=%s",
-		partitions, view.Replicas, view.Load, s.HeartbeatInterval, s.MissedHeartbeats, s.Grace, s.RecordTTL,
-		s.Linger, s.DMWindow, s.Tick, s.UnattendedAfter, s.MaxDevices, s.MaxExceptions, digestOf(s.AIPrefixes))
-	later := fmt.Sprintf("see=%v viewers=%08x", s.Audience, uint32(xxhash.Sum64(s.ViewerKey[:])))
-	return protocol.Terms{Range: spoken, Words: words, Later: later}
-}
-
-// digestOf tells lists of texts apart, whatever their order: how many there are, and a hash. What
-// gossip carries has no room for the texts.
-func digestOf(texts []string) string {
-	texts = slices.Compact(slices.Sorted(slices.Values(texts)))
-	return fmt.Sprintf("%d/%08x", len(texts), uint32(xxhash.Sum64String(strings.Join(texts, ","))))
-}
 
 // Join makes the node a member, after Start: it listens for peers, looks for the seeds, and begins
 // to serve. With seeds of which none answers within JoinWait it serves alone, and goes on looking

@@ -150,7 +150,7 @@ func openStore(c Config, h *host.Host) (*keep.Store, error) {
 		return nil, nil
 	}
 	return keep.Open(keep.Config{
-		Dir: c.Peers.DataDir, Node: c.NodeID, Host: h, Partitions: c.Partitions,
+		Dir: c.Peers.DataDir, Node: c.NodeID, Host: h, Partitions: c.Partitions, Viewers: digestOfKey(c.Settings.ViewerKey),
 		Log: c.Logger, Clock: c.Clock, Syncing: c.Peers.Sync,
 	})
 }

@@ -2,6 +2,7 @@ package keep
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -29,6 +30,9 @@ func Open(c Config) (*Store, error) {
 		Dir: c.Dir, Log: c.Log, Clock: c.Clock, Take: take, Compact: s.compact, Syncing: c.Syncing,
 	}); err != nil {
 		return nil, fmt.Errorf("data directory %s: %w", c.Dir, err)
+	}
+	if err := s.checkViewers(); err != nil {
+		return nil, errors.Join(err, s.disk.Close())
 	}
 	s.host.Lapse()
 	s.host.LeftUnknown()

@@ -14,6 +14,7 @@ type Config struct {
 	Node       string     // whose disk it is, for those who are told of it
 	Host       *host.Host // one that has not started
 	Partitions int
+	Viewers    string // of the viewer key, which must be the one with which the directory was written
 	Log        *slog.Logger
 	Clock      func() time.Time
 	Syncing    func() // for tests: see disk.Config

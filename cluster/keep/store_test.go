@@ -26,19 +26,26 @@ const partitions = 4
 // opened is a store on dir with a host that is one of several.
 func opened(t *testing.T, dir string, clock func() time.Time) (*Store, *host.Host) {
 	t.Helper()
+	s, h, err := openedWith(dir, "1a2b3c4d", clock)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s, h
+}
+
+// openedWith is likewise with a viewer key.
+func openedWith(dir, viewers string, clock func() time.Time) (*Store, *host.Host, error) {
 	mirror := &toStore{}
 	h, err := host.New(host.Config{Partitions: partitions, Node: 1, Settings: host.DefaultSettings(), Mirror: mirror})
 	if err != nil {
-		t.Fatal(err)
+		return nil, nil, err
 	}
 	s, err := Open(Config{
 		Dir: dir, Node: "n1", Host: h, Partitions: partitions, Log: slog.New(slog.DiscardHandler), Clock: clock,
+		Viewers: viewers,
 	})
-	if err != nil {
-		t.Fatal(err)
-	}
 	mirror.store = s
-	return s, h
+	return s, h, err
 }
 
 func closed(t *testing.T, s *Store) {

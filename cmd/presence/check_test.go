@@ -134,7 +134,7 @@ func TestWantsPeers(t *testing.T) {
 		{"--role=all", false, "[]"},
 		{
 			"--cluster-name=x --data-dir=/tmp/x --advertise-address=10.0.0.1", false,
-			"[--cluster-name --advertise-address]",
+			"[--advertise-address]",
 		},
 		{"--allow-insecure-peers", false, "[--allow-insecure-peers]"},
 	} {

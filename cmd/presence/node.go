@@ -92,8 +92,12 @@ func (c *serveCommand) assemble(ctx context.Context, log *slog.Logger) (*cluster
 		return nil, nil, err
 	}
 	c.alone = peers == nil
+	settings := c.settings()
+	if settings.ViewerKey, err = c.viewerKey(); err != nil {
+		return nil, nil, err
+	}
 	node, err := cluster.New(cluster.Config{
-		NodeID: c.NodeID, Settings: c.settings(), Version: thisBuild().version, Peers: peers, Logger: log,
+		NodeID: c.NodeID, Settings: settings, Version: thisBuild().version, Peers: peers, Logger: log,
 	})
 	if err != nil {
 		return nil, nil, err

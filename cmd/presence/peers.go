@@ -13,9 +13,9 @@ import (
 )
 
 // peerFlags are the settings that do nothing for a node that opens no port for others. --data-dir
-// is not among them.
+// is not among them, nor is --cluster-name: the viewer key is made of it.
 var peerFlags = []string{
-	"join-wait", "advertise-address", "cluster-name", "gossip-key-file",
+	"join-wait", "advertise-address", "gossip-key-file",
 	"peer-tls-cert", "peer-tls-key", "peer-tls-ca", "allow-insecure-peers",
 }
 

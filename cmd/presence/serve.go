@@ -100,6 +100,7 @@ type peerSettings struct {
 	Role               string        `enum:"shard,gateway,all" default:"all" placeholder:"ROLE" help:"shard owns participants, gateway takes clients, all does both."`
 	DataDir            string        `placeholder:"DIR" help:"Where to keep overrides, windows, registrations and last-seen, so that they survive a stop of all nodes. In memory only by default."`
 	ClusterName        string        `default:"presence" placeholder:"NAME" help:"Clusters with other names are refused."`
+	ViewerKeyFile      string        `placeholder:"FILE" help:"Secret of 16 bytes or more, the same on all nodes, by which edges are found; ids that get into each other's way can't be made without it. From --cluster-name by default."`
 	GossipKeyFile      string        `placeholder:"FILE" help:"Keys that encrypt gossip, 16, 24 or 32 bytes in base64, one a line; the first encrypts. Read again when the file changes."`
 	PeerTLSCert        string        `name:"peer-tls-cert" placeholder:"FILE" help:"This node's certificate for other nodes, PEM; it must name --node-id. Read again when the file changes."`
 	PeerTLSKey         string        `name:"peer-tls-key" placeholder:"FILE" help:"Its key, PEM."`

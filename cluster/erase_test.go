@@ -24,6 +24,15 @@ func account(t *testing.T, n *Node, id string) Account {
 	return a
 }
 
+func said(t *testing.T, n *Node, id string) Said {
+	t.Helper()
+	s, err := n.Said(t.Context(), id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
 // erasable gives somebody all there is, with windows with some at each node.
 func (b *band) erasable(id string) (at *Attachment, peers []string) {
 	b.t.Helper()
@@ -36,6 +45,13 @@ func (b *band) erasable(id string) (at *Attachment, peers []string) {
 	}
 	errs := make([]error, len(dms))
 	n.DirectMessages(ctx, dms, errs)
+	errs = append(errs, n.SetEdges(ctx, []Edge{
+		{Participant: id, Viewer: peers[0], Allow: shard.Allow}, {Participant: peers[1], Viewer: id, Allow: shard.Deny},
+	})...)
+	errs = append(errs, n.SetBlock(ctx, id, peers[1], true), n.SetBlock(ctx, peers[0], id, true),
+		n.SetVisibility(ctx, id, shard.VisibilityChange{
+			Visibility: shard.Visibility{Audience: shard.AudienceAllowed}, SetAudience: true,
+		}))
 	errs = append(errs, n.SetOverride(ctx, id, shard.OverrideBusy), n.SetKind(ctx, id, shard.KindHuman))
 	if err := errors.Join(errs...); err != nil {
 		b.t.Fatal(err)
@@ -56,6 +72,9 @@ func TestErase(t *testing.T) {
 			a.Kind != shard.KindHuman || a.LastSeen.IsZero() || a.KindAt.IsZero() {
 			t.Fatalf("through %s: %+v", n.ID(), a)
 		}
+		if s := said(t, n, id); len(s.Blocks) != 1 || len(s.Edges) != 1 || s.Set.Audience != shard.AudienceAllowed {
+			t.Fatalf("through %s it has said %+v", n.ID(), s)
+		}
 	}
 	if err := b.nodes[1].Erase(t.Context(), id); err != nil {
 		t.Fatal(err)
@@ -65,9 +84,15 @@ func TestErase(t *testing.T) {
 			if a := account(t, n, who); !cmp.Equal(a, Account{}) {
 				t.Errorf("%s has of %s: %+v", n.ID(), who, a)
 			}
+			if s := said(t, n, who); len(s.Blocks) != 0 || len(s.Edges) != 0 || s.Set != (shard.Visibility{}) {
+				t.Errorf("%s has that %s said %+v", n.ID(), who, s)
+			}
 			if p := n.partitionOf(who); n.host.Role(p) != 0 {
 				if a, _ := n.host.Account(who); !cmp.Equal(a, Account{}) {
 					t.Errorf("the copy of %s has of %s: %+v", n.ID(), who, a)
+				}
+				if s, _ := n.host.Said(who); len(s.Blocks) != 0 || len(s.Edges) != 0 {
+					t.Errorf("the copy of %s has that %s said %+v", n.ID(), who, s)
 				}
 			}
 		}

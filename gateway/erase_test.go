@@ -20,6 +20,8 @@ func TestErase(t *testing.T) {
 		"")
 	g.do("PUT", "/v1/presence/me/override", "bob", `{"override":"appear_offline"}`).want(204, "")
 	g.do("GET", "/v1/presence?ids=bob", "ann", "").want(200, `{"bob":"online"}`)
+	g.hides("ann")
+	g.do("PUT", "/v1/participants/me/blocks/ann", "bob", "").want(204, "")
 	before := time.Now().Add(-time.Second).UTC().Format(time.RFC3339Nano)
 	g.do("DELETE", "/v1/participants/ann", "backend|s", "").want(204, "")
 	g.do("DELETE", "/v1/participants/ann", "backend|s", "").want(204, "")
@@ -41,10 +43,20 @@ func TestErase(t *testing.T) {
 	g.do("GET", "/v1/presence?ids=ann", "viewer", "").want(200, `{"ann":"online"}`)
 }
 
+// hides has a participant say all there is about who may see it.
+func (g *gate) hides(id string) {
+	g.t.Helper()
+	g.do("PUT", "/v1/participants/me/visibility", id, `{"default":"allowed","last_seen":"coarse"}`).want(204, "")
+	g.do("PUT", "/v1/participants/me/blocks/dan", id, "").want(204, "")
+	g.do("POST", "/v1/visibility", "backend|s", `{"edges":[{"participant_id":"`+id+`","viewer":"eve","allow":true},
+		{"participant_id":"`+id+`","viewer":"fay","allow":false,"expires_in":60}]}`).
+		want(200, `{"accepted":2,"rejected":[]}`)
+}
+
 // nothing is the export of somebody of whom nothing is held.
 func nothing(id string) string {
 	return fmt.Sprintf(
-		`{"participant_id":%q,"kind":null,"registered_at":null,"override":"auto","override_at":null,"last_seen":null,"shown_last_seen":null,"devices":[],"windows":[]}`, id)
+		`{"participant_id":%q,"kind":null,"registered_at":null,"override":"auto","override_at":null,"last_seen":null,"shown_last_seen":null,"devices":[],"windows":[],"visibility":{"default":null,"last_seen":null},"blocks":[],"edges":[]}`, id)
 }
 
 func TestExport(t *testing.T) {
@@ -57,12 +69,16 @@ func TestExport(t *testing.T) {
 	g.do("PUT", "/v1/participants/ann", "backend|s", `{"kind":"helper"}`).want(204, "")
 	g.do("POST", "/v1/direct-messages", "backend|s", `{"direct_messages":[{"participants":["ann","bob"]}]}`).want(200,
 		"")
+	g.hides("ann")
 	at := `"20[0-9-]+T[0-9:.]+Z"`
 	want := regexp.MustCompile(fmt.Sprintf(
 		`^{"participant_id":"ann","kind":"helper","registered_at":%[1]s,"override":"appear_offline","override_at":%[1]s,`+
 			`"last_seen":%[1]s,"shown_last_seen":%[1]s,"devices":\[{"device_id":"[a-z]+","status":"live","activity":"online","last_seen":%[1]s,"since":%[1]s},`+
 			`{"device_id":"tv","status":"signed_out","activity":"idle","last_seen":%[1]s,"since":%[1]s}\],`+
-			`"windows":\[{"participant_id":"bob","at":%[1]s,"until":%[1]s}\]}\s*$`, at))
+			`"windows":\[{"participant_id":"bob","at":%[1]s,"until":%[1]s}\],`+
+			`"visibility":{"default":"allowed","last_seen":"coarse"},"blocks":\[{"viewer":"dan","since":%[1]s}\],"edges":\[%[2]s\]}\s*$`,
+		at, `({"allow":true,"since":`+at+`,"until":null},{"allow":false,"since":`+at+`,"until":`+at+`}|`+
+			`{"allow":false,"since":`+at+`,"until":`+at+`},{"allow":true,"since":`+at+`,"until":null})`))
 	for _, token := range []string{"ann", "backend|s"} {
 		if a := g.do("GET", "/v1/participants/ann/export", token, "").want(200, ""); !want.MatchString(a.body) {
 			t.Errorf("as %s: %s", token, a.body)

@@ -51,6 +51,13 @@ func (b *badCluster) Blocks(ctx context.Context, participant string) ([]string, 
 	return b.Node.Blocks(ctx, participant)
 }
 
+func (b *badCluster) Said(ctx context.Context, participant string) (cluster.Said, error) {
+	if err := b.failure(); err != nil {
+		return cluster.Said{}, err
+	}
+	return b.Node.Said(ctx, participant)
+}
+
 func (b *badCluster) SetVisibility(ctx context.Context, participant string, c shard.VisibilityChange) error {
 	if err := b.failure(); err != nil {
 		return err

@@ -8,7 +8,7 @@
 // by Heartbeat, DirectMessage and Edge for the same reason; TestItemsAreMadeHere finds any other.
 //
 // Answers that name participants are given with bare ids: the peers of an Account's windows, and
-// Blocks.
+// Blocks, and those of Said.
 //
 // # What it does not do
 //

@@ -24,6 +24,7 @@ type reader interface {
 	Account(ctx context.Context, participant string) (cluster.Account, error)
 	Visibility(ctx context.Context, participant string) (shard.Visibility, error)
 	Blocks(ctx context.Context, participant string) ([]string, error)
+	Said(ctx context.Context, participant string) (cluster.Said, error)
 	Why(ctx context.Context, participant, viewer string) cluster.Why
 }
 

@@ -27,6 +27,15 @@ func (p People) Blocks(ctx context.Context, who tenant.Participant) ([]string, e
 	return viewers, err
 }
 
+// Said is what a participant has said about who may see it. The viewers of its blocks are bare ids.
+func (p People) Said(ctx context.Context, who tenant.Participant) (cluster.Said, error) {
+	said, err := p.node.Said(ctx, string(who))
+	for i := range said.Blocks {
+		said.Blocks[i].Viewer = tenant.Participant(said.Blocks[i].Viewer).ID()
+	}
+	return said, err
+}
+
 // SetVisibility stores what a participant sets.
 func (p People) SetVisibility(
 	ctx context.Context, who tenant.Participant, change shard.VisibilityChange,

@@ -19,6 +19,10 @@ import (
 // to an owner is between the two once in each direction. A node that is only a gateway comes to
 // three of the other version. Then nodes are killed: the backup of one version takes over from an
 // owner of the other, and each starts with what the other wrote.
+//
+// What only this version knows is said while all nodes are of it. With a gateway of the release
+// before among them nothing of that is said or shown, and nothing is lost. Going back loses it, and
+// coming again finds some: what is shown is then what is known.
 func TestUpgrade(t *testing.T) {
 	t.Parallel()
 	before, err := compat.Build(t.Context())
@@ -30,7 +34,10 @@ func TestUpgrade(t *testing.T) {
 	}
 	u := newUpgrade(t, before)
 	u.roll("upgrade", binary)
+	u.sayNewer()
+	u.newerStand("after the upgrade")
 	u.gateway("a gateway of the release before", before)
+	u.newerStand("after a gateway of the release before")
 	u.roll("going back", before)
 	u.gateway("a gateway of this version", binary)
 
@@ -39,6 +46,10 @@ func TestUpgrade(t *testing.T) {
 	u.kill(u.f.nodes[2], before) // and the other way round
 	u.powerCut(binary, before, binary)
 	u.powerCut(before, binary, before)
+	u.roll("coming again", binary)
+	u.newerAreRight("after coming again")
+	u.sayNewer()
+	u.newerStand("said again")
 	u.writes.stand(t)
 }
 
@@ -50,6 +61,7 @@ type upgrade struct {
 	writes *writes
 	facts  []fact
 	people []string // of facts, who need a device
+	newer  newer
 }
 
 func newUpgrade(t *testing.T, before string) *upgrade {
@@ -91,6 +103,9 @@ func (u *upgrade) gateway(what, program string) {
 	u.f.binary = program
 	nd := u.f.add("--role=gateway")
 	u.f.agree(4)
+	if program != binary && u.f.nodes[0].binary == binary {
+		u.newerAreRefused(what, u.f.nodes[0])
+	}
 	u.promise()
 	u.kept()
 	u.f.leave(nd)

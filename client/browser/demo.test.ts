@@ -9,9 +9,9 @@ import { scene } from "./stage/scene.ts";
 const s = scene(3);
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
-/** open is the demo page, with these people signed in side by side. */
-async function open(people: string, options?: BrowserContextOptions): Promise<Page> {
-  const page = await s.visit(`${s.balancer.url}/?as=${people}`, options);
+/** open is the demo page, with these people signed in side by side, who look at others too. */
+async function open(people: string, options?: BrowserContextOptions, watch = ""): Promise<Page> {
+  const page = await s.visit(`${s.balancer.url}/?as=${people}${watch && `&watch=${watch}`}`, options);
   for (const id of people.split(",").filter(Boolean)) await page.locator(`[data-as=${id}][data-status=open]`).waitFor();
   return page;
 }
@@ -56,7 +56,7 @@ it("shows busy to all, and who appears offline to those with a recent message al
 });
 
 it("lets a person block another: that one sees nobody, and both windows tell it", async () => {
-  const page = await open("dora,emil&watch=dora,emil");
+  const page = await open("dora,emil", undefined, "dora,emil");
   const button = (who: string, name: string) => page.locator(`[data-as=${who}]`).getByRole("button", { name, exact: true });
   const story = (text: string) => page.locator("#story").getByText(text).waitFor();
   await sees(page, "emil", "dora", "online");

@@ -29,6 +29,12 @@
 // them: whatever is seen of one is a broken promise. TestTenantsDontMeet compares what each of two
 // tenants is answered and told with a run in which the other does nothing.
 //
+// # Who may not see
+//
+// TestAsNeverSeen plays all that participants do, and others have with them, beside a viewer that
+// is blocked, denied by an edge, a stranger of those whose default is "allowed", or nobody. All that
+// it is answered and told must equal what it is where nobody has done any of that.
+//
 // # What is neither dead nor well
 //
 // TestHalfBroken plays faults of a part: links are cut while gossip lives, one class of them is

@@ -53,6 +53,11 @@ type errand struct {
 	node         int
 	method, path string
 	body         any
+
+	// of what is kept from a viewer; see unseen_test.go
+	about  [2]string // a participant and a viewer that it is about, as a pair
+	hidden string    // whom it is about, or nobody
+	noted  bool      // the answer is the viewer's
 }
 
 // Ids that both tenants use, one of them as long as an id may be.
@@ -113,13 +118,7 @@ func coarse(s string) string { return fraction.ReplaceAllString(s, "${1}Z") }
 func minutes(t *testing.T, nodes int, script []errand, tenants ...string) map[string][]string {
 	said := make(map[string][]string)
 	synctest.Test(t, func(t *testing.T) {
-		w := newWorld(1, nodes, shared, slog.New(slog.DiscardHandler))
-		w.net = memnet.New(1, memnet.Quality{Latency: time.Millisecond})
-		for _, p := range w.nodes {
-			p.clock = clock{start: w.start}
-		}
-		w.bootAll()
-		sleep(w.ctx, time.Minute+time.Until(time.Now().Truncate(time.Minute)))
+		w := newCalm(nodes, shared)
 		all := make(map[string]*diary)
 		for i, in := range tenants {
 			all[in] = &diary{start: time.Now()}
@@ -144,6 +143,18 @@ func minutes(t *testing.T, nodes int, script []errand, tenants ...string) map[st
 		time.Sleep(time.Minute)
 	})
 	return said
+}
+
+// newCalm is a world of which two do the same at the same time: no chance is in it.
+func newCalm(nodes int, ids []string) *world {
+	w := newWorld(1, nodes, ids, slog.New(slog.DiscardHandler))
+	w.net = memnet.New(1, memnet.Quality{Latency: time.Millisecond})
+	for _, p := range w.nodes {
+		p.clock = clock{start: w.start}
+	}
+	w.bootAll()
+	sleep(w.ctx, time.Minute+time.Until(time.Now().Truncate(time.Minute)))
+	return w
 }
 
 // run carries one errand out, and notes the whole answer.
@@ -188,26 +199,31 @@ func headers(h http.Header) string {
 // watchAs has two participants of a tenant follow all, by sockets, and notes what they are told.
 func (w *world) watchAs(in string, h *memnet.Host, d *diary) {
 	for i, id := range shared[:2] {
-		note := func(f frame) {
-			b, err := json.Marshal(f, json.Deterministic(true))
-			d.note("%s is told %s %v", id, b, err)
-		}
-		s, err := dial(w.ctx, h, w.nodes[i%len(w.nodes)].address, note)
+		w.follow(in, id, shared, w.nodes[i%len(w.nodes)].address, h, d)
+	}
+}
+
+// follow has a participant of a tenant follow some by a socket, and notes what it is told.
+func (w *world) follow(in, id string, whom []string, address string, h *memnet.Host, d *diary) {
+	note := func(f frame) {
+		b, err := json.Marshal(f, json.Deterministic(true))
+		d.note("%s is told %s %v", id, b, err)
+	}
+	s, err := dial(w.ctx, h, address, note)
+	if err != nil {
+		d.note("%s: %v", id, err)
+		return
+	}
+	for _, f := range []frame{
+		{Type: "hello", Token: in + id, DeviceID: "tab", Activity: "online"}, {Type: "subscribe", IDs: whom},
+	} {
+		answer, err := s.ask(w.ctx, f)
+		note(answer)
 		if err != nil {
 			d.note("%s: %v", id, err)
-			continue
 		}
-		for _, f := range []frame{
-			{Type: "hello", Token: in + id, DeviceID: "tab", Activity: "online"}, {Type: "subscribe", IDs: shared},
-		} {
-			answer, err := s.ask(w.ctx, f)
-			note(answer)
-			if err != nil {
-				d.note("%s: %v", id, err)
-			}
-		}
-		w.running.Go(func() { w.keepAlive(s, id, d) })
 	}
+	w.running.Go(func() { w.keepAlive(s, id, d) })
 }
 
 // keepAlive beats until the socket ends, which a sign-out brings about.

@@ -59,11 +59,16 @@ func (p *Partition) Trusts(k Key, viewers []Viewer) (all Trusts) {
 }
 
 // pairChanged reports what a participant says about a viewer now, if that isn't what it said
-// before. name is the viewer's, if it is known here. Nobody watches a copy.
+// before. name is the viewer's, if the caller knows it. A window knows it, too: gateways of the
+// version before are told by name whether one counts, and an edge that ends is what lets it count.
+// Nobody watches a copy.
 func (p *Partition) pairChanged(who uint32, hash uint64, name []byte, before Trust) {
 	now := p.trust(who, hash)
 	if p.copy || now == before {
 		return
+	}
+	if w := p.findWindow(who, hash); name == nil && w != none {
+		name = p.names.name(p.windows.at(w).peer)
 	}
 	p.order++
 	p.changes = append(p.changes, Change{

@@ -110,6 +110,28 @@ func TestABlockAndAnEdgeAreTwo(t *testing.T) {
 	}
 }
 
+// TestAnEdgeOverAWindowIsToldByName: a gateway of the version before hears whether a window counts,
+// and knows its viewer by name.
+func TestAnEdgeOverAWindowIsToldByName(t *testing.T) {
+	set := testSettings()
+	p, k := sayer(set)
+	ben := viewerNamed("ben")
+	p.OpenWindow(Origin, k, KeyOf("ben"), set.Time(Origin))
+	p.SetEdge(Origin, k, ben, Edge{Deny, set.Time(Origin + 20)}, versionAt(set, Origin))
+	p.Advance(Origin + 21)
+	p.SetBlock(k, ben, true, versionAt(set, Origin+22))
+	told := 0
+	p.TakeChanges(func(c Change) {
+		told += count(c.Pair)
+		if c.Pair && string(c.Peer) != "ben" {
+			t.Errorf("%d for %q", c.Trust, c.Peer)
+		}
+	})
+	if told != 4 {
+		t.Errorf("%d changes are told", told)
+	}
+}
+
 // TestTheOldestWindowMakesRoom: for an edge and a block, which never do.
 func TestTheOldestWindowMakesRoom(t *testing.T) {
 	set := testSettings() // three exceptions

@@ -121,6 +121,20 @@ func TestTooManyWords(t *testing.T) {
 	})
 }
 
+// TestWordsKeepTheirNames: a gateway of the version before is told by name. An erasure ends a window,
+// and then an edge, whose viewer's name nobody knows.
+func TestWordsKeepTheirNames(t *testing.T) {
+	inBubble(t, func(t *testing.T, h *Host, _ SinkID, _ *notebook) {
+		o := newOutbox(&heard{}, &h.counters.askedAnew)
+		ben := h.Viewer("ben")
+		o.putWord("ada", Word{Viewer: ben, Trust: shard.Trusted})
+		o.putWord("ada", Word{Viewer: shard.Viewer{Hash: ben.Hash}, Trust: shard.Stranger})
+		if all := o.updates["ada"].Words; len(all) != 1 || all[0].Viewer != ben || all[0].Trust != shard.Stranger {
+			t.Errorf("told %+v", all)
+		}
+	})
+}
+
 // TestOlderWordsComeFirst: what had changed before an answer is told before it.
 func TestOlderWordsComeFirst(t *testing.T) {
 	inBubble(t, func(t *testing.T, h *Host, _ SinkID, _ *notebook) {

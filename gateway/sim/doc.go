@@ -23,6 +23,10 @@
 // for one deadline more. While nodes can't reach each other, each side may still show what was
 // before.
 //
+// Blocks, edges and visibilities are facts like picks, and an edge's end is on time: trust_test.go
+// says what a viewer of each class may see by them. In worlds with nodes of the version before, which
+// don't keep them, each may also be any that it ever was.
+//
 // # Namesakes
 //
 // A tenant has participants by the same ids, who do things all the time. The model doesn't know of

@@ -28,11 +28,19 @@ func (w *world) erase(id, address string) {
 	p, start := w.model.people[id], w.now()
 	e := &op[bool]{start: start}
 	p.erasures = append(p.erasures, e)
-	ends := []ending{w.ends(p.override, "auto", w.blur()), w.ends(p.ai, p.prefix, w.blur())}
+	ends := []ending{
+		w.ends(p.override, "auto", w.blur()), w.ends(p.ai, p.prefix, w.blur()),
+		w.ends(p.unasked, "everyone", w.blur()), w.ends(p.lastSeen, "exact", w.blur()),
+	}
 	for other, q := range w.model.people {
-		if other != id && p.windows[other] != nil {
+		if other == id {
+			continue
+		}
+		if p.windows[other] != nil {
 			ends = append(ends, w.ends(p.windows[other], false, blurred), w.ends(q.windows[id], false, blurred))
 		}
+		ends = append(ends, w.ends(p.block(other), false, blurred), w.ends(q.block(id), false, blurred),
+			w.ends(p.edge(other), edge{}, blurred), w.ends(q.edge(id), edge{}, blurred))
 	}
 	for _, d := range p.devices {
 		o := &op[bool]{start: start}
@@ -67,6 +75,9 @@ func (w *world) ends(f any, value any, blur time.Duration) ending {
 		return func(err error) { finishWithin(w, f, o, err, blur) }
 	case *fact[bool]:
 		o := f.begin(w.now(), value.(bool))
+		return func(err error) { finishWithin(w, f, o, err, blur) }
+	case *fact[edge]:
+		o := f.begin(w.now(), value.(edge))
 		return func(err error) { finishWithin(w, f, o, err, blur) }
 	}
 	panic("no such fact")

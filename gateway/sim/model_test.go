@@ -67,6 +67,7 @@ type person struct {
 	windows  map[string]*fact[bool] // by the other
 	opened   map[string]time.Duration
 	erasures []*op[bool]
+	audience
 }
 
 // fault is something that was done to nodes.
@@ -88,6 +89,7 @@ type fault struct {
 type model struct {
 	people map[string]*person
 	faults []*fault
+	mixed  bool          // some nodes are of the version before
 	slack  time.Duration // how late, or early, what has a time may come
 }
 
@@ -98,6 +100,7 @@ func newModel(ids []string) *model {
 		m.people[id] = &person{
 			id: id, prefix: ai, ai: newFact(ai), devices: make(map[string]*device), override: newFact("auto"),
 			windows: make(map[string]*fact[bool]), opened: make(map[string]time.Duration),
+			audience: newAudience(),
 		}
 	}
 	return m
@@ -208,10 +211,16 @@ func (m *model) sees(viewer, id string, from, to time.Duration) (may states) {
 	if m.split(from, to) { // whoever holds the registration may be at the other side
 		kinds = with(kinds, p.prefix)
 	}
+	denies, shuts := p.denies(m, viewer, from, to), p.shuts(m, viewer, from, to)
 	for _, ai := range kinds {
-		if ai {
+		if slices.Contains(denies, true) || !ai && slices.Contains(shuts, true) {
+			may |= p.unseen()
+		}
+		switch {
+		case !slices.Contains(denies, false):
+		case ai:
 			may |= online
-		} else {
+		case slices.Contains(shuts, false):
 			may |= p.seen(m, viewer, from, to)
 		}
 	}
@@ -259,6 +268,9 @@ func (p *person) window(m *model, viewer string, from, to time.Duration) []bool 
 	}
 	if m.unswept(p, m.people[viewer], from, to) {
 		may = with(may, true)
+	}
+	if m.mixed && slices.Contains(p.denies(m, viewer, from, to), true) {
+		may = with(may, false) // a gateway of the version before takes the denied for a stranger
 	}
 	if to > p.opened[viewer]+dmWindow-m.slack {
 		may = with(may, false)

@@ -56,6 +56,10 @@ var mutants = []mutant{
 	{"one node speaks for all", "cluster/view/view.go", "i == 0 || m.Speaks.Highest < lowest {", "i == 0 || m.Speaks.Highest > lowest {"},
 	{"a node tells a wrong lowest protocol", "cluster/protocol/terms.go", "Sprintf(\"%d %s\", t.Lowest, t.Words)", "Sprintf(\"%d %s\", t.Highest, t.Words)"},
 	{"a node tells a wrong highest protocol", "cluster/gossip/new.go", "= g.config.Terms.Beyond()", "= 0"},
+	{"an edge isn't replicated", "shard/edge.go", "	p.noteCell(who, in.hash)\n", ""},
+	{"a merge loses a block", "shard/extras.go", "	for _, b := range in.blocks {\n		p.mergeBlock(", "	for _, b := range in.blocks[:0] {\n		p.mergeBlock("},
+	{"an edge that was copied has no end", "shard/edge.go", "	p.await(who, in.next(p))\n", "	if !p.copy {\n		p.await(who, in.next(p))\n	}\n"},
+	{"a word loses the name of its viewer", "shard/host/outbox.go", "		w.Viewer.ID = cmp.Or(w.Viewer.ID, u.Words[i].Viewer.ID)\n", "		w.Viewer.ID = cmp.Or(w.Viewer.ID, \"\")\n"},
 	{"what is put back is told all the same", "gateway/hub/viewer.go", "if s.topic != nil && s.sent != pending && s.sent != s.want {", "if s.topic != nil && s.sent != pending {"},
 }
 

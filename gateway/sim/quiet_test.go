@@ -25,6 +25,7 @@ func (w *world) quiet() {
 	w.featuresAgree()
 	w.viewersAgree()
 	w.overridesStand()
+	w.audiencesStand()
 	w.windowsStand()
 	w.signedOutEnd()
 	w.allLeave()
@@ -109,8 +110,15 @@ func (w *world) disagree(s *session, p *place) string {
 	if err != nil {
 		return fmt.Sprintf("when all is quiet, a query at %s: %v", p.address, err)
 	}
-	maps.DeleteFunc(got, func(id, _ string) bool { return !slices.Contains(s.watches, id) })
-	if after := s.told(); before != nil && maps.Equal(before, after) && !maps.Equal(got, after) {
+	after := s.told()
+	for id := range got {
+		if !slices.Contains(s.watches, id) || !w.agreed(s.id, id) {
+			delete(got, id)
+			delete(after, id)
+			delete(before, id)
+		}
+	}
+	if before != nil && maps.Equal(before, after) && !maps.Equal(got, after) {
 		return fmt.Sprintf("%s was told %v, and asking %s gives %v", key(s.id, s.place), after, p.address, got)
 	}
 	return ""

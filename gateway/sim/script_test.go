@@ -50,6 +50,7 @@ func (p plan) write(seed uint64, nodes int, ids []string) (script []step) {
 	for at := settled; at < settled+p.length; at += time.Duration(r.ExpFloat64() * float64(p.pause)) {
 		script = append(script, clientStep(r, at, nodes, ids))
 	}
+	script = append(script, p.sayings(seed, nodes, ids)...)
 	if len(p.faults) > 0 {
 		for at := settled + 40*time.Second; at < settled+p.length-p.every; {
 			s := p.faultStep(r, at, nodes)
@@ -193,6 +194,8 @@ func (w *world) do(s step) {
 		}
 	case "erase":
 		w.erase(s.id, address)
+	case "block", "unblock", "edge", "default", "seen":
+		w.say(s, address)
 	case "beat":
 		w.beat(s.id, s.device, s.value, address)
 	case "flood":

@@ -16,7 +16,7 @@ func (w *world) speaks(i int) protocol.Range {
 	p := w.nodes[i]
 	p.boots++
 	p.speaks = protocol.Spoken
-	if w.seed%2 == 0 && (w.seed/2+uint64(i+p.boots))%2 == 0 {
+	if w.model.mixed && (w.seed/2+uint64(i+p.boots))%2 == 0 {
 		p.speaks.Highest = p.speaks.Lowest
 	}
 	return p.speaks

@@ -79,6 +79,7 @@ func newWorld(seed uint64, nodes int, ids []string, log *slog.Logger) *world {
 		sessions: make(map[string]*session),
 		counts:   counts{faults: make(map[string]int)},
 	}
+	w.model.mixed = seed%2 == 0
 	w.ctx, w.cancel = context.WithCancel(context.Background())
 	for i := range nodes {
 		p := &place{id: fmt.Sprintf("n%d", i), address: fmt.Sprintf("10.0.0.%d", i+1)}

@@ -31,7 +31,8 @@ func (w *world) inspect(from *memnet.Host, address, viewer, id string) {
 	w.counts.answers++
 	w.check("an inspection at", address, viewer, id, got.State, asked, w.now())
 	w.lookAtLastSeen(address, viewer, id, got.LastSeen, asked, w.now())
-	if at, ok := w.model.people[id].erasedAt(asked); ok && !got.LastSeen.Equal(day(got.LastSeen)) && !got.LastSeen.IsZero() && !w.model.split(at, w.now()) {
+	dated := !got.LastSeen.Equal(day(got.LastSeen)) // and not null, nor a day
+	if at, ok := w.model.people[id].erasedAt(asked); ok && dated && !w.model.split(at, w.now()) {
 		if seen := got.LastSeen.Sub(w.start); seen < at-blurred-tick-w.model.paused(at, w.now()) {
 			w.broken("an inspection at %s: %q is told that %s, who was erased at %.3fs, was last seen at %.3fs",
 				address, viewer, id, at.Seconds(), seen.Seconds())

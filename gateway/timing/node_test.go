@@ -20,6 +20,8 @@ type town struct {
 	t       *testing.T
 	nodes   []*cluster.Node
 	address string // of the first one's gateway
+
+	strangers int // ids that nobody has asked about before
 }
 
 func newTown(t *testing.T, nodes int) *town {

@@ -52,3 +52,27 @@ func TestWhoMayNotSeeSeesNothing(t *testing.T) {
 		}
 	})
 }
+
+// TestADeniedAI: to a viewer that an AI has blocked, or that an edge denies, it looks like an id of
+// its form that was never seen. By prefix that is online, and else offline.
+func TestADeniedAI(t *testing.T) {
+	inBubble(t, func(t *testing.T, h *Host, _ SinkID, _ *notebook) {
+		deny := []Edge{{Viewer: "cleo", Edge: shard.Edge{Allow: shard.Deny}}}
+		for id, never := range map[string]string{"model:x": "model:never", "summarizer": "never"} {
+			h.SetKind(id, shard.KindHelper)
+			h.Heartbeats([]Heartbeat{{Participant: id, Activity: shard.ActivityIdle}}, make([]shard.Outcome, 1))
+			h.SetBlock(id, "ben", true)
+			h.SetEdges(id, deny, make([]shard.Outcome, 1))
+			for _, viewer := range []string{"ben", "cleo"} {
+				got, _ := h.Inspect(viewer, id, false)
+				want, _ := h.Inspect(viewer, never, false)
+				if got.State != want.State || !got.LastSeen.IsZero() || !want.LastSeen.IsZero() {
+					t.Errorf("%s sees %s %v, %v; of one that was never there %v", viewer, id, got.State, got.LastSeen, want.State)
+				}
+			}
+			if got, _ := h.Inspect("dora", id, false); got.State != shard.Online || got.LastSeen.IsZero() {
+				t.Errorf("others see %s %v, %v", id, got.State, got.LastSeen)
+			}
+		}
+	})
+}

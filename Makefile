@@ -184,6 +184,7 @@ bench-full: e2e-needs redis-needs ## run every scenario of presence-bench, one a
 	name=rolling run rolling; \
 	name=capacity-heartbeats run capacity; \
 	name=capacity-queries run capacity --work=queries; \
+	name=capacity-edges run capacity --work=edges; \
 	name=engine run engine; \
 	name=link run link; \
 	name=scale run scale; \

@@ -86,7 +86,12 @@ func (a *API) send(ctx context.Context, n *target.Node, method, path string, bod
 
 // Beat sends a batch of n heartbeats. It fails when some are rejected.
 func (a *API) Beat(ctx context.Context, body []byte, n int) error {
-	out, err := a.do(ctx, http.MethodPost, "/v1/heartbeats", body)
+	return a.batch(ctx, "/v1/heartbeats", body, n)
+}
+
+// batch sends n items that are accepted or rejected each by itself.
+func (a *API) batch(ctx context.Context, path string, body []byte, n int) error {
+	out, err := a.do(ctx, http.MethodPost, path, body)
 	if err != nil {
 		return err
 	}

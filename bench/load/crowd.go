@@ -25,7 +25,8 @@ type Crowd struct {
 	IDs      []string
 	visitors []*Visitor
 	arrived  []atomic.Bool
-	bodies   [2][][]byte // of each batch: all online, and with some idle
+	edges    atomic.Int64 // made by NextEdges
+	bodies   [2][][]byte  // of each batch: all online, and with some idle
 	sizes    []int
 }
 

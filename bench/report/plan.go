@@ -28,12 +28,18 @@ const (
 	secondsPerHour  = 3600
 )
 
+// edgeBytes is the memory of an edge in one copy, where each participant has 200. It is the same on
+// every machine. BenchmarkEdges of shard/host measures 28 of 100,000 participants, and 22 of a
+// million.
+const edgeBytes = 28.0
+
 // Wish is the deployment to plan: the flags of `presence-bench plan`.
 type Wish struct {
 	Participants float64       `required:"" help:"Participants who are there at once (1 to 10 billion)."`
 	Devices      float64       `default:"1" help:"Devices of each (0.1 to 64)."`
 	Watch        float64       `default:"50" help:"Participants whom each watches, by a WebSocket of each device, which then carries its heartbeats too; 0: nobody watches, and a backend sends the heartbeats in batches (0 to 5,000)."`
 	Changes      float64       `default:"4" help:"Changes of each in an hour that others see (0 to 3,600)."`
+	Edges        float64       `default:"0" help:"Viewers of each whom a backend allows or denies (0 to 10,000)."`
 	Interval     time.Duration `default:"30s" help:"Between two heartbeats of a device (1s to 1h)."`
 	Nodes        int           `default:"3" help:"Nodes of the deployment (1 to 1,000)."`
 	Cores        float64       `default:"2" help:"Cores of a node."`
@@ -53,6 +59,7 @@ func (w *Wish) Check() error {
 		{"devices", w.Devices, 0.1, 64},
 		{"watch", w.Watch, 0, 5000},
 		{"changes", w.Changes, 0, 3600},
+		{"edges", w.Edges, 0, 10_000},
 		{"interval", w.Interval.Seconds(), 1, secondsPerHour},
 		{"nodes", float64(w.Nodes), 1, 1000},
 		{"cores", w.Cores, 0.1, 1024},
@@ -161,6 +168,12 @@ func costs(w *Wish, c *constants) []Cost {
 		{"CPU", "empty nodes", float64(w.Nodes) * c.get(EmptyCPU), "cores", eachNode},
 		{"CPU", way, beats / c.get(beatsCPU), "cores", "participants × devices ÷ interval"},
 		{"network", way, beats * c.get(beatBytes), "B/s", "participants × devices ÷ interval"},
+	}
+	if w.Edges > 0 {
+		all = append(all, Cost{
+			"memory", "edges", w.copies() * w.Participants * w.Edges * edgeBytes, "B",
+			"participants × edges; two copies from the second node on",
+		})
 	}
 	if w.Watch == 0 {
 		return all

@@ -54,6 +54,27 @@ func TestPlanAddsUp(t *testing.T) {
 	}
 }
 
+// TestPlanHasEdges: two copies of each, and no word of them where there are none.
+func TestPlanHasEdges(t *testing.T) {
+	w := wish()
+	w.Edges = 200
+	with, err := Plan(w, []*result.Result{measuredConstants()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.Edges = 0
+	without, err := Plan(w, []*result.Result{measuredConstants()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, want := total(with, "memory")-total(without, "memory"), 2*3e6*200*edgeBytes; math.Abs(got-want) > 1 {
+		t.Errorf("edges take %v, want %v", got, want)
+	}
+	if len(with.Costs) != len(without.Costs)+1 {
+		t.Errorf("%d costs with edges, %d without", len(with.Costs), len(without.Costs))
+	}
+}
+
 func TestPlanNamesTheFirstBottleneck(t *testing.T) {
 	for want, change := range map[string]func(*Wish){
 		"sockets": func(*Wish) {},

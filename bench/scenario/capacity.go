@@ -14,8 +14,8 @@ import (
 type Capacity struct {
 	Options `embed:""`
 	People  `embed:""`
-	Work    string        `enum:"heartbeats,queries" default:"heartbeats" help:"What is raised: heartbeats, or queries of --batch ids."`
-	From    float64       `default:"10000" placeholder:"N" help:"Heartbeats or ids a second of the first step."`
+	Work    string        `enum:"heartbeats,queries,edges" default:"heartbeats" help:"What is raised: heartbeats, queries of --batch ids, or edges that a backend sets, 200 of each participant."`
+	From    float64       `default:"10000" placeholder:"N" help:"Heartbeats, ids or edges a second of the first step."`
 	Grow    float64       `default:"1.5" placeholder:"X" help:"By what each step multiplies the load."`
 	Step    time.Duration `default:"5s" placeholder:"TIME" help:"How long a step lasts. (--duration is not used.)"`
 	Steps   int           `default:"20" placeholder:"N" help:"How many steps at most."`
@@ -31,6 +31,9 @@ func (s *Capacity) Validate() error {
 	if s.Work == "heartbeats" && s.Sockets >= s.Participants {
 		return errors.New("--sockets must be fewer than --participants: what is raised are the heartbeats of those " +
 			"without a socket, in batches")
+	}
+	if s.Work == "edges" && s.Participants < 2 {
+		return errors.New("--participants must be 2 or more: an edge is between two")
 	}
 	return errors.Join(s.Options.valid(), s.People.valid(), check(
 		limit{"from", s.From, 1, 1e9}, limit{"grow", s.Grow, 1.01, 10}, limit{"step", s.Step.Seconds(), 0.5, 3600},
@@ -77,26 +80,34 @@ func (s *Capacity) run(ctx context.Context, r *Run) error {
 	return nil
 }
 
-// size is how many heartbeats or ids a request has. A crowd smaller than a batch doesn't fill it.
+// size is how many heartbeats, ids or edges a request has. A crowd smaller than a batch doesn't
+// fill it; its edges do.
 func (s *Capacity) size() int {
-	if s.Work == "queries" {
+	switch s.Work {
+	case "queries":
 		return min(s.Batch, s.Participants)
+	case "edges":
+		return s.Batch
 	}
 	return max(1, min(s.Batch, s.Participants-s.Sockets))
 }
 
 // step offers a rate for the length of a step.
 func (s *Capacity) step(ctx context.Context, r *Run, c *load.Crowd, rate float64) {
-	if s.Work == "queries" {
+	switch s.Work {
+	case "edges":
+		edges := func(int) ([]byte, int) { return c.NextEdges(s.size()), s.size() }
+		s.beat(ctx, r, rate, edges, r.API.SetEdges)
+	case "queries":
 		p := &load.Probe{
 			API: r.API, Records: r.Records, IDs: c.IDs, Size: s.size(), Rate: rate / float64(s.size()), Workers: 256,
 			Name: func() string { return raised },
 		}
 		p.Prepare()
 		p.Run(ctx, s.Step)
-		return
+	default:
+		s.beat(ctx, r, rate, c.Bodies, r.API.Beat)
 	}
-	s.beat(ctx, r, rate, c.Bodies, r.API.Beat)
 }
 
 // beat sends heartbeats at a rate. The schedule counts each batch as a full one, also a batch that

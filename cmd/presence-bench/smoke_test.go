@@ -61,6 +61,12 @@ var smallest = []struct {
 		1,
 	},
 	{
+		"capacity --work=edges --participants=300 --sockets=0 --batch=100 --from=1000 --step=500ms --steps=1 " +
+			"--p99=30s --warmup=200ms",
+		[]string{"edges carried"},
+		1,
+	},
+	{
 		"engine --participants=5000 --duration=500ms",
 		[]string{"heartbeats by handle a CPU-second", "memory a participant"},
 		0,

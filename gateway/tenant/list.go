@@ -17,6 +17,15 @@ func (n Name) Participants(ids []string) List {
 	return List{ids}
 }
 
+// ListOf is a list of participants of one tenant.
+func ListOf(all ...Participant) List {
+	keys := make([]string, len(all))
+	for i, p := range all {
+		keys[i] = string(p)
+	}
+	return List{keys}
+}
+
 // lead puts the tenant in front of each id. The texts share one piece of memory: they come and go
 // together.
 func (n Name) lead(ids []string) {

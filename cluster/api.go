@@ -47,6 +47,7 @@ type (
 	KeptEdge    = host.KeptEdge
 	Device      = host.Device
 	Question    = host.Question
+	Judged      = host.Judged
 	Sight       = host.Sight
 	Update      = host.Update
 	Word        = host.Word

@@ -42,6 +42,24 @@ func (n *Node) Inspect(ctx context.Context, viewer, id string, devices bool) (Re
 	return op.Record, err
 }
 
+// JudgedInspect is Inspect with a backend's word on the participant, without devices.
+func (n *Node) JudgedInspect(ctx context.Context, viewer string, asked Judged) (Record, error) {
+	op := ask.JudgedInspect{Inspect: ask.Inspect{Viewer: viewer, ID: asked.ID}, Said: asked.Said}
+	err := n.asker.JudgedInspect(ctx, &op)
+	return op.Record, err
+}
+
+// JudgedStates is States with a backend's word on each id. states has the length of asked.
+func (n *Node) JudgedStates(ctx context.Context, viewer string, asked []Judged, states []shard.State) {
+	n.asker.JudgedStates(ctx, viewer, asked, states)
+}
+
+// Ties answers what viewer has with each of ids that makes it more than a stranger. ties has the
+// length of ids.
+func (n *Node) Ties(ctx context.Context, viewer string, ids []string, ties []shard.Tie) {
+	n.asker.Ties(ctx, viewer, ids, ties)
+}
+
 // Account reads all that is known of a participant.
 func (n *Node) Account(ctx context.Context, participant string) (Account, error) {
 	op := ask.Account{Participant: participant}

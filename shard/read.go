@@ -1,9 +1,12 @@
 package shard
 
 // State is what viewer sees of a participant; the zero viewer is a stranger.
-func (p *Partition) State(k Key, viewer Viewer) State {
+func (p *Partition) State(k Key, viewer Viewer) State { return p.JudgedState(k, viewer, Stranger) }
+
+// JudgedState is State with what a backend says of the pair: Trusted or Denied.
+func (p *Partition) JudgedState(k Key, viewer Viewer, said Trust) State {
 	who := p.find(k)
-	return p.shown(k, who).see(k.ID == viewer.ID, p.trust(who, viewer.Hash))
+	return p.shown(k, who).see(k.ID == viewer.ID, max(said, p.trust(who, viewer.Hash)))
 }
 
 // View is how a participant looks to everybody.
@@ -44,12 +47,17 @@ type Device struct {
 // Record reads one participant for a viewer. Devices are read only for those who may see them, or
 // the time it takes would tell the others.
 func (p *Partition) Record(now Tick, k Key, viewer Viewer, devices bool) Record {
+	return p.JudgedRecord(now, k, viewer, Stranger, devices)
+}
+
+// JudgedRecord is Record with what a backend says of the pair: Trusted or Denied.
+func (p *Partition) JudgedRecord(now Tick, k Key, viewer Viewer, said Trust, devices bool) Record {
 	who := p.find(k)
 	if who == none {
 		l := p.shown(k, none)
-		return Record{State: l.see(k.ID == viewer.ID, Stranger), Self: l.self}
+		return Record{State: l.see(k.ID == viewer.ID, said), Self: l.self}
 	}
-	l, self, trust := p.shown(k, who), k.ID == viewer.ID, p.trust(who, viewer.Hash)
+	l, self, trust := p.shown(k, who), k.ID == viewer.ID, max(said, p.trust(who, viewer.Hash))
 	trueSeen := p.remembered(now, p.lastSeen(who))
 	r := Record{
 		State: l.see(self, trust), Self: l.self, Override: l.override,

@@ -54,6 +54,9 @@ func (s *Settings) tickAfter(unixMillis int64) Tick {
 	return Tick(min(max(ticks, 0), int64(never)-1))
 }
 
+// Unseen is how an id looks that was never seen.
+func (s *Settings) Unseen(inner string) State { return neverSeen(s.hasAIPrefix(inner)) }
+
 // hasAIPrefix reports whether a participant is an AI by its id; the tenant doesn't matter.
 func (s *Settings) hasAIPrefix(inner string) bool {
 	_, id := SplitInnerID(inner)

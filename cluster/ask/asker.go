@@ -16,7 +16,8 @@ type Asker struct {
 	// static
 	Self   link.Name
 	Caller *call.Caller
-	Owner  *Owner // what this node owns
+	Owner  *Owner                    // what this node owns
+	Knows  func(node link.Name) bool // of edges and blocks, and of what came with them
 	Log    *slog.Logger
 }
 

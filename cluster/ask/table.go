@@ -32,7 +32,12 @@ var operations = map[byte]func(o *Owner) Operation{
 	message.OpVisibility: fresh[SetVisibility],
 	message.OpRoom:       fresh[Room],
 	message.OpVisibleTo:  fresh[Visibility],
-	message.OpErasures:   func(o *Owner) Operation { return &Remembered{Partitions: o.Partitions} },
+	message.OpTies:       fresh[Ties],
+
+	message.OpJudgedStates:  fresh[JudgedStates],
+	message.OpJudgedInspect: fresh[JudgedInspect],
+
+	message.OpErasures: func(o *Owner) Operation { return &Remembered{Partitions: o.Partitions} },
 }
 
 func fresh[T any, O interface {

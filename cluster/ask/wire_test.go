@@ -84,6 +84,12 @@ func full() []Operation {
 			Devices: []host.Device{{ID: "tab", Activity: 1, LastSeen: at}},
 		}},
 		&States{"ben", many[string, shard.State]{[]string{"ada", "cleo"}, []shard.State{shard.Online, notHere}}},
+		&Ties{"ben", many[string, shard.Tie]{[]string{"ada", "cleo"}, []shard.Tie{shard.Tied, untold}}},
+		&JudgedInspect{Inspect{"ben", "ada", false, done, host.Record{State: shard.Idle}}, shard.Trusted},
+		&JudgedStates{"ben", many[host.Judged, shard.State]{
+			[]host.Judged{{ID: "ada", Said: shard.Trusted}, {ID: "cleo", Said: shard.Denied}},
+			[]shard.State{shard.Online, notHere},
+		}},
 		&Heartbeats{many[host.Heartbeat, shard.Outcome]{
 			[]host.Heartbeat{{Participant: "ada", Device: "tab", Activity: 1}}, []shard.Outcome{shard.NotMine},
 		}},
@@ -187,7 +193,7 @@ func TestFactsHaveALaneOfTheirOwn(t *testing.T) {
 // TestOperationsAreOfThisProtocol: nodes of the release before read what is written here. A node
 // that knows the later operations writes the others as one does that knows none of them.
 func TestOperationsAreOfThisProtocol(t *testing.T) {
-	want := map[bool]string{false: "5870386e5c9fa03b", true: "206a011483653862"}
+	want := map[bool]string{false: "5870386e5c9fa03b", true: "92f8a7ddfd01a53a"}
 	sums := map[bool]*xxhash.Digest{false: xxhash.New(), true: xxhash.New()}
 	for _, op := range full() {
 		if r, ok := op.(*Remembered); ok {

@@ -59,6 +59,11 @@ const (
 	OpVisibleTo // bulk: the visibility and the blocks of a participant
 	// A hot call that came later still.
 	OpSockets // of which devices of a participant a gateway has the sockets, and until when it is in doubt
+	// Hot calls about what a backend says of viewers.
+	OpForget        // what it has said
+	OpTies          // what a viewer has with many participants
+	OpJudgedStates  // OpStates with its word on each
+	OpJudgedInspect // OpInspect likewise
 )
 
 // A heartbeat on a link is partition, slot, generation and the gateway's token. One that didn't

@@ -54,6 +54,9 @@ func (r *Reader) Override() shard.Override {
 	return shard.Override(r.OneOf(int(shard.OverrideAppearOffline)+1, "override"))
 }
 
+// Said reads what a backend says of a pair.
+func (r *Reader) Said() shard.Trust { return shard.Trust(r.OneOf(int(shard.Denied)+1, "trust")) }
+
 // Handle reads what AppendHandle wrote.
 func (r *Reader) Handle() host.Handle {
 	return host.Handle{Partition: r.Uint16(), Ref: shard.Ref{Slot: r.Uint32(), Generation: r.Uint32()}}

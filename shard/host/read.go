@@ -26,6 +26,12 @@ type Device struct {
 // Inspect reads one participant as viewer sees it; an empty viewer is a stranger. Devices are
 // filled in only if asked for. ok is false if the partition is neither served nor copied here.
 func (h *Host) Inspect(viewer, id string, devices bool) (out Record, ok bool) {
+	return h.JudgedInspect(viewer, Judged{ID: id}, devices)
+}
+
+// JudgedInspect is Inspect with a backend's word on the id.
+func (h *Host) JudgedInspect(viewer string, asked Judged, devices bool) (out Record, ok bool) {
+	id, said := asked.ID, asked.Said
 	k, v := shard.KeyOf(id), h.Viewer(viewer)
 	n, now := h.partitionOf(k), h.now()
 	s := h.lock(n)
@@ -33,7 +39,7 @@ func (h *Host) Inspect(viewer, id string, devices bool) (out Record, ok bool) {
 	if h.answer(n) == Missing {
 		return Record{}, false
 	}
-	r := h.partitions[n].Record(now, k, v, devices)
+	r := h.partitions[n].JudgedRecord(now, k, v, said, devices)
 	out = Record{
 		State: r.State, Self: r.Self, Override: r.Override,
 		LastSeen: h.timeOf(r.LastSeen), TrueSeen: h.timeOf(r.TrueSeen),

@@ -1,0 +1,124 @@
+package ask
+
+import (
+	"context"
+	"slices"
+
+	"github.com/scaiwave/presence/cluster/call"
+	"github.com/scaiwave/presence/cluster/link"
+	"github.com/scaiwave/presence/cluster/message"
+	"github.com/scaiwave/presence/cluster/view"
+	"github.com/scaiwave/presence/shard"
+	"github.com/scaiwave/presence/shard/codec"
+	"github.com/scaiwave/presence/shard/host"
+)
+
+// JudgedStates is States with a backend's word on each participant.
+type JudgedStates struct {
+	Viewer string
+	many[host.Judged, shard.State]
+}
+
+func (c *JudgedStates) code() byte { return message.OpJudgedStates }
+
+func (c *JudgedStates) append(b []byte) []byte {
+	b = codec.AppendText(slices.Grow(b, 30*(1+len(c.Questions))), c.Viewer)
+	b = message.AppendUint32(b, len(c.Questions))
+	for _, q := range c.Questions {
+		b = append(codec.AppendText(b, q.ID), byte(q.Said))
+	}
+	return b
+}
+
+func (c *JudgedStates) decode(d *message.Reader) {
+	d.Share()
+	c.Viewer = d.Viewer()
+	c.room(d.Count(1 + 1 + 1))
+	for i := range c.Questions {
+		c.Questions[i] = host.Judged{ID: d.Participant(), Said: d.Said()}
+	}
+}
+
+func (c *JudgedStates) carryOut(_ context.Context, o *Owner) {
+	o.Host.JudgedStates(c.Viewer, c.Questions, c.Answers, notHere)
+}
+
+// JudgedStates is States with a backend's word on each participant. states has the length of asked.
+func (a *Asker) JudgedStates(ctx context.Context, viewer string, asked []host.Judged, states []shard.State) {
+	for _, i := range call.Spread(ctx, a.Caller, &call.Batch[host.Judged, shard.State]{
+		Questions: asked, Answers: states, Finders: view.Readers,
+		ID: func(q *host.Judged) string { return q.ID },
+		Ask: func(ctx context.Context, at link.Name, asked []host.Judged, states []shard.State) error {
+			if !a.Knows(at) {
+				return a.statesOfOld(ctx, at, viewer, asked, states)
+			}
+			op := &JudgedStates{viewer, many[host.Judged, shard.State]{asked, states}}
+			return a.At(ctx, at, link.Hot, call.ShortRead, op)
+		},
+		Counts: func(s *shard.State) bool { return *s != notHere },
+	}) {
+		states[i] = shard.Unknown
+	}
+}
+
+// statesOfOld asks a node that takes no backend's word. It knows no edges and no audiences either:
+// what a viewer is allowed to see is what that node shows.
+func (a *Asker) statesOfOld(
+	ctx context.Context, at link.Name, viewer string, asked []host.Judged, states []shard.State,
+) error {
+	op := &States{Viewer: viewer, many: many[string, shard.State]{Answers: states}}
+	for _, q := range asked {
+		op.Questions = append(op.Questions, q.ID)
+	}
+	err := a.At(ctx, at, link.Hot, call.ShortRead, op)
+	for i, q := range asked {
+		if states[i] != notHere {
+			states[i] = a.veiled(q, states[i])
+		}
+	}
+	return err
+}
+
+// veiled is what a viewer sees of a state that was made without the backend's word.
+func (a *Asker) veiled(q host.Judged, s shard.State) shard.State {
+	if q.Said == shard.Denied && s != shard.Unknown {
+		return a.Owner.Host.Unseen(q.ID)
+	}
+	return s
+}
+
+// JudgedInspect is Inspect with a backend's word on the participant.
+type JudgedInspect struct {
+	Inspect
+	Said shard.Trust
+}
+
+func (c *JudgedInspect) code() byte             { return message.OpJudgedInspect }
+func (c *JudgedInspect) append(b []byte) []byte { return append(c.Inspect.append(b), byte(c.Said)) }
+
+func (c *JudgedInspect) decode(d *message.Reader) {
+	c.Inspect.decode(d)
+	c.Said = d.Said()
+}
+
+func (c *JudgedInspect) carryOut(_ context.Context, o *Owner) {
+	var ok bool
+	c.Record, ok = o.Host.JudgedInspect(c.Viewer, host.Judged{ID: c.ID, Said: c.Said}, c.Devices)
+	c.found(ok)
+}
+
+// JudgedInspect has a record read by the owner, or by a copy.
+func (a *Asker) JudgedInspect(ctx context.Context, c *JudgedInspect) error {
+	_, err := a.Caller.Read(ctx, a.partitionOf(c), func(ctx context.Context, at link.Name) (shard.Outcome, error) {
+		if a.Knows(at) {
+			err := a.At(ctx, at, link.Hot, Unbounded, c)
+			return c.outcome(), err
+		}
+		err := a.At(ctx, at, link.Hot, Unbounded, &c.Inspect)
+		if c.Said == shard.Denied {
+			c.Record = host.Record{State: a.veiled(host.Judged{ID: c.ID, Said: c.Said}, c.Record.State)}
+		}
+		return c.outcome(), err
+	})
+	return err
+}

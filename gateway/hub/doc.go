@@ -31,11 +31,29 @@
 // one nothing is shown to the viewer, be it hiding or not. A viewer is found by its hash among few
 // watchers by looking at each, among many by an index.
 //
+// # A backend's answers
+//
+// Where a backend is asked who may see whom (SetJudge), its answer counts beside what a participant
+// trusts the viewer with: as an edge would, that allows or denies. A viewer's docket has a ruling
+// for each subscription: the verdict and until when it counts. Watch asks before it asks the node.
+// One timer a viewer asks again, about all that is due:
+//
+//	Watch ─▶ Ask ─▶ ruling ─ until ─▶ not known ─▶ Ask ─▶ ruling, mark
+//	                   └─── Forget ──────┘ ▲         │ silent
+//	                                       └─────────┘
+//
+// From the moment at which an answer counts no longer until the next one, the subscription keeps
+// what it was told last: what comes isn't marked, and what was marked isn't told. Forget begins a
+// new epoch of the docket. An answer to a question of an epoch before counts for nothing.
+//
+// Without a judge, and for a stranger, a viewer has no docket. A backend's own viewer (NewExempt)
+// has none either: it sees others as a stranger does.
+//
 // # Who owns what
 //
 // Watch, Commit, Subscribe, Unsubscribe, WatchSelf and Close of one viewer are for one goroutine
 // (its reader): only it adds and removes subscriptions. Drain is for another (its writer), Deliver
-// for the node's. Lock order:
+// for the node's, and renew for that of the docket's timer. Lock order:
 //
 //	caller's own ▶ Hub.interest ▶ lot.mu ▶ Viewer.mu (one viewer at a time), names.mu
 //
@@ -60,7 +78,7 @@
 //
 // # What it does not do
 //
-// It has no socket, no timer, no goroutine; it does not decide who sees what (shard.View.For does),
-// and it does not hide failures: an owner that cannot answer gives Unknown in a snapshot, unless
-// the topic already knows better, and never in a change.
+// It has no socket, and no timer or goroutine but those of dockets; it does not decide who sees
+// what (shard.View.For does), and it does not hide failures: an owner that cannot answer gives
+// Unknown in a snapshot, unless the topic already knows better, and never in a change.
 package hub

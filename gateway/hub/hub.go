@@ -4,6 +4,7 @@ import (
 	"hash/maphash"
 	"maps"
 	"slices"
+	"time"
 
 	"github.com/scaiwave/presence/cluster"
 	"github.com/scaiwave/presence/shard"
@@ -23,7 +24,7 @@ type Stats struct {
 
 // New returns a hub. maxWatched bounds the ids of one viewer.
 func New(node Node, encode Encode, maxWatched int) *Hub {
-	h := &Hub{node: node, encode: encode, maxWatched: maxWatched, seed: maphash.MakeSeed()}
+	h := &Hub{node: node, encode: encode, maxWatched: maxWatched, seed: maphash.MakeSeed(), start: time.Now()}
 	h.names.all = make(map[uint64]*Viewer)
 	for i := range h.lots {
 		h.lots[i].topics = make(map[string]*topic)

@@ -26,6 +26,7 @@ func (v *Viewer) Close() {
 		gone = v.leaveSelf(w, gone)
 	}
 	v.shrink()
+	v.adjourn()
 	v.hub.counters.viewers.Add(-1)
 	v.hub.names.remove(v)
 	v.hub.release(gone)
@@ -66,5 +67,8 @@ func (v *Viewer) shrink() {
 	}
 	v.mu.Lock()
 	v.subs, v.dirty, v.free = nil, nil, 0
+	if v.docket != nil {
+		v.docket.rulings = nil
+	}
 	v.mu.Unlock()
 }

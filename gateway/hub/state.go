@@ -5,8 +5,10 @@ import (
 	"hash/maphash"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/scaiwave/presence/cluster"
+	"github.com/scaiwave/presence/gateway/authorize"
 	"github.com/scaiwave/presence/gateway/tenant"
 	"github.com/scaiwave/presence/shard"
 )
@@ -27,6 +29,12 @@ type Node interface {
 	Unwatch(ids []string)
 }
 
+// Judge says whom viewers may see by a backend's answer; see package authorize. Ask waits for the
+// backend until ctx ends, and fills answers, of the same length as list.
+type Judge interface {
+	Ask(ctx context.Context, viewer tenant.Participant, list tenant.List, answers []authorize.Answer)
+}
+
 // Encode appends the message that tells one change to all who see the same.
 type Encode func(b []byte, p tenant.Participant, s shard.State) []byte
 
@@ -37,6 +45,8 @@ type Hub struct {
 	encode     Encode
 	maxWatched int
 	seed       maphash.Seed
+	judge      Judge // nil: no backend is asked
+	start      time.Time
 
 	interest sync.RWMutex // see the package's page
 	lots     [64]lot
@@ -105,6 +115,9 @@ type Viewer struct {
 	key  shard.Viewer // whose eyes; of an empty id: a stranger's
 	wake func()
 
+	exempt bool    // it sees others as a stranger does: a backend's
+	docket *docket // nil: no backend is asked about this viewer. What is in it is under mu
+
 	// reader only
 	watched int32  // subscriptions in use
 	free    uint32 // a place in subs to use again, counted from 1, which names the next one; 0: none
@@ -125,6 +138,23 @@ type sub struct {
 	sent  shard.State
 	want  shard.State
 	dirty bool // on the dirty list; survives the subscription, as the place in the list does
+}
+
+// docket is what a backend has said of a viewer's subscriptions, and when it is asked again.
+type docket struct {
+	ctx  context.Context // ends with the viewer
+	stop context.CancelFunc
+
+	rulings []ruling // by place in subs
+	epoch   uint64   // grows when what the backend has said is forgotten
+	timer   *time.Timer
+	busy    bool // the backend is being asked again; the timer is set after that
+}
+
+// ruling is what a backend has said of one subscription.
+type ruling struct {
+	verdict authorize.Verdict
+	until   time.Duration // since the hub's start; then the backend is asked again. far: it is being asked
 }
 
 // Self is how a participant sees itself.

@@ -43,7 +43,7 @@ func (t *topic) markAll(woken []*Viewer) []*Viewer {
 // mark is markAll for one watcher.
 func (t *topic) mark(place uint32, woken []*Viewer) []*Viewer {
 	w := &t.watchers[place]
-	if state := t.seenBy(w); state != shard.Unknown && w.viewer.mark(w.sub, state, t.view.Override) {
+	if w.viewer.mark(t, w) {
 		woken = append(woken, w.viewer)
 	}
 	return woken

@@ -20,8 +20,21 @@ type Change struct {
 // when there begins to be something to drain; it must not block, and may come once more after
 // Close.
 func (h *Hub) NewViewer(who tenant.Participant, wake func()) *Viewer {
-	h.counters.viewers.Add(1)
 	v := &Viewer{hub: h, key: h.node.Viewer(string(who)), wake: wake}
+	if h.judge != nil && who != "" {
+		v.docket = newDocket()
+	}
+	return h.enter(v)
+}
+
+// NewExempt is NewViewer for a backend, which is nobody's viewer: it sees itself through WatchSelf,
+// and others as a stranger does. No backend is asked about it.
+func (h *Hub) NewExempt(who tenant.Participant, wake func()) *Viewer {
+	return h.enter(&Viewer{hub: h, key: h.node.Viewer(string(who)), exempt: true, wake: wake})
+}
+
+func (h *Hub) enter(v *Viewer) *Viewer {
+	h.counters.viewers.Add(1)
 	h.names.add(v)
 	return v
 }
@@ -79,22 +92,26 @@ func (v *Viewer) DrainSelf() (Self, bool) {
 	return w.sent, true
 }
 
-// mark notes what the viewer should see and reports whether it has to be woken. The caller holds
-// the topic's lot.mu.
-func (v *Viewer) mark(place uint32, state shard.State, o shard.Override) bool {
+// mark notes what the viewer should see of a topic and reports whether it has to be woken. The
+// caller holds the topic's lot.mu.
+func (v *Viewer) mark(t *topic, w *watcher) bool {
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	if place == selfSub {
-		v.self.want = Self{State: state, Override: o}
+	state := t.seenBy(w)
+	switch {
+	case state == shard.Unknown:
+		return false
+	case w.sub == selfSub:
+		v.self.want = Self{State: state, Override: t.view.Override}
 		return v.self.want != v.self.sent
 	}
-	s := &v.subs[place]
+	s := &v.subs[w.sub]
 	s.want = state
 	if s.sent == pending || s.want == s.sent || s.dirty {
 		return false
 	}
 	s.dirty = true
-	v.dirty = append(v.dirty, place)
+	v.dirty = append(v.dirty, w.sub)
 	return len(v.dirty) == 1 // with more, the first one has woken it, or it is draining
 }
 

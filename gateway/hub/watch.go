@@ -29,6 +29,7 @@ func (v *Viewer) Watch(ctx context.Context, list tenant.List) (*Pending, error) 
 			v.hub.maxWatched, total)
 	}
 	v.enlist(p, known)
+	v.consult(p.List, p.topics, p.places)
 	v.learn(ctx, ids, p.topics, p.places)
 	return p, nil
 }
@@ -66,6 +67,7 @@ func (v *Viewer) join(t *topic) (place uint32) {
 	place = v.freePlace()
 	s := &v.subs[place]
 	s.topic, s.place, s.sent, s.want = t, uint32(len(t.watchers)), pending, pending
+	v.open(place)
 	t.add(watcher{viewer: v, sub: place})
 	return place
 }

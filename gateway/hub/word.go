@@ -53,17 +53,25 @@ func (t *topic) say(place uint32, trust shard.Trust, order uint64) bool {
 }
 
 // needsWord reports whether what a viewer sees of an id may depend on an exception.
-func (v *Viewer) needsWord(id string) bool { return v.key.ID != "" && v.key.ID != id }
+func (v *Viewer) needsWord(id string) bool { return v.key.ID != "" && v.key.ID != id && !v.exempt }
 
 // seenBy is what a watcher sees. It is Unknown until it is known whether the watcher has an
 // exception, for every participant alike. If those that don't hide were shown at once, a state that
-// is late would tell that a participant hides. The caller holds lot.mu.
+// is late would tell that a participant hides. Likewise until it is known what a backend says. The
+// caller holds lot.mu, and the viewer's mu.
 func (t *topic) seenBy(w *watcher) shard.State {
-	id := w.viewer.key.ID
-	if !t.known || w.viewer.needsWord(t.id) && w.word&told == 0 {
+	v := w.viewer
+	if !t.known || v.needsWord(t.id) && w.word&told == 0 {
 		return shard.Unknown
 	}
-	return t.view.For(t.id, id, w.word.trust())
+	if v.exempt && w.sub != selfSub {
+		return t.view.For(t.id, "", shard.Stranger)
+	}
+	trust, known := v.judged(w.sub, w.word.trust())
+	if !known {
+		return shard.Unknown
+	}
+	return t.view.For(t.id, v.key.ID, trust)
 }
 
 // hear takes a word from the cluster for all watchers of that viewer here, and appends to changed

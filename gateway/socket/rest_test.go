@@ -3,6 +3,7 @@ package socket
 import (
 	"context"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/scaiwave/presence/cluster"
@@ -47,6 +48,7 @@ func TestPageThatDoesNotRunIsIdle(t *testing.T) {
 		ann.send(`{"type":"heartbeat","activity":"online"}`)
 		bob.want(annIsOnline)
 		bob.want(annIsIdle)
+		synctest.Wait() // the event is out before it is counted
 		if n := e.srv.Stats().Unattended; n != 2 {
 			t.Errorf("%d devices were counted, want 2", n)
 		}

@@ -118,6 +118,9 @@ type Gateway interface {
 	Sockets() int
 	// Ready returns what keeps clients from being served well here, Node.Ready included, or nil.
 	Ready() error
+	// Forget drops what a backend has said of whom viewers may see, and has it asked again about
+	// what they watch.
+	Forget(viewers []string)
 }
 
 // Why a device's socket has to go.

@@ -88,17 +88,23 @@ func TestSuspectIsShown(t *testing.T) {
 type door struct {
 	sockets int
 	reason  error
+	forgot  chan []string // nil: nobody looks
 }
 
 func (d door) Sockets() int { return d.sockets }
 func (d door) Ready() error { return d.reason }
+func (d door) Forget(v []string) {
+	if d.forgot != nil {
+		d.forgot <- v
+	}
+}
 
 // TestNodeSpeaksForItsGateway: sockets, version and readiness of a node are known at others.
 func TestNodeSpeaksForItsGateway(t *testing.T) {
 	b := newBand(t, 2)
 	one, two := b.nodes[0], b.nodes[1]
 	two.health.version = strings.Repeat("v", 300)
-	two.SetGateway(door{7, link.ErrBusy})
+	two.SetGateway(door{sockets: 7, reason: link.ErrBusy})
 	f := one.Figures(t.Context())
 	if got := f[two.ID()]; got.Sockets != 7 || got.NotReady != link.ErrBusy.Error() ||
 		got.Version != message.Bounded(two.health.version) {

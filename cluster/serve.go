@@ -58,6 +58,7 @@ func newHandler(n *Node) *handler {
 		message.OpFigures: n.health.answerFigures,
 		message.OpDisk:    n.disks.takeWords,
 		message.OpSockets: n.answerSockets,
+		message.OpForget:  n.health.answerForget,
 		message.OpGlimpse: func(_ context.Context, _ link.Name, d *message.Reader) ([]byte, error) {
 			return n.gateways.Glimpse(d, false)
 		},

@@ -27,6 +27,7 @@ func FuzzMessages(f *testing.F) {
 	record := message.AppendUint16(message.AppendUint32(message.AppendUint64(nil, 1), 1), 1)
 	f.Add(message.OpReplicate, codec.AppendBytes(append(record, 1), []byte{1, 0, 0}))
 	f.Add(message.OpSettled, message.AppendPartitions(nil, []int{1, 2}))
+	f.Add(message.OpForget, message.AppendTexts(nil, []string{"ben", "cleo"}))
 	f.Add(message.OpExceptions, make([]byte, 2*message.ExceptionSize))
 	n := stillNode(f)
 	n.SetSink(newNotebook())

@@ -59,6 +59,8 @@ var below = map[string][]string{
 	"client":  {}, // other modules import it, and are to link no more than it
 	"docs":    {},
 	"compat":  {}, // for tests alone
+
+	"examples": {}, // people copy them
 }
 
 // rooms are the packages below cluster, from the highest to the lowest. Of those on one line none
@@ -102,7 +104,7 @@ var only = []struct {
 	{module + "/cluster/memnet", nil, "it is a network for tests"},
 	{
 		"encoding/json",
-		[]string{"bench", "client"},
+		[]string{"bench", "client", "examples"},
 		"it takes names in any case and repeated names; read with gateway/wire",
 	},
 }

@@ -261,6 +261,7 @@ func TestOpenAPIHasEveryCall(t *testing.T) {
 		"POST /v1/heartbeats",
 		"POST /v1/presence/query",
 		"POST /v1/visibility",
+		"POST /v1/visibility/forget",
 		"PUT /v1/participants/{participant}",
 		"PUT /v1/participants/{participant}/blocks/{viewer}",
 		"PUT /v1/participants/{participant}/visibility",

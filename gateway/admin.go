@@ -4,6 +4,8 @@ import (
 	"io"
 	"net/http"
 	"net/http/pprof"
+	"slices"
+	"strings"
 
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
@@ -69,13 +71,18 @@ func (s *Server) readyz(w http.ResponseWriter, _ *http.Request) {
 		plain(w, http.StatusServiceUnavailable, err.Error())
 		return
 	}
-	text := "ready"
+	plain(w, http.StatusOK, strings.Join(append([]string{"ready"}, s.remarks()...), "; "))
+}
+
+// remarks are what an operator should know of a gateway that is ready.
+func (s *Server) remarks() (all []string) {
 	if s.config.Remark != nil {
-		if remark := s.config.Remark(); remark != "" {
-			text += "; " + remark
-		}
+		all = append(all, s.config.Remark())
 	}
-	plain(w, http.StatusOK, text)
+	if s.config.Authorize != nil {
+		all = append(all, s.config.Authorize.Remark())
+	}
+	return slices.DeleteFunc(all, func(remark string) bool { return remark == "" })
 }
 
 // Ready returns what keeps this gateway from serving, or nil. It is part of cluster.Gateway.

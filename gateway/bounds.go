@@ -47,6 +47,7 @@ func (l *Limits) checkCounts() error {
 		{"max request line bytes", l.MaxRequestLineBytes, 1 << 10, 16 << 20},
 		{"participant burst", l.ParticipantBurst, 1, 1_000_000},
 		{"participant ids burst", l.ParticipantIDsBurst, l.LeastIDsBurst(), 1_000_000_000},
+		{"stranger-limit", l.StrangerLimit, 0, mostStrangers},
 		{"max-open-connections", l.MaxOpen, 1, 10_000_000},
 		{"max-address-connections", l.MaxOpenByAddress, 0, 10_000_000},
 		{"max admin connections", l.MaxAdmin, 1, 100_000},

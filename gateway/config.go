@@ -8,6 +8,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/scaiwave/presence/gateway/auth"
+	"github.com/scaiwave/presence/gateway/authorize"
 )
 
 // Config is what a Server is made from.
@@ -31,6 +32,9 @@ type Config struct {
 	// PathPrefix stands before the path of every public route, such as "/presence"; "": nothing
 	// does.
 	PathPrefix string
+
+	// Authorize is asked what viewers may see; nil: nobody is. The server closes it.
+	Authorize *authorize.Client
 
 	OpenAPI []byte       // served at /v1/openapi.yaml; nil: not found
 	Demo    http.Handler // the page at /; nil: not found

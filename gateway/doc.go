@@ -23,6 +23,8 @@
 //     refusal comes before the work. It reads its query or body (see wire.Decode), asks the
 //     Cluster, and appends its answer to a buffer that requests use one after another, as long as
 //     it stays below 64 KiB.
+//     Where a backend is asked who may see whom (package authorize), its answer is put between what
+//     the Cluster says and the viewer: states and records here, subscriptions in the hub.
 //  4. An error on the way, whichever layer it is from, becomes a problem with a code
 //     (wire.FromError) in one place.
 //
@@ -56,8 +58,8 @@
 //
 // # What it does not do
 //
-// It keeps no presence and decides no visibility: owners and shard.View do. It doesn't compress:
-// states are small, and the length of a compressed answer would tell about its contents. It knows
-// sockets only as far as the upgrade; what is said on them is package socket's, who watches what is
-// package hub's.
+// It keeps no presence and decides no visibility: owners and shard.View do, and a backend that is
+// asked. It doesn't compress: states are small, and the length of a compressed answer would tell
+// about its contents. It knows sockets only as far as the upgrade; what is said on them is package
+// socket's, who watches what is package hub's.
 package gateway

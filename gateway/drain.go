@@ -26,6 +26,9 @@ func (s *Server) Drain(ctx context.Context) {
 func (s *Server) Close() {
 	s.leave.Do(func() { close(s.draining) })
 	s.sockets.Close()
+	if s.config.Authorize != nil {
+		s.config.Authorize.Close()
+	}
 }
 
 // HTTPServer makes the http.Server for the public listener; the caller serves what Admit returns,

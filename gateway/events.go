@@ -63,7 +63,11 @@ func getEvents(c *call) error {
 	if err := c.s.mayConnect(0); err != nil {
 		return err
 	}
-	return c.stream(viewer, c.tenant().Participants(q.ids))
+	list := c.tenant().Participants(q.ids)
+	if err := c.meetStrangers(viewer, list); err != nil {
+		return err
+	}
+	return c.stream(viewer, list)
 }
 
 func (c *call) stream(viewer tenant.Participant, asked tenant.List) error {

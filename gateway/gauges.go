@@ -39,6 +39,7 @@ func (s *Server) figures() []figure {
 	return slices.Concat(
 		s.nodeFigures(&n), s.memoryFigures(), peerFigures(&n), linkFigures(&n),
 		s.hubFigures(), s.socketFigures(), s.entranceFigures(), s.keyFigures(), s.tenantFigures(),
+		s.authorizeFigures(),
 	)
 }
 
@@ -82,6 +83,8 @@ func (s *Server) hubFigures() []figure {
 			"Participants whose requests are being counted."),
 		gauge("presence_ids_rated_participants", int64(s.idRates.size()),
 			"Participants whose ids are being counted."),
+		gauge("presence_strangers_counted", int64(s.strangers.size()),
+			"Pairs of a viewer and a participant to whom it is a stranger that count against the limit."),
 	}
 }
 

@@ -31,6 +31,10 @@ type Limits struct {
 	ParticipantBurst    int
 	ParticipantIDsRate  float64 // ids a second that it asks about, watches or unwatches
 	ParticipantIDsBurst int
+
+	// StrangerLimit is how many participants within a day a viewer may ask about or watch to whom
+	// it is a stranger, which service scope is without: rate_limited. 0: any number.
+	StrangerLimit int
 }
 
 // Bursts in seconds' worth of the rate.

@@ -23,7 +23,7 @@ type metrics struct {
 
 // limitMetrics count what happened at limits that have no error code of their own.
 type limitMetrics struct {
-	connections, floods, streams, slowStreams, ids, origins prometheus.Counter
+	connections, floods, streams, slowStreams, ids, origins, strangers prometheus.Counter
 }
 
 // routeMeter counts the answers of one route.
@@ -113,6 +113,8 @@ func (m *metrics) countLimits(reg *prometheus.Registry) {
 			"Requests and messages refused because the participant asked about more ids a second than it may."),
 		origins: count("presence_origins_refused_total",
 			"Sockets and preflights refused because the page's origin may not use this server."),
+		strangers: count("presence_stranger_limited_total",
+			"Requests and messages refused because the viewer is a stranger to more participants than it may ask about."),
 		slowStreams: count("presence_event_streams_slow_total",
 			"Event streams closed because the client did not read in time."),
 	}

@@ -88,10 +88,13 @@ func (c *call) answerStates(q *asked, maxIDs int) error {
 		return err
 	}
 	list := c.tenant().Participants(c.set.distinct(q.ids))
+	if err := c.meetStrangers(viewer, list); err != nil {
+		return err
+	}
 	c.states = fitting(c.states, list.Len())
 	ctx, cancel := c.reading()
 	defer cancel()
-	c.s.people.States(ctx, viewer, list, c.states)
+	c.s.states(ctx, viewer, list, c.states)
 	c.markUnknown(c.states)
 	c.out = wire.AppendStates(c.out[:0], list, c.states)
 	return c.json(c.out)
@@ -108,9 +111,14 @@ func getRecord(c *call) error {
 		return err
 	}
 	inner := c.seesInside(&q, viewer)
+	if !inner {
+		if err := c.meetStrangers(viewer, tenant.ListOf(c.of)); err != nil {
+			return err
+		}
+	}
 	ctx, cancel := c.reading()
 	defer cancel()
-	r, err := c.s.people.Inspect(ctx, viewer, c.of, inner)
+	r, err := c.s.record(ctx, viewer, c.of, inner)
 	if err != nil {
 		inner, r = false, cluster.Record{State: shard.Unknown}
 	}

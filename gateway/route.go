@@ -30,6 +30,7 @@ func routes(c *Config) []*route {
 			method: "POST", path: "/v1/direct-messages", who: service, do: postDirectMessages,
 			load: c.Limits.messagesLoad(),
 		},
+		{method: "POST", path: "/v1/visibility/forget", who: service, do: postForget, load: c.Limits.queryLoad()},
 		{method: "PUT", path: "/v1/participants/{participant}", who: service, do: putParticipant},
 		{method: "DELETE", path: "/v1/participants/{participant}", who: service, do: deleteParticipant},
 		{method: "GET", path: "/v1/participants/{participant}/export", who: self, do: getExport},

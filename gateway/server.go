@@ -31,8 +31,13 @@ func New(c Config) (*Server, error) {
 		shares:   c.Limits.shares(),
 		hub:      hub.New(c.Cluster, socket.EncodeChange, c.Limits.MaxWatched),
 		draining: make(chan struct{}),
+
+		strangers: newStrangers(c.Limits.StrangerLimit, mostStrangers),
 	}
 	s.config.Cluster = nil
+	if c.Authorize != nil {
+		s.hub.SetJudge(c.Authorize)
+	}
 	s.contractTag = tagOf(c.OpenAPI)
 	s.entrance = newEntrance(&s.config.Limits)
 	s.sockets = socket.New(s.socketConfig(c.Cluster))

@@ -33,6 +33,8 @@ func (s *Server) socketConfig(n socket.Node) socket.Config {
 		TakeIDs:           s.takeIDs,
 		Memory:            s.shares,
 		Tenants:           slices.Collect(maps.Keys(s.tenants)),
+		States:            s.states,
+		Meet:              s.meetOnSocket,
 	}
 }
 

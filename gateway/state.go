@@ -32,8 +32,10 @@ type Server struct {
 	tenants tenantMeters
 	rates   *rates // requests of a participant
 	idRates *rates // ids that a participant asks about or watches, over HTTP and sockets
-	origins origins
-	shares  *admit.Shares // of the memory for requests
+
+	strangers *strangers
+	origins   origins
+	shares    *admit.Shares // of the memory for requests
 
 	entrance *entrance
 

@@ -48,7 +48,7 @@ func (c *serveCommand) check(ctx context.Context, given []string) error {
 	}
 	c.wantsPeers = c.opensPeers(given)
 	c.idle = c.idleFlags(given)
-	return errors.Join(c.checkWho(beyond, jwtFlags(given)), c.checkClaims(), c.checkTLS(),
+	return errors.Join(c.checkWho(beyond, jwtFlags(given)), c.checkClaims(), c.checkTLS(), c.checkAuthorize(),
 		gateway.CheckOrigins(c.AllowedOrigins), gateway.CheckMetricsTenants(c.MetricsTenants),
 		c.proxySettings.check(), c.checkNumbers(), checkRoom(c.MaxOpenConnections, files), c.checkPeers(ctx))
 }

@@ -43,7 +43,7 @@ func defaults() kong.Vars {
 		"max_sockets": l.MaxSockets, "service_sockets": l.ServiceSockets, "min_transfer_rate": l.MinTransferRate,
 		"header_memory": int(l.HeaderMemory), "anonymous_burst": gateway.AnonymousBurstSeconds,
 		"message_burst": socket.MessageBurstSeconds, "participant_burst": gateway.ParticipantBurstSeconds,
-		"ids_burst": gateway.IDsBurstSeconds,
+		"ids_burst": gateway.IDsBurstSeconds, "stranger_limit": l.StrangerLimit,
 	} {
 		vars[name] = strconv.Itoa(n)
 	}

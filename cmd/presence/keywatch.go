@@ -10,6 +10,7 @@ import (
 
 	"github.com/scaiwave/presence/cluster/keyfiles"
 	"github.com/scaiwave/presence/cluster/link"
+	"github.com/scaiwave/presence/gateway/authorize"
 )
 
 // keyInterval is how often certificate files are read.
@@ -25,8 +26,10 @@ type keyWatch struct {
 	public *certificate // likewise
 	admin  *adminToken  // nil: none
 
+	secrets *keyfiles.Files[authorize.Secrets] // nil: no backend is asked who may see whom
+
 	// looks that found files that can't be used
-	peerFailures, publicFailures, gossipFailures, adminFailures atomic.Int64
+	peerFailures, publicFailures, gossipFailures, adminFailures, secretFailures atomic.Int64
 
 	told map[string]step // by certificate; of look alone
 }
@@ -63,6 +66,9 @@ func (k *keyWatch) look(now int64) {
 	}
 	if k.admin != nil {
 		k.admin.look()
+	}
+	if k.secrets != nil && k.secrets.Look() {
+		k.log.Info("authorize secrets reloaded")
 	}
 	for _, c := range k.inUse() {
 		at, says := ending(now, c.end.Unix(), k.told[c.name])
@@ -112,7 +118,7 @@ func (k *keyWatch) Collect(ch chan<- prometheus.Metric) {
 	}
 	for file, n := range map[string]*atomic.Int64{
 		"peer-tls": &k.peerFailures, "tls": &k.publicFailures,
-		"gossip-keys": &k.gossipFailures, "admin-token": &k.adminFailures,
+		"gossip-keys": &k.gossipFailures, "admin-token": &k.adminFailures, "authorize-secret": &k.secretFailures,
 	} {
 		ch <- prometheus.MustNewConstMetric(failuresDesc, prometheus.CounterValue, float64(n.Load()), file)
 	}

@@ -60,7 +60,7 @@ func TestKeyMetrics(t *testing.T) {
 	none := map[string]float64{
 		"presence_reload_failures_total peer-tls": 0, "presence_reload_failures_total tls": 0,
 		"presence_reload_failures_total gossip-keys": 0,
-		"presence_reload_failures_total admin-token": 0,
+		"presence_reload_failures_total admin-token": 0, "presence_reload_failures_total authorize-secret": 0,
 	}
 	wantFigures(t, scraped(t, newKeyWatch(slog.New(slog.DiscardHandler))), none)
 

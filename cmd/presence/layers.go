@@ -47,6 +47,7 @@ func (c *serveCommand) limits() gateway.Limits {
 	l.RequestMemory = int64(c.RequestMemory)
 	l.MessageRate, l.MessageBurst = c.ConnectionRate, burst(c.ConnectionRate, socket.MessageBurstSeconds)
 	l.ParticipantRate, l.ParticipantBurst = c.ParticipantRate, burst(c.ParticipantRate, gateway.ParticipantBurstSeconds)
+	l.StrangerLimit = c.StrangerLimit
 	l.ParticipantIDsRate = c.ParticipantIDsRate
 	l.ParticipantIDsBurst = max(burst(c.ParticipantIDsRate, gateway.IDsBurstSeconds), l.LeastIDsBurst())
 	return l

@@ -118,6 +118,9 @@ func (c *serveCommand) assemble(ctx context.Context, log *slog.Logger) (*cluster
 	if config.AdminToken, err = c.operators(); err != nil {
 		return nil, nil, err
 	}
+	if config.Authorize, err = c.authorizer(log); err != nil {
+		return nil, nil, err
+	}
 	if *c.Demo {
 		config.Demo = demo.Handler()
 	}

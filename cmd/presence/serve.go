@@ -16,6 +16,9 @@ type serveCommand struct {
 	listenSettings `embed:"" group:"listen"`
 	whoSettings    `embed:"" group:"who"`
 	tokenSettings  `embed:"" group:"who"`
+
+	authorizeSettings `embed:"" group:"who"`
+
 	timingSettings `embed:"" group:"timing"`
 	limitSettings  `embed:"" group:"limit"`
 
@@ -77,6 +80,7 @@ type limitSettings struct {
 	RequestMemory      size    `placeholder:"SIZE" help:"Memory that requests in flight may take, such as 64MiB; a participant a quarter. By default an eighth of the memory limit, at most ${most_requests}."`
 	ConnectionRate     float64 `default:"${connection_rate}" placeholder:"N" help:"Messages a second and connection; bursts of ${message_burst} times that."`
 	ParticipantRate    float64 `default:"${participant_rate}" placeholder:"N" help:"HTTP requests a second and participant; bursts of ${participant_burst} times that."`
+	StrangerLimit      int     `default:"${stranger_limit}" placeholder:"N" help:"Participants within 24 h that a viewer may ask about or watch at this node without a direct-message window, an edge that allows, or service scope. 0: any number."`
 	ParticipantIDsRate float64 `name:"participant-ids-rate" default:"${participant_ids_rate}" placeholder:"N" help:"Ids a second and participant, over all its requests and sockets, that it asks about, watches or unwatches; bursts of ${ids_burst} times that."`
 }
 

@@ -21,6 +21,11 @@ type reader interface {
 	// Unknown.
 	States(ctx context.Context, viewer string, ids []string, states []shard.State) (unknown int)
 	Inspect(ctx context.Context, viewer, id string, devices bool) (cluster.Record, error)
+	// JudgedStates and JudgedInspect are these with what a backend says of the pairs.
+	JudgedStates(ctx context.Context, viewer string, asked []cluster.Judged, states []shard.State)
+	JudgedInspect(ctx context.Context, viewer string, asked cluster.Judged) (cluster.Record, error)
+	// Ties fills ties, of the same length as ids.
+	Ties(ctx context.Context, viewer string, ids []string, ties []shard.Tie)
 	Account(ctx context.Context, participant string) (cluster.Account, error)
 	Visibility(ctx context.Context, participant string) (shard.Visibility, error)
 	Blocks(ctx context.Context, participant string) ([]string, error)
@@ -39,6 +44,7 @@ type writer interface {
 	SetEdges(ctx context.Context, edges []cluster.Edge) []error
 	SetBlock(ctx context.Context, participant, viewer string, blocked bool) error
 	SetVisibility(ctx context.Context, participant string, change shard.VisibilityChange) error
+	ForgetAnswers(ctx context.Context, viewers []string) error
 }
 
 // People makes the calls for participants of tenants.

@@ -71,6 +71,14 @@ type Config struct {
 	// Tenants are those whose sockets are counted by themselves.
 	Tenants []tenant.Name
 
+	// States reads what a viewer sees, of an empty one what a stranger does; a backend's answers are
+	// in it. nil: People's.
+	States func(ctx context.Context, viewer tenant.Participant, list tenant.List, states []shard.State)
+
+	// Meet counts those of a list to whom a viewer is a stranger: rate_limited, which never closes
+	// a connection. It isn't asked about service scope. nil: no limit.
+	Meet func(ctx context.Context, viewer tenant.Participant, list tenant.List) error
+
 	// Memory is what a frame of more than admit.SmallBytes draws on until its answer is written,
 	// with what becomes of it, but for 64 KiB: unavailable. nil: no limit.
 	Memory *admit.Shares

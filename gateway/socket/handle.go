@@ -86,9 +86,13 @@ func (c *conn) subscribe(m *message) error {
 	if err := c.admitIDs(m); err != nil {
 		return err
 	}
+	list := c.tenant().Participants(m.ids)
+	if err := c.meet(list); err != nil {
+		return err
+	}
 	ctx, cancel := c.asking()
 	defer cancel()
-	pending, err := c.out.viewer.Watch(ctx, c.tenant().Participants(m.ids))
+	pending, err := c.out.viewer.Watch(ctx, list)
 	if err != nil {
 		return err
 	}
@@ -106,16 +110,42 @@ func (c *conn) query(m *message) error {
 		return err
 	}
 	list := c.tenant().Participants(distinct(m.ids))
+	if err := c.meet(list); err != nil {
+		return err
+	}
 	states := make([]shard.State, list.Len())
 	ctx, cancel := c.asking()
 	defer cancel()
-	c.srv.cfg.People.States(ctx, c.tenure.participant, list, states)
+	c.srv.cfg.States(ctx, c.viewer(), list, states)
 	c.reply(func(b []byte) []byte { return appendStates(b, "result", list, states, m.req) })
 	return nil
 }
 
 // tenant is the connection's: it names participants of no other.
 func (c *conn) tenant() tenant.Name { return c.tenure.participant.Tenant() }
+
+// viewer is whose eyes a question is asked with: a backend is nobody's viewer.
+func (c *conn) viewer() tenant.Participant {
+	if c.service {
+		return ""
+	}
+	return c.tenure.participant
+}
+
+// statesOfPeople is Config.States where no backend is asked.
+func (s *Server) statesOfPeople(
+	ctx context.Context, viewer tenant.Participant, list tenant.List, states []shard.State,
+) {
+	s.cfg.People.States(ctx, viewer, list, states)
+}
+
+// meet counts those whom a message asks about to whom the viewer is a stranger.
+func (c *conn) meet(list tenant.List) error {
+	if meet := c.srv.cfg.Meet; meet != nil && !c.service {
+		return meet(c.srv.ctx, c.tenure.participant, list)
+	}
+	return nil
+}
 
 func (c *conn) asking() (context.Context, context.CancelFunc) {
 	return context.WithTimeout(c.srv.ctx, c.srv.cfg.ReadWait)

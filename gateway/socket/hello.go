@@ -113,7 +113,11 @@ func (s *Server) socketsOf(id auth.Identity) (limit int, full *atomic.Int64) {
 
 // welcome makes the connection a viewer and tells it so; its own state follows.
 func (c *conn) welcome(id auth.Identity, m *message) {
-	viewer := c.srv.cfg.Hub.NewViewer(id.Participant, c.mark)
+	newViewer := c.srv.cfg.Hub.NewViewer
+	if id.Service {
+		newViewer = c.srv.cfg.Hub.NewExempt
+	}
+	viewer := newViewer(id.Participant, c.mark)
 	c.out.mu.Lock()
 	c.out.viewer = viewer
 	c.out.mu.Unlock()

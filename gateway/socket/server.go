@@ -13,6 +13,9 @@ import (
 // New returns a server; it runs nothing until a connection comes.
 func New(cfg Config) *Server {
 	s := &Server{cfg: cfg, start: time.Now()}
+	if cfg.States == nil {
+		s.cfg.States = s.statesOfPeople
+	}
 	s.ctx, s.stop = context.WithCancel(context.Background())
 	s.registry.init(cfg.Tenants)
 	s.sourceOf, s.alarms.start = s.poller.source, s.start

@@ -60,6 +60,8 @@ var mutants = []mutant{
 	{"a merge loses a block", "shard/extras.go", "	for _, b := range in.blocks {\n		p.mergeBlock(", "	for _, b := range in.blocks[:0] {\n		p.mergeBlock("},
 	{"an edge that was copied has no end", "shard/edge.go", "	p.await(who, in.next(p))\n", "	if !p.copy {\n		p.await(who, in.next(p))\n	}\n"},
 	{"a word loses the name of its viewer", "shard/host/outbox.go", "		w.Viewer.ID = cmp.Or(w.Viewer.ID, u.Words[i].Viewer.ID)\n", "		w.Viewer.ID = cmp.Or(w.Viewer.ID, \"\")\n"},
+	{"an answer outlives forget", "gateway/authorize/ask.go", "		c.kept.drop(viewer)\n", ""},
+	{"forget is told to no other node", "cluster/forget.go", "name != n.name && n.knowsExtras(name) {", "name == n.name && n.knowsExtras(name) {"},
 	{"what is put back is told all the same", "gateway/hub/viewer.go", "if s.topic != nil && s.sent != pending && s.sent != s.want {", "if s.topic != nil && s.sent != pending {"},
 }
 

@@ -15,6 +15,7 @@ import (
 	"github.com/scaiwave/presence/cluster/protocol"
 	"github.com/scaiwave/presence/gateway"
 	"github.com/scaiwave/presence/gateway/auth"
+	"github.com/scaiwave/presence/gateway/authorize"
 )
 
 const (
@@ -82,6 +83,8 @@ type kit struct {
 	dir         string         // its disk, or empty
 	syncing     func()         // called before each sync of that
 	log         *slog.Logger
+
+	authorize *authorize.Client // nil: no backend is asked who may see whom
 }
 
 // boot starts a node, and waits until it is a member.
@@ -110,13 +113,14 @@ func boot(ctx context.Context, net *memnet.Network, k kit) (*node, error) {
 	}
 	n.gateway, err = gateway.New(gateway.Config{
 		Cluster: n.cluster, Auth: auth.Insecure(), Limits: gateway.DefaultLimits(), Insecure: true,
-		BeyondLoopback: true,
-		Logger:         slog.New(slog.DiscardHandler), Registry: n.metrics,
+		BeyondLoopback: true, Authorize: k.authorize,
+		Logger: slog.New(slog.DiscardHandler), Registry: n.metrics,
 	})
 	if err != nil {
 		return nil, err
 	}
 	n.cluster.SetSink(n.gateway)
+	n.cluster.SetGateway(n.gateway)
 	n.cluster.Start()
 	if err := n.cluster.Join(ctx); err != nil {
 		return n, err

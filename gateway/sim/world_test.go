@@ -14,6 +14,7 @@ import (
 
 	"github.com/scaiwave/presence/cluster/memnet"
 	"github.com/scaiwave/presence/cluster/protocol"
+	"github.com/scaiwave/presence/gateway/authorize"
 )
 
 // world is a cluster, its clients, and the model that is told what they do.
@@ -27,6 +28,7 @@ type world struct {
 	keys    string // the file of their gossip keys, or empty
 	start   time.Time
 	ids     []string
+	asks    func() *authorize.Client // makes what a node asks who may see whom; nil: nothing
 	ctx     context.Context
 	cancel  context.CancelFunc
 	running sync.WaitGroup
@@ -145,6 +147,9 @@ func (w *world) boot(i int) {
 	seeds := w.seeds()
 	c := &clock{start: p.clock.start, offset: p.clock.offset, drift: p.clock.drift}
 	k := kit{id: p.id, address: p.address, clock: c, seeds: seeds, keys: w.keys, log: w.log, speaks: w.speaks(i)}
+	if w.asks != nil {
+		k.authorize = w.asks()
+	}
 	if w.dir != "" {
 		k.dir, k.syncing = filepath.Join(w.dir, p.id), func() { w.wait(p) }
 	}

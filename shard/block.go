@@ -63,8 +63,8 @@ func (p *Partition) mergeBlock(who uint32, in incomingBlock) {
 func (p *Partition) addBlock(l *list, in incomingBlock) {
 	c := cell{in.hash, wordOf(in.version, cellUnblocked)}
 	if in.name != "" {
+		p.reserve(1 + len(in.name)) // before a slot is taken: it moves the names of all slots
 		slot, _ := p.blocks.take()
-		p.reserve(1 + len(in.name))
 		*p.blocks.at(slot) = block{in.version, p.names.push(in.name)}
 		c.word = uint64(slot)<<kindBits | cellBlocked
 	}

@@ -53,8 +53,8 @@ func (p *Partition) endCells(now Tick) {
 		v := p.ends.pop()
 		who := uint32(v % (1 << endSlotBits))
 		person := p.people.atIf(who)
-		if person == nil || !person.has(infoUsed) || !person.has(infoFact) {
-			continue
+		if person == nil || !person.has(infoUsed) || p.find(KeyOf(string(p.id(who)))) != who {
+			continue // the slot is free, or another partition's by now
 		}
 		if l := p.listOf(who); l != nil && l.next != 0 && endOf(who, l.next) == v {
 			p.lapse(now, who, l)

@@ -46,6 +46,7 @@ func (p *Partition) mergeBlock(who uint32, in incomingBlock) {
 		c := p.cells.in(l)[place]
 		known := p.versionOf(c)
 		if known > in.version || known == in.version && (in.name == "" || c.kind() == cellBlocked) {
+			p.left = append(p.left, hashOfName([]byte(in.name))) // files may have the name
 			return
 		}
 		p.dropBlock(l, place)

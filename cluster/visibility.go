@@ -15,11 +15,14 @@ const maxEdges = 1000
 
 // SetEdges stores what a backend says about pairs; acknowledged like SetOverride. The result has
 // the length of edges: each is nil or says why it wasn't stored. Of two about one pair the later
-// one counts.
+// one counts, and both have its outcome.
 func (n *Node) SetEdges(ctx context.Context, edges []Edge) []error {
 	errs := make([]error, len(edges))
-	all := batchesOf(edges)
+	all, latest := batchesOf(edges)
 	call.Each(len(all), maxParallel, func(i int) { n.setEdges(ctx, &all[i], errs) })
+	for i := range edges {
+		errs[i] = errs[latest[edges[i].pair()]] // of what a later one stands for
+	}
 	return errs
 }
 
@@ -31,14 +34,14 @@ type edgeBatch struct {
 
 // batchesOf puts the edges of one participant together. Those of one are in one batch, or, if they
 // are too many, in batches of which no two have the same viewer.
-func batchesOf(edges []Edge) (all []edgeBatch) {
-	open := make(map[string]int)      // by participant
-	latest := make(map[[2]string]int) // by pair
+func batchesOf(edges []Edge) (all []edgeBatch, latest map[[2]string]int) {
+	open := make(map[string]int)     // by participant
+	latest = make(map[[2]string]int) // by pair
 	for i := range edges {
-		latest[[2]string{edges[i].Participant, edges[i].Viewer}] = i
+		latest[edges[i].pair()] = i
 	}
 	for i, e := range edges {
-		if latest[[2]string{e.Participant, e.Viewer}] != i {
+		if latest[e.pair()] != i {
 			continue
 		}
 		at, found := open[e.Participant]
@@ -53,8 +56,10 @@ func batchesOf(edges []Edge) (all []edgeBatch) {
 		}
 		all[at].All, all[at].places = append(all[at].All, one), append(all[at].places, i)
 	}
-	return all
+	return all, latest
 }
+
+func (e *Edge) pair() [2]string { return [2]string{e.Participant, e.Viewer} }
 
 func (n *Node) setEdges(ctx context.Context, b *edgeBatch, errs []error) {
 	b.Outcomes = make([]shard.Outcome, len(b.All))

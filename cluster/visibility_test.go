@@ -185,6 +185,26 @@ func TestNeitherGetsTheWindow(t *testing.T) {
 	}
 }
 
+// TestEdgesOfOnePair: an edge for which a later one of its pair stands has the outcome of that.
+func TestEdgesOfOnePair(t *testing.T) {
+	set := DefaultSettings()
+	set.MaxExceptions = 1
+	n, err := New(Config{NodeID: "n1", Partitions: testPartitions, Settings: set})
+	if err != nil {
+		t.Fatal(err)
+	}
+	n.Start()
+	defer n.Close()
+	errs := n.SetEdges(t.Context(), []Edge{
+		{Participant: "ada", Viewer: "ben", Allow: shard.Deny},
+		{Participant: "ada", Viewer: "eve", Allow: shard.Deny},
+		{Participant: "ada", Viewer: "eve", Allow: shard.Allow},
+	})
+	if errs[0] != nil || !errors.Is(errs[1], ErrTooManyEdges) || !errors.Is(errs[2], ErrTooManyEdges) {
+		t.Errorf("%v; want none, and twice %v", errs, ErrTooManyEdges)
+	}
+}
+
 // TestWhoSeesWhomAfterARestart: what was said about who may see a participant is on the disk, also
 // after a compaction.
 func TestWhoSeesWhomAfterARestart(t *testing.T) {

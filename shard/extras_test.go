@@ -28,7 +28,7 @@ func TestOlderBlockHasLeft(t *testing.T) {
 	q.SetBlock(k, viewerNamed("eve"), true, next())
 	p.SetBlock(k, viewerNamed("eve"), false, next())
 	p.TakeLeft(func(uint64) {})
-	if _, err := p.Merge(Origin, Extended(q.Snapshot(Origin, 7), q.Extras(nil)), ceiling); err != nil {
+	if _, err := p.Merge(Origin, Extended(q.Snapshot(Origin, 7), q.Extras(Origin, nil)), ceiling); err != nil {
 		t.Fatal(err)
 	}
 	left := false
@@ -51,11 +51,11 @@ func TestExtrasOfMany(t *testing.T) {
 	}
 	begin := time.Now()
 	for range 20 {
-		p.Extras(nil)
+		p.Extras(Origin, nil)
 	}
 	all := time.Since(begin)
 	begin = time.Now()
-	p.TakeExtras(nil)
+	p.TakeExtras(Origin, nil)
 	if some := time.Since(begin); some > all {
 		t.Errorf("%v for each alone, and %v for all together twenty times", some, all)
 	}

@@ -24,8 +24,8 @@
 // before.
 //
 // Blocks, edges and visibilities are facts like picks, and an edge's end is on time: trust_test.go
-// says what a viewer of each class may see by them. In worlds with nodes of the version before, which
-// don't keep them, each may also be any that it ever was.
+// says what a viewer of each class may see by them. In worlds with nodes of the version before,
+// which don't keep them, each may also be any that it ever was.
 //
 // # Namesakes
 //
@@ -36,8 +36,8 @@
 // # Who may not see
 //
 // TestAsNeverSeen plays all that participants do, and others have with them, beside a viewer that
-// is blocked, denied by an edge, a stranger of those whose default is "allowed", or nobody. All that
-// it is answered and told must equal what it is where nobody has done any of that.
+// is blocked, denied by an edge, a stranger of those whose default is "allowed", or nobody. All
+// that it is answered and told must equal what it is where nobody has done any of that.
 //
 // # What is neither dead nor well
 //

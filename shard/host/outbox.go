@@ -73,7 +73,8 @@ func (o *outbox) putWord(id string, w Word) {
 }
 
 // note puts a word among those of an update, in place of an older one on the same viewer. The words
-// of one that says Ask would be in vain. A name stays: gateways of the version before are told by it.
+// of one that says Ask would be in vain. A name stays: gateways of the version before are told by
+// it.
 func (o *outbox) note(u *Update, w Word) {
 	i := slices.IndexFunc(u.Words, func(old Word) bool { return old.Viewer.Hash == w.Viewer.Hash })
 	switch {

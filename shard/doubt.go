@@ -142,3 +142,10 @@ func (p *Partition) Complete(k Key, c *Change) bool {
 	}
 	return true
 }
+
+func (p *Partition) overrideVersion(who uint32) Version {
+	if f := p.factOf(who); f != nil {
+		return f.overrideVersion
+	}
+	return 0
+}

@@ -39,14 +39,6 @@ func (p *Partition) look(who uint32) (l look) {
 	return l
 }
 
-// neverSeen is how an id looks that was never seen, with an AI prefix or without.
-func neverSeen(prefixAI bool) State {
-	if prefixAI {
-		return Online
-	}
-	return Offline
-}
-
 func (p *Partition) isAI(who uint32) bool {
 	prefix := p.people.at(who).has(infoPrefixAI)
 	if f := p.factOf(who); f != nil {

@@ -19,13 +19,6 @@ func (p *Partition) View(k Key) View {
 	return v
 }
 
-func (p *Partition) overrideVersion(who uint32) Version {
-	if f := p.factOf(who); f != nil {
-		return f.overrideVersion
-	}
-	return 0
-}
-
 // Record is all about a participant, as one viewer sees it.
 type Record struct {
 	State    State // what the viewer sees

@@ -57,6 +57,14 @@ func (s *Settings) tickAfter(unixMillis int64) Tick {
 // Unseen is how an id looks that was never seen.
 func (s *Settings) Unseen(inner string) State { return neverSeen(s.hasAIPrefix(inner)) }
 
+// neverSeen is how an id looks that was never seen, with an AI prefix or without.
+func neverSeen(prefixAI bool) State {
+	if prefixAI {
+		return Online
+	}
+	return Offline
+}
+
 // hasAIPrefix reports whether a participant is an AI by its id; the tenant doesn't matter.
 func (s *Settings) hasAIPrefix(inner string) bool {
 	_, id := SplitInnerID(inner)

@@ -1,6 +1,8 @@
 package cluster
 
 import (
+	"context"
+	"errors"
 	"slices"
 	"testing"
 	"time"
@@ -71,6 +73,12 @@ func TestJudgedByOld(t *testing.T) {
 		if n.Ties(t.Context(), "ben", []string{id}, ties); ties[0] != shard.Tied {
 			t.Errorf("%s says %d", n.ID(), ties[0])
 		}
+		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+		_, err := n.JudgedInspect(ctx, "ben", Judged{ID: shard.InnerID("acme", "ada"), Said: shard.Trusted})
+		if !errors.Is(err, ErrUnavailable) || ctx.Err() != nil {
+			t.Errorf("%s says %v of a tenant's, whom nobody may ask about", n.ID(), err)
+		}
+		cancel()
 	}
 }
 

@@ -109,6 +109,9 @@ func (c *JudgedInspect) carryOut(_ context.Context, o *Owner) {
 
 // JudgedInspect has a record read by the owner, or by a copy.
 func (a *Asker) JudgedInspect(ctx context.Context, c *JudgedInspect) error {
+	if !a.Caller.Takes(c.ID) {
+		return call.Unavailable(call.ErrFormer, nil)
+	}
 	_, err := a.Caller.Read(ctx, a.partitionOf(c), func(ctx context.Context, at link.Name) (shard.Outcome, error) {
 		if a.Knows(at) {
 			err := a.At(ctx, at, link.Hot, Unbounded, c)

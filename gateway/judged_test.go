@@ -93,7 +93,7 @@ func TestBackendsAreNobodysViewer(t *testing.T) {
 		s := serve(t)
 		s.online("ada", "eve")
 		for _, call := range []string{
-			"PUT /v1/participants/ada/blocks/robot ", `PUT /v1/presence/eve/override {"override":"appear_offline"}`,
+			`PUT /v1/presence/eve/override {"override":"appear_offline"}`,
 			`POST /v1/direct-messages {"direct_messages":[{"participants":["eve","robot"]}]}`,
 		} {
 			words := strings.SplitN(call, " ", 3)
@@ -109,8 +109,9 @@ func TestBackendsAreNobodysViewer(t *testing.T) {
 		await(t, ws, want)
 		say(t, ws, `{"type":"query","ids":["ada","eve"],"req":"q"}`)
 		await(t, ws, want)
-		s.do("PUT", "/v1/presence/robot/override", "robot|s", `{"override":"busy"}`).want(204, "")
-		await(t, ws, `"override":"busy"`)
+		s.do("PUT", "/v1/presence/robot/override", "robot|s", `{"override":"appear_offline"}`).want(204, "")
+		await(t, ws, `"state":"appear_offline"`)
+		s.do("PUT", "/v1/participants/ada/blocks/robot", "ada", "").want(204, "")
 		time.Sleep(time.Second)
 		s.do("PUT", "/v1/presence/ada/override", "ada", `{"override":"busy"}`).want(204, "")
 		await(t, ws, `"ada":"busy"`)

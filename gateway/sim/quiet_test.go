@@ -23,6 +23,7 @@ func (w *world) quiet() {
 	}
 	w.ownersAgree()
 	w.featuresAgree()
+	w.sayingsWait()
 	w.viewersAgree()
 	w.overridesStand()
 	w.audiencesStand()

@@ -26,14 +26,39 @@ func (w *world) speaks(i int) protocol.Range {
 func (w *world) featuresAgree() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	want := protocol.Words(features, w.lowest())
+	for _, i := range w.up() {
+		if got := w.nodes[i].node.cluster.Features(); !slices.Equal(got, want) {
+			w.broken("%s, when all is quiet, names %q, and all know %q", w.nodes[i].id, got, want)
+		}
+	}
+}
+
+// lowest is the highest protocol that all nodes know. w.mu is held.
+func (w *world) lowest() int {
 	lowest := protocol.Spoken.Highest
 	for _, i := range w.up() {
 		lowest = min(lowest, w.nodes[i].speaks.Highest)
 	}
-	want := protocol.Words(features, lowest)
-	for _, i := range w.up() {
-		if got := w.nodes[i].node.cluster.Features(); !slices.Equal(got, want) {
-			w.broken("%s, when all is quiet, names %q, and all know %q", w.nodes[i].id, got, want)
+	return lowest
+}
+
+// sayingsWait: who may see whom can be said as soon as all nodes keep it, and not before.
+func (w *world) sayingsWait() {
+	w.mu.Lock()
+	all, known := w.up(), w.lowest() >= protocol.Extras
+	w.mu.Unlock()
+	for _, i := range all {
+		for _, s := range []step{{do: "unblock"}, {do: "edge"}, {do: "default", value: "everyone"}} {
+			s.id = w.ids[0]
+			if s.do != "default" {
+				s.value = w.ids[1]
+			}
+			if err := w.say(s, w.nodes[i].address); (err == nil) != known {
+				w.mu.Lock()
+				w.broken("when all is quiet, all nodes know who may see whom: %t, and %s says %v", known, w.nodes[i].id, err)
+				w.mu.Unlock()
+			}
 		}
 	}
 }

@@ -46,7 +46,7 @@ func (p plan) sayings(seed uint64, nodes int, ids []string) (all []step) {
 var allowances = []string{"", "allow", "deny"}
 
 // say has something said about who may see somebody.
-func (w *world) say(s step, address string) {
+func (w *world) say(s step, address string) error {
 	w.mu.Lock()
 	p := w.model.people[s.id]
 	w.mu.Unlock()
@@ -54,7 +54,7 @@ func (w *world) say(s step, address string) {
 	switch s.do {
 	case "block", "unblock":
 		method := map[string]string{"block": "PUT", "unblock": "DELETE"}[s.do]
-		tell(w, s, address, p.block(s.value), s.do == "block", func(ctx context.Context) error {
+		return tell(w, s, address, p.block(s.value), s.do == "block", func(ctx context.Context) error {
 			_, err := call(ctx, w.backend(), address, method, path+"/blocks/"+s.value, nil, nil)
 			return err
 		})
@@ -63,23 +63,23 @@ func (w *world) say(s step, address string) {
 		if s.lasts > 0 {
 			e.until = w.now() + s.lasts
 		}
-		tell(w, s, address, p.edge(s.value), e, func(ctx context.Context) error {
+		return tell(w, s, address, p.edge(s.value), e, func(ctx context.Context) error {
 			return w.setEdge(ctx, s, e, address)
 		})
 	case "default":
-		w.setVisibility(s, "default", "everyone", p.unasked, address)
-	case "seen":
-		w.setVisibility(s, "last_seen", "exact", p.lastSeen, address)
+		return w.setVisibility(s, "default", "everyone", p.unasked, address)
+	default:
+		return w.setVisibility(s, "last_seen", "exact", p.lastSeen, address)
 	}
 }
 
 // setVisibility sets a member; an empty value unsets it, and then usual counts.
-func (w *world) setVisibility(s step, member, usual string, f *fact[string], address string) {
+func (w *world) setVisibility(s step, member, usual string, f *fact[string], address string) error {
 	value, body := s.value, map[string]any{member: s.value}
 	if value == "" {
 		value, body = usual, map[string]any{member: nil}
 	}
-	tell(w, s, address, f, value, func(ctx context.Context) error {
+	return tell(w, s, address, f, value, func(ctx context.Context) error {
 		_, err := call(ctx, w.backend(), address, "PUT", "/v1/participants/"+s.id+"/visibility", body, nil)
 		return err
 	})
@@ -101,7 +101,7 @@ func (w *world) setEdge(ctx context.Context, s step, e edge, address string) err
 // viewer is stamped by another clock.
 func tell[T comparable](
 	w *world, s step, address string, f *fact[T], value T, do func(ctx context.Context) error,
-) {
+) error {
 	w.mu.Lock()
 	o := f.begin(w.now(), value)
 	w.counts.calls++
@@ -116,6 +116,7 @@ func tell[T comparable](
 		w.mustTake(address, o.start, err)
 	}
 	w.tell("%s of %s, %q: %v", s.do, s.id, s.value, err)
+	return err
 }
 
 // lookAtLastSeen judges what a viewer was told of when somebody was last there.

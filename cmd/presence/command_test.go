@@ -78,7 +78,7 @@ func TestGetAndSet(t *testing.T) {
 		{"service", "get --viewer alice carl", 0, `offline`},
 		{
 			"alice", "export", 0, `^\{"participant_id":"alice","kind":null,"registered_at":null,"override":"busy",` +
-				`"override_at":"20.*,"devices":\[\],"windows":\[\]\}\n$`,
+				`"override_at":"20.*,"devices":\[\],"windows":\[\],"visibility":\{.*\},"blocks":\[\],"edges":\[\]\}\n$`,
 		},
 		{"bob", "export alice", 1, `^presence: forbidden: `},
 		{"bob", "block", 2, `expected "<id>"`},

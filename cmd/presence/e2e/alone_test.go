@@ -178,9 +178,9 @@ func TestNoPeerPorts(t *testing.T) {
 		}
 		return s
 	}
-	first, second := lone("--data-dir="+dir), lone("--cluster-name=x")
+	first, second := lone("--data-dir="+dir), lone("--join-wait=1s")
 	if text := second.logs.String(); !strings.Contains(text, "settings that do nothing") ||
-		!strings.Contains(text, "--cluster-name") {
+		!strings.Contains(text, "--join-wait") {
 		t.Errorf("what does nothing is not named:\n%s", text)
 	}
 	first.as("ann").beat(t, "d", "online")

@@ -159,7 +159,7 @@ func TestCommandErrors(t *testing.T) {
 		"no ids":          {"get", "--server=" + s.url, "--token=ann"},
 		"bad id":          {"get", "--server=" + s.url, "--token=ann", "a b"},
 		"bad override":    {"set", "--server=" + s.url, "--token=ann", "sleepy"},
-		"bad token":       {"get", "--server=" + s.url, "--token=a b", "x"},
+		"bad token":       {"get", "--server=" + s.url, "--token=a b c", "x"},
 		"no server":       {"get", "--server=http://" + dead, "--token=ann", "x"},
 	} {
 		if out, code := runOnce(t, nil, args...); code == 0 || out == "" {

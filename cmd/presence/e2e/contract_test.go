@@ -155,6 +155,9 @@ var contract = []struct{ promise, tests string }{
 	},
 	{"close codes 4001, 4002, 4005, 4006", "TestTokenPlaces TestTokenExpires TestSlowConsumer TestReplaced"},
 
+	// Tenants
+	{"one id in two tenants is two participants; the claim, the scope and the header", "TestTenants TestTenantClaim"},
+
 	// Command line
 	{"the flag beats the environment, that beats the file", "TestPrecedence TestHelp"},
 	{"SIGTERM drains and exits with 0; a second signal exits", "TestDrain TestSecondSignal"},

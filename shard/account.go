@@ -23,6 +23,7 @@ type Said struct {
 	Set    Visibility  // as it was set
 	Blocks []KeptBlock // in the order of the viewers' bytes
 	Edges  []KeptEdge  // in the order of the viewers' hashes
+	Opaque Opaque
 }
 
 // KeptBlock is a viewer that is blocked.
@@ -99,6 +100,7 @@ func (p *Partition) Account(now Tick, k Key) (h Account) {
 // Said reads what a participant has said about who may see it.
 func (p *Partition) Said(k Key) (s Said) {
 	who := p.find(k)
+	s.Opaque = p.opaqueOf(k)
 	if who == none {
 		s.Counts = p.visibilityOf(nil)
 		return s

@@ -15,13 +15,14 @@ func (p *Partition) Advance(now Tick) {
 	p.endCells(now)
 	p.forgetMerged(now)
 	p.forgetErasures(now)
+	p.forgetOpaque(now)
 	p.warmed(now)
 	p.tidy()
 }
 
 // Next is the first tick at which something may have to be done.
 func (p *Partition) Next() Tick {
-	next := min(p.wheel.next, p.erasuresEnd, p.nextEnd())
+	next := min(p.wheel.next, p.erasuresEnd, p.nextEnd(), p.nextOpaque())
 	if len(p.lingers) > 0 {
 		next = min(next, p.lingers[0].until)
 	}

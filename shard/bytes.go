@@ -64,5 +64,9 @@ func (m *cellMemory) bytes(taken, free *int) {
 
 // Bytes returns what a partition takes besides its Memory.
 func (p *Partition) Bytes() Bytes {
-	return Bytes{Index: 4 * cap(p.index.cells), Wheel: 8 * (cap(p.wheel.near) + cap(p.ends))}
+	return Bytes{
+		Index: 4 * cap(p.index.cells),
+		Wheel: 8 * (cap(p.wheel.near) + cap(p.ends)),
+		Said:  p.opaque.bytes(),
+	}
 }

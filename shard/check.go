@@ -31,6 +31,7 @@ func (p *Partition) Check() error {
 	c.want(p.index.count == participants, "index holds %d of %d participants", p.index.count, participants)
 	c.names()
 	c.lingers()
+	c.opaque()
 	return errors.Join(c.errs...)
 }
 
@@ -193,5 +194,24 @@ func (c *checker) lingers() {
 	}
 	for i := 1; i < len(c.p.lingers); i++ {
 		c.want(c.p.lingers[i-1].until <= c.p.lingers[i].until, "lingers out of order at %d", i)
+	}
+}
+
+func (c *checker) opaque() {
+	if c.p.opaque == nil {
+		return
+	}
+	for hash, all := range c.p.opaque.of {
+		c.want(len(all) > 0 && slices.IsSortedFunc(all, opaque.compare), "the opaque facts of %x are not in order", hash)
+		held := make(map[string]int)
+		for _, o := range all {
+			held[o.participant()]++
+			next := c.p.opaque.next
+			c.want(KeyOf(o.participant()).Hash == hash, "an opaque fact of %q isn't found", o.participant())
+			c.want(o.until == 0 || next != 0 && next <= o.until, "an opaque fact ends at %d, the first at %d", o.until, next)
+		}
+		for id, n := range held {
+			c.want(n <= maxOpaque, "%q has %d opaque facts", id, n)
+		}
 	}
 }

@@ -127,9 +127,10 @@ func (r *reader) erasure() (e Erasure) {
 
 // taking is given what a snapshot says.
 type taking struct {
-	erase func([]Erasure) // all, before anything else
-	visit func(id Version, in incoming)
-	extra func(in incomingExtra)
+	erase  func([]Erasure) // all, before anything else
+	visit  func(id Version, in incoming)
+	extra  func(in incomingExtra)
+	opaque func(in opaque)
 }
 
 // readSnapshot gives all of a snapshot to take, after the id is known.
@@ -145,6 +146,7 @@ func readSnapshot(now, late Tick, b []byte, take taking) (id, top Version, err e
 		account: func(in incoming) { take.visit(id, in) },
 		window:  func(string, incomingWindow) {}, // those of a snapshot are with their participants
 		extra:   take.extra,
+		opaque:  take.opaque,
 	})
 	return id, max(top, others), err
 }
@@ -178,7 +180,7 @@ func CheckSnapshot(now Tick, b []byte, ceiling Version) error {
 
 func checkSnapshot(now Tick, b []byte, ceiling Version) (id Version, err error) {
 	id, top, err := readSnapshot(now, 0, b, taking{
-		func([]Erasure) {}, func(Version, incoming) {}, func(incomingExtra) {},
+		func([]Erasure) {}, func(Version, incoming) {}, func(incomingExtra) {}, func(opaque) {},
 	})
 	if err == nil {
 		err = checkCeiling(top, ceiling)

@@ -60,7 +60,8 @@ func (p *Partition) takeErasures(all []Erasure) {
 // strikeParticipants appends to hit those of all of whom something was here.
 func (p *Partition) strikeParticipants(all, hit Erasures) Erasures {
 	for _, e := range all {
-		if who := p.findErased(e); who != none && p.strikeParticipant(who, e) {
+		struck := p.strikeOpaque(e)
+		if who := p.findErased(e); who != none && p.strikeParticipant(who, e) || struck {
 			hit.Add(e)
 		}
 	}

@@ -202,6 +202,12 @@ func (p *Partition) unerased(k Key, in incoming) incoming {
 	return in
 }
 
+// isErased reports whether what has a version was there at an erasure, and counts it.
+func (p *Partition) isErased(v, until Version) bool {
+	p.struck += count(v <= until)
+	return v <= until
+}
+
 // erasedWindow reports whether a message between two, as another account has it, was there when one
 // of them was erased.
 func (p *Partition) erasedWindow(k, peer Key, atMillis int64) bool {

@@ -14,8 +14,8 @@ import (
 // A recordExtra is its kind, the length of the rest, and: the participant, the words of its
 // audience and its last_seen, edges (hash of the viewer, word, end), blocks (name of the viewer, or
 // an empty one and the hash; version). It may have less than all of a participant: each part is a
-// fact by itself. Whatever is behind that, and extras of other kinds, are of versions to come, and
-// passed over.
+// fact by itself. What is behind that is passed over, and lost. So are extras of kinds below
+// recordOpaque that aren't known here. What must be kept is in opaque facts: see opaque.go.
 
 func (p *Partition) noteCell(who uint32, hash uint64) {
 	if p.mirrored {
@@ -39,7 +39,7 @@ func (p *Partition) TakeExtras(now Tick, b []byte) []byte {
 		}
 	}
 	p.notedCells = p.notedCells[:0]
-	return b
+	return p.takeOpaque(b)
 }
 
 // Extras appends those of all participants as of now. Those of tenants come first: their cells
@@ -49,7 +49,7 @@ func (p *Partition) Extras(now Tick, b []byte) []byte {
 	for who := range p.allLists {
 		b = p.appendExtra(b, who, 0, len(p.cellsOf(who)))
 	}
-	return b
+	return p.appendOpaque(b)
 }
 
 // cellsFor are the places of the cells of a hash. To go through all of them for each of a batch
@@ -85,11 +85,6 @@ func (p *Partition) appendExtra(b []byte, who uint32, from, to int) []byte {
 	rest = append(binary.AppendUvarint(rest, n), edges...)
 	rest = append(binary.AppendUvarint(rest, m), blocks...)
 	return appendLong(b, recordExtra, rest)
-}
-
-// appendLong writes a record of a kind that is followed by its length.
-func appendLong(b []byte, kind byte, rest []byte) []byte {
-	return append(binary.AppendUvarint(append(b, kind), uint64(len(rest))), rest...)
 }
 
 func (p *Partition) appendEdge(b []byte, who uint32, place int) []byte {
@@ -154,6 +149,10 @@ func (r *reader) extra(kind byte, t taker) {
 		if in := inner.extraOf(); inner.Err() == nil {
 			t.extra(in)
 		}
+	case kind >= recordOpaque:
+		if in := inner.opaqueOf(kind); inner.Err() == nil {
+			t.opaque(in)
+		}
 	}
 	if err := inner.Err(); err != nil {
 		r.Failf("extra: %w", err)
@@ -193,6 +192,25 @@ func (r *reader) block() (in incomingBlock) {
 		r.Failf("a block of nobody")
 	}
 	return in
+}
+
+// opaqueOf reads a fact of a kind; check with err before using it.
+func (r *reader) opaqueOf(kind byte) opaque {
+	id, key := r.Valid(ValidateInnerID), r.Text()
+	version := Version(r.Uint64())
+	until := r.Uvarint(maxMillis, "end of an opaque fact")
+	rest := r.Rest()
+	switch {
+	case len(key) > maxSubkey:
+		r.Failf("subkey of an opaque fact has %d bytes, most is %d", len(key), maxSubkey)
+	case version == 0:
+		r.Failf("opaque fact has no version")
+	case len(rest) > maxOpaqueRest:
+		r.Failf("rest of an opaque fact has %d bytes, most is %d", len(rest), maxOpaqueRest)
+	}
+	r.top = max(r.top, version)
+	tail := append(binary.AppendUvarint(nil, until), rest...)
+	return opaque{id + key + string(tail), version, int64(until), uint8(len(id)), uint8(len(key)), kind}
 }
 
 // mergeExtra takes in what is newer of an extra.
@@ -243,10 +261,4 @@ func (p *Partition) unerasedExtra(k Key, in incomingExtra) incomingExtra {
 		return p.isErased(b.version&^kindMask, max(until, p.erasedViewer(b.hash)))
 	})
 	return in
-}
-
-// isErased reports whether what has a version was there at an erasure, and counts it.
-func (p *Partition) isErased(v, until Version) bool {
-	p.struck += count(v <= until)
-	return v <= until
 }

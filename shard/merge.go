@@ -15,9 +15,12 @@ func (p *Partition) Merge(now Tick, snapshot []byte, ceiling Version) (top Versi
 		return 0, err
 	}
 	_, repeated := p.merged[id]
-	_, top, err = readSnapshot(now, 0, snapshot, taking{p.takeErasures, func(_ Version, in incoming) {
-		p.mergeParticipant(now, in, repeated)
-	}, func(in incomingExtra) { p.mergeExtra(now, in) }})
+	_, top, err = readSnapshot(now, 0, snapshot, taking{
+		p.takeErasures,
+		func(_ Version, in incoming) { p.mergeParticipant(now, in, repeated) },
+		func(in incomingExtra) { p.mergeExtra(now, in) },
+		func(in opaque) { p.mergeOpaque(now, in) },
+	})
 	p.noteMerged(now, id)
 	p.refile()
 	return top, err

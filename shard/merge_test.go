@@ -40,7 +40,7 @@ func (w *world) account(p *Partition) string {
 		for _, x := range in.blocks {
 			fmt.Fprintln(&b, "  block", x)
 		}
-	}})
+	}, func(in opaque) { fmt.Fprintf(&b, "opaque %q\n", in.append(nil)) }})
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -98,7 +98,7 @@ func diverged(t *rapid.T) (a accounts) {
 		w := nodes[rapid.IntRange(0, 2).Draw(t, "node")]
 		ops := []func(*rapid.T){
 			w.announce, w.heartbeat, w.close, w.goodbye, w.signOut, w.override, w.kind, w.window,
-			w.erase, w.edge, w.block, w.visibility,
+			w.erase, w.edge, w.block, w.visibility, w.opaque,
 		}
 		ops[rapid.IntRange(0, len(ops)-1).Draw(t, "operation")](t)
 		if rapid.IntRange(0, 3).Draw(t, "wait") == 0 {
@@ -122,7 +122,7 @@ func TestMergeIntoNothing(t *testing.T) {
 		w := newWorld(t)
 		ops := []func(*rapid.T){
 			w.announce, w.heartbeat, w.close, w.goodbye, w.signOut, w.override, w.kind, w.window, w.erase, w.advance,
-			w.edge, w.block, w.visibility,
+			w.edge, w.block, w.visibility, w.opaque,
 		}
 		move := func(t *rapid.T) {
 			snapshot := Extended(w.p.Snapshot(w.m.now, w.stamp()), w.p.Extras(w.m.now, nil))

@@ -24,6 +24,8 @@ const (
 	recordErasure = 3 // an erasure
 	recordExtra   = 4 // see extras.go; from here on the length of the rest follows
 	recordTenant  = 5 // see tenants.go
+
+	recordOpaque = 16 // and all above: what this version doesn't know, see opaque.go
 )
 
 // Mirror begins or ends the noting of what TakeRecords writes.
@@ -31,6 +33,7 @@ func (p *Partition) Mirror(on bool) {
 	p.mirrored = on
 	if !on {
 		p.noted, p.notedWindows, p.notedCells, p.notedErasures = nil, nil, nil, nil
+		p.takeOpaque(nil)
 	}
 }
 
@@ -48,7 +51,8 @@ func (p *Partition) noteWindow(who, w uint32) {
 
 // Noted reports whether TakeRecords or TakeExtras has something to write.
 func (p *Partition) Noted() bool {
-	return len(p.noted)+len(p.notedWindows)+len(p.notedCells)+len(p.notedErasures) > 0
+	return len(p.noted)+len(p.notedWindows)+len(p.notedCells)+len(p.notedErasures) > 0 ||
+		p.opaque != nil && len(p.opaque.noted) > 0
 }
 
 // TakeRecords appends the records of all that has changed since the last call. Extras stay for
@@ -146,9 +150,12 @@ func (p *Partition) Fill(now, late Tick, snapshot []byte, ceiling Version) (top 
 	if _, err := checkSnapshot(now, snapshot, ceiling); err != nil {
 		return 0, err
 	}
-	_, top, err = readSnapshot(now, late, snapshot, taking{p.takeErasures, func(_ Version, in incoming) {
-		p.mirrorParticipant(now, in)
-	}, func(in incomingExtra) { p.mergeExtra(now, in) }})
+	_, top, err = readSnapshot(now, late, snapshot, taking{
+		p.takeErasures,
+		func(_ Version, in incoming) { p.mirrorParticipant(now, in) },
+		func(in incomingExtra) { p.mergeExtra(now, in) },
+		func(in opaque) { p.mergeOpaque(now, in) },
+	})
 	return top, err
 }
 
@@ -156,7 +163,7 @@ func (p *Partition) Fill(now, late Tick, snapshot []byte, ceiling Version) (top 
 // ones with a version above ceiling, change nothing.
 func (p *Partition) Apply(now, late Tick, records []byte, ceiling Version) (top Version, err error) {
 	top, err = readRecords(now, late, records, taker{
-		func([]Erasure) {}, func(incoming) {}, func(string, incomingWindow) {}, func(incomingExtra) {},
+		func([]Erasure) {}, func(incoming) {}, func(string, incomingWindow) {}, func(incomingExtra) {}, func(opaque) {},
 	})
 	if err == nil {
 		err = checkCeiling(top, ceiling)
@@ -169,6 +176,7 @@ func (p *Partition) Apply(now, late Tick, records []byte, ceiling Version) (top 
 		func(in incoming) { p.mirrorParticipant(now, in) },
 		func(id string, w incomingWindow) { p.mergeWindow(now, KeyOf(id), KeyOf(w.peer), w.at) },
 		func(in incomingExtra) { p.mergeExtra(now, in) },
+		func(in opaque) { p.mergeOpaque(now, in) },
 	})
 }
 
@@ -178,6 +186,7 @@ type taker struct {
 	account func(incoming)
 	window  func(id string, w incomingWindow)
 	extra   func(incomingExtra)
+	opaque  func(opaque)
 }
 
 func readRecords(now, late Tick, b []byte, t taker) (Version, error) {

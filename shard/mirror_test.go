@@ -45,6 +45,9 @@ func (f *follower) follow() {
 	}
 	f.copy.Advance(f.now())
 	f.compare("copy", f.copy)
+	if got, want := f.copy.appendOpaque(nil), f.p.appendOpaque(nil); string(got) != string(want) {
+		f.t.Fatalf("the copy has %q, the owner %q", got, want)
+	}
 }
 
 func (f *follower) compare(what string, p *Partition) {
@@ -94,6 +97,7 @@ func (f *follower) run() {
 		"edge":      f.edge,
 		"block":     f.block,
 		"visible":   f.visibility,
+		"opaque":    f.opaque,
 		"erase":     f.erase,
 		"advance":   f.advance,
 		"renumber":  f.renumber,

@@ -24,6 +24,7 @@ type modelPerson struct {
 	edges    map[string]modelEdge
 	blocks   map[string]bool
 	set      Visibility
+	opaque   map[string]opaque // by kind and subkey
 }
 
 type modelEdge struct {
@@ -49,7 +50,7 @@ func (m *model) person(id string) *modelPerson {
 	if m.people[id] == nil {
 		m.people[id] = &modelPerson{
 			devices: map[string]*modelDevice{}, windows: map[string]int64{},
-			edges: map[string]modelEdge{}, blocks: map[string]bool{},
+			edges: map[string]modelEdge{}, blocks: map[string]bool{}, opaque: map[string]opaque{},
 		}
 	}
 	return m.people[id]
@@ -215,6 +216,7 @@ func (m *model) advance(now Tick) {
 				delete(p.edges, viewer)
 			}
 		}
+		m.endOpaque(p)
 	}
 }
 

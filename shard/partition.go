@@ -12,8 +12,9 @@ type Partition struct {
 	*Memory         // has the records
 	index    index
 
-	listed int  // participants with exceptions
-	ends   heap // of lists, by when they are looked at next; see ends.go
+	listed int      // participants with exceptions
+	ends   heap     // of lists, by when they are looked at next; see ends.go
+	opaque *opaques // nil: there was never one
 
 	wheel   wheel
 	lingers []linger // in the order they end, since all last equally long

@@ -304,6 +304,7 @@ func (w *world) check(*rapid.T) {
 		}
 		w.looks[id] = now
 		w.guess(id)
+		w.compareOpaque(id)
 		view := w.p.View(KeyOf(id))
 		for _, v := range append(testPeople, "") {
 			w.compare(id, v, &view)

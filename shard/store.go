@@ -183,7 +183,12 @@ func (p *Partition) Leave(take func(hash uint64)) {
 		}
 		p.give(who)
 	}
-	p.index, p.listed, p.ends = index{}, 0, nil
+	if p.opaque != nil {
+		for hash := range p.opaque.of {
+			take(hash)
+		}
+	}
+	p.index, p.listed, p.ends, p.opaque = index{}, 0, nil, nil
 }
 
 // leaveExceptions is Leave for the records of windows and blocks.

@@ -94,6 +94,9 @@ func (s *stage) do(t *testing.T, words []string) (out string) {
 			answer += fmt.Sprintf("  %s sees %s, last seen %s\n", viewer, r.State, s.ago(r.LastSeen))
 		}
 		return answer
+	case "held":
+		held := s.p.Said(KeyOf(arg[0])).Opaque
+		return fmt.Sprintf("  %d opaque facts of %d bytes\n", held.Facts, held.Bytes)
 	default:
 		if o := outcomeNames[s.apply(t, words[0], KeyOf(arg[0]), arg[1], arg[2])]; o != "" {
 			answer = "  " + o + "\n"
@@ -131,6 +134,15 @@ func (s *stage) apply(t *testing.T, op string, k Key, what, activity string) Out
 			t.Fatal(err)
 		}
 		return s.p.SetKind(k, kind, s.stamp)
+	case "newer": // newer WHO SUBKEY TICKS
+		until := int64(0)
+		if ticks, err := strconv.Atoi(activity); err == nil {
+			until = s.p.settings.Time(s.now + Tick(ticks))
+		}
+		if err := s.p.takeIn(s.now, newer(200, k.ID, what, s.stamp, until, "rest")); err != nil {
+			t.Fatal(err)
+		}
+		return Done
 	case "erase":
 		s.p.Erase(k, s.stamp, s.stamp.Millis())
 		return Done

@@ -97,6 +97,7 @@ type Said struct {
 	Set    shard.Visibility // as it was set
 	Blocks []KeptBlock      // in the order of the viewers' bytes
 	Edges  []KeptEdge       // in the order of the viewers' hashes
+	Opaque shard.Opaque     // facts of a newer version
 }
 
 // KeptBlock is a viewer that is blocked.
@@ -168,7 +169,7 @@ func (h *Host) Said(participant string) (out Said, ok bool) {
 		return Said{}, false
 	}
 	said := h.partitions[n].Said(k)
-	out.Counts, out.Set = said.Counts, said.Set
+	out.Counts, out.Set, out.Opaque = said.Counts, said.Set, said.Opaque
 	for _, b := range said.Blocks {
 		out.Blocks = append(out.Blocks, KeptBlock{b.Viewer, timeOfVersion(b.Since)})
 	}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/scaiwave/presence/cluster"
 	"github.com/scaiwave/presence/gateway/wire"
+	"github.com/scaiwave/presence/shard"
 )
 
 func TestErase(t *testing.T) {
@@ -83,6 +84,14 @@ func TestExport(t *testing.T) {
 		if a := g.do("GET", "/v1/participants/ann/export", token, "").want(200, ""); !want.MatchString(a.body) {
 			t.Errorf("as %s: %s", token, a.body)
 		}
+	}
+}
+
+// TestExportTellsOfANewerVersion: of what this version doesn't know it says how much there is.
+func TestExportTellsOfANewerVersion(t *testing.T) {
+	got := string(appendSaid(nil, &cluster.Said{Opaque: shard.Opaque{Facts: 2, Bytes: 90}}))
+	if want := `"edges":[],"opaque_facts":{"count":2,"bytes":90}`; !strings.HasSuffix(got, want) {
+		t.Errorf("%s, want it to end with %s", got, want)
 	}
 }
 

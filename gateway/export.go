@@ -78,7 +78,18 @@ func appendSaid(b []byte, s *cluster.Said) []byte {
 		b = appendNamedTime(appendNamedTime(b, "since", e.Since), "until", e.End)
 		b = append(b, '}')
 	}
-	return append(b, ']')
+	return appendOpaque(append(b, ']'), s.Opaque)
+}
+
+// appendOpaque writes how much of a newer version is held, if something is. What it means is known
+// to that version alone.
+func appendOpaque(b []byte, held shard.Opaque) []byte {
+	if held.Facts == 0 {
+		return b
+	}
+	b = strconv.AppendInt(append(b, `,"opaque_facts":{"count":`...), int64(held.Facts), 10)
+	b = strconv.AppendInt(append(b, `,"bytes":`...), int64(held.Bytes), 10)
+	return append(b, '}')
 }
 
 // appendSet writes a setting, null if it was not set.

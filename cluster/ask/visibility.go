@@ -155,7 +155,7 @@ func (c *Visibility) appendAnswer(b []byte) []byte {
 	for _, e := range s.Edges {
 		b = appendTime(appendTime(append(message.AppendUint64(b, e.Viewer), byte(e.Allow)), e.Since), e.End)
 	}
-	return b
+	return message.AppendUint32(message.AppendUint32(b, s.Opaque.Facts), s.Opaque.Bytes)
 }
 
 func (c *Visibility) decodeAnswer(d *message.Reader) {
@@ -169,6 +169,7 @@ func (c *Visibility) decodeAnswer(d *message.Reader) {
 			Viewer: d.Uint64(), Allow: shard.Allowance(d.Byte()), Since: readTime(d), End: readTime(d),
 		})
 	}
+	s.Opaque = shard.Opaque{Facts: int(d.Uint32()), Bytes: int(d.Uint32())}
 	c.Said = s
 }
 

@@ -8,7 +8,8 @@
 // Edges, blocks and visibilities, and all that is of tenants' participants, have entries of their
 // own (disk.Extras). A version that knows of none passes these over, naming each in its log, and
 // reads the rest. They count again when a later version opens the directory, unless the other one
-// has compacted it.
+// has compacted it. Opaque facts, which a version to come writes, are within these entries, so this
+// version reads them, and writes them anew when it compacts.
 //
 // Package disk writes entries and knows nothing of them. This package knows what they mean, and how
 // a host is made of them again.

@@ -1,6 +1,7 @@
 package keep
 
 import (
+	"encoding/binary"
 	"log/slog"
 	"os"
 	"testing"
@@ -9,6 +10,7 @@ import (
 	"go.uber.org/goleak"
 
 	"github.com/scaiwave/presence/shard"
+	"github.com/scaiwave/presence/shard/codec"
 	"github.com/scaiwave/presence/shard/host"
 )
 
@@ -86,6 +88,36 @@ func TestKeptIsHeld(t *testing.T) {
 	if h.Serve(p); overrideAt(h, "ada") != shard.OverrideBusy {
 		t.Errorf("the override is %v", overrideAt(h, "ada"))
 	}
+}
+
+// TestOpaqueIsKept: what a newer version wrote is there after a start, and after all was written
+// anew by this version.
+func TestOpaqueIsKept(t *testing.T) {
+	dir := t.TempDir()
+	s, h := opened(t, dir, time.Now)
+	p := h.PartitionOf("ada")
+	h.Serve(p)
+	empty, _ := h.Snapshot(p)
+	rest := codec.AppendText(codec.AppendText(nil, "ada"), "status")
+	rest = binary.BigEndian.AppendUint64(rest, uint64(shard.NewClock(9).Next(time.Now().UnixMilli())))
+	extra := append([]byte{200, byte(len(rest) + 1)}, append(rest, 0)...)
+	s.Save(p)
+	if err := h.Merge(p, 9, shard.Extended(empty, extra), true); err != nil {
+		t.Fatal(err)
+	}
+	for range 3 {
+		if err := s.Sync(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		closed(t, s)
+		s, h = opened(t, dir, time.Now)
+		h.Serve(p)
+		if said, _ := h.Said("ada"); said.Opaque != (shard.Opaque{Facts: 1, Bytes: len(extra)}) {
+			t.Errorf("%+v is held", said.Opaque)
+		}
+		s.Save(p) // as a compaction does
+	}
+	closed(t, s)
 }
 
 // TestOldIsDropped: what is older than a day is not put before others, after the next start

@@ -28,17 +28,40 @@
 // It falls as soon as an older node is a member, before that owns anything. A feature is named to
 // clients once all members know it (Features).
 //
+// # Facts that a node doesn't know
+//
+// A node keeps what a newer one has written of a participant, and passes it on. So nothing is lost
+// where nodes of two versions are mixed, or after a step back. That is done by one form, which is of
+// protocol 7: extras of the kinds 16 to 255, which package shard calls opaque facts (shard/opaque.go).
+// Each is of a participant, has a version like other facts, and merges by it alone. It goes
+// to the backup, into snapshots, and to the disk within entries of the kind disk.Extras, which
+// each compaction writes anew. An erasure takes it. A node of protocol 6 gets none, and what it alone
+// holds has none.
+//
 // # What the next version must do
 //
 //   - Speak protocol 7 and its own. Its Terms have 7 in the text.
+//   - Write new facts as opaque facts, each kind with a number that was never used. It reads the
+//     numbers that it knows, and keeps the others. It merges those that it knows by the same rule
+//     as a node that doesn't: another one would tell two nodes different things.
+//   - Put nothing that must be kept anywhere else: what is behind a known extra, and extras of kinds
+//     below 16, a node that doesn't know them passes over and loses.
+//   - Stay within the bounds: a subkey of 64 bytes, 1,024 bytes behind the end, 32 facts a
+//     participant. A longer one is refused with all that comes with it, and of too many those with
+//     the lowest versions go.
+//   - Give a fact an end that is a day after it ceases to mean something, as long as other facts are
+//     remembered: from then on nothing beats an older one that turns up. A value that means
+//     "not set" is a fact with an end, not an absence.
+//   - Name in a fact nobody but its participant. An erasure of another one doesn't reach it where
+//     it isn't known. A hash by which package shard finds viewers is no name.
+//   - Take each word that clients depend on into Features, and use new operations by
+//     view.View.Protocol: of these a node that doesn't know them keeps nothing.
 //   - Write to a node the form of the highest protocol that both know. A node that is reached
 //     through a third one has said its protocols by gossip (gossip.Member.Speaks).
-//   - Write to the disk what this version reads, and what it doesn't know in entries of a kind of
-//     their own: a node skips these, and says how many.
-//   - Add behind: what a snapshot or a record has since then follows what it had before, so that it
-//     can be cut off for a node that doesn't know it.
-//   - Give a new kind of record or operation a number that was never used, and send it to nobody
-//     who doesn't know it.
+//   - Write to the disk what this version reads. An entry of a kind that it doesn't know it skips,
+//     says how many there were, and loses at the next compaction.
+//   - Give a new kind of record, shipment or operation a number that was never used, and send it to
+//     nobody who doesn't know it.
 //   - Change the numbers at one place: Spoken.
 //
 // # What it does not do

@@ -58,6 +58,7 @@ var mutants = []mutant{
 	{"a node tells a wrong highest protocol", "cluster/gossip/new.go", "= g.config.Terms.Beyond()", "= 0"},
 	{"an edge isn't replicated", "shard/edge.go", "	p.noteCell(who, in.hash)\n", ""},
 	{"a merge loses a block", "shard/extras.go", "	for _, b := range in.blocks {\n		p.mergeBlock(", "	for _, b := range in.blocks[:0] {\n		p.mergeBlock("},
+	{"what a newer version has said is lost on its way", "shard/extras.go", "	return p.appendOpaque(b)\n", "	return b\n"},
 	{"an edge that was copied has no end", "shard/edge.go", "	p.await(who, in.next(p))\n", "	if !p.copy {\n		p.await(who, in.next(p))\n	}\n"},
 	{"a word loses the name of its viewer", "shard/host/outbox.go", "		w.Viewer.ID = cmp.Or(w.Viewer.ID, u.Words[i].Viewer.ID)\n", "		w.Viewer.ID = cmp.Or(w.Viewer.ID, \"\")\n"},
 	{"an answer outlives forget", "gateway/authorize/ask.go", "		c.kept.drop(viewer)\n", ""},

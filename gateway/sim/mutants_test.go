@@ -20,7 +20,7 @@ var only = flag.String("only", "", "a part of the names of the bugs to try")
 
 // ways are how a bug is looked for, the cheap ones first.
 var ways = [][]string{
-	{"-run", "TestStories|TestFound|TestAnswersAreForgotten", "-turns", "3"},
+	{"-run", "TestStories|TestFound|TestAnswersAreForgotten|TestNewerFactsStay", "-turns", "3"},
 	{"-run", "TestOneEventAChange|TestChurn"},
 	{"-run", "TestHalfBroken", "-seeds", "8"},
 	{"-run", "TestWorld", "-seeds", "30"},

@@ -13,6 +13,8 @@ type visible struct {
 	mu    sync.Mutex
 	most  int            // 0: as many as the real one
 	edges []cluster.Edge // all that were set, in order
+
+	opaque shard.Opaque // of everybody
 }
 
 func (b *badCluster) SetEdges(ctx context.Context, edges []cluster.Edge) []error {
@@ -55,7 +57,9 @@ func (b *badCluster) Said(ctx context.Context, participant string) (cluster.Said
 	if err := b.failure(); err != nil {
 		return cluster.Said{}, err
 	}
-	return b.Node.Said(ctx, participant)
+	said, err := b.Node.Said(ctx, participant)
+	said.Opaque = b.visible.opaque
+	return said, err
 }
 
 func (b *badCluster) SetVisibility(ctx context.Context, participant string, c shard.VisibilityChange) error {

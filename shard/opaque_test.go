@@ -106,52 +106,67 @@ func TestOpaqueInAnyOrder(t *testing.T) {
 	})
 }
 
-// TestOpaqueIsPassedOn: what a newer version wrote goes through snapshots, records, a promotion, a
-// lapse and a demotion as it came, of a participant of whom nothing else is known, too.
-func TestOpaqueIsPassedOn(t *testing.T) {
-	set := testSettings()
-	p, k := sayer(set)
+// keeper is a partition that has facts of three participants. Of nobody there is nothing else.
+func keeper(t *testing.T, set *Settings) (p *Partition, top Version) {
+	t.Helper()
+	p, _ = sayer(set)
 	p.Mirror(true)
 	v := versionAt(set, Origin)
-	var want []byte
-	for _, o := range []opaque{
+	if err := p.takeIn(
+		Origin,
 		newer(200, InnerID("acme", "ada"), "status", v+2, 0, ""),
 		newer(200, "ada", "", v, 0, "a claim"),
 		newer(255, "nobody", strings.Repeat("k", maxSubkey), v+1, set.Time(Origin+999), strings.Repeat("r", maxOpaqueRest)),
-	} {
-		if err := p.takeIn(Origin, o); err != nil {
-			t.Fatal(err)
-		}
+	); err != nil {
+		t.Fatal(err)
 	}
-	want = p.Extras(Origin, nil)
+	return p, v + 2
+}
+
+// TestOpaqueIsHeld: it is told how much is held. Of a participant of whom nothing else is known no
+// record is made.
+func TestOpaqueIsHeld(t *testing.T) {
+	p, _ := keeper(t, testSettings())
 	if held := p.Said(KeyOf("nobody")).Opaque; held.Facts != 1 || held.Bytes < maxSubkey+maxOpaqueRest {
 		t.Errorf("of nobody is held %+v", held)
+	}
+	if held := p.Said(KeyOf("ada")).Opaque; held != (Opaque{1, 1 + 1 + 4 + 1 + 8 + 1 + len("a claim")}) {
+		t.Errorf("of ada is held %+v", held)
 	}
 	if p.find(KeyOf("nobody")) != none || p.Counts().Participants != 1 {
 		t.Error("a record was made")
 	}
-	if held := p.Said(k).Opaque; held != (Opaque{1, 1 + 1 + 4 + 1 + 8 + 1 + len("a claim")}) {
-		t.Errorf("of ada is held %+v", held)
+}
+
+// TestOpaqueIsNoted: what is new is written once, if somebody follows.
+func TestOpaqueIsNoted(t *testing.T) {
+	p, top := keeper(t, testSettings())
+	if len(p.TakeExtras(Origin, nil)) == 0 || p.Noted() {
+		t.Error("nothing is written, or it isn't over")
 	}
-	records := p.TakeExtras(Origin, nil)
-	if p.Noted() {
-		t.Error("something is never written")
-	}
-	snapshot := Extended(p.Snapshot(Origin, 1), want)
-	if err := p.takeIn(Origin, newer(200, "ada", "", v, 0, "another claim, of the same version")); err != nil || !p.Noted() {
-		t.Errorf("nothing is noted, %v", err)
+	if p.takeIn(Origin, newer(200, "ada", "", top, 0, "")) != nil || !p.Noted() {
+		t.Error("nothing is noted")
 	}
 	if p.Mirror(false); p.Noted() {
 		t.Error("what isn't followed is noted")
 	}
+}
+
+// TestOpaqueIsPassedOn: what a newer version wrote goes through snapshots, records, a promotion, a
+// lapse and a demotion as it came.
+func TestOpaqueIsPassedOn(t *testing.T) {
+	set := testSettings()
+	p, top := keeper(t, set)
+	want := p.Extras(Origin, nil)
+	records, snapshot := p.TakeExtras(Origin, nil), Extended(p.Snapshot(Origin, 1), want)
 	for what, read := range map[string]func(q *Partition) (Version, error){
 		"applied": func(q *Partition) (Version, error) { return q.Apply(Origin, 0, records, ceiling) },
 		"filled":  func(q *Partition) (Version, error) { return q.Fill(Origin, 0, snapshot, ceiling) },
 		"merged":  func(q *Partition) (Version, error) { return q.Merge(Origin, snapshot, ceiling) },
 	} {
 		q := NewCopy(set, NewMemory(set), 0, Origin)
-		if top, err := read(q); err != nil || top < v+2 {
-			t.Errorf("%s: the highest version is %d, %v", what, top, err)
+		if got, err := read(q); err != nil || got != top {
+			t.Errorf("%s: the highest version is %d, %v", what, got, err)
 		}
 		q.Promote(Origin)
 		q.Advance(Origin + 500)
@@ -170,10 +185,12 @@ func TestOpaqueIsPassedOn(t *testing.T) {
 		if held := q.Said(KeyOf("nobody")).Opaque; held.Facts != 0 || q.Next() != never {
 			t.Errorf("%s: at its end is held %+v, the next tick is %d", what, held, q.Next())
 		}
-		all := map[uint64]bool{}
-		q.Leave(func(hash uint64) { all[hash] = true })
-		if !all[KeyOf("nobody").Hash] || !all[k.Hash] || !all[KeyOf(InnerID("acme", "ada")).Hash] {
-			t.Errorf("%s: somebody hasn't left: %v", what, all)
+		left := map[uint64]bool{}
+		q.Leave(func(hash uint64) { left[hash] = true })
+		for _, id := range []string{"nobody", "ada", InnerID("acme", "ada")} {
+			if !left[KeyOf(id).Hash] {
+				t.Errorf("%s: %q hasn't left", what, id)
+			}
 		}
 	}
 }

@@ -31,12 +31,12 @@
 // # Facts that a node doesn't know
 //
 // A node keeps what a newer one has written of a participant, and passes it on. So nothing is lost
-// where nodes of two versions are mixed, or after a step back. That is done by one form, which is of
-// protocol 7: extras of the kinds 16 to 255, which package shard calls opaque facts (shard/opaque.go).
-// Each is of a participant, has a version like other facts, and merges by it alone. It goes
-// to the backup, into snapshots, and to the disk within entries of the kind disk.Extras, which
-// each compaction writes anew. An erasure takes it. A node of protocol 6 gets none, and what it alone
-// holds has none.
+// where nodes of two versions are mixed, or after a step back. There is one form for it, which is
+// of protocol 7: extras of the kinds 16 to 255. Package shard calls them opaque facts, and has the
+// form in opaque.go. Each is of a participant, has a version like other facts, and merges by that
+// alone. It goes to the backup, into snapshots, and to the disk, there within entries of the kind
+// disk.Extras, which each compaction writes anew. An erasure takes it. A node of protocol 6 gets
+// none.
 //
 // # What the next version must do
 //
@@ -44,16 +44,16 @@
 //   - Write new facts as opaque facts, each kind with a number that was never used. It reads the
 //     numbers that it knows, and keeps the others. It merges those that it knows by the same rule
 //     as a node that doesn't: another one would tell two nodes different things.
-//   - Put nothing that must be kept anywhere else: what is behind a known extra, and extras of kinds
-//     below 16, a node that doesn't know them passes over and loses.
+//   - Put nothing that must be kept anywhere else. A node passes over and loses what is behind an
+//     extra that it knows, and extras of kinds below 16 that it doesn't know.
 //   - Stay within the bounds: a subkey of 64 bytes, 1,024 bytes behind the end, 32 facts a
 //     participant. A longer one is refused with all that comes with it, and of too many those with
 //     the lowest versions go.
-//   - Give a fact an end that is a day after it ceases to mean something, as long as other facts are
-//     remembered: from then on nothing beats an older one that turns up. A value that means
+//   - Give a fact an end that is a day after it ceases to mean something: so long other facts are
+//     remembered, too. From then on nothing beats an older one that turns up. A value that means
 //     "not set" is a fact with an end, not an absence.
-//   - Name in a fact nobody but its participant. An erasure of another one doesn't reach it where
-//     it isn't known. A hash by which package shard finds viewers is no name.
+//   - Name nobody in a fact but its participant: the erasure of another one doesn't reach it where
+//     it is opaque. The keyed hash of a viewer is no name.
 //   - Take each word that clients depend on into Features, and use new operations by
 //     view.View.Protocol: of these a node that doesn't know them keeps nothing.
 //   - Write to a node the form of the highest protocol that both know. A node that is reached

@@ -33,9 +33,9 @@ func leftByNewer(t *testing.T, dir, id string) {
 	}
 }
 
-// TestNewerFactsStay: one node was of a newer version for a while. What that has left on its disk of
-// everybody is known to all when it is back, while each node in turn is dead, and after all were
-// stopped. An erasure takes it.
+// TestNewerFactsStay: one node was of a newer version for a while, which has left something of
+// everybody on its disk. That is known to all when the node is back, while each node in turn is
+// dead, and after all were stopped. An erasure takes it.
 func TestNewerFactsStay(t *testing.T) {
 	dir := t.TempDir()
 	synctest.Test(t, func(t *testing.T) {

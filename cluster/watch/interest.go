@@ -48,9 +48,10 @@ func (f *Feed) watchAt(ctx context.Context, at link.Name, questions []host.Quest
 
 // askAll watches at another node.
 func (f *Feed) askAll(ctx context.Context, at link.Name, questions []host.Question, sights []host.Sight) error {
+	full := f.KnowsTrusts(at) // once: a member that joins meanwhile may change it
 	for len(questions) > 0 {
-		b, n := appendQuestions(questions, f.KnowsTrusts(at))
-		if err := f.askSome(ctx, at, b, questions[:n], sights[:n]); err != nil {
+		b, n := appendQuestions(questions, full)
+		if err := f.askSome(ctx, at, b, full, questions[:n], sights[:n]); err != nil {
 			return err
 		}
 		questions, sights = questions[n:], sights[n:]
@@ -58,13 +59,12 @@ func (f *Feed) askAll(ctx context.Context, at link.Name, questions []host.Questi
 	return nil
 }
 
-// askSome sends one request, which asks questions.
+// askSome sends one request, which asks questions; full: in full messages.
 func (f *Feed) askSome(
-	ctx context.Context, at link.Name, request []byte, questions []host.Question, sights []host.Sight,
+	ctx context.Context, at link.Name, request []byte, full bool, questions []host.Question, sights []host.Sight,
 ) error {
 	ctx, cancel := call.ShortRead(ctx, at)
 	defer cancel()
-	full := f.KnowsTrusts(at)
 	adopt := func(reply []byte) error {
 		if err := readSights(reply, questions, sights, full); err != nil {
 			return err

@@ -31,6 +31,7 @@ type notebook struct {
 	watched map[string]bool
 	views   map[string]shard.View
 	words   map[string]Word // by id and viewer
+	loose   []Word          // that came beside an unknown view, and deny nobody
 	viewers []shard.Viewer  // of all that is watched
 	evicted []Eviction
 
@@ -58,6 +59,9 @@ func (s *notebook) Deliver(updates []Update) {
 			s.views[u.ID] = u.View
 		}
 		for _, w := range u.Words {
+			if u.View.Public == shard.Unknown && w.Trust != shard.Denied {
+				s.loose = append(s.loose, w)
+			}
 			if key := fmt.Sprint(u.ID, " ", w.Viewer.Hash); w.Order >= s.words[key].Order {
 				s.words[key] = w
 			}

@@ -14,6 +14,7 @@ func (p *Partition) SetOverride(now Tick, k Key, o Override, version Version) Ou
 	} else if p.mayHide(k, who) {
 		frozen = 0 // it may hide since an earlier time, which isn't known here
 	}
+	p.notePick(k)
 	p.mergeOverride(who, o, version, frozen)
 	return Done
 }
@@ -24,7 +25,7 @@ func (p *Partition) SetOverride(now Tick, k Key, o Override, version Version) Ou
 // nothing.
 func (p *Partition) RecallOverride(k Key, o Override, version Version) Outcome {
 	if version == NeverPicked {
-		p.noteUnpicked(k)
+		p.notePick(k)
 	}
 	if version <= NeverPicked {
 		return Done
@@ -45,6 +46,7 @@ func (p *Partition) RecallOverride(k Key, o Override, version Version) Outcome {
 			frozen = f.frozen
 		}
 	}
+	p.notePick(k)
 	p.mergeOverride(who, o, version, frozen)
 	return Done
 }

@@ -80,13 +80,14 @@ func (l look) see(self bool, t Trust) State {
 // open reports whether a viewer other than the participant may see it at all.
 func (l look) open(t Trust) bool { return t != Denied && (t != Stranger || !l.closed) }
 
-// view is what is told of a look. Of one that isn't known to strangers nothing is told.
+// view is what is told of a look. Of one that isn't known to strangers nothing is told. What is
+// seen by a viewer that may not see it is known in doubt, too: see View.Told.
 func (l look) view(order uint64) View {
 	if l.public == Unknown {
 		return View{Order: order}
 	}
 	return View{
-		Public: l.public, Inner: l.inner, Self: l.self, Unseen: l.unseen, Closed: l.closed,
+		Public: l.public, Inner: l.inner, Self: l.self, Unseen: max(l.unseen, Offline), Closed: l.closed,
 		Override: l.override, Order: order,
 	}
 }

@@ -16,6 +16,7 @@ func (p *Partition) View(k Key) View {
 	if who != none && v.Public != Unknown {
 		v.Version = p.overrideVersion(who)
 	}
+	v.Doubt = p.warming != 0 && v.Public != Unknown
 	return v
 }
 
@@ -62,7 +63,7 @@ func (p *Partition) JudgedRecord(now Tick, k Key, viewer Viewer, said Trust, dev
 	if !self {
 		p.veil(now, who, &r, l, trust)
 	}
-	if r.State == Unknown || p.mayHide(k, who) {
+	if r.State == Unknown || p.mayHide(k, who) || !self && p.warming != 0 && p.mayDeny(who) {
 		r.LastSeen = 0 // it would tell what the state doesn't
 	}
 	return r

@@ -20,6 +20,14 @@ var stateNames = [...]string{"unknown", "offline", "idle", "online", "busy", "ap
 
 func (s State) String() string { return nameOf(stateNames[:], uint8(s), "State") }
 
+// doubted is what is told of a state while absence isn't known, and unless it is known, nothing is.
+func (s State) doubted(known bool) State {
+	if s == Offline || !known {
+		return Unknown
+	}
+	return s
+}
+
 // Activity is what a device reports by itself.
 type Activity uint8
 

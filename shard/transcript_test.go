@@ -1,6 +1,7 @@
 package shard
 
 import (
+	"cmp"
 	"flag"
 	"fmt"
 	"os"
@@ -152,6 +153,11 @@ func (s *stage) apply(t *testing.T, op string, k Key, what, activity string) Out
 		s.p.SetWhole(op == "doubt")
 		s.p.Warm(s.now)
 		return Done
+	case "distrust":
+		s.p.Distrust(s.now)
+		return Done
+	case "block":
+		return s.p.SetBlock(k, viewerNamed(what), true, s.stamp)
 	case "trust":
 		s.p.Cool()
 		return Done
@@ -165,13 +171,14 @@ func (s *stage) apply(t *testing.T, op string, k Key, what, activity string) Out
 // changes tells who looks different now; the tick is counted from the beginning.
 func (s *stage) changes() (lines string) {
 	s.p.TakeChanges(func(c Change) {
-		if c.Pair {
-			excepted := c.Trust == Excepted
-			lines += fmt.Sprintf("  %d: %s has an exception for %s: %t\n", s.now-Origin, c.ID, c.Peer, excepted)
-			return
-		}
 		if k := KeyOf(string(c.ID)); !s.p.Complete(k, &c) {
 			lines += fmt.Sprintf("  %d: of %s nothing is told\n", s.now-Origin, c.ID)
+			return
+		}
+		if c.Pair {
+			excepted := map[Trust]string{Excepted: "true", Denied: "denied"}
+			lines += fmt.Sprintf("  %d: %s has an exception for %s: %s\n", s.now-Origin, c.ID, c.Peer,
+				cmp.Or(excepted[c.Trust], "false"))
 			return
 		}
 		lines += fmt.Sprintf("  %d: %s is %s", s.now-Origin, c.ID, c.View.Public)

@@ -31,9 +31,10 @@ func AppendView(b []byte, v *shard.View) []byte {
 	return AppendUint64(AppendUint64(b, uint64(v.Version)), v.Order)
 }
 
-// AppendFullView is AppendView with what a viewer sees that may not see the participant.
+// AppendFullView is AppendView with what a viewer sees that may not see the participant, and
+// whether all of it is in doubt.
 func AppendFullView(b []byte, v *shard.View) []byte {
-	return append(AppendView(b, v), byte(v.Unseen)<<1|Bool(v.Closed))
+	return append(AppendView(b, v), Bool(v.Doubt)<<7|byte(v.Unseen)<<1|Bool(v.Closed))
 }
 
 // AppendPartitions writes the numbers of partitions, after their count.

@@ -85,7 +85,7 @@ func (r *Reader) View() shard.View {
 func (r *Reader) FullView() shard.View {
 	v := r.View()
 	more := r.Byte()
-	v.Unseen, v.Closed = shard.State(more>>1), more&1 == 1
+	v.Doubt, v.Unseen, v.Closed = more>>7 == 1, shard.State(more<<1>>2), more&1 == 1
 	return v
 }
 

@@ -114,7 +114,9 @@ func (f *Feed) learn(ctx context.Context, questions []host.Question) {
 }
 
 // updatesOf makes updates of answers, and names the ids that were asked about. The questions about
-// one id follow each other, and their answers become one update.
+// one id follow each other, and their answers become one update. An owner that can't tell how an id
+// looks doesn't know either what that says of a viewer: what was known of the pair stands. But that
+// it denies the viewer counts.
 func updatesOf(questions []host.Question, sights []host.Sight) (ids []string, updates []host.Update) {
 	for i := range questions {
 		q, s := &questions[i], &sights[i]
@@ -132,7 +134,9 @@ func updatesOf(questions []host.Question, sights []host.Sight) (ids []string, up
 			u.View = s.View
 		}
 		for j, v := range q.Viewers {
-			u.Words = append(u.Words, host.Word{Viewer: v, Trust: s.Trusts.Of(j), Order: s.View.Order})
+			if trust := s.Trusts.Of(j); s.View.Public != shard.Unknown || trust == shard.Denied {
+				u.Words = append(u.Words, host.Word{Viewer: v, Trust: trust, Order: s.View.Order})
+			}
 		}
 	}
 	return ids, updates

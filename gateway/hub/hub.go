@@ -61,7 +61,7 @@ func (h *Hub) deliver(u *cluster.Update, woken []*Viewer) []*Viewer {
 	}
 	var changed []uint32
 	for i := range u.Words {
-		changed = h.hear(t, &u.Words[i], changed)
+		changed = h.hear(t, &u.Words[i], &u.View, changed)
 	}
 	if u.View.Public != shard.Unknown {
 		h.counters.updates.Add(1)
@@ -132,10 +132,15 @@ func (h *Hub) Picked(id string) (shard.Override, shard.Version) {
 	l := h.lot(id)
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if t := l.topics[id]; t != nil && t.view.Public != shard.Unknown {
+	t := l.topics[id]
+	switch {
+	case t == nil, t.view.Public == shard.Unknown:
+		return 0, 0
+	case t.view.Doubt && t.view.Version == 0: // of one that has left it isn't known
+		return 0, 0
+	default:
 		return t.view.Override, max(t.view.Version, shard.NeverPicked)
 	}
-	return 0, 0
 }
 
 func (l *lot) ids() []string {

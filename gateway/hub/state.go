@@ -108,6 +108,9 @@ type frame struct {
 	bytes []byte
 }
 
+// pending is what a subscription was sent that waits for its Commit: nobody is woken for it.
+const pending shard.State = 0xff
+
 // Viewer is one connection of one participant; see the package's page for who may call what.
 type Viewer struct {
 	// static

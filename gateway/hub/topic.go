@@ -59,7 +59,7 @@ func (h *Hub) encodeFor(t *topic) {
 
 func looksSame(a, b *shard.View) bool {
 	return a.Public == b.Public && a.Inner == b.Inner && a.Self == b.Self && a.Override == b.Override &&
-		a.Unseen == b.Unseen && a.Closed == b.Closed
+		a.Unseen == b.Unseen && a.Closed == b.Closed && a.Doubt == b.Doubt
 }
 
 // add puts a watcher at the end. The list grows by an eighth: append would double it, and half of

@@ -5,9 +5,6 @@ import (
 	"github.com/scaiwave/presence/shard"
 )
 
-// pending is what a subscription was sent that waits for its Commit: nobody is woken for it.
-const pending shard.State = 0xff
-
 // Change is one state to tell a viewer. Frame is its message, shared with other viewers and not to
 // be changed, or nil.
 type Change struct {
@@ -99,13 +96,17 @@ func (v *Viewer) mark(t *topic, w *watcher) bool {
 	defer v.mu.Unlock()
 	state := t.seenBy(w)
 	switch {
-	case state == shard.Unknown:
+	case w.sub == selfSub && state == shard.Unknown:
 		return false
 	case w.sub == selfSub:
 		v.self.want = Self{State: state, Override: t.view.Override}
 		return v.self.want != v.self.sent
 	}
 	s := &v.subs[w.sub]
+	if state == shard.Unknown {
+		s.want = s.sent // what it was told last stands until it is known again
+		return false
+	}
 	s.want = state
 	if s.sent == pending || s.want == s.sent || s.dirty {
 		return false

@@ -95,8 +95,8 @@ func (v *Viewer) answer(t *topic, sub uint32, s *cluster.Sight, woken []*Viewer)
 	t.lot.mu.Lock()
 	defer t.lot.mu.Unlock()
 	place := v.placeOf(sub)
-	if s.Answered() {
-		t.say(place, s.Trusts.Of(0), s.View.Order)
+	if trust := s.Trusts.Of(0); s.Answered() && (s.View.Public != shard.Unknown || trust == shard.Denied) {
+		t.say(place, trust, s.View.Order, &s.View)
 	}
 	if v.hub.show(t, &s.View) {
 		return t.markAll(woken)
@@ -112,19 +112,6 @@ func (v *Viewer) placeOf(sub uint32) uint32 {
 		return v.self.place
 	}
 	return v.subs[sub].place
-}
-
-// placeAt is where the viewer is in a topic's list, but for itself; ok is false if it isn't there.
-// The caller holds lot.mu.
-func (v *Viewer) placeAt(t *topic) (place uint32, ok bool) {
-	v.mu.Lock()
-	defer v.mu.Unlock()
-	for i := range v.subs {
-		if v.subs[i].topic == t {
-			return v.subs[i].place, true
-		}
-	}
-	return 0, false
 }
 
 // Commit begins the subscription: it returns the snapshot, as long as List, and whatever comes

@@ -39,14 +39,20 @@ func (t *topic) saidAt(order uint64) uint64 {
 }
 
 // say tells a watcher what it is trusted with, as of order, and reports whether that changes what
-// it may see. The caller holds lot.mu.
-func (t *topic) say(place uint32, trust shard.Trust, order uint64) bool {
+// it may see. It was said together with a view. If that is unknown, a watcher that was told nothing
+// before is told nothing now: a state that was known earlier isn't for it. If the view is in doubt,
+// a denial that is known may be lost there, and stands. The caller holds lot.mu.
+func (t *topic) say(place uint32, trust shard.Trust, order uint64, view *shard.View) bool {
 	said := t.saidAt(order)
 	w := &t.watchers[place].word
-	if *w&told != 0 && said < w.said() {
-		return false
+	now := *w
+	lifts := now.trust() == shard.Denied && trust != shard.Denied
+	if said >= now.said() && !(lifts && view.Doubt) {
+		now = word(said)<<wordBits | now&told | word(trust)
 	}
-	now := word(said)<<wordBits | told | word(trust)
+	if view.Public != shard.Unknown {
+		now |= told
+	}
 	changed := (*w^now)&(trustBits|told) != 0
 	*w = now
 	return changed
@@ -65,33 +71,58 @@ func (t *topic) seenBy(w *watcher) shard.State {
 		return shard.Unknown
 	}
 	if v.exempt && w.sub != selfSub {
-		return t.view.For(t.id, "", shard.Stranger)
+		return t.view.Told(t.id, "", shard.Stranger, v.lastTold(w.sub))
 	}
 	trust, known := v.judged(w.sub, w.word.trust())
 	if !known {
 		return shard.Unknown
 	}
-	return t.view.For(t.id, v.key.ID, trust)
+	return t.view.Told(t.id, v.key.ID, trust, v.lastTold(w.sub))
 }
 
-// hear takes a word from the cluster for all watchers of that viewer here, and appends to changed
-// the places of those who may see something else. The caller holds lot.mu.
-func (h *Hub) hear(t *topic, word *cluster.Word, changed []uint32) []uint32 {
+// lastTold is what a subscription was told last. The caller holds mu.
+func (v *Viewer) lastTold(place uint32) shard.State {
+	switch {
+	case place == selfSub:
+		return v.self.sent.State
+	case v.subs[place].sent == pending:
+		return shard.Unknown
+	default:
+		return v.subs[place].sent
+	}
+}
+
+// hear takes a word from the cluster, which came with a view, for all watchers of that viewer here,
+// and appends to changed the places of those who may see something else. The caller holds lot.mu.
+func (h *Hub) hear(t *topic, word *cluster.Word, view *shard.View, changed []uint32) []uint32 {
 	hash := word.Viewer.Hash
 	if len(t.watchers) <= fewWatchers {
 		for place := range t.watchers {
-			if t.watchers[place].viewer.key.Hash == hash && t.say(uint32(place), word.Trust, word.Order) {
+			if t.watchers[place].viewer.key.Hash == hash && t.say(uint32(place), word.Trust, word.Order, view) {
 				changed = append(changed, uint32(place))
 			}
 		}
 		return changed
 	}
 	for _, v := range h.names.get(hash) {
-		if place, ok := v.placeAt(t); ok && t.say(place, word.Trust, word.Order) {
+		if place, ok := v.placeAt(t); ok && t.say(place, word.Trust, word.Order, view) {
 			changed = append(changed, place)
 		}
 	}
 	return changed
+}
+
+// placeAt is where the viewer is in a topic's list, but for itself; ok is false if it isn't there.
+// The caller holds lot.mu.
+func (v *Viewer) placeAt(t *topic) (place uint32, ok bool) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	for i := range v.subs {
+		if v.subs[i].topic == t {
+			return v.subs[i].place, true
+		}
+	}
+	return 0, false
 }
 
 // fewWatchers is up to how many watchers of a topic are looked through for a viewer; of more, what

@@ -18,6 +18,26 @@ func init() {
 		all = append(all, takeBack(24*time.Second, node)...)
 		return append(all, watchLate(node, 30*time.Second)...)
 	}}
+	// Nobody knows any more who is there, nor whom they have blocked, who watches at the third node.
+	stories["blocks that die with those who know of them"] = story{3, func(node int) (all []step) {
+		survivor := (node + 2) % 3
+		for i, id := range everybody {
+			at := time.Duration(i) * 10 * time.Millisecond
+			if i%2 == 1 {
+				all = append(all, step{at: 9*time.Second + at, do: "open", id: id, device: "tab", node: survivor, stays: true})
+				continue
+			}
+			all = append(all, step{at: 10*time.Second + at, do: "beat", id: id, device: "http", value: "online", node: i % 3})
+			for _, viewer := range everybody {
+				if viewer != id {
+					all = append(all,
+						step{at: 12*time.Second + at, do: "block", id: id, value: viewer, node: survivor},
+						step{at: 110*time.Second + at, do: "unblock", id: id, value: viewer, node: survivor}) // it was lost
+				}
+			}
+		}
+		return append(all, step{at: 20 * time.Second, do: "ruin", node: node, lasts: 20 * time.Second})
+	}}
 }
 
 // watchAndSay has everybody be there, at two nodes, and say who may see it: one of those who watch

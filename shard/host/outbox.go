@@ -131,6 +131,9 @@ func (o *outbox) hand() {
 	o.mu.Lock()
 	updates := make([]Update, 0, len(o.updates))
 	for _, u := range o.updates {
+		if u.View.Doubt && u.View.Public != shard.Offline {
+			u.Ask = true // words on pairs were held back for as long as it wasn't known how it looks
+		}
 		updates = append(updates, u)
 	}
 	clear(o.updates)

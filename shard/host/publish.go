@@ -44,13 +44,12 @@ func (h *Host) publish(s *stripe, partition int) (mirrored bool) {
 // tell tells gateways of a change. The stripe is locked.
 func (h *Host) tell(partition int, c shard.Change, gateways sinkSet) {
 	id := string(c.ID)
+	if !h.partitions[partition].Complete(shard.Key{ID: id, Hash: c.Hash}, &c) {
+		return
+	}
 	if c.Pair {
 		w := Word{shard.Viewer{ID: string(c.Peer), Hash: c.Viewer}, c.Trust, c.View.Order}
 		gateways.each(func(to SinkID) { h.sinks.get(to).putWord(id, w) })
-		return
-	}
-	k := shard.Key{ID: id, Hash: c.Hash}
-	if !h.partitions[partition].Complete(k, &c) {
 		return
 	}
 	gateways.each(func(to SinkID) { h.sinks.get(to).put(id, c.View) })

@@ -1,7 +1,10 @@
 package cluster
 
 import (
+	"fmt"
+	"path/filepath"
 	"testing"
+	"time"
 
 	"github.com/scaiwave/presence/shard"
 	"github.com/scaiwave/presence/shard/host"
@@ -45,4 +48,55 @@ func TestDeniedWhenAllIsLost(t *testing.T) {
 	if len(heard.loose) > 0 {
 		t.Errorf("told beside nothing: %+v", heard.loose)
 	}
+}
+
+// TestStartedFirst: all nodes were stopped, and the first to start again is one that lacks what the
+// two others have. It shows nobody who is there, as they may hide or have blocked somebody, until it
+// has heard the others.
+func TestStartedFirst(t *testing.T) {
+	b, dir := diskBand(t)
+	at := func(i int, seed string) *Node {
+		b.seed = seed
+		id := fmt.Sprint("n", i)
+		return b.addWith(id, func(p *Peers) {
+			p.DataDir, p.JoinWait = filepath.Join(dir, id), time.Second
+		})
+	}
+	const nobody = "127.0.0.1:1"
+	hides, blocks := keptBy(b.nodes[1], b.nodes[2]), keptBy(b.nodes[2], b.nodes[1])
+	pick(t, b.nodes[0], hides, shard.OverrideAppearOffline)
+	if err := b.nodes[0].SetBlock(t.Context(), blocks, "ben", true); err != nil {
+		t.Fatal(err)
+	}
+	await(t, "the cluster is noted", func() bool { return b.nodes[0].store.KnowsCluster("test") })
+	for len(b.nodes) > 0 {
+		b.crash(b.nodes[0])
+	}
+	first := at(0, nobody)
+	for _, id := range []string{hides, blocks} {
+		attach(t, first, id, "tab")
+	}
+	pick(t, first, blocks, shard.OverrideBusy) // which says nothing of whom it has blocked
+	want := map[string]shard.State{hides: shard.Unknown, blocks: shard.Unknown, "never": shard.Unknown}
+	for id, state := range want {
+		if got := b.says(first, "ben", id); got != state {
+			t.Errorf("alone, it says that %s is %v", id, got)
+		}
+	}
+	if got := b.says(first, blocks, blocks); got != shard.Busy {
+		t.Errorf("to itself it is %v", got)
+	}
+	at(1, first.gossip.Address())
+	at(2, first.gossip.Address())
+	await(t, "all is known", func() bool {
+		known := true
+		for id := range want {
+			got := b.says(first, "ben", id)
+			if got != shard.Offline && got != shard.Unknown {
+				t.Fatalf("it says that %s is %v", id, got)
+			}
+			known = known && got == shard.Offline
+		}
+		return known
+	})
 }

@@ -36,7 +36,7 @@ func (n *Node) Join(ctx context.Context) error {
 		}
 	}
 	if foreign {
-		n.steward.MetNobody()
+		n.steward.MetNobody(n.expect.known)
 	}
 	if err := j.check(ctx); err != nil {
 		return err

@@ -10,21 +10,22 @@ import (
 type verb byte
 
 const (
-	ask    verb = iota // the others what they hold of it
-	serve              // what is here
-	doubt              // serve, where others may know more
-	warm               // serve what was lost
-	miss               // something that was acknowledged
-	assign             // a peer as the backup; the zero name: there is none
-	hold               // what was served, as the others have gone on
-	push               // to a peer, who owns it
-	leave              // a copy behind: a peer is the backup now
-	drop               // a copy, once a peer, who owns it, says that its backup has everything
-	fetch              // everything from a peer, who owns it
+	ask      verb = iota // the others what they hold of it
+	serve                // what is here
+	doubt                // serve, where others may know more
+	distrust             // serve, where others do
+	warm                 // serve what was lost
+	miss                 // something that was acknowledged
+	assign               // a peer as the backup; the zero name: there is none
+	hold                 // what was served, as the others have gone on
+	push                 // to a peer, who owns it
+	leave                // a copy behind: a peer is the backup now
+	drop                 // a copy, once a peer, who owns it, says that its backup has everything
+	fetch                // everything from a peer, who owns it
 )
 
 var verbs = [...]string{
-	"ask", "serve", "doubt", "warm", "miss", "assign", "hold", "push", "leave", "drop", "fetch",
+	"ask", "serve", "doubt", "distrust", "warm", "miss", "assign", "hold", "push", "leave", "drop", "fetch",
 }
 
 func (v verb) String() string { return verbs[v] }

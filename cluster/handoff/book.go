@@ -12,6 +12,7 @@ type book struct {
 	count    int              // of the partitions
 	stage    stage            // of the cluster, see type stage
 	unmet    bool             // it was given seeds, and has met nobody: it doubts, see type stage
+	knew     bool             // unmet, and it was among others before
 	doubting bool             // unmet, and made less than waitForOthers ago
 	missed   map[int]struct{} // partitions that were held, as their owners have gone on without this node
 	left     map[int]leaving  // copies that were left behind
@@ -117,6 +118,10 @@ func (b *book) gave(partition int) {
 
 // filled notes that a copy is its owner's again.
 func (b *book) filled(partition int) { delete(b.left, partition) }
+
+// outdated reports whether something may be missing in what is held, lapsed: as a disk had it.
+// Where the cluster has formed, others have served since that was written.
+func (b *book) outdated(lapsed bool) bool { return lapsed && (b.round.formed || b.stage == formed) }
 
 // holds reports whether this node answers an owner that it holds a partition of its.
 func (b *book) holds(partition int, owner link.Name, h holding) bool {

@@ -32,6 +32,8 @@ type Partitions interface {
 	Whole(partition int) bool
 	Serve(partition int)
 	Doubt(partition int)
+	Distrust(partition int)
+	Lapsed(partition int) bool
 	Warm(partition int)
 	Miss(partition int)
 	Hold(partition int)

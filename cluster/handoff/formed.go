@@ -7,7 +7,7 @@ func (b *book) learn(a answer) (outdated bool) {
 		return false
 	}
 	b.stage = formed
-	outdated, b.unmet = b.unmet, false
+	outdated, b.unmet, b.knew = b.unmet, false, false
 	return outdated
 }
 
@@ -22,7 +22,7 @@ func (b *book) over(isGateway bool) (trusted []int) {
 	case b.stage == starting:
 		b.stage = begun
 		if b.unmet {
-			b.unmet = false
+			b.unmet, b.knew = false, false
 			return b.settled()
 		}
 	}

@@ -59,7 +59,7 @@ func TestFormed(t *testing.T) {
 	} {
 		s := newStill(t)
 		if tc.doubts {
-			s.MetNobody()
+			s.MetNobody(false)
 			s.serveAll(nil) // for as long as it had met no other node
 		}
 		var names []link.Name
@@ -115,7 +115,7 @@ func TestNewUntilFormed(t *testing.T) {
 func TestDoubtsEndInTime(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newStill(t)
-		s.MetNobody()
+		s.MetNobody(false)
 		s.serveAll(nil)
 		if !s.staysWarm(s.now()) {
 			t.Error("it trusts itself at once")
@@ -131,7 +131,7 @@ func TestDoubtsEndInTime(t *testing.T) {
 // when what the other one holds of it has come, not before.
 func TestDoubtWaitsForWhatIsToCome(t *testing.T) {
 	s := newStill(t)
-	s.MetNobody()
+	s.MetNobody(false)
 	s.serveAll(nil)
 	s.sees(one)
 	p := s.owned(s.Self)
@@ -149,7 +149,7 @@ func TestDoubtWaitsForWhatIsToCome(t *testing.T) {
 // that the cluster has formed, what was served in doubt is outdated.
 func TestDoubtOutlivesSilence(t *testing.T) {
 	s := newStill(t)
-	s.MetNobody()
+	s.MetNobody(false)
 	s.serveAll(nil)
 	s.sees(one)
 	i := s.begins(nil)

@@ -33,11 +33,12 @@ func (s *Steward) hasFormed() {
 	s.book.stage = formed
 }
 
-// MetNobody has the node doubt: it has met none of those that it was to join.
-func (s *Steward) MetNobody() {
+// MetNobody has the node doubt: it has met none of those that it was to join. knew: it was among
+// others before, so they know more.
+func (s *Steward) MetNobody(knew bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.book.unmet = true
+	s.book.unmet, s.book.knew = true, knew
 }
 
 // doubting reports whether others may be there whom this node was to join, and has not met.

@@ -39,11 +39,14 @@ func (b *book) own(partition int, h holding) []action {
 // which is replaced, may be the last one of what was still to come.
 func (b *book) begin(partition int, h holding) (todo []action) {
 	_, missed := b.missed[partition]
-	if missed && h.role == host.Held && len(b.pushed[partition]) == 0 {
+	missed = missed && h.role == host.Held && len(b.pushed[partition]) == 0
+	if missed || b.outdated(h.lapsed) {
 		todo = append(todo, action{do: miss, partition: partition})
 	}
 	start := action{do: serve, partition: partition, promotes: h.role == host.Copy}
 	switch {
+	case b.doubting && b.knew:
+		start.do = distrust
 	case h.role == host.Absent && b.formed: // participants may be there whom nobody here knows
 		start.do = warm
 	case b.doubting:

@@ -109,12 +109,13 @@ func (s *Steward) pack(i instant, owner link.Name, partitions []int) (b []byte, 
 	b = message.AppendUint64(nil, i.Key)
 	for n := 0; n < len(partitions) && len(b) < maxBatch; n++ {
 		p, was := partitions[n], false
-		left := false
+		left, outdated := false, false
 		if !s.at(i, func(b *book) {
 			was = s.Host.Role(p) == host.Serving
 			s.seal(p)
 			s.Host.Claim(p)
 			left = b.left[p].next == owner
+			outdated = b.outdated(s.Host.Lapsed(p))
 		}) {
 			return b, served
 		}
@@ -123,7 +124,7 @@ func (s *Steward) pack(i instant, owner link.Name, partitions []int) (b []byte, 
 		if !s.Peers.TakesExtras(owner) {
 			snapshot = shard.WithoutExtras(snapshot)
 		}
-		b = codec.AppendBytes(append(message.AppendUint16(b, p), claimOf(whole, left)), snapshot)
+		b = codec.AppendBytes(append(message.AppendUint16(b, p), claimOf(whole && !outdated, left)), snapshot)
 	}
 	return b, served
 }

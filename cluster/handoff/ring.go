@@ -21,6 +21,7 @@ type holding struct {
 	role    host.Role
 	source  uint64 // of a copy: whose it is
 	follows bool   // of a copy: it has all that its owner acknowledged
+	lapsed  bool   // of what is held: it is from a disk, and nothing else has come
 }
 
 // next is the node that has more than a former copy of source's as soon as it has anything: the

@@ -52,7 +52,7 @@ func (s *Steward) begin(b *book, a action) (began bool) {
 	case assign:
 		s.Replica.Assign(p, a.peer)
 		b.backed[p] = true
-	case serve, doubt, warm:
+	case serve, doubt, distrust, warm:
 		b.began(p)
 		s.Replica.Release(p) // what the backup had before may be less, or another's: it is filled
 		s.start(a)
@@ -68,6 +68,8 @@ func (s *Steward) start(a action) {
 		s.Host.Warm(a.partition)
 	case doubt:
 		s.Host.Doubt(a.partition)
+	case distrust:
+		s.Host.Distrust(a.partition)
 	default:
 		s.Host.Serve(a.partition)
 	}

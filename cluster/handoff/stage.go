@@ -14,7 +14,12 @@ import "github.com/scaiwave/presence/cluster/link"
 // A node that was given seeds, and has met nobody, doubts: the cluster that it was to join may be
 // there and know more. A participant that it doesn't know is unknown, for waitForOthers at most.
 // When it meets others, and the cluster has formed there, what it has is outdated. If they are new
-// too, the doubt ends.
+// too, the doubt ends. If its disk says that it was among others before, they do know more,
+// and what it has is distrusted for as long.
+//
+// What a disk has is complete if all nodes were stopped. Where the cluster has formed, others have
+// served since: then something may be missing in it, as all may where a disk has nothing. Else an
+// id of which nothing is there could be told from those of which something is.
 type stage byte
 
 const (

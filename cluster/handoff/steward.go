@@ -107,7 +107,7 @@ func (s *Steward) plan(i instant, before func(b *book)) (todo actions, lasts boo
 }
 
 func (s *Steward) holding(partition int) holding {
-	h := holding{role: s.Host.Role(partition)}
+	h := holding{role: s.Host.Role(partition), lapsed: s.Host.Lapsed(partition)}
 	if h.role == host.Copy {
 		h.source, h.follows = s.Host.Source(partition)
 	}

@@ -21,8 +21,8 @@ var update = flag.Bool("update", false, "write the transcripts in testdata anew;
 //
 //	> n1 n2 see n1 n2 n3!: 0 n2/n3     a view: the members, ! is left out, ? joins;
 //	                                   and the owners and backups of partitions
-//	> n1 has 0 serving                 or held, absent, copy of n2, stale copy of n2
-//	> n1 is formed                     or starting, begun, doubting
+//	> n1 has 0 serving                 or held, absent, copy of n2, stale copy of n2; lapsed held: from a disk
+//	> n1 is formed                     or starting, begun, doubting; astray: it was among others, and doubts
 //	> n1 plans                         and does what needs no other node
 //	> n1 asks                          all others, and plans; "n1 asks, but n2": that one is silent
 //	> n1 pushes 0                      to the owner, who plans
@@ -95,6 +95,7 @@ type toyPart struct {
 	role   host.Role
 	source uint64
 	stale  bool
+	lapsed bool
 	backup link.Name
 }
 
@@ -118,7 +119,7 @@ func (y *toy) part(p int) *toyPart {
 
 func (y *toy) holding(p int) holding {
 	part := y.part(p)
-	return holding{part.role, part.source, part.role == host.Copy && !part.stale}
+	return holding{part.role, part.source, part.role == host.Copy && !part.stale, part.lapsed}
 }
 
 func (s *theatre) say(format string, args ...any) { fmt.Fprintf(s.said, "  "+format+"\n", args...) }
@@ -138,7 +139,8 @@ func (s *theatre) do(line string) {
 	case "has":
 		y.set(s.number(words[2]), words[3:])
 	case "is":
-		y.unmet = words[2] == "doubting"
+		y.knew = words[2] == "astray"
+		y.unmet = y.knew || words[2] == "doubting"
 		y.doubting = y.unmet
 		y.stage = map[string]stage{"formed": formed, "begun": begun}[words[2]]
 	case "plans":
@@ -170,8 +172,8 @@ func (s *theatre) number(word string) int {
 }
 
 func (y *toy) set(p int, words []string) {
-	part := &toyPart{stale: words[0] == "stale"}
-	if part.stale {
+	part := &toyPart{stale: words[0] == "stale", lapsed: words[0] == "lapsed"}
+	if part.stale || part.lapsed {
 		words = words[1:]
 	}
 	part.role = map[string]host.Role{"serving": host.Serving, "held": host.Held, "copy": host.Copy}[words[0]]
@@ -202,8 +204,8 @@ func (s *theatre) carryOut(y *toy, todo []action) {
 		}
 		s.say("%s: %v%s", y.self.ID, a, missing)
 		switch a.do {
-		case serve, doubt, warm:
-			part.role, part.stale = host.Serving, part.stale || a.do == warm
+		case serve, doubt, distrust, warm:
+			part.role, part.stale, part.lapsed = host.Serving, part.stale || a.do == warm, false
 			y.began(a.partition)
 		case miss:
 			part.stale = true
@@ -276,7 +278,8 @@ func (s *theatre) push(y *toy, p int) {
 	owner, _ := y.ring.Owner(p)
 	to, part := s.toy(owner.ID), y.part(p)
 	served := part.role == host.Serving
-	claim := claimOf(part.role != host.Absent && !part.stale, y.left[p].next == owner)
+	whole := part.role != host.Absent && !part.stale
+	claim := claimOf(whole && !y.outdated(part.lapsed), y.left[p].next == owner)
 	part.role = host.Held
 	if to.sees != y.sees {
 		s.say("%s refuses: it sees other members", owner.ID)
@@ -285,13 +288,14 @@ func (s *theatre) push(y *toy, p int) {
 		}
 		return
 	}
-	whole := to.isWhole(p, y.self, claim, to.holding(p))
+	whole = to.isWhole(p, y.self, claim, to.holding(p))
 	missing := map[bool]string{true: "nothing is missing", false: "something may be missing"}
 	s.say("%s takes %d: %s", owner.ID, p, missing[whole])
 	there := to.part(p)
 	if there.role == host.Copy && there.source == view.SourceOf(y.self) {
 		there.role = host.Absent
 	}
+	there.lapsed = there.lapsed && !whole
 	if there.role != host.Serving {
 		there.role, there.stale = host.Held, !whole && (there.role == host.Absent || there.stale)
 	}

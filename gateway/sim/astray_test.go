@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/base64"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"testing"
@@ -18,6 +19,7 @@ const (
 	cutOff             // its network is down for a while; then it finds them
 	wrongKey           // nobody can read what it says
 	astrayWays
+	ownDisk = -1 // nobody is there, and its disk says that it was among others; for stories alone
 )
 
 func astrayWay(s step) int { return s.way % astrayWays }
@@ -54,6 +56,10 @@ func (w *world) goAstray(s step) {
 	switch astrayWay(s) {
 	case nobodyThere:
 		k.seeds = []string{fmt.Sprintf("10.9.9.9:%d", gossipPort), fmt.Sprintf("10.9.9.10:%d", gossipPort)}
+	case ownDisk:
+		k.seeds, k.dir = []string{fmt.Sprintf("10.9.9.9:%d", gossipPort)}, filepath.Join(w.dir, p.id)
+		w.noteCluster(k.dir)
+		p.knew = true
 	case wrongKey:
 		k.keys = filepath.Join(filepath.Dir(w.keys), otherKeys)
 	case cutOff:
@@ -119,7 +125,7 @@ func (w *world) askAstray(h *memnet.Host, p *place) {
 	w.counts.answers += len(got) + 1
 	got[w.ids[0]+" alone"] = one.State
 	for id, state := range got {
-		if want := w.sayAstray(id); state != want {
+		if want := w.sayAstray(p, id); state != want {
 			w.broken("%s, which has found nobody, says that %s is %s; it can say %s", p.id, id, state, want)
 		}
 	}
@@ -128,12 +134,30 @@ func (w *world) askAstray(h *memnet.Host, p *place) {
 	}
 }
 
-// sayAstray is what a node that has found nobody can say of somebody.
-func (w *world) sayAstray(id string) string {
-	if p := w.model.people[id]; id == native || p != nil && p.prefix {
+// sayAstray is what a node that has found nobody can say of somebody. If it was among others, they
+// may know that whoever is there hides.
+func (w *world) sayAstray(at *place, id string) string {
+	if p := w.model.people[id]; id == native && !at.knew || p != nil && p.prefix {
 		return "online"
 	}
 	return "unknown"
+}
+
+// noteCluster makes a disk that is like that of a node which is there, but for what participants
+// have said.
+func (w *world) noteCluster(dir string) {
+	const note = "cluster"
+	from := os.DirFS(filepath.Join(w.dir, w.nodes[0].id))
+	b, err := fs.ReadFile(from, note)
+	if err == nil {
+		err = os.Mkdir(dir, 0o700)
+	}
+	if err == nil {
+		err = os.WriteFile(filepath.Join(dir, note), b, 0o600)
+	}
+	if err != nil {
+		w.broken("no disk of a node that was among others: %v", err)
+	}
 }
 
 // comeHome has the node find the others: they learn whom it has met.

@@ -48,7 +48,7 @@ func TestHalfBroken(t *testing.T) { playAll(t, brokenPlan) }
 func (w *world) furnish(t *testing.T, script []step) {
 	for _, s := range script {
 		switch {
-		case s.do == "disk" && w.dir == "":
+		case (s.do == "disk" || s.do == "astray" && s.way == ownDisk) && w.dir == "":
 			w.dir = t.TempDir()
 		case s.do == "astray" && astrayWay(s) == wrongKey && w.keys == "":
 			w.keys = writeKeys(t)

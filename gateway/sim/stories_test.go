@@ -218,6 +218,10 @@ var stories = map[string]story{
 		return append(comeAndStay(time.Minute),
 			step{at: 20 * time.Second, do: "astray", node: node, way: nobodyThere, lasts: 40 * time.Second})
 	}},
+	"a node whose seeds lead nowhere, and did before": {3, func(node int) []step {
+		return append(comeAndStay(time.Minute),
+			step{at: 20 * time.Second, do: "astray", node: node, way: ownDisk, lasts: 40 * time.Second})
+	}},
 	"a node with another key": {3, func(node int) []step {
 		return append(comeAndStay(time.Minute),
 			step{at: 20 * time.Second, do: "astray", node: node, way: wrongKey, lasts: 40 * time.Second})

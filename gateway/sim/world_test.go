@@ -60,6 +60,7 @@ type place struct {
 	speaks      protocol.Range // of its latest boot
 	visitor     bool           // it stays for a while only
 	astray      bool           // it doesn't find the others: clients don't go there
+	knew        bool           // it is astray, and was among others before
 	clock       clock
 	node        *node         // nil: it is down
 	disk        time.Duration // what its disk takes for each sync

@@ -16,6 +16,13 @@ func (h *Host) whole(partition int) bool {
 	return h.tenancies[partition].role != Absent && h.partitions[partition].Whole()
 }
 
+// Lapsed reports whether a partition is held as a disk had it. Another node may have brought parts,
+// but none that is whole.
+func (h *Host) Lapsed(partition int) bool {
+	defer h.lock(partition).Unlock()
+	return h.tenancies[partition].lapsed && h.tenancies[partition].role == Held
+}
+
 // Stale notes that a copy doesn't follow its owner any more. It answers nothing until it is filled.
 func (h *Host) Stale(partition int) {
 	defer h.lock(partition).Unlock()

@@ -2,6 +2,7 @@ package host
 
 import (
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/scaiwave/presence/shard"
@@ -88,6 +89,93 @@ func TestGlimpse(t *testing.T) {
 		p.a.Hold(n)
 		if _, answers := glimpse(p.a, "ada"); answers[0] != Missing {
 			t.Errorf("of what isn't served: %v", answers[0])
+		}
+	})
+}
+
+// TestDistrust: of what is distrusted nobody is told who is there, until others have told.
+func TestDistrust(t *testing.T) {
+	inPair(t, func(t *testing.T, p *pair) {
+		n := p.a.partitionOf(shard.KeyOf("ada"))
+		p.a.Hold(n)
+		p.a.Distrust(n)
+		p.a.Attach("ada", "tab", shard.ActivityOnline)
+		p.a.SetOverride("ada", shard.OverrideBusy)
+		wantText(t, "distrusted", states(p.a, "ada"), "[unknown] 0")
+		if !p.a.Whole(n) {
+			t.Error("something is missing that was acknowledged here")
+		}
+		p.a.Trust([]int{n})
+		wantText(t, "trusted", states(p.a, "ada"), "[busy] 0")
+	})
+}
+
+// TestLapsed: what a disk had is that until something whole has come to it, or it is served.
+func TestLapsed(t *testing.T) {
+	inPair(t, func(t *testing.T, p *pair) {
+		snapshot, _ := p.a.Snapshot(0)
+		h := newMember(t, 3, newPipe(), nil)
+		for i := range 3 {
+			snapshot, _ := p.a.Snapshot(i)
+			if err := h.LoadSnapshot(i, time.Now(), snapshot, true); err != nil {
+				t.Fatal(err)
+			}
+		}
+		h.Lapse()
+		if h.Lapsed(3) || !h.Lapsed(0) {
+			t.Error("lapsed is not what the disk had")
+		}
+		h.Serve(1)
+		h.Hold(1)
+		for _, whole := range []bool{false, true} {
+			if err := h.Merge(0, 1, snapshot, whole); err != nil {
+				t.Fatal(err)
+			}
+			if h.Lapsed(0) == whole {
+				t.Errorf("something has come, whole: %t, and it is lapsed: %t", whole, !whole)
+			}
+		}
+		if h.Lapsed(1) || !h.Lapsed(2) {
+			t.Error("what was served is as the disk had it")
+		}
+	})
+}
+
+// TestAskedWhenItIsKnown: a gateway was told no exception of a participant as long as it wasn't
+// known how that looks. So it asks anew when it is told how. What was told of a viewer meanwhile
+// stays: that it is denied.
+func TestAskedWhenItIsKnown(t *testing.T) {
+	inPair(t, func(t *testing.T, p *pair) {
+		s := &heard{said: make(map[string]Word)}
+		id, err := p.a.AddSink(s)
+		if err != nil {
+			t.Fatal(err)
+		}
+		n := p.a.partitionOf(shard.KeyOf("ada"))
+		p.a.Drop(n)
+		p.a.Warm(n)
+		watch(p.a, id, "ada")
+		p.a.OpenWindow("ada", "ben", time.Now().UnixMilli())
+		synctest.Wait()
+		if len(s.updates) > 0 {
+			t.Errorf("told %+v", s.updates)
+		}
+		p.a.SetBlock("ada", "cleo", true)
+		p.a.SetOverride("ada", shard.OverrideAppearOffline)
+		p.a.Attach("ada", "tab", shard.ActivityOnline)
+		synctest.Wait()
+		if u := s.updates[len(s.updates)-1]; len(u.Words) != 1 || u.Words[0].Trust != shard.Denied || u.Ask {
+			t.Errorf("told %+v", s.updates)
+		}
+		n = p.a.partitionOf(shard.KeyOf("eve"))
+		p.a.Drop(n)
+		p.a.Warm(n)
+		watch(p.a, id, "eve")
+		p.a.SetOverride("eve", shard.OverrideBusy)
+		p.a.Attach("eve", "tab", shard.ActivityOnline)
+		synctest.Wait()
+		if u := s.updates[len(s.updates)-1]; u.ID != "eve" || !u.Ask || u.View.Public != shard.Busy {
+			t.Errorf("told %+v", u)
 		}
 	})
 }

@@ -78,6 +78,7 @@ func (h *Host) Lapse() {
 		s := h.lock(i)
 		if _, moved := h.move(i, lapse); moved {
 			h.partitions[i].Lapse()
+			h.tenancies[i].lapsed = true
 			h.publish(s, i)
 		}
 		s.Unlock()

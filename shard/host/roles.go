@@ -17,6 +17,9 @@ func (h *Host) Warm(partition int) { h.serve(partition, lost) }
 // was acknowledged here.
 func (h *Host) Doubt(partition int) { h.serve(partition, doubted) }
 
+// Distrust is Doubt where others do know more: who is there may hide, or have blocked somebody.
+func (h *Host) Distrust(partition int) { h.serve(partition, distrusted) }
+
 // How a partition begins to be served.
 type beginning byte
 
@@ -24,6 +27,7 @@ const (
 	served beginning = iota
 	lost
 	doubted
+	distrusted
 )
 
 func (h *Host) serve(partition int, as beginning) {
@@ -35,11 +39,15 @@ func (h *Host) serve(partition int, as beginning) {
 		return
 	}
 	p := h.partitions[partition]
+	h.tenancies[partition].lapsed = false
 	if was == Copy {
 		p.Promote(now)
 	}
 	p.SetWhole(p.Whole() && as != lost)
-	if !p.Whole() || as == doubted {
+	switch {
+	case as == distrusted:
+		p.Distrust(now)
+	case as == doubted, !p.Whole():
 		p.Warm(now)
 	}
 	p.Mirror(h.mirror != nil)

@@ -11,6 +11,7 @@ import (
 type tenancy struct {
 	role     Role
 	source   uint64   // of a copy: whose it is
+	lapsed   bool     // nothing has come to what a disk had
 	interest interest // made when a gateway watches
 }
 

@@ -49,6 +49,7 @@ func (h *Host) Merge(partition int, from uint64, snapshot []byte, whole bool) er
 		return err
 	}
 	h.tenancies[partition].role = role
+	h.tenancies[partition].lapsed = h.tenancies[partition].lapsed && !whole
 	if role != Serving {
 		h.partitions[partition].SetWhole(whole || here)
 	} else if whole {

@@ -58,6 +58,10 @@
 // A question names the viewers of an id here, and the answer has a bit for each: whether it has an
 // exception (question.go). Package cluster tells why they are asked for, and not sent.
 //
+// An owner that can't tell how an id looks may have lost whom that trusts. What it says of a pair
+// isn't told, but that it denies. It holds such words back itself, and asks to be asked again when
+// it has told how the id looks.
+//
 // # Lock order
 //
 //	hub's interest       ▶ a stripe of the host; the outbox of a link    Unwatch

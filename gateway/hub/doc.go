@@ -31,6 +31,14 @@
 // one nothing is shown to the viewer, be it hiding or not. A viewer is found by its hash among few
 // watchers by looking at each, among many by an index.
 //
+// # In doubt
+//
+// An owner may have lost what was said. A word beside a view that is unknown counts only if it
+// denies, and only for a watcher that knows a word already. It would show the watcher what another
+// owner told before. A view in doubt (shard.View.Told) lifts no denial. By such a view offline is
+// told to watchers that have seen the participant. For the others it is as it was, as they are told
+// nothing of an id that was never seen.
+//
 // # A backend's answers
 //
 // Where a backend is asked who may see whom (SetJudge), its answer counts beside what a participant

@@ -88,15 +88,15 @@ func (c *claims) subject() (id string, err error) {
 	return id, nil
 }
 
-// tenant is the one that the token puts its bearer into. A claim that is no tenant is refused: read
-// as none, it would let its bearer in among participants of no tenant.
+// tenant is the one that the token puts its bearer into. A claim that is no tenant is refused, null
+// too: read as none, it would let its bearer in among participants of no tenant.
 func (c *claims) tenant() (tenant.Name, error) {
-	raw := c.all.find(c.cfg.TenantClaim)
+	raw := c.all.seek(c.cfg.TenantClaim)
 	if raw == nil {
 		return "", nil
 	}
 	var name string
-	if json.Unmarshal(raw, &name) != nil {
+	if raw.Kind() != '"' || json.Unmarshal(raw, &name) != nil {
 		return "", unauthorized("the token's claim %q has the wrong type; as tenant it must be a string",
 			c.cfg.TenantClaim)
 	}

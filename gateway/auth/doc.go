@@ -26,8 +26,10 @@
 //     audience when configured.
 //  7. Its subject, which must be a participant id, its tenant if it has one, and its scopes.
 //
-// A request's header may name another tenant: see Identity.On. A tenant's claim that is none is
-// refused, unlike a scope's: without it the bearer would be a participant of no tenant.
+// A request's header may name another tenant: see Identity.On. A claim that is there and names no
+// tenant is refused, unlike a scope's: null, another type, or a name with dots that leads into what
+// is no object. Taken for none, it would make its bearer a participant of no tenant. A token that
+// should belong to none leaves the claim out.
 //
 // exp and the others differ in leeway for a reason. A token that is taken later than exp lives
 // longer than its issuer wants. One that is taken earlier than iat or nbf was signed by the issuer

@@ -10,26 +10,46 @@ import (
 // object is a JSON object whose members are decoded when they are needed.
 type object map[string]jsontext.Value
 
-// find returns the member of that name, or nil; null is none. A name that is no member itself leads
-// into objects by its dots: `realm_access.roles`. Names of providers have dots, too
-// (`https://example.com/roles`), so that the longest is tried first.
+// find returns the member of that name, or nil; null is none.
 func (o object) find(name string) jsontext.Value {
+	if v := o.seek(name); v.Kind() != 'n' {
+		return v
+	}
+	return nil
+}
+
+// seek returns the member of that name, or nil if nothing of it is there. A name that is no member
+// itself leads into objects by its dots: `realm_access.roles`. Names of providers have dots, too
+// (`https://example.com/roles`), so that the longest is tried first.
+//
+// It is null where the dots lead into what is no object: something is there, and says nothing.
+func (o object) seek(name string) (found jsontext.Value) {
 	if v, ok := o[name]; ok {
-		if v.Kind() == 'n' {
-			return nil
-		}
 		return v
 	}
 	for i := strings.LastIndexByte(name, '.'); i > 0; i = strings.LastIndexByte(name[:i], '.') {
-		var inner object
-		if v, ok := o[name[:i]]; !ok || v.Kind() != '{' || json.Unmarshal(v, &inner) != nil {
+		around, ok := o[name[:i]]
+		if !ok {
 			continue
 		}
-		if v := inner.find(name[i+1:]); v != nil {
+		v := seekIn(around, name[i+1:])
+		if v != nil && v.Kind() != 'n' {
 			return v
 		}
+		if v != nil {
+			found = v
+		}
 	}
-	return nil
+	return found
+}
+
+// seekIn is seek in a member, which should be an object.
+func seekIn(member jsontext.Value, name string) jsontext.Value {
+	var inner object
+	if member.Kind() != '{' || json.Unmarshal(member, &inner) != nil {
+		return jsontext.Value("null")
+	}
+	return inner.seek(name)
 }
 
 // scopes yields what the token's scope claims hold: one string, with spaces between its scopes, or

@@ -13,7 +13,6 @@ func TestTenantClaim(t *testing.T) {
 	a := withKeyFile(t, testSecret)
 	for claim, want := range map[string]tenant.Name{
 		``:                               "",
-		`,"tenant":null`:                 "",
 		`,"Tenant":"acme"`:               "",
 		`,"tenant":"acme"`:               "acme",
 		`,"tenant":"me"`:                 "me",
@@ -35,6 +34,8 @@ func TestBadTenantClaim(t *testing.T) {
 		`"a b"`:                             "U+0020",
 		`"a,b"`:                             "U+002C",
 		`"a\u001fb"`:                        "U+001F",
+		`null`:                              `"tenant" has the wrong type`,
+		`false`:                             `"tenant" has the wrong type`,
 		`1`:                                 `"tenant" has the wrong type`,
 		`["acme"]`:                          `"tenant" has the wrong type`,
 		`{"a":"b"}`:                         `"tenant" has the wrong type`,
@@ -62,6 +63,42 @@ func TestTenantClaimByAnotherName(t *testing.T) {
 	}
 	if _, err := NewJWT(t.Context(), JWTConfig{KeyFile: cfg.KeyFile, TenantClaim: " org"}); err == nil {
 		t.Error("a claim with a space before it is taken")
+	}
+}
+
+// A name with dots is as strict: what is there and leads nowhere is no missing claim.
+func TestNestedTenantClaim(t *testing.T) {
+	a, err := NewJWT(t.Context(), JWTConfig{KeyFile: keyFile(t, testSecret), Now: atEpoch, TenantClaim: "app.org.id"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	const refused = tenant.Name("refused")
+	for claims, want := range map[string]tenant.Name{
+		``:                                  "",
+		`,"app":{}`:                         "",
+		`,"app":{"org":{}}`:                 "",
+		`,"app":{"org":{"id":"acme"}}`:      "acme",
+		`,"app":{"org.id":"acme"}`:          "acme",
+		`,"app.org":{"id":"acme"}`:          "acme",
+		`,"app.org.id":"acme","app":1`:      "acme",
+		`,"app.org":1,"app":{"org.id":"a"}`: "a",
+		`,"app":null`:                       refused,
+		`,"app":"acme"`:                     refused,
+		`,"app":["acme"]`:                   refused,
+		`,"app":{"org":null}`:               refused,
+		`,"app":{"org":"acme"}`:             refused,
+		`,"app":{"org":{"id":null}}`:        refused,
+		`,"app":{"org":{"id":7}}`:           refused,
+		`,"app":{"org.id":null}`:            refused,
+		`,"app.org":7,"app":{}`:             refused,
+		`,"app.org.id":null,"app":{}`:       refused,
+	} {
+		id, err := a.Authenticate(t.Context(), withClaims(t, `{"sub":"alice","exp":1900000000`+claims+`}`))
+		if want == refused {
+			wantRefused(t, err, ErrUnauthorized, `"app.org.id" has the wrong type`)
+		} else if err != nil || id.Participant != want.Participant("alice") {
+			t.Errorf("%s: %+v, %v; want alice of %q", claims, id, err, want)
+		}
 	}
 }
 

@@ -11,7 +11,7 @@ import (
 // batch carries out a list of items T, each by itself, as calls C of the cluster. It is memory that
 // requests use one after another.
 type batch[T, C any] struct {
-	list   wire.List[T]
+	list   wire.Batch[T]
 	calls  []C     // the items that are well-formed
 	places []int   // where they are in the list
 	errs   []error // of the calls
@@ -27,6 +27,10 @@ func (b *batch[T, C]) run(
 	b.calls, b.places = b.calls[:0], b.places[:0]
 	b.all = sized(b.all, n)
 	for i := range b.list.Items {
+		if wrong := b.list.Wrong[i]; wrong != nil {
+			b.all[i] = wrong
+			continue
+		}
 		call, err := parse(&b.list.Items[i], in)
 		b.all[i] = err
 		if err == nil {

@@ -23,6 +23,11 @@ type nullable interface {
 	nulls() (names []string)
 }
 
+// batched is a body whose only member is a wire.Batch.
+type batched interface {
+	decodeBatch(text []byte) *wire.Error
+}
+
 // decode reads the request's JSON body into v.
 func (c *call) decode(v any) error {
 	if err := c.receive(); err != nil {
@@ -31,14 +36,21 @@ func (c *call) decode(v any) error {
 	if b, ok := v.(scanner); ok && b.scan(wire.Scan(c.body)) {
 		return nil
 	}
-	var nulls []string
-	if b, ok := v.(nullable); ok {
-		nulls = b.nulls()
-	}
-	if e := wire.DecodeNulls(c.body, v, nulls); e != nil {
+	if e := decodeText(c.body, v); e != nil {
 		return e
 	}
 	return nil
+}
+
+func decodeText(text []byte, v any) *wire.Error {
+	switch b := v.(type) {
+	case batched:
+		return b.decodeBatch(text)
+	case nullable:
+		return wire.DecodeNulls(text, v, b.nulls())
+	default:
+		return wire.Decode(text, v)
+	}
 }
 
 // receive fills c.body, if the headers say that it is JSON.

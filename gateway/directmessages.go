@@ -42,11 +42,18 @@ func (m *directMessage) parse(in tenant.Name, now time.Time) (dm cluster.DirectM
 	return dm, nil
 }
 
+// messagesBody is the body of POST /v1/direct-messages.
+type messagesBody struct {
+	Messages wire.Batch[directMessage] `json:"direct_messages"`
+}
+
+func (b *messagesBody) decodeBatch(text []byte) *wire.Error {
+	return wire.DecodeBatch(text, b, &b.Messages)
+}
+
 // postDirectMessages is POST /v1/direct-messages.
 func postDirectMessages(c *call) error {
-	var body struct {
-		Messages wire.List[directMessage] `json:"direct_messages"`
-	}
+	var body messagesBody
 	body.Messages.Max = c.s.config.Limits.MaxItems
 	if err := c.decode(&body); err != nil {
 		return err

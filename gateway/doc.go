@@ -37,9 +37,9 @@
 //   - Unknown query parameters are refused like unknown fields. In a query string "+" is a space,
 //     as forms write it.
 //   - A body without Content-Type is taken for JSON; with another type or charset it is refused.
-//   - A batch may be empty, unlike a list of ids. A wrong type refuses it as a whole, a wrong value
-//     the item alone. A null is a value where it means something, as in an edge, and refuses the
-//     request elsewhere.
+//   - A batch may be empty, unlike a list of ids. A value that is wrong, of another type, or null
+//     where that means nothing refuses its item alone, and elsewhere the request. What isn't JSON,
+//     and an unknown member, refuse a batch as a whole: its caller is broken.
 //   - The record of its own participant is the inner one also for a service token; its batches are
 //     a stranger's.
 //   - A read that no owner answered is a 200 with `unknown`; a write that no owner took is a 503.

@@ -52,14 +52,17 @@ func (e *edge) allowance() shard.Allowance {
 
 // edgesBody is the body of POST /v1/visibility.
 type edgesBody struct {
-	Edges wire.List[edge] `json:"edges"`
+	Edges wire.Batch[edge] `json:"edges"`
 }
 
-func (*edgesBody) nulls() []string { return append([]string{"allow"}, endNames...) }
+func (b *edgesBody) decodeBatch(text []byte) *wire.Error { return wire.DecodeBatch(text, b, &b.Edges) }
+
+// edgeNulls are the members of an edge that may be null.
+var edgeNulls = append([]string{"allow"}, endNames...)
 
 // postVisibility is POST /v1/visibility: who may see whom, as a backend says.
 func postVisibility(c *call) error {
-	body := edgesBody{wire.List[edge]{Max: c.s.config.Limits.MaxItems}}
+	body := edgesBody{wire.Batch[edge]{List: wire.List[edge]{Max: c.s.config.Limits.MaxItems}, Nulls: edgeNulls}}
 	if err := c.decode(&body); err != nil {
 		return err
 	}

@@ -33,7 +33,11 @@ func (b *beat) parse(in tenant.Name) (h cluster.Heartbeat, err error) {
 
 // beatsBody is the body of POST /v1/heartbeats.
 type beatsBody struct {
-	Heartbeats *wire.List[beat] `json:"heartbeats"`
+	Heartbeats *wire.Batch[beat] `json:"heartbeats"`
+}
+
+func (b *beatsBody) decodeBatch(text []byte) *wire.Error {
+	return wire.DecodeBatch(text, b, b.Heartbeats)
 }
 
 // scan is part of scanner.
@@ -88,7 +92,7 @@ var beatBatches = sync.Pool{New: func() any { return new(batch[beat, cluster.Hea
 // postHeartbeats is POST /v1/heartbeats.
 func postHeartbeats(c *call) error {
 	b := beatBatches.Get().(*batch[beat, cluster.Heartbeat])
-	b.list = wire.List[beat]{Items: b.list.Items[:0], Max: c.s.config.Limits.MaxItems}
+	b.list = wire.Batch[beat]{List: wire.List[beat]{Items: b.list.Items[:0], Max: c.s.config.Limits.MaxItems}}
 	if err := c.decode(&beatsBody{&b.list}); err != nil {
 		return err
 	}

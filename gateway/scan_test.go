@@ -83,17 +83,18 @@ func FuzzScanQuery(f *testing.F) {
 // The memory has been used before.
 func checkBeatScan(t *testing.T, text string) {
 	used := []beat{{"old", "old", "old"}, {"old", "old", "old"}}
-	got, want := wire.List[beat]{Items: used[:0], Max: scanMax}, wire.List[beat]{Max: scanMax}
+	var got, want wire.Batch[beat]
+	got.Items, got.Max, want.Max = used[:0], scanMax, scanMax
 	if !(&beatsBody{&got}).scan(wire.Scan([]byte(text))) {
 		if len(got.Items) > 0 || got.There {
 			t.Errorf("%q: given up, but left %+v", text, got)
 		}
 		return
 	}
-	if e := wire.Decode([]byte(text), &beatsBody{&want}); e != nil {
-		t.Fatalf("%q: scanned as %+v, but it is %v", text, got, e)
+	if e := wire.DecodeBatch([]byte(text), &beatsBody{&want}, &want); e != nil || want.Wrong != nil {
+		t.Fatalf("%q: scanned as %+v, but it is %v, %v", text, got, e, want.Wrong)
 	}
-	if d := cmp.Diff(want, got, cmpopts.EquateEmpty()); d != "" {
+	if d := cmp.Diff(want.List, got.List, cmpopts.EquateEmpty()); d != "" {
 		t.Errorf("%q: %s", text, d)
 	}
 }
@@ -118,7 +119,7 @@ func checkQueryScan(t *testing.T, text string) {
 // TestScanned says which bodies must not need the decoder: what programs in common languages write.
 func TestScanned(t *testing.T) {
 	for _, text := range append(beatScans[:2:2], strings.ReplaceAll(beatScans[0], ":", ": ")) {
-		if !(&beatsBody{&wire.List[beat]{Max: scanMax}}).scan(wire.Scan([]byte(text))) {
+		if !(&beatsBody{&wire.Batch[beat]{List: wire.List[beat]{Max: scanMax}}}).scan(wire.Scan([]byte(text))) {
 			t.Errorf("not scanned: %s", text)
 		}
 	}

@@ -74,22 +74,10 @@ func TestWritesRefused(t *testing.T) {
 		{"POST", "/v1/heartbeats", "backend|s", `{}`, wire.BadRequest, "heartbeats is missing"},
 		{"POST", "/v1/heartbeats", "backend|s", `{"heartbeats":{}}`, wire.BadRequest, `"/heartbeats" must be an array`},
 		{
-			"POST", "/v1/heartbeats", "backend|s", `{"heartbeats":["a"]}`, wire.BadRequest,
-			`"/heartbeats/0" must be an object`,
-		},
-		{
-			"POST", "/v1/heartbeats", "backend|s", `{"heartbeats":[{"participant_id":7}]}`, wire.BadRequest,
-			`"/heartbeats/0/participant_id" must be a string`,
-		},
-		{
 			"POST", "/v1/heartbeats", "backend|s", `{"heartbeats":[{"participant":"a"}]}`, wire.BadRequest,
 			`unknown field "participant" in "/heartbeats/0"`,
 		},
 		{"POST", "/v1/direct-messages", "backend|s", `{}`, wire.BadRequest, "direct_messages is missing"},
-		{
-			"POST", "/v1/direct-messages", "backend|s", `{"direct_messages":[{"participants":["a","b"],"at":5}]}`,
-			wire.BadRequest, `"/direct_messages/0/at" must be a string`,
-		},
 		{
 			"POST", "/v1/direct-messages", "backend|s", `{"direct_messages":[{"participants":["a","b"],"text":""}]}`,
 			wire.BadRequest, `unknown field "text"`,

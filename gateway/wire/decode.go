@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"io"
+	"iter"
 	"reflect"
 	"slices"
 	"strconv"
@@ -23,27 +24,36 @@ func DecodeNulls(data []byte, v any, names []string) *Error {
 	if err := json.Unmarshal(data, v, strict); err != nil {
 		return explain(err)
 	}
-	return refuseNull(data, names)
+	for at := range nulls(data, names) {
+		return errNull(at)
+	}
+	return nil
 }
 
 var strict = json.RejectUnknownMembers(true)
 
-// refuseNull finds a null that Unmarshal took for a zero value. Only a text with those four letters
-// is looked through again, so it costs others one search.
-func refuseNull(data []byte, names []string) *Error {
-	if !bytes.Contains(data, []byte("null")) {
-		return nil
-	}
-	d := jsontext.NewDecoder(bytes.NewBuffer(data))
-	for {
-		t, err := d.ReadToken()
-		if err != nil {
-			return nil // the end: Unmarshal has found the text well-formed
+// nulls finds those that Unmarshal took for zero values, but for members of these names. Only a
+// text with those four letters is looked through again, so it costs others one search.
+func nulls(data []byte, names []string) iter.Seq[jsontext.Pointer] {
+	return func(yield func(jsontext.Pointer) bool) {
+		if !bytes.Contains(data, []byte("null")) {
+			return
 		}
-		if t.Kind() == 'n' && !slices.Contains(names, d.StackPointer().LastToken()) {
-			return Errorf(BadRequest, "%s is null; leave a field out instead", field(d.StackPointer()))
+		d := jsontext.NewDecoder(bytes.NewBuffer(data))
+		for {
+			t, err := d.ReadToken()
+			if err != nil {
+				return // the end: Unmarshal has found the text well-formed
+			}
+			if t.Kind() == 'n' && !slices.Contains(names, d.StackPointer().LastToken()) && !yield(d.StackPointer()) {
+				return
+			}
 		}
 	}
+}
+
+func errNull(at jsontext.Pointer) *Error {
+	return Errorf(BadRequest, "%s is null; leave a field out instead", field(at))
 }
 
 // explain says a decoder's error in the words of JSON, without Go's types.

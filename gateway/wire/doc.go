@@ -13,6 +13,10 @@
 // The parser keeps its place in a slice, not on the goroutine's stack, and gives up at a depth of
 // 10,000.
 //
+// A Batch is strict in another way. A caller is broken that writes an unknown member, or text that
+// isn't JSON: all of it is refused. A value of a wrong type, or a null, is one item's, and is
+// rejected with it.
+//
 // Scanner is Decode's shortcut for the two bodies with a thousand items. It knows less of JSON, and
 // what it doesn't know is Decode's; fuzz tests hold it against Decode: nothing is taken that Decode
 // would refuse or read otherwise.

@@ -22,11 +22,20 @@ func (l *List[T]) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 	if d.PeekKind() != '[' {
 		return json.UnmarshalDecode(d, new([]T)) // finds the words for what is there instead
 	}
+	return l.each(d, l.next)
+}
+
+// each reads an array: next reads an item, as long as there are not too many.
+func (l *List[T]) each(d *jsontext.Decoder, next func(*jsontext.Decoder) error) error {
 	if _, err := d.ReadToken(); err != nil {
 		return err
 	}
 	for d.PeekKind() != ']' {
-		if err := l.next(d); err != nil {
+		read := next
+		if l.TooLong() {
+			read = (*jsontext.Decoder).SkipValue
+		}
+		if err := read(d); err != nil {
 			return err
 		}
 	}
@@ -35,9 +44,6 @@ func (l *List[T]) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 }
 
 func (l *List[T]) next(d *jsontext.Decoder) error {
-	if l.TooLong() {
-		return d.SkipValue()
-	}
 	var item T
 	if err := json.UnmarshalDecode(d, &item); err != nil {
 		return err

@@ -16,11 +16,19 @@ import (
 type knowing struct {
 	Cluster
 	features []string
+	asked    func() // after an answer of Knows; nil: nothing
 }
 
 func (k *knowing) Features() []string { return k.features }
 
-func (k *knowing) Knows(feature string) bool { return slices.Contains(k.features, feature) }
+func (k *knowing) Knows(feature string) bool {
+	known := slices.Contains(k.features, feature)
+	if then := k.asked; then != nil {
+		k.asked = nil
+		then()
+	}
+	return known
+}
 
 // newKnowing is a gate before such a node.
 func newKnowing(t *testing.T) (*gate, *knowing) {
@@ -111,5 +119,37 @@ func TestTenantsAreSentAway(t *testing.T) {
 		say(t, other, `{"type":"heartbeat","activity":"idle","req":"h"}`)
 		await(t, other, `{"type":"ok","req":"h"}`)
 		otherStream.want(event(`{"ada":"idle"}`))
+	})
+}
+
+// TestTenantsAreSentAwayFromTheirHello: such a node may come while a socket that has shown its token
+// has no name yet, by which it would be found and sent away.
+func TestTenantsAreSentAwayFromTheirHello(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		k := &knowing{}
+		s := serve(t, func(c *Config) {
+			k.Cluster = c.Cluster
+			c.Cluster = k
+		})
+		older := func() {
+			k.features = nil
+			s.s.FeaturesChanged()
+		}
+		for _, hello := range []string{`"device_id":"laptop"`, `"req":"h"`} {
+			k.features = []string{cluster.FeatureTenants}
+			inHeader, inHello := s.dial(t, "acme ada"), s.dial(t, "")
+			k.asked = older
+			say(t, inHello, `{"type":"hello","token":"acme ada",`+hello+`}`)
+			await(t, inHello, `"code":"unavailable"`)
+			if k.features != nil {
+				t.Fatal("the token was not asked about")
+			}
+			say(t, inHeader, `{"type":"hello",`+hello+`}`)
+			await(t, inHeader, `"code":"unavailable"`)
+
+			k.features = []string{cluster.FeatureTenants}
+			say(t, inHeader, `{"type":"hello",`+hello+`}`) // once all nodes know them again
+			await(t, inHeader, `"type":"welcome"`)
+		}
 	})
 }

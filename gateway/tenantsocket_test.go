@@ -107,6 +107,80 @@ func TestSocketMayNotChooseTenant(t *testing.T) {
 	})
 }
 
+// Each token that a socket may be shown, in `auth` and in a hello after a header's, against each way
+// in which the upgrade named a tenant. Another's closes it, whatever that one may do. One of the same
+// participant that may not act in the header's tenant is refused, and the socket stays.
+func TestTokensOnSocket(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := serve(t)
+		const ok, forbidden, another, unauthorized = "ok", "forbidden", "4001", "unauthorized"
+		const weaker = "weaker" // good in a hello; a connection with service scope doesn't go on with it
+		for _, c := range []struct {
+			header *string // of the upgrade
+			first  string
+			fresh  map[string]string
+		}{
+			{nil, "boss", map[string]string{
+				"boss": ok, "boss|st": ok, "acme boss": another, "acme boss|t": another, "ada": another, "bad": unauthorized,
+			}},
+			{nil, "boss|t", map[string]string{"boss": ok, "boss|t": ok, "acme boss|t": another, "ada|t": another}},
+			{nil, "acme boss", map[string]string{
+				"acme boss": ok, "acme boss|t": ok, "boss": another, "boss|t": another, "other boss": another, "acme ada": another,
+			}},
+			{nil, "boss|s", map[string]string{"boss|s": ok, "boss": weaker, "boss|t": weaker, "ada|s": another}},
+			{new("acme"), "boss|t", map[string]string{
+				"boss|t": ok, "other boss|t": ok, "acme boss|t": ok, "boss|st": ok,
+				"boss": forbidden, "acme boss": forbidden, "acme boss|sa": forbidden, "other boss": forbidden,
+				"ada": another, "ada|t": another, "acme ada": another, "acme ada|t": another, "acme ada|s": another,
+				"bad": unauthorized,
+			}},
+			{new("acme"), "acme boss|st", map[string]string{
+				"boss|st": ok, "boss|t": weaker, "boss|s": forbidden, "ada|s": another,
+			}},
+			{new(""), "acme boss|t", map[string]string{
+				"boss|t": ok, "acme boss|t": ok, "boss": forbidden, "acme boss": forbidden, "ada": another, "acme ada|t": another,
+			}},
+		} {
+			for fresh, want := range c.fresh {
+				open := func(token string) *websocket.Conn {
+					if c.header == nil {
+						return s.dial(t, token)
+					}
+					return s.dialIn(t, *c.header, token)
+				}
+				inHello, inAuth := open(c.first), open(c.first)
+				say(t, inAuth, `{"type":"hello"}`)
+				await(t, inAuth, `"participant_id":"boss"`)
+				greeted := want
+				if want == weaker {
+					want, greeted = forbidden, ok
+				}
+				say(t, inAuth, `{"type":"auth","token":"`+fresh+`","req":"a"}`)
+				wantTold(t, c.first+" then "+fresh, inAuth, want, `{"type":"ok","req":"a"}`)
+				say(t, inHello, `{"type":"hello","token":"`+fresh+`"}`)
+				wantTold(t, c.first+" in the header, "+fresh, inHello, greeted, `"type":"welcome"`)
+			}
+		}
+	})
+}
+
+// wantTold expects good, or an error, after which the socket is open, or a close code.
+func wantTold(t *testing.T, what string, ws *websocket.Conn, want, good string) {
+	t.Helper()
+	switch want {
+	case "ok":
+		await(t, ws, good)
+	case "4001":
+		if code := closeCode(t, ws); code != 4001 {
+			t.Errorf("%s: closed with %d; want 4001", what, code)
+		}
+		return
+	default:
+		await(t, ws, `"code":"`+want+`"`)
+	}
+	_ = ws.CloseNow()
+}
+
 // A fresh token of a namesake in another tenant is another's.
 func TestSocketStaysInItsTenant(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

@@ -85,15 +85,6 @@ func (c *call) checkFeature() error {
 		"/v1/features); some are of an older version", c.route.feature)
 }
 
-// identify is for a socket's tokens: whose one is, in the tenant that the upgrade's header names.
-func (s *Server) identify(ctx context.Context, token string, e auth.Errand) (auth.Identity, error) {
-	id, err := s.config.Auth.Authenticate(ctx, token)
-	if err != nil {
-		return id, err
-	}
-	return s.in(id, e)
-}
-
 // patience is how long a token may wait for its key. A large header isn't kept for it.
 func (c *call) patience() context.Context {
 	if c.large {

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/scaiwave/presence/gateway/auth"
+	"github.com/scaiwave/presence/gateway/tenant"
 	"github.com/scaiwave/presence/gateway/wire"
 	"github.com/scaiwave/presence/shard"
 )
@@ -59,16 +60,29 @@ func (c *conn) identify(token string) (auth.Identity, error) {
 	case token == "":
 		return *c.identity, nil
 	}
-	id, err := c.verify(token, c.errand)
-	if err == nil && c.identity != nil && c.identity.Participant != id.Participant {
-		err = denied("the tokens in header and hello are for different participants")
+	id, err := c.verify(token)
+	switch {
+	case err != nil:
+		return id, err
+	case c.identity != nil && !c.isFor(id, c.identity.Participant):
+		return id, denied("the tokens in header and hello are for different participants")
 	}
-	return id, err
+	return c.srv.cfg.Enter(id, c.errand)
+}
+
+// isFor reports whether a token is for that participant of the connection. Where the upgrade's
+// header names the tenant, it does so for every token, and whether this one may act there is asked
+// afterwards: another's token closes the connection, whatever it may.
+func (c *conn) isFor(id auth.Identity, who tenant.Participant) bool {
+	if c.sent {
+		return id.Participant.In(who.Tenant()) == who
+	}
+	return id.Participant == who
 }
 
 // verify asks whose token it is.
-func (c *conn) verify(token string, e auth.Errand) (auth.Identity, error) {
-	id, err := c.srv.cfg.Authenticate(c.srv.waiting(), token, e)
+func (c *conn) verify(token string) (auth.Identity, error) {
+	id, err := c.srv.cfg.Authenticate(c.srv.waiting(), token)
 	switch {
 	case errors.Is(err, auth.ErrExpired):
 		return id, &fatal{closeExpired, wire.FromError(err)}
@@ -84,22 +98,33 @@ func (c *conn) attach(id auth.Identity, m *message) error {
 	if err := c.takeSeat(); err != nil {
 		return err
 	}
-	reg, cfg := &c.srv.registry, &c.srv.cfg
-	if limit, full := c.srv.socketsOf(id); !reg.name(c, id.Participant, m.device, limit) {
+	if limit, full := c.srv.socketsOf(id); !c.srv.registry.name(c, id.Participant, m.device, limit) {
 		full.Add(1)
 		e := wire.Errorf(wire.RateLimited, "the participant has %d connections here; close one first", limit)
 		return &fatal{closeRateLimited, e}
 	}
-	if m.device == "" {
-		return nil
-	}
-	at, err := cfg.People.Attach(c.srv.waiting(), id.Participant, m.device, m.activity)
+	err := c.attachDevice(id, m)
 	if err != nil {
-		reg.unname(c)
+		c.srv.registry.unname(c)
+	}
+	return err
+}
+
+// attachDevice asks again whether the participant's tenant is served. From now on the socket is
+// found when tenants are sent away; a node that doesn't know them may have come before:
+//
+//	hello:            token, Enter: yes ───────────────── name ─ Enter: unavailable
+//	SendTenantsAway:                     ofAnyTenant: not there
+func (c *conn) attachDevice(id auth.Identity, m *message) error {
+	if _, err := c.srv.cfg.Enter(id, auth.Errand{}); err != nil || m.device == "" {
+		return err
+	}
+	at, err := c.srv.cfg.People.Attach(c.srv.waiting(), id.Participant, m.device, m.activity)
+	if err != nil {
 		return err
 	}
 	c.at = at
-	reg.noteSession(c, at.Session)
+	c.srv.registry.noteSession(c, at.Session)
 	return nil
 }
 
@@ -160,18 +185,25 @@ func (c *conn) setExpiry(id auth.Identity) {
 	c.watch.expires.Store(int64(max(now+left, 1)))
 }
 
-// renew takes a fresh token for the same participant.
+// renew takes a fresh token for the same participant. What the connection may is as its hello said,
+// so the token must have the scopes for it.
 func (c *conn) renew(token string) error {
+	id, err := c.verify(token)
+	if err != nil {
+		return err
+	}
+	if !c.isFor(id, c.tenure.participant) {
+		return denied("the token is for another participant")
+	}
 	var e auth.Errand
 	if c.sent {
 		e = auth.ErrandIn(c.tenant())
 	}
-	id, err := c.verify(token, e)
-	if err == nil && id.Participant != c.tenure.participant {
-		err = denied("the token is for another participant")
-	}
-	if err != nil {
+	if _, err := c.srv.cfg.Enter(id, e); err != nil {
 		return err
+	}
+	if c.service && !id.Service {
+		return wire.Errorf(wire.Forbidden, "this connection acts with the scope presence:service; its token needs it, too")
 	}
 	c.setExpiry(id)
 	c.rearm()

@@ -12,8 +12,8 @@ import (
 func TestServiceSockets(t *testing.T) {
 	adjust := func(c *Config) {
 		c.MaxSockets, c.ServiceSockets = 1, 3
-		c.Authenticate = func(ctx context.Context, token string, e auth.Errand) (auth.Identity, error) {
-			id, err := authenticateTest(ctx, token, e)
+		c.Authenticate = func(ctx context.Context, token string) (auth.Identity, error) {
+			id, err := authenticateTest(ctx, token)
 			id.Service = token == "backend"
 			return id, err
 		}

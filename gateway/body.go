@@ -53,6 +53,28 @@ func decodeText(text []byte, v any) *wire.Error {
 	}
 }
 
+// longestNothing is the longest text that may stand for an empty object, in bytes.
+const longestNothing = 64
+
+// checkBare refuses a body where none is taken: a caller that writes one means something by it. An
+// empty object means nothing; some clients send one with every call. Nothing is read of a call that
+// needs no token, nor of a socket's upgrade, whose frames would follow its body.
+func (c *call) checkBare() error {
+	if !c.route.bare || c.r.ContentLength == 0 || c.route.who == open {
+		return nil
+	}
+	if c.route.who != hello && c.r.ContentLength <= longestNothing {
+		text, err := io.ReadAll(io.LimitReader(c.r.Body, longestNothing+1))
+		if err != nil {
+			return c.badBody(err)
+		}
+		if len(text) == 0 || len(text) <= longestNothing && wire.Decode(text, new(struct{})) == nil {
+			return nil
+		}
+	}
+	return wire.Errorf(wire.BadRequest, "this call takes no body; what it needs is in its path and query")
+}
+
 // receive fills c.body, if the headers say that it is JSON.
 func (c *call) receive() error {
 	if err := checkMediaType(c.r.Header.Get("Content-Type")); err != nil {

@@ -67,7 +67,7 @@ func visibilityRoutes(l *Limits) []*route {
 		},
 		{method: "GET", path: "/v1/participants/{participant}/visibility", who: self, do: getVisibility},
 		{
-			method: "PUT", path: "/v1/participants/{participant}/blocks/{viewer}", who: self, feature: known,
+			method: "PUT", path: "/v1/participants/{participant}/blocks/{viewer}", who: self, feature: known, bare: true,
 			do: putBlock,
 		},
 		{
@@ -87,6 +87,7 @@ const socketPath = "/v1/ws"
 func prepare(all []*route) []*route {
 	for _, r := range all {
 		r.pattern = strings.Split(r.path[1:], "/")
+		r.bare = r.bare || r.method == http.MethodGet || r.method == http.MethodDelete
 	}
 	return all
 }

@@ -141,7 +141,7 @@ func (s *Server) dispatch(c *call) error {
 	}
 	for _, step := range [...]func(*call) error{
 		(*call).checkHeader, (*call).authenticate, (*call).checkRate, (*call).enterTenant,
-		(*call).checkParams, (*call).checkAccess, (*call).checkFeature, c.route.do,
+		(*call).checkParams, (*call).checkAccess, (*call).checkFeature, (*call).checkBare, c.route.do,
 	} {
 		if err := step(c); err != nil {
 			return err

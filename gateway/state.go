@@ -113,6 +113,7 @@ type route struct {
 	path    string // as in the OpenAPI file; the name in metrics
 	who     access
 	query   []string // known query parameters; with any, do reads them
+	bare    bool     // takes no body
 	feature string   // of the cluster, without which it isn't served; empty: none
 	do      func(*call) error
 	load    admit.Load // what a text of it takes in memory

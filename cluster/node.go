@@ -171,26 +171,14 @@ func New(c Config) (n *Node, err error) {
 		Partitions: c.Partitions, Node: xxhash.Sum64String(c.NodeID), Settings: c.Settings, Clock: given,
 	}
 	n.caller = call.New(n.name, &n.view, n.partitionOf)
-	if c.Peers != nil {
-		if n.role, err = gossip.ParseRole(c.Peers.Role); err != nil {
-			return nil, err
-		}
-		n.replica = replica.NewMirror(c.Partitions, peers{n.caller, &n.known, n.knowsExtras})
-		hc.Mirror, hc.Gap = n.replica, func() { n.steward.StoodStill() }
-		hc.Illegal = func(err error) { n.log.Error("a partition's move was refused", "error", err) }
+	if err = n.mirror(c, &hc); err != nil {
+		return nil, err
 	}
 	if n.host, err = host.New(hc); err != nil {
 		return nil, err
 	}
-	if c.Peers != nil {
-		n.steward = newSteward(n) // before the directory is read: that may be a gap
-		if n.store, err = openStore(c, n.host); err != nil {
-			return nil, err
-		}
-		n.steward.Store = n.store
-		n.replica.Bind(n.host, n.store)
-		n.arrived = newArrivals(n)
-		n.receiver = replica.NewReceiver(c.Partitions, n.arrived, n.store)
+	if err = n.bindStore(c); err != nil {
+		return nil, err
 	}
 	n.view.Store(view.New([]gossip.Member{n.self()}, c.Partitions, nil))
 	n.gateways = watch.NewGateways(n.host, n.log)
@@ -199,6 +187,36 @@ func New(c Config) (n *Node, err error) {
 	}
 	n.assemble(c)
 	return n, nil
+}
+
+// mirror has the host tell what happens in it, if there are other nodes.
+func (n *Node) mirror(c Config, hc *host.Config) (err error) {
+	if c.Peers == nil {
+		return nil
+	}
+	if n.role, err = gossip.ParseRole(c.Peers.Role); err != nil {
+		return err
+	}
+	n.replica = replica.NewMirror(c.Partitions, peers{n.caller, &n.known, n.knowsExtras})
+	hc.Mirror, hc.Gap = n.replica, func() { n.steward.StoodStill() }
+	hc.Illegal = func(err error) { n.log.Error("a partition's move was refused", "error", err) }
+	return nil
+}
+
+// bindStore makes what keeps the host's state from being lost, if there are other nodes.
+func (n *Node) bindStore(c Config) (err error) {
+	if c.Peers == nil {
+		return nil
+	}
+	n.steward = newSteward(n) // before the directory is read: that may be a gap
+	if n.store, err = openStore(c, n.host); err != nil {
+		return err
+	}
+	n.steward.Store = n.store
+	n.replica.Bind(n.host, n.store)
+	n.arrived = newArrivals(n)
+	n.receiver = replica.NewReceiver(c.Partitions, n.arrived, n.store)
+	return nil
 }
 
 // self is this node as gossip has it before Join.

@@ -40,7 +40,13 @@ func newHandler(n *Node) *handler {
 	h.isMember = func(name link.Name) bool { // a node that joins has no view yet
 		return n.view.Load().Has(name) || n.known.Knows(name)
 	}
-	h.pushes = map[byte]take{
+	h.pushes, h.calls, h.answers = pushesOf(n), callsOf(n), answersOf(n)
+	return h
+}
+
+// pushesOf has what wants no answer.
+func pushesOf(n *Node) map[byte]take {
+	return map[byte]take{
 		message.OpBeats:      noError(n.asker.Owner.TakeBeats),
 		message.OpExceptions: noError(func(_ *link.Conn, payload []byte) { n.devices.takeExceptions(payload) }),
 		message.OpUnwatch:    n.gateways.Unwatch,
@@ -49,12 +55,20 @@ func newHandler(n *Node) *handler {
 		message.OpEviction:   func(_ *link.Conn, payload []byte) error { return n.feed.Eviction(payload) },
 		message.OpMoved:      func(_ *link.Conn, payload []byte) error { return n.feed.Moved(payload) },
 	}
-	h.calls = map[byte]func(ctx context.Context, r link.Request){
+}
+
+// callsOf has what answers by itself.
+func callsOf(n *Node) map[byte]func(ctx context.Context, r link.Request) {
+	return map[byte]func(ctx context.Context, r link.Request){
 		message.OpWatch:       func(_ context.Context, r link.Request) { n.gateways.Watch(r, false) },
 		message.OpWatchTrusts: func(_ context.Context, r link.Request) { n.gateways.Watch(r, true) },
 		message.OpOnward:      n.caller.PassOn,
 	}
-	h.answers = map[byte]answer{
+}
+
+// answersOf has what another node asks for.
+func answersOf(n *Node) map[byte]answer {
+	answers := map[byte]answer{
 		message.OpFigures: n.health.answerFigures,
 		message.OpDisk:    n.disks.takeWords,
 		message.OpSockets: n.answerSockets,
@@ -67,18 +81,18 @@ func newHandler(n *Node) *handler {
 		},
 	}
 	if n.steward != nil {
-		h.answers[message.OpHoldings] = n.steward.Holdings
-		h.answers[message.OpTake] = n.steward.Take
-		h.answers[message.OpSettled] = n.steward.Settled
-		h.answers[message.OpBehind] = n.steward.Behind
-		h.answers[message.OpReplicate] = n.receiver.Take
+		answers[message.OpHoldings] = n.steward.Holdings
+		answers[message.OpTake] = n.steward.Take
+		answers[message.OpSettled] = n.steward.Settled
+		answers[message.OpBehind] = n.steward.Behind
+		answers[message.OpReplicate] = n.receiver.Take
 	}
 	for op := range ask.Codes() {
-		h.answers[op] = func(ctx context.Context, _ link.Name, d *message.Reader) ([]byte, error) {
+		answers[op] = func(ctx context.Context, _ link.Name, d *message.Reader) ([]byte, error) {
 			return n.asker.Owner.Answer(ctx, op, d)
 		}
 	}
-	return h
+	return answers
 }
 
 // noError takes what cannot be wrong.

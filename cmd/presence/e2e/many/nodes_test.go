@@ -73,7 +73,7 @@ type node struct {
 	logs   *logs
 	gone   chan struct{} // closed when the process has ended
 	alive  atomic.Bool
-	still  atomic.Bool // stopped, or cut off: whoever checks the health of nodes sends nobody there
+	still  atomic.Bool // stopped, or cut off: a balancer that checks nodes' health sends nobody there
 	deaf   atomic.Bool // its links are cut: the others can't know what it takes
 }
 

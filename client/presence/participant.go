@@ -3,7 +3,6 @@ package presence
 import (
 	"context"
 	"net/http"
-	"net/url"
 	"time"
 )
 
@@ -26,7 +25,7 @@ type Device struct {
 
 // Record asks for one participant; "me" is the token's own.
 func (a API) Record(ctx context.Context, participant string) (r Record, err error) {
-	answer, err := a.Call(ctx, http.MethodGet, "/v1/presence/"+url.PathEscape(participant), nil)
+	answer, err := a.Call(ctx, http.MethodGet, "/v1/presence/"+PathSegment(participant), nil)
 	if err != nil {
 		return r, err
 	}
@@ -36,7 +35,7 @@ func (a API) Record(ctx context.Context, participant string) (r Record, err erro
 // SetOverride picks Busy, AppearOffline or Auto for a participant, and returns once two nodes hold
 // it.
 func (a API) SetOverride(ctx context.Context, participant, override string) (err error) {
-	path := "/v1/presence/" + url.PathEscape(participant) + "/override"
+	path := "/v1/presence/" + PathSegment(participant) + "/override"
 	if override == Auto {
 		_, err = a.Call(ctx, http.MethodDelete, path, nil)
 		return err
@@ -47,20 +46,20 @@ func (a API) SetOverride(ctx context.Context, participant, override string) (err
 
 // SignOut ends a device, which others see at once, and closes its socket.
 func (a API) SignOut(ctx context.Context, participant, device string) error {
-	path := "/v1/presence/" + url.PathEscape(participant) + "/devices/" + url.PathEscape(device)
+	path := "/v1/presence/" + PathSegment(participant) + "/devices/" + PathSegment(device)
 	_, err := a.Call(ctx, http.MethodDelete, path, nil)
 	return err
 }
 
 // Register makes a participant an AI (kind "model" or "helper"), or one that is "human" again.
 func (a API) Register(ctx context.Context, participant, kind string) error {
-	path := "/v1/participants/" + url.PathEscape(participant)
+	path := "/v1/participants/" + PathSegment(participant)
 	_, err := a.Call(ctx, http.MethodPut, path, map[string]string{"kind": kind})
 	return err
 }
 
 // Forget erases all that is held of a participant, on all nodes and their disks.
 func (a API) Forget(ctx context.Context, participant string) error {
-	_, err := a.Call(ctx, http.MethodDelete, "/v1/participants/"+url.PathEscape(participant), nil)
+	_, err := a.Call(ctx, http.MethodDelete, "/v1/participants/"+PathSegment(participant), nil)
 	return err
 }

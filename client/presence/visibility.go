@@ -3,7 +3,6 @@ package presence
 import (
 	"context"
 	"net/http"
-	"net/url"
 	"time"
 )
 
@@ -69,13 +68,13 @@ func (a API) ResetVisibility(ctx context.Context, participant string) error {
 
 // Block has a participant be seen by a viewer no longer, and returns once two nodes hold it.
 func (a API) Block(ctx context.Context, participant, viewer string) error {
-	_, err := a.Call(ctx, http.MethodPut, below(participant, "blocks/"+url.PathEscape(viewer)), nil)
+	_, err := a.Call(ctx, http.MethodPut, below(participant, "blocks/"+PathSegment(viewer)), nil)
 	return err
 }
 
 // Unblock ends a block. An edge that denies stays.
 func (a API) Unblock(ctx context.Context, participant, viewer string) error {
-	_, err := a.Call(ctx, http.MethodDelete, below(participant, "blocks/"+url.PathEscape(viewer)), nil)
+	_, err := a.Call(ctx, http.MethodDelete, below(participant, "blocks/"+PathSegment(viewer)), nil)
 	return err
 }
 
@@ -93,5 +92,5 @@ func (a API) Blocks(ctx context.Context, participant string) ([]string, error) {
 
 // below is a path below a participant's.
 func below(participant, rest string) string {
-	return "/v1/participants/" + url.PathEscape(participant) + "/" + rest
+	return "/v1/participants/" + PathSegment(participant) + "/" + rest
 }

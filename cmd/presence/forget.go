@@ -4,7 +4,8 @@ import (
 	"context"
 	"fmt"
 	"net/http"
-	"net/url"
+
+	"github.com/scaiwave/presence/client/presence"
 )
 
 type forgetCommand struct {
@@ -34,6 +35,6 @@ type exportCommand struct {
 
 // Run prints all that is held of a participant, as JSON.
 func (c *exportCommand) Run(ctx context.Context, t terminal) error {
-	answer, err := c.call(ctx, http.MethodGet, "/v1/participants/"+url.PathEscape(c.Participant)+"/export", nil)
+	answer, err := c.call(ctx, http.MethodGet, "/v1/participants/"+presence.PathSegment(c.Participant)+"/export", nil)
 	return printRaw(t, answer, err)
 }

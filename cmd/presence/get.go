@@ -28,7 +28,7 @@ func (c *getCommand) Run(ctx context.Context, t terminal) error {
 }
 
 func (c *getCommand) one(ctx context.Context, t terminal) error {
-	path := "/v1/presence/" + url.PathEscape(c.IDs[0])
+	path := "/v1/presence/" + presence.PathSegment(c.IDs[0])
 	if c.Viewer != "" {
 		path += "?viewer=" + url.QueryEscape(c.Viewer)
 	}

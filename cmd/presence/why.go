@@ -6,6 +6,8 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+
+	"github.com/scaiwave/presence/client/presence"
 )
 
 type whyCommand struct {
@@ -25,7 +27,7 @@ type whyReply struct {
 
 // Run says why a viewer sees a participant so.
 func (c *whyCommand) Run(ctx context.Context, t terminal) error {
-	path := "/v1/participants/" + url.PathEscape(c.Participant) + "/why"
+	path := "/v1/participants/" + presence.PathSegment(c.Participant) + "/why"
 	if c.Viewer != "" {
 		path += "?viewer=" + url.QueryEscape(c.Viewer)
 	}

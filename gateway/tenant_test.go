@@ -62,6 +62,42 @@ func TestWindowsAreTheTenants(t *testing.T) {
 	}
 }
 
+// A block, an edge, a default and what is told of them are of their tenant, on both sides.
+func TestWhoSeesWhomIsTheTenants(t *testing.T) {
+	g := newGate(t)
+	for _, in := range []string{"", "acme ", "other "} {
+		g.do("PUT", "/v1/presence/me/devices/d", in+"ada", `{"activity":"online"}`).want(204, "")
+	}
+	seen := func(in string, ben, cleo, stranger string) {
+		t.Helper()
+		for viewer, state := range map[string]string{"ben": ben, "cleo": cleo, "zoe": stranger} {
+			want := `{"ada":"` + state + `"}`
+			g.do("GET", "/v1/presence?ids=ada", in+viewer, "").want(200, want)
+			g.do("GET", "/v1/presence?ids=ada&viewer="+viewer, in+"boss|s", "").want(200, want)
+		}
+	}
+	g.do("PUT", "/v1/participants/me/blocks/ben", "acme ada", "").want(204, "")
+	g.do("POST", "/v1/visibility", "other boss|s", `{"edges":[{"participant_id":"ada","viewer":"cleo","allow":true}]}`).
+		want(200, `{"accepted":1,"rejected":[]}`)
+	g.do("PUT", "/v1/participants/ada/visibility", "other boss|s", `{"default":"allowed"}`).want(204, "")
+	seen("", "online", "online", "online")
+	seen("acme ", "offline", "online", "online")
+	seen("other ", "offline", "online", "offline")
+	g.do("GET", "/v1/participants/me/blocks", "ada", "").want(200, `{"blocks":[]}`)
+	g.do("GET", "/v1/participants/me/blocks", "acme ada", "").want(200, `{"blocks":["ben"]}`)
+	g.do("GET", "/v1/participants/me/visibility", "ada", "").want(200, `{"default":"everyone","last_seen":"exact"}`)
+	for in, rule := range map[string]string{"": `"rule":3`, "acme ": `"rule":2`, "other ": `"rule":4`} {
+		a := g.do("GET", "/v1/participants/ada/why?viewer=ben", in+"root|a", "").want(200, "")
+		if !strings.Contains(a.body, rule) || strings.Contains(a.body, "u001f") {
+			t.Errorf("why, in %q: %s; want %s", in, a.body, rule)
+		}
+	}
+	g.do("DELETE", "/v1/participants/ada/blocks/ben", "other boss|s", "").want(204, "")
+	g.do("POST", "/v1/visibility", "boss|s", `{"edges":[{"participant_id":"ada","viewer":"ben","allow":true}]}`).
+		want(200, `{"accepted":1,"rejected":[]}`)
+	seen("acme ", "offline", "online", "online")
+}
+
 func TestTenantHeader(t *testing.T) {
 	g := newGate(t)
 	g.do("PUT", "/v1/presence/me/devices/d", "acme ada", `{"activity":"online"}`).want(204, "")
@@ -95,13 +131,30 @@ func TestInnerIDIsNoID(t *testing.T) {
 	g.do("GET", "/v1/presence?ids=a&viewer="+escaped, "boss|s", "").problem(wire.InvalidID, "U+001F")
 	g.do("GET", "/v1/events?ids="+escaped, "ada", "").problem(wire.InvalidID, "U+001F")
 	g.do("POST", "/v1/presence/query", "ada", `{"ids":["`+text+`"]}`).problem(wire.InvalidID, "U+001F")
+	g.do("POST", "/v1/presence/query", "boss|s", `{"ids":["a"],"viewer":"`+text+`"}`).problem(wire.InvalidID, "U+001F")
+	g.do("POST", "/v1/visibility/forget", "boss|s", `{"viewers":["`+text+`"]}`).problem(wire.InvalidID, "U+001F")
+	for _, r := range g.s.routes {
+		for _, place := range []string{"{participant}", "{viewer}", "{device}"} {
+			if strings.Contains(r.path, place) {
+				path := strings.NewReplacer(place, escaped, "{participant}", "ada", "{viewer}", "ben", "{device}", "d").
+					Replace(r.path)
+				g.do(r.method, path, "boss|sa", "").problem(wire.InvalidID, "U+001F")
+			}
+		}
+	}
+	g.do("GET", "/v1/participants/ada/why?viewer="+escaped, "boss|a", "").problem(wire.InvalidID, "U+001F")
 	for _, body := range []string{
 		`{"heartbeats":[{"participant_id":"` + text + `","device_id":"d","activity":"idle"}]}`,
 		`{"direct_messages":[{"participants":["ben","` + text + `"]}]}`,
+		`{"edges":[{"participant_id":"` + text + `","viewer":"ben","allow":true}]}`,
+		`{"edges":[{"participant_id":"ben","viewer":"` + text + `","allow":false}]}`,
 	} {
 		path := "/v1/heartbeats"
-		if strings.Contains(body, "direct") {
+		switch {
+		case strings.Contains(body, "direct"):
 			path = "/v1/direct-messages"
+		case strings.Contains(body, "edges"):
+			path = "/v1/visibility"
 		}
 		if a := g.do("POST", path, "boss|s", body).want(200, ""); !strings.Contains(a.body, `"code":"invalid_id"`) {
 			t.Errorf("%s: %s", body, a.body)

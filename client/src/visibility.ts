@@ -17,7 +17,7 @@ export interface Visibility {
 /** What is left out stays; null goes back to the server's own. */
 export type VisibilityChange = { readonly [K in keyof Visibility]?: Visibility[K] | null };
 
-/** What {@link withVisibility} adds. Each rejects with a PresenceError, after 15 s of trying at most. */
+/** What {@link withVisibility} adds. Each rejects with a PresenceError, after 15 s of trying at most; 7 s without an answer end an attempt. */
 export interface VisibilityCalls {
   /** From now on the other sees this participant as one that was never there. */
   block(viewer: string): Promise<void>;

@@ -184,6 +184,36 @@ describe("after 15 s", () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
+  it("an attempt that isn't answered for 7 s has made room for another, whose answer counts", async () => {
+    const answers = [new Promise<never>(() => {}), Promise.resolve(new Response(null, { status: 204 }))];
+    const { presence, fetched } = await begun(() => answers.shift()!);
+    const call = presence.block("ben");
+    await vi.advanceTimersByTimeAsync(6_999);
+    expect(fetched).toHaveBeenCalledTimes(1);
+    expect(fetched.mock.lastCall![1].signal!.aborted).toBe(false);
+    await vi.advanceTimersByTimeAsync(1);
+    expect(fetched.mock.lastCall![1].signal!.aborted).toBe(true);
+    await vi.advanceTimersByTimeAsync(1_000); // the first pause is up to a second
+    expect(fetched).toHaveBeenCalledTimes(2);
+    await expect(call).resolves.toBeUndefined();
+    presence.close();
+    await vi.advanceTimersByTimeAsync(0);
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it("an answer that has begun and doesn't end is given up like one that never came", async () => {
+    const aborted = (): Promise<never> =>
+      new Promise((_, reject) => fetched.mock.lastCall![1].signal!.addEventListener("abort", () => reject(new Error("aborted"))));
+    const begunOnly = { status: 200, headers: new Headers(), json: aborted } as unknown as Response;
+    const answers = [Promise.resolve(begunOnly), Promise.resolve(new Response(`{"blocks":["ben"]}`))];
+    const { presence, fetched } = await begun(() => answers.shift()!);
+    const call = presence.blocks();
+    await vi.advanceTimersByTimeAsync(8_000);
+    expect(fetched).toHaveBeenCalledTimes(2);
+    await expect(call).resolves.toEqual(["ben"]);
+    presence.close();
+  });
+
   it("it has waited as long as the server asked for", async () => {
     const headers = { "Retry-After": "7" };
     const { presence, fetched } = await begun(async () => new Response(JSON.stringify(busy), { status: 503, headers }));

@@ -28,6 +28,7 @@ interface Call extends Deferred<any> {
 }
 
 const patienceMs = 15_000; // from when it is asked for, attempts and the wait for its turn included
+const attemptMs = 7_000; // the server itself waits up to 5 s for an owner; two attempts fit into the call's time
 const maxWaiting = 100;
 
 /**
@@ -80,21 +81,34 @@ export class Calls {
 
   /** Ends the call, unless another attempt may help. Returns the pause that the server asks for. */
   async #attempt(call: Call): Promise<number | undefined> {
+    const attempt = new AbortController();
+    const giveUp = (): void => attempt.abort();
+    call.ear.signal.addEventListener("abort", giveUp);
+    let stop = (): void => {};
     try {
-      const answer = await this.#send(call);
+      const token = await this.#token();
+      stop = after(attemptMs, giveUp); // from here on the server is waited for
+      const answer = await this.#send(call.request, token, attempt.signal);
       const said = await answer.json().catch(() => undefined); // 204 says nothing, and a proxy's page isn't JSON
       this.#take(call, answer.status, said);
       return Number(answer.headers.get("Retry-After")) * 1000 || undefined;
     } catch (error) {
-      call.fault = error instanceof PresenceError ? error : this.#unreached((error as Error).message);
+      if (attempt.signal.aborted) call.fault = new PresenceError("timeout", `no answer within ${attemptMs} ms`);
+      else call.fault = error instanceof PresenceError ? error : this.#unreached((error as Error).message);
       return undefined;
+    } finally {
+      stop();
+      call.ear.signal.removeEventListener("abort", giveUp);
     }
   }
 
-  async #send({ request: { method, path, body }, ear: { signal } }: Call): Promise<Response> {
-    const token = await askToken(this.#settings.token).catch((error) => {
+  #token(): Promise<string> {
+    return askToken(this.#settings.token).catch((error) => {
       throw new PresenceError("token", tokenFault(error));
     });
+  }
+
+  #send({ method, path, body }: Request<unknown>, token: string, signal: AbortSignal): Promise<Response> {
     const headers = { Authorization: `Bearer ${token}`, ...(body && { "Content-Type": "application/json" }) };
     return fetch(this.#base + path, { method, headers, body: body ? JSON.stringify(body) : null, signal });
   }

@@ -10,9 +10,10 @@ import { Outbox, type Source } from "./lib/outbox.js";
 import { OverrideWish } from "./lib/override.js";
 import { Pulse } from "./lib/pulse.js";
 import { after } from "./lib/timer.js";
-import { type ClientMessage, mayRepeat, type ServerMessage, type Welcome } from "./lib/wire.js";
+import { mayRepeat } from "./lib/wire.js";
 import { type Activity, type Closed, type ConnectOptions, type Events, type Override, PresenceError, type Self, type State, type Status, type Waiting, type Watcher } from "./types.js";
 
+const betweenReplacedMs = 60_000;
 const goodbyeMs = 3_000; // how long signOut waits for the server to hang up
 
 /** Connects, and stays connected until `close`, `signOut`, or the server says not to come back. Throws only for options that make no sense. */
@@ -38,7 +39,7 @@ export class Presence {
   readonly #stopPage: () => void;
   #participantId: string | undefined;
   #deviceId: string | null;
-  #lastReplaced = -Infinity;
+  #replacedUntil = 0; // until when another tab that has our device has it for good
   #self: Self | undefined;
   #features: readonly string[] = [];
   #helloActivity: Activity | undefined;
@@ -53,18 +54,9 @@ export class Presence {
     this.#interest = new Interest({ pump, failed, changed: (id, state) => this.#events.emit("presence", { id, state }) });
     this.#pulse = new Pulse({ pump, activity: () => this.#activity?.activity, silent: () => this.#connection.restart() });
     for (const source of [this.#override, this.#pulse, this.#interest]) this.#outbox.add(source);
-    this.#connection = new Connection({
-      settings,
-      failed,
-      hello: this.#hello,
-      welcomed: this.#welcomed,
-      received: this.#received,
-      lost: this.#lost,
-      replaced: this.#replaced,
-      status: this.#changedStatus,
-      ended: this.#ended,
-    });
-    this.#activity = this.#watchActivity(pump);
+    this.#connection = this.#connect();
+    const { activityTarget: target, idleAfterMs } = settings;
+    if (this.#deviceId !== null) this.#activity = new ActivityWatch({ target, idleAfterMs: target ? idleAfterMs : Infinity, changed: pump });
     this.#stopPage = this.#watchPage();
     if (typeof settings.token === "function") settings.token.attach?.(this);
     this.#connection.pause(settings.paused);
@@ -148,20 +140,13 @@ export class Presence {
   }
 
   /** Signs this device out, which others see at once, and closes. Never rejects. */
-  signOut(): Promise<void> {
-    if (this.status !== "open") {
-      this.#end("signed_out");
-      return Promise.resolve();
-    }
+  async signOut(): Promise<void> {
+    if (this.status !== "open") return this.#end("signed_out");
     this.#leaving = true;
     this.#goodbye();
-    return new Promise((resolve) => {
-      const stop = after(goodbyeMs, () => this.#end("signed_out"));
-      this.#events.on("closed", () => {
-        stop();
-        resolve();
-      });
-    });
+    const stop = after(goodbyeMs, () => this.#end("signed_out"));
+    await new Promise<unknown>((resolve) => this.#events.on("closed", resolve));
+    stop();
   }
 
   /** Leaves nothing behind here. The server lets the device linger for some seconds, so that a reload makes no event. */
@@ -176,7 +161,7 @@ export class Presence {
   }
 
   #goodbye(): void {
-    this.#connection.send(JSON.stringify({ type: "goodbye" } satisfies ClientMessage));
+    this.#connection.send({ type: "goodbye" });
   }
 
   #end(reason: Closed["reason"]): void {
@@ -190,119 +175,106 @@ export class Presence {
     return done;
   }
 
-  #hello = (token: string): ClientMessage => {
-    this.#helloActivity = this.#activity?.activity;
-    if (this.#deviceId === null) return { type: "hello", token };
-    return { type: "hello", token, device_id: this.#deviceId, activity: this.#helloActivity! };
-  };
+  #connect(): Connection {
+    return new Connection({
+      settings: this.#settings,
+      failed: this.#failed,
+      hello: (token) => {
+        const activity = (this.#helloActivity = this.#activity?.activity);
+        return { type: "hello", token, device_id: this.#deviceId ?? undefined, activity }; // of a watcher neither is sent
+      },
+      welcomed: (welcome) => {
+        this.#stopStale();
+        this.#participantId = welcome.participant_id;
+        this.#features = welcome.features ?? [];
+        this.#activity?.share(welcome.participant_id);
+        this.#pulse.begin(welcome, this.#helloActivity);
+        this.#outbox.open((message) => this.#connection.send(message));
+      },
+      received: (message) => {
+        this.#pulse.heard();
+        if (message.type === "presence") this.#interest.apply(message.states);
+        if (message.type === "self") this.#setSelf(message);
+        if (message.type === "error" && !message.req && message.code !== "unauthorized" && !mayRepeat(message)) {
+          this.#failed(new PresenceError(message.code, message.message));
+        }
+        this.#outbox.answer(message);
+      },
+      lost: () => {
+        this.#outbox.close();
+        this.#stopStale = after(this.#settings.staleAfterMs, () => this.#interest.forget());
+      },
+      // A made-up id that another tab has too is exchanged for a new one, once in a while. A given one is the other's now.
+      replaced: () => {
+        if (this.#settings.deviceId !== undefined || Date.now() < this.#replacedUntil) return false;
+        this.#replacedUntil = Date.now() + betweenReplacedMs;
+        this.#deviceId = newDevice();
+        return true;
+      },
+      // A connection that breaks after goodbye is not to come back.
+      status: (status) => {
+        if (this.#leaving && status === "waiting") this.#end("signed_out");
+        else this.#events.emit("status", status);
+      },
+      ended: (closed) => {
+        this.#stopPage();
+        this.#activity?.stop();
+        this.#stopStale();
+        this.#giveDeviceBack();
+        this.#override.fail(new PresenceError("closed", closed.message));
+        this.#self = undefined;
+        if (closed.reason !== "closed") this.#interest.forget(); // who called close expects no more calls
+        this.#events.emit("closed", closed);
+        this.#events.clear();
+      },
+    });
+  }
 
-  #welcomed = (welcome: Welcome): void => {
-    this.#stopStale();
-    this.#participantId = welcome.participant_id;
-    this.#features = welcome.features ?? [];
-    this.#activity?.share(welcome.participant_id);
-    this.#pulse.begin(welcome, this.#helloActivity);
-    this.#outbox.open((text) => this.#connection.send(text));
-  };
-
-  #received = (message: ServerMessage): void => {
-    this.#pulse.heard();
-    if (message.type === "presence") this.#interest.apply(message.states);
-    if (message.type === "self") this.#setSelf(message.state, message.override);
-    if (message.type === "error" && !message.req && message.code !== "unauthorized" && !mayRepeat(message)) {
-      this.#failed(new PresenceError(message.code, message.message));
-    }
-    this.#outbox.answer(message);
-  };
-
-  /** A connection that breaks after goodbye is not to come back. */
-  #changedStatus = (status: Status): void => {
-    if (this.#leaving && status === "waiting") this.#end("signed_out");
-    else this.#events.emit("status", status);
-  };
-
-  #setSelf(state: State, override: Override): void {
+  #setSelf({ state, override }: Self): void {
     if (this.#self?.state === state && this.#self.override === override) return;
     this.#self = { state, override };
     this.#events.emit("self", this.#self);
   }
 
-  #lost = (): void => {
-    this.#outbox.close();
-    this.#stopStale = after(this.#settings.staleAfterMs, () => this.#interest.forget());
-  };
-
-  /** A made-up id that another tab has too is exchanged for a new one, once in a while. A given one is the other's now. */
-  #replaced = (): boolean => {
-    const now = Date.now();
-    if (this.#settings.deviceId !== undefined || now - this.#lastReplaced < 60_000) return false;
-    this.#lastReplaced = now;
-    this.#deviceId = newDevice();
-    return true;
-  };
-
-  #ended = (closed: Closed): void => {
-    this.#stopPage();
-    this.#activity?.stop();
-    this.#stopStale();
-    this.#giveDeviceBack();
-    this.#override.fail(new PresenceError("closed", closed.message));
-    this.#self = undefined;
-    if (closed.reason !== "closed") this.#interest.forget(); // who called close expects no more calls
-    this.#events.emit("closed", closed);
-    this.#events.clear();
-  };
-
   #failed = (error: PresenceError): void => {
     if (!this.#events.emit("error", error)) console.warn(`presence: ${error.code}: ${error.message}`);
   };
 
-  #watchActivity(changed: () => void): ActivityWatch | undefined {
-    const { activityTarget: target, idleAfterMs } = this.#settings;
-    return this.#deviceId === null ? undefined : new ActivityWatch({ target, idleAfterMs: target ? idleAfterMs : Infinity, changed });
-  }
-
   #watchPage(): () => void {
     return watchPage({
-      wake: () => {
-        if (this.status === "open") this.#pulse.doubt();
-        else this.#connection.restart();
-      },
-      shown: () => {
-        this.#activity?.note();
-        this.#doubt();
-        this.#connection.start();
-      },
-      doubt: () => this.#doubt(),
+      wake: () => this.#doubt() || this.#connection.restart(),
+      shown: this.#shown,
+      doubt: this.#doubt,
       freeze: () => this.#activity?.freeze(true),
-      thaw: () => this.#thaw(),
-      hide: () => this.#hide(),
-      restore: () => this.#restore(),
+      thaw: () => {
+        this.#connection.restart(); // it brings a fresh snapshot of everything
+        this.#activity?.freeze(false);
+      },
+      hide: () => {
+        this.#giveDeviceBack();
+        this.#activity?.unshare(); // an open channel keeps a page out of the back-forward cache; so does a socket
+        this.#connection.suspend();
+      },
+      restore: () => {
+        if (this.#settings.deviceId === undefined) this.#deviceId = takeDevice();
+        this.#activity?.freeze(false);
+        this.#shown();
+      },
     });
   }
 
-  #doubt(): void {
-    if (this.status === "open") this.#pulse.doubt();
-  }
-
-  /** A new connection brings a fresh snapshot of everything. */
-  #thaw(): void {
-    this.#connection.restart();
-    this.#activity?.freeze(false);
-  }
-
-  #hide(): void {
-    this.#giveDeviceBack();
-    this.#activity?.unshare(); // an open channel keeps a page out of the back-forward cache; so does a socket
-    this.#connection.suspend();
-  }
-
-  #restore(): void {
-    if (this.#settings.deviceId === undefined) this.#deviceId = takeDevice();
-    this.#activity?.freeze(false);
+  #shown = (): void => {
     this.#activity?.note();
+    this.#doubt();
     this.#connection.start();
-  }
+  };
+
+  /** Reports whether there is an open connection to doubt. */
+  #doubt = (): boolean => {
+    const open = this.status === "open";
+    if (open) this.#pulse.doubt();
+    return open;
+  };
 
   #giveDeviceBack(): void {
     if (this.#settings.deviceId === undefined && this.#deviceId !== null) returnDevice(this.#deviceId);

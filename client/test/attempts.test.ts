@@ -37,11 +37,11 @@ describe("the end of an attempt is counted once", () => {
   it("by the socket's line itself, and not at all once it is hushed", () => {
     const ended = vi.fn();
     const events = { opened: () => {}, heard: () => {}, ended };
-    new Line(FakeSocket, "ws://server.test", events);
+    new Line({ WebSocket: FakeSocket, address: "ws://server.test" }, events);
     FakeSocket.last.fail();
     FakeSocket.last.hangUp(4001);
     expect(ended.mock.calls).toEqual([[1006, ""]]);
-    new Line(FakeSocket, "ws://server.test", events).hush();
+    new Line({ WebSocket: FakeSocket, address: "ws://server.test" }, events).hush();
     FakeSocket.last.fail();
     FakeSocket.last.hangUp();
     expect(ended).toHaveBeenCalledTimes(1);

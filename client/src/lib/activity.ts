@@ -80,15 +80,15 @@ export class ActivityWatch {
 
   #sign = (event: Event): void => {
     if (event.type === "mousemove" && !this.#moved(event as MouseEvent)) return;
-    if (event.type === "scroll" && scrollsItself()) return;
+    // A chat scrolls to each new message, all night long. A person has touched or pressed something a moment before, where the browser tells.
+    if (event.type === "scroll" && globalThis.navigator?.userActivation?.isActive === false) return;
     this.note();
   };
 
   /** Browsers also send mousemove when the page moves below the pointer. */
   #moved(event: MouseEvent): boolean {
     const before = this.#pointer;
-    this.#pointer = `${event.screenX},${event.screenY}`;
-    return this.#pointer !== before;
+    return before !== (this.#pointer = `${event.screenX},${event.screenY}`);
   }
 
   #note(at: number): void {
@@ -113,9 +113,4 @@ export class ActivityWatch {
       this.#schedule();
     });
   }
-}
-
-/** A chat scrolls to each new message, all night long. A person has touched or pressed something a moment before, where the browser tells. */
-function scrollsItself(): boolean {
-  return globalThis.navigator?.userActivation?.isActive === false;
 }

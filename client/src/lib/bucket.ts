@@ -1,5 +1,5 @@
 // The server allows 20 a second and 100 at once; the rest is for what the network bunches together.
-const perSecond = 16;
+const refillMs = 62.5; // 16 a second
 const burst = 80;
 
 /** Keeps the connection to the server's message rate. Times are milliseconds of the wall clock, which may jump. */
@@ -11,9 +11,9 @@ export class Bucket {
   /** How long until a message may be sent; 0: now. */
   wait(now = Date.now()): number {
     if (now < this.#pausedUntil) return this.#pausedUntil - now;
-    this.#tokens = Math.min(burst, this.#tokens + (Math.max(0, now - this.#at) / 1000) * perSecond);
+    this.#tokens = Math.min(burst, this.#tokens + Math.max(0, now - this.#at) / refillMs);
     this.#at = now;
-    return this.#tokens >= 1 ? 0 : Math.ceil(((1 - this.#tokens) / perSecond) * 1000);
+    return Math.max(0, Math.ceil((1 - this.#tokens) * refillMs));
   }
 
   take(): void {

@@ -83,7 +83,7 @@ export class Connection {
   }
 
   get waiting(): Waiting | undefined {
-    return this.#status === "waiting" ? this.#waiting : undefined;
+    return this.#waiting;
   }
 
   /** Connects now, unless it is connected, connecting or paused. */
@@ -91,8 +91,8 @@ export class Connection {
     if (this.#status === "waiting" && !this.#paused) void this.#attempt();
   }
 
-  send(text: string): void {
-    this.#line?.send(text);
+  send(message: ClientMessage): void {
+    this.#line?.send(JSON.stringify(message));
   }
 
   /** Gives the connection up, or the attempt, and begins anew at once. */
@@ -136,10 +136,9 @@ export class Connection {
   }
 
   #open(token: string): void {
-    const { WebSocket, address } = this.#config.settings;
     try {
-      this.#line = new Line(WebSocket, address, {
-        opened: () => this.send(JSON.stringify(this.#config.hello(token))),
+      this.#line = new Line(this.#config.settings, {
+        opened: () => this.send(this.#config.hello(token)),
         heard: (data) => this.#take(decode(data)),
         ended: (code, reason) => this.#closed(code, reason),
       });
@@ -227,18 +226,17 @@ export class Connection {
   }
 
   #wait(reason: Waiting["reason"], ms: number): void {
-    this.#waiting = { reason, until: Date.now() + ms };
     this.#stop = after(ms, () => this.start());
-    this.#setStatus("waiting");
+    this.#setStatus("waiting", { reason, until: Date.now() + ms });
   }
 
   /** Lets go of the line, and returns it if it may still be open. */
   #drop(): Line | undefined {
+    const line = this.#line;
     this.#turn++;
     this.#stop();
-    const line = this.#line;
-    this.#line = undefined;
     line?.hush();
+    this.#line = undefined;
     if (this.#welcomedAt) {
       if (Date.now() - this.#welcomedAt >= settledMs) this.#attempts = 0;
       this.#welcomedAt = 0;
@@ -247,7 +245,8 @@ export class Connection {
     return line;
   }
 
-  #setStatus(status: Status): void {
+  #setStatus(status: Status, waiting?: Waiting): void {
+    this.#waiting = waiting;
     if (this.#status === status) return;
     this.#status = status;
     this.#config.status(status);

@@ -6,7 +6,7 @@ const key = "presence.devices";
  */
 export function takeDevice(): string {
   const [first, ...others] = stored();
-  if (first !== undefined) store(others);
+  if (first) store(others);
   return first ?? newDevice();
 }
 

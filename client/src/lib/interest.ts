@@ -63,7 +63,7 @@ export class Interest implements Source {
   next(): Outgoing | undefined {
     if (!this.#due) return undefined;
     const out = this.#tell(false) ?? this.#tell(true); // room for what is new comes first
-    this.#due = out !== undefined;
+    this.#due = !!out;
     return out;
   }
 
@@ -94,12 +94,13 @@ export class Interest implements Source {
 
   #touch(): void {
     this.#due = true;
-    if (this.#scheduled) return;
+    if (!this.#scheduled) {
+      queueMicrotask(() => {
+        this.#scheduled = false;
+        this.#events.pump();
+      });
+    }
     this.#scheduled = true;
-    queueMicrotask(() => {
-      this.#scheduled = false;
-      this.#events.pump();
-    });
   }
 
   #set(id: string, state: State): void {
@@ -127,7 +128,7 @@ export class Interest implements Source {
       if (!watched && !topic.told) this.#topics.delete(id);
     }
     const type = subscribing ? "subscribe" : "unsubscribe";
-    return ids[0] === undefined ? undefined : { message: { type, ids }, answer: (reply) => this.#answered(ids, subscribing, reply) };
+    return ids[0] ? { message: { type, ids }, answer: (reply) => this.#answered(ids, subscribing, reply) } : undefined;
   }
 
   #answered(ids: string[], subscribing: boolean, reply: ServerMessage): void {

@@ -22,7 +22,7 @@ export function watchPage(events: PageEvents): () => void {
   const ear = new AbortController();
   let away = false; // a page in the back-forward cache is frozen there, and thaws before it is restored
   const listen = (target: EventTarget, type: string, act: (event: Event) => void): void =>
-    target.addEventListener(type, act, { signal: ear.signal });
+    target.addEventListener(type, act, ear); // whose signal is all that the options need
   listen(window, "online", () => events.wake());
   listen(window, "offline", () => events.doubt());
   listen(document, "visibilitychange", () => document.visibilityState === "visible" && events.shown());

@@ -1,4 +1,5 @@
 import type { SocketLike } from "../types.js";
+import type { Settings } from "./options.js";
 import { after } from "./timer.js";
 import { codeAbnormal, subprotocol } from "./wire.js";
 
@@ -22,9 +23,9 @@ export class Line {
   readonly #socket: SocketLike;
   #stopGrace = (): void => {};
 
-  constructor(Socket: SocketClass, address: string, events: LineEvents) {
+  constructor({ WebSocket, address }: Pick<Settings, "WebSocket" | "address">, events: LineEvents) {
     let opened = false;
-    const socket = (this.#socket = new Socket(address, subprotocol));
+    const socket = (this.#socket = new WebSocket(address, subprotocol));
     const end = (code: number, reason = ""): void => {
       this.hush();
       events.ended(code, reason);

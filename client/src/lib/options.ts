@@ -19,6 +19,7 @@ export interface Settings extends Bounds {
 export function settle(options: ConnectOptions): Settings {
   const page = globalThis.window; // which in React Native has no address and is no target
   const {
+    url,
     token,
     deviceId,
     activityTarget = typeof page?.addEventListener === "function" ? page : null,
@@ -33,7 +34,7 @@ export function settle(options: ConnectOptions): Settings {
   for (const [name, ms] of Object.entries(times)) must(ms > 0, `${name} must be above 0`);
   must(token && /string|function/.test(typeof token), "token must be a string or a function");
   must(WebSocket, "no WebSocket here: give the option WebSocket");
-  return { address: socketAddress(options.url, page?.location?.href), token, deviceId, activityTarget, paused, WebSocket, ...times };
+  return { address: socketAddress(url, page?.location?.href), token, deviceId, activityTarget, paused, WebSocket, ...times };
 }
 
 function must(holds: unknown, fault: string): void {

@@ -25,13 +25,13 @@ const refusedPauseMs = 1000;
  */
 export class Outbox {
   readonly #sources: Source[] = []; // those that come first are asked first
-  readonly #answers = new Map<string, (reply: ServerMessage) => void>();
-  #bucket = new Bucket();
-  #send: ((text: string) => void) | undefined;
+  readonly #answers = new Map<string | undefined, (reply: ServerMessage) => void>();
+  #bucket!: Bucket; // of the connection
+  #send: ((message: ClientMessage & { req?: string | undefined }) => void) | undefined;
   #stopTimer = (): void => {};
   #req = 0;
 
-  open(send: (text: string) => void): void {
+  open(send: (message: ClientMessage & { req?: string | undefined }) => void): void {
     this.#bucket = new Bucket();
     this.#send = send;
     this.pump();
@@ -61,15 +61,17 @@ export class Outbox {
       const out = this.#next();
       if (!out) return;
       this.#bucket.take();
-      this.#post(out);
+      const req = out.answer && String(++this.#req); // undefined isn't sent
+      if (out.answer) this.#answers.set(req!, out.answer);
+      this.#send({ ...out.message, req });
     }
   };
 
   /** Gives an answer to whom it is for. */
   answer(reply: ServerMessage & { req?: string }): void {
-    const answer = this.#answers.get(reply.req ?? "");
+    const answer = this.#answers.get(reply.req);
     if (!answer) return;
-    this.#answers.delete(reply.req!);
+    this.#answers.delete(reply.req);
     if (reply.type === "error" && mayRepeat(reply)) this.#bucket.pause(refusedPauseMs * (1 + Math.random()));
     answer(reply);
     this.pump();
@@ -81,11 +83,5 @@ export class Outbox {
       if (out) return out;
     }
     return undefined;
-  }
-
-  #post({ message, answer }: Outgoing): void {
-    const req = answer && String(++this.#req);
-    if (answer) this.#answers.set(req!, answer);
-    this.#send?.(JSON.stringify(req ? { ...message, req } : message));
   }
 }

@@ -62,8 +62,7 @@ export class Pulse implements Source {
     this.#told = activity;
     if (!this.#stopReply) this.#expect(replyMs);
     const answer = (reply: ServerMessage): void => void (this.#due ||= reply.type === "error");
-    if (activity === undefined) return { message: { type: "query", ids: [this.#participant] }, answer };
-    return { message: { type: "heartbeat", activity }, answer };
+    return { message: activity ? { type: "heartbeat", activity } : { type: "query", ids: [this.#participant] }, answer };
   }
 
   reset(): void {
@@ -76,13 +75,10 @@ export class Pulse implements Source {
   #expect(ms: number): void {
     this.heard();
     const due = Date.now() + ms;
-    this.#stopReply = after(ms, () => this.#overdue(Date.now() - due));
-  }
-
-  /** If this timer was held back, so perhaps was the answer: ask once more. */
-  #overdue(byMs: number): void {
-    this.#stopReply = undefined;
-    if (byMs > lateMs) this.beat();
-    else this.#config.silent();
+    this.#stopReply = after(ms, () => {
+      this.#stopReply = undefined;
+      if (Date.now() - due > lateMs) this.beat(); // this timer was held back, so perhaps was the answer: ask once more
+      else this.#config.silent();
+    });
   }
 }

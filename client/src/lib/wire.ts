@@ -7,7 +7,7 @@ export const maxMessageIds = 1000;
 export const maxWatchedIds = 5000;
 
 export type ClientMessage =
-  | { type: "hello"; token: string; device_id?: string; activity?: Activity }
+  | { type: "hello"; token: string; device_id?: string | undefined; activity?: Activity | undefined }
   | { type: "heartbeat"; activity: Activity }
   | { type: "override"; override: Override }
   | { type: "subscribe" | "unsubscribe" | "query"; ids: string[] }

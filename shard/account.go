@@ -117,7 +117,7 @@ func (p *Partition) Said(k Key) (s Said) {
 		case isBlocked(c):
 			s.Blocks = append(s.Blocks, KeptBlock{string(p.nameOfBlock(c)), p.versionOf(c)})
 		case isEdge(c):
-			e := Edge{Allowance(kind - cellForgotten), p.untilOf(l, place)}
+			e := Edge{Allowance(slices.Index(kindOfEdge[:], kind)), p.untilOf(l, place)}
 			s.Edges = append(s.Edges, KeptEdge{c.hash, e, p.versionOf(c)})
 		}
 	}

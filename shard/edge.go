@@ -10,6 +10,9 @@ const (
 	Deny
 )
 
+// kindOfEdge is the kind of the cell of each allowance.
+var kindOfEdge = [...]int{Forget: cellForgotten, Allow: cellAllowed, Deny: cellDenied}
+
 // Edge is what a backend says about a pair.
 type Edge struct {
 	Allow Allowance
@@ -22,7 +25,7 @@ func (p *Partition) SetEdge(now Tick, k Key, viewer Viewer, e Edge, version Vers
 	if out != Done {
 		return out
 	}
-	in := incomingEdge{viewer.Hash, wordOf(version, cellForgotten+int(e.Allow)), e.Until}
+	in := incomingEdge{viewer.Hash, wordOf(version, kindOfEdge[e.Allow]), e.Until}
 	if in.live() && !p.hasCell(who, viewer.Hash, cellAllowed, cellDenied) && !p.makeRoom(who) {
 		return TooManyExceptions
 	}
@@ -50,10 +53,15 @@ func (e incomingEdge) next(p *Partition) int64 {
 	return p.forgetAt(e.version())
 }
 
-func isEdge(c cell) bool { return c.kind() >= cellForgotten && c.kind() <= cellDenied }
+func isEdge(c cell) bool { return c.kind() >= cellAllowed && c.kind() <= cellDenied }
 
-// mergeEdge takes in an edge if its word is greater. So of one version a denial beats an allowance,
-// and both beat that it was forgotten, as one is that is over.
+// mergeEdge takes in an edge if its word is greater. Of one version the stricter counts, whenever
+// the two come, and in whichever order:
+//
+//	allowed < allowed, ends earlier < forgotten, or over < denied < denied, ends later
+//
+// One that is over is forgotten. So an allowance stays over that ended before a longer one came. A
+// denial still counts that comes after a shorter one has ended.
 func (p *Partition) mergeEdge(now Tick, who uint32, in incomingEdge) {
 	if in.until != 0 && in.until <= p.settings.Time(now) {
 		in.word, in.until = wordOf(in.version(), cellForgotten), 0
@@ -62,7 +70,7 @@ func (p *Partition) mergeEdge(now Tick, who uint32, in incomingEdge) {
 	before := p.trust(who, in.hash)
 	place, found := p.cells.first(l, in.hash, isEdge)
 	if found && (p.cells.in(l)[place].word > in.word ||
-		p.cells.in(l)[place].word == in.word && !outlasts(in.until, p.untilOf(l, place))) {
+		p.cells.in(l)[place].word == in.word && !in.isStricter(p.untilOf(l, place))) {
 		return
 	}
 	if found {
@@ -76,7 +84,19 @@ func (p *Partition) mergeEdge(now Tick, who uint32, in incomingEdge) {
 	p.pairChanged(who, in.hash, nil, before)
 }
 
-// outlasts reports whether one end is later than another.
+// isStricter reports whether an edge is stricter than the same one with another end.
+func (e incomingEdge) isStricter(until int64) bool {
+	switch e.word & kindMask {
+	case cellAllowed:
+		return outlasts(until, e.until)
+	case cellDenied:
+		return outlasts(e.until, until)
+	default:
+		return false // it has no end
+	}
+}
+
+// outlasts reports whether one end is later than another; 0 is never.
 func outlasts(a, b int64) bool { return b != 0 && (a == 0 || a > b) }
 
 func (p *Partition) addEdge(l *list, in incomingEdge) {

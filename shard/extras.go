@@ -168,7 +168,7 @@ func (r *reader) extraOf() (in incomingExtra) {
 		r.Failf("last_seen of kind %d", in.lastSeen&kindMask)
 	}
 	for n := r.Uvarint(uint64(r.Left()), "number of edges"); n > 0 && r.Err() == nil; n-- {
-		e := incomingEdge{hash: r.Uint64(), word: r.word(cellForgotten, cellDenied, "edge")}
+		e := incomingEdge{hash: r.Uint64(), word: r.word(cellAllowed, cellDenied, "edge")}
 		e.until = int64(r.Uvarint(maxMillis, "end of an edge"))
 		if e.hash == noViewer {
 			r.Failf("an edge for nobody")

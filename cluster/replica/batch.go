@@ -25,9 +25,7 @@ func (m *Mirror) load(s *stream) (batch []Shipment) {
 		if fill && !m.snapshot(&b, s.target) {
 			continue
 		}
-		if b.Kind != Records || len(b.Bytes) > 0 {
-			batch, size = append(batch, b), size+len(b.Bytes)
-		}
+		batch, size = append(batch, b), size+len(b.Bytes)
 	}
 	return batch
 }
@@ -50,6 +48,10 @@ func (m *Mirror) unload(s *stream) (b Shipment, fill, more bool) {
 		}
 		p.queued, p.fill = false, false
 		p.forgetPending()
+		if !fill && len(b.Bytes) == 0 {
+			p.passOver()
+			continue
+		}
 		return b, fill, true
 	}
 	return b, false, false

@@ -105,6 +105,13 @@ func (m *Mirror) Backup(partition int) link.Name {
 	return m.parts[partition].target
 }
 
+// TakesExtras reports whether the backup of a partition takes any, or there is none. What one
+// doesn't take it is not sent: WaitFact then says nothing about it.
+func (m *Mirror) TakesExtras(partition int) bool {
+	target := m.Backup(partition)
+	return target == (link.Name{}) || m.peers.TakesExtras(target)
+}
+
 // InMemory reports whether the backup has all of a partition in memory, or there is none.
 func (m *Mirror) InMemory(partition int) bool {
 	m.mu.Lock()

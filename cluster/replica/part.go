@@ -74,6 +74,16 @@ func (p *part) reached(got, kept uint64) {
 	})
 }
 
+// passOver notes that nothing of what was put is for the target: extras, where it takes none, or
+// records of what is gone again. A call without a shipment would never be answered.
+func (p *part) passOver() {
+	kept := uint64(0)
+	if p.kept == p.got {
+		kept = p.put // else its disk lacks something that was put before
+	}
+	p.reached(p.put, kept)
+}
+
 // lacks notes that the target may lack something.
 func (p *part) lacks() {
 	p.filled, p.fill = false, true

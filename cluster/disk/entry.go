@@ -19,7 +19,9 @@ const (
 	Snapshot                 // everything: replaces earlier entries of the partition
 	Forget                   // nothing: ends earlier entries of the partition
 	Partial                  // a Snapshot of all there is, after something may have been lost
-	Extras                   // Records that came with a later version; one before it passes them over
+	// What came with a later version. One before it passes them over.
+	Extras         // Records
+	SnapshotExtras // belong to the Snapshot or Partial that follows; nothing without it
 )
 
 // Entry is what was appended of a partition.

@@ -8,8 +8,16 @@
 // Edges, blocks and visibilities, and all that is of tenants' participants, have entries of their
 // own (disk.Extras). A version that knows of none passes these over, naming each in its log, and
 // reads the rest. They count again when a later version opens the directory, unless the other one
-// has compacted it. Opaque facts, which a version to come writes, are within these entries, so this
-// version reads them, and writes them anew when it compacts.
+// has written the partition anew. Opaque facts, which a version to come writes, are within these
+// entries, so this version reads them, and writes them anew when it compacts.
+//
+// A snapshot is two entries then: its extras, and behind them what every version reads.
+//
+//	… [SnapshotExtras of 8] [Snapshot 8] [Records] [Extras] …
+//
+// The Snapshot replaces all that was before it, so it comes last: torn in front of it, the file has
+// what it had. Extras that were left alone so must not come to a later snapshot. So they have the
+// hash of their own.
 //
 // Package disk writes entries and knows nothing of them. This package knows what they mean, and how
 // a host is made of them again.

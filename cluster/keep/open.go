@@ -1,21 +1,23 @@
 package keep
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"time"
 
 	"github.com/scaiwave/presence/cluster/disk"
+	"github.com/scaiwave/presence/shard"
 	"github.com/scaiwave/presence/shard/host"
 )
 
 // Open loads a directory into the host.
 func Open(c Config) (*Store, error) {
 	s := &Store{config: c, host: c.Host, log: c.Log}
-	entries, damaged := 0, 0
+	entries, damaged, ahead := 0, 0, make(aheads)
 	take := func(e disk.Entry) {
-		if err := s.load(e); err != nil {
+		if err := s.load(e, ahead); err != nil {
 			damaged++
 			s.log.Error("an entry on disk is passed over", "partition", e.Partition, "written", e.Written, "error", err)
 			return
@@ -40,12 +42,28 @@ func Open(c Config) (*Store, error) {
 	return s, nil
 }
 
-func (s *Store) load(e disk.Entry) error {
+// aheads are the extras, by partition, whose snapshot has not come yet.
+type aheads map[int][]byte
+
+// join puts the extras to the snapshot whose they are. Those of one that was never written whole
+// are left out: what came before it counts on.
+func (a aheads) join(e disk.Entry) []byte {
+	ahead := a[e.Partition]
+	delete(a, e.Partition)
+	extras, found := bytes.CutPrefix(ahead, sumOf(e.Bytes))
+	if !found {
+		return e.Bytes
+	}
+	return shard.Extended(e.Bytes, extras)
+}
+
+func (s *Store) load(e disk.Entry, ahead aheads) error {
 	switch e.Kind {
-	case disk.Snapshot:
-		return s.host.LoadSnapshot(e.Partition, e.Written, e.Bytes, true)
-	case disk.Partial:
-		return s.host.LoadSnapshot(e.Partition, e.Written, e.Bytes, false)
+	case disk.SnapshotExtras:
+		ahead[e.Partition] = e.Bytes
+		return nil
+	case disk.Snapshot, disk.Partial:
+		return s.host.LoadSnapshot(e.Partition, e.Written, ahead.join(e), e.Kind == disk.Snapshot)
 	case disk.Records, disk.Extras:
 		return s.host.Load(e.Partition, e.Written, e.Bytes)
 	case disk.Forget:

@@ -2,8 +2,11 @@ package keep
 
 import (
 	"context"
+	"encoding/binary"
 	"errors"
 	"time"
+
+	"github.com/cespare/xxhash/v2"
 
 	"github.com/scaiwave/presence/cluster/disk"
 	"github.com/scaiwave/presence/shard"
@@ -25,7 +28,8 @@ func (s *Store) Records(partition int, records, extras []byte) {
 }
 
 // Snapshot keeps all there is of a partition. What was kept of it before doesn't count any more.
-// whole is false if something may have been lost before.
+// whole is false if something may have been lost before. Its extras are written ahead of it: a
+// power cut between the two leaves what was there before.
 func (s *Store) Snapshot(partition int, snapshot []byte, whole bool) {
 	if s == nil {
 		return
@@ -38,9 +42,14 @@ func (s *Store) Snapshot(partition int, snapshot []byte, whole bool) {
 	if err != nil { // it was read before
 		former, extras = snapshot, nil
 	}
+	if len(extras) > 0 {
+		s.disk.Append(disk.SnapshotExtras, partition, append(sumOf(former), extras...))
+	}
 	s.disk.Append(kind, partition, former)
-	s.Records(partition, nil, extras)
 }
+
+// sumOf tells a snapshot from others. Each has an id of its own.
+func sumOf(snapshot []byte) []byte { return binary.BigEndian.AppendUint64(nil, xxhash.Sum64(snapshot)) }
 
 // Save is Snapshot of what the host has.
 func (s *Store) Save(partition int) {

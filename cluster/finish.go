@@ -76,7 +76,7 @@ func (f *finisher) room(ctx context.Context, s side) error {
 	if !f.limits(s.participant) {
 		return nil
 	}
-	return f.asker.Write(ctx, &ask.Room{Participant: s.participant, Viewer: s.peer})
+	return f.asker.Write(ctx, &ask.Room{Participant: s.participant, Viewer: s.peer, At: s.at})
 }
 
 // open stores one side.

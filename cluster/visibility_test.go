@@ -175,6 +175,18 @@ func TestNeitherGetsTheWindow(t *testing.T) {
 	if got := n.host.Stats(); got.Windows != 0 || got.Blocks != 2 {
 		t.Errorf("there are %d windows and %d blocks", got.Windows, got.Blocks)
 	}
+	old := at.Add(-settings.DMWindow - time.Minute) // what is over needs no room, and makes none
+	n.DirectMessages(t.Context(), []DirectMessage{{A: "ada", B: "ben", At: old}, {A: "ben", B: "ada", At: old}}, errs)
+	for i, err := range errs {
+		if err != nil {
+			t.Errorf("old message %d: %v", i, err)
+		}
+	}
+	errs = n.SetEdges(t.Context(), []Edge{{Participant: "ada", Viewer: "eve", Allow: shard.Deny, Until: old}})
+	if got := n.host.Stats(); errs[0] != nil || got.Windows+got.Edges != 0 || got.Blocks != 2 {
+		t.Errorf("an edge that is over: %v; there are %d windows, %d edges and %d blocks",
+			errs[0], got.Windows, got.Edges, got.Blocks)
+	}
 	errs = n.SetEdges(t.Context(), []Edge{
 		{Participant: "ada", Viewer: "eve", Allow: shard.Allow},
 		{Participant: "ben", Viewer: "eve", Allow: shard.Allow},

@@ -18,11 +18,12 @@ func (p *Partition) makeRoom(who uint32) bool {
 	return true
 }
 
-// HasRoom reports whether a participant can take a window for a viewer. It may have one already.
-func (p *Partition) HasRoom(k Key, viewer Viewer) bool {
+// HasRoom reports whether a participant can take the window that a message opens for a viewer. It
+// may have one already, or need none: the window of an old message is over.
+func (p *Partition) HasRoom(now Tick, k Key, viewer Viewer, atMillis int64) bool {
 	who := p.find(k)
 	l := p.listOf(who)
-	return l == nil || int(l.windows+l.others) < p.settings.MaxExceptions || l.windows > 0 ||
+	return l == nil || p.isOver(now, atMillis) || int(l.windows+l.others) < p.settings.MaxExceptions || l.windows > 0 ||
 		p.findWindow(who, viewer.Hash) != none
 }
 

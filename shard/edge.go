@@ -25,11 +25,11 @@ func (p *Partition) SetEdge(now Tick, k Key, viewer Viewer, e Edge, version Vers
 	if out != Done {
 		return out
 	}
-	in := incomingEdge{viewer.Hash, wordOf(version, kindOfEdge[e.Allow]), e.Until}
+	in := incomingEdge{viewer.Hash, wordOf(version, kindOfEdge[e.Allow]), e.Until}.asOf(p.settings.Time(now))
 	if in.live() && !p.hasCell(who, viewer.Hash, cellAllowed, cellDenied) && !p.makeRoom(who) {
 		return TooManyExceptions
 	}
-	p.mergeEdge(now, who, in)
+	p.mergeEdge(who, in)
 	p.file(who)
 	return Done
 }
@@ -39,6 +39,14 @@ type incomingEdge struct {
 	hash  uint64 // of the viewer
 	word  uint64 // of its cell
 	until int64  // Unix milliseconds of its end; 0: it has none
+}
+
+// asOf is what an edge is at a Unix time in milliseconds: one that is over is forgotten.
+func (e incomingEdge) asOf(millis int64) incomingEdge {
+	if e.until != 0 && e.until <= millis {
+		e.word, e.until = wordOf(e.version(), cellForgotten), 0
+	}
+	return e
 }
 
 func (e incomingEdge) version() Version { return Version(e.word &^ kindMask) }
@@ -62,10 +70,7 @@ func isEdge(c cell) bool { return c.kind() >= cellAllowed && c.kind() <= cellDen
 //
 // One that is over is forgotten. So an allowance stays over that ended before a longer one came. A
 // denial still counts that comes after a shorter one has ended.
-func (p *Partition) mergeEdge(now Tick, who uint32, in incomingEdge) {
-	if in.until != 0 && in.until <= p.settings.Time(now) {
-		in.word, in.until = wordOf(in.version(), cellForgotten), 0
-	}
+func (p *Partition) mergeEdge(who uint32, in incomingEdge) {
 	l := p.makeList(who)
 	before := p.trust(who, in.hash)
 	place, found := p.cells.first(l, in.hash, isEdge)

@@ -23,12 +23,12 @@ func TestEdgesOfOneVersion(t *testing.T) {
 	// trusts are those of the ticks from at on, when x came at once and y comes then.
 	trusts := func(x, y incomingEdge, at Tick) string {
 		p, _ := sayer(set)
-		p.mergeEdge(Origin, p.find(k), x)
+		p.mergeEdge(p.find(k), x)
 		said := ""
 		for now := Origin; now < Origin+30; now++ {
 			p.Advance(now)
 			if now == Origin+at {
-				p.mergeEdge(now, p.find(k), y)
+				p.mergeEdge(p.find(k), y.asOf(set.Time(now)))
 			}
 			if now >= Origin+at {
 				said += fmt.Sprint(trustIn(p, k, viewer))

@@ -228,7 +228,7 @@ func (p *Partition) mergeExtra(now Tick, in incomingExtra) {
 	p.mergeMember(who, in.audience, isAudience)
 	p.mergeMember(who, in.lastSeen, isLastSeen)
 	for _, e := range in.edges {
-		p.mergeEdge(now, who, e)
+		p.mergeEdge(who, e.asOf(p.settings.Time(now)))
 	}
 	for _, b := range in.blocks {
 		p.mergeBlock(who, b)

@@ -152,7 +152,8 @@ func TestTheOldestWindowMakesRoom(t *testing.T) {
 	if o := p.SetBlock(k, ben, true, v); o != TooManyExceptions {
 		t.Errorf("a block: %d", o)
 	}
-	if o := p.OpenWindow(Origin, k, KeyOf("ben"), set.OriginMillis+9); o != TooManyExceptions || p.HasRoom(k, ben) {
+	if o := p.OpenWindow(Origin, k, KeyOf("ben"), set.OriginMillis+9); o != TooManyExceptions ||
+		p.HasRoom(Origin, k, ben, set.OriginMillis+9) {
 		t.Errorf("a window: %d", o)
 	}
 	if o := p.SetEdge(Origin, k, viewerNamed("viewer0"), Edge{Allow: Deny}, v+1<<kindBits); o != Done {

@@ -104,9 +104,11 @@ func (c *SetVisibility) carryOut(ctx context.Context, o *Owner) {
 	c.storeExtra(ctx, o, func() shard.Outcome { return o.Host.SetVisibility(c.Participant, c.Change) })
 }
 
-// Room asks whether a participant could take a window for a viewer. The owner alone knows.
+// Room asks whether a participant could take the window that a message opens for a viewer. The
+// owner alone knows.
 type Room struct {
 	Participant, Viewer string
+	At                  int64 // Unix milliseconds of the message
 
 	result
 }
@@ -115,13 +117,16 @@ func (c *Room) code() byte      { return message.OpRoom }
 func (c *Room) subject() string { return c.Participant }
 
 func (c *Room) append(b []byte) []byte {
-	return codec.AppendText(codec.AppendText(b, c.Participant), c.Viewer)
+	b = codec.AppendText(codec.AppendText(b, c.Participant), c.Viewer)
+	return message.AppendUint64(b, uint64(c.At))
 }
 
-func (c *Room) decode(d *message.Reader) { c.Participant, c.Viewer = d.Participant(), d.Participant() }
+func (c *Room) decode(d *message.Reader) {
+	c.Participant, c.Viewer, c.At = d.Participant(), d.Participant(), int64(d.Uint64())
+}
 
 func (c *Room) carryOut(_ context.Context, o *Owner) {
-	c.Outcome = o.Host.HasRoom(c.Participant, c.Viewer)
+	c.Outcome = o.Host.HasRoom(c.Participant, c.Viewer, c.At)
 }
 
 // Visibility reads what a participant has said about who may see it.

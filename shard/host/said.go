@@ -54,17 +54,17 @@ func (h *Host) SetVisibility(participant string, c shard.VisibilityChange) shard
 	return h.change(k, func(p *shard.Partition) shard.Outcome { return p.SetVisibility(k, c, stamp) })
 }
 
-// HasRoom reports whether a participant could take a window for a viewer: Done or
-// TooManyExceptions.
-func (h *Host) HasRoom(participant, viewer string) shard.Outcome {
+// HasRoom reports whether a participant could take the window that a message opens for a viewer:
+// Done or TooManyExceptions.
+func (h *Host) HasRoom(participant, viewer string, atMillis int64) shard.Outcome {
 	k, v := shard.KeyOf(participant), h.Viewer(viewer)
 	n := h.partitionOf(k)
-	h.now() // a gap is noticed before anything is said
+	now := h.now()
 	defer h.lock(n).Unlock()
 	switch {
 	case !h.answer(n).fromOwner():
 		return shard.NotMine
-	case h.partitions[n].HasRoom(k, v):
+	case h.partitions[n].HasRoom(now, k, v, atMillis):
 		return shard.Done
 	default:
 		return shard.TooManyExceptions

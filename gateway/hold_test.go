@@ -133,6 +133,29 @@ func TestParticipantHasAShare(t *testing.T) {
 	})
 }
 
+// The backends of one tenant have a share together. Others have room meanwhile, and a backend of no
+// tenant has all there is.
+func TestBackendsOfATenantHaveAShare(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		g := newGate(t, tight)
+		text := queryOf(1) + strings.Repeat(" ", 127<<10)
+		slow, end := newSlowBody(text)
+		first := make(chan answer)
+		go func() { first <- g.post(t.Context(), "acme boss|s", slow, int64(len(text))) }()
+		<-slow.half
+		for _, theirs := range []string{"acme boss|s", "acme hand|s"} {
+			g.post(t.Context(), theirs, unread(t), int64(len(text))).problem(wire.Unavailable, "this tenant's backends")
+		}
+		for _, other := range []string{"boss|s", "other boss|s", "acme v", "v"} {
+			g.post(t.Context(), other, strings.NewReader(text), int64(len(text))).want(200, "")
+		}
+		end()
+		a := <-first
+		a.want(200, "")
+		g.post(t.Context(), "acme hand|s", strings.NewReader(text), int64(len(text))).want(200, "")
+	})
+}
+
 // A request that is refused for want of memory has not been paid for.
 func TestRefusedBodyIsNotPaidFor(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
@@ -202,7 +225,7 @@ func TestPiecesDrawAsTheyCome(t *testing.T) {
 		t.Errorf("at most %d were taken", most)
 	}
 	h := g.s.shares.Hold("v")
-	if err := h.Take(t.Context(), g.s.shares.Share()-100<<10, 0); err != nil {
+	if err := h.Take(t.Context(), h.Most()-100<<10, 0); err != nil {
 		t.Fatal(err)
 	}
 	defer h.Release()

@@ -15,20 +15,25 @@ import (
 //	                 └ taken: wait a second for others, then `unavailable`; the share: at once
 const (
 	sharesOfAll = 4 // a participant may hold a quarter
+	tenantsPart = 2 // the backends of a tenant may hold half
 	smallText   = admit.SmallBytes
 )
 
-// shares divides the memory for requests. The largest query always fits into a share; the larger
-// batches are backends', which have none.
+// shares divides the memory for requests. The largest query always fits into a participant's share,
+// and the largest batch into that of a tenant's backends.
 func (l *Limits) shares() *admit.Shares {
-	return admit.NewShares(admit.NewBudget(l.RequestMemory), max(l.RequestMemory/sharesOfAll, l.largestQuery()))
+	each := max(l.RequestMemory/sharesOfAll, l.largestQuery())
+	return admit.NewShares(admit.NewBudget(l.RequestMemory), each).
+		WithGroups(max(l.RequestMemory/tenantsPart, l.largestText()))
 }
 
 // LeastRequestMemory is what the largest request takes, and two of the largest queries, so that one
 // participant never has all; RequestMemory can't be less. In bytes.
-func (l *Limits) LeastRequestMemory() int64 {
+func (l *Limits) LeastRequestMemory() int64 { return max(2*l.largestQuery(), l.largestText()) }
+
+func (l *Limits) largestText() int64 {
 	all := l.MaxBodyBytes + 1
-	return max(2*l.largestQuery(), l.beatsLoad().Weight(all), l.messagesLoad().Weight(all), l.edgesLoad().Weight(all))
+	return max(l.largestQuery(), l.beatsLoad().Weight(all), l.messagesLoad().Weight(all), l.edgesLoad().Weight(all))
 }
 
 func (l *Limits) largestQuery() int64 { return l.queryLoad().Weight(l.MaxBodyBytes + 1) }
@@ -83,10 +88,14 @@ func (c *call) weigh(text int) int64 {
 func (c *call) grow(n int64) error {
 	err := c.hold.Take(c.r.Context(), n, c.s.config.Limits.RoomWait)
 	switch {
+	case errors.Is(err, admit.ErrShare) && c.who.Service:
+		return wire.Errorf(wire.Unavailable,
+			"the requests of this tenant's backends have the %d bytes of memory that those of one may have; "+
+				"send fewer at a time", c.hold.Most())
 	case errors.Is(err, admit.ErrShare):
 		return wire.Errorf(wire.Unavailable,
 			"the participant's requests have the %d bytes of memory that one may have; "+
-				"send fewer at a time", c.s.shares.Share())
+				"send fewer at a time", c.hold.Most())
 	case err != nil:
 		return wire.Errorf(wire.Unavailable,
 			"no memory is left for a request of this size; send it again, or a smaller one")
@@ -95,11 +104,12 @@ func (c *call) grow(n int64) error {
 }
 
 // beginHold is for whom the call holds memory. A backend acts for many, and has no share to keep
-// to.
+// to. That of a tenant has one, together with the tenant's others: it must leave room for other
+// tenants.
 func (c *call) beginHold() {
-	who := string(c.who.Participant)
 	if c.who.Service {
-		who = ""
+		c.hold = c.s.shares.HoldAll(string(c.tenant().Participant("")))
+		return
 	}
-	c.hold = c.s.shares.Hold(who)
+	c.hold = c.s.shares.Hold(string(c.who.Participant))
 }

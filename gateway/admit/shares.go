@@ -20,6 +20,7 @@ type Shares struct {
 	// static
 	budget *Budget
 	each   int64 // bytes of one participant at most
+	group  int64 // and of those who act for all of a group
 
 	full, over atomic.Int64 // refused, by reason
 
@@ -29,14 +30,17 @@ type Shares struct {
 
 // NewShares returns shares of each bytes in b.
 func NewShares(b *Budget, each int64) *Shares {
-	return &Shares{budget: b, each: each, held: make(map[string]int64)}
+	return &Shares{budget: b, each: each, group: b.limit, held: make(map[string]int64)}
+}
+
+// WithGroups has those who act for all of a group hold no more than so many bytes together.
+func (s *Shares) WithGroups(bytes int64) *Shares {
+	s.group = bytes
+	return s
 }
 
 // Budget is what the shares are of.
 func (s *Shares) Budget() *Budget { return s.budget }
-
-// Share is how many bytes one participant may hold.
-func (s *Shares) Share() int64 { return s.each }
 
 // Refused is how often a Hold got nothing since the start: because the budget was taken, and
 // because the participant had its share.
@@ -54,6 +58,10 @@ type Hold struct {
 // Hold begins to hold for a participant. Those without a name have no share to keep to, as
 // backends, which act for many.
 func (s *Shares) Hold(who string) Hold { return Hold{shares: s, who: who, most: s.each} }
+
+// HoldAll is Hold for those who act for all of a group, of a name that no participant has. Without
+// one the group is all there are.
+func (s *Shares) HoldAll(group string) Hold { return Hold{shares: s, who: group, most: s.group} }
 
 // HoldPart is Hold for who may have one n-th of a share only.
 func (s *Shares) HoldPart(who string, n int64) Hold {
@@ -95,6 +103,9 @@ func (h *Hold) Release() {
 	h.shares.budget.Give(h.bytes)
 	h.bytes = 0
 }
+
+// Most is how many bytes all holds of the same name may have together.
+func (h *Hold) Most() int64 { return h.most }
 
 // Bytes is how many it holds.
 func (h *Hold) Bytes() int64 { return h.bytes }

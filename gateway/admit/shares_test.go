@@ -39,6 +39,21 @@ func TestSharesKeepOneFromTakingAll(t *testing.T) {
 	}
 }
 
+// TestSharesKeepAGroupFromTakingAll: one of another size than a participant's.
+func TestSharesKeepAGroupFromTakingAll(t *testing.T) {
+	s := NewShares(NewBudget(100), 20).WithGroups(60)
+	one, two, other, all := s.HoldAll("g"), s.HoldAll("g"), s.HoldAll("h"), s.HoldAll("")
+	for _, step := range []struct {
+		hold *Hold
+		n    int64
+		want error
+	}{{&one, 40, nil}, {&two, 21, ErrShare}, {&two, 20, nil}, {&other, 30, nil}, {&all, 10, nil}, {&all, 1, ErrFull}} {
+		if err := step.hold.Take(t.Context(), step.n, time.Second); !errors.Is(err, step.want) {
+			t.Fatalf("%q takes %d: %v, want %v", step.hold.who, step.n, err, step.want)
+		}
+	}
+}
+
 // Who holds nothing waits, in turn, and not for ever.
 func TestHoldWaits(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

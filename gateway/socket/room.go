@@ -34,7 +34,7 @@ func (c *conn) newHold() admit.Hold {
 	case !c.welcomed:
 		return memory.HoldPart(strangers, strangersPart)
 	case c.service:
-		return memory.Hold("")
+		return memory.HoldAll(string(c.tenant().Participant(""))) // without a tenant it has no share
 	default:
 		return memory.Hold(string(c.tenure.participant))
 	}

@@ -91,7 +91,7 @@ func (p *Partition) Account(now Tick, k Key) (h Account) {
 		return h
 	}
 	h.Windows = slices.Grow(h.Windows, int(l.windows))
-	for w := l.newest; w != none; w = p.windows.at(w).older {
+	for w := range p.windowsOf(l) {
 		h.Windows = append(h.Windows, KeptWindow{string(p.names.name(p.windows.at(w).peer)), p.windows.at(w).at})
 	}
 	return h

@@ -12,13 +12,14 @@ type cell struct {
 // The kinds of cells, in their order. A viewer has at most one window, one block, and one edge with
 // its end. Of one version the greater kind counts: see mergeEdge.
 const (
-	cellWindow    = iota + 1 // an open window; the slot is that of its record
-	cellUnblocked            // it was blocked once; the version is that of the end of that
-	cellBlocked              // it is blocked; the slot is that of the record
-	cellAllowed              // an edge allows; with its version
-	cellForgotten            // there was an edge
-	cellDenied               // an edge denies; with its version
-	cellEnd                  // when the edge before it ends, in Unix milliseconds
+	cellOver      = iota // it means nothing, and goes in a moment
+	cellWindow           // an open window; the slot is that of its record
+	cellUnblocked        // it was blocked once; the version is that of the end of that
+	cellBlocked          // it is blocked; the slot is that of the record
+	cellAllowed          // an edge allows; with its version
+	cellForgotten        // there was an edge
+	cellDenied           // an edge denies; with its version
+	cellEnd              // when the edge before it ends, in Unix milliseconds
 
 	kindBits = 3
 	kindMask = 1<<kindBits - 1

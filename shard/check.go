@@ -29,6 +29,7 @@ func (p *Partition) Check() error {
 	found := Counts{participants, live, records, overrides, c.windows, c.edges, c.blocks}
 	c.want(p.counts == found, "counts %+v, found %+v", p.counts, found)
 	c.want(p.index.count == participants, "index holds %d of %d participants", p.index.count, participants)
+	c.orphans()
 	c.names()
 	c.lingers()
 	c.opaque()
@@ -68,6 +69,15 @@ func (c *checker) wheel() {
 	w.next = before
 	c.want(w.size == len(c.filed), "wheel says it holds %d, chains hold %d", w.size, len(c.filed))
 	c.want(w.parked == parked, "wheel says %d are far, chains hold %d", w.parked, parked)
+}
+
+// orphans counts the windows that are filed, and have ended.
+func (c *checker) orphans() {
+	n := 0
+	for ref := range c.filed {
+		n += count(ref&isWindow != 0 && c.p.windows.at(ref&^isWindow).participant == none)
+	}
+	c.want(n == c.p.orphans, "%d windows that have ended are filed, not %d", n, c.p.orphans)
 }
 
 func (c *checker) chain(head uint32, at Tick) {
@@ -117,18 +127,16 @@ func (c *checker) list(who uint32, l *list) {
 	c.want(slices.IsSortedFunc(p.cellsOf(who), func(a, b cell) int {
 		return cmp.Or(cmp.Compare(a.hash, b.hash), cmp.Compare(a.kind(), b.kind()))
 	}), "the cells of %q are not in order", p.id(who))
-	for w := l.newest; w != none; w = p.windows.at(w).older {
+	newer := none
+	for w := range p.windowsOf(l) {
 		n++
 		peer := string(p.names.name(p.windows.at(w).peer))
 		c.want(p.findWindow(who, p.settings.Viewer(peer).Hash) == w, "window of %q for %q isn't found", p.id(who), peer)
 		at, filed := c.filed[w|isWindow]
 		due := max(p.due(w|isWindow), p.wheel.now+1)
 		c.want(filed && at <= due, "window of %q for %q is filed under %d", p.id(who), peer, at)
-		if older := p.windows.at(w).older; older == none {
-			c.want(l.oldest == w, "oldest window of %q is %d, not %d", p.id(who), w, l.oldest)
-		} else {
-			c.want(p.windows.at(older).newer == w, "windows %d and %d of %q don't agree", w, older, p.id(who))
-		}
+		c.want(newer == none || p.isNewer(newer, w), "windows %d and %d of %q are out of order", newer, w, p.id(who))
+		newer = w
 	}
 	c.windows += int(n)
 	c.want(n == l.windows, "%q has %d windows, not %d", p.id(who), n, l.windows)
@@ -156,7 +164,7 @@ func (c *checker) cells(who uint32, l *list) {
 	}
 	c.want(others == l.others && stones == l.stones, "%q has %d and %d that are forgotten, not %d and %d", p.id(who),
 		others, stones, l.others, l.stones)
-	c.want(int(stones) <= p.settings.MaxExceptions, "%q remembers %d that are forgotten", p.id(who), stones)
+	c.want(int(stones) <= 2*p.settings.MaxExceptions, "%q remembers %d that are forgotten", p.id(who), stones)
 	c.want(next == 0 || l.next != 0 && l.next <= next, "%q is looked at %d, something ends at %d",
 		p.id(who), l.next, next)
 	c.want(l.next == 0 || slices.Contains(p.ends, endOf(who, l.next)), "%q isn't in the heap", p.id(who))

@@ -1,5 +1,7 @@
 package shard
 
+import "slices"
+
 // A participant has Settings.MaxExceptions windows, edges and blocks together. The oldest window
 // makes room for what is new, an edge or a block never does.
 
@@ -13,9 +15,17 @@ func (p *Partition) makeRoom(who uint32) bool {
 	case l.windows == 0:
 		return false
 	}
-	p.endWindow(l.oldest) // which is still filed
-	p.refile()
+	p.endWindow(p.oldestWindow(l))
+	p.dropOrphans()
 	return true
+}
+
+// dropOrphans files all anew once a third of it are windows that have ended. So each of many that
+// make room costs the same. To file all for each took a second for 1,000.
+func (p *Partition) dropOrphans() {
+	if p.orphans > p.wheel.size/3+keptChanges {
+		p.refile()
+	}
 }
 
 // HasRoom reports whether a participant can take the window that a message opens for a viewer. It
@@ -30,14 +40,10 @@ func (p *Partition) HasRoom(now Tick, k Key, viewer Viewer, atMillis int64) bool
 // crowdOut ends the oldest windows of a participant that has more exceptions than it may, as it
 // may where those of two nodes come together. Edges and blocks are facts, and stay.
 func (p *Partition) crowdOut(who uint32) {
-	evicted := false
 	for l := p.listOf(who); l.windows > 0 && int(l.windows+l.others) > p.settings.MaxExceptions; {
-		p.endWindow(l.oldest) // which is still filed
-		evicted = true
+		p.endWindow(p.oldestWindow(l))
 	}
-	if evicted {
-		p.refile()
-	}
+	p.dropOrphans()
 }
 
 // countCell counts one cell more, or less.
@@ -54,21 +60,28 @@ func (p *Partition) countCell(l *list, c cell, by int32) {
 }
 
 // limitStones forgets the oldest of what is remembered as forgotten: a participant that unblocks
-// ever new ids must not fill the memory.
+// ever new ids must not fill the memory. The latest Settings.MaxExceptions stay. Before any goes
+// there are twice as many, so that each of many costs the same.
 func (p *Partition) limitStones(l *list) {
-	for int(l.stones) > p.settings.MaxExceptions {
-		oldest := -1
-		for i, c := range p.cells.in(l) {
-			if c.hash == noViewer || !isStone(c) {
-				continue
-			}
-			if oldest < 0 || p.versionOf(c) < p.versionOf(p.cells.in(l)[oldest]) {
-				oldest = i
-			}
-		}
-		p.countCell(l, p.cells.in(l)[oldest], -1)
-		p.cells.remove(l, oldest)
+	most := p.settings.MaxExceptions
+	if int(l.stones) <= 2*most {
+		return
 	}
+	versions := make([]Version, 0, l.stones)
+	for _, c := range p.cells.in(l) {
+		if c.hash != noViewer && isStone(c) {
+			versions = append(versions, p.versionOf(c))
+		}
+	}
+	slices.Sort(versions)
+	oldest := versions[len(versions)-most]
+	p.cells.keep(l, func(c cell) bool {
+		if c.hash == noViewer || !isStone(c) || p.versionOf(c) >= oldest {
+			return true
+		}
+		p.countCell(l, c, -1)
+		return false
+	})
 }
 
 // versionOf is the version of an edge or a block, the low bits cleared.

@@ -74,7 +74,8 @@
 //   - Overrides, kinds, sign-outs, windows, edges, blocks and visibilities are facts: each has a
 //     version (windows: the time of the message), the higher one wins, and `auto`, `human` and an
 //     edge that is forgotten are values like the others, remembered for a day. Of one version the
-//     stricter wins.
+//     stricter wins. Of a participant that forgets more in a day than it may have exceptions, so
+//     many of the latest are remembered.
 //   - An erasure is a fact, too, by hashes of an id: it beats all that isn't newer, of the
 //     participant and of the windows with it, wherever that turns up for a week. It makes no record
 //     by name. See erase.go.

@@ -67,19 +67,20 @@ func (p *Partition) endCells(now Tick) {
 
 // lapse ends what is over of one list, and has it looked at again.
 func (p *Partition) lapse(now Tick, who uint32, l *list) {
-	time, next := p.settings.Time(now), int64(0)
+	time, next, over := p.settings.Time(now), int64(0), false
 	l.next = 0
-	for place := int(l.cells) - 1; place >= 0; place-- {
+	for place := range int(l.cells) {
 		end := p.cellEnd(l, place)
-		switch {
-		case end == 0:
-		case end > time && (next == 0 || end < next):
-			next = end
-		case end <= time:
-			if again := p.endCell(who, l, place); again != 0 && (next == 0 || again < next) {
-				next = again
-			}
+		if end != 0 && end <= time {
+			end, over = p.endCell(who, l, place), true
 		}
+		if end != 0 && (next == 0 || end < next) {
+			next = end
+		}
+	}
+	if over {
+		p.cells.keep(l, func(c cell) bool { return c.kind() != cellOver })
+		p.limitStones(l)
 	}
 	p.await(who, next)
 	p.dropEmptyList(p.factOf(who))
@@ -114,20 +115,20 @@ func (p *Partition) forgetAt(v Version) int64 {
 }
 
 // endCell ends an edge, which is remembered as forgotten, or what was forgotten already. It returns
-// when that ends.
+// when that ends. What is over stays in its place, as the others do, until all are looked at.
 func (p *Partition) endCell(who uint32, l *list, place int) (again int64) {
-	c := p.cells.in(l)[place]
-	if isStone(c) {
-		p.countCell(l, c, -1)
-		p.cells.remove(l, place)
+	cells := p.cells.in(l)
+	c := &cells[place]
+	p.countCell(l, *c, -1)
+	if isStone(*c) {
+		c.word = cellOver
 		return 0
 	}
 	before := p.trust(who, c.hash)
-	p.dropEdge(l, place)
-	version := p.versionOf(c)
-	again = p.forgetAt(version)
-	p.addEdge(l, incomingEdge{hash: c.hash, word: wordOf(version, cellForgotten)})
-	p.limitStones(l)
+	version := p.versionOf(*c)
+	c.word = wordOf(version, cellForgotten)
+	cells[place+1].word = cellOver // its end
+	p.countCell(l, *c, 1)
 	p.pairChanged(who, c.hash, nil, before)
-	return again
+	return p.forgetAt(version)
 }

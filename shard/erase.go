@@ -16,8 +16,8 @@ import (
 func (p *Partition) Erase(k Key, version Version, atMillis int64) (e Erasure, devices []string) {
 	e = Erasure{Hash: k.Hash, Sum: sumOf([]byte(k.ID)), Version: version, At: atMillis, Newest: atMillis}
 	if who := p.find(k); who != none {
-		if l := p.listOf(who); l != nil && l.newest != none {
-			e.Newest = max(e.Newest, p.windows.at(l.newest).at)
+		if l := p.listOf(who); l != nil && l.windows > 0 {
+			e.Newest = max(e.Newest, p.newestTime(l))
 		}
 		for _, d := range p.keptDevices(who) {
 			devices = append(devices, d.ID)
@@ -116,27 +116,31 @@ func (p *Partition) strikeFact(who uint32, f *fact, e Erasure) (struck int) {
 		f.kind, f.kindVersion = KindUnset, 0
 		struck++
 	}
-	for l := p.listOf(who); l != nil && l.oldest != none && p.windows.at(l.oldest).at <= e.Newest; l = p.listOf(who) {
-		p.endWindow(l.oldest)
+	for l := p.listOf(who); l != nil && l.windows > 0; l = p.listOf(who) {
+		w := p.oldestWindow(l)
+		if p.windows.at(w).at > e.Newest {
+			break
+		}
+		p.endWindow(w)
 		struck++
 	}
-	struck += p.strikeCells(who, func(c cell) bool { return p.versionOf(c) <= e.Version })
+	struck += p.strikeCells(who, 0, len(p.cellsOf(who)), e.Version)
 	if p.dropEmptyFact(who) {
 		struck++
 	}
 	return struck
 }
 
-// strikeCells forgets those of what a participant said about who may see it for which which is
-// true. Windows are forgotten elsewhere.
-func (p *Partition) strikeCells(who uint32, which func(c cell) bool) (struck int) {
+// strikeCells forgets what a participant said about who may see it up to a version, of the cells at
+// some places. Windows are forgotten elsewhere.
+func (p *Partition) strikeCells(who uint32, from, to int, until Version) (struck int) {
 	l := p.listOf(who)
-	if l == nil {
+	if l == nil || l.cells == 0 {
 		return 0
 	}
-	for place := int(l.cells) - 1; place >= 0; place-- {
+	for place := to - 1; place >= from; place-- {
 		c := p.cells.in(l)[place]
-		if c.hash != noViewer && (c.kind() == cellWindow || c.kind() == cellEnd) || !which(c) {
+		if c.hash != noViewer && (c.kind() == cellWindow || c.kind() == cellEnd) || p.versionOf(c) > until {
 			continue
 		}
 		p.strikeCell(who, l, place)
@@ -221,6 +225,7 @@ func (p *Partition) strikePair(who uint32, hash uint64, e *Erasure) bool {
 		p.endWindow(w)
 		struck++
 	}
-	struck += p.strikeCells(who, func(c cell) bool { return c.hash == hash && p.versionOf(c) <= e.Version })
+	from, to := cellsFor(p.cellsOf(who), hash)
+	struck += p.strikeCells(who, from, to, e.Version)
 	return struck > 0
 }

@@ -1,12 +1,13 @@
 package shard
 
-// list is what a participant has said about who may see it: 40 bytes, and its cells.
+import "slices"
+
+// list is what a participant has said about who may see it: 32 bytes, and its cells.
 type list struct {
 	next    int64  // Unix milliseconds at which to look at it; 0: never; see ends.go
 	block   uint32 // its cells, in their order; none: it has no cells
 	cells   uint32 // how many
-	newest  uint32 // first window, or none; the chain runs to older ones
-	oldest  uint32
+	tree    uint32 // its windows, by age; none: it has none; see ages.go
 	windows int32
 	others  int32 // edges that say something, and blocks
 	stones  int32 // edges and blocks that were forgotten
@@ -27,7 +28,7 @@ func (p *Partition) makeList(who uint32) *list {
 	f := p.makeFact(who)
 	if f.list == none {
 		f.list, _ = p.lists.take()
-		*p.lists.at(f.list) = list{block: none, newest: none, oldest: none}
+		*p.lists.at(f.list) = list{block: none, tree: none}
 		p.listed++
 	}
 	return p.lists.at(f.list)
@@ -69,12 +70,8 @@ func (p *Partition) allLists(yield func(who uint32, l *list) bool) {
 // allWindows goes through the windows. Each may be given back meanwhile, if its list stays.
 func (p *Partition) allWindows(yield func(w uint32) bool) {
 	for _, l := range p.allLists {
-		for w := l.newest; w != none; {
-			older := p.windows.at(w).older
-			if !yield(w) {
-				return
-			}
-			w = older
+		if !p.walk(l.tree, yield) {
+			return
 		}
 	}
 }
@@ -134,17 +131,30 @@ func (m *cellMemory) insert(l *list, c cell) {
 	cells[place] = c
 }
 
-// remove takes a cell out of a list. A block of which most is empty is changed for a smaller one.
+// remove takes a cell out of a list.
 func (m *cellMemory) remove(l *list, place int) {
 	cells := m.in(l)
 	copy(cells[place:], cells[place+1:])
 	l.cells--
+	m.shrink(l)
+}
+
+// keep takes all cells out of a list for which stays is false.
+func (m *cellMemory) keep(l *list, stays func(c cell) bool) {
 	if l.cells == 0 {
-		m.give(l.block)
-		l.block = none
 		return
 	}
-	if n := int(l.cells); 2*n < len(m.at(l.block)) {
+	l.cells = uint32(len(slices.DeleteFunc(m.in(l), func(c cell) bool { return !stays(c) })))
+	m.shrink(l)
+}
+
+// shrink changes a block of which most is empty for a smaller one.
+func (m *cellMemory) shrink(l *list) {
+	switch n := int(l.cells); {
+	case n == 0:
+		m.give(l.block)
+		l.block = none
+	case 2*n < len(m.at(l.block)):
 		l.block = m.resize(l.block, n, n+1)
 	}
 }

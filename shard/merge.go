@@ -183,7 +183,7 @@ func (p *Partition) forgetMerged(now Tick) {
 
 // refile files everything anew: a merge may make deadlines earlier than where they were filed.
 func (p *Partition) refile() {
-	p.wheel.clear()
+	p.wheel.clear(p.dropOrphan)
 	var empty []uint32
 	for who := range p.index.all {
 		p.people.at(who).link &^= infoFiled

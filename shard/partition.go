@@ -12,9 +12,10 @@ type Partition struct {
 	*Memory         // has the records
 	index    index
 
-	listed int      // participants with exceptions
-	ends   heap     // of lists, by when they are looked at next; see ends.go
-	opaque *opaques // nil: there was never one
+	listed  int      // participants with exceptions
+	orphans int      // windows that have ended, and are filed still
+	ends    heap     // of lists, by when they are looked at next; see ends.go
+	opaque  *opaques // nil: there was never one
 
 	wheel   wheel
 	lingers []linger // in the order they end, since all last equally long

@@ -80,7 +80,7 @@ type window struct {
 	at          int64 // Unix milliseconds of the latest message
 	participant uint32
 	peer        uint32 // its name in the arena
-	newer       uint32
+	newer       uint32 // a tree of some that are newer, or none; see ages.go
 	older       uint32
 }
 

@@ -100,12 +100,12 @@ func (p *Partition) appendParticipant(b []byte, now Tick, who uint32, until map[
 	b = append(b, byte(f.kind))
 	b = binary.AppendUvarint(b, uint64(f.kindVersion))
 
-	l := list{newest: none}
+	l := list{tree: none}
 	if windows && f.list != none {
 		l = *p.lists.at(f.list)
 	}
 	b = binary.AppendUvarint(b, uint64(l.windows))
-	for w := l.newest; w != none; w = p.windows.at(w).older {
+	for w := range p.windowsOf(&l) {
 		b = codec.AppendText(b, p.names.name(p.windows.at(w).peer))
 		b = binary.AppendVarint(b, p.windows.at(w).at)
 	}

@@ -166,7 +166,7 @@ func (p *Partition) dropDevice(who, d uint32) {
 // more.
 func (p *Partition) Leave(take func(hash uint64)) {
 	p.TakeLeft(take)
-	p.wheel.clear()
+	p.wheel.clear(p.dropOrphan)
 	p.leaveExceptions(take)
 	for who := range p.index.all {
 		take(p.hashOf(who))

@@ -24,7 +24,10 @@ func (p *Partition) tidy() {
 // renumber moves what has a page before its own with room in it. Handles of the devices that move
 // become stale.
 func (p *Partition) renumber() {
-	moved := false
+	moved := p.orphans > 0
+	if moved {
+		p.refile() // they have the slots to which others should move
+	}
 	for _, who := range slices.Collect(p.index.all) {
 		p.renumberDevices(who)
 		if person := p.people.at(who); person.has(infoFact) && p.facts.isHigh(person.names) {
@@ -105,14 +108,16 @@ func (p *Partition) moveList(f *fact) {
 // moveWindow gives a window another slot. It has to be filed anew.
 func (p *Partition) moveWindow(from uint32) {
 	to, _ := p.windows.take()
-	w := p.windows.at(to)
-	*w = *p.windows.at(from)
+	w := p.windows.at(from)
 	l := p.listOf(w.participant)
-	*p.olderLink(l, w.newer), *p.newerLink(l, w.older) = to, to
+	p.unlinkWindow(l, from)
+	*p.windows.at(to) = *w
+	p.linkWindow(l, to)
 	hash := p.hashOfWindow(to)
 	place, _ := p.cells.find(l, hash, cellWindow)
 	p.cells.in(l)[place] = windowCell(hash, to)
-	p.windows.give(from)
+	w.participant = none
+	p.orphans++ // until all is filed anew
 }
 
 // moveExtra gives a device another slot.
@@ -155,7 +160,7 @@ func (p *Partition) moveParticipant(from uint32) {
 	}
 	p.setNext(last, isParticipant|to)
 	if l := p.listOf(to); l != nil {
-		for w := l.newest; w != none; w = p.windows.at(w).older {
+		for w := range p.windowsOf(l) {
 			p.windows.at(w).participant = to
 		}
 	}

@@ -86,12 +86,19 @@ func (w *wheel) some(head uint32, into []uint32) (n int, rest uint32) {
 	return n, head
 }
 
-// clear takes out all there is.
-func (w *wheel) clear() {
+// clear takes out all there is, and calls each with it.
+func (w *wheel) clear(each func(ref uint32)) {
+	for _, v := range w.near {
+		each(uint32(v))
+	}
 	var into [refsEach]uint32
 	for i := range w.far {
 		for head := w.far[i]; head != 0; {
-			_, head = w.some(head, into[:])
+			n := 0
+			n, head = w.some(head, into[:])
+			for _, ref := range into[:n] {
+				each(ref)
+			}
 		}
 	}
 	*w = newWheel(w.refs, w.now, w.phase)

@@ -61,11 +61,11 @@ func (p *Partition) openWindow(who uint32, peer Key, atMillis int64) Outcome {
 		w = p.newWindow(atMillis)
 	case l.windows == 0:
 		return TooManyExceptions
-	case p.outranks(peer.ID, atMillis, l.oldest):
-		w = l.oldest
-		p.closeEarly(w) // it stays filed, and at its own, earlier tick is filed again under the new one
 	default:
-		return Done
+		if w = p.oldestWindow(l); !p.outranks([]byte(peer.ID), atMillis, w) {
+			return Done
+		}
+		p.closeEarly(w) // it stays filed, and at its own, earlier tick is filed again under the new one
 	}
 	before := p.trust(who, viewer.Hash)
 	p.attachWindow(who, w, viewer, atMillis)
@@ -132,54 +132,36 @@ func (p *Partition) hashOfWindow(w uint32) uint64 {
 	return p.settings.viewerHash(sumOf(p.names.name(p.windows.at(w).peer)))
 }
 
-// endWindow ends a window, and frees its slot. If that is still filed, refile must follow.
+// endWindow ends a window before its time. It is filed still: the slot is free when the wheel lets
+// it go, or when all is filed anew.
 func (p *Partition) endWindow(w uint32) {
 	p.closeEarly(w)
-	p.windows.give(w)
+	p.orphans++
 }
 
 // closeWindow ends a window whose time has come, which the wheel has just let go.
 func (p *Partition) closeWindow(w uint32) {
-	who := p.windows.at(w).participant
-	p.endWindow(w)
-	p.file(who) // the fact may be forgettable now
-}
-
-// linkWindow puts a window in its place by age; nearly always that is the newest end.
-func (p *Partition) linkWindow(l *list, w uint32) {
-	newer, older := none, l.newest
-	for older != none && p.outranks(string(p.names.name(p.windows.at(older).peer)), p.windows.at(older).at, w) {
-		newer, older = older, p.windows.at(older).older
+	if who := p.windows.at(w).participant; who != none {
+		p.closeEarly(w)
+		p.file(who) // the fact may be forgettable now
+		p.orphans++
 	}
-	p.windows.at(w).newer, p.windows.at(w).older = newer, older
-	*p.olderLink(l, newer) = w
-	*p.newerLink(l, older) = w
+	p.dropOrphan(w | isWindow)
 }
 
-func (p *Partition) unlinkWindow(l *list, w uint32) {
-	*p.olderLink(l, p.windows.at(w).newer) = p.windows.at(w).older
-	*p.newerLink(l, p.windows.at(w).older) = p.windows.at(w).newer
-}
-
-func (p *Partition) olderLink(l *list, w uint32) *uint32 {
-	if w == none {
-		return &l.newest
+// dropOrphan frees the slot of a window that has ended, and isn't filed any more.
+func (p *Partition) dropOrphan(ref uint32) {
+	if w := ref &^ isWindow; ref&isWindow != 0 && p.windows.at(w).participant == none {
+		p.windows.give(w)
+		p.orphans--
 	}
-	return &p.windows.at(w).older
-}
-
-func (p *Partition) newerLink(l *list, w uint32) *uint32 {
-	if w == none {
-		return &l.oldest
-	}
-	return &p.windows.at(w).newer
 }
 
 // outranks reports whether a window of peer and at is newer than w. Of one time the ids decide, so
 // that all nodes keep the same ones.
-func (p *Partition) outranks(peer string, atMillis int64, w uint32) bool {
+func (p *Partition) outranks(peer []byte, atMillis int64, w uint32) bool {
 	if atMillis != p.windows.at(w).at {
 		return atMillis > p.windows.at(w).at
 	}
-	return bytes.Compare([]byte(peer), p.names.name(p.windows.at(w).peer)) > 0
+	return bytes.Compare(peer, p.names.name(p.windows.at(w).peer)) > 0
 }

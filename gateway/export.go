@@ -11,7 +11,7 @@ import (
 )
 
 // getExport is GET /v1/participants/{participant}/export: all that is held of a participant. Its
-// windows, blocks and edges count as ids do: there may be thousands.
+// windows, blocks and edges count as ids do.
 func getExport(c *call) error {
 	ctx, cancel := c.reading()
 	defer cancel()
@@ -23,7 +23,7 @@ func getExport(c *call) error {
 	if err != nil && c.s.node.Knows(cluster.FeatureVisibility) {
 		return err // otherwise the owner may be one that keeps nothing of this
 	}
-	if err := c.payIDs(len(a.Windows) + len(said.Blocks) + len(said.Edges)); err != nil {
+	if err := c.payList(len(a.Windows) + len(said.Blocks) + len(said.Edges)); err != nil {
 		return err
 	}
 	c.out = appendExport(c.out[:0], c.of, &a)

@@ -24,6 +24,11 @@ func (c *call) payIDs(n int) error {
 	return nil
 }
 
+// payList pays for a list of a participant's own, as for ids: there may be thousands. The price is
+// the length of the list. Nobody learns it but those who are given the list itself. One longer than
+// what may be paid at once costs that much.
+func (c *call) payList(n int) error { return c.payIDs(min(n, c.s.config.Limits.ParticipantIDsBurst)) }
+
 // takeIDs counts n ids of a participant, over all that it does at this gateway, and returns 0 or
 // how long to wait.
 func (s *Server) takeIDs(who tenant.Participant, n int, now time.Time) time.Duration {

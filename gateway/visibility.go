@@ -76,8 +76,7 @@ func (c *call) setBlock(blocked bool) error {
 	return c.acknowledge(c.s.people.SetBlock(ctx, c.of, c.viewer, blocked))
 }
 
-// getBlocks is GET /v1/participants/{participant}/blocks. Blocks count as ids do: there may be
-// thousands.
+// getBlocks is GET /v1/participants/{participant}/blocks. Blocks count as ids do.
 func getBlocks(c *call) error {
 	ctx, cancel := c.reading()
 	defer cancel()
@@ -85,7 +84,7 @@ func getBlocks(c *call) error {
 	if err != nil {
 		return err
 	}
-	if err := c.payIDs(len(viewers)); err != nil {
+	if err := c.payList(len(viewers)); err != nil {
 		return err
 	}
 	c.out = append(c.out[:0], `{"blocks":[`...)

@@ -169,6 +169,22 @@ func TestBlocks(t *testing.T) {
 	g.do("GET", blocks, "ada", "").problem(wire.RateLimited, "ids a second")
 }
 
+// TestLongListsArePaidFor: also those that are longer than what can be paid at once.
+func TestLongListsArePaidFor(t *testing.T) {
+	g := newGate(t)
+	const burst = 100 // less than may be set
+	g.s.config.Limits.ParticipantIDsBurst, g.s.idRates = burst, newRates(1, burst)
+	for i := range burst + 1 {
+		for _, id := range []string{"ada", "ben"} {
+			_ = g.node.Node.SetBlock(t.Context(), id, fmt.Sprint("p", i), true)
+		}
+	}
+	for id, path := range map[string]string{"ada": "blocks", "ben": "export"} {
+		g.do("GET", "/v1/participants/me/"+path, id, "").want(200, "")
+		g.do("GET", "/v1/participants/me/"+path, id, "").problem(wire.RateLimited, "ids a second")
+	}
+}
+
 // TestWhoSeesWhom: what is said over HTTP decides what is answered.
 func TestWhoSeesWhom(t *testing.T) {
 	g := newGate(t)

@@ -29,7 +29,7 @@ type reach struct {
 	log    *slog.Logger
 
 	// run only
-	strains   map[link.Name]strain
+	strains   strains
 	told      gossip.Report
 	displaced time.Time // when the sink was told so last; zero: it isn't so
 }
@@ -42,12 +42,16 @@ const (
 	// mendFactor is how many times longer than it failed a link must have worked to be mended. One
 	// that fails for over a fifth of the time is broken and stays so.
 	mendFactor = 4
+	// together is how far apart links may be found that broke for one reason: it takes half a second
+	// where a link is in use, and two where it is idle.
+	together = 2 * time.Second
 )
 
 // strain is how much a link has failed lately. Hysteresis is in it: it grows while the link fails,
 // and shrinks mendFactor times slower while it works.
 type strain struct {
 	failed time.Duration
+	fails  bool // now
 	broken bool
 }
 
@@ -58,14 +62,50 @@ func (s strain) step(works bool, d, limit time.Duration) strain {
 	} else {
 		s.failed = min(s.failed+d, limit)
 	}
+	s.fails = !works
 	s.broken = s.failed >= limit || s.broken && s.failed > 0
 	return s
+}
+
+// join breaks a link that fails, and will soon have for long enough, with another one that has. A
+// node that has lost all its links is so found out at once. If it told of them one by one, the
+// others would leave out the first one that it tells of.
+func (s strain) join(limit time.Duration) strain {
+	if !s.broken && s.fails && s.failed >= limit-together {
+		s.failed, s.broken = limit, true
+	}
+	return s
+}
+
+// strains are those of the links to all other members.
+type strains map[link.Name]strain
+
+// step is strain.step of all.
+func (all strains) step(v *view.View, self link.Name, works func(link.Name) bool, d, limit time.Duration) {
+	breaks := false
+	for _, m := range v.Members {
+		if m.Name == self {
+			continue
+		}
+		was := all[m.Name]
+		now := was.step(works(m.Name), d, limit)
+		all[m.Name] = now
+		breaks = breaks || now.broken && !was.broken
+	}
+	for name, s := range all {
+		switch {
+		case !v.Has(name):
+			delete(all, name)
+		case breaks:
+			all[name] = s.join(limit)
+		}
+	}
 }
 
 func newReach(n *Node) *reach {
 	r := &reach{
 		health: &n.health, host: n.host, gossip: n.gossip, limit: breakAfter, again: n.settings.Deadline(),
-		sink: n.sink, log: n.log, strains: make(map[link.Name]strain),
+		sink: n.sink, log: n.log, strains: make(strains),
 	}
 	if n.config.FastGossip {
 		r.limit = fastBreakAfter
@@ -90,14 +130,8 @@ func (r *reach) run(ctx context.Context) {
 
 func (r *reach) look() {
 	v := r.health.views.Load()
-	for _, p := range v.Links() {
-		r.strains[p.Name()] = r.strains[p.Name()].step(r.works(v, p.Name()), reachEvery, r.limit)
-	}
-	for name := range r.strains {
-		if !v.Has(name) {
-			delete(r.strains, name)
-		}
-	}
+	works := func(name link.Name) bool { return r.works(v, name) }
+	r.strains.step(v, r.health.self, works, reachEvery, r.limit)
 	r.pause(v)
 	r.sayDisplaced(v)
 	report := reportOf(v, r.health.self, func(name link.Name) bool { return r.strains[name].broken })

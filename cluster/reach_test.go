@@ -51,6 +51,33 @@ func TestStrain(t *testing.T) {
 	}
 }
 
+// TestBreakTogether: links that fail almost at once are found broken at once, and no others.
+func TestBreakTogether(t *testing.T) {
+	v := view.New(serving(6), testPartitions, nil)
+	self, peers := v.Members[0].Name, v.Members[1:]
+	failsFrom := []time.Duration{0, together - reachEvery, together + reachEvery, time.Hour}
+	all := make(strains)
+	for at := time.Duration(0); at < breakAfter; at += reachEvery {
+		for name, s := range all {
+			if s.broken {
+				t.Fatalf("%v is broken after %v", name, at)
+			}
+		}
+		all.step(v, self, func(name link.Name) bool {
+			place := slices.IndexFunc(peers, func(m gossip.Member) bool { return m.Name == name })
+			if place == len(failsFrom) { // it fails for long, and works again just when the first one breaks
+				return at+reachEvery == breakAfter
+			}
+			return at < failsFrom[place]
+		}, reachEvery, breakAfter)
+	}
+	for place, want := range []bool{true, true, false, false, false} {
+		if got := all[peers[place].Name].broken; got != want {
+			t.Errorf("peer %d is broken: %v, want %v", place, got, want)
+		}
+	}
+}
+
 // TestReport: a node names those whom it doesn't reach, unless they are most owners.
 func TestReport(t *testing.T) {
 	members := serving(5)

@@ -45,6 +45,7 @@ type Partitions interface {
 	Merge(partition int, from uint64, snapshot []byte, whole bool) error
 	Trust(partitions []int)
 	Outdate()
+	HoldDoubted()
 	StayWarm()
 }
 

@@ -145,6 +145,28 @@ func TestDoubtWaitsForWhatIsToCome(t *testing.T) {
 	}
 }
 
+// TestHoldsWhatItDoubts: a node that meets others answers nothing before it has asked them. If they
+// are new too, it goes on with what it has.
+func TestHoldsWhatItDoubts(t *testing.T) {
+	s := newStill(t)
+	s.MetNobody()
+	s.serveAll(nil)
+	s.Follow()
+	p := s.owned(s.Self)
+	s.wantRole("alone", p, host.Serving)
+	s.sees(one)
+	s.Follow()
+	p = s.owned(s.Self)
+	s.wantRole("when it meets another", p, host.Held)
+	s.serveAll(map[link.Name]answer{one: {came: true, same: true}})
+	s.wantRole("when that has said that it is new", p, host.Serving)
+	s.Follow()
+	s.wantRole("when it doubts no longer", p, host.Serving)
+	if got := s.looks(p); got != shard.Offline {
+		t.Errorf("a participant that nobody knows is %v, want offline", got)
+	}
+}
+
 // TestDoubtOutlivesSilence: the first other node that is met is silent. When it speaks, and says
 // that the cluster has formed, what was served in doubt is outdated.
 func TestDoubtOutlivesSilence(t *testing.T) {

@@ -41,6 +41,13 @@ func (s *Steward) MetNobody(knew bool) {
 	s.book.unmet, s.book.knew = true, knew
 }
 
+// meets holds what is served in doubt, where there are others to be asked. s.mu is held.
+func (s *Steward) meets(b *book) {
+	if b.doubting && len(b.ring.Others(b.self)) > 0 {
+		s.Host.HoldDoubted()
+	}
+}
+
 // doubting reports whether others may be there whom this node was to join, and has not met.
 func (s *Steward) doubting() bool {
 	s.mu.Lock()

@@ -13,9 +13,13 @@ import "github.com/scaiwave/presence/cluster/link"
 //
 // A node that was given seeds, and has met nobody, doubts: the cluster that it was to join may be
 // there and know more. A participant that it doesn't know is unknown, for waitForOthers at most.
-// When it meets others, and the cluster has formed there, what it has is outdated. If they are new
-// too, the doubt ends. If its disk says that it was among others before, they do know more,
-// and what it has is distrusted for as long.
+// If its disk says that it was among others before, they do know more, and what it has is distrusted
+// for as long.
+//
+// When it meets others, it holds what it has until it has asked them. A gateway there would show a
+// participant by its devices alone, which it announces again, though another node knows what it has
+// picked, or that it is an AI. If the cluster has formed there, what this node has is outdated. If
+// they are new too, the doubt ends.
 //
 // What a disk has is complete if all nodes were stopped. Where the cluster has formed, others have
 // served since: then something may be missing in it, as all may where a disk has nothing. Else an

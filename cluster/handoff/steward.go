@@ -85,10 +85,11 @@ func (s *Steward) StoodStill() {
 }
 
 // Follow acts on a new view. The copies that it leaves behind are marked at once: there may be the
-// next view before Run comes to it. All else Run does.
+// next view before Run comes to it. What is served in doubt ceases to be at once: other nodes may
+// ask already. All else Run does.
 func (s *Steward) Follow() {
 	i := s.now()
-	todo, _ := s.plan(i, func(*book) {})
+	todo, _ := s.plan(i, s.meets)
 	for _, a := range todo.of(leave) {
 		s.leave(i, a)
 	}

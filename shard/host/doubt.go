@@ -40,11 +40,25 @@ func (h *Host) Miss(partition int) {
 func (h *Host) Outdate() {
 	for i := range h.tenancies {
 		s := h.lock(i)
-		if h.doubted(i) {
-			h.hold(i)
-		}
+		h.holdDoubted(i)
 		h.lack(i, Held)
 		s.Unlock()
+	}
+}
+
+// HoldDoubted holds all that is served in doubt: those who may know more can be asked now.
+func (h *Host) HoldDoubted() {
+	for i := range h.tenancies {
+		s := h.lock(i)
+		h.holdDoubted(i)
+		s.Unlock()
+	}
+}
+
+// holdDoubted is HoldDoubted of one partition. The stripe is locked.
+func (h *Host) holdDoubted(partition int) {
+	if h.doubted(partition) {
+		h.hold(partition)
 	}
 }
 

@@ -52,7 +52,7 @@ func TestRefusedFactsLeaveNothing(t *testing.T) {
 				t.Errorf("refused after %v", took)
 			}
 			if n := len(asked.finisher.left); n > 0 {
-				t.Errorf("%d sides of the message will be stored all the same", n)
+				t.Errorf("the message will be stored all the same: %d wait", n)
 			}
 			for _, at := range b.nodes[:2] {
 				if r, _ := at.host.Inspect(id, id, false); r.Override != shard.OverrideAuto || r.Self != shard.Online {

@@ -133,7 +133,8 @@ func TestErasureOutlivesItsOwner(t *testing.T) {
 	}
 }
 
-// TestMessageBeforeErasure: one that can't be stored any more is not said to be, nor tried again.
+// TestMessageBeforeErasure: neither side of one is stored any more, nor tried again, whichever of
+// the two was erased.
 func TestMessageBeforeErasure(t *testing.T) {
 	b := newBand(t, 2)
 	id, peer, ctx := b.ownedBy(b.nodes[0]), b.ownedBy(b.nodes[1]), t.Context()
@@ -141,18 +142,24 @@ func TestMessageBeforeErasure(t *testing.T) {
 	if err := b.nodes[1].Erase(ctx, id); err != nil {
 		t.Fatal(err)
 	}
-	errs := make([]error, 3)
-	b.nodes[1].DirectMessages(ctx, []DirectMessage{
-		{id, peer, sent},
-		{peer, id, sent},
-		{id, peer, time.Now().Add(time.Second)},
-	}, errs)
-	if !errors.Is(errs[0], ErrErased) || !errors.Is(errs[1], ErrErased) || errs[2] != nil {
-		t.Errorf("two from before and one from after: %v", errs)
+	errs := make([]error, 2)
+	b.nodes[1].DirectMessages(ctx, []DirectMessage{{id, peer, sent}, {peer, id, sent}}, errs)
+	if !errors.Is(errs[0], ErrErased) || !errors.Is(errs[1], ErrErased) {
+		t.Errorf("two from before: %v", errs)
 	}
-	if f := b.nodes[1].finisher; len(f.left) != 0 || f.dropped.Load() != 0 ||
-		!f.try(ctx, side{id, peer, sent.UnixMilli()}) {
-		t.Errorf("%d wait to be completed, %d were dropped", len(f.left), f.dropped.Load())
+	f := b.nodes[1].finisher
+	there, back := side{id, peer, sent.UnixMilli()}, side{peer, id, sent.UnixMilli()}
+	if len(f.left) != 0 || !f.try(ctx, sides{there, back}) || !f.try(ctx, sides{back, there}) {
+		t.Errorf("they are tried again; %d wait", len(f.left))
+	}
+	for _, id := range []string{id, peer} {
+		if a := account(t, b.nodes[1], id); len(a.Windows) != 0 {
+			t.Errorf("%s has a window: %+v", id, a)
+		}
+	}
+	b.nodes[1].DirectMessages(ctx, []DirectMessage{{peer, id, time.Now().Add(time.Second)}}, errs[:1])
+	if errs[0] != nil || f.dropped.Load() != 0 {
+		t.Errorf("one from after: %v; %d were dropped", errs[0], f.dropped.Load())
 	}
 }
 
@@ -164,7 +171,7 @@ func TestSweep(t *testing.T) {
 	if err := b.nodes[0].Erase(ctx, id); err != nil {
 		t.Fatal(err)
 	}
-	if err := b.nodes[0].finisher.open(ctx, side{peer, id, sent}); err != nil {
+	if err := b.nodes[0].finisher.write(ctx, new(ask.Window), side{peer, id, sent}); err != nil {
 		t.Fatal(err)
 	}
 	if a := account(t, b.nodes[0], peer); len(a.Windows) != 1 {
@@ -174,7 +181,7 @@ func TestSweep(t *testing.T) {
 	if a := account(t, b.nodes[0], peer); len(a.Windows) != 0 {
 		t.Errorf("it is still there: %+v", a)
 	}
-	if err := b.nodes[0].finisher.open(ctx, side{peer, id, sent}); !errors.Is(err, ErrErased) ||
+	if err := b.nodes[0].finisher.write(ctx, new(ask.Window), side{peer, id, sent}); !errors.Is(err, ErrErased) ||
 		len(account(t, b.nodes[0], peer).Windows) != 0 {
 		t.Errorf("it comes back: %v", err)
 	}

@@ -15,6 +15,10 @@ import (
 // window that only one of the two has would let one see and not the other. The caller was told
 // `unavailable`, and may send the message again, which is harmless.
 //
+// Where one of the two can't be stored for good, as one of them was erased since, the other isn't
+// either. An owner of the version before can't say so before the other side is stored. Such a half
+// stays until the next sweep (package sweep).
+//
 // It is this node that remembers, so a message is left half if the node ends before the owners are
 // back and the caller doesn't send it again.
 type finisher struct {
@@ -24,9 +28,12 @@ type finisher struct {
 	window time.Duration
 	limits func(participant string) bool // whether the owner knows of other exceptions than windows
 
-	left    chan side
-	dropped atomic.Int64 // sides given up: too many, or their window would have ended
+	left    chan sides
+	dropped atomic.Int64 // messages given up: too many, or their window would have ended
 }
+
+// sides are those of a direct message.
+type sides struct{ one, other side }
 
 // side is one participant's part of a direct message.
 type side struct {
@@ -35,7 +42,7 @@ type side struct {
 }
 
 const (
-	maxLeft     = 10_000 // sides that may wait
+	maxLeft     = 10_000 // messages that may wait
 	finishTry   = time.Second
 	finishPause = 200 * time.Millisecond
 )
@@ -46,29 +53,36 @@ const maxParallel = 64
 func newFinisher(n *Node) *finisher {
 	return &finisher{
 		asker: n.asker, clock: n.clock, window: n.settings.DMWindow, limits: n.ownerKnowsExtras,
-		left: make(chan side, maxLeft),
+		left: make(chan sides, maxLeft),
 	}
 }
 
 // store stores both sides of a direct message, now or later.
 func (f *finisher) store(ctx context.Context, dm DirectMessage) error {
-	one, other := side{dm.A, dm.B, dm.At.UnixMilli()}, side{dm.B, dm.A, dm.At.UnixMilli()}
-	if err := f.room(ctx, other); errors.Is(err, ErrTooManyEdges) {
-		return err // neither gets it
-	}
-	var op ask.Window // for both sides: a request may have thousands of messages
-	err := f.write(ctx, &op, one)
-	if leavesNothing(err) {
-		return err
-	}
-	if err == nil {
-		err = f.write(ctx, &op, other)
-	}
-	if err != nil && !isFinal(err) { // either side may be stored, and only the answer lost
-		f.later(one)
-		f.later(other)
+	at := dm.At.UnixMilli()
+	m := sides{side{dm.A, dm.B, at}, side{dm.B, dm.A, at}}
+	begun, err := f.both(ctx, m)
+	if begun && err != nil && !isFinal(err) {
+		f.later(m)
 	}
 	return err
+}
+
+// both stores both sides, or neither, if one of them says that it never will be. An erasure is one
+// reason: the other side's owner may not remember it, and would take its half. begun is false if
+// nothing was stored, nor will be.
+func (f *finisher) both(ctx context.Context, m sides) (begun bool, err error) {
+	if !f.limits(m.other.participant) { // it can't say so beforehand
+		m.one, m.other = m.other, m.one
+	}
+	if err := f.room(ctx, m.other); isFinal(err) {
+		return false, err
+	}
+	var op ask.Window // for both sides: a request may have thousands of messages
+	if err := f.write(ctx, &op, m.one); err != nil {
+		return !leavesNothing(err), err // either side may be stored, and only the answer lost
+	}
+	return true, f.write(ctx, &op, m.other)
 }
 
 // room asks whether one side could be stored. The other one says so itself, before it stores it.
@@ -79,10 +93,7 @@ func (f *finisher) room(ctx context.Context, s side) error {
 	return f.asker.Write(ctx, &ask.Room{Participant: s.participant, Viewer: s.peer, At: s.at})
 }
 
-// open stores one side.
-func (f *finisher) open(ctx context.Context, s side) error { return f.write(ctx, new(ask.Window), s) }
-
-// write is open by means of an operation that has been used before.
+// write stores one side, by means of an operation that may have been used before.
 func (f *finisher) write(ctx context.Context, op *ask.Window, s side) error {
 	*op = ask.Window{Fact: ask.Of(s.participant), Peer: s.peer, At: s.at}
 	return f.asker.Write(ctx, op)
@@ -90,9 +101,6 @@ func (f *finisher) write(ctx context.Context, op *ask.Window, s side) error {
 
 // leavesNothing reports whether an error says that nothing was stored, nor will be.
 func leavesNothing(err error) bool {
-	if err == nil {
-		return false
-	}
 	var refused *DiskError
 	return errors.As(err, &refused) && !refused.Stored || isFinal(err)
 }
@@ -100,10 +108,10 @@ func leavesNothing(err error) bool {
 // isFinal reports whether trying again would change nothing.
 func isFinal(err error) bool { return errors.Is(err, ErrErased) || errors.Is(err, ErrTooManyEdges) }
 
-// later takes a side to be completed.
-func (f *finisher) later(s side) {
+// later takes a message to be completed.
+func (f *finisher) later(m sides) {
 	select {
-	case f.left <- s:
+	case f.left <- m:
 	default:
 		f.dropped.Add(1)
 	}
@@ -114,8 +122,8 @@ func (f *finisher) run(ctx context.Context) {
 		select {
 		case <-ctx.Done():
 			return
-		case s := <-f.left:
-			if f.tryAll(ctx, f.gather(s)) > 0 {
+		case m := <-f.left:
+			if f.tryAll(ctx, f.gather(m)) > 0 {
 				wake.Pause(ctx, finishPause)
 			}
 		}
@@ -123,12 +131,12 @@ func (f *finisher) run(ctx context.Context) {
 }
 
 // gather takes what waits, up to what is tried at once.
-func (f *finisher) gather(first side) (batch []side) {
+func (f *finisher) gather(first sides) (batch []sides) {
 	batch = append(batch, first)
 	for len(batch) < maxParallel {
 		select {
-		case s := <-f.left:
-			batch = append(batch, s)
+		case m := <-f.left:
+			batch = append(batch, m)
 		default:
 			return batch
 		}
@@ -137,7 +145,7 @@ func (f *finisher) gather(first side) (batch []side) {
 }
 
 // tryAll returns how many are still left.
-func (f *finisher) tryAll(ctx context.Context, batch []side) int {
+func (f *finisher) tryAll(ctx context.Context, batch []sides) int {
 	var failed atomic.Int64
 	call.Each(len(batch), maxParallel, func(i int) {
 		if !f.try(ctx, batch[i]) {
@@ -149,13 +157,13 @@ func (f *finisher) tryAll(ctx context.Context, batch []side) int {
 }
 
 // try returns false for what must be tried again.
-func (f *finisher) try(ctx context.Context, s side) bool {
-	if f.clock().Sub(time.UnixMilli(s.at)) > f.window {
+func (f *finisher) try(ctx context.Context, m sides) bool {
+	if f.clock().Sub(time.UnixMilli(m.one.at)) > f.window {
 		f.dropped.Add(1)
 		return true
 	}
 	ctx, cancel := context.WithTimeout(ctx, finishTry)
 	defer cancel()
-	err := f.open(ctx, s)
+	_, err := f.both(ctx, m)
 	return err == nil || isFinal(err)
 }

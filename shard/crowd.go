@@ -28,13 +28,23 @@ func (p *Partition) dropOrphans() {
 	}
 }
 
-// HasRoom reports whether a participant can take the window that a message opens for a viewer. It
-// may have one already, or need none: the window of an old message is over.
-func (p *Partition) HasRoom(now Tick, k Key, viewer Viewer, atMillis int64) bool {
+// HasRoom reports whether a participant can take the window that a message opens for a peer: Done,
+// TooManyExceptions or Erased. It may have one already, or need none: that of an old message is
+// over.
+func (p *Partition) HasRoom(now Tick, k, peer Key, atMillis int64) Outcome {
+	if p.isOver(now, atMillis) {
+		return Done
+	}
+	if _, counts := p.sentAfter(k, peer, atMillis); !counts {
+		return Erased
+	}
 	who := p.find(k)
 	l := p.listOf(who)
-	return l == nil || p.isOver(now, atMillis) || int(l.windows+l.others) < p.settings.MaxExceptions || l.windows > 0 ||
-		p.findWindow(who, viewer.Hash) != none
+	if l == nil || int(l.windows+l.others) < p.settings.MaxExceptions || l.windows > 0 ||
+		p.findWindow(who, p.settings.Viewer(peer.ID).Hash) != none {
+		return Done
+	}
+	return TooManyExceptions
 }
 
 // crowdOut ends the oldest windows of a participant that has more exceptions than it may, as it

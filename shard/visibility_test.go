@@ -152,9 +152,10 @@ func TestTheOldestWindowMakesRoom(t *testing.T) {
 	if o := p.SetBlock(k, ben, true, v); o != TooManyExceptions {
 		t.Errorf("a block: %d", o)
 	}
-	if o := p.OpenWindow(Origin, k, KeyOf("ben"), set.OriginMillis+9); o != TooManyExceptions ||
-		p.HasRoom(Origin, k, ben, set.OriginMillis+9) {
-		t.Errorf("a window: %d", o)
+	at, peer := set.OriginMillis+9, KeyOf("ben")
+	opened, room := p.OpenWindow(Origin, k, peer, at), p.HasRoom(Origin, k, peer, at)
+	if opened != TooManyExceptions || room != opened {
+		t.Errorf("a window: %d, %d", opened, room)
 	}
 	if o := p.SetEdge(Origin, k, viewerNamed("viewer0"), Edge{Allow: Deny}, v+1<<kindBits); o != Done {
 		t.Errorf("another word on one that is there: %d", o)

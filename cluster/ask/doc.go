@@ -32,6 +32,7 @@
 // Strike is acknowledged by the node that serves a partition, for each of them: so none is passed
 // over that is on its way between two nodes. What a node brings later that was away the erasure
 // refuses where it is remembered. A partition that had nothing to forget doesn't remember it, and
-// may be given something later: half a window that was completed late, or one that the other side
-// of a cut has kept. That stays until the next sweep.
+// may be given something later, such as a window that the other side of a cut has kept. That stays
+// until the next sweep. Both sides of a message are asked for before the first one is stored, so
+// one from before an erasure leaves no half (type Room).
 package ask

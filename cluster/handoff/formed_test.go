@@ -149,7 +149,7 @@ func TestDoubtWaitsForWhatIsToCome(t *testing.T) {
 // are new too, it goes on with what it has.
 func TestHoldsWhatItDoubts(t *testing.T) {
 	s := newStill(t)
-	s.MetNobody()
+	s.MetNobody(false)
 	s.serveAll(nil)
 	s.Follow()
 	p := s.owned(s.Self)

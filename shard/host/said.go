@@ -54,21 +54,17 @@ func (h *Host) SetVisibility(participant string, c shard.VisibilityChange) shard
 	return h.change(k, func(p *shard.Partition) shard.Outcome { return p.SetVisibility(k, c, stamp) })
 }
 
-// HasRoom reports whether a participant could take the window that a message opens for a viewer:
-// Done or TooManyExceptions.
-func (h *Host) HasRoom(participant, viewer string, atMillis int64) shard.Outcome {
-	k, v := shard.KeyOf(participant), h.Viewer(viewer)
+// HasRoom reports whether a participant could take the window that a message opens for a peer:
+// Done, TooManyExceptions or Erased.
+func (h *Host) HasRoom(participant, peer string, atMillis int64) shard.Outcome {
+	k, other := shard.KeyOf(participant), shard.KeyOf(peer)
 	n := h.partitionOf(k)
 	now := h.now()
 	defer h.lock(n).Unlock()
-	switch {
-	case !h.answer(n).fromOwner():
+	if !h.answer(n).fromOwner() {
 		return shard.NotMine
-	case h.partitions[n].HasRoom(now, k, v, atMillis):
-		return shard.Done
-	default:
-		return shard.TooManyExceptions
 	}
+	return h.partitions[n].HasRoom(now, k, other, atMillis)
 }
 
 // OpenWindow stores one side of a direct message: peer may see through participant's

@@ -1,6 +1,7 @@
 package sim
 
 import (
+	"math"
 	"slices"
 	"time"
 )
@@ -42,12 +43,22 @@ func (w *world) lookAtDeaf(now time.Duration) {
 			w.broken("%s is ready amid the %v, and reaches no other node", p.id, f)
 		}
 		for _, s := range w.sessions {
-			if s.node == p.node && s.since < f.start && now > f.start+sending && !s.asleep {
+			if s.node == p.node && s.since < f.start && now > s.sentAwayBy(f) {
 				w.broken("%s is still connected to %s amid the %v, and was not told to go elsewhere",
 					key(s.id, s.place), p.address, f)
 			}
 		}
 	}
+}
+
+// sentAwayBy is until when a session at a node that reaches no other one has gone elsewhere. A
+// machine that sleeps, or a page that doesn't run, can't be told, and is as soon as it can. w.mu is
+// held.
+func (s *session) sentAwayBy(f *fault) time.Duration {
+	if s.asleep || s.frozen {
+		return time.Duration(math.MaxInt64)
+	}
+	return max(f.start+noticing, s.woke, s.ran) + sending - noticing
 }
 
 // mustTake judges a write that failed: one that began long enough after a pair, or one node, has

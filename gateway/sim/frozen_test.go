@@ -43,6 +43,9 @@ func (s *session) setFrozen(frozen bool) bool {
 		return false
 	}
 	s.frozen = frozen
+	if !frozen {
+		s.ran = s.w.now()
+	}
 	return true
 }
 

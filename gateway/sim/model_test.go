@@ -26,9 +26,6 @@ const (
 	// answering is how long after a fault, or its end, until questions are answered again: API.md
 	// has 4 s.
 	answering = 5 * time.Second
-	// hearing is answering for a node that can be reached in part. Some scripts need 7 s, which is
-	// more than it should be.
-	hearing = 8 * time.Second
 	// meeting is how long after a cut until its sides have found each other: gossip looks every 5
 	// to 10 s.
 	meeting = 15 * time.Second
@@ -182,12 +179,8 @@ func (m *model) mayBeUnknown(address string, from, to time.Duration) bool {
 		if f.double {
 			last = f.start + deadline + 2*settling
 		}
-		limit := answering
-		if f.deaf != "" {
-			limit = hearing
-		}
-		during := f.start <= to && from <= f.start+limit
-		after := f.end > 0 && f.end <= to && from <= f.end+limit
+		during := f.start <= to && from <= f.start+answering
+		after := f.end > 0 && f.end <= to && from <= f.end+answering
 		return during || after || f.double && f.start <= to && from <= last
 	})
 }

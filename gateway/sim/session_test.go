@@ -44,6 +44,7 @@ type session struct {
 	asleep      bool
 	frozen      bool          // the page: nothing comes of it but answers to pings
 	slept, woke time.Duration // the latest time
+	ran         time.Duration // when the page was thawed last
 	node        *node         // that its socket leads to
 	answered    time.Duration // when it was answered a snapshot there; 0: not yet
 	since       time.Duration // when its socket was opened
@@ -484,19 +485,26 @@ func (s *session) event(f frame) {
 			w.check("self at", s.address, s.id, s.id, f.State, s.lag(w.now()), w.now())
 		}
 	case "reconnect":
-		w.running.Go(func() {
-			sleep(w.ctx, time.Duration(f.AfterMS)*time.Millisecond)
-			s.mu.Lock()
-			so := s.socket
-			s.mu.Unlock()
-			if so != nil && !s.isFrozen() {
-				so.leave()
-			}
-		})
+		w.running.Go(func() { s.goElsewhere(time.Duration(f.AfterMS) * time.Millisecond) })
 	case "error":
 		w.mu.Lock()
 		defer w.mu.Unlock()
 		w.tell("%s/%s is told %s: %s", s.id, s.deviceName, f.Code, f.Message)
+	}
+}
+
+// goElsewhere closes the socket after a while. A page that doesn't run does so when it runs again.
+func (s *session) goElsewhere(after time.Duration) {
+	s.mu.Lock()
+	told := s.socket // nil: it was told with welcome
+	s.mu.Unlock()
+	sleep(s.w.ctx, after)
+	s.thawed(s.w.ctx.Done())
+	s.mu.Lock()
+	so := s.socket
+	s.mu.Unlock()
+	if so != nil && (so == told || told == nil) {
+		so.leave()
 	}
 }
 

@@ -65,6 +65,35 @@ func TestDoubtEndsByMerge(t *testing.T) {
 	})
 }
 
+// TestOutdatedUnlessTold: others have served. What is held is outdated, but for what one of them has
+// told of since.
+func TestOutdatedUnlessTold(t *testing.T) {
+	for _, whole := range []bool{false, true} {
+		inPair(t, func(t *testing.T, p *pair) {
+			snapshot, _ := p.a.Snapshot(0)
+			p.a.Hold(0)
+			p.a.Doubt(0)
+			p.a.HoldDoubted()
+			if p.a.Role(0) != Held || !p.a.Whole(0) {
+				t.Fatalf("it is %v, whole: %v", p.a.Role(0), p.a.Whole(0))
+			}
+			if err := p.a.Merge(0, 2, snapshot, whole); err != nil {
+				t.Fatal(err)
+			}
+			p.a.Outdate()
+			if p.a.Whole(0) != whole {
+				t.Errorf("told by one that has all: %v, whole: %v", whole, p.a.Whole(0))
+			}
+			p.a.Serve(0)
+			p.a.Hold(0)
+			p.a.Outdate()
+			if p.a.Whole(0) {
+				t.Error("it was told before it was served, and still counts")
+			}
+		})
+	}
+}
+
 // TestGlimpse: a glimpse is what a watch shows, and nobody is told of changes by it.
 func TestGlimpse(t *testing.T) {
 	inPair(t, func(t *testing.T, p *pair) {

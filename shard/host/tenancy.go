@@ -12,6 +12,7 @@ type tenancy struct {
 	role     Role
 	source   uint64   // of a copy: whose it is
 	lapsed   bool     // nothing has come to what a disk had
+	told     bool     // of what is held: another node has told all that it knows since
 	interest interest // made when a gateway watches
 }
 
@@ -40,7 +41,7 @@ func (h *Host) move(partition int, e event) (was Role, moved bool) {
 	if err != nil {
 		h.illegal(fmt.Errorf("partition %d: %w", partition, err))
 	}
-	t.role = next
+	t.role, t.told = next, t.told && next == was
 	return was, next != was
 }
 

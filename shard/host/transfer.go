@@ -48,13 +48,15 @@ func (h *Host) Merge(partition int, from uint64, snapshot []byte, whole bool) er
 	if err != nil {
 		return err
 	}
-	h.tenancies[partition].role = role
-	h.tenancies[partition].lapsed = h.tenancies[partition].lapsed && !whole
+	t := &h.tenancies[partition]
+	t.lapsed = t.lapsed && !whole
 	if role != Serving {
 		h.partitions[partition].SetWhole(whole || here)
+		t.told = whole || t.told && t.role == Held
 	} else if whole {
 		h.trust(partition) // what others know has come
 	}
+	t.role = role
 	h.publish(s, partition)
 	return h.stamps.observe(top)
 }

@@ -42,9 +42,9 @@ const (
 	// mendFactor is how many times longer than it failed a link must have worked to be mended. One
 	// that fails for over a fifth of the time is broken and stays so.
 	mendFactor = 4
-	// together is how far apart links may be found that broke for one reason: it takes half a second
-	// where a link is in use, and two where it is idle.
-	together = 2 * time.Second
+	// together is how far apart links may be found that broke for one reason. Once one connection is
+	// unhealthy those of its class with other peers are asked, which takes 2.5 s.
+	together = 3500 * time.Millisecond
 )
 
 // strain is how much a link has failed lately. Hysteresis is in it: it grows while the link fails,

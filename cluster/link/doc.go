@@ -33,6 +33,9 @@
 //     little longer, or one connection is for longer than the turns take, that is taken into use,
 //     to find out. So a hot link that breaks while it is idle is unhealthy after two to three
 //     seconds, and from its next use on within Silence.
+//  6. While one connection is unhealthy, those of its class with all other peers are taken into
+//     use. So a node of which a firewall lets a class pass no more finds that out of all peers
+//     within slowSilence, and not of each when its turn comes.
 //
 // # What silence costs
 //

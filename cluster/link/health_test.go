@@ -210,6 +210,41 @@ func TestSilenceIsFound(t *testing.T) {
 	}
 }
 
+// TestOneBreakAsksOthers: where a connection of a class breaks, those with other peers that broke
+// with it are found before their turn.
+func TestOneBreakAsksOthers(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		a, pulses := newSide(), NewPulses()
+		var peers []*Peer
+		var all []*wires
+		for _, name := range []string{"b", "c"} {
+			w := &wires{accepted: make(chan net.Conn), shut: make(chan struct{})}
+			dialer := local("a", a)
+			dialer.Dial, dialer.Pulses = w.dial, pulses
+			s := Serve(local(name, newSide()), w)
+			p := Dial(dialer, Name{name, "1"}, "127.0.0.1:1")
+			open(t, a)
+			defer s.Close()
+			defer p.Close()
+			peers, all = append(peers, p), append(all, w)
+		}
+		used, idle := peers[0].Conn(Bulk), peers[1].Conn(Bulk)
+		until(func() bool { return idle.silence(idle.now()) > time.Second })
+		until(func() bool { return idle.silence(idle.now()) < Pulse }) // it had its turn
+		for _, w := range all {
+			w.cut("bulk", false)
+		}
+		go func() { _, _ = echo(t.Context(), peers[0], Bulk, "x") }()
+		first := until(func() bool { return !used.Healthy() })
+		if took := until(func() bool { return !idle.Healthy() }); took > first+2*Pulse {
+			t.Errorf("the idle one is found after %v more, the used one after %v", took, first)
+		}
+		if hot := peers[1].Conn(Hot); hot.inUse(hot.now()) {
+			t.Error("another class is asked, too")
+		}
+	})
+}
+
 // TestOneWay: what an end in use sends is lost, and the other end, which knows nothing of it, sends
 // the pulses of an idle one. They are no answer.
 func TestOneWay(t *testing.T) {

@@ -81,19 +81,32 @@ func untilTick(now time.Time) time.Duration { return now.Truncate(Pulse).Add(Pul
 func (p *Pulses) tick(second int64) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	fail := p.fail()
 	for _, l := range p.peers {
-		l.tick(second)
+		l.tick(second, fail)
 	}
 }
 
-// tick has each connection send the pulse that is due, and one of those that are idle its turn.
-func (l *lines) tick(second int64) {
+// fail are the classes of which a connection is unhealthy. What broke it may have broken those with
+// other peers, which are asked, to find out.
+func (p *Pulses) fail() (fail [classes]bool) {
+	for _, l := range p.peers {
+		for _, c := range l.conns {
+			fail[c.class] = fail[c.class] || !c.Healthy()
+		}
+	}
+	return fail
+}
+
+// tick has each connection send the pulse that is due, and one of those that are idle its turn. It
+// asks the peer on those of the classes that fail.
+func (l *lines) tick(second int64, fail [classes]bool) {
 	late := l.silence() > peerLate
 	busy := slices.ContainsFunc(l.conns, func(c *Conn) bool { return c.isBusy(c.now()) })
 	for _, c := range l.conns {
 		now := c.now()
 		// callers take a silent hot one for a silent peer, whichever connection they use
-		c.doubt(now, late || c.silence(now) > connLate || busy && c.class == Hot)
+		c.doubt(now, late || c.silence(now) > connLate || fail[c.class] || busy && c.class == Hot)
 		c.pulse(false)
 	}
 	if second == l.last {

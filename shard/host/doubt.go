@@ -36,8 +36,8 @@ func (h *Host) Miss(partition int) {
 }
 
 // Outdate notes that something may be missing in all that is held: others have served since it was
-// written. Nothing is in what one of them has already told of. What is served in doubt is held, too:
-// it answers nothing before others' state has come.
+// written. But nothing is missing where one of them has told what it knows. What is served in doubt
+// is held, too: it answers nothing before others' state has come.
 func (h *Host) Outdate() {
 	for i := range h.tenancies {
 		s := h.lock(i)

@@ -13,8 +13,8 @@ import "github.com/scaiwave/presence/cluster/link"
 //
 // A node that was given seeds, and has met nobody, doubts: the cluster that it was to join may be
 // there and know more. A participant that it doesn't know is unknown, for waitForOthers at most.
-// If its disk says that it was among others before, they do know more, and what it has is distrusted
-// for as long.
+// If its disk says that it was among others before, they do know more, and what it has is
+// distrusted for as long.
 //
 // When it meets others, it holds what it has until it has asked them. A gateway there would show a
 // participant by its devices alone, which it announces again, though another node knows what it has

@@ -9,7 +9,9 @@ import (
 	"testing"
 	"time"
 
+	"github.com/scaiwave/presence/cluster/link"
 	"github.com/scaiwave/presence/shard"
+	"github.com/scaiwave/presence/shard/host"
 )
 
 // TestFullInParallel: where more edges and blocks of one participant come to two nodes at once than
@@ -39,6 +41,14 @@ func TestFullInParallel(t *testing.T) {
 	b.wantSaid("while the owner is there", id, edges.viewers, blocks.viewers)
 	b.crash(owner)
 	b.wantSaid("after it has gone", id, edges.viewers, blocks.viewers)
+}
+
+// TestAPartitionFitsInAFrame: all exceptions of two accounts of a partition, and as much for all
+// else that it has.
+func TestAPartitionFitsInAFrame(t *testing.T) {
+	if 2*host.MaxWeight > link.MaxBulk/2 {
+		t.Errorf("exceptions of %d bytes twice, in frames of %d", host.MaxWeight, link.MaxBulk)
+	}
 }
 
 // accepted are the viewers about whom something was accepted.

@@ -9,11 +9,18 @@ type block struct {
 
 // SetBlock blocks a viewer, or ends that, if version is newer than what is known.
 func (p *Partition) SetBlock(k Key, viewer Viewer, blocked bool, version Version) Outcome {
+	known := isBlock
+	if blocked {
+		known = isBlocked
+	}
+	if p.isHeavy() && !p.hasAny(p.find(k), viewer.Hash, known) {
+		return Full
+	}
 	who, out := p.findOrAdd(k)
 	if out != Done {
 		return out
 	}
-	if blocked && !p.hasCell(who, viewer.Hash, cellBlocked, cellBlocked) && !p.makeRoom(who) {
+	if blocked && !p.hasAny(who, viewer.Hash, isBlocked) && !p.makeRoom(who) {
 		return TooManyExceptions
 	}
 	in := incomingBlock{hash: viewer.Hash, version: version}
@@ -75,11 +82,11 @@ func (p *Partition) addBlock(l *list, in incomingBlock) {
 
 func (p *Partition) dropBlock(l *list, place int) {
 	c := p.cells.in(l)[place]
+	p.countCell(l, c, -1)
 	if c.kind() == cellBlocked {
 		p.left = append(p.left, hashOfName(p.nameOfBlock(c)))
 		p.giveBlock(c.slot())
 	}
-	p.countCell(l, c, -1)
 	p.cells.remove(l, place)
 }
 

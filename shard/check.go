@@ -29,6 +29,7 @@ func (p *Partition) Check() error {
 	found := Counts{participants, live, records, overrides, c.windows, c.edges, c.blocks}
 	c.want(p.counts == found, "counts %+v, found %+v", p.counts, found)
 	c.want(p.index.count == participants, "index holds %d of %d participants", p.index.count, participants)
+	c.want(p.weight == c.weight, "exceptions of %d bytes, found %d", p.weight, c.weight)
 	c.orphans()
 	c.names()
 	c.lingers()
@@ -41,7 +42,7 @@ type checker struct {
 	filed map[uint32]Tick // the tick each reference is filed under, at the latest
 	errs  []error
 
-	windows, edges, blocks int // found
+	windows, edges, blocks, weight int // found
 }
 
 func (c *checker) want(ok bool, format string, args ...any) {
@@ -149,6 +150,7 @@ func (c *checker) list(who uint32, l *list) {
 func (c *checker) cells(who uint32, l *list) {
 	p, others, stones, next := c.p, int32(0), int32(0), int64(0)
 	for place, x := range p.cells.in(l) {
+		c.weight += p.weigh(x)
 		if end := p.cellEnd(l, place); end != 0 && (next == 0 || end < next) {
 			next = end
 		}

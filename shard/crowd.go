@@ -56,8 +56,9 @@ func (p *Partition) crowdOut(who uint32) {
 	p.dropOrphans()
 }
 
-// countCell counts one cell more, or less.
+// countCell counts one cell more, or less, that isn't a window's. A block has its record.
 func (p *Partition) countCell(l *list, c cell, by int32) {
+	p.weight += int(by) * p.weigh(c)
 	switch {
 	case c.hash == noViewer:
 	case isStone(c):

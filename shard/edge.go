@@ -21,12 +21,15 @@ type Edge struct {
 
 // SetEdge stores what a backend says about a viewer, if version is newer than what is known.
 func (p *Partition) SetEdge(now Tick, k Key, viewer Viewer, e Edge, version Version) Outcome {
+	if p.isHeavy() && !p.hasAny(p.find(k), viewer.Hash, isEdge) {
+		return Full
+	}
 	who, out := p.findOrAdd(k)
 	if out != Done {
 		return out
 	}
 	in := incomingEdge{viewer.Hash, wordOf(version, kindOfEdge[e.Allow]), e.Until}.asOf(p.settings.Time(now))
-	if in.live() && !p.hasCell(who, viewer.Hash, cellAllowed, cellDenied) && !p.makeRoom(who) {
+	if in.live() && !p.hasAny(who, viewer.Hash, isLiveEdge) && !p.makeRoom(who) {
 		return TooManyExceptions
 	}
 	p.mergeEdge(who, in)
@@ -62,6 +65,8 @@ func (e incomingEdge) next(p *Partition) int64 {
 }
 
 func isEdge(c cell) bool { return c.kind() >= cellAllowed && c.kind() <= cellDenied }
+
+func isLiveEdge(c cell) bool { return c.kind() == cellAllowed || c.kind() == cellDenied }
 
 // mergeEdge takes in an edge if its word is greater. Of one version the stricter counts, whenever
 // the two come, and in whichever order:
@@ -130,14 +135,4 @@ func (p *Partition) untilOf(l *list, place int) int64 {
 		return int64(cells[next].word >> kindBits)
 	}
 	return 0
-}
-
-// hasCell reports whether a participant has a cell of one of two kinds for a viewer.
-func (p *Partition) hasCell(who uint32, hash uint64, one, other int) bool {
-	l := p.listOf(who)
-	if l == nil {
-		return false
-	}
-	_, found := p.cells.first(l, hash, func(c cell) bool { return c.kind() == one || c.kind() == other })
-	return found
 }

@@ -14,6 +14,7 @@ type Partition struct {
 
 	listed  int      // participants with exceptions
 	orphans int      // windows that have ended, and are filed still
+	weight  int      // of the exceptions, see weight.go
 	ends    heap     // of lists, by when they are looked at next; see ends.go
 	opaque  *opaques // nil: there was never one
 

@@ -188,7 +188,7 @@ func (p *Partition) Leave(take func(hash uint64)) {
 			take(hash)
 		}
 	}
-	p.index, p.listed, p.ends, p.opaque = index{}, 0, nil, nil
+	p.index, p.listed, p.ends, p.weight, p.opaque = index{}, 0, nil, 0, nil
 }
 
 // leaveExceptions is Leave for the records of windows and blocks.

@@ -14,6 +14,9 @@ func (p *Partition) OpenWindow(now Tick, k, peer Key, atMillis int64) Outcome {
 	if !ok {
 		return Erased
 	}
+	if p.isHeavy() && p.findWindow(p.find(k), p.settings.Viewer(peer.ID).Hash) == none {
+		return Full
+	}
 	return p.storeWindow(k, peer, at)
 }
 
@@ -105,8 +108,9 @@ func (p *Partition) newWindow(atMillis int64) uint32 {
 func (p *Partition) attachWindow(who, w uint32, peer Viewer, atMillis int64) {
 	p.reserve(1 + len(peer.ID))
 	p.windows.at(w).at, p.windows.at(w).participant, p.windows.at(w).peer = atMillis, who, p.names.push(peer.ID)
-	l := p.makeList(who)
-	p.cells.insert(l, windowCell(peer.Hash, w))
+	l, c := p.makeList(who), windowCell(peer.Hash, w)
+	p.cells.insert(l, c)
+	p.weight += p.weigh(c)
 	l.windows++
 	p.counts.Windows++
 	p.linkWindow(l, w)
@@ -117,6 +121,7 @@ func (p *Partition) detachWindow(w uint32) {
 	l := p.listOf(who)
 	p.unlinkWindow(l, w)
 	place, _ := p.cells.find(l, p.hashOfWindow(w), cellWindow)
+	p.weight -= p.weigh(p.cells.in(l)[place])
 	p.cells.remove(l, place)
 	peer := p.names.name(p.windows.at(w).peer)
 	p.left = append(p.left, hashOfName(peer))

@@ -40,8 +40,12 @@ func parseClass(name string) (Class, error) {
 	return 0, fmt.Errorf("class %.20q; must be one of %q", name, classNames)
 }
 
+// MaxBulk is the largest payload of a frame of Bulk. A snapshot of a partition must fit: it can't
+// be split.
+const MaxBulk = 128 << 20
+
 // maxFrame is the largest payload of a frame, by class.
-var maxFrame = [classes]int{4 << 20, 16 << 20, 128 << 20}
+var maxFrame = [classes]int{4 << 20, 16 << 20, MaxBulk}
 
 // maxQueued is how many bytes may wait in an outbox, by class.
 var maxQueued = [classes]int{16 << 20, 64 << 20, 256 << 20}

@@ -21,6 +21,18 @@
 // The backup's half is type Receiver. It reads what comes, gives it to Copies, and answers of each
 // partition whether it is in memory (got), on the disk too (kept), or refused.
 //
+// # How large a snapshot is
+//
+// It goes in one frame (link.MaxBulk, 128 MiB). With 10,000 blocks of 193 bytes each 60 participants
+// could fill that, so the exceptions of a partition have a limit (host.MaxWeight, 32 MiB):
+//
+//	exceptions, from two nodes that each took as many as they may       64 MiB
+//	participants and devices, at 1.2 KB with the longest names: 50,000   60 MiB
+//	erasures, at 56 bytes: 70,000                                         4 MiB
+//
+// A partition has 1 in 4,096 of all. Beyond that the outcome is shard.Full, which a client is told
+// as `unavailable`.
+//
 // # What waits for what
 //
 //	record           waits for the call before it to the same backup

@@ -112,6 +112,10 @@ func (s Settings) Validate() error {
 	return nil
 }
 
+// MaxWeight is how many bytes all exceptions of a partition may take in a snapshot: see
+// shard.Settings. They are 80,000 blocks of the longest ids, or a million of short ones.
+const MaxWeight = 32 << 20
+
 // inTicks are the settings of the core, for a host that starts now.
 func (s Settings) inTicks(now time.Time) shard.Settings {
 	ticks := func(d time.Duration) shard.Tick { return shard.Tick((d + s.Tick - 1) / s.Tick) }
@@ -128,6 +132,7 @@ func (s Settings) inTicks(now time.Time) shard.Settings {
 		OriginMillis:  now.UnixMilli(),
 		MaxDevices:    s.MaxDevices,
 		MaxExceptions: s.MaxExceptions,
+		MaxWeight:     MaxWeight,
 		Audience:      s.Audience,
 		AIPrefixes:    s.AIPrefixes,
 		ViewerKey:     s.ViewerKey,

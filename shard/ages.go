@@ -1,5 +1,7 @@
 package shard
 
+import "bytes"
+
 // The windows of a participant are in order by age, for the oldest makes room. They are a tree:
 // below each window the older ones are on one side, and the newer ones on the other. No window has
 // one of a higher rank below it. Ranks are spread evenly, so the tree is shallow in whichever order
@@ -104,4 +106,22 @@ func (p *Partition) walk(tree uint32, yield func(w uint32) bool) bool {
 func (p *Partition) isNewer(a, b uint32) bool {
 	w := p.windows.at(a)
 	return p.outranks(p.names.name(w.peer), w.at, b)
+}
+
+// allWindows goes through the windows. Each may be given back meanwhile, if its list stays.
+func (p *Partition) allWindows(yield func(w uint32) bool) {
+	for _, l := range p.allLists {
+		if !p.walk(l.tree, yield) {
+			return
+		}
+	}
+}
+
+// outranks reports whether a window of peer and at is newer than w. Of one time the ids decide, so
+// that all nodes keep the same ones.
+func (p *Partition) outranks(peer []byte, atMillis int64, w uint32) bool {
+	if atMillis != p.windows.at(w).at {
+		return atMillis > p.windows.at(w).at
+	}
+	return bytes.Compare(peer, p.names.name(p.windows.at(w).peer)) > 0
 }

@@ -1,12 +1,5 @@
 package shard
 
-// block is a viewer that is blocked: 16 bytes. Its name must be known, as blocks are listed. Of one
-// that is blocked no longer there is a cell alone, with the version.
-type block struct {
-	version Version // the low bits cleared
-	name    uint32  // in the arena
-}
-
 // SetBlock blocks a viewer, or ends that, if version is newer than what is known.
 func (p *Partition) SetBlock(k Key, viewer Viewer, blocked bool, version Version) Outcome {
 	known := isBlock
@@ -38,10 +31,6 @@ type incomingBlock struct {
 	name    string // of the viewer; empty: it is blocked no longer
 	version Version
 }
-
-func isBlocked(c cell) bool { return c.hash != noViewer && c.kind() == cellBlocked }
-
-func isBlock(c cell) bool { return c.kind() == cellBlocked || c.kind() == cellUnblocked }
 
 // mergeBlock takes in a block, or the end of one, if it is newer. Of one version a block counts.
 func (p *Partition) mergeBlock(who uint32, in incomingBlock) {
@@ -95,5 +84,3 @@ func (p *Partition) giveBlock(slot uint32) {
 	p.names.kill(at, int(p.names.after(at)-at))
 	p.blocks.give(slot)
 }
-
-func (p *Partition) nameOfBlock(c cell) []byte { return p.names.name(p.blocks.at(c.slot()).name) }

@@ -68,3 +68,7 @@ func placeOf(cells []cell, hash uint64) int {
 	}
 	return int(at)
 }
+
+func isBlocked(c cell) bool { return c.hash != noViewer && c.kind() == cellBlocked }
+
+func isBlock(c cell) bool { return c.kind() == cellBlocked || c.kind() == cellUnblocked }

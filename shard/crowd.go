@@ -94,11 +94,3 @@ func (p *Partition) limitStones(l *list) {
 		return false
 	})
 }
-
-// versionOf is the version of an edge or a block, the low bits cleared.
-func (p *Partition) versionOf(c cell) Version {
-	if isBlocked(c) {
-		return p.blocks.at(c.slot()).version
-	}
-	return Version(c.word &^ kindMask)
-}

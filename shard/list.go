@@ -67,15 +67,6 @@ func (p *Partition) allLists(yield func(who uint32, l *list) bool) {
 	}
 }
 
-// allWindows goes through the windows. Each may be given back meanwhile, if its list stays.
-func (p *Partition) allWindows(yield func(w uint32) bool) {
-	for _, l := range p.allLists {
-		if !p.walk(l.tree, yield) {
-			return
-		}
-	}
-}
-
 // cellsOf are the cells of a participant's list; without one they are nobody's.
 func (p *Partition) cellsOf(who uint32) []cell {
 	if l := p.listOf(who); l != nil && l.cells > 0 {
@@ -158,3 +149,13 @@ func (m *cellMemory) shrink(l *list) {
 		l.block = m.resize(l.block, n, n+1)
 	}
 }
+
+// versionOf is the version of an edge or a block, the low bits cleared.
+func (p *Partition) versionOf(c cell) Version {
+	if isBlocked(c) {
+		return p.blocks.at(c.slot()).version
+	}
+	return Version(c.word &^ kindMask)
+}
+
+func (p *Partition) nameOfBlock(c cell) []byte { return p.names.name(p.blocks.at(c.slot()).name) }

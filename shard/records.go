@@ -84,6 +84,13 @@ type window struct {
 	older       uint32
 }
 
+// block is a viewer that is blocked: 16 bytes. Its name must be known, as blocks are listed. Of one
+// that is blocked no longer there is a cell alone, with the version.
+type block struct {
+	version Version // the low bits cleared
+	name    uint32  // in the arena
+}
+
 // isWindow marks a window's slot among the wheel's references.
 const isWindow = 1 << 31
 

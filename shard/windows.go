@@ -1,7 +1,5 @@
 package shard
 
-import "bytes"
-
 // OpenWindow lets peer see through a participant's appear_offline until Settings.WindowMillis after
 // atMillis, the Unix time of a direct message between the two; the latest message counts. The
 // peer's own side of the window lies in the peer's partition. A message that isn't later than the
@@ -160,13 +158,4 @@ func (p *Partition) dropOrphan(ref uint32) {
 		p.windows.give(w)
 		p.orphans--
 	}
-}
-
-// outranks reports whether a window of peer and at is newer than w. Of one time the ids decide, so
-// that all nodes keep the same ones.
-func (p *Partition) outranks(peer []byte, atMillis int64, w uint32) bool {
-	if atMillis != p.windows.at(w).at {
-		return atMillis > p.windows.at(w).at
-	}
-	return bytes.Compare(peer, p.names.name(p.windows.at(w).peer)) > 0
 }

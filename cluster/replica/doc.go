@@ -23,8 +23,8 @@
 //
 // # How large a snapshot is
 //
-// It goes in one frame (link.MaxBulk, 128 MiB). With 10,000 blocks of 193 bytes each 60 participants
-// could fill that, so the exceptions of a partition have a limit (host.MaxWeight, 32 MiB):
+// It goes in one frame (link.MaxBulk, 128 MiB). 60 participants with 10,000 blocks of 193 bytes
+// could fill that. So the exceptions of a partition have a limit (host.MaxWeight, 32 MiB):
 //
 //	exceptions, from two nodes that each took as many as they may       64 MiB
 //	participants and devices, at 1.2 KB with the longest names: 50,000   60 MiB

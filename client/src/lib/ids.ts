@@ -8,7 +8,7 @@ const maxBytes = 128;
 export function faultOf(id: string): PresenceError | undefined {
   if (typeof id === "string" && id && id !== "me" && !forbidden.test(id) && bytesOf(id) <= maxBytes) return undefined;
   const shown = JSON.stringify(String(id).slice(0, 40));
-  return new PresenceError("invalid_id", `id ${shown} must be 1-${maxBytes} bytes without white space, commas or controls, and not "me"`);
+  return new PresenceError("invalid_id", `id ${shown} must be 1-${maxBytes} bytes without whitespace, commas or controls, and not "me"`);
 }
 
 /** In UTF-8, without a TextEncoder, which older phones don't have. Half a character has none. */

@@ -34,9 +34,9 @@
 // where nodes of two versions are mixed, or after a step back. There is one form for it, which is
 // of protocol 7: extras of the kinds 16 to 255. Package shard calls them opaque facts, and has the
 // form in opaque.go. Each is of a participant, has a version like other facts, and merges by that
-// alone. It goes to the backup, into snapshots, and to the disk, there within entries of the kind
-// disk.Extras, which each compaction writes anew. An erasure takes it. A node of protocol 6 gets
-// none.
+// alone. It goes to the backup, into snapshots, and to the disk, there within entries of the kinds
+// disk.Extras and disk.SnapshotExtras. A compaction writes it anew. An erasure takes it. A node of
+// protocol 6 gets none.
 //
 // # What the next version must do
 //

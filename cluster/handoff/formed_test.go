@@ -1,6 +1,7 @@
 package handoff
 
 import (
+	"slices"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -109,6 +110,24 @@ func TestNewUntilFormed(t *testing.T) {
 	looks("after a stop before it formed", 1, shard.Offline)
 	s.hasFormed()
 	looks("of a partition that was lost", 2, shard.Unknown)
+}
+
+// TestNobodyIsKept: that a partition began with nobody in it is kept, unless others may know more.
+func TestNobodyIsKept(t *testing.T) {
+	for what, begin := range map[string]func(s *still){
+		"new":   func(*still) {},
+		"lost":  func(s *still) { s.hasFormed() },
+		"doubt": func(s *still) { s.MetNobody(false) },
+		"knew":  func(s *still) { s.MetNobody(true) },
+	} {
+		s := newStill(t)
+		begin(s)
+		s.serve(s.asked(nil), 2)
+		s.wantRole(what, 2, host.Serving)
+		if kept := slices.Contains(s.saved, 2); kept != (what == "new") {
+			t.Errorf("%s: kept %t", what, kept)
+		}
+	}
 }
 
 // TestDoubtsEndInTime: a node that finds no other says so for an hour.

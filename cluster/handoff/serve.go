@@ -3,6 +3,8 @@ package handoff
 import (
 	"context"
 	"time"
+
+	"github.com/scaiwave/presence/shard/host"
 )
 
 // collect asks what others hold of what this node owns. What nobody else holds it serves.
@@ -62,6 +64,7 @@ func (s *Steward) begin(b *book, a action) (began bool) {
 }
 
 func (s *Steward) start(a action) {
+	absent := s.Host.Role(a.partition) == host.Absent
 	switch a.do {
 	case warm:
 		s.Lost.Add(1)
@@ -72,6 +75,11 @@ func (s *Steward) start(a action) {
 		s.Host.Distrust(a.partition)
 	default:
 		s.Host.Serve(a.partition)
+	}
+	if absent && a.do == serve {
+		// After a stop of all it must be known here that there was nobody. Others who come later
+		// take what they have for partial, and only those who were never seen would be unknown.
+		s.Store.Save(a.partition)
 	}
 	if a.promotes {
 		s.Promoted.Add(1)

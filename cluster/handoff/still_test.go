@@ -30,6 +30,7 @@ type still struct {
 	host    *host.Host
 	seen    atomic.Pointer[view.View]
 	backups *backups
+	saved   shelf
 	peers   *peers
 }
 
@@ -44,7 +45,7 @@ func newStill(t *testing.T) *still {
 	s.Steward = New(Config{
 		Self: link.Name{ID: "n0", Boot: "1"}, Count: partitions,
 		Deadline: settings.Deadline(), Beaten: settings.HeartbeatInterval,
-		View: s.seen.Load, Host: s.host, Replica: s.backups, Store: noStore{}, Peers: s.peers,
+		View: s.seen.Load, Host: s.host, Replica: s.backups, Store: &s.saved, Peers: s.peers,
 		Logger: slog.New(slog.DiscardHandler),
 	})
 	s.sees()
@@ -209,11 +210,12 @@ type noMirror struct{}
 
 func (noMirror) Put(int, []byte, []byte) {}
 
-type noStore struct{}
+// shelf is a Store that remembers what was to be kept.
+type shelf []int
 
-func (noStore) Save(int)                   {}
-func (noStore) Forget(int)                 {}
-func (noStore) Sync(context.Context) error { return nil }
+func (s *shelf) Save(p int)               { *s = append(*s, p) }
+func (*shelf) Forget(int)                 {}
+func (*shelf) Sync(context.Context) error { return nil }
 
 // peers are the other nodes. Without an answer they are silent.
 type peers struct {

@@ -7,16 +7,18 @@ import (
 	"time"
 
 	"github.com/scaiwave/presence/shard"
-	"github.com/scaiwave/presence/shard/host"
 )
 
 // TestDeniedWhenAllIsLost: owner and backup die together, and with them whom a participant denies.
 // The next owner can't tell how it looks, and nothing that it has not heard of a viewer is told: the
 // gateway would show the viewer what it was told before.
 func TestDeniedWhenAllIsLost(t *testing.T) {
-	b := newBand(t, 3)
-	gateway, heard := b.nodes[0], b.sinks[0]
-	id := keptBy(b.nodes[1], b.nodes[2])
+	t.Parallel() // it waits for most of its time
+	b := newBand(t, 2)
+	gateway := b.addWith("gateway", func(p *Peers) { p.Role = "gateway" })
+	heard := b.sinks[2]
+	await(t, "the gateway has formed", func() bool { return hasFormed(t, gateway) })
+	id := keptBy(b.nodes[0], b.nodes[1])
 	b.beat(gateway, id)
 	heard.viewers = viewersOf(gateway, "ben")
 	subscribe(t, gateway, heard, id)
@@ -32,11 +34,11 @@ func TestDeniedWhenAllIsLost(t *testing.T) {
 		return false
 	}
 	await(t, "the gateway knows that it denies", denied)
-	b.crash(b.nodes[2])
-	b.crash(b.nodes[1])
-	await(t, "it is watched at the next owner", func() bool {
-		return gateway.host.Role(gateway.partitionOf(id)) == host.Serving && gateway.host.Stats().Watched > 0
-	})
+	b.seed = gateway.gossip.Address()
+	b.crash(b.nodes[0])
+	b.crash(b.nodes[0])
+	next := b.addWith("next", func(*Peers) {})
+	await(t, "it is watched at the next owner", func() bool { return next.host.Stats().Watched > 0 })
 	if got := b.says(gateway, "ben", id); got != shard.Unknown || !denied() {
 		t.Errorf("it is %v, denied %t", got, denied())
 	}

@@ -13,7 +13,7 @@ import (
 var (
 	someView = shard.View{
 		Public: shard.Idle, Inner: shard.Busy, Self: shard.AppearOffline, Override: 2, Version: 77, Order: 5,
-		Unseen: shard.Online, Closed: true,
+		Unseen: shard.Online, Closed: true, Doubt: true,
 	}
 	someUpdate = host.Update{
 		ID: "ada", View: someView, Ask: true,
@@ -106,7 +106,7 @@ func asSent(u host.Update, full bool) host.Update {
 	}
 	u.Words = words
 	if !full {
-		u.View.Unseen, u.View.Closed = shard.Offline, false
+		u.View.Unseen, u.View.Closed, u.View.Doubt = shard.Offline, false, false
 	}
 	return u
 }

@@ -67,9 +67,9 @@ func (s strain) step(works bool, d, limit time.Duration) strain {
 	return s
 }
 
-// join breaks a link that fails, and will soon have for long enough, with another one that has. So a
-// node that has lost all its links tells of all of them at once. If it told of one first, the ring
-// might leave out the other end of that.
+// join breaks a link that fails, and will soon have for long enough, with another one that has. So
+// a node that has lost all its links tells of all of them at once. If it told of one first, the
+// ring might leave out the other end of that.
 func (s strain) join(limit time.Duration) strain {
 	if !s.broken && s.fails && s.failed >= limit-together {
 		s.failed, s.broken = limit, true

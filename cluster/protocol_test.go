@@ -1,8 +1,10 @@
 package cluster
 
 import (
+	"encoding/hex"
 	"fmt"
 	"reflect"
+	"strings"
 	"testing"
 	"time"
 
@@ -59,5 +61,26 @@ func TestProtocolFits(t *testing.T) {
 	}
 	if got := terms(protocol.Spoken, 65536, odd).Text(); len(got) > room {
 		t.Errorf("%d bytes: %s", len(got), got)
+	}
+}
+
+// TestViewerKey: edges on disks are found by it, so how it is made never changes.
+func TestViewerKey(t *testing.T) {
+	const secret, name = "9f9f5111f7b27a781f1f1ddde5ebc2dd", "4bfe5e851d02d39dca7577aef8d2267f"
+	keyOf := func(c Config) string {
+		key := c.withViewerKey().Settings.ViewerKey
+		return hex.EncodeToString(key[:])
+	}
+	peers := &Peers{ClusterName: "prod"}
+	given := DefaultSettings()
+	given.ViewerKey = ViewerKey("0123456789abcdef")
+	for want, c := range map[string]Config{
+		secret:                    {Peers: peers, Settings: given},
+		name:                      {Peers: peers},
+		strings.Repeat("0", 2*16): {}, // alone
+	} {
+		if got := keyOf(c); got != want {
+			t.Errorf("%s, want %s", got, want)
+		}
 	}
 }

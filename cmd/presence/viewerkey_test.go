@@ -31,10 +31,6 @@ func TestViewerKey(t *testing.T) {
 			t.Errorf("of %q: %s, %v", content, got, err)
 		}
 	}
-	sum = sha256.Sum256([]byte("cluster prod"))
-	if got, err := viewerKeyOf(t, "--cluster-name=prod"); err != nil || got != hex.EncodeToString(sum[:16]) {
-		t.Errorf("without a file: %s, %v", got, err)
-	}
 }
 
 func TestViewerKeyRefused(t *testing.T) {

@@ -20,7 +20,7 @@ func (h *Host) whole(partition int) bool {
 // but none that is whole.
 func (h *Host) Lapsed(partition int) bool {
 	defer h.lock(partition).Unlock()
-	return h.tenancies[partition].lapsed && h.tenancies[partition].role == Held
+	return h.tenancies[partition].lapsed
 }
 
 // Stale notes that a copy doesn't follow its owner any more. It answers nothing until it is filled.

@@ -170,6 +170,34 @@ func TestLapsed(t *testing.T) {
 	})
 }
 
+// TestLapsedNoLonger: what a disk had, and another node has taken over, is that node's since. When it
+// has gone, nothing is missing here that it has sent.
+func TestLapsedNoLonger(t *testing.T) {
+	for what, take := range map[string]func(h *Host, snapshot []byte) error{
+		"claimed":         func(h *Host, _ []byte) error { h.Claim(0); return nil },
+		"merged with one": func(h *Host, snapshot []byte) error { return h.Merge(0, 8, snapshot, false) },
+	} {
+		inPair(t, func(t *testing.T, p *pair) {
+			snapshot, _ := p.a.Snapshot(0)
+			h := newMember(t, 3, newPipe(), nil)
+			if err := h.LoadSnapshot(0, time.Now(), snapshot, true); err != nil {
+				t.Fatal(err)
+			}
+			h.Lapse()
+			h.Yield(0, 7)
+			if err := h.Fill(0, 7, snapshot, true); err != nil {
+				t.Fatal(err)
+			}
+			if err := take(h, snapshot); err != nil {
+				t.Fatal(err)
+			}
+			if h.Role(0) != Held || h.Lapsed(0) || !h.Whole(0) {
+				t.Errorf("%s: it is %v, lapsed: %t, whole: %t", what, h.Role(0), h.Lapsed(0), h.Whole(0))
+			}
+		})
+	}
+}
+
 // TestAskedWhenItIsKnown: a gateway was told no exception of a participant as long as it wasn't
 // known how that looks. So it asks anew when it is told how. What was told of a viewer meanwhile
 // stays: that it is denied.

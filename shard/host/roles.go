@@ -39,7 +39,6 @@ func (h *Host) serve(partition int, as beginning) {
 		return
 	}
 	p := h.partitions[partition]
-	h.tenancies[partition].lapsed = false
 	if was == Copy {
 		p.Promote(now)
 	}

@@ -11,7 +11,7 @@ import (
 type tenancy struct {
 	role     Role
 	source   uint64   // of a copy: whose it is
-	lapsed   bool     // nothing has come to what a disk had
+	lapsed   bool     // of what is held: nothing whole has come to what a disk had
 	told     bool     // of what is held: another node has told all that it knows since
 	interest interest // made when a gateway watches
 }
@@ -41,7 +41,7 @@ func (h *Host) move(partition int, e event) (was Role, moved bool) {
 	if err != nil {
 		h.illegal(fmt.Errorf("partition %d: %w", partition, err))
 	}
-	t.role, t.told = next, t.told && next == was
+	t.role, t.told, t.lapsed = next, t.told && next == was, t.lapsed && next == was
 	return was, next != was
 }
 

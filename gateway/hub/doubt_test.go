@@ -86,6 +86,48 @@ func TestADenialOutlastsADoubt(t *testing.T) {
 	}
 }
 
+// TestADenialOutlastsAWordInDoubt: it does so, too, if only the word comes: a window that was opened
+// at an owner that lost the denial.
+func TestADenialOutlastsAWordInDoubt(t *testing.T) {
+	o, h := newTestHub(MaxWatched)
+	o.trust("a", "w", shard.Denied)
+	o.set("a", plain(shard.Online, 0))
+	v := h.NewViewer("w", func() {})
+	subscribe(t, v, "a")
+	view := plain(shard.Idle, o.order+1)
+	view.Doubt = true
+	h.Deliver([]cluster.Update{{ID: "a", View: view}})
+	word := cluster.Word{Viewer: viewerOf("w"), Trust: shard.Excepted, Order: o.order + 2}
+	h.Deliver([]cluster.Update{{ID: "a", Words: []cluster.Word{word}}})
+	wantDrained(t, v)
+	word.Order, view.Order, view.Doubt = o.order+3, o.order+3, false
+	h.Deliver([]cluster.Update{{ID: "a", View: view, Words: []cluster.Word{word}}})
+	wantDrained(t, v, "a=idle")
+}
+
+// TestClosedOutlastsADoubt: an owner that lost that strangers may not see a participant doesn't show
+// it to those who watch it, until the doubt is over.
+func TestClosedOutlastsADoubt(t *testing.T) {
+	o, h := newTestHub(MaxWatched)
+	closed := plain(shard.Online, 0)
+	closed.Closed = true
+	o.set("a", closed)
+	v := h.NewViewer("w", func() {})
+	if got := subscribe(t, v, "a"); got[0] != shard.Offline {
+		t.Fatalf("a stranger sees %v", got[0])
+	}
+	view := plain(shard.Idle, o.order+1)
+	for _, doubt := range []bool{true, false} {
+		view.Doubt = doubt
+		h.Deliver([]cluster.Update{{ID: "a", View: view}})
+		if doubt {
+			wantDrained(t, v)
+		} else {
+			wantDrained(t, v, "a=idle")
+		}
+	}
+}
+
 // TestOfflineInDoubt: what comes and hides, or leaves, while nobody can say who is offline, is told
 // to those who saw it, and is nothing new to the others until the doubt is over. A question of a
 // moment before doesn't count.

@@ -23,8 +23,10 @@ func (h *Hub) show(t *topic, view *shard.View) (differs bool) {
 	if view.Public == shard.Unknown || t.known && view.Order < t.view.Order {
 		return false
 	}
-	same := t.known && looksSame(&t.view, view)
-	t.view, t.known = *view, true
+	now := *view
+	now.Closed = now.Closed || now.Doubt && t.known && t.view.Closed // that it was closed may be lost there
+	same := t.known && looksSame(&t.view, &now)
+	t.view, t.known = now, true
 	if !same {
 		h.encodeFor(t)
 	}

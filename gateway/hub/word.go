@@ -47,7 +47,7 @@ func (t *topic) say(place uint32, trust shard.Trust, order uint64, view *shard.V
 	w := &t.watchers[place].word
 	now := *w
 	lifts := now.trust() == shard.Denied && trust != shard.Denied
-	if said >= now.said() && !(lifts && view.Doubt) {
+	if said >= now.said() && !(lifts && t.inDoubt(view)) {
 		now = word(said)<<wordBits | now&told | word(trust)
 	}
 	if view.Public != shard.Unknown {
@@ -56,6 +56,12 @@ func (t *topic) say(place uint32, trust shard.Trust, order uint64, view *shard.V
 	changed := (*w^now)&(trustBits|told) != 0
 	*w = now
 	return changed
+}
+
+// inDoubt reports whether what comes with a view is in doubt. If only words come, the view before
+// tells.
+func (t *topic) inDoubt(view *shard.View) bool {
+	return view.Doubt || view.Public == shard.Unknown && t.view.Doubt
 }
 
 // needsWord reports whether what a viewer sees of an id may depend on an exception.

@@ -139,6 +139,28 @@ func TestDistrust(t *testing.T) {
 	})
 }
 
+// TestCopyOfADoubt: a copy would answer without the doubt of its owner. So it isn't whole.
+func TestCopyOfADoubt(t *testing.T) {
+	inPair(t, func(t *testing.T, p *pair) {
+		for what, begin := range map[string]func(int){"doubted": p.a.Doubt, "distrusted": p.a.Distrust} {
+			p.a.Hold(0)
+			begin(0)
+			if _, whole := p.a.Snapshot(0); whole {
+				t.Errorf("%s, and whole", what)
+			}
+			p.a.SnapshotInto(0, func(_ []byte, whole bool) {
+				if !whole {
+					t.Errorf("%s, and on disk something is missing", what)
+				}
+			})
+			p.a.Trust([]int{0})
+			if _, whole := p.a.Snapshot(0); !whole {
+				t.Errorf("%s, and trusted, and something is missing", what)
+			}
+		}
+	})
+}
+
 // TestLapsed: what a disk had is that until something whole has come to it, or it is served.
 func TestLapsed(t *testing.T) {
 	inPair(t, func(t *testing.T, p *pair) {

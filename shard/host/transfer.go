@@ -11,14 +11,14 @@ import (
 var ErrNoCopy = errors.New("host: no copy of that owner's partition here")
 
 // Snapshot writes a partition, to be merged at another node or to fill a copy there, and reports
-// whether it is whole.
+// whether it is whole. What is served in doubt isn't: a copy would answer without.
 func (h *Host) Snapshot(partition int) (snapshot []byte, whole bool) {
-	h.SnapshotInto(partition, func(b []byte, all bool) { snapshot, whole = b, all })
+	h.SnapshotInto(partition, func(b []byte, all bool) { snapshot, whole = b, all && !h.doubted(partition) })
 	return snapshot, whole
 }
 
-// SnapshotInto is Snapshot that gives it to take before anything else happens to the partition.
-// take must neither wait nor call the host.
+// SnapshotInto is Snapshot for a disk. It gives it to take before anything else happens to the
+// partition. take must neither wait nor call the host.
 func (h *Host) SnapshotInto(partition int, take func(snapshot []byte, whole bool)) {
 	h.now() // a gap is noticed before anything is said
 	defer h.lock(partition).Unlock()

@@ -26,6 +26,8 @@ type round struct {
 	ring   ring
 	stood  int64       // how often the process had stood still
 	asked  bool        // all others have answered, or had the time to
+	silent bool        // of them, one has not answered
+	again  bool        // they are asked again for that, though all is served: it doubts
 	formed bool        // as one says, or may have said: what nobody holds is lost
 	listed map[int]set // whose pushes are to come, by partition
 	pushed map[int]set // whose pushes have come
@@ -83,12 +85,14 @@ func (b *book) turn(r ring) {
 // askAgain begins the asking of a round anew. Pushes that have come have come.
 func (b *book) askAgain() {
 	b.asked, b.listed = false, make(map[int]set)
+	b.again, b.silent = b.doubting && b.silent, false
 	b.formed = b.stage == formed
 }
 
 // answered notes what another node holds.
 func (b *book) answered(name link.Name, a answer) {
 	b.formed = b.formed || a.stage == formed
+	b.silent = b.silent || !a.same
 	for _, p := range a.held {
 		if _, came := b.pushed[p][name]; !came {
 			add(b.listed, p, name)

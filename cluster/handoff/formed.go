@@ -16,7 +16,7 @@ func (b *book) learn(a answer) (outdated bool) {
 func (b *book) over(isGateway bool) (trusted []int) {
 	alone := len(b.ring.Others(b.self)) == 0
 	switch {
-	case b.unmet && alone:
+	case b.unmet && alone, b.doubting && b.silent: // who is silent was not met
 	case b.round.formed, alone && !isGateway:
 		b.stage = formed
 	case b.stage == starting:

@@ -186,6 +186,43 @@ func TestHoldsWhatItDoubts(t *testing.T) {
 	}
 }
 
+// TestSilentIsNotMet: the doubt doesn't end because another node was seen, but because it has
+// spoken: it is asked again until it has, be it joining or serving.
+func TestSilentIsNotMet(t *testing.T) {
+	for _, state := range []gossip.State{gossip.Joining, gossip.Serving} {
+		s := newStill(t)
+		s.MetNobody(true)
+		s.serveAll(nil)
+		s.see([]gossip.Member{{Name: s.Self, State: gossip.Serving}, {Name: one, State: state}})
+		s.Follow()
+		p := s.owned(s.Self)
+		i := s.begins(nil)
+		for range 2 {
+			s.at(i, func(b *book) {
+				b.answered(one, silent(i, one))
+				b.asked = true
+			})
+			for p := range partitions {
+				s.serve(i, p)
+			}
+			s.form(i)
+			if got := s.looks(p); got != shard.Unknown || !s.doubting() {
+				t.Errorf("%v, and silent: somebody is %v, it doubts: %v", state, got, s.doubting())
+			}
+			if todo, _ := s.plan(i, (*book).askAgain); len(todo.of(ask)) == 0 {
+				t.Errorf("%v, and silent: it isn't asked again", state)
+			}
+		}
+		s.serveAll(map[link.Name]answer{one: {came: true, same: true}})
+		if got := s.looks(p); got != shard.Offline || s.doubting() {
+			t.Errorf("%v, and it has spoken: somebody is %v, it doubts: %v", state, got, s.doubting())
+		}
+		if todo, _ := s.plan(i, (*book).askAgain); len(todo.of(ask)) > 0 {
+			t.Errorf("%v, and it has spoken: it is asked again", state)
+		}
+	}
+}
+
 // TestDoubtOutlivesSilence: the first other node that is met is silent. When it speaks, and says
 // that the cluster has formed, what was served in doubt is outdated.
 func TestDoubtOutlivesSilence(t *testing.T) {
@@ -199,7 +236,7 @@ func TestDoubtOutlivesSilence(t *testing.T) {
 		b.asked = true
 	})
 	s.form(i)
-	if s.stage() != formed || !s.doubting() {
+	if s.stage() != starting || !s.doubting() {
 		t.Fatalf("after a silence it is at stage %d, and doubts: %v", s.stage(), s.doubting())
 	}
 	s.learn(answer{came: true, same: true, stage: formed})

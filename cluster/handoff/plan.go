@@ -26,7 +26,7 @@ func (b *book) plan(partition int, h holding) []action {
 // to come.
 func (b *book) own(partition int, h holding) []action {
 	switch {
-	case b.backed[partition] && h.role == host.Serving, len(b.listed[partition]) > 0:
+	case b.backed[partition] && h.role == host.Serving && !b.again, len(b.listed[partition]) > 0:
 		return nil
 	case !b.asked:
 		return []action{{do: ask, partition: partition}}

@@ -102,3 +102,49 @@ func TestStartedFirst(t *testing.T) {
 		return known
 	})
 }
+
+// TestStoppedInTurn: of three nodes that are stopped one after the other the last one has all. The
+// others start before it, and find each other. They show nobody of whom it knows more, until it is
+// there.
+func TestStoppedInTurn(t *testing.T) {
+	b, dir := diskBand(t)
+	at := func(i int, seed string) *Node {
+		b.seed = seed
+		id := fmt.Sprint("n", i)
+		return b.addWith(id, func(p *Peers) { p.DataDir, p.JoinWait = filepath.Join(dir, id), time.Second })
+	}
+	id := keptBy(b.nodes[0], b.nodes[1])
+	pick(t, b.nodes[0], id, shard.OverrideAppearOffline)
+	if err := b.nodes[0].SetBlock(t.Context(), id, "ben", true); err != nil {
+		t.Fatal(err)
+	}
+	for _, n := range b.nodes {
+		await(t, "the cluster is noted", func() bool { return n.store.KnowsCluster("test") })
+	}
+	for len(b.nodes) > 0 {
+		b.agree()
+		if err := b.nodes[0].Drain(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		b.crash(b.nodes[0])
+	}
+	first := at(0, "127.0.0.1:1")
+	at(1, first.gossip.Address())
+	b.agree()
+	attach(t, first, id, "tab")
+	for _, viewer := range []string{"", "ben"} {
+		if got := b.says(first, viewer, id); got != shard.Unknown {
+			t.Errorf("without the last one, %q sees %v", viewer, got)
+		}
+	}
+	at(2, first.gossip.Address())
+	b.agree()
+	for _, viewer := range []string{"", "ben"} {
+		if got := b.says(first, viewer, id); got != shard.Offline {
+			t.Errorf("with the last one, %q sees %v", viewer, got)
+		}
+	}
+	if got := b.says(first, id, id); got != shard.AppearOffline {
+		t.Errorf("to itself it is %v", got)
+	}
+}

@@ -38,6 +38,9 @@ func (n *Node) Join(ctx context.Context) error {
 	if foreign {
 		n.steward.MetNobody(n.expect.known)
 	}
+	if n.expect.known && (found || foreign) {
+		n.steward.WasAmongOthers()
+	}
 	if err := j.check(ctx); err != nil {
 		return err
 	}

@@ -38,7 +38,14 @@ func (s *Steward) stayWarm(i instant) {
 }
 
 func (s *Steward) staysWarm(i instant) bool {
-	return s.doubting() || i.IsMinority() && time.Since(i.Made) < waitForOthers
+	return s.doubting() || s.lacks() || i.IsMinority() && time.Since(i.Made) < waitForOthers
+}
+
+// lacks reports whether partitions are at nodes that are missing.
+func (s *Steward) lacks() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.book.among && len(s.book.bare) > 0 && time.Since(s.since) < waitForOthers
 }
 
 // age marks the copies that cannot ask their owner for a deadline: what happens there since, nobody

@@ -14,6 +14,8 @@ type book struct {
 	unmet    bool             // it was given seeds, and has met nobody: it doubts, see type stage
 	knew     bool             // unmet, and it was among others before
 	doubting bool             // unmet, and made less than waitForOthers ago
+	among    bool             // it was among others before, by its disk, and looks for them
+	bare     map[int]struct{} // partitions that began in doubt with nobody in them; none has told of one since
 	missed   map[int]struct{} // partitions that were held, as their owners have gone on without this node
 	left     map[int]leaving  // copies that were left behind
 	round
@@ -52,6 +54,7 @@ type leaving struct {
 func newBook(self link.Name, partitions int) *book {
 	return &book{
 		self: self, count: partitions, missed: make(map[int]struct{}), left: make(map[int]leaving),
+		bare: make(map[int]struct{}),
 	}
 }
 
@@ -102,6 +105,7 @@ func (b *book) answered(name link.Name, a answer) {
 
 // came notes a push, which has been merged with what was here.
 func (b *book) came(partition int, from link.Name) {
+	delete(b.bare, partition)
 	delete(b.left, partition)
 	add(b.pushed, partition, from)
 	delete(b.listed[partition], from)
@@ -114,8 +118,18 @@ func (b *book) began(partition int) {
 	delete(b.left, partition)
 }
 
+// bares notes whether a partition began in doubt with nobody in it.
+func (b *book) bares(partition int, bare bool) {
+	if bare {
+		b.bare[partition] = struct{}{}
+	} else {
+		delete(b.bare, partition)
+	}
+}
+
 // gave notes that the owner of a partition has taken it.
 func (b *book) gave(partition int) {
+	delete(b.bare, partition)
 	delete(b.missed, partition)
 	delete(b.left, partition)
 }
@@ -126,6 +140,24 @@ func (b *book) filled(partition int) { delete(b.left, partition) }
 // outdated reports whether something may be missing in what is held, lapsed: as a disk had it.
 // Where the cluster has formed, others have served since that was written.
 func (b *book) outdated(lapsed bool) bool { return lapsed && (b.round.formed || b.stage == formed) }
+
+// isBare reports whether nobody was in a partition when it began here, as far as is known.
+func (b *book) isBare(partition int, h holding) bool {
+	_, bare := b.bare[partition]
+	return h.role == host.Absent || bare && h.role != host.Copy
+}
+
+// isAway reports whether a partition is at nodes that are missing. Of a cluster each has been on two
+// disks, with nobody in it, too. So one that is on none of those that are here is on others.
+func (b *book) isAway(partition int, h holding) bool {
+	return b.among && b.isBare(partition, h) && !b.round.formed && b.stage != formed
+}
+
+// wasAway reports whether a partition that is served, or was, is distrusted as it was away.
+func (b *book) wasAway(partition int) bool {
+	_, bare := b.bare[partition]
+	return bare && b.among
+}
 
 // holds reports whether this node answers an owner that it holds a partition of its.
 func (b *book) holds(partition int, owner link.Name, h holding) bool {
@@ -138,6 +170,7 @@ const (
 	claimPartial byte = iota // something may be missing
 	claimWhole               // nothing is
 	claimLeft                // nothing, if the receiver has not been filled since
+	claimBare                // nothing, if the receiver has any of it: nobody was in it here
 )
 
 // claimOf is what a push says of itself; left: its copy was left behind for the receiver.
@@ -162,6 +195,8 @@ func (b *book) isWhole(partition int, from link.Name, claim byte, h holding) boo
 	switch claim {
 	case claimWhole:
 		return true
+	case claimBare:
+		return h.role == host.Held || h.role == host.Serving
 	case claimLeft:
 		return h.role == host.Absent || h.role == host.Held || h.role == host.Copy && b.left[partition].next == from
 	default:

@@ -33,7 +33,7 @@ func (b *book) over(isGateway bool) (trusted []int) {
 // it has been merged.
 func (b *book) settled() (partitions []int) {
 	for p := range b.count {
-		if len(b.listed[p]) == 0 {
+		if len(b.listed[p]) == 0 && !b.wasAway(p) {
 			partitions = append(partitions, p)
 		}
 	}

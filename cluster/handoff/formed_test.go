@@ -130,6 +130,51 @@ func TestNobodyIsKept(t *testing.T) {
 	}
 }
 
+// TestNobodyIsKeptAfterADoubt: so it is once a doubt is over, in which it began.
+func TestNobodyIsKeptAfterADoubt(t *testing.T) {
+	s := newStill(t)
+	s.MetNobody(false)
+	s.serveAll(nil)
+	s.sees(one)
+	s.Follow()
+	s.serveAll(map[link.Name]answer{one: {came: true, same: true}})
+	if p := s.owned(s.Self); !slices.Contains(s.saved, p) {
+		t.Errorf("of partition %d it isn't kept", p)
+	}
+}
+
+// TestAwayIsDistrusted: what is on no disk of those that are here is at nodes that are missing, if
+// this one was among others.
+func TestAwayIsDistrusted(t *testing.T) {
+	for _, among := range []bool{false, true} {
+		s := newStill(t)
+		if among {
+			s.WasAmongOthers()
+		}
+		s.sees(one)
+		p := s.owned(s.Self)
+		s.serveAll(map[link.Name]answer{one: {came: true, same: true}})
+		want := map[bool]shard.State{false: shard.Offline, true: shard.Unknown}[among]
+		if got := s.looks(p); got != want {
+			t.Errorf("among others %t: somebody is %v, want %v", among, got, want)
+		}
+		if among && !s.staysWarm(s.now()) {
+			t.Error("it doesn't stay so")
+		}
+		s.sees(one, two)
+		s.serveAll(map[link.Name]answer{
+			one: {came: true, same: true}, two: {came: true, same: true, held: []int{p}},
+		})
+		if owner, _ := s.View().Owner(p); owner != s.Self {
+			continue
+		}
+		s.arrives(two, p, empty(t, p))
+		if got := s.looks(p); got != shard.Offline {
+			t.Errorf("among others %t: when its push has come somebody is %v", among, got)
+		}
+	}
+}
+
 // TestDoubtsEndInTime: a node that finds no other says so for an hour.
 func TestDoubtsEndInTime(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

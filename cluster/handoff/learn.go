@@ -6,6 +6,7 @@ func (s *Steward) form(i instant) {
 		if s.wanted(i.View) == 0 {
 			if trusted := b.over(s.Gateway); trusted != nil {
 				s.Host.Trust(trusted)
+				s.keepBare(b, trusted)
 			}
 		}
 	})
@@ -39,6 +40,13 @@ func (s *Steward) MetNobody(knew bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.book.unmet, s.book.knew = true, knew
+}
+
+// WasAmongOthers says that the node was among others before, by its disk, and looks for them.
+func (s *Steward) WasAmongOthers() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.book.among = true
 }
 
 // meets holds what is served in doubt, where there are others to be asked. s.mu is held.

@@ -45,7 +45,7 @@ func (b *book) begin(partition int, h holding) (todo []action) {
 	}
 	start := action{do: serve, partition: partition, promotes: h.role == host.Copy}
 	switch {
-	case b.doubting && b.knew:
+	case b.doubting && b.knew, b.isAway(partition, h):
 		start.do = distrust
 	case h.role == host.Absent && b.formed: // participants may be there whom nobody here knows
 		start.do = warm

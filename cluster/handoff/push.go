@@ -109,12 +109,13 @@ func (s *Steward) pack(i instant, owner link.Name, partitions []int) (b []byte, 
 	b = message.AppendUint64(nil, i.Key)
 	for n := 0; n < len(partitions) && len(b) < maxBatch; n++ {
 		p, was := partitions[n], false
-		left, outdated := false, false
+		left, outdated, bare := false, false, false
 		if !s.at(i, func(b *book) {
 			was = s.Host.Role(p) == host.Serving
 			s.seal(p)
 			s.Host.Claim(p)
 			left = b.left[p].next == owner
+			bare = b.wasAway(p)
 			outdated = b.outdated(s.Host.Lapsed(p))
 		}) {
 			return b, served
@@ -124,7 +125,11 @@ func (s *Steward) pack(i instant, owner link.Name, partitions []int) (b []byte, 
 		if !s.Peers.TakesExtras(owner) {
 			snapshot = shard.WithoutExtras(snapshot)
 		}
-		b = codec.AppendBytes(append(message.AppendUint16(b, p), claimOf(whole && !outdated, left)), snapshot)
+		claim := claimOf(whole && !outdated, left)
+		if bare && claim == claimWhole {
+			claim = claimBare
+		}
+		b = codec.AppendBytes(append(message.AppendUint16(b, p), claim), snapshot)
 	}
 	return b, served
 }
@@ -152,8 +157,12 @@ func (s *Steward) gave(partition int, owner link.Name) {
 // serveOn serves what the owner refused, and was served before, without acknowledging anything: a
 // caller is answered by the only one who can.
 func (s *Steward) serveOn(i instant, partition int) {
-	s.atOrHold(i, partition, func(*book) bool {
-		s.Host.Serve(partition)
+	s.atOrHold(i, partition, func(b *book) bool {
+		if b.wasAway(partition) {
+			s.Host.Distrust(partition)
+		} else {
+			s.Host.Serve(partition)
+		}
 		return true
 	})
 }

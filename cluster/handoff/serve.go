@@ -3,8 +3,6 @@ package handoff
 import (
 	"context"
 	"time"
-
-	"github.com/scaiwave/presence/shard/host"
 )
 
 // collect asks what others hold of what this node owns. What nobody else holds it serves.
@@ -55,16 +53,32 @@ func (s *Steward) begin(b *book, a action) (began bool) {
 		s.Replica.Assign(p, a.peer)
 		b.backed[p] = true
 	case serve, doubt, distrust, warm:
+		bare := b.isBare(p, s.holding(p))
 		b.began(p)
 		s.Replica.Release(p) // what the backup had before may be less, or another's: it is filled
 		s.start(a)
+		b.bares(p, bare && (a.do == doubt || a.do == distrust))
+		if bare && a.do == serve {
+			s.Store.Save(p)
+		}
 		return true
 	}
 	return false
 }
 
+// keepBare keeps on disk that nobody is in those of some partitions that began in doubt. After a stop
+// of all it must be known here that there was nobody. Others who come later take what they have for
+// partial, and only those who were never seen would be unknown. s.mu is held.
+func (s *Steward) keepBare(b *book, partitions []int) {
+	for _, p := range partitions {
+		if _, bare := b.bare[p]; bare {
+			delete(b.bare, p)
+			s.Store.Save(p)
+		}
+	}
+}
+
 func (s *Steward) start(a action) {
-	absent := s.Host.Role(a.partition) == host.Absent
 	switch a.do {
 	case warm:
 		s.Lost.Add(1)
@@ -75,11 +89,6 @@ func (s *Steward) start(a action) {
 		s.Host.Distrust(a.partition)
 	default:
 		s.Host.Serve(a.partition)
-	}
-	if absent && a.do == serve {
-		// After a stop of all it must be known here that there was nobody. Others who come later
-		// take what they have for partial, and only those who were never seen would be unknown.
-		s.Store.Save(a.partition)
 	}
 	if a.promotes {
 		s.Promoted.Add(1)

@@ -24,6 +24,11 @@ import "github.com/scaiwave/presence/cluster/link"
 // What a disk has is complete if all nodes were stopped. Where the cluster has formed, others have
 // served since: then something may be missing in it, as all may where a disk has nothing. Else an
 // id of which nothing is there could be told from those of which something is.
+//
+// Each partition of a cluster is on two disks, with nobody in it, too; on one, where nodes were
+// stopped one after the other: the last one has all. So if this node was among others, and the
+// cluster has not formed again, what none of those holds that are here is away, at nodes that are
+// missing. It is distrusted until one of them has come, for waitForOthers at most.
 type stage byte
 
 const (

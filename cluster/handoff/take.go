@@ -36,7 +36,12 @@ func (s *Steward) take(i instant, from link.Name, partition int, snapshot []byte
 		s.Refuse("hand-off", partition, from, err)
 		return false
 	}
-	if s.at(i, func(b *book) { b.came(partition, from) }) {
+	if s.at(i, func(b *book) {
+		if b.wasAway(partition) {
+			s.Host.Trust([]int{partition}) // the node where it was has come
+		}
+		b.came(partition, from)
+	}) {
 		s.serve(i, partition)
 	}
 	return true

@@ -57,6 +57,9 @@ func (o opaque) beats(other opaque) bool {
 	return o.version > other.version || o.version == other.version && o.tail() > other.tail()
 }
 
+// isOver reports whether a fact may be forgotten at a Unix time in milliseconds.
+func (o opaque) isOver(millis int64) bool { return o.until != 0 && o.until <= millis }
+
 // append writes the extra that a fact came as.
 func (o opaque) append(b []byte) []byte {
 	rest := codec.AppendText(codec.AppendText(nil, o.participant()), o.subkey())

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"pgregory.net/rapid"
 )
@@ -329,5 +330,28 @@ func TestOpaqueTakesMemory(t *testing.T) {
 	}
 	if more := p.Bytes().Said - before.Said; more < 1040 || more > 1200 {
 		t.Errorf("%d bytes more", more)
+	}
+}
+
+// TestManyOverOnTheirWay: facts that are over when they come cost no more where others have many.
+func TestManyOverOnTheirWay(t *testing.T) {
+	set := testSettings()
+	p := New(set, NewMemory(set), 0, Origin)
+	v := versionAt(set, Origin)
+	const many = 20_000
+	var others, over []opaque
+	for i := range many {
+		others = append(others, newer(200, fmt.Sprint("other", i), "", v, 0, ""))
+		over = append(over, newer(200, fmt.Sprint("over", i), "", v, set.Time(Origin), ""))
+	}
+	began := time.Now()
+	if err := p.takeIn(Origin, append(others, over...)...); err != nil {
+		t.Fatal(err)
+	}
+	if took := time.Since(began); took > 5*time.Second || len(p.opaque.of) != many {
+		t.Errorf("it took %v, and %d are left; want %d", took, len(p.opaque.of), many)
+	}
+	if err := p.Check(); err != nil || p.Next() != never {
+		t.Errorf("%v, the next tick is %d", err, p.Next())
 	}
 }

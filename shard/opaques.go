@@ -28,10 +28,13 @@ func (p *Partition) mergeOpaque(now Tick, in opaque) {
 	if p.mirrored {
 		s.noted = in.append(s.noted)
 	}
-	if in.until != 0 && (s.next == 0 || in.until < s.next) {
+	time := p.settings.Time(now)
+	if in.until > time && (s.next == 0 || in.until < s.next) {
 		s.next = in.until
 	}
-	p.forgetOpaque(now) // also what was over on its way: it beats an older one first
+	// Also what was over on its way: it beats an older one first. Only of this participant: to look
+	// at all for each of a snapshot takes seconds.
+	p.dropOpaque(k.Hash, func(o opaque) bool { return o.isOver(time) })
 	p.crowdOutOpaque(k)
 }
 
@@ -75,7 +78,7 @@ func (p *Partition) forgetOpaque(now Tick) {
 	}
 	s.next = 0
 	for hash := range s.of {
-		p.dropOpaque(hash, func(o opaque) bool { return o.until != 0 && o.until <= time })
+		p.dropOpaque(hash, func(o opaque) bool { return o.isOver(time) })
 		for _, o := range s.of[hash] {
 			if o.until != 0 && (s.next == 0 || o.until < s.next) {
 				s.next = o.until

@@ -68,14 +68,14 @@ func (f *finisher) store(ctx context.Context, dm DirectMessage) error {
 	return err
 }
 
-// both stores both sides, or neither, if one of them says that it never will be. An erasure is one
-// reason: the other side's owner may not remember it, and would take its half. begun is false if
-// nothing was stored, nor will be.
+// both stores both sides, or neither, if one of them says that it has no room, or never will be. An
+// erasure is one reason: the other side's owner may not remember it, and would take its half. begun
+// is false if nothing was stored, nor will be.
 func (f *finisher) both(ctx context.Context, m sides) (begun bool, err error) {
 	if !f.limits(m.other.participant) { // it can't say so beforehand
 		m.one, m.other = m.other, m.one
 	}
-	if err := f.room(ctx, m.other); isFinal(err) {
+	if err := f.room(ctx, m.other); leavesNothing(err) {
 		return false, err
 	}
 	var op ask.Window // for both sides: a request may have thousands of messages
@@ -102,7 +102,7 @@ func (f *finisher) write(ctx context.Context, op *ask.Window, s side) error {
 // leavesNothing reports whether an error says that nothing was stored, nor will be.
 func leavesNothing(err error) bool {
 	var refused *DiskError
-	return errors.As(err, &refused) && !refused.Stored || isFinal(err)
+	return errors.As(err, &refused) && !refused.Stored || errors.Is(err, ask.ErrFull) || isFinal(err)
 }
 
 // isFinal reports whether trying again would change nothing.

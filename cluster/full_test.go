@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -48,6 +49,39 @@ func TestFullInParallel(t *testing.T) {
 func TestAPartitionFitsInAFrame(t *testing.T) {
 	if 2*host.MaxWeight > link.MaxBulk/2 {
 		t.Errorf("exceptions of %d bytes twice, in frames of %d", host.MaxWeight, link.MaxBulk)
+	}
+}
+
+// TestNoHalfOfAMessageWhereThereIsNoRoom: a message of two of whom one's partition takes no more is
+// refused, leaves nothing with the other one, and isn't tried again.
+func TestNoHalfOfAMessageWhereThereIsNoRoom(t *testing.T) {
+	b := newBand(t, 1)
+	n := b.nodes[0]
+	full := n.partitionOf("ada")
+	other := "ben"
+	for i := 0; n.partitionOf(other) == full; i++ {
+		other = fmt.Sprint("ben", i)
+	}
+	long := shard.InnerID("acme", strings.Repeat("v", 120))
+	for i, o := 0, shard.Done; o != shard.Full; i++ {
+		id := fmt.Sprint("heavy", i)
+		for j := 0; n.partitionOf(id) == full && j < DefaultSettings().MaxExceptions && o != shard.Full; j++ {
+			o = n.host.SetBlock(id, fmt.Sprint(long, j), true)
+		}
+	}
+	errs := make([]error, 2)
+	now := time.Now()
+	n.DirectMessages(t.Context(), []DirectMessage{{A: "ada", B: other, At: now}, {A: other, B: "ada", At: now}}, errs)
+	for _, err := range errs {
+		if !errors.Is(err, ErrUnavailable) {
+			t.Errorf("%v, want one that is unavailable", err)
+		}
+	}
+	if account, err := n.Account(t.Context(), other); err != nil || len(account.Windows) > 0 {
+		t.Errorf("half is left: %+v, %v", account.Windows, err)
+	}
+	if waiting := len(n.finisher.left); waiting > 0 {
+		t.Errorf("%d messages wait", waiting)
 	}
 }
 

@@ -29,8 +29,8 @@ func (p *Partition) dropOrphans() {
 }
 
 // HasRoom reports whether a participant can take the window that a message opens for a peer: Done,
-// TooManyExceptions or Erased. It may have one already, or need none: that of an old message is
-// over.
+// TooManyExceptions, Full or Erased. It may have one already, or need none: that of an old message
+// is over.
 func (p *Partition) HasRoom(now Tick, k, peer Key, atMillis int64) Outcome {
 	if p.isOver(now, atMillis) {
 		return Done
@@ -40,11 +40,16 @@ func (p *Partition) HasRoom(now Tick, k, peer Key, atMillis int64) Outcome {
 	}
 	who := p.find(k)
 	l := p.listOf(who)
-	if l == nil || int(l.windows+l.others) < p.settings.MaxExceptions || l.windows > 0 ||
-		p.findWindow(who, p.settings.Viewer(peer.ID).Hash) != none {
+	switch {
+	case p.findWindow(who, p.settings.Viewer(peer.ID).Hash) != none:
 		return Done
+	case p.isHeavy() || who == none && !p.hasRoom():
+		return Full
+	case l == nil || int(l.windows+l.others) < p.settings.MaxExceptions || l.windows > 0:
+		return Done
+	default:
+		return TooManyExceptions
 	}
-	return TooManyExceptions
 }
 
 // crowdOut ends the oldest windows of a participant that has more exceptions than it may, as it

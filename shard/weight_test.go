@@ -56,6 +56,13 @@ func TestAPartitionCanBeSent(t *testing.T) {
 			t.Errorf("%d of what is there: %d", i, o)
 		}
 	}
+	room := func(k Key, peer string) Outcome { return p.HasRoom(Origin, k, KeyOf(peer), set.OriginMillis) }
+	if o := room(KeyOf("new"), "anybody"); o != Full {
+		t.Errorf("a window of a new participant: %d", o)
+	}
+	if o := room(KeyOf(heavy(0)), heavy(1e6+2)); o != Done {
+		t.Errorf("a window that is there: %d", o)
+	}
 	if err := p.Check(); err != nil {
 		t.Error(err)
 	}

@@ -16,6 +16,7 @@ var (
 	ErrErased         = errors.New("message precedes an erasure")
 	ErrTooManyEdges   = errors.New("too many windows, edges and blocks")
 	ErrCrowded        = fmt.Errorf("%w: too slow", call.ErrUnavailable)
+	ErrFull           = fmt.Errorf("%w: no room for more", call.ErrUnavailable) // nothing was stored
 )
 
 // Outcomes that only pass between nodes.
@@ -42,6 +43,8 @@ func ErrorOf(o shard.Outcome) error {
 		return ErrErased
 	case shard.TooManyExceptions:
 		return ErrTooManyEdges
+	case shard.Full:
+		return ErrFull
 	case busy:
 		return ErrCrowded
 	default:

@@ -55,7 +55,7 @@ func (h *Host) SetVisibility(participant string, c shard.VisibilityChange) shard
 }
 
 // HasRoom reports whether a participant could take the window that a message opens for a peer:
-// Done, TooManyExceptions or Erased.
+// Done, TooManyExceptions, Full or Erased.
 func (h *Host) HasRoom(participant, peer string, atMillis int64) shard.Outcome {
 	k, other := shard.KeyOf(participant), shard.KeyOf(peer)
 	n := h.partitionOf(k)

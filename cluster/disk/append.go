@@ -10,6 +10,12 @@ const maxWaiting = 256 << 20
 
 // Append adds an entry, to be written soon. It doesn't wait, and doesn't keep bytes.
 func (l *Log) Append(kind Kind, partition int, bytes []byte) {
+	l.AppendTogether(Entry{Kind: kind, Partition: partition, Bytes: bytes})
+}
+
+// AppendTogether is Append of entries of which one means nothing without the next: no other comes
+// between them, and all are in one file. It says itself when they were written.
+func (l *Log) AppendTogether(entries ...Entry) {
 	l.mu.Lock()
 	before := len(l.buffer)
 	if before > maxWaiting && l.failed == nil {
@@ -19,7 +25,11 @@ func (l *Log) Append(kind Kind, partition int, bytes []byte) {
 		l.mu.Unlock()
 		return
 	}
-	l.buffer = appendEntry(l.buffer, Entry{kind, partition, l.config.Clock(), bytes})
+	written := l.config.Clock()
+	for _, e := range entries {
+		e.Written = written
+		l.buffer = appendEntry(l.buffer, e)
+	}
 	l.appended += uint64(len(l.buffer) - before)
 	l.mu.Unlock()
 	l.wake.Raise()

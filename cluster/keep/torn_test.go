@@ -2,12 +2,15 @@ package keep
 
 import (
 	"bytes"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"slices"
+	"sync"
 	"testing"
 	"time"
 
+	"github.com/scaiwave/presence/cluster/disk"
 	"github.com/scaiwave/presence/shard"
 )
 
@@ -128,5 +131,47 @@ func TestExtrasOfAnotherSnapshot(t *testing.T) {
 	closed(t, s)
 	if n := blocksIn(t, dir, "ada"); n > 0 {
 		t.Errorf("%d blocks", n)
+	}
+}
+
+// TestExtrasStayWithTheirSnapshot: a compaction may write a partition while an owner's snapshot of
+// it is written. The extras of neither come between the other two.
+func TestExtrasStayWithTheirSnapshot(t *testing.T) {
+	dir := t.TempDir()
+	s, h := opened(t, dir, time.Now)
+	p := h.PartitionOf("ada")
+	h.Serve(p)
+	if o := h.SetBlock("ada", "ben", true); o != shard.Done {
+		t.Fatal(o)
+	}
+	var both sync.WaitGroup
+	for range 4 {
+		snapshot, whole := h.Snapshot(p) // each has an id of its own
+		both.Go(func() {
+			for range 5000 {
+				s.Snapshot(p, snapshot, whole)
+			}
+		})
+	}
+	both.Wait()
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	alone, ahead := 0, make(aheads)
+	l, err := disk.Open(disk.Config{Dir: dir, Log: slog.New(slog.DiscardHandler), Clock: time.Now, Take: func(e disk.Entry) {
+		switch e.Kind {
+		case disk.SnapshotExtras:
+			ahead[e.Partition] = bytes.Clone(e.Bytes)
+		case disk.Snapshot:
+			if _, extras, _ := shard.Parts(ahead.join(e)); len(extras) == 0 {
+				alone++
+			}
+		}
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := l.Close(); err != nil || alone > 0 {
+		t.Errorf("%d snapshots are without their extras, %v", alone, err)
 	}
 }

@@ -29,7 +29,11 @@ func (s *Store) Records(partition int, records, extras []byte) {
 
 // Snapshot keeps all there is of a partition. What was kept of it before doesn't count any more.
 // whole is false if something may have been lost before. Its extras are written ahead of it: a
-// power cut between the two leaves what was there before.
+// power cut between the two leaves what was there before. A compaction that writes the partition
+// at the same time must not come between them:
+//
+//	owner's snapshot:  extras 1 ─────────────────────── snapshot 1, of which the extras are lost
+//	compaction:                  extras 2, snapshot 2
 func (s *Store) Snapshot(partition int, snapshot []byte, whole bool) {
 	if s == nil {
 		return
@@ -42,10 +46,12 @@ func (s *Store) Snapshot(partition int, snapshot []byte, whole bool) {
 	if err != nil { // it was read before
 		former, extras = snapshot, nil
 	}
+	entries := []disk.Entry{{Kind: kind, Partition: partition, Bytes: former}}
 	if len(extras) > 0 {
-		s.disk.Append(disk.SnapshotExtras, partition, append(sumOf(former), extras...))
+		ahead := disk.Entry{Kind: disk.SnapshotExtras, Partition: partition, Bytes: append(sumOf(former), extras...)}
+		entries = []disk.Entry{ahead, entries[0]}
 	}
-	s.disk.Append(kind, partition, former)
+	s.disk.AppendTogether(entries...)
 }
 
 // sumOf tells a snapshot from others. Each has an id of its own.

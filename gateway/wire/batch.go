@@ -1,8 +1,9 @@
 package wire
 
 import (
+	"bytes"
 	"errors"
-	"strconv"
+	"slices"
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
@@ -34,14 +35,37 @@ func DecodeBatch[T any](data []byte, v any, b *Batch[T]) *Error {
 	if err != nil {
 		return explain(err)
 	}
-	for at := range nulls(data, b.Nulls) {
-		if i := itemOf(at); i < 0 {
-			b.There = false
-		} else if i < len(b.Items) {
-			b.reject(i, errNull(at))
-		}
+	if hasNull(data) {
+		b.rejectNulls(jsontext.NewDecoder(bytes.NewBuffer(data)))
 	}
 	return nil
+}
+
+// inItems is how deep a place among the items is.
+const inItems = len("{[")
+
+// rejectNulls looks for nulls in the items that are not wrong yet: those have the types of T. What
+// else there is may be nested ten thousand deep, and the place of each null in it is as long.
+func (b *Batch[T]) rejectNulls(d *jsontext.Decoder) {
+	for i := 0; ; {
+		depth := d.StackDepth()
+		if depth == inItems {
+			_, items := d.StackIndex(inItems)
+			i = int(items)
+			if (i >= len(b.Items) || b.Wrong[i] != nil) && d.SkipValue() == nil {
+				continue // else it is the end of the items
+			}
+		}
+		switch t, err := d.ReadToken(); {
+		case err != nil:
+			return // the end: Unmarshal has found the text well-formed
+		case t.Kind() != 'n' || b.Wrong[i] != nil:
+		case depth < inItems:
+			b.There = false
+		case !slices.Contains(b.Nulls, d.StackPointer().LastToken()):
+			b.reject(i, errNull(d.StackPointer()))
+		}
+	}
 }
 
 // wrongType reports whether what was found fits the names, and not their types.
@@ -78,25 +102,10 @@ func (b *Batch[T]) next(d *jsontext.Decoder) error {
 	return err
 }
 
-// reject notes what is wrong with an item; what was found first stays.
+// reject notes what is wrong with an item.
 func (b *Batch[T]) reject(i int, wrong *Error) {
 	if b.Wrong == nil {
 		b.Wrong = make(map[int]*Error)
 	}
-	if b.Wrong[i] == nil {
-		b.Wrong[i] = wrong
-	}
-}
-
-// itemOf is the index of the item that a place is in; -1: it is in none.
-func itemOf(at jsontext.Pointer) int {
-	depth := 0
-	for token := range at.Tokens() {
-		if depth++; depth == 2 {
-			if i, err := strconv.Atoi(token); err == nil {
-				return i
-			}
-		}
-	}
-	return -1
+	b.Wrong[i] = wrong
 }

@@ -3,6 +3,7 @@ package wire
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 )
@@ -94,5 +95,21 @@ func TestBatchKeepsOneMore(t *testing.T) {
 	}
 	if !got.Items.TooLong() || len(got.Items.Items) != 4 || len(got.Items.Wrong) != 3 {
 		t.Errorf("%d items, %d of them wrong; want 4 and 3", len(got.Items.Items), len(got.Items.Wrong))
+	}
+}
+
+// What is wrong costs no more than what is right, however deep and often it is: the place of each
+// of these nulls has ten thousand steps.
+func TestBatchOfNestedNulls(t *testing.T) {
+	const depth, nulls = 9_000, 100_000
+	text := `{"items":[` + strings.Repeat("[", depth) + strings.Repeat("null,", nulls) + "null" +
+		strings.Repeat("]", depth) + `,{"tags":[` + strings.Repeat("null,", nulls) + `null]}]}`
+	got := batchOf(9)
+	began := time.Now()
+	if e := DecodeBatch([]byte(text), got, &got.Items); e != nil || len(got.Items.Wrong) != 2 {
+		t.Fatalf("%v, and %d items are wrong; want 2", e, len(got.Items.Wrong))
+	}
+	if took := time.Since(began); took > 5*time.Second {
+		t.Errorf("it took %v", took)
 	}
 }

@@ -36,7 +36,7 @@ var strict = json.RejectUnknownMembers(true)
 // text with those four letters is looked through again, so it costs others one search.
 func nulls(data []byte, names []string) iter.Seq[jsontext.Pointer] {
 	return func(yield func(jsontext.Pointer) bool) {
-		if !bytes.Contains(data, []byte("null")) {
+		if !hasNull(data) {
 			return
 		}
 		d := jsontext.NewDecoder(bytes.NewBuffer(data))
@@ -51,6 +51,8 @@ func nulls(data []byte, names []string) iter.Seq[jsontext.Pointer] {
 		}
 	}
 }
+
+func hasNull(text []byte) bool { return bytes.Contains(text, []byte("null")) }
 
 func errNull(at jsontext.Pointer) *Error {
 	return Errorf(BadRequest, "%s is null; leave a field out instead", field(at))

@@ -18,7 +18,7 @@ func (m *Mirror) next() uint64 {
 // load takes the next batch off a stream's list.
 func (m *Mirror) load(s *stream) (batch []Shipment) {
 	for size := 0; size < message.MaxBatch; {
-		b, fill, more := m.unload(s)
+		b, fill, more := m.unload(s, batch)
 		if !more {
 			break
 		}
@@ -30,9 +30,9 @@ func (m *Mirror) load(s *stream) (batch []Shipment) {
 	return batch
 }
 
-// unload takes one partition off a stream's list, with its records. fill reports whether it needs a
-// snapshot, which is made without m.mu: the host's locks come before it.
-func (m *Mirror) unload(s *stream) (b Shipment, fill, more bool) {
+// unload takes one partition off a stream's list, with its records, to go behind a batch. fill
+// reports whether it needs a snapshot, which is made without m.mu: the host's locks come before it.
+func (m *Mirror) unload(s *stream, batch []Shipment) (b Shipment, fill, more bool) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	for len(s.dirty) > 0 {
@@ -49,12 +49,22 @@ func (m *Mirror) unload(s *stream) (b Shipment, fill, more bool) {
 		p.queued, p.fill = false, false
 		p.forgetPending()
 		if !fill && len(b.Bytes) == 0 {
-			p.passOver()
+			p.passOver(latestOf(batch, n))
 			continue
 		}
 		return b, fill, true
 	}
 	return b, false, false
+}
+
+// latestOf is the last shipment of a partition in a batch, or nil.
+func latestOf(batch []Shipment, partition int) *Shipment {
+	for i := len(batch) - 1; i >= 0; i-- {
+		if batch[i].Partition == partition {
+			return &batch[i]
+		}
+	}
+	return nil
 }
 
 // snapshot makes a shipment of everything. It returns false if the partition was released: what the

@@ -75,8 +75,14 @@ func (p *part) reached(got, kept uint64) {
 }
 
 // passOver notes that nothing of what was put is for the target: extras, where it takes none, or
-// records of what is gone again. A call without a shipment would never be answered.
-func (p *part) passOver() {
+// records of what is gone again. A call without a shipment would never be answered. Where one waits
+// to be sent, with what was put before, the answer to that is for this, too; else all that was put
+// before has been answered, as calls follow each other.
+func (p *part) passOver(before *Shipment) {
+	if before != nil {
+		before.put = p.put
+		return
+	}
 	kept := uint64(0)
 	if p.kept == p.got {
 		kept = p.put // else its disk lacks something that was put before

@@ -135,3 +135,25 @@ func TestNothingToShip(t *testing.T) {
 		}
 	})
 }
+
+// TestNothingToShipBehindARecord: what isn't sent says nothing of a record that waits to be sent in
+// the same call, as it came while a snapshot for that was made.
+func TestNothingToShipBehindARecord(t *testing.T) {
+	mirrored(t, func(t *testing.T, m *Mirror, w *world) {
+		s := quiet(m)
+		m.Assign(1, someBackup)
+		s.move(m, answerKept)
+		m.Put(1, []byte("a"), nil)
+		fact := m.begun(t.Context(), m.WaitFact)
+		w.snapshot = func(int) { m.Put(1, nil, nil) }
+		m.Assign(2, someBackup)
+		batch := m.load(s)
+		if !fact.waits() {
+			t.Fatal("a record is acknowledged before it is sent")
+		}
+		later := m.begun(t.Context(), m.WaitFact)
+		m.note(s, batch, []byte{answerKept, answerKept}, nil)
+		fact.want(t, "the record", Has)
+		later.want(t, "what wasn't sent", Has)
+	})
+}

@@ -47,6 +47,10 @@
 //	answer of a copy                older than all, due again   older than all, due again
 //	change                          a place in the epoch        dropped
 //
+// The epoch of what this node itself has ceased to serve has no source any more, so the next answer
+// begins one. A node that stood still would else show what it was told before, as long as it takes
+// itself for the owner.
+//
 // An answer that comes late can so never end the owner's epoch. What it tells may still be the
 // newest that is known of an id, which is why it is not dropped.
 //

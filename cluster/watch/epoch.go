@@ -53,6 +53,14 @@ func (all epochs) adopt(partition int, source, owner link.Name, s *host.Sight) v
 	return lost
 }
 
+// end ends the epoch of a partition that its source has ceased to serve. Whoever answers next may
+// know more.
+func (all epochs) end(partition int, source link.Name) {
+	if e := &all[partition]; e.source == source {
+		e.source = link.Name{}
+	}
+}
+
 // place puts a change into its epoch. It reports whether the change counts: whether the node that
 // tells of it is the source of the epoch.
 func (all epochs) place(partition int, source link.Name, u *host.Update) bool {

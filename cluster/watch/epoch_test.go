@@ -3,6 +3,7 @@ package watch
 import (
 	"testing"
 
+	"github.com/scaiwave/presence/cluster/link"
 	"github.com/scaiwave/presence/shard"
 	"github.com/scaiwave/presence/shard/host"
 )
@@ -69,6 +70,26 @@ func TestLateAnswerOfAFormerOwner(t *testing.T) {
 	}
 	if !s.dueIs(p) {
 		t.Error("it isn't asked again")
+	}
+}
+
+// TestEpochEndsHere: this node takes itself for the owner, and has ceased to serve. What another one
+// answers is newer than what was told here. That of another node's epoch is not.
+func TestEpochEndsHere(t *testing.T) {
+	s := newStage(t, "n1")
+	own, others := s.ownedBy("n0", "n1"), s.ownedBy("n1")
+	answer := func(id string, source link.Name, order uint64) uint64 {
+		sights := []host.Sight{sees(shard.Online, order, host.Served)}
+		s.adopt(source, []host.Question{{ID: id}}, sights)
+		return sights[0].View.Order
+	}
+	told, toldThere := answer(own, s.Self, 9), answer(others, named("n1"), 9)
+	localSink{s.Feed}.Moved([]int{s.host.PartitionOf(own), s.host.PartitionOf(others)})
+	if got := answer(own, named("n1"), 3); got <= told {
+		t.Errorf("the answer counts as %x, and what was told here before as %x", got, told)
+	}
+	if got := answer(others, s.Self, 10); got >= toldThere {
+		t.Errorf("an answer from here counts as %x, and what the owner told as %x", got, toldThere)
 	}
 }
 

@@ -22,7 +22,18 @@ type localSink struct{ *Feed }
 
 func (l localSink) Deliver(updates []host.Update) { l.deliver(l.Self, updates) }
 func (l localSink) Evict(e host.Eviction)         { l.sink.Evict(e) }
-func (l localSink) Moved(partitions []int)        { l.renew(partitions...) }
+func (l localSink) Moved(partitions []int)        { l.moved(partitions) }
+
+// moved acts on what the host here serves no longer. It may have stood still: then an answer of
+// another node, which it takes for none of the owners, is newer than all that was told here.
+func (f *Feed) moved(partitions []int) {
+	f.mu.Lock()
+	for _, p := range partitions {
+		f.epochs.end(p, f.Self)
+	}
+	f.mu.Unlock()
+	f.renew(partitions...)
+}
 
 // deliver hands on the changes that an owner tells of.
 func (f *Feed) deliver(source link.Name, updates []host.Update) {

@@ -11,9 +11,9 @@ import (
 // leastViewerKey is how many bytes a viewer key must have, so that it can't be guessed.
 const leastViewerKey = 16
 
-// viewerKey is the key of the hashes by which exceptions are found, of what --viewer-key-file holds.
-// White space around it doesn't count, as editors and secrets of Kubernetes end a file as they like.
-// Without a file it is zero: the cluster's own.
+// viewerKey is the key of the hashes by which exceptions are found, of what --viewer-key-file has.
+// White space around it doesn't count, as editors and secrets of Kubernetes end a file as they
+// like. Without a file it is zero: the cluster's own.
 func (c *serveCommand) viewerKey() (key [16]byte, err error) {
 	if c.ViewerKeyFile == "" {
 		return key, nil

@@ -32,15 +32,15 @@ func digestOf(texts []string) string {
 	return fmt.Sprintf("%d/%08x", len(texts), uint32(xxhash.Sum64String(strings.Join(texts, ","))))
 }
 
-// ViewerKey makes a Settings.ViewerKey of a secret: the first 16 bytes of its SHA-256. Edges on disks
-// are found by it, so how it is made never changes.
+// ViewerKey makes a Settings.ViewerKey of a secret: the first 16 bytes of its SHA-256. Edges on
+// disks are found by it, so how it is made never changes.
 func ViewerKey(secret string) [16]byte {
 	whole := sha256.Sum256([]byte(secret))
 	return [16]byte(whole[:])
 }
 
-// withViewerKey fills in the key of nodes that were given none. It is made of the cluster's name: so
-// it is the same on all of them, and no secret.
+// withViewerKey fills in the key of nodes that were given none. It is made of the cluster's name:
+// so it is the same on all of them, and no secret.
 func (c Config) withViewerKey() Config {
 	if c.Peers != nil && c.Settings.ViewerKey == [16]byte{} {
 		c.Settings.ViewerKey = ViewerKey("cluster " + c.Peers.ClusterName)

@@ -147,8 +147,8 @@ func (b *book) isBare(partition int, h holding) bool {
 	return h.role == host.Absent || bare && h.role != host.Copy
 }
 
-// isAway reports whether a partition is at nodes that are missing. Of a cluster each has been on two
-// disks, with nobody in it, too. So one that is on none of those that are here is on others.
+// isAway reports whether a partition is at nodes that are missing. Of a cluster each has been on
+// two disks, with nobody in it, too. So one that is on none of those that are here is on others.
 func (b *book) isAway(partition int, h holding) bool {
 	return b.among && b.isBare(partition, h) && !b.round.formed && b.stage != formed
 }

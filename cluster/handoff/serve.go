@@ -66,9 +66,9 @@ func (s *Steward) begin(b *book, a action) (began bool) {
 	return false
 }
 
-// keepBare keeps on disk that nobody is in those of some partitions that began in doubt. After a stop
-// of all it must be known here that there was nobody. Others who come later take what they have for
-// partial, and only those who were never seen would be unknown. s.mu is held.
+// keepBare keeps on disk that nobody is in those of some partitions that began in doubt. After a
+// stop of all it must be known here that there was nobody. Others who come later take what they
+// have for partial, and only those who were never seen would be unknown. s.mu is held.
 func (s *Steward) keepBare(b *book, partitions []int) {
 	for _, p := range partitions {
 		if _, bare := b.bare[p]; bare {

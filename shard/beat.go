@@ -17,7 +17,7 @@ const (
 	Replaced         // a newer session holds the device
 	Gone             // the device was signed out after this session began
 	TooMany          // the participant has Settings.MaxDevices live devices
-	Full             // the partition's Memory has no slots left (8 million), or its exceptions have Settings.MaxWeight
+	Full             // the partition's Memory has no slots left (8 million), or no weight is left (see weight.go)
 	NotMine          // a host's answer: it doesn't serve the partition
 	Attended         // the answer to Rest: a heartbeat by name has come lately
 	Erased           // the message is from before the erasure of a participant

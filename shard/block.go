@@ -6,8 +6,8 @@ func (p *Partition) SetBlock(k Key, viewer Viewer, blocked bool, version Version
 	if blocked {
 		known = isBlocked
 	}
-	if p.isHeavy() && !p.hasAny(p.find(k), viewer.Hash, known) {
-		return Full
+	if who := p.find(k); p.isFull(k, who) && !p.hasAny(who, viewer.Hash, known) {
+		return fullUnless(!blocked)
 	}
 	who, out := p.findOrAdd(k)
 	if out != Done {
@@ -45,19 +45,19 @@ func (p *Partition) mergeBlock(who uint32, in incomingBlock) {
 			p.left = append(p.left, hashOfName([]byte(in.name))) // files may have the name
 			return
 		}
-		p.dropBlock(l, place)
+		p.dropBlock(who, l, place)
 	}
-	p.addBlock(l, in)
+	p.addBlock(who, l, in)
 	p.noteCell(who, in.hash)
 	if in.name == "" {
 		p.await(who, p.forgetAt(in.version))
 	}
-	p.limitStones(l)
+	p.limitStones(who, l)
 	p.crowdOut(who)
 	p.pairChanged(who, in.hash, nil, before)
 }
 
-func (p *Partition) addBlock(l *list, in incomingBlock) {
+func (p *Partition) addBlock(who uint32, l *list, in incomingBlock) {
 	c := cell{in.hash, wordOf(in.version, cellUnblocked)}
 	if in.name != "" {
 		p.reserve(1 + len(in.name)) // before a slot is taken: it moves the names of all slots
@@ -66,12 +66,12 @@ func (p *Partition) addBlock(l *list, in incomingBlock) {
 		c.word = uint64(slot)<<kindBits | cellBlocked
 	}
 	p.cells.insert(l, c)
-	p.countCell(l, c, 1)
+	p.countCell(who, l, c, 1)
 }
 
-func (p *Partition) dropBlock(l *list, place int) {
+func (p *Partition) dropBlock(who uint32, l *list, place int) {
 	c := p.cells.in(l)[place]
-	p.countCell(l, c, -1)
+	p.countCell(who, l, c, -1)
 	if c.kind() == cellBlocked {
 		p.left = append(p.left, hashOfName(p.nameOfBlock(c)))
 		p.giveBlock(c.slot())

@@ -30,11 +30,26 @@ func (p *Partition) Check() error {
 	c.want(p.counts == found, "counts %+v, found %+v", p.counts, found)
 	c.want(p.index.count == participants, "index holds %d of %d participants", p.index.count, participants)
 	c.want(p.weight == c.weight, "exceptions of %d bytes, found %d", p.weight, c.weight)
+	c.weights()
 	c.orphans()
 	c.names()
 	c.lingers()
 	c.opaque()
 	return errors.Join(c.errs...)
+}
+
+// weights looks at what tenants weigh, if that is counted.
+func (c *checker) weights() {
+	if c.p.weights == nil {
+		return
+	}
+	left := c.p.weight
+	for tenant, found := range c.p.weighTenants() {
+		weight := c.p.weights[tenant]
+		c.want(weight == found, "tenant %q has exceptions of %d bytes, found %d", tenant, weight, found)
+		left -= weight
+	}
+	c.want(left == 0, "exceptions of %d bytes are of no tenant", left)
 }
 
 type checker struct {

@@ -43,7 +43,7 @@ func (p *Partition) HasRoom(now Tick, k, peer Key, atMillis int64) Outcome {
 	switch {
 	case p.findWindow(who, p.settings.Viewer(peer.ID).Hash) != none:
 		return Done
-	case p.isHeavy() || who == none && !p.hasRoom():
+	case p.isFull(k, who) || who == none && !p.hasRoom():
 		return Full
 	case l == nil || int(l.windows+l.others) < p.settings.MaxExceptions || l.windows > 0:
 		return Done
@@ -62,8 +62,8 @@ func (p *Partition) crowdOut(who uint32) {
 }
 
 // countCell counts one cell more, or less, that isn't a window's. A block has its record.
-func (p *Partition) countCell(l *list, c cell, by int32) {
-	p.weight += int(by) * p.weigh(c)
+func (p *Partition) countCell(who uint32, l *list, c cell, by int32) {
+	p.addWeight(who, int(by)*p.weigh(c))
 	switch {
 	case c.hash == noViewer:
 	case isStone(c):
@@ -78,7 +78,7 @@ func (p *Partition) countCell(l *list, c cell, by int32) {
 // limitStones forgets the oldest of what is remembered as forgotten: a participant that unblocks
 // ever new ids must not fill the memory. The latest Settings.MaxExceptions stay. Before any goes
 // there are twice as many, so that each of many costs the same.
-func (p *Partition) limitStones(l *list) {
+func (p *Partition) limitStones(who uint32, l *list) {
 	most := p.settings.MaxExceptions
 	if int(l.stones) <= 2*most {
 		return
@@ -95,7 +95,7 @@ func (p *Partition) limitStones(l *list) {
 		if c.hash == noViewer || !isStone(c) || p.versionOf(c) >= oldest {
 			return true
 		}
-		p.countCell(l, c, -1)
+		p.countCell(who, l, c, -1)
 		return false
 	})
 }

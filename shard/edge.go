@@ -21,14 +21,14 @@ type Edge struct {
 
 // SetEdge stores what a backend says about a viewer, if version is newer than what is known.
 func (p *Partition) SetEdge(now Tick, k Key, viewer Viewer, e Edge, version Version) Outcome {
-	if p.isHeavy() && !p.hasAny(p.find(k), viewer.Hash, isEdge) {
-		return Full
+	in := incomingEdge{viewer.Hash, wordOf(version, kindOfEdge[e.Allow]), e.Until}.asOf(p.settings.Time(now))
+	if who := p.find(k); p.isFull(k, who) && !p.hasAny(who, viewer.Hash, isEdge) {
+		return fullUnless(!in.live())
 	}
 	who, out := p.findOrAdd(k)
 	if out != Done {
 		return out
 	}
-	in := incomingEdge{viewer.Hash, wordOf(version, kindOfEdge[e.Allow]), e.Until}.asOf(p.settings.Time(now))
 	if in.live() && !p.hasAny(who, viewer.Hash, isLiveEdge) && !p.makeRoom(who) {
 		return TooManyExceptions
 	}
@@ -84,12 +84,12 @@ func (p *Partition) mergeEdge(who uint32, in incomingEdge) {
 		return
 	}
 	if found {
-		p.dropEdge(l, place)
+		p.dropEdge(who, l, place)
 	}
-	p.addEdge(l, in)
+	p.addEdge(who, l, in)
 	p.noteCell(who, in.hash)
 	p.await(who, in.next(p))
-	p.limitStones(l)
+	p.limitStones(who, l)
 	p.crowdOut(who)
 	p.pairChanged(who, in.hash, nil, before)
 }
@@ -109,19 +109,19 @@ func (e incomingEdge) isStricter(until int64) bool {
 // outlasts reports whether one end is later than another; 0 is never.
 func outlasts(a, b int64) bool { return b != 0 && (a == 0 || a > b) }
 
-func (p *Partition) addEdge(l *list, in incomingEdge) {
+func (p *Partition) addEdge(who uint32, l *list, in incomingEdge) {
 	c := cell{in.hash, in.word}
 	p.cells.insert(l, c)
-	p.countCell(l, c, 1)
+	p.countCell(who, l, c, 1)
 	if in.until != 0 && in.live() {
 		p.cells.insert(l, cell{in.hash, uint64(in.until)<<kindBits | cellEnd})
 	}
 }
 
 // dropEdge takes out an edge, and its end.
-func (p *Partition) dropEdge(l *list, place int) {
+func (p *Partition) dropEdge(who uint32, l *list, place int) {
 	c := p.cells.in(l)[place]
-	p.countCell(l, c, -1)
+	p.countCell(who, l, c, -1)
 	if p.untilOf(l, place) != 0 {
 		p.cells.remove(l, place+1)
 	}

@@ -80,7 +80,7 @@ func (p *Partition) lapse(now Tick, who uint32, l *list) {
 	}
 	if over {
 		p.cells.keep(l, func(c cell) bool { return c.kind() != cellOver })
-		p.limitStones(l)
+		p.limitStones(who, l)
 	}
 	p.await(who, next)
 	p.dropEmptyList(p.factOf(who))
@@ -119,7 +119,7 @@ func (p *Partition) forgetAt(v Version) int64 {
 func (p *Partition) endCell(who uint32, l *list, place int) (again int64) {
 	cells := p.cells.in(l)
 	c := &cells[place]
-	p.countCell(l, *c, -1)
+	p.countCell(who, l, *c, -1)
 	if isStone(*c) {
 		c.word = cellOver
 		return 0
@@ -128,7 +128,7 @@ func (p *Partition) endCell(who uint32, l *list, place int) (again int64) {
 	version := p.versionOf(*c)
 	c.word = wordOf(version, cellForgotten)
 	cells[place+1].word = cellOver // its end
-	p.countCell(l, *c, 1)
+	p.countCell(who, l, *c, 1)
 	p.pairChanged(who, c.hash, nil, before)
 	return p.forgetAt(version)
 }

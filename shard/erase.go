@@ -159,9 +159,9 @@ func (p *Partition) strikeCell(who uint32, l *list, place int) {
 	}
 	before := p.trust(who, c.hash)
 	if isBlock(c) {
-		p.dropBlock(l, place)
+		p.dropBlock(who, l, place)
 	} else {
-		p.dropEdge(l, place)
+		p.dropEdge(who, l, place)
 	}
 	p.pairChanged(who, c.hash, nil, before)
 }

@@ -12,11 +12,12 @@ type Partition struct {
 	*Memory         // has the records
 	index    index
 
-	listed  int      // participants with exceptions
-	orphans int      // windows that have ended, and are filed still
-	weight  int      // of the exceptions, see weight.go
-	ends    heap     // of lists, by when they are looked at next; see ends.go
-	opaque  *opaques // nil: there was never one
+	listed  int            // participants with exceptions
+	orphans int            // windows that have ended, and are filed still
+	weight  int            // of the exceptions, see weight.go
+	weights map[string]int // of them, by tenant; nil: not counted
+	ends    heap           // of lists, by when they are looked at next; see ends.go
+	opaque  *opaques       // nil: there was never one
 
 	wheel   wheel
 	lingers []linger // in the order they end, since all last equally long

@@ -188,7 +188,8 @@ func (p *Partition) Leave(take func(hash uint64)) {
 			take(hash)
 		}
 	}
-	p.index, p.listed, p.ends, p.weight, p.opaque = index{}, 0, nil, 0, nil
+	p.index, p.listed, p.ends, p.opaque = index{}, 0, nil, nil
+	p.weight, p.weights = 0, nil
 }
 
 // leaveExceptions is Leave for the records of windows and blocks.

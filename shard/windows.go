@@ -12,7 +12,8 @@ func (p *Partition) OpenWindow(now Tick, k, peer Key, atMillis int64) Outcome {
 	if !ok {
 		return Erased
 	}
-	if p.isHeavy() && p.findWindow(p.find(k), p.settings.Viewer(peer.ID).Hash) == none {
+	who := p.find(k)
+	if p.isFull(k, who) && p.findWindow(who, p.settings.Viewer(peer.ID).Hash) == none {
 		return Full
 	}
 	return p.storeWindow(k, peer, at)
@@ -108,7 +109,7 @@ func (p *Partition) attachWindow(who, w uint32, peer Viewer, atMillis int64) {
 	p.windows.at(w).at, p.windows.at(w).participant, p.windows.at(w).peer = atMillis, who, p.names.push(peer.ID)
 	l, c := p.makeList(who), windowCell(peer.Hash, w)
 	p.cells.insert(l, c)
-	p.weight += p.weigh(c)
+	p.addWeight(who, p.weigh(c))
 	l.windows++
 	p.counts.Windows++
 	p.linkWindow(l, w)
@@ -119,7 +120,7 @@ func (p *Partition) detachWindow(w uint32) {
 	l := p.listOf(who)
 	p.unlinkWindow(l, w)
 	place, _ := p.cells.find(l, p.hashOfWindow(w), cellWindow)
-	p.weight -= p.weigh(p.cells.in(l)[place])
+	p.addWeight(who, -p.weigh(p.cells.in(l)[place]))
 	p.cells.remove(l, place)
 	peer := p.names.name(p.windows.at(w).peer)
 	p.left = append(p.left, hashOfName(peer))

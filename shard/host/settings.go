@@ -113,7 +113,8 @@ func (s Settings) Validate() error {
 }
 
 // MaxWeight is how many bytes all exceptions of a partition may take in a snapshot: see
-// shard.Settings. They are 80,000 blocks of the longest ids, or a million of short ones.
+// shard.Settings. They are 160,000 blocks of the longest ids, or a million edges. A tenant may have
+// half of it.
 const MaxWeight = 32 << 20
 
 // inTicks are the settings of the core, for a host that starts now.

@@ -29,6 +29,9 @@ var (
 	ErrUnavailable = call.ErrUnavailable
 	// Likewise: the owner, its backup or a disk has too much to do.
 	ErrCrowded = ask.ErrCrowded
+	// Likewise, but nothing was stored, as there is no room in the participant's partition. That
+	// stays so until something there is forgotten.
+	ErrFull = ask.ErrFull
 )
 
 // DiskError is why a fact was refused: a data directory takes nothing. It is an ErrUnavailable.

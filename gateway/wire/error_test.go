@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/go-json-experiment/json"
@@ -27,6 +28,7 @@ func TestFromError(t *testing.T) {
 		{cluster.ErrGone, BadRequest},
 		{fmt.Errorf("x: %w", cluster.ErrUnavailable), Unavailable},
 		{fmt.Errorf("x: %w", cluster.ErrCrowded), Unavailable},
+		{fmt.Errorf("x: %w", cluster.ErrFull), Unavailable},
 		{fmt.Errorf("x: %w", &cluster.DiskError{Words: "full"}), Unavailable},
 		{context.DeadlineExceeded, Unavailable},
 		{errors.New("secret"), Unavailable},
@@ -50,6 +52,10 @@ func TestFromError(t *testing.T) {
 	}
 	if d := FromError(&cluster.DiskError{Words: "full", Stored: true}).Detail; d != "full; it may be stored all the "+
 		"same; send it again" {
+		t.Errorf("detail %q", d)
+	}
+	if d := FromError(cluster.ErrFull).Detail; !strings.Contains(d, "nothing was stored") ||
+		!strings.Contains(d, "forget edges") {
 		t.Errorf("detail %q", d)
 	}
 	if d := FromError(shard.ValidateParticipant("")).Detail; d != "participant id is empty; it must be 1-128 bytes" {

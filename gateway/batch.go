@@ -18,11 +18,11 @@ type batch[T, C any] struct {
 	all    []error // of the items
 }
 
-// run checks the items, of a tenant, and makes the calls for the good ones; all then says how each
-// item went.
+// run checks the items and makes the calls for the good ones; all then says how each item went. If
+// there is no memory for the others no call is made.
 func (b *batch[T, C]) run(
-	ctx context.Context, in tenant.Name, parse func(*T, tenant.Name) (C, error), do func(context.Context, []C, []error),
-) {
+	ctx context.Context, c *call, parse func(*T, tenant.Name) (C, error), do func(context.Context, []C, []error),
+) error {
 	n := len(b.list.Items)
 	b.calls, b.places = b.calls[:0], b.places[:0]
 	b.all = sized(b.all, n)
@@ -31,17 +31,21 @@ func (b *batch[T, C]) run(
 			b.all[i] = wrong
 			continue
 		}
-		call, err := parse(&b.list.Items[i], in)
+		call, err := parse(&b.list.Items[i], c.tenant())
 		b.all[i] = err
 		if err == nil {
 			b.calls, b.places = append(b.calls, call), append(b.places, i)
 		}
+	}
+	if err := c.roomForItems(n, n-len(b.calls)); err != nil {
+		return err
 	}
 	b.errs = sized(b.errs, len(b.calls))
 	do(ctx, b.calls, b.errs)
 	for i, place := range b.places {
 		b.all[place] = b.errs[i]
 	}
+	return nil
 }
 
 // sized returns s with length n and zero values.

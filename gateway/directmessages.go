@@ -66,6 +66,8 @@ func postDirectMessages(c *call) error {
 	defer cancel()
 	now := time.Now()
 	parse := func(m *directMessage, in tenant.Name) (cluster.DirectMessage, error) { return m.parse(in, now) }
-	b.run(ctx, c.tenant(), parse, c.s.people.DirectMessages)
+	if err := b.run(ctx, c, parse, c.s.people.DirectMessages); err != nil {
+		return err
+	}
 	return c.report(b.all)
 }

@@ -74,6 +74,8 @@ func postVisibility(c *call) error {
 	defer cancel()
 	now := time.Now()
 	parse := func(e *edge, in tenant.Name) (cluster.Edge, error) { return e.parse(in, now) }
-	b.run(ctx, c.tenant(), parse, c.s.people.SetEdges)
+	if err := b.run(ctx, c, parse, c.s.people.SetEdges); err != nil {
+		return err
+	}
 	return c.report(b.all)
 }

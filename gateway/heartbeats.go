@@ -101,7 +101,9 @@ func postHeartbeats(c *call) error {
 	}
 	ctx, cancel := c.writing()
 	defer cancel()
-	b.run(ctx, c.tenant(), (*beat).parse, c.s.people.Heartbeats)
+	if err := b.run(ctx, c, (*beat).parse, c.s.people.Heartbeats); err != nil {
+		return err
+	}
 	c.s.metrics.heartbeats.Add(float64(len(b.calls)))
 	err := c.report(b.all)
 	b.keep(beatBatches.Put)

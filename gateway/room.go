@@ -66,6 +66,7 @@ const (
 	beatBytes    = 384
 	messageBytes = 1024
 	edgeBytes    = 1408
+	wrongBytes   = 1408 // one of which something is wrong
 )
 
 // room takes memory for a text that is not read yet.
@@ -83,6 +84,18 @@ func (c *call) weigh(text int) int64 {
 	largest := load.Weight(c.s.config.Limits.MaxBodyBytes + 1)
 	load.Front = c.tenant().Front()
 	return min(load.Weight(text), largest)
+}
+
+// roomForItems takes memory for items of a batch that are shorter in the text than a good one can
+// be, and for those that are wrong: to say what is wrong with one takes more than to carry it out.
+// How many there are is known once all are decoded and checked.
+func (c *call) roomForItems(items, wrong int) error {
+	load, text := c.route.load, len(c.body)
+	more := int64(max(items-text/load.Shortest, 0)*load.Each + wrong*max(wrongBytes-load.Each, 0))
+	if more <= smallText {
+		return nil
+	}
+	return c.grow(min(c.weigh(text)+more, c.s.config.Limits.largestText()) - c.hold.Bytes())
 }
 
 func (c *call) grow(n int64) error {

@@ -35,6 +35,57 @@ func edgesOf(n int) string {
 	return `{"edges":[` + b.String()[1:] + `]}`
 }
 
+// TestShortItemsWeigh: what is held for items that are wrong is no less than all that they
+// allocate, however short they are.
+func TestShortItemsWeigh(t *testing.T) {
+	g := newGate(t, func(c *Config) { c.Limits.ParticipantIDsRate, c.Limits.ParticipantIDsBurst = 1e6, 1e9 })
+	for _, tt := range []struct {
+		path, member string
+	}{
+		{"/v1/heartbeats", "heartbeats"},
+		{"/v1/direct-messages", "direct_messages"},
+		{"/v1/visibility", "edges"},
+	} {
+		for _, item := range []string{"7", "null", "{}", "[]", `"a"`} {
+			for _, n := range []int{1000, 10_000} {
+				body := `{"` + tt.member + `":[` + item + strings.Repeat(","+item, n-1) + `]}`
+				took, held := g.allocates(tt.path, body)
+				t.Logf("%-20s %6d × %-5s %6d KiB allocated, %6d KiB held", tt.path, n, item, took>>10, held>>10)
+				if int64(took) > held {
+					t.Errorf("%s, %d × %s: it takes %d bytes, and is held to take %d", tt.path, n, item, took, held)
+				}
+			}
+		}
+	}
+}
+
+// heldSink notes what all requests hold when the answer is written.
+type heldSink struct {
+	sink
+	held func() int64
+	most int64
+}
+
+func (s *heldSink) Write(b []byte) (int, error) {
+	s.most = max(s.most, s.held())
+	return s.sink.Write(b)
+}
+
+// allocates is what a batch allocates until it is answered, and what is held for it then.
+func (g *gate) allocates(path, body string) (took uint64, held int64) {
+	for range 3 {
+		runtime.GC()
+		runtime.GC() // and what pools keep over one
+		w := heldSink{sink: sink{header: http.Header{}, body: make([]byte, 0, 4<<20)}, held: g.s.shares.Budget().Used}
+		r := httptest.NewRequest("POST", path, strings.NewReader(body))
+		r.Header.Set("Authorization", "Bearer backend|s")
+		before := allocated()
+		g.s.Handler().ServeHTTP(&w, r)
+		took, held = allocated()-before, w.most
+	}
+	return took, held
+}
+
 // TestWeightIsHonest: what a request is held to take is no less than all that it allocates, garbage
 // included. What goes to another node comes on top of that here, a copy of the text.
 func TestWeightIsHonest(t *testing.T) {

@@ -30,8 +30,12 @@
 //	participants and devices, at 1.2 KB with the longest names: 50,000   60 MiB
 //	erasures, at 56 bytes: 70,000                                         4 MiB
 //
-// A partition has 1 in 4,096 of all. Beyond that the outcome is shard.Full, which a client is told
-// as `unavailable`.
+// Beyond the first the outcome is shard.Full, which a client is told as `unavailable`. Of erasures
+// the oldest goes (Settings.MaxErasures). The number of participants has no limit. A partition has
+// 1 in 4,096 of all, so 50,000 in one are 200 million in the cluster, or ids that were chosen for
+// it. One with an override and an id of 128 bytes takes 140 bytes, so 400,000 of those, 54 MiB, fit
+// as well. A snapshot that is larger than a frame can't be sent: the partition then has no backup
+// and can't move, until there are fewer.
 //
 // # What waits for what
 //

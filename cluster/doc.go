@@ -70,7 +70,7 @@
 //	Attachment.busy       ▶ devices.mu; the hub's; the host's      a socket's device: Sink.Picked
 //	Sweeper.once          ▶ the host's                             a sweep
 //	arrival.mu            ▶ Steward.copies                         a shipment to the backup
-//	Steward.copies        ▶ Steward.mu; the host's; disk's Log.mu  Shipment, merge, leave
+//	Steward.copies        ▶ Steward.mu; the host's; disk's Log.mu  Shipment, merge, leave, dropOld
 //	Steward.mu            ▶ the host's; Mirror.mu                  method at
 //	the hub's interest    ▶ a stripe; the outbox.mu of a link      Unwatch
 //	Pulses.mu of a link   ▶ the outbox.mu of a link                a pulse

@@ -29,11 +29,11 @@ func (n *Node) Join(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if found {
-		n.store.DropOld()
-		if j.othersServe() {
-			n.host.Outdate()
-		}
+	if n.store.Old() {
+		n.steward.HasOld()
+	}
+	if found && j.othersServe() {
+		n.host.Outdate()
 	}
 	if foreign {
 		n.steward.MetNobody(n.expect.known)

@@ -16,6 +16,8 @@ type book struct {
 	doubting bool             // unmet, and made less than waitForOthers ago
 	among    bool             // it was among others before, by its disk, and looks for them
 	bare     map[int]struct{} // partitions that began in doubt with nobody in them; none has told of one since
+	ripe     bool             // it has formed long ago, see type stage
+	old      bool             // the disk was, and the others have not been asked yet, see type stage
 	missed   map[int]struct{} // partitions that were held, as their owners have gone on without this node
 	left     map[int]leaving  // copies that were left behind
 	round
@@ -158,6 +160,10 @@ func (b *book) wasAway(partition int) bool {
 	_, bare := b.bare[partition]
 	return bare && b.among
 }
+
+// undecided reports whether what is here may still have to be dropped: nothing is merged with it,
+// and it goes nowhere.
+func (b *book) undecided(lapsed bool) bool { return b.old && lapsed }
 
 // holds reports whether this node answers an owner that it holds a partition of its.
 func (b *book) holds(partition int, owner link.Name, h holding) bool {

@@ -41,6 +41,7 @@ type Partitions interface {
 	Yield(partition int, source uint64)
 	Stale(partition int)
 	DropCopy(partition int) bool
+	Drop(partition int)
 	Snapshot(partition int) (snapshot []byte, whole bool)
 	Merge(partition int, from uint64, snapshot []byte, whole bool) error
 	Trust(partitions []int)
@@ -62,6 +63,7 @@ type Replica interface {
 type Store interface {
 	Save(partition int) // as it is now
 	Forget(partition int)
+	Shorten() // what was forgotten leaves the files soon
 	Sync(ctx context.Context) error
 }
 

@@ -6,7 +6,7 @@ func (b *book) learn(a answer) (outdated bool) {
 	if a.stage != formed {
 		return false
 	}
-	b.stage = formed
+	b.stage, b.ripe = formed, b.ripe || a.ripe
 	outdated, b.unmet, b.knew = b.unmet, false, false
 	return outdated
 }

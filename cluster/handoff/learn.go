@@ -1,9 +1,9 @@
 package handoff
 
-// form notes that a round is over.
+// form notes that a round is over, if it is.
 func (s *Steward) form(i instant) {
 	s.at(i, func(b *book) {
-		if s.wanted(i.View) == 0 {
+		if b.asked && s.wanted(i.View) == 0 {
 			if trusted := b.over(s.Gateway); trusted != nil {
 				s.Host.Trust(trusted)
 				s.keepBare(b, trusted)
@@ -14,11 +14,19 @@ func (s *Steward) form(i instant) {
 
 // learn notes what an answer says of the cluster.
 func (s *Steward) learn(a answer) {
+	if s.note(a) {
+		s.dropOld()
+	}
+}
+
+// note is learn, without the deed; ripe reports whether the cluster is.
+func (s *Steward) note(a answer) (ripe bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.book.learn(a) {
 		s.Host.Outdate()
 	}
+	return s.book.ripe
 }
 
 // stage is how far the cluster has come, for all that is known here.

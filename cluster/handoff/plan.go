@@ -14,7 +14,7 @@ func (b *book) plan(partition int, h holding) []action {
 	case owner == b.self:
 		return b.own(partition, h)
 	case owes(b.ring, b.self, owner, h):
-		return b.give(partition, owner)
+		return b.give(partition, owner, h)
 	case h.role == host.Copy:
 		return b.keep(partition, owner, h)
 	default:
@@ -61,8 +61,12 @@ func (b *book) begin(partition int, h holding) (todo []action) {
 
 // give is for what another node owns and doesn't have. A node that is left out of the ring answers
 // for nothing any more, before it has pushed what it holds, and also if it can't: the owners have
-// copies, and hear heartbeats that it doesn't hear.
-func (b *book) give(partition int, owner link.Name) (todo []action) {
+// copies, and hear heartbeats that it doesn't hear. What an old disk had waits until all others
+// have been asked.
+func (b *book) give(partition int, owner link.Name, h holding) (todo []action) {
+	if b.undecided(h.lapsed) {
+		return []action{{do: ask, partition: partition}}
+	}
 	if b.ring.IsOut(b.self) {
 		todo = append(todo, action{do: hold, partition: partition})
 	}

@@ -2,6 +2,7 @@ package handoff
 
 import (
 	"context"
+	"slices"
 	"time"
 )
 
@@ -11,7 +12,7 @@ func (s *Steward) collect(ctx context.Context, i instant, open actions) {
 		return
 	}
 	s.askAll(ctx, i)
-	if ctx.Err() != nil || !s.at(i, func(b *book) { b.asked = true }) {
+	if ctx.Err() != nil || !s.at(i, func(b *book) { b.asked, b.old = true, false }) {
 		return
 	}
 	var promoted []int
@@ -27,6 +28,14 @@ func (s *Steward) collect(ctx context.Context, i instant, open actions) {
 		time.AfterFunc(s.Beaten, func() { s.Replica.Refill(promoted) })
 	}
 	s.form(i)
+	if slices.ContainsFunc(open, func(a action) bool { return !s.owns(i, a.partition) }) {
+		s.wake.Raise() // what an old disk had can be pushed now
+	}
+}
+
+func (s *Steward) owns(i instant, partition int) bool {
+	owner, _ := i.Owner(partition)
+	return owner == s.Self
 }
 
 // serve begins to serve a partition if nothing of it is still to come, and gives it its backup. It

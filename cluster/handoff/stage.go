@@ -21,6 +21,13 @@ import "github.com/scaiwave/presence/cluster/link"
 // picked, or that it is an AI. If the cluster has formed there, what this node has is outdated. If
 // they are new too, the doubt ends.
 //
+// A cluster that has formed waitForOthers ago is ripe. What others have that were away for a day is
+// dropped only there: who is there has forgotten what these would bring back. Before that it may be
+// that all were stopped, and some start later than others: then what their disks have counts,
+// whatever its age. A node with an old disk gives nothing of it away, and takes nothing, until all
+// others have said, or had the time to, whether the cluster is ripe. A node that is silent says
+// nothing of that. Neither do gateways: they remember what was before a stop of all owners.
+//
 // What a disk has is complete if all nodes were stopped. Where the cluster has formed, others have
 // served since: then something may be missing in it, as all may where a disk has nothing. Else an
 // id of which nothing is there could be told from those of which something is.
@@ -35,12 +42,14 @@ const (
 	starting stage = iota // nothing is known
 	begun                 // in one round this node has served all that it owns, and no other said that it had formed
 	formed                // all owners have begun, as they say when they are asked; or one says that it has formed
+	fresh                 // only said to others: formed, and not ripe
 )
 
 // answer is what another node says of itself, and of what it holds of what this one owns.
 type answer struct {
 	came, same bool // at all; and under the same key, without which the rest is nothing
 	stage      stage
+	ripe       bool
 	held       []int
 }
 

@@ -30,7 +30,8 @@ type Steward struct {
 
 	mu      sync.Mutex // after copies
 	book    *book
-	pushing int // partitions on their way out
+	formed  time.Time // when the cluster was seen to have; zero: it has not
+	pushing int       // partitions on their way out
 }
 
 // Counters count since the start.
@@ -63,6 +64,7 @@ func (s *Steward) at(i instant, do func(b *book)) bool {
 	}
 	s.book.enter(i.View, i.stood)
 	s.book.doubting = s.stillDoubts()
+	s.ripen()
 	do(s.book)
 	return s.now() == i
 }

@@ -215,12 +215,14 @@ type shelf []int
 
 func (s *shelf) Save(p int)               { *s = append(*s, p) }
 func (*shelf) Forget(int)                 {}
+func (*shelf) Shorten()                   {}
 func (*shelf) Sync(context.Context) error { return nil }
 
 // peers are the other nodes. Without an answer they are silent.
 type peers struct {
 	answer func(to link.Name, op byte, d *message.Reader) []byte // under mu
 	apart  []link.Name
+	former bool // they are of protocol 6
 	mu     sync.Mutex
 }
 
@@ -237,4 +239,4 @@ func (p *peers) Call(
 
 func (p *peers) Reachable(_ *view.View, name link.Name) bool { return !slices.Contains(p.apart, name) }
 func (p *peers) Introduce(link.Name)                         {}
-func (p *peers) TakesExtras(link.Name) bool                  { return true }
+func (p *peers) TakesExtras(link.Name) bool                  { return !p.former }

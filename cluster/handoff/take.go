@@ -19,12 +19,13 @@ func (s *Steward) Take(ctx context.Context, from link.Name, d *message.Reader) (
 			break
 		}
 		owner, ok := i.Owner(partition)
-		taken := ok && i.Key == key && owner == s.Self
+		taken := ok && i.Key == key && owner == s.Self && !s.undecided(partition) // else it comes again
 		if taken {
 			taken = s.take(i, from, partition, snapshot, claim)
 		}
 		reply = append(reply, message.Bool(taken))
 	}
+	s.form(i)             // it may have been the last that was still to come
 	_ = s.Store.Sync(ctx) // a disk that fails is no reason to leave it where it is to go from
 	return reply, d.Err()
 }

@@ -22,7 +22,8 @@ var update = flag.Bool("update", false, "write the transcripts in testdata anew;
 //	> n1 n2 see n1 n2 n3!: 0 n2/n3     a view: the members, ! is left out, ? joins;
 //	                                   and the owners and backups of partitions
 //	> n1 has 0 serving                 or held, absent, copy of n2, stale copy of n2; lapsed held: from a disk
-//	> n1 is formed                     or starting, begun, doubting; astray: it was among others, and doubts
+//	> n1 is formed                     or starting, begun, doubting; astray: it was among others, and doubts;
+//	                                   ripe: it has formed long ago; old: its disk is
 //	> n1 plans                         and does what needs no other node
 //	> n1 asks                          all others, and plans; "n1 asks, but n2": that one is silent
 //	> n1 pushes 0                      to the owner, who plans
@@ -142,7 +143,8 @@ func (s *theatre) do(line string) {
 		y.knew = words[2] == "astray"
 		y.unmet = y.knew || words[2] == "doubting"
 		y.doubting = y.unmet
-		y.stage = map[string]stage{"formed": formed, "begun": begun}[words[2]]
+		y.ripe, y.old = words[2] == "ripe", words[2] == "old"
+		y.stage = map[string]stage{"ripe": formed, "formed": formed, "begun": begun}[words[2]]
 	case "plans":
 		s.planAll(y)
 	case "asks":
@@ -236,9 +238,13 @@ func (s *theatre) ask(y *toy, but []string) {
 				part.role, part.stale = host.Held, true
 			}
 		}
+		if y.old && y.ripe {
+			s.say("what %s had on its disk is dropped", y.self.ID)
+			y.dropOld()
+		}
 		y.answered(name, a)
 	}
-	y.asked = true
+	y.asked, y.old = true, false
 	wanted := false
 	for p := range toyPartitions {
 		s.carryOut(y, y.plan(p, y.holding(p)))
@@ -256,13 +262,22 @@ func (s *theatre) ask(y *toy, but []string) {
 	}
 }
 
+func (y *toy) dropOld() {
+	y.old = false
+	for _, part := range y.parts {
+		if part.lapsed {
+			*part = toyPart{}
+		}
+	}
+}
+
 func (s *theatre) answer(id string, asker *toy) (a answer) {
 	y := s.toy(id)
 	if y.sees != asker.sees {
 		s.say("%s sees other members", id)
 		return a
 	}
-	a = answer{came: true, same: true, stage: y.stage}
+	a = answer{came: true, same: true, stage: y.stage, ripe: y.ripe}
 	for p := range toyPartitions {
 		if y.holds(p, asker.self, y.holding(p)) {
 			a.held = append(a.held, p)
@@ -281,8 +296,8 @@ func (s *theatre) push(y *toy, p int) {
 	whole := part.role != host.Absent && !part.stale
 	claim := claimOf(whole && !y.outdated(part.lapsed), y.left[p].next == owner)
 	part.role = host.Held
-	if to.sees != y.sees {
-		s.say("%s refuses: it sees other members", owner.ID)
+	if why := to.refuses(y, p); why != "" {
+		s.say("%s refuses: %s", owner.ID, why)
 		if served {
 			part.role = host.Serving
 		}
@@ -304,6 +319,18 @@ func (s *theatre) push(y *toy, p int) {
 		part.role, part.source, part.stale = host.Copy, view.SourceOf(owner), true
 	}
 	s.carryOut(to, to.plan(p, to.holding(p)))
+}
+
+// refuses is why a node takes no push, or nothing.
+func (y *toy) refuses(from *toy, p int) string {
+	switch {
+	case y.sees != from.sees:
+		return "it sees other members"
+	case y.undecided(y.part(p).lapsed):
+		return "its disk is old, and it has not asked yet"
+	default:
+		return ""
+	}
 }
 
 func (s *theatre) ship(y *toy, p int, fills bool) {

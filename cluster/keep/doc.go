@@ -27,8 +27,10 @@
 // What was loaded is held: it is pushed to whichever node owns it, or served once no other node
 // turns out to hold it. Nobody is online by it, as nobody has been heard of. Overrides, windows,
 // registrations and last-seen stand. Where others have served meanwhile something may be missing in
-// it, and it counts as such. What is older than a day is not put before others (DropOld): what they
-// have forgotten since must not come back.
+// it, and it counts as such. What is older than a day (Old) is not put before others that have gone
+// on without this node for an hour or more: what they have forgotten since must not come back.
+// Where all were stopped, nobody has gone on, and it counts. Package handoff decides which it is,
+// by what the others say. Nothing is forgotten before that.
 //
 // # Trouble
 //

@@ -73,23 +73,13 @@ func (s *Store) load(e disk.Entry, ahead aheads) error {
 	}
 }
 
-// oldest is how old a disk may be for a node that finds others: what these have forgotten since it
-// must not bring back.
+// oldest is how old a disk may be for a node that finds others which have gone on: what these have
+// forgotten since it must not bring back.
 const oldest = 24 * time.Hour
 
-// DropOld forgets what was loaded if it is too old to be put before others.
-func (s *Store) DropOld() {
-	if s == nil || s.newest.IsZero() || s.config.Clock().Sub(s.newest) < oldest {
-		return
-	}
-	s.log.Warn("what is on disk is too old to be merged with what others know; it is left out", "newest", s.newest)
-	for p := range s.config.Partitions {
-		if s.host.Role(p) == host.Held {
-			s.host.Drop(p)
-			s.Forget(p)
-		}
-	}
-	s.Shorten() // participants that were erased meanwhile are in it
+// Old reports whether what was loaded is too old to be put before others that have gone on.
+func (s *Store) Old() bool {
+	return s != nil && !s.newest.IsZero() && s.config.Clock().Sub(s.newest) >= oldest
 }
 
 // saveStep is how many partitions are written in memory before the disk is waited for.

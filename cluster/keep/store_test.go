@@ -3,7 +3,6 @@ package keep
 import (
 	"encoding/binary"
 	"log/slog"
-	"os"
 	"testing"
 	"time"
 
@@ -120,27 +119,24 @@ func TestOpaqueIsKept(t *testing.T) {
 	closed(t, s)
 }
 
-// TestOldIsDropped: what is older than a day is not put before others, after the next start
-// neither.
-func TestOldIsDropped(t *testing.T) {
+// TestOld: what is older than a day is not put before others that have gone on. That it is old
+// changes nothing here: they may have been stopped, too.
+func TestOld(t *testing.T) {
 	dir := t.TempDir()
 	s, h := opened(t, dir, time.Now)
 	h.Serve(1)
 	s.Save(1)
+	if s.Old() {
+		t.Error("an empty directory is old")
+	}
 	closed(t, s)
-	for age, want := range map[time.Duration]host.Role{oldest - time.Hour: host.Held, oldest + time.Hour: host.Absent} {
-		copied := t.TempDir()
-		if err := os.CopyFS(copied, os.DirFS(dir)); err != nil {
-			t.Fatal(err)
+	for age, want := range map[time.Duration]bool{oldest - time.Hour: false, oldest + time.Hour: true} {
+		s, h := opened(t, dir, func() time.Time { return time.Now().Add(age) })
+		if got := s.Old(); got != want {
+			t.Errorf("after %v it is old: %t", age, got)
 		}
-		s, h := opened(t, copied, func() time.Time { return time.Now().Add(age) })
-		if s.DropOld(); h.Role(1) != want {
-			t.Errorf("after %v it is %v, want %v", age, h.Role(1), want)
-		}
-		closed(t, s)
-		s, h = opened(t, copied, time.Now)
-		if h.Role(1) != want {
-			t.Errorf("after %v and a start it is %v, want %v", age, h.Role(1), want)
+		if h.Role(1) != host.Held {
+			t.Errorf("after %v it is %v", age, h.Role(1))
 		}
 		closed(t, s)
 	}
@@ -154,10 +150,9 @@ func TestNilStore(t *testing.T) {
 	s.Save(1)
 	s.Forget(1)
 	s.Shorten()
-	s.DropOld()
 	s.NoteCluster("c", 1)
 	s.Tell(t.Context(), nil)
-	if err := s.Sync(t.Context()); err != nil || s.Words() != "" || s.KnowsCluster("c") || s.Close() != nil {
+	if err := s.Sync(t.Context()); err != nil || s.Words() != "" || s.KnowsCluster("c") || s.Old() || s.Close() != nil {
 		t.Errorf("%v, %q", err, s.Words())
 	}
 }

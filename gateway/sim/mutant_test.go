@@ -29,7 +29,7 @@ var mutants = []mutant{
 	{"a view of a copy is taken for the owner's", "cluster/watch/interest.go", "		case host.Copied:\n			f.renew(p)\n", "		case host.Copied:\n"},
 	{"what has a new owner isn't watched there", "cluster/watch/renew.go", "(now != before ||", "len(f.epochs) == 0 && (now != before ||"},
 	{"acknowledged without the backup", "cluster/replica/wait.go", "	case p.onDisk() || !fact && p.inMemory():", "	case len(m.parts) > 0:"},
-	{"served before what others hold has come", "cluster/handoff/plan.go", "h.role == host.Serving, len(b.listed[partition]) > 0:", "h.role == host.Serving:"},
+	{"served before what others hold has come", "cluster/handoff/plan.go", "h.role == host.Serving && !b.again, len(b.listed[partition]) > 0:", "h.role == host.Serving && !b.again:"},
 	{"pushes are taken and thrown away", "cluster/handoff/take.go", "taken = s.take(i, from, partition, snapshot, claim)", "taken = len(snapshot) > 0 && claim < 9"},
 	{"a former backup goes on answering", "cluster/handoff/copies.go", "s.Host.Stale(a.partition)", "_ = source"},
 	{"the close of an older socket counts", "shard/leave.go", "	case session < dev.session():\n		return who, d, Replaced\n	default:", "	default:"},

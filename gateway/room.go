@@ -66,7 +66,7 @@ const (
 	beatBytes    = 384
 	messageBytes = 1024
 	edgeBytes    = 1408
-	wrongBytes   = 1408 // one of which something is wrong
+	wrongBytes   = 1664 // one of which something is wrong
 )
 
 // room takes memory for a text that is not read yet.

@@ -1,6 +1,7 @@
 package gateway
 
 import (
+	"bytes"
 	"errors"
 	"io"
 	"mime"
@@ -53,12 +54,12 @@ func decodeText(text []byte, v any) *wire.Error {
 	}
 }
 
-// longestNothing is the longest text that may stand for an empty object, in bytes.
+// longestNothing is the longest text that may stand for nothing, in bytes.
 const longestNothing = 64
 
 // checkBare refuses a body where none is taken: a caller that writes one means something by it. An
-// empty object means nothing; some clients send one with every call. Nothing is read of a call that
-// needs no token, nor of a socket's upgrade, whose frames would follow its body.
+// empty object and null mean nothing; some clients send one with every call. Nothing is read of a
+// call that needs no token, nor of a socket's upgrade, whose frames would follow its body.
 func (c *call) checkBare() error {
 	if !c.route.bare || c.r.ContentLength == 0 || c.route.who == open {
 		return nil
@@ -68,11 +69,22 @@ func (c *call) checkBare() error {
 		if err != nil {
 			return c.badBody(err)
 		}
-		if len(text) == 0 || len(text) <= longestNothing && wire.Decode(text, new(struct{})) == nil {
+		if isNothing(text) {
 			return nil
 		}
 	}
 	return wire.Errorf(wire.BadRequest, "this call takes no body; what it needs is in its path and query")
+}
+
+func isNothing(text []byte) bool {
+	switch {
+	case len(text) > longestNothing:
+		return false
+	case len(text) == 0 || string(bytes.TrimSpace(text)) == "null":
+		return true
+	default:
+		return wire.Decode(text, new(struct{})) == nil
+	}
 }
 
 // receive fills c.body, if the headers say that it is JSON.

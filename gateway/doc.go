@@ -36,7 +36,7 @@
 //   - GET /v1/presence/query asks about the participant called "query"; POST there is the batch.
 //   - Unknown query parameters are refused like unknown fields. In a query string "+" is a space,
 //     as forms write it.
-//   - A call that takes no body refuses one, as it does a query, unless it is an empty object.
+//   - A call that takes no body refuses one, as it does a query, unless it is `{}` or null.
 //   - A body without Content-Type is taken for JSON; with another type or charset it is refused.
 //   - A batch may be empty, unlike a list of ids. A value that is wrong, of another type, or null
 //     where that means nothing refuses its item alone, and elsewhere the request. What isn't JSON,

@@ -108,7 +108,8 @@ func TestWritesThatWait(t *testing.T) {
 			mend := b.fail(t, w)
 			w.measure(t, "a backup that "+b.name, load, lasts, b.refused)
 			beats := w.c.beatsTook()
-			w.c.control.within(t, "the slowest heartbeat, with all its tries", quantile(beats, 1), time.Second)
+			// it is tried at two nodes, and the machine may take its time from each
+			w.c.control.within(t, "the slowest heartbeat, with all its tries", quantile(beats, 1), 2*time.Second)
 			w.c.control.withinAt(t, "heartbeats, with all their tries", beats, 0.99, time.Second)
 			for i, p := range w.posts {
 				w.c.control.withinAt(t, "questions at "+p.nd.id, p.took(), 0.99, 2*before[i])

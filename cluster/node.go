@@ -53,10 +53,10 @@ type Peers struct {
 	// Listener is where other nodes come; the node closes it. nil: none can, and no port is opened
 	// for gossip either.
 	Listener     net.Listener
-	TLS          *link.TLS     // nil: plain
-	GossipListen string        // host:port, TCP and UDP
-	Advertise    string        // host that others dial; empty: that of GossipListen
-	ClusterName  string        // Settings.ViewerKey is made of it, too, if that is zero
+	TLS          *link.TLS // nil: plain
+	GossipListen string    // host:port, TCP and UDP
+	Advertise    string    // host that others dial; empty: that of GossipListen
+	ClusterName  string
 	KeyFile      string        // keys that encrypt gossip; see package gossip
 	KeyFailures  *atomic.Int64 // looks at KeyFile that found no keys to use; nil: not counted
 	Seeds        []string      // host:port of other nodes' gossip
@@ -162,7 +162,7 @@ func New(c Config) (n *Node, err error) {
 		return nil, fmt.Errorf("node-id %q: %w", c.NodeID, err)
 	}
 	given := c.Clock // nil is cheaper for a host: it then reads the monotonic clock alone
-	c = c.withDefaults().withViewerKey()
+	c = c.withDefaults()
 	n = &Node{
 		name:       link.Name{ID: c.NodeID, Boot: fmt.Sprintf("%016x", time.Now().UnixNano())},
 		partitions: c.Partitions, settings: c.Settings, features: c.Features, log: c.Logger, config: c.Peers, clock: c.Clock,

@@ -39,14 +39,9 @@ func ViewerKey(secret string) [16]byte {
 	return [16]byte(whole[:])
 }
 
-// withViewerKey fills in the key of nodes that were given none. It is made of the cluster's name:
-// so it is the same on all of them, and no secret.
-func (c Config) withViewerKey() Config {
-	if c.Peers != nil && c.Settings.ViewerKey == [16]byte{} {
-		c.Settings.ViewerKey = ViewerKey("cluster " + c.Peers.ClusterName)
-	}
-	return c
-}
+// DefaultViewerKey is that of nodes that were given no secret. It is made of the cluster's name: so
+// it is the same on all of them, and no secret.
+func DefaultViewerKey(cluster string) [16]byte { return ViewerKey("cluster " + cluster) }
 
 // digestOfKey tells viewer keys apart. It says nothing of the key: other nodes are told it, and it
 // is on disk.

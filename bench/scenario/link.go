@@ -171,8 +171,11 @@ func (r *Run) joinGateway(ctx context.Context) (*cluster.Node, error) {
 	if err != nil {
 		return nil, err
 	}
-	g, err := cluster.New(cluster.Config{NodeID: "gateway", Settings: cluster.DefaultSettings(), Peers: &cluster.Peers{
-		Role: "gateway", Listener: l, GossipListen: "127.0.0.1:0", ClusterName: "bench", JoinWait: 5 * time.Second,
+	const name = "bench"
+	settings := cluster.DefaultSettings()
+	settings.ViewerKey = cluster.DefaultViewerKey(name)
+	g, err := cluster.New(cluster.Config{NodeID: "gateway", Settings: settings, Peers: &cluster.Peers{
+		Role: "gateway", Listener: l, GossipListen: "127.0.0.1:0", ClusterName: name, JoinWait: 5 * time.Second,
 		Seeds: []string{r.Cluster.Nodes[0].Gossip},
 	}})
 	if err != nil {

@@ -13,10 +13,10 @@ const leastViewerKey = 16
 
 // viewerKey is the key of the hashes by which exceptions are found, of what --viewer-key-file has.
 // White space around it doesn't count, as editors and secrets of Kubernetes end a file as they
-// like. Without a file it is zero: the cluster's own.
+// like.
 func (c *serveCommand) viewerKey() (key [16]byte, err error) {
 	if c.ViewerKeyFile == "" {
-		return key, nil
+		return cluster.DefaultViewerKey(c.ClusterName), nil
 	}
 	content, err := os.ReadFile(c.ViewerKeyFile)
 	if err != nil {

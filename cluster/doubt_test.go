@@ -1,11 +1,14 @@
 package cluster
 
 import (
+	"errors"
 	"fmt"
+	"os"
 	"path/filepath"
 	"testing"
 	"time"
 
+	"github.com/scaiwave/presence/cluster/protocol"
 	"github.com/scaiwave/presence/shard"
 )
 
@@ -70,7 +73,7 @@ func TestStartedFirst(t *testing.T) {
 	if err := b.nodes[0].SetBlock(t.Context(), blocks, "ben", true); err != nil {
 		t.Fatal(err)
 	}
-	await(t, "the cluster is noted", func() bool { return b.nodes[0].store.KnowsCluster("test") })
+	awaitNoted(t, b.nodes[0])
 	for len(b.nodes) > 0 {
 		b.crash(b.nodes[0])
 	}
@@ -119,7 +122,7 @@ func TestStoppedInTurn(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, n := range b.nodes {
-		await(t, "the cluster is noted", func() bool { return n.store.KnowsCluster("test") })
+		awaitNoted(t, n)
 	}
 	for len(b.nodes) > 0 {
 		b.agree()
@@ -147,4 +150,38 @@ func TestStoppedInTurn(t *testing.T) {
 	if got := b.says(first, id, id); got != shard.AppearOffline {
 		t.Errorf("to itself it is %v", got)
 	}
+}
+
+// awaitNoted waits until the directory of a node says that all keep partitions with nobody in them.
+func awaitNoted(t *testing.T, n *Node) {
+	t.Helper()
+	await(t, "the cluster is noted", func() bool { _, empties := n.store.KnowsCluster("test"); return empties })
+}
+
+// TestDisksOfTheReleaseBefore: a release that doesn't keep on disk that nobody is in a partition has
+// written the directories. So what is on none of them is at no other node, and nobody is unknown
+// for it.
+func TestDisksOfTheReleaseBefore(t *testing.T) {
+	b, dir := &band{t: t, seed: "127.0.0.1:1"}, t.TempDir()
+	for i := range 3 {
+		id := fmt.Sprint("n", i)
+		note := filepath.Join(dir, id, "cluster")
+		if err := errors.Join(os.Mkdir(filepath.Dir(note), 0o700),
+			os.WriteFile(note, []byte("cluster \"test\" of 3 nodes\n"), 0o600)); err != nil {
+			t.Fatal(err)
+		}
+		n := b.addWith(id, func(p *Peers) { p.DataDir, p.JoinWait = filepath.Dir(note), time.Second })
+		b.seed = n.gossip.Address()
+	}
+	for _, n := range b.nodes {
+		await(t, "nobody is unknown at "+n.ID(), func() bool { return b.says(n, "", "never") == shard.Offline })
+	}
+	awaitNoted(t, b.nodes[0])
+	older := b.addWith("older", func(p *Peers) { p.Speaks = protocol.Range{Lowest: 6, Highest: 6} })
+	await(t, "it is noted that one doesn't keep them", func() bool {
+		knows, empties := b.nodes[0].store.KnowsCluster("test")
+		return knows && !empties
+	})
+	b.crash(older)
+	awaitNoted(t, b.nodes[0])
 }

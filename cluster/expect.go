@@ -25,7 +25,6 @@ type expectation struct {
 	known  bool // by the data directory
 	seeds  []string
 	wait   time.Duration
-	note   func(nodes int)                // notes in the data directory that this node knows its cluster
 	gossip *atomic.Pointer[gossip.Gossip] // nil before Join: Ready is asked at any time
 	log    *slog.Logger
 }
@@ -96,16 +95,16 @@ func (e *expectation) unsighted() error {
 	return errors.New("no node that owns partitions is in sight")
 }
 
-// await waits until enough nodes were seen, and notes it. Without an expectation one other node is
-// enough.
-func (e *expectation) await(ctx context.Context) {
+// await waits until enough nodes were seen, and reports whether they were. Without an expectation
+// one other node is enough.
+func (e *expectation) await(ctx context.Context) bool {
 	g := e.gossip.Load()
 	late := time.NewTimer(e.wait)
 	defer late.Stop()
 	for g.Seen() < max(e.nodes, 2) {
 		select {
 		case <-ctx.Done():
-			return
+			return false
 		case <-g.Grown():
 		case <-late.C:
 			if err := e.missing(); err != nil {
@@ -116,5 +115,5 @@ func (e *expectation) await(ctx context.Context) {
 	if e.nodes > 1 && !e.known {
 		e.log.Info("as many nodes seen as expected", "nodes", g.Seen())
 	}
-	e.note(g.Seen())
+	return true
 }

@@ -38,7 +38,7 @@ func (n *Node) Join(ctx context.Context) error {
 	if foreign {
 		n.steward.MetNobody(n.expect.known)
 	}
-	if n.expect.known && (found || foreign) {
+	if n.empties && (found || foreign) {
 		n.steward.WasAmongOthers()
 	}
 	if err := j.check(ctx); err != nil {
@@ -59,7 +59,7 @@ func (n *Node) act() {
 	n.stop = func() { cancel(); stop() }
 	n.members.look()
 	for _, loop := range []func(ctx context.Context){
-		n.members.follow, n.steward.Run, newReach(n).run, n.expect.await, n.disks.tell, n.sweeper.Run,
+		n.members.follow, n.steward.Run, newReach(n).run, n.noteCluster, n.disks.tell, n.sweeper.Run,
 	} {
 		n.loops.Go(func() { loop(running) })
 	}

@@ -104,6 +104,7 @@ type Node struct {
 	finisher   *finisher
 	sweeper    *sweep.Sweeper
 	expect     expectation
+	empties    bool // on the disks of its cluster are partitions with nobody in them, too
 	health     health
 	handler    *handler
 	local      link.Local
@@ -248,9 +249,8 @@ func (n *Node) assemble(c Config) {
 	}
 	if p := c.Peers; p != nil {
 		n.health.moving = n.steward.Moving
-		n.expect.nodes, n.expect.known = p.ExpectNodes, n.store.KnowsCluster(p.ClusterName)
-		n.expect.seeds, n.expect.wait = p.Seeds, p.JoinWait
-		n.expect.note = func(nodes int) { n.store.NoteCluster(p.ClusterName, nodes) }
+		n.expect.nodes, n.expect.seeds, n.expect.wait = p.ExpectNodes, p.Seeds, p.JoinWait
+		n.expect.known, n.empties = n.store.KnowsCluster(p.ClusterName)
 	}
 	n.handler = newHandler(n)
 }

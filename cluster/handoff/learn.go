@@ -50,7 +50,8 @@ func (s *Steward) MetNobody(knew bool) {
 	s.book.unmet, s.book.knew = true, knew
 }
 
-// WasAmongOthers says that the node was among others before, by its disk, and looks for them.
+// WasAmongOthers says that the node was among others before, by its disk, and looks for them. All
+// of them kept partitions with nobody in them, too.
 func (s *Steward) WasAmongOthers() {
 	s.mu.Lock()
 	defer s.mu.Unlock()

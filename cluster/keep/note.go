@@ -7,10 +7,13 @@ import (
 	"strings"
 )
 
-// clusterNote is the file of the data directory that says to which cluster it belongs.
+// clusterNote is the file of the data directory that says to which cluster it belongs. Where all
+// nodes kept partitions with nobody in them, too, it says so on a second line: the release before
+// reads the first line alone, and writes no second one.
 const (
 	clusterNote   = "cluster"
 	clusterFormat = "cluster %q of %d nodes\n"
+	emptiesLine   = "empty partitions are kept\n"
 )
 
 // viewersNote is the file that says with which viewer key the directory was written.
@@ -47,14 +50,15 @@ func (s *Store) noteViewers(text string) {
 	}
 }
 
-// KnowsCluster reports whether the directory is of a node that was in the cluster of that name.
-func (s *Store) KnowsCluster(name string) bool {
+// KnowsCluster reports whether the directory is of a node that was in the cluster of that name, and
+// whether all nodes of it kept partitions with nobody in them, too.
+func (s *Store) KnowsCluster(name string) (knows, empties bool) {
 	if s == nil {
-		return false
+		return false, false
 	}
 	b, err := s.disk.Note(clusterNote)
 	if errors.Is(err, fs.ErrNotExist) {
-		return false
+		return false, false
 	}
 	var noted string
 	var nodes int
@@ -64,17 +68,23 @@ func (s *Store) KnowsCluster(name string) bool {
 	if err != nil {
 		s.log.Warn("the data directory's note of its cluster can't be read; it counts as none",
 			"file", clusterNote, "error", err)
-		return false
+		return false, false
 	}
-	return noted == name
+	knows = noted == name
+	return knows, knows && strings.HasSuffix(string(b), "\n"+emptiesLine)
 }
 
-// NoteCluster notes to which cluster this node belongs, and of how many nodes it was.
-func (s *Store) NoteCluster(name string, nodes int) {
+// NoteCluster notes to which cluster this node belongs, and of how many nodes it was; empties: all
+// of them keep partitions with nobody in them, too.
+func (s *Store) NoteCluster(name string, nodes int, empties bool) {
 	if s == nil {
 		return
 	}
-	if err := s.disk.SetNote(clusterNote, fmt.Appendf(nil, clusterFormat, name, nodes)); err != nil {
+	b := fmt.Appendf(nil, clusterFormat, name, nodes)
+	if empties {
+		b = append(b, emptiesLine...)
+	}
+	if err := s.disk.SetNote(clusterNote, b); err != nil {
 		s.log.Warn("the cluster could not be noted in the data directory", "file", clusterNote, "error", err)
 	}
 }

@@ -7,7 +7,7 @@ type Feature struct {
 }
 
 // Extras is the first protocol in which edges, blocks, visibilities and the ids of tenants'
-// participants travel.
+// participants travel. From it on nodes keep partitions on disk with nobody in them, too.
 const Extras = 7
 
 // The words of the features that there are.

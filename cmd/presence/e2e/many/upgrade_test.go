@@ -141,6 +141,7 @@ func (u *upgrade) powerCut(programs ...string) {
 		u.f.start(nd)
 	}
 	u.f.agree(3)
+	u.c.await() // who had a device is back with the next heartbeat
 	u.kept()
 	u.promise()
 }

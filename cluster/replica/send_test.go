@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/scaiwave/presence/cluster/message"
@@ -130,7 +131,8 @@ func TestNothingToShip(t *testing.T) {
 		m.begun(t.Context(), m.WaitFlip).want(t, "a flip with its disk sick", Has)
 		m.Put(1, nil, []byte("extra"))
 		m.begun(t.Context(), m.WaitFact).want(t, "an extra with its disk sick", Refused)
-		if got, want := fmt.Sprint(b.seen()), "[1 1 all 1 0 a 1 0 b]"; got != want {
+		// It is filled anew after that, and may have been already.
+		if got, want := fmt.Sprint(b.seen()), "[1 1 all 1 0 a 1 0 b"; !strings.HasPrefix(got, want) {
 			t.Errorf("the backup has taken %s, want %s", got, want)
 		}
 	})

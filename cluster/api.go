@@ -25,6 +25,8 @@ var (
 	ErrErased = ask.ErrErased
 	// A participant has so many windows, edges and blocks that nothing can make room for one more.
 	ErrTooManyEdges = ask.ErrTooManyEdges
+	// A participant has claims of so many sources that there is no room for one more.
+	ErrTooManyClaims = ask.ErrTooManyClaims
 	// Nothing was decided; the caller may try again.
 	ErrUnavailable = call.ErrUnavailable
 	// Likewise: the owner, its backup or a disk has too much to do.
@@ -45,6 +47,7 @@ type (
 	Account     = host.Account
 	KeptDevice  = host.KeptDevice
 	KeptWindow  = host.KeptWindow
+	KeptStatus  = host.KeptStatus
 	Said        = host.Said
 	KeptBlock   = host.KeptBlock
 	KeptEdge    = host.KeptEdge
@@ -134,6 +137,7 @@ const (
 
 // The features that a node may know.
 const (
+	FeatureStatus     = protocol.Status
 	FeatureTenants    = protocol.Tenants
 	FeatureVisibility = protocol.Visibility
 )

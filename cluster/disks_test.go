@@ -42,9 +42,9 @@ func TestRefusedFactsLeaveNothing(t *testing.T) {
 			p := owner.partitionOf(id)
 			await(t, "the owner knows", func() bool { return owner.asker.Owner.Trouble(p) != "" })
 			begun := time.Now()
-			err := asked.SetOverride(t.Context(), id, shard.OverrideBusy)
+			err := asked.SetOverride(t.Context(), id, shard.OverrideBusy, time.Time{})
 			wantDiskError(t, err, fmt.Sprintf("data directory of n%d was deleted", sick))
-			wantDiskError(t, asked.SetKind(t.Context(), id, shard.KindModel), fmt.Sprint("n", sick))
+			wantDiskError(t, asked.SetKind(t.Context(), id, shard.KindModel, shard.AvailabilityUnset), fmt.Sprint("n", sick))
 			errs := make([]error, 1)
 			asked.DirectMessages(t.Context(), []DirectMessage{{id, "bob", time.Now()}}, errs)
 			wantDiskError(t, errs[0], fmt.Sprint("n", sick))
@@ -67,7 +67,7 @@ func TestRefusedFactsLeaveNothing(t *testing.T) {
 				t.Fatal(err)
 			}
 			await(t, "facts are taken again", func() bool {
-				return asked.SetOverride(t.Context(), id, shard.OverrideBusy) == nil
+				return asked.SetOverride(t.Context(), id, shard.OverrideBusy, time.Time{}) == nil
 			})
 			if words := b.nodes[sick].Remark(); words != "" {
 				t.Errorf("when all is well: %q", words)

@@ -52,7 +52,8 @@ func (b *band) erasable(id string) (at *Attachment, peers []string) {
 		n.SetVisibility(ctx, id, shard.VisibilityChange{
 			Visibility: shard.Visibility{Audience: shard.AudienceAllowed}, SetAudience: true,
 		}))
-	errs = append(errs, n.SetOverride(ctx, id, shard.OverrideBusy), n.SetKind(ctx, id, shard.KindHuman))
+	errs = append(errs, n.SetOverride(ctx, id, shard.OverrideBusy, time.Time{}))
+	errs = append(errs, n.SetKind(ctx, id, shard.KindHuman, shard.AvailabilityUnset))
 	if err := errors.Join(errs...); err != nil {
 		b.t.Fatal(err)
 	}
@@ -275,7 +276,7 @@ func TestErasureOfNobody(t *testing.T) {
 		A: "ada", B: "ben",
 		At: time.Now().Add(-n.settings.DMWindow + 300*time.Millisecond),
 	}}, errs)
-	if err := errors.Join(errs[0], n.SetOverride(ctx, "cleo", shard.OverrideBusy)); err != nil {
+	if err := errors.Join(errs[0], n.SetOverride(ctx, "cleo", shard.OverrideBusy, time.Time{})); err != nil {
 		t.Fatal(err)
 	}
 	if !erase("cleo") {

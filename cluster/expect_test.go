@@ -125,7 +125,7 @@ func TestNoPortForOthers(t *testing.T) {
 		if n.server != nil || n.gossip.Address() != "127.0.0.1:0" {
 			t.Errorf("it listens; gossip at %s", n.gossip.Address())
 		}
-		if err := n.SetOverride(t.Context(), "ada", shard.OverrideBusy); err != nil {
+		if err := n.SetOverride(t.Context(), "ada", shard.OverrideBusy, time.Time{}); err != nil {
 			t.Error(err)
 		}
 	})

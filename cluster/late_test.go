@@ -114,7 +114,7 @@ func TestLateWriteIsRefused(t *testing.T) {
 	attach(t, a, id, "tab")
 	s.begin()
 	for _, o := range []shard.Override{shard.OverrideAuto, shard.OverrideAppearOffline} {
-		if err := a.SetOverride(t.Context(), id, o); err != nil {
+		if err := a.SetOverride(t.Context(), id, o, time.Time{}); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -219,7 +219,7 @@ func await(t testing.TB, what string, f func() bool) {
 // pick sends an override again while it is refused: on a busy machine its owner may be too slow.
 func pick(t testing.TB, at *Node, id string, o shard.Override) {
 	t.Helper()
-	await(t, "the override of "+id, func() bool { return at.SetOverride(t.Context(), id, o) == nil })
+	await(t, "the override of "+id, func() bool { return at.SetOverride(t.Context(), id, o, time.Time{}) == nil })
 }
 
 // agree waits until all nodes have one view, every partition is served by its owner alone, and all

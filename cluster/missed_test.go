@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"testing"
+	"time"
 
 	"github.com/scaiwave/presence/cluster/link"
 	"github.com/scaiwave/presence/cluster/message"
@@ -34,7 +35,7 @@ func TestStoodDownHasMissed(t *testing.T) {
 		}
 	}
 	await(t, "the other one serves it", func() bool {
-		return in.SetOverride(t.Context(), id, shard.OverrideAppearOffline) == nil
+		return in.SetOverride(t.Context(), id, shard.OverrideAppearOffline, time.Time{}) == nil
 	})
 	f.crash(in)
 	await(t, "the last one serves all", func() bool { return out.host.Stats().Partitions == testPartitions })

@@ -82,7 +82,7 @@ func TestDirectMessageOpensBothSides(t *testing.T) {
 		if _, err := n.Attach(ctx, id, "phone", shard.ActivityOnline); err != nil {
 			t.Fatal(err)
 		}
-		if err := n.SetOverride(ctx, id, shard.OverrideAppearOffline); err != nil {
+		if err := n.SetOverride(ctx, id, shard.OverrideAppearOffline, time.Time{}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -106,7 +106,7 @@ func TestTooLateChangesNothing(t *testing.T) {
 	n := newNode(t)
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if err := n.SetOverride(ctx, "ada", shard.OverrideBusy); !errors.Is(err, ErrUnavailable) {
+	if err := n.SetOverride(ctx, "ada", shard.OverrideBusy, time.Time{}); !errors.Is(err, ErrUnavailable) {
 		t.Fatalf("override: %v", err)
 	}
 	if r, _ := n.Inspect(t.Context(), "ada", "ada", false); r.Override != shard.OverrideAuto {

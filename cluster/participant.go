@@ -2,6 +2,7 @@ package cluster
 
 import (
 	"context"
+	"time"
 
 	"github.com/scaiwave/presence/cluster/ask"
 	"github.com/scaiwave/presence/cluster/call"
@@ -10,13 +11,14 @@ import (
 )
 
 // SetOverride stores what a participant picked; it is acknowledged when two nodes hold it, or all
-// there are.
-func (n *Node) SetOverride(ctx context.Context, participant string, o shard.Override) error {
+// there are. After until it is auto; zero: it has no end.
+func (n *Node) SetOverride(ctx context.Context, participant string, o shard.Override, until time.Time) error {
 	return n.asker.Write(ctx, &ask.Override{Fact: ask.Of(participant), Override: o})
 }
 
-// SetKind registers a participant as AI, or as human again; acknowledged like SetOverride.
-func (n *Node) SetKind(ctx context.Context, participant string, k shard.Kind) error {
+// SetKind registers a participant as AI, or as human again; acknowledged like SetOverride. With
+// AvailabilityUnset the availability stays as it was.
+func (n *Node) SetKind(ctx context.Context, participant string, k shard.Kind, a shard.Availability) error {
 	return n.asker.Write(ctx, &ask.Kind{Fact: ask.Of(participant), Kind: k})
 }
 

@@ -35,7 +35,7 @@ func TestOneHop(t *testing.T) {
 		o := []shard.Override{shard.OverrideBusy, shard.OverrideAppearOffline}[round%2]
 		for _, n := range f.nodes {
 			for _, id := range ids {
-				if err := n.SetOverride(t.Context(), id, o); err != nil {
+				if err := n.SetOverride(t.Context(), id, o, time.Time{}); err != nil {
 					t.Fatalf("%s, at %s, of %s: %v", when, n.name.ID, id, err)
 				}
 			}
@@ -117,7 +117,7 @@ func TestEitherDirection(t *testing.T) {
 	})
 	for _, id := range []string{mine, theirs} {
 		for _, n := range f.nodes {
-			if err := n.SetOverride(t.Context(), id, shard.OverrideBusy); err != nil {
+			if err := n.SetOverride(t.Context(), id, shard.OverrideBusy, time.Time{}); err != nil {
 				t.Errorf("%s at %s: %v", id, n.name.ID, err)
 			}
 		}
@@ -188,7 +188,7 @@ func TestNobodyReachesTheBackup(t *testing.T) {
 	tries := 0
 	await(t, "the backup is left out", func() bool {
 		begun := time.Now()
-		err := owner.SetOverride(t.Context(), id, shard.OverrideBusy)
+		err := owner.SetOverride(t.Context(), id, shard.OverrideBusy, time.Time{})
 		if took := time.Since(begun); !errors.Is(err, ErrUnavailable) && !out() || took > ask.FactWait/2 {
 			t.Fatalf("%v after %v", err, took)
 		}
@@ -198,5 +198,7 @@ func TestNobodyReachesTheBackup(t *testing.T) {
 	if tries == 0 {
 		t.Error("nothing was tried")
 	}
-	await(t, "it is taken", func() bool { return owner.SetOverride(t.Context(), id, shard.OverrideBusy) == nil })
+	await(t, "it is taken", func() bool {
+		return owner.SetOverride(t.Context(), id, shard.OverrideBusy, time.Time{}) == nil
+	})
 }

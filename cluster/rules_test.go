@@ -164,7 +164,7 @@ func TestAcknowledgedIsHeldByTwo(t *testing.T) {
 	b.nodes[1].unlink() // it is a member, but takes nothing
 	ctx, cancel := context.WithTimeout(t.Context(), 700*time.Millisecond)
 	defer cancel()
-	if err := b.nodes[0].SetOverride(ctx, id, shard.OverrideAuto); !errors.Is(err, ErrUnavailable) {
+	if err := b.nodes[0].SetOverride(ctx, id, shard.OverrideAuto, time.Time{}); !errors.Is(err, ErrUnavailable) {
 		t.Errorf("acknowledged by one node: %v", err)
 	}
 }

@@ -60,7 +60,7 @@ func TestSlowDiskAtTheBackup(t *testing.T) {
 	sick.stuck.Store(true)
 	for range 3 {
 		begun := time.Now()
-		err := b.nodes[2].SetOverride(t.Context(), id, shard.OverrideBusy)
+		err := b.nodes[2].SetOverride(t.Context(), id, shard.OverrideBusy, time.Time{})
 		if took := time.Since(begun); !errors.Is(err, ErrUnavailable) || took > ask.FactWait/2 {
 			t.Errorf("a fact: %v after %v, want a refusal within about a second", err, took)
 		}
@@ -74,7 +74,7 @@ func TestSlowDiskAtTheBackup(t *testing.T) {
 	}
 	sick.mend()
 	await(t, "facts are taken again", func() bool {
-		return owner.SetOverride(t.Context(), id, shard.OverrideBusy) == nil
+		return owner.SetOverride(t.Context(), id, shard.OverrideBusy, time.Time{}) == nil
 	})
 }
 

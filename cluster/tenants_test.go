@@ -121,7 +121,7 @@ func (b *band) askAll(n *Node, owned string, plain, tenants []string) {
 	_, read := n.Inspect(ctx, "", owned, true)
 	for what, err := range map[string]error{
 		"a heartbeat": errs[1], "a read": read,
-		"an override": n.SetOverride(ctx, owned, shard.OverrideBusy),
+		"an override": n.SetOverride(ctx, owned, shard.OverrideBusy, time.Time{}),
 		"a block":     n.SetBlock(ctx, owned, tenants[0], true),
 		"an erasure":  n.Erase(ctx, owned),
 	} {

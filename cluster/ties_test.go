@@ -22,7 +22,7 @@ func TestTies(t *testing.T) {
 		t.Fatal(err)
 	}
 	for id, kind := range map[string]shard.Kind{"bot": shard.KindModel, "model:human": shard.KindHuman} {
-		if err := n.SetKind(t.Context(), id, kind); err != nil {
+		if err := n.SetKind(t.Context(), id, kind, shard.AvailabilityUnset); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -85,9 +85,10 @@ func (n *Node) makeUp(t *testing.T, id string, kind shard.Kind, override shard.O
 	errs := make([]error, max(1, devices))
 	n.Heartbeats(t.Context(), beats, errs[:devices])
 	if kind != shard.KindUnset {
-		errs = append(errs, n.SetKind(t.Context(), id, kind))
+		errs = append(errs, n.SetKind(t.Context(), id, kind, shard.AvailabilityUnset))
 	}
-	errs = append(errs, n.SetOverride(t.Context(), id, override), n.SetBlock(t.Context(), id, "blocked", true))
+	errs = append(errs, n.SetOverride(t.Context(), id, override, time.Time{}))
+	errs = append(errs, n.SetBlock(t.Context(), id, "blocked", true))
 	errs = append(errs, n.SetEdges(t.Context(), []Edge{
 		{Participant: id, Viewer: "denied", Allow: shard.Deny}, {Participant: id, Viewer: "allowed", Allow: shard.Allow},
 	})...)
@@ -144,7 +145,7 @@ func TestReasons(t *testing.T) {
 func TestWhyOfManyNodes(t *testing.T) {
 	b := newBand(t, 3)
 	id := b.ownedBy(b.nodes[1])
-	if err := b.nodes[0].SetOverride(t.Context(), id, shard.OverrideBusy); err != nil {
+	if err := b.nodes[0].SetOverride(t.Context(), id, shard.OverrideBusy, time.Time{}); err != nil {
 		t.Fatal(err)
 	}
 	for i, device := range []string{"phone", "tv"} {

@@ -82,11 +82,11 @@ func (b *badCluster) Heartbeats(ctx context.Context, beats []cluster.Heartbeat, 
 	}
 }
 
-func (b *badCluster) SetOverride(ctx context.Context, id string, o shard.Override) error {
+func (b *badCluster) SetOverride(ctx context.Context, id string, o shard.Override, until time.Time) error {
 	if err := b.failure(); err != nil {
 		return err
 	}
-	return b.Node.SetOverride(ctx, id, o)
+	return b.Node.SetOverride(ctx, id, o, until)
 }
 
 func (b *badCluster) Watch(ctx context.Context, questions []cluster.Question, sights []cluster.Sight) int {

@@ -12,6 +12,9 @@ type View struct {
 	Override Override // for the participant itself only
 	Version  Version  // of Override; 0: none was ever picked
 
+	// Sayings are nil if there are none. An answer has them if they were asked for, a change always.
+	Sayings *Sayings
+
 	// Order grows with every change of this participant, and of its trust in a viewer, at one
 	// owner; of two views the higher is the newer.
 	Order uint64

@@ -15,6 +15,7 @@ var (
 	ErrGone           = errors.New("device was signed out")
 	ErrErased         = errors.New("message precedes an erasure")
 	ErrTooManyEdges   = errors.New("too many windows, edges and blocks")
+	ErrTooManyClaims  = errors.New("too many claims")
 	ErrCrowded        = fmt.Errorf("%w: too slow", call.ErrUnavailable)
 	ErrFull           = fmt.Errorf("%w: no room for more", call.ErrUnavailable) // nothing was stored
 )

@@ -7,18 +7,23 @@ type Feature struct {
 }
 
 // Extras is the first protocol in which edges, blocks, visibilities and the ids of tenants'
-// participants travel. From it on nodes keep partitions on disk with nobody in them, too.
-const Extras = 7
+// participants travel, and in which nodes keep partitions on disk with nobody in them, too.
+// Statuses is the one in which statuses, ends of overrides and claims travel.
+const (
+	Extras   = 7
+	Statuses = 8
+)
 
 // The words of the features that there are.
 const (
+	Status     = "status"
 	Tenants    = "tenants"
 	Visibility = "visibility"
 )
 
 // Features are all that this version has, in the order in which clients are told. They are those of
 // the wire contract: a word is added when all that belongs to it is done.
-var Features = []Feature{{Visibility, Extras}, {Tenants, 7}}
+var Features = []Feature{{Status, Statuses}, {Visibility, Extras}, {Tenants, 7}}
 
 // Words are those of the features that nodes of a protocol know.
 func Words(all []Feature, protocol int) []string {

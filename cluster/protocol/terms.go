@@ -12,7 +12,7 @@ import (
 type Range struct{ Lowest, Highest int }
 
 // Spoken is what nodes of this version speak.
-var Spoken = Range{Lowest: 6, Highest: 7}
+var Spoken = Range{Lowest: 6, Highest: 8}
 
 func (r Range) String() string { return fmt.Sprintf("%d-%d", r.Lowest, r.Highest) }
 

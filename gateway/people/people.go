@@ -37,8 +37,8 @@ type writer interface {
 	Attach(ctx context.Context, participant, device string, a shard.Activity) (*cluster.Attachment, error)
 	Heartbeats(ctx context.Context, beats []cluster.Heartbeat, errs []error)
 	SignOut(ctx context.Context, participant, device string) error
-	SetOverride(ctx context.Context, participant string, o shard.Override) error
-	SetKind(ctx context.Context, participant string, k shard.Kind) error
+	SetOverride(ctx context.Context, participant string, o shard.Override, until time.Time) error
+	SetKind(ctx context.Context, participant string, k shard.Kind, a shard.Availability) error
 	Erase(ctx context.Context, participant string) error
 	DirectMessages(ctx context.Context, dms []cluster.DirectMessage, errs []error)
 	SetEdges(ctx context.Context, edges []cluster.Edge) []error

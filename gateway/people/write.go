@@ -2,6 +2,7 @@ package people
 
 import (
 	"context"
+	"time"
 
 	"github.com/scaiwave/presence/cluster"
 	"github.com/scaiwave/presence/gateway/tenant"
@@ -27,12 +28,12 @@ func (p People) SignOut(ctx context.Context, who tenant.Participant, device stri
 
 // SetOverride notes what a participant picks.
 func (p People) SetOverride(ctx context.Context, who tenant.Participant, o shard.Override) error {
-	return p.node.SetOverride(ctx, string(who), o)
+	return p.node.SetOverride(ctx, string(who), o, time.Time{})
 }
 
 // SetKind registers a participant.
 func (p People) SetKind(ctx context.Context, who tenant.Participant, k shard.Kind) error {
-	return p.node.SetKind(ctx, string(who), k)
+	return p.node.SetKind(ctx, string(who), k, shard.AvailabilityUnset)
 }
 
 // Erase forgets all that is held of a participant.

@@ -89,6 +89,19 @@ type Account struct {
 	LastSeen   time.Time // zero: not known
 	Devices    []KeptDevice
 	Windows    []KeptWindow // the latest message first
+
+	Status        KeptStatus    // the latest; zero: none
+	Stood         KeptStatus    // what strangers see while it hides, if that is another one
+	OverrideUntil int64         // Unix milliseconds; 0: it has no end
+	Claims        []shard.Claim // live ones, in the order of their sources
+	Availability  shard.Availability
+}
+
+// KeptStatus is a status of an Account.
+type KeptStatus struct {
+	shard.Status
+	Public bool // it reaches everyone, whatever the override
+	Since  time.Time
 }
 
 // Said is what a participant has said about who may see it.

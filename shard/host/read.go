@@ -14,6 +14,10 @@ type Record struct {
 	TrueSeen time.Time   // what the participant itself sees; zero: not known
 	Override shard.Override
 	Devices  []Device // live ones, in the order they came; only if asked for
+
+	Status        shard.Status  // what the viewer sees; zero: none
+	OverrideUntil int64         // Unix milliseconds; 0: it has no end. For the participant itself
+	Claims        []shard.Claim // live ones, in the order of their sources. Likewise
 }
 
 // Device is one live device of a Record.

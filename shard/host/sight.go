@@ -6,6 +6,7 @@ import "github.com/scaiwave/presence/shard"
 type Question struct {
 	ID      string
 	Viewers []shard.Viewer // shard.MaxViewers at most; the participant and strangers need not be asked for
+	With    shard.With     // WithStatus: the view has Sayings
 }
 
 // Sight answers a Question, from one critical section.

@@ -1,0 +1,49 @@
+package shard
+
+import (
+	"errors"
+	"fmt"
+	"unicode"
+	"unicode/utf8"
+)
+
+// Status is what a participant says of itself. The zero Status is none.
+type Status struct {
+	Text, Emoji string
+	Until       int64 // Unix milliseconds of its end; 0: it has none
+}
+
+// Longest parts of a status, in bytes.
+const (
+	MaxStatusText  = 256
+	MaxStatusEmoji = 32
+)
+
+// ErrInvalidStatus is wrapped by every complaint about a status.
+var ErrInvalidStatus = errors.New("invalid status")
+
+// ValidateStatus says what is wrong with a status, or nil. Its end is not looked at.
+func ValidateStatus(s Status) error {
+	if s.Text == "" && s.Emoji == "" {
+		return fmt.Errorf("%w: text and emoji are both empty", ErrInvalidStatus)
+	}
+	return errors.Join(
+		validateWords("text", s.Text, MaxStatusText),
+		validateWords("emoji", s.Emoji, MaxStatusEmoji),
+	)
+}
+
+func validateWords(what, s string, maxBytes int) error {
+	if len(s) > maxBytes {
+		return fmt.Errorf("%w: %s is %d bytes long; the limit is %d", ErrInvalidStatus, what, len(s), maxBytes)
+	}
+	if !utf8.ValidString(s) {
+		return fmt.Errorf("%w: %s is not valid UTF-8", ErrInvalidStatus, what)
+	}
+	for _, r := range s {
+		if unicode.Is(unicode.Cc, r) {
+			return fmt.Errorf("%w: %s contains %U; control characters are not allowed", ErrInvalidStatus, what, r)
+		}
+	}
+	return nil
+}

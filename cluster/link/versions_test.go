@@ -13,7 +13,7 @@ func TestVersionsSpeakTheHighestOfBoth(t *testing.T) {
 	for _, tc := range []struct {
 		there protocol.Range
 		want  int
-	}{{protocol.Range{Lowest: 6, Highest: 6}, 6}, {protocol.Spoken, 7}, {protocol.Range{Lowest: 7, Highest: 9}, 7}} {
+	}{{protocol.Range{Lowest: 6, Highest: 6}, 6}, {protocol.Spoken, 8}, {protocol.Range{Lowest: 7, Highest: 9}, 8}} {
 		for _, dials := range []bool{false, true} {
 			a, b := newSide(), newSide()
 			here, there := local("a", a), local("b", b)
@@ -51,10 +51,10 @@ func TestLaterWordsAreCompared(t *testing.T) {
 	home.Terms.Later = "viewer=1a"
 	address, lines := listen(t, home)
 	for speaks, says := range map[string]string{
-		"6-7 viewer=2b":        `there "viewer=2b", here "viewer=1a"`,
-		"6-7":                  `there "", here "viewer=1a"`,
-		"7-8 viewer=2b hops=3": `there "viewer=2b", here "viewer=1a"`,
-		"8-9 viewer=1a":        "it speaks protocols 8-9, and this node 6-7",
+		"6-8 viewer=2b":        `there "viewer=2b", here "viewer=1a"`,
+		"6-8":                  `there "", here "viewer=1a"`,
+		"7-9 viewer=2b hops=3": `there "viewer=2b", here "viewer=1a"`,
+		"9-10 viewer=1a":       "it speaks protocols 9-10, and this node 6-8",
 		"seven":                `a protocol that no version speaks: "seven"`,
 	} {
 		h := fitting()
@@ -66,7 +66,7 @@ func TestLaterWordsAreCompared(t *testing.T) {
 			t.Errorf("%s: logged %s, want %s", speaks, line, says)
 		}
 	}
-	for _, speaks := range []string{"", "6-7 viewer=1a", "7-8 hops=3 viewer=1a"} {
+	for _, speaks := range []string{"", "6-7 viewer=1a", "7-9 hops=3 viewer=1a"} {
 		h := fitting()
 		h.Set(headerSpeaks, speaks)
 		if status, _ := knock(t, address, path, h); status != http.StatusSwitchingProtocols {

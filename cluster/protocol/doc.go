@@ -4,7 +4,8 @@
 // cluster goes from one release to the next node by node, and back. What is Spoken here:
 //
 //	protocol 6   the release before
-//	protocol 7   this one
+//	protocol 7   edges, blocks, tenants
+//	protocol 8   statuses, ends of overrides, claims: this version
 //
 // # How two nodes meet
 //

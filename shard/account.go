@@ -15,6 +15,19 @@ type Account struct {
 	LastSeen   Tick    // 0: not known
 	Devices    []KeptDevice
 	Windows    []KeptWindow // the latest message first
+
+	Status        KeptStatus // the latest
+	Stood         KeptStatus // what strangers see instead of it while the participant hides
+	OverrideUntil int64      // Unix milliseconds; 0: it has no end
+	Claims        []Claim    // live ones, in the order of their sources
+	Availability  Availability
+}
+
+// KeptStatus is a status of an Account; the zero one is none.
+type KeptStatus struct {
+	Status
+	Public bool // it reaches everyone
+	Since  Version
 }
 
 // Said is what a participant has said about who may see it.
@@ -80,12 +93,13 @@ func (p *Partition) Account(now Tick, k Key) (h Account) {
 	}
 	h.LastSeen = p.remembered(now, p.lastSeen(who))
 	h.Devices = p.keptDevices(who)
+	p.accountSaid(who, &h)
 	f := p.factOf(who)
 	if f == nil {
 		return h
 	}
 	h.Override, h.OverrideAt, h.Frozen = f.override, f.overrideVersion, p.remembered(now, f.frozen)
-	h.Kind, h.KindAt = f.kind, f.kindVersion
+	h.Kind, h.KindAt = f.registered.kind(), f.kindVersion
 	l := p.listOf(who)
 	if l == nil {
 		return h
@@ -123,6 +137,23 @@ func (p *Partition) Said(k Key) (s Said) {
 	}
 	slices.SortFunc(s.Blocks, func(a, b KeptBlock) int { return strings.Compare(a.Viewer, b.Viewer) })
 	return s
+}
+
+// accountSaid adds the statements of a participant.
+func (p *Partition) accountSaid(who uint32, h *Account) {
+	public, inner := p.statusesOf(who)
+	if h.Status = p.keptStatus(inner); public != inner {
+		h.Stood = p.keptStatus(public)
+	}
+	h.OverrideUntil, h.Claims = p.overrideUntil(who), p.liveClaims(who)
+	h.Availability = p.availabilityOf(who)
+}
+
+func (p *Partition) keptStatus(s *statement) KeptStatus {
+	if s.isOver() {
+		return KeptStatus{}
+	}
+	return KeptStatus{p.statusOf(s), s.mark&markPublic != 0, s.version}
 }
 
 func (p *Partition) keptDevices(who uint32) (ds []KeptDevice) {

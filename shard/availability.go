@@ -19,3 +19,45 @@ func ParseAvailability(s string) (Availability, error) {
 	i, err := parseName(availabilityNames[1:], s, "availability")
 	return Availability(i + 1), err
 }
+
+// registration is what a participant was registered as: its kind, and whether it has to beat. One
+// byte of its fact.
+type registration uint8
+
+const mustBeat registration = 1 << 7
+
+func (r registration) kind() Kind { return Kind(r &^ mustBeat) }
+
+func (r registration) beats() bool { return r&mustBeat != 0 }
+
+func (r registration) with(k Kind) registration { return r&mustBeat | registration(k) }
+
+// applyAvailability notes in the fact of a participant what its availability is.
+func (p *Partition) applyAvailability(who uint32, a Availability) {
+	if a == UntilSilent {
+		p.makeFact(who).registered |= mustBeat
+	} else if f := p.factOf(who); f != nil {
+		f.registered &^= mustBeat
+	}
+}
+
+// availabilityOf is what was set, or AvailabilityUnset.
+func (p *Partition) availabilityOf(who uint32) Availability {
+	if s := p.statement(p.findSaid(who, saidAvailability, "")); s != &silence {
+		return Availability(s.mark)
+	}
+	return AvailabilityUnset
+}
+
+// SetAvailability stores how the state of an AI participant is made, if version is newer than what
+// is known.
+func (p *Partition) SetAvailability(now Tick, k Key, a Availability, version Version) Outcome {
+	who, out := p.findOrAdd(k)
+	if out != Done {
+		return out
+	}
+	p.speak(who, func() {
+		p.store(now, who, &saying{kind: saidAvailability, mark: uint8(a), version: version})
+	})
+	return Done
+}

@@ -23,6 +23,7 @@ const (
 	Erased           // the message is from before the erasure of a participant
 
 	TooManyExceptions // the participant has Settings.MaxExceptions, and no window can make room
+	TooManyClaims     // the participant has MaxClaims live ones of other sources
 )
 
 // Touch is a heartbeat by handle of a device whose activity is what it was, of whichever partition.

@@ -35,6 +35,8 @@ func (m *Memory) Bytes() (b Bytes) {
 	m.cells.bytes(&b.Said, &b.Free)
 	m.windows.bytes(&b.Said, &b.Free, 0)
 	m.blocks.bytes(&b.Said, &b.Free, 0)
+	m.statements.bytes(&b.Said, &b.Free, 0)
+	b.Said += 4 * cap(m.firstSaid.cells)
 	m.refs.bytes(&b.Wheel, &b.Free, 0)
 	b.Names = m.names.both.written - m.names.both.dead
 	for _, page := range m.names.pages {

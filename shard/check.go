@@ -28,6 +28,7 @@ func (p *Partition) Check() error {
 	c.want(p.listed == listed, "%d participants with exceptions, found %d", p.listed, listed)
 	found := Counts{participants, live, records, overrides, c.windows, c.edges, c.blocks}
 	c.want(p.counts == found, "counts %+v, found %+v", p.counts, found)
+	c.said()
 	c.want(p.index.count == participants, "index holds %d of %d participants", p.index.count, participants)
 	c.want(p.weight == c.weight, "exceptions of %d bytes, found %d", p.weight, c.weight)
 	c.weights()
@@ -128,7 +129,7 @@ func (c *checker) participant(who uint32) (live, records int) {
 		}
 	}
 	c.want(person.inner() == inner, "%q has inner state %v, its devices make %v", id, person.inner(), inner)
-	c.want(!p.isEmpty(who) || p.copy && person.has(infoFiled), "%q has neither device nor fact", id)
+	c.want(!p.isEmpty(who) || person.has(infoFiled), "%q has neither device nor fact", id)
 	at, filed := c.filed[who]
 	c.want(filed == person.has(infoFiled), "%q filed: %v, marked: %v", id, filed, person.has(infoFiled))
 	c.want(filed || p.dueParticipant(who) == never, "%q isn't filed", id)
@@ -202,6 +203,11 @@ func (c *checker) names() {
 	}
 	for b := range m.blocks.all {
 		used += 1 + len(m.names.name(m.blocks.at(b).name))
+	}
+	for i := range m.statements.all {
+		if s := m.statements.at(i); s.words != none {
+			used += int(m.wordsEnd(s) - s.words)
+		}
 	}
 	all, dead := m.names.both.written, m.names.both.dead
 	c.want(used+dead == all, "arena of %d bytes has %d in use and %d dead", all, used, dead)

@@ -131,6 +131,7 @@ type taking struct {
 	visit  func(id Version, in incoming)
 	extra  func(in incomingExtra)
 	opaque func(in opaque)
+	said   func(in saying)
 }
 
 // readSnapshot gives all of a snapshot to take, after the id is known.
@@ -147,6 +148,7 @@ func readSnapshot(now, late Tick, b []byte, take taking) (id, top Version, err e
 		window:  func(string, incomingWindow) {}, // those of a snapshot are with their participants
 		extra:   take.extra,
 		opaque:  take.opaque,
+		said:    take.said,
 	})
 	return id, max(top, others), err
 }
@@ -180,7 +182,7 @@ func CheckSnapshot(now Tick, b []byte, ceiling Version) error {
 
 func checkSnapshot(now Tick, b []byte, ceiling Version) (id Version, err error) {
 	id, top, err := readSnapshot(now, 0, b, taking{
-		func([]Erasure) {}, func(Version, incoming) {}, func(incomingExtra) {}, func(opaque) {},
+		func([]Erasure) {}, func(Version, incoming) {}, func(incomingExtra) {}, func(opaque) {}, func(saying) {},
 	})
 	if err == nil {
 		err = checkCeiling(top, ceiling)

@@ -156,11 +156,14 @@ func (p *Partition) notePick(k Key) {
 // Complete adds to a Change what most don't need, and reports whether it may be told.
 func (p *Partition) Complete(k Key, c *Change) bool {
 	who := p.find(k)
+	if who != none && !c.Pair { // several changes may have come at once: the last one counts
+		c.View = p.look(who).view(c.View.Order)
+	}
 	if p.warming != 0 && !p.mayTell(k, who, c) {
 		return false
 	}
 	if who != none && !c.Pair {
-		c.View.Version = p.overrideVersion(who)
+		c.View.Version, c.View.Sayings = p.overrideVersion(who), p.sayingsOf(who)
 	}
 	return true
 }

@@ -1,9 +1,12 @@
 package shard
 
-// Edges have ends, and what was forgotten is remembered for Settings.FactTTL. Each list has the
-// time at which the first of that comes, and a place in a heap of the partition by it. A list that
-// gets an earlier time gets another place; the old one means nothing when its time comes. Times are
-// Unix times, not ticks: after a gap a tick is another time.
+// Edges, statuses, overrides and claims have ends, and what was forgotten is remembered for
+// Settings.FactTTL. Each list has the time at which the first of that comes, and so has the first
+// statement of a participant. By it there is a place in a heap of the partition. What gets an
+// earlier time gets another place; the old one means nothing when its time comes.
+//
+// Times are Unix times, not ticks: after a gap a tick is another time. An end that has passed in
+// the gap is told at once, while a device's deadline moves by the gap.
 
 // endSlotBits is how many bits of a number in the heap are the slot of a participant. Above it are
 // milliseconds since 2000, until 2069.
@@ -19,8 +22,30 @@ func (p *Partition) await(who uint32, at int64) {
 		return
 	}
 	l.next = at
+	p.awaitAt(who, at)
+}
+
+// awaitSaid is await for the statements of a participant.
+func (p *Partition) awaitSaid(who uint32) {
+	if !p.hasSaid(who) {
+		return
+	}
+	first, at := p.statements.at(p.saidBy(who)), int64(0)
+	for _, s := range p.allSaid(who) {
+		if end := p.saidEnd(who, s); end != 0 && (at == 0 || end < at) {
+			at = end
+		}
+	}
+	if at == 0 || first.await != 0 && first.await <= at {
+		return
+	}
+	first.await = at
+	p.awaitAt(who, at)
+}
+
+func (p *Partition) awaitAt(who uint32, at int64) {
 	p.ends.push(endOf(who, at))
-	if len(p.ends) > 2*p.listed+keptChanges {
+	if len(p.ends) > 2*(p.listed+p.said)+keptChanges {
 		p.awaitAnew()
 	}
 }
@@ -29,7 +54,7 @@ func endOf(who uint32, at int64) uint64 {
 	return uint64(min(max(at-versionEpochMillis, 0), lastEnd))<<endSlotBits | uint64(who)
 }
 
-// awaitAnew leaves one place in the heap to each list.
+// awaitAnew leaves one place in the heap to each list, and to each first statement.
 func (p *Partition) awaitAnew() {
 	p.ends = p.ends[:0]
 	for who, l := range p.allLists {
@@ -37,9 +62,14 @@ func (p *Partition) awaitAnew() {
 			p.ends.push(endOf(who, l.next))
 		}
 	}
+	for who, first := range p.allFirst {
+		if first.await != 0 {
+			p.ends.push(endOf(who, first.await))
+		}
+	}
 }
 
-// nextEnd is the tick at which the first list has to be looked at.
+// nextEnd is the tick at which the first of them has to be looked at.
 func (p *Partition) nextEnd() Tick {
 	if len(p.ends) == 0 {
 		return never
@@ -58,6 +88,9 @@ func (p *Partition) endCells(now Tick) {
 		}
 		if l := p.listOf(who); l != nil && l.next != 0 && endOf(who, l.next) == v {
 			p.lapse(now, who, l)
+		}
+		if first := p.statement(p.saidBy(who)); first.await != 0 && endOf(who, first.await) == v {
+			p.lapseSaid(now, who)
 		}
 	}
 	if len(p.ends) == 0 {

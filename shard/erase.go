@@ -85,7 +85,7 @@ func (p *Partition) findErased(e Erasure) uint32 {
 // strikeParticipant forgets what a participant has up to its erasure. It makes no record by name:
 // the erasure is the record.
 func (p *Partition) strikeParticipant(who uint32, e Erasure) bool {
-	before, struck := p.look(who), 0
+	before, voice, struck := p.look(who), p.voiceOf(who), p.strikeSaid(who, e.Version)
 	for d := p.firstOf(who); d&isParticipant == 0; {
 		next := p.nextOf(d)
 		if p.device(d).session() <= e.Version {
@@ -98,11 +98,26 @@ func (p *Partition) strikeParticipant(who uint32, e Erasure) bool {
 		struck += p.strikeFact(who, f, e)
 	}
 	p.refresh(who)
-	if now := p.look(who); now != before {
+	if now := p.look(who); now != before || p.voiceOf(who) != voice {
 		p.changed(who, now, before.inner != Offline && now.inner == Offline)
 	}
 	p.struck += struck
 	return struck > 0
+}
+
+// strikeSaid is strikeParticipant for statements.
+func (p *Partition) strikeSaid(who uint32, until Version) (struck int) {
+	for slot, s := range p.allSaid(who) {
+		if s.version <= until {
+			p.removeSaid(who, slot)
+			struck++
+		}
+	}
+	if struck > 0 {
+		p.countClaims(who)
+		p.applyAvailability(who, p.availabilityOf(who))
+	}
+	return struck
 }
 
 // strikeFact is strikeParticipant for what was said.
@@ -113,7 +128,7 @@ func (p *Partition) strikeFact(who uint32, f *fact, e Erasure) (struck int) {
 		struck++
 	}
 	if f.kindVersion != 0 && f.kindVersion <= e.Version {
-		f.kind, f.kindVersion = KindUnset, 0
+		f.registered, f.kindVersion = f.registered.with(KindUnset), 0
 		struck++
 	}
 	for l := p.listOf(who); l != nil && l.windows > 0; l = p.listOf(who) {
@@ -169,7 +184,7 @@ func (p *Partition) strikeCell(who uint32, l *list, place int) {
 // dropEmptyFact drops a fact that says nothing, before the wheel would.
 func (p *Partition) dropEmptyFact(who uint32) bool {
 	f := p.factOf(who)
-	if f.overrideVersion|f.kindVersion != 0 || f.list != none {
+	if f.overrideVersion|f.kindVersion != 0 || f.list != none || f.registered.beats() {
 		return false
 	}
 	p.dropFact(who)

@@ -15,7 +15,8 @@ import (
 // audience and its last_seen, edges (hash of the viewer, word, end), blocks (name of the viewer, or
 // an empty one and the hash; version). It may have less than all of a participant: each part is a
 // fact by itself. What is behind that is passed over, and lost. So are extras of kinds below
-// recordOpaque that aren't known here. What must be kept is in opaque facts: see opaque.go.
+// recordOpaque that aren't known here. What must be kept is in opaque facts: see opaque.go. Statements
+// are such facts of kinds that are known: see said.go.
 
 func (p *Partition) noteCell(who uint32, hash uint64) {
 	if p.mirrored {
@@ -39,7 +40,7 @@ func (p *Partition) TakeExtras(now Tick, b []byte) []byte {
 		}
 	}
 	p.notedCells = p.notedCells[:0]
-	return p.takeOpaque(b)
+	return p.takeOpaque(p.takeSaid(b))
 }
 
 // Extras appends those of all participants as of now. Those of tenants come first: their cells
@@ -49,7 +50,7 @@ func (p *Partition) Extras(now Tick, b []byte) []byte {
 	for who := range p.allLists {
 		b = p.appendExtra(b, who, 0, len(p.cellsOf(who)))
 	}
-	return p.appendOpaque(b)
+	return p.appendOpaque(p.appendAllSaid(b))
 }
 
 // cellsFor are the places of the cells of a hash. To go through all of them for each of a batch
@@ -148,6 +149,10 @@ func (r *reader) extra(kind byte, t taker) {
 	case kind == recordExtra:
 		if in := inner.extraOf(); inner.Err() == nil {
 			t.extra(in)
+		}
+	case kind >= saidStatus && kind <= saidClaim:
+		if in := inner.said(kind); inner.Err() == nil {
+			t.said(in)
 		}
 	case kind >= recordOpaque:
 		if in := inner.opaqueOf(kind); inner.Err() == nil {

@@ -1,9 +1,14 @@
 package shard
 
 // SetOverride stores what a participant picked, if version is newer than what is known.
+func (p *Partition) SetOverride(now Tick, k Key, o Override, version Version) Outcome {
+	return p.SetOverrideUntil(now, k, o, 0, version)
+}
+
+// SetOverrideUntil is SetOverride with an end, in Unix milliseconds: then the override is auto.
 // Appear_offline freezes what strangers see as last_seen at the last sign of life before, for as
 // long as it stands.
-func (p *Partition) SetOverride(now Tick, k Key, o Override, version Version) Outcome {
+func (p *Partition) SetOverrideUntil(now Tick, k Key, o Override, until int64, version Version) Outcome {
 	who, out := p.findOrAdd(k)
 	if out != Done {
 		return out
@@ -15,7 +20,16 @@ func (p *Partition) SetOverride(now Tick, k Key, o Override, version Version) Ou
 		frozen = 0 // it may hide since an earlier time, which isn't known here
 	}
 	p.notePick(k)
-	p.mergeOverride(who, o, version, frozen)
+	p.speak(who, func() {
+		p.pick(now, who, o, version, until)
+		hid := p.hides(who)
+		p.storeOverride(who, o, version, frozen)
+		if !hid && p.hides(who) {
+			p.stand(who)
+			p.standNone(who, version)
+		}
+	})
+	p.note(who)
 	return Done
 }
 
@@ -76,6 +90,13 @@ func (p *Partition) findOrAdd(k Key) (uint32, Outcome) {
 // broken peer send two, every node takes the same.
 func (p *Partition) mergeOverride(who uint32, o Override, version Version, frozen Tick) {
 	before := p.look(who)
+	p.storeOverride(who, o, version, frozen)
+	p.awaitSaid(who)
+	p.file(who)
+	p.settle(who, before)
+}
+
+func (p *Partition) storeOverride(who uint32, o Override, version Version, frozen Tick) {
 	f := p.makeFact(who)
 	if version > f.overrideVersion || version == f.overrideVersion && o > f.override {
 		if o != OverrideAppearOffline {
@@ -83,18 +104,18 @@ func (p *Partition) mergeOverride(who uint32, o Override, version Version, froze
 		}
 		p.counts.Overrides += count(o != OverrideAuto) - count(f.override != OverrideAuto)
 		f.override, f.overrideVersion, f.frozen = o, version, frozen
+		p.dropPick(who, version)
 	} else if version == f.overrideVersion && o == f.override {
 		f.frozen = min(f.frozen, frozen)
 	}
-	p.file(who)
-	p.settle(who, before)
+	p.endOverride(who)
 }
 
 func (p *Partition) mergeKind(who uint32, kind Kind, version Version) {
 	before := p.look(who)
 	f := p.makeFact(who)
-	if version > f.kindVersion || version == f.kindVersion && kind > f.kind {
-		f.kind, f.kindVersion = kind, version
+	if version > f.kindVersion || version == f.kindVersion && kind > f.registered.kind() {
+		f.registered, f.kindVersion = f.registered.with(kind), version
 	}
 	p.file(who)
 	p.settle(who, before)
@@ -135,7 +156,7 @@ func (p *Partition) dropFact(who uint32) {
 func (p *Partition) factEnd(who uint32) Tick {
 	prefixAI := p.people.at(who).has(infoPrefixAI)
 	f := p.factOf(who)
-	if f == nil || f.list != none || f.override != OverrideAuto || f.ai(prefixAI) != prefixAI {
+	if f == nil || f.list != none || f.override != OverrideAuto || f.ai(prefixAI) != prefixAI || f.registered.beats() {
 		return never
 	}
 	said := max(f.overrideVersion, f.kindVersion)

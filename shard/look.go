@@ -8,14 +8,15 @@ type look struct {
 	closed              bool  // to strangers it looks so
 }
 
-// lookOf applies the rules of how a state is made, in their order.
-func lookOf(ai bool, inner State, o Override) look {
+// lookOf applies the rules of how a state is made, in their order. A steady participant is an AI that
+// has not to beat, a claimed one has a live claim.
+func lookOf(steady bool, inner State, o Override, claimed bool) look {
 	switch {
-	case ai:
+	case steady:
 		return look{public: Online, inner: Online, self: Online, override: o}
 	case inner == Offline:
 		return look{public: Offline, inner: Offline, self: Offline, override: o}
-	case o == OverrideBusy:
+	case o == OverrideBusy || o == OverrideAuto && claimed:
 		return look{public: Busy, inner: Busy, self: Busy, override: o}
 	case o == OverrideAppearOffline:
 		return look{public: Offline, inner: inner, self: AppearOffline, override: o}
@@ -31,9 +32,9 @@ func (p *Partition) look(who uint32) (l look) {
 	if person.has(infoFact) {
 		f := p.facts.at(person.names)
 		ai, audience = f.ai(prefix), p.visibilityOf(f).Audience
-		l = lookOf(ai, person.inner(), f.override)
+		l = lookOf(ai && !f.registered.beats(), person.inner(), f.override, person.has(infoClaimed))
 	} else {
-		l = lookOf(ai, person.inner(), OverrideAuto)
+		l = lookOf(ai, person.inner(), OverrideAuto, person.has(infoClaimed))
 	}
 	l.unseen, l.closed = neverSeen(prefix), !ai && audience == AudienceAllowed
 	return l
@@ -49,16 +50,16 @@ func (p *Partition) isAI(who uint32) bool {
 
 // ai reports whether a participant is one; a registration beats the prefix.
 func (f *fact) ai(prefix bool) bool {
-	if f.kind == KindUnset {
-		return prefix
+	if kind := f.registered.kind(); kind != KindUnset {
+		return kind != KindHuman
 	}
-	return f.kind != KindHuman
+	return prefix
 }
 
 // strangerLook is how an id looks that has no record.
 func (p *Partition) strangerLook(id string) look {
 	prefix := p.settings.hasAIPrefix(id)
-	l := lookOf(prefix, Offline, OverrideAuto)
+	l := lookOf(prefix, Offline, OverrideAuto, false)
 	l.unseen, l.closed = l.public, !prefix && p.settings.Audience == AudienceAllowed
 	return l
 }

@@ -18,8 +18,12 @@ type Memory struct {
 	cells   cellMemory
 	windows slab[window]
 	blocks  slab[block]
-	refs    slab[refs]
-	names   arena
+
+	statements slab[statement]
+	firstSaid  index // the first statement of each participant that has some
+
+	refs  slab[refs]
+	names arena
 }
 
 // NewMemory returns an empty memory.

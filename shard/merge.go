@@ -20,6 +20,7 @@ func (p *Partition) Merge(now Tick, snapshot []byte, ceiling Version) (top Versi
 		func(_ Version, in incoming) { p.mergeParticipant(now, in, repeated) },
 		func(in incomingExtra) { p.mergeExtra(now, in) },
 		func(in opaque) { p.mergeOpaque(now, in) },
+		func(in saying) { p.mergeSaid(now, &in) },
 	})
 	p.noteMerged(now, id)
 	p.refile()
@@ -71,7 +72,7 @@ func (p *Partition) forgetEmpty(who uint32) {
 
 // isEmpty reports whether nothing is left of a participant.
 func (p *Partition) isEmpty(who uint32) bool {
-	return !p.hasDevices(who) && !p.people.at(who).has(infoFact)
+	return !p.hasDevices(who) && !p.people.at(who).has(infoFact) && !p.hasSaid(who)
 }
 
 // mergeDevice joins two accounts of one device. A sign-out refuses every session up to its own; of

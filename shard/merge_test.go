@@ -40,7 +40,11 @@ func (w *world) account(p *Partition) string {
 		for _, x := range in.blocks {
 			fmt.Fprintln(&b, "  block", x)
 		}
-	}, func(in opaque) { fmt.Fprintf(&b, "opaque %q\n", in.append(nil)) }})
+	}, func(in opaque) {
+		fmt.Fprintf(&b, "opaque %q\n", in.append(nil))
+	}, func(in saying) {
+		fmt.Fprintf(&b, "said %+v\n", in)
+	}})
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -99,6 +103,7 @@ func diverged(t *rapid.T) (a accounts) {
 		ops := []func(*rapid.T){
 			w.announce, w.heartbeat, w.close, w.goodbye, w.signOut, w.override, w.kind, w.window,
 			w.erase, w.edge, w.block, w.visibility, w.opaque,
+			w.pick, w.status, w.claim, w.availability,
 		}
 		ops[rapid.IntRange(0, len(ops)-1).Draw(t, "operation")](t)
 		if rapid.IntRange(0, 3).Draw(t, "wait") == 0 {
@@ -123,6 +128,7 @@ func TestMergeIntoNothing(t *testing.T) {
 		ops := []func(*rapid.T){
 			w.announce, w.heartbeat, w.close, w.goodbye, w.signOut, w.override, w.kind, w.window, w.erase, w.advance,
 			w.edge, w.block, w.visibility, w.opaque,
+			w.pick, w.status, w.claim, w.availability,
 		}
 		move := func(t *rapid.T) {
 			snapshot := Extended(w.p.Snapshot(w.m.now, w.stamp()), w.p.Extras(w.m.now, nil))

@@ -25,14 +25,14 @@ const (
 	recordExtra   = 4 // see extras.go; from here on the length of the rest follows
 	recordTenant  = 5 // see tenants.go
 
-	recordOpaque = 16 // and all above: what this version doesn't know, see opaque.go
+	recordOpaque = 16 // and all above: statements, and what this version doesn't know; see opaque.go
 )
 
 // Mirror begins or ends the noting of what TakeRecords writes.
 func (p *Partition) Mirror(on bool) {
 	p.mirrored = on
 	if !on {
-		p.noted, p.notedWindows, p.notedCells, p.notedErasures = nil, nil, nil, nil
+		p.noted, p.notedWindows, p.notedCells, p.notedSaid, p.notedErasures = nil, nil, nil, nil, nil
 		p.takeOpaque(nil)
 	}
 }
@@ -51,7 +51,7 @@ func (p *Partition) noteWindow(who, w uint32) {
 
 // Noted reports whether TakeRecords or TakeExtras has something to write.
 func (p *Partition) Noted() bool {
-	return len(p.noted)+len(p.notedWindows)+len(p.notedCells)+len(p.notedErasures) > 0 ||
+	return len(p.noted)+len(p.notedWindows)+len(p.notedCells)+len(p.notedSaid)+len(p.notedErasures) > 0 ||
 		p.opaque != nil && len(p.opaque.noted) > 0
 }
 
@@ -155,6 +155,7 @@ func (p *Partition) Fill(now, late Tick, snapshot []byte, ceiling Version) (top 
 		func(_ Version, in incoming) { p.mirrorParticipant(now, in) },
 		func(in incomingExtra) { p.mergeExtra(now, in) },
 		func(in opaque) { p.mergeOpaque(now, in) },
+		func(in saying) { p.mergeSaid(now, &in) },
 	})
 	return top, err
 }
@@ -163,7 +164,8 @@ func (p *Partition) Fill(now, late Tick, snapshot []byte, ceiling Version) (top 
 // ones with a version above ceiling, change nothing.
 func (p *Partition) Apply(now, late Tick, records []byte, ceiling Version) (top Version, err error) {
 	top, err = readRecords(now, late, records, taker{
-		func([]Erasure) {}, func(incoming) {}, func(string, incomingWindow) {}, func(incomingExtra) {}, func(opaque) {},
+		func([]Erasure) {}, func(incoming) {}, func(string, incomingWindow) {},
+		func(incomingExtra) {}, func(opaque) {}, func(saying) {},
 	})
 	if err == nil {
 		err = checkCeiling(top, ceiling)
@@ -177,6 +179,7 @@ func (p *Partition) Apply(now, late Tick, records []byte, ceiling Version) (top 
 		func(id string, w incomingWindow) { p.mergeWindow(now, KeyOf(id), KeyOf(w.peer), w.at) },
 		func(in incomingExtra) { p.mergeExtra(now, in) },
 		func(in opaque) { p.mergeOpaque(now, in) },
+		func(in saying) { p.mergeSaid(now, &in) },
 	})
 }
 
@@ -187,6 +190,7 @@ type taker struct {
 	window  func(id string, w incomingWindow)
 	extra   func(incomingExtra)
 	opaque  func(opaque)
+	said    func(saying)
 }
 
 func readRecords(now, late Tick, b []byte, t taker) (Version, error) {

@@ -69,7 +69,7 @@ func seenBy(p *Partition, id string) string {
 	for _, v := range append(testPeople, "") {
 		s += " " + p.State(KeyOf(id), viewerNamed(v)).String()
 	}
-	return s
+	return s + sayingsIn(p, id)
 }
 
 func TestCopyFollows(t *testing.T) {
@@ -98,6 +98,10 @@ func (f *follower) run() {
 		"block":     f.block,
 		"visible":   f.visibility,
 		"opaque":    f.opaque,
+		"pick":      f.pick,
+		"status":    f.status,
+		"claim":     f.claim,
+		"available": f.availability,
 		"erase":     f.erase,
 		"advance":   f.advance,
 		"renumber":  f.renumber,

@@ -24,6 +24,7 @@ type modelPerson struct {
 	edges    map[string]modelEdge
 	blocks   map[string]bool
 	set      Visibility
+	said     modelSaid
 	opaque   map[string]opaque // by kind and subkey
 }
 
@@ -50,7 +51,7 @@ func (m *model) person(id string) *modelPerson {
 	if m.people[id] == nil {
 		m.people[id] = &modelPerson{
 			devices: map[string]*modelDevice{}, windows: map[string]int64{},
-			edges: map[string]modelEdge{}, blocks: map[string]bool{}, opaque: map[string]opaque{},
+			edges: map[string]modelEdge{}, blocks: map[string]bool{}, said: modelSaid{claims: map[string]int64{}}, opaque: map[string]opaque{},
 		}
 	}
 	return m.people[id]
@@ -123,7 +124,10 @@ func (m *model) setOverride(id string, o Override) {
 	if o == OverrideAppearOffline && p.override != OverrideAppearOffline {
 		p.frozen = p.lastSign
 	}
-	p.override = o
+	if o == OverrideAppearOffline && p.override != OverrideAppearOffline {
+		p.said.stood = p.said.status
+	}
+	p.override, p.said.until = o, 0
 }
 
 // isFull reports whether somebody has no room for one more exception, and no window that could make
@@ -216,6 +220,7 @@ func (m *model) advance(now Tick) {
 				delete(p.edges, viewer)
 			}
 		}
+		m.endSaid(p)
 		m.endOpaque(p)
 	}
 }
@@ -279,11 +284,11 @@ func (m *model) state(id, viewer string) State {
 	switch {
 	case !m.maySee(id, viewer):
 		return neverSeen(m.set.hasAIPrefix(id))
-	case m.isAI(id):
+	case m.isAI(id) && !p.said.beats:
 		return Online
 	case m.awake(id) == Offline:
 		return Offline
-	case p.override == OverrideBusy:
+	case p.override == OverrideBusy || p.override == OverrideAuto && len(p.said.claims) > 0:
 		return Busy
 	case p.override == OverrideAppearOffline && id == viewer:
 		return AppearOffline

@@ -83,7 +83,7 @@ func TestOpaqueInAnyOrder(t *testing.T) {
 		set := testSettings()
 		v := versionAt(set, Origin)
 		all := rapid.SliceOfN(rapid.Custom(func(t *rapid.T) opaque {
-			kind, key := rapid.IntRange(16, 19).Draw(t, "kind"), rapid.IntRange(0, 12).Draw(t, "subkey")
+			kind, key := rapid.IntRange(200, 203).Draw(t, "kind"), rapid.IntRange(0, 12).Draw(t, "subkey")
 			until := rapid.SampledFrom([]int64{0, set.Time(Origin + 40)}).Draw(t, "until")
 			return newer(byte(kind), "ada", fmt.Sprint(key), v+Version(rapid.IntRange(0, 20).Draw(t, "version")),
 				until, strings.Repeat("x", rapid.IntRange(0, 2).Draw(t, "rest")))
@@ -304,16 +304,16 @@ func TestOpaqueRefused(t *testing.T) {
 	short[1] = 1 + 3 + 1 + 3 + 8 // without until
 	for says, b := range map[string][]byte{
 		"has 65 bytes, most is 64":      newer(200, "ada", strings.Repeat("k", 65), v, 0, "").append(nil),
-		"has 1025 bytes, most is 1024":  newer(16, "ada", "", v, 0, strings.Repeat("r", 1025)).append(nil),
-		"has no version":                newer(16, "ada", "", 0, 0, "").append(nil),
-		"end of an opaque fact":         newer(16, "ada", "", v, maxMillis+1, "").append(nil),
+		"has 1025 bytes, most is 1024":  newer(200, "ada", "", v, 0, strings.Repeat("r", 1025)).append(nil),
+		"has no version":                newer(200, "ada", "", 0, 0, "").append(nil),
+		"end of an opaque fact":         newer(200, "ada", "", v, maxMillis+1, "").append(nil),
 		"end of an opaque fact is cut":  short[:2+short[1]],
-		"participant id":                newer(16, "a b", "", v, 0, "").append(nil),
+		"participant id":                newer(200, "a b", "", v, 0, "").append(nil),
 		"21 bytes wanted, 20 left":      good[:len(good)-1],
-		"version is ahead of the clock": newer(16, "ada", "", ceiling, 0, "").append(nil),
+		"version is ahead of the clock": newer(200, "ada", "", ceiling, 0, "").append(nil),
 	} {
 		c := NewCopy(set, NewMemory(set), 0, Origin)
-		_, err := c.Apply(Origin, 0, append(newer(16, "ada", "", v, 0, "").append(nil), b...), v+1)
+		_, err := c.Apply(Origin, 0, append(newer(200, "ada", "", v, 0, "").append(nil), b...), v+1)
 		if !errors.Is(err, ErrSnapshot) || !strings.Contains(err.Error(), says) || c.opaque != nil {
 			t.Errorf("%v, want one that says %q", err, says)
 		}

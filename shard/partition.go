@@ -16,7 +16,8 @@ type Partition struct {
 	orphans int            // windows that have ended, and are filed still
 	weight  int            // of the exceptions, see weight.go
 	weights map[string]int // of them, by tenant; nil: not counted
-	ends    heap           // of lists, by when they are looked at next; see ends.go
+	said    int            // statements
+	ends    heap           // of lists and statements, by when they are looked at next; see ends.go
 	opaque  *opaques       // nil: there was never one
 
 	wheel   wheel
@@ -27,6 +28,7 @@ type Partition struct {
 	noted        []byte // names of those whose account changed
 	notedWindows []byte // and, in pairs, of windows that opened
 	notedCells   []byte // and names with the hashes of viewers about whom something else was said
+	notedSaid    []byte // and names with the kinds of statements, and the sources of claims
 	promoted     Tick   // when it ceased to be a copy; 0: it never was one
 
 	erased        Erasures

@@ -284,7 +284,7 @@ func (w *world) expected(id string) string {
 	for _, v := range append(testPeople, "") {
 		s += " " + w.m.state(id, v).String()
 	}
-	return s
+	return s + w.m.sayings(id)
 }
 
 // check compares everything anybody can see, and which changes were reported.
@@ -362,6 +362,7 @@ func (w *world) compare(id, viewer string, view *View) {
 	if r.State != want || r.Self != w.m.state(id, id) {
 		w.t.Fatalf("record of %s for %q: %+v", id, viewer, r)
 	}
+	w.compareSaid(id, viewer)
 	if got, want := r.LastSeen, w.m.lastSeen(id, viewer); got != want {
 		w.t.Fatalf("last seen of %s for %q: %d, want %d (now %d)", id, viewer, got, want, w.m.now)
 	}
@@ -388,6 +389,10 @@ func TestAgainstModel(t *testing.T) {
 			"edge":      w.edge,
 			"block":     w.block,
 			"visible":   w.visibility,
+			"pick":      w.pick,
+			"status":    w.status,
+			"claim":     w.claim,
+			"available": w.availability,
 			"erase":     w.erase,
 			"advance":   w.advance,
 			"renumber":  w.renumber,

@@ -29,6 +29,10 @@ type Record struct {
 	TrueSeen Tick  // what the participant itself sees; 0: not known
 	Override Override
 	Devices  []Device // live ones, in the order they came; only if asked for
+
+	Status        Status  // what the viewer sees
+	OverrideUntil int64   // Unix milliseconds; 0: it has no end
+	Claims        []Claim // live ones, in the order of their sources
 }
 
 // Device is a live device of a Record.
@@ -56,31 +60,39 @@ func (p *Partition) JudgedRecord(now Tick, k Key, viewer Viewer, said Trust, dev
 	r := Record{
 		State: l.see(self, trust), Self: l.self, Override: l.override,
 		LastSeen: trueSeen, TrueSeen: trueSeen,
+		Status:        p.statusFor(who, l, self, trust),
+		OverrideUntil: p.overrideUntil(who), Claims: p.liveClaims(who),
 	}
 	if devices {
 		r.Devices = p.liveDevices(who)
 	}
 	if !self {
-		p.veil(now, who, &r, l, trust)
+		r.LastSeen, r.Coarse = p.veil(now, who, trueSeen, l, trust)
 	}
-	if r.State == Unknown || p.mayHide(k, who) || !self && p.warming != 0 && p.mayDeny(who) {
-		r.LastSeen = 0 // it would tell what the state doesn't
+	if !p.knowsBeside(k, who, r.State, self) {
+		r.LastSeen, r.Status = 0, Status{}
 	}
 	return r
 }
 
-// veil leaves in a record what a viewer other than the participant may know of when it was last
-// seen. An AI is online whatever its override, but its last_seen stays frozen too: it may be
+// knowsBeside reports whether it is known what a viewer sees beside a state. If it isn't, it would
+// tell what the state doesn't.
+func (p *Partition) knowsBeside(k Key, who uint32, s State, self bool) bool {
+	denies := !self && p.warming != 0 && p.mayDeny(who)
+	return s != Unknown && !p.mayHide(k, who) && !denies
+}
+
+// veil is what a viewer other than the participant may know of when it was last seen. An AI is online whatever its override, but its last_seen stays frozen too: it may be
 // registered as human again.
-func (p *Partition) veil(now Tick, who uint32, r *Record, l look, t Trust) {
+func (p *Partition) veil(now Tick, who uint32, seen Tick, l look, t Trust) (veiled Tick, coarse bool) {
 	if l.override == OverrideAppearOffline && t != Excepted {
-		r.LastSeen = p.remembered(now, p.factOf(who).frozen)
+		seen = p.remembered(now, p.factOf(who).frozen)
 	}
 	policy := p.visibilityOf(p.factOf(who)).LastSeen
-	r.Coarse = policy == SeenCoarse
 	if policy == SeenHidden || !l.open(t) {
-		r.LastSeen = 0
+		seen = 0
 	}
+	return seen, policy == SeenCoarse
 }
 
 // remembered is a sign of life, or 0 when it is older than the record TTL.
@@ -141,6 +153,14 @@ func (m *Memory) AheadPulse(k Key) (kept uint32) {
 		return 0
 	}
 	return uint32(m.pulse(k.likely - 1).deadline)
+}
+
+// AheadSaid asks for where the statements of k are, after AheadIndex.
+func (m *Memory) AheadSaid(k Key) (kept uint32) {
+	if k.likely == 0 || m.firstSaid.count == 0 {
+		return 0
+	}
+	return m.firstSaid.cells[m.firstSaid.home(hashOfSlot(k.likely-1))]
 }
 
 // NamesOf is where the names of k stand, after AheadRecord.

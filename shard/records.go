@@ -13,6 +13,7 @@ const (
 	infoPrefixAI = 1 << 26 // the id has an AI prefix
 	infoFact     = 1 << 27 // something was said about it
 	innerShift   = 28      // two bits: the state that the devices make
+	infoClaimed  = 1 << 30 // a claim is live
 	infoMask     = 127 << 24
 )
 
@@ -70,7 +71,7 @@ type fact struct {
 	list            uint32 // of its exceptions, or none
 	names           uint32 // of the participant; see person
 	override        Override
-	kind            Kind
+	registered      registration
 	audience        Audience
 	lastSeen        SeenPolicy
 }

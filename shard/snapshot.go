@@ -97,7 +97,7 @@ func (p *Partition) appendParticipant(b []byte, now Tick, who uint32, until map[
 	b = append(b, byte(f.override))
 	b = binary.AppendUvarint(b, uint64(f.overrideVersion))
 	b = binary.AppendUvarint(b, ageOf(now, f.frozen))
-	b = append(b, byte(f.kind))
+	b = append(b, byte(f.registered.kind()))
 	b = binary.AppendUvarint(b, uint64(f.kindVersion))
 
 	l := list{tree: none}

@@ -47,3 +47,37 @@ func validateWords(what, s string, maxBytes int) error {
 	}
 	return nil
 }
+
+// SetStatus stores what a participant says of itself, if version is newer than what is known. The
+// zero status clears it. A public one reaches strangers even while the participant hides.
+func (p *Partition) SetStatus(now Tick, k Key, s Status, public bool, version Version) Outcome {
+	who, out := p.findOrAdd(k)
+	if out != Done {
+		return out
+	}
+	in := saying{kind: saidStatus, version: version, until: s.Until, emoji: s.Emoji, text: s.Text}
+	if public {
+		in.mark |= markPublic
+	}
+	if s.Text == "" && s.Emoji == "" {
+		in.until = 0
+		in.end()
+	}
+	p.speak(who, func() {
+		if p.hides(who) {
+			p.stand(who)
+		}
+		if p.store(now, who, &in) && public && p.hides(who) {
+			p.stand(who)
+		}
+	})
+	return Done
+}
+
+// statusOf is what a statement says.
+func (p *Partition) statusOf(s *statement) Status {
+	if s.isOver() {
+		return Status{}
+	}
+	return Status{Text: p.textAt(s.words), Emoji: string(p.names.name(s.words)), Until: s.until}
+}

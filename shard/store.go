@@ -4,7 +4,7 @@ package shard
 func (m *Memory) hasRoom() bool {
 	return m.people.used < maxSlots && m.extras.used < maxSlots && m.facts.used < maxSlots &&
 		m.lists.used < maxSlots && m.windows.used < maxSlots &&
-		m.blocks.used < maxSlots && len(m.names.pages) < maxNames
+		m.blocks.used < maxSlots && m.statements.used < maxSlots && len(m.names.pages) < maxNames
 }
 
 // reserve makes room in the arena for n more bytes. Names may move: take offsets afterwards.
@@ -51,6 +51,11 @@ func (m *Memory) evacuate(pages []int) {
 	for i := range m.blocks.all {
 		if b := m.blocks.at(i); leaves[m.names.pageAt(b.name)] {
 			b.name = moved(b.name, m.names.after(b.name))
+		}
+	}
+	for i := range m.statements.all {
+		if s := m.statements.at(i); s.words != none && leaves[m.names.pageAt(s.words)] {
+			s.words = moved(s.words, m.wordsEnd(s))
 		}
 	}
 }
@@ -170,6 +175,7 @@ func (p *Partition) Leave(take func(hash uint64)) {
 	p.leaveExceptions(take)
 	for who := range p.index.all {
 		take(p.hashOf(who))
+		p.giveSaid(who)
 		at := p.namesOf(who)
 		p.names.kill(at, int(p.namesEnd(who)-at))
 		if person := p.people.at(who); person.has(infoFact) {

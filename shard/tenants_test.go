@@ -29,12 +29,13 @@ func formerNode(b []byte, snapshot bool) (names []string, err error) {
 	damaged := error(nil)
 	if snapshot {
 		visit := func(_ Version, in incoming) { account(in) }
-		_, _, damaged = readParticipants(Origin, 0, b, taking{func([]Erasure) {}, visit, nil, nil})
+		_, _, damaged = readParticipants(Origin, 0, b, taking{func([]Erasure) {}, visit, nil, nil, nil})
 	} else {
 		_, damaged = readRecords(Origin, 0, b, taker{
 			func([]Erasure) {}, account, func(id string, w incomingWindow) { check(id, w.peer) },
 			func(in incomingExtra) { err = fmt.Errorf("an extra, of %q", in.id) },
 			func(in opaque) { err = fmt.Errorf("an opaque fact, of %q", in.participant()) },
+			func(in saying) { err = fmt.Errorf("a statement, of %q", in.participant) },
 		})
 	}
 	if err == nil {

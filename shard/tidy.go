@@ -13,13 +13,19 @@ func (p *Partition) tidy() {
 		p.evacuate(p.names.wasteful(len(p.names.pages)))
 	}
 	if p.people.sparse() || p.extras.sparse() || p.facts.sparse() || p.windows.sparse() ||
-		p.lists.sparse() || p.cells.sparse() || p.blocks.sparse() {
+		p.lists.sparse() || p.cells.sparse() || p.blocks.sparse() || p.statements.sparse() {
 		p.renumber()
 	}
-	if n := len(p.index.cells); n > tidyFloor && p.index.count < n/4 {
+	if p.index.isSparse() {
 		p.index.resize(p.index.count+p.index.count/10, p.hashOf)
 	}
+	if p.firstSaid.isSparse() {
+		p.firstSaid.resize(p.firstSaid.count+p.firstSaid.count/10, p.hashOfFirst)
+	}
 }
+
+// isSparse reports whether an index has several times the cells that it needs.
+func (x *index) isSparse() bool { n := len(x.cells); return n > tidyFloor && x.count < n/4 }
 
 // renumber moves what has a page before its own with room in it. Handles of the devices that move
 // become stale.
@@ -34,6 +40,7 @@ func (p *Partition) renumber() {
 			p.moveFact(person)
 		}
 		p.renumberList(who)
+		p.renumberSaid(who)
 		if p.people.isHigh(who) {
 			p.moveParticipant(who)
 			moved = true
@@ -164,6 +171,45 @@ func (p *Partition) moveParticipant(from uint32) {
 			p.windows.at(w).participant = to
 		}
 	}
+	p.moveSaid(from, to)
 	p.moveDevice(from, to)
 	p.index.add(hash, to, p.hashOf)
+}
+
+// renumberSaid moves the statements of a participant.
+func (p *Partition) renumberSaid(who uint32) {
+	for slot := range p.allSaid(who) {
+		if p.statements.isHigh(slot) {
+			p.moveStatement(who, slot)
+		}
+	}
+}
+
+// moveStatement gives a statement another slot.
+func (p *Partition) moveStatement(who, from uint32) {
+	to, _ := p.statements.take()
+	*p.statements.at(to) = *p.statements.at(from)
+	if at := p.saidBy(who); at != from {
+		for p.statements.at(at).next != from {
+			at = p.statements.at(at).next
+		}
+		p.statements.at(at).next = to
+	} else {
+		p.firstSaid.remove(hashOfSlot(who), from, p.hashOfFirst)
+		p.firstSaid.add(hashOfSlot(who), to, p.hashOfFirst)
+	}
+	p.statements.give(from)
+}
+
+// moveSaid gives the statements of a participant to its new slot.
+func (p *Partition) moveSaid(from, to uint32) {
+	first := p.saidBy(from)
+	if first == none {
+		return
+	}
+	p.firstSaid.remove(hashOfSlot(from), first, p.hashOfFirst)
+	for slot := first; slot != none; slot = p.statements.at(slot).next {
+		p.statements.at(slot).participant = to
+	}
+	p.firstSaid.add(hashOfSlot(to), first, p.hashOfFirst)
 }

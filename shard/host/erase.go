@@ -157,6 +157,8 @@ func (h *Host) Account(id string) (out Account, ok bool) {
 	out = Account{
 		Override: held.Override, OverrideAt: timeOfVersion(held.OverrideAt), ShownSeen: h.timeOf(held.Frozen),
 		Kind: held.Kind, KindAt: timeOfVersion(held.KindAt), LastSeen: h.timeOf(held.LastSeen),
+		Status: keptStatus(held.Status), Stood: keptStatus(held.Stood),
+		OverrideUntil: held.OverrideUntil, Claims: held.Claims, Availability: held.Availability,
 	}
 	for _, d := range held.Devices {
 		out.Devices = append(out.Devices, KeptDevice{
@@ -168,6 +170,10 @@ func (h *Host) Account(id string) (out Account, ok bool) {
 		out.Windows = append(out.Windows, KeptWindow{w.Peer, time.UnixMilli(w.At), end})
 	}
 	return out, true
+}
+
+func keptStatus(s shard.KeptStatus) KeptStatus {
+	return KeptStatus{s.Status, s.Public, timeOfVersion(s.Since)}
 }
 
 // Said reads what a participant has said about who may see it. ok is false if its partition is

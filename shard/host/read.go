@@ -47,6 +47,7 @@ func (h *Host) JudgedInspect(viewer string, asked Judged, devices bool) (out Rec
 	out = Record{
 		State: r.State, Self: r.Self, Override: r.Override,
 		LastSeen: h.timeOf(r.LastSeen), TrueSeen: h.timeOf(r.TrueSeen),
+		Status: r.Status, OverrideUntil: r.OverrideUntil, Claims: r.Claims,
 	}
 	if r.Coarse {
 		out.LastSeen = dayOf(out.LastSeen)
@@ -110,6 +111,9 @@ func (h *Host) sight(partition int, k shard.Key, q *Question) Sight {
 	}
 	p := h.partitions[partition]
 	s.View, s.Trusts = p.View(k), p.Trusts(k, q.Viewers)
+	if q.With&shard.WithStatus != 0 {
+		s.View.Sayings = p.Sayings(k)
+	}
 	if s.Answer == Copied {
 		s.View.Order = 0 // older than anything its owner says
 	}

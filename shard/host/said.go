@@ -4,10 +4,48 @@ import "github.com/scaiwave/presence/shard"
 
 // SetOverride stores what a participant picked.
 func (h *Host) SetOverride(participant string, o shard.Override) shard.Outcome {
+	return h.SetOverrideUntil(participant, o, 0)
+}
+
+// SetOverrideUntil is SetOverride with an end, in Unix milliseconds: then the override is auto. 0:
+// it has none.
+func (h *Host) SetOverrideUntil(participant string, o shard.Override, until int64) shard.Outcome {
 	k := shard.KeyOf(participant)
 	now, stamp := h.now(), h.stamps.next()
 	return h.change(k, func(p *shard.Partition) shard.Outcome {
-		return p.SetOverride(now, k, o, stamp)
+		return p.SetOverrideUntil(now, k, o, until, stamp)
+	})
+}
+
+// SetStatus stores what a participant says of itself; the zero status clears it. A public one
+// reaches strangers even while the participant hides.
+func (h *Host) SetStatus(participant string, status shard.Status, public bool) shard.Outcome {
+	k := shard.KeyOf(participant)
+	now, stamp := h.now(), h.stamps.next()
+	return h.change(k, func(p *shard.Partition) shard.Outcome {
+		return p.SetStatus(now, k, status, public, stamp)
+	})
+}
+
+// SetClaim makes or renews a claim; until is its end in Unix milliseconds. With 0 it ends.
+func (h *Host) SetClaim(participant, source string, until int64) shard.Outcome {
+	k := shard.KeyOf(participant)
+	now, stamp := h.now(), h.stamps.next()
+	return h.change(k, func(p *shard.Partition) shard.Outcome {
+		return p.SetClaim(now, k, source, until, stamp)
+	})
+}
+
+// Register is SetKind with an availability; with AvailabilityUnset that stays as it was.
+func (h *Host) Register(participant string, kind shard.Kind, a shard.Availability) shard.Outcome {
+	k := shard.KeyOf(participant)
+	now, stamp := h.now(), h.stamps.next()
+	return h.change(k, func(p *shard.Partition) shard.Outcome {
+		o := p.SetKind(k, kind, stamp)
+		if o == shard.Done && a != shard.AvailabilityUnset {
+			o = p.SetAvailability(now, k, a, stamp)
+		}
+		return o
 	})
 }
 

@@ -54,6 +54,7 @@ type (
 	Device      = host.Device
 	Question    = host.Question
 	Judged      = host.Judged
+	Picked      = host.Picked
 	Sight       = host.Sight
 	Update      = host.Update
 	Word        = host.Word
@@ -108,9 +109,10 @@ const MaxFactsWaiting = replica.MaxFacts
 // not block for long.
 type Sink interface {
 	watch.Sink // what is watched
-	// Picked is the override, with its version, that the latest view of a watched id had. The
-	// version is shard.NeverPicked if there was none, and 0 if that is not known.
-	Picked(id string) (shard.Override, shard.Version)
+	// Picked is the override, with its version and its end, that the latest view of a watched id
+	// had. The version is shard.NeverPicked if there was none, and 0 if that is not known. The end
+	// is known of who is watched with shard.WithStatus.
+	Picked(id string) Picked
 	// Displaced says that other nodes serve this one's clients better: its links to them are
 	// broken. It comes again each deadline for as long as that is so.
 	Displaced()

@@ -99,7 +99,7 @@ func (s *devices) announce(ctx context.Context, at *Attachment, a shard.Activity
 // picked is the override of a participant as the sink knows it.
 func (s *devices) picked(participant string) (p host.Picked) {
 	if s.sink != nil {
-		p.Override, p.Version = s.sink.Picked(participant)
+		p = s.sink.Picked(participant)
 	}
 	return p
 }

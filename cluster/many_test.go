@@ -109,13 +109,16 @@ func (s *notebook) Watched(yield func(id string) bool) {
 
 func (s *notebook) Review([]string) {}
 
-func (s *notebook) Picked(id string) (shard.Override, shard.Version) {
+func (s *notebook) Picked(id string) (p Picked) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if v, ok := s.views[id]; ok && v.Public != shard.Unknown {
-		return v.Override, max(v.Version, shard.NeverPicked)
+		p.Override, p.Version = v.Override, max(v.Version, shard.NeverPicked)
+		if v.Sayings != nil {
+			p.Until = v.Sayings.OverrideUntil
+		}
 	}
-	return 0, 0
+	return p
 }
 
 func (s *notebook) sees(id string) shard.State {

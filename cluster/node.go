@@ -235,7 +235,7 @@ func (n *Node) assemble(c Config) {
 	if n.replica != nil {
 		owner.Backups = n.replica
 	}
-	n.asker = &ask.Asker{Self: n.name, Caller: n.caller, Owner: owner, Knows: n.knowsExtras, Log: n.log}
+	n.asker = &ask.Asker{Self: n.name, Caller: n.caller, Owner: owner, Speaks: n.speaks, Log: n.log}
 	n.sweeper = sweep.New(sweep.Config{Asker: n.asker, Views: &n.view, Shorten: n.store.Shorten, Log: n.log})
 	owner.Struck = n.sweeper.Struck
 	n.devices = devices{

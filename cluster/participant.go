@@ -13,13 +13,21 @@ import (
 // SetOverride stores what a participant picked; it is acknowledged when two nodes hold it, or all
 // there are. After until it is auto; zero: it has no end.
 func (n *Node) SetOverride(ctx context.Context, participant string, o shard.Override, until time.Time) error {
-	return n.asker.Write(ctx, &ask.Override{Fact: ask.Of(participant), Override: o})
+	op := ask.Override{Fact: ask.Of(participant), Override: o}
+	if until.IsZero() {
+		return n.asker.Write(ctx, &op)
+	}
+	return n.asker.Write(ctx, &ask.Pick{Override: op, Until: until.UnixMilli()})
 }
 
 // SetKind registers a participant as AI, or as human again; acknowledged like SetOverride. With
 // AvailabilityUnset the availability stays as it was.
 func (n *Node) SetKind(ctx context.Context, participant string, k shard.Kind, a shard.Availability) error {
-	return n.asker.Write(ctx, &ask.Kind{Fact: ask.Of(participant), Kind: k})
+	op := ask.Kind{Fact: ask.Of(participant), Kind: k}
+	if a == shard.AvailabilityUnset {
+		return n.asker.Write(ctx, &op)
+	}
+	return n.asker.Write(ctx, &ask.Register{Kind: op, Availability: a})
 }
 
 // DirectMessages opens or renews windows, both sides of each. errs has the length of dms; errs[i]
@@ -39,8 +47,8 @@ func (n *Node) Erase(ctx context.Context, participant string) error {
 // Inspect reads one participant as viewer sees it; an empty viewer is a stranger. Devices are
 // filled in only if asked for.
 func (n *Node) Inspect(ctx context.Context, viewer, id string, devices bool) (Record, error) {
-	op := ask.Inspect{Viewer: viewer, ID: id, Devices: devices}
-	err := n.asker.Read(ctx, link.Hot, &op)
+	op := ask.JudgedInspect{Inspect: ask.Inspect{Viewer: viewer, ID: id, Devices: devices}}
+	err := n.asker.JudgedInspect(ctx, &op)
 	return op.Record, err
 }
 

@@ -15,13 +15,17 @@ type peers struct {
 }
 
 // knowsExtras reports whether a node knows of edges, blocks and visibilities, and so takes extras
-// and full messages. Of one that is no member any more, or not yet, it is as if all were asked.
-func (n *Node) knowsExtras(name link.Name) bool {
+// and full messages.
+func (n *Node) knowsExtras(name link.Name) bool { return n.speaks(name) >= protocol.Extras }
+
+// speaks is the highest protocol that a node speaks. Of one that is no member any more, or not yet,
+// it is what all members speak.
+func (n *Node) speaks(name link.Name) int {
 	v := n.view.Load()
 	if place, found := v.Places[name.ID]; found && v.Members[place].Name == name {
-		return v.Members[place].Speaks.Highest >= protocol.Extras
+		return v.Members[place].Speaks.Highest
 	}
-	return v.Protocol >= protocol.Extras
+	return v.Protocol
 }
 
 // ownerKnowsExtras is knowsExtras of the owner of a participant.

@@ -50,8 +50,9 @@ func pushesOf(n *Node) map[byte]take {
 		message.OpBeats:      noError(n.asker.Owner.TakeBeats),
 		message.OpExceptions: noError(func(_ *link.Conn, payload []byte) { n.devices.takeExceptions(payload) }),
 		message.OpUnwatch:    n.gateways.Unwatch,
-		message.OpUpdates:    func(c *link.Conn, b []byte) error { return n.feed.Updates(c.Peer(), b, false) },
-		message.OpTrusts:     func(c *link.Conn, b []byte) error { return n.feed.Updates(c.Peer(), b, true) },
+		message.OpUpdates:    func(c *link.Conn, b []byte) error { return n.feed.Updates(c.Peer(), b, watch.FormWindows) },
+		message.OpTrusts:     func(c *link.Conn, b []byte) error { return n.feed.Updates(c.Peer(), b, watch.FormTrusts) },
+		message.OpSayings:    func(c *link.Conn, b []byte) error { return n.feed.Updates(c.Peer(), b, watch.FormSayings) },
 		message.OpEviction:   func(_ *link.Conn, payload []byte) error { return n.feed.Eviction(payload) },
 		message.OpMoved:      func(_ *link.Conn, payload []byte) error { return n.feed.Moved(payload) },
 	}
@@ -60,25 +61,23 @@ func pushesOf(n *Node) map[byte]take {
 // callsOf has what answers by itself.
 func callsOf(n *Node) map[byte]func(ctx context.Context, r link.Request) {
 	return map[byte]func(ctx context.Context, r link.Request){
-		message.OpWatch:       func(_ context.Context, r link.Request) { n.gateways.Watch(r, false) },
-		message.OpWatchTrusts: func(_ context.Context, r link.Request) { n.gateways.Watch(r, true) },
-		message.OpOnward:      n.caller.PassOn,
+		message.OpWatch:        n.watchIn(watch.FormWindows),
+		message.OpWatchTrusts:  n.watchIn(watch.FormTrusts),
+		message.OpWatchSayings: n.watchIn(watch.FormSayings),
+		message.OpOnward:       n.caller.PassOn,
 	}
 }
 
 // answersOf has what another node asks for.
 func answersOf(n *Node) map[byte]answer {
 	answers := map[byte]answer{
-		message.OpFigures: n.health.answerFigures,
-		message.OpDisk:    n.disks.takeWords,
-		message.OpSockets: n.answerSockets,
-		message.OpForget:  n.health.answerForget,
-		message.OpGlimpse: func(_ context.Context, _ link.Name, d *message.Reader) ([]byte, error) {
-			return n.gateways.Glimpse(d, false)
-		},
-		message.OpGlimpseTrusts: func(_ context.Context, _ link.Name, d *message.Reader) ([]byte, error) {
-			return n.gateways.Glimpse(d, true)
-		},
+		message.OpFigures:        n.health.answerFigures,
+		message.OpDisk:           n.disks.takeWords,
+		message.OpSockets:        n.answerSockets,
+		message.OpForget:         n.health.answerForget,
+		message.OpGlimpse:        n.glimpseIn(watch.FormWindows),
+		message.OpGlimpseTrusts:  n.glimpseIn(watch.FormTrusts),
+		message.OpGlimpseSayings: n.glimpseIn(watch.FormSayings),
 	}
 	if n.steward != nil {
 		answers[message.OpHoldings] = n.steward.Holdings
@@ -93,6 +92,16 @@ func answersOf(n *Node) map[byte]answer {
 		}
 	}
 	return answers
+}
+
+func (n *Node) watchIn(form watch.Form) func(ctx context.Context, r link.Request) {
+	return func(_ context.Context, r link.Request) { n.gateways.Watch(r, form) }
+}
+
+func (n *Node) glimpseIn(form watch.Form) answer {
+	return func(_ context.Context, _ link.Name, d *message.Reader) ([]byte, error) {
+		return n.gateways.Glimpse(d, form)
+	}
 }
 
 // noError takes what cannot be wrong.

@@ -12,9 +12,9 @@ import (
 func newFeed(n *Node) (*watch.Feed, error) {
 	return watch.New(watch.Config{
 		Self: n.name, Partitions: n.partitions, Host: n.host, Views: &n.view, Call: n.caller.Call,
-		Spread:      func(ctx context.Context, b *watch.Batch) []int { return call.Spread(ctx, n.caller, b) },
-		KnowsTrusts: n.knowsExtras,
-		Warm:        func(partition int) { n.running.Go(func() { n.devices.reannounceAll(partition) }) },
+		Spread: func(ctx context.Context, b *watch.Batch) []int { return call.Spread(ctx, n.caller, b) },
+		Speaks: n.speaks,
+		Warm:   func(partition int) { n.running.Go(func() { n.devices.reannounceAll(partition) }) },
 	})
 }
 

@@ -66,7 +66,7 @@ func (s *Server) Viewers(id string) []shard.Viewer { return s.hub.Viewers(id) }
 func (s *Server) Review(ids []string) { s.hub.Review(ids) }
 
 // Picked is what a watched participant has picked; see cluster.Sink.
-func (s *Server) Picked(id string) (shard.Override, shard.Version) { return s.hub.Picked(id) }
+func (s *Server) Picked(id string) cluster.Picked { return s.hub.Picked(id) }
 
 // Displaced tells clients to go elsewhere; see cluster.Sink. A client with nowhere else to go may
 // stay, or come back.

@@ -56,7 +56,7 @@ func (l *loss) recall(*rapid.T) {
 	}
 	k := l.person()
 	v := l.full.View(k)
-	l.lossy.RecallOverride(k, v.Override, max(v.Version, NeverPicked))
+	l.lossy.RecallOverride(l.now, k, v.Override, 0, max(v.Version, NeverPicked))
 	l.told()
 	if who := l.lossy.find(k); who != none && l.lossy.people.at(who).inner() != Offline && v.Public != Offline {
 		if got := l.lossy.State(k, Viewer{}); got != v.Public {

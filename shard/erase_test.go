@@ -84,7 +84,7 @@ func TestErasedStaysErased(t *testing.T) {
 		"a snapshot":         func(p *Partition) error { _, err := p.Merge(Origin, snapshot, ceiling); return err },
 		"a snapshot to fill": func(p *Partition) error { _, err := p.Fill(Origin, 0, snapshot, ceiling); return err },
 		"records":            func(p *Partition) error { _, err := p.Apply(Origin, 0, records, ceiling); return err },
-		"a remembered pick":  func(p *Partition) error { p.RecallOverride(ada, OverrideBusy, v-6); return nil },
+		"a remembered pick":  func(p *Partition) error { p.RecallOverride(Origin, ada, OverrideBusy, 0, v-6); return nil },
 		"a message": func(p *Partition) error {
 			p.OpenWindow(Origin, ada, ben,
 				set.OriginMillis)

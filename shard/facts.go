@@ -37,7 +37,7 @@ func (p *Partition) SetOverrideUntil(now Tick, k Key, o Override, until int64, v
 // participant was last seen before that: strangers are told nothing of it, rather than when it was
 // heard of since. With NeverPicked the gateway knows that nothing was picked, with 0 it knows
 // nothing.
-func (p *Partition) RecallOverride(k Key, o Override, version Version) Outcome {
+func (p *Partition) RecallOverride(now Tick, k Key, o Override, until int64, version Version) Outcome {
 	if version == NeverPicked {
 		p.notePick(k)
 	}
@@ -61,6 +61,9 @@ func (p *Partition) RecallOverride(k Key, o Override, version Version) Outcome {
 		}
 	}
 	p.notePick(k)
+	if until != 0 {
+		p.speak(who, func() { p.store(now, who, &saying{kind: saidPick, version: version, until: until}) })
+	}
 	p.mergeOverride(who, o, version, frozen)
 	return Done
 }

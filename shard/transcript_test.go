@@ -148,7 +148,7 @@ func (s *stage) apply(t *testing.T, op string, k Key, what, activity string) Out
 		s.p.Erase(k, s.stamp, s.stamp.Millis())
 		return Done
 	case "unpicked":
-		return s.p.RecallOverride(k, OverrideAuto, NeverPicked)
+		return s.p.RecallOverride(s.now, k, OverrideAuto, 0, NeverPicked)
 	case "lose", "doubt":
 		s.p.SetWhole(op == "doubt")
 		s.p.Warm(s.now)

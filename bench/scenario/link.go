@@ -226,11 +226,11 @@ func (all efforts) figures(r *Run, what string) {
 // deaf is the sink of a gateway without viewers.
 type deaf struct{}
 
-func (deaf) Deliver([]cluster.Update)                                {}
-func (deaf) Evict(cluster.Eviction)                                  {}
-func (deaf) Watched(func(id string) bool)                            {}
-func (deaf) Viewers(string) []shard.Viewer                           { return nil }
-func (deaf) Review([]string)                                         {}
-func (deaf) Picked(string) (o shard.Override, version shard.Version) { return o, version }
-func (deaf) Displaced()                                              {}
-func (deaf) FeaturesChanged()                                        {}
+func (deaf) Deliver([]cluster.Update)         {}
+func (deaf) Evict(cluster.Eviction)           {}
+func (deaf) Watched(func(id string) bool)     {}
+func (deaf) Viewers(string) []shard.Viewer    { return nil }
+func (deaf) Review([]string)                  {}
+func (deaf) Picked(string) (p cluster.Picked) { return p }
+func (deaf) Displaced()                       {}
+func (deaf) FeaturesChanged()                 {}

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/scaiwave/presence/cluster/message"
+	"github.com/scaiwave/presence/cluster/protocol"
 	"github.com/scaiwave/presence/shard"
 	"github.com/scaiwave/presence/shard/codec"
 	"github.com/scaiwave/presence/shard/host"
@@ -15,9 +16,19 @@ type Account struct {
 
 	result
 	Account host.Account
+
+	full bool // with what was said beside the state
 }
 
-func (c *Account) code() byte               { return message.OpAccount }
+func (c *Account) form(with int) { c.full = with >= protocol.Statuses }
+
+func (c *Account) code() byte {
+	if c.full {
+		return message.OpHeld
+	}
+	return message.OpAccount
+}
+
 func (c *Account) subject() string          { return c.Participant }
 func (c *Account) append(b []byte) []byte   { return codec.AppendText(b, c.Participant) }
 func (c *Account) decode(d *message.Reader) { c.Participant = d.Participant() }
@@ -41,6 +52,9 @@ func (c *Account) appendAnswer(b []byte) []byte {
 	for _, w := range a.Windows {
 		b = appendTime(appendTime(codec.AppendText(b, w.Peer), w.At), w.End)
 	}
+	if c.full {
+		b = appendSaid(b, a)
+	}
 	return b
 }
 
@@ -58,5 +72,29 @@ func (c *Account) decodeAnswer(d *message.Reader) {
 	for range d.Count(1 + 8 + 8) {
 		a.Windows = append(a.Windows, host.KeptWindow{Peer: d.Text(), At: readTime(d), End: readTime(d)})
 	}
+	if c.full {
+		readSaid(d, &a)
+	}
 	c.Account = a
+}
+
+// appendSaid writes what was said beside the state.
+func appendSaid(b []byte, a *host.Account) []byte {
+	b = appendKept(appendKept(b, &a.Status), &a.Stood)
+	b = message.AppendClaims(message.AppendUint64(b, uint64(a.OverrideUntil)), a.Claims)
+	return append(b, byte(a.Availability))
+}
+
+func readSaid(d *message.Reader, a *host.Account) {
+	a.Status, a.Stood = readKept(d), readKept(d)
+	a.OverrideUntil, a.Claims = d.Millis(), d.Claims()
+	a.Availability = shard.Availability(d.Byte())
+}
+
+func appendKept(b []byte, s *host.KeptStatus) []byte {
+	return appendTime(append(message.AppendStatus(b, &s.Status), message.Bool(s.Public)), s.Since)
+}
+
+func readKept(d *message.Reader) host.KeptStatus {
+	return host.KeptStatus{Status: d.Status(), Public: d.OneOf(2, "mark") == 1, Since: readTime(d)}
 }

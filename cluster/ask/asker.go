@@ -16,8 +16,8 @@ type Asker struct {
 	// static
 	Self   link.Name
 	Caller *call.Caller
-	Owner  *Owner                    // what this node owns
-	Knows  func(node link.Name) bool // of edges and blocks, and of what came with them
+	Owner  *Owner                   // what this node owns
+	Speaks func(node link.Name) int // the highest protocol
 	Log    *slog.Logger
 }
 
@@ -35,6 +35,9 @@ func (a *Asker) At(ctx context.Context, at link.Name, class link.Class, bound ca
 	}
 	if c, ok := op.(Command); ok && !a.Caller.Takes(c.subject()) {
 		return call.ErrFormer
+	}
+	if f, ok := op.(formed); ok {
+		f.form(a.Speaks(at))
 	}
 	ctx, cancel := bound(ctx, at)
 	defer cancel()

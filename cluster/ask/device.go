@@ -5,6 +5,7 @@ import (
 
 	"github.com/scaiwave/presence/cluster/link"
 	"github.com/scaiwave/presence/cluster/message"
+	"github.com/scaiwave/presence/cluster/protocol"
 	"github.com/scaiwave/presence/shard"
 	"github.com/scaiwave/presence/shard/codec"
 	"github.com/scaiwave/presence/shard/host"
@@ -69,21 +70,37 @@ type Announce struct {
 	result
 	Owner  link.Name // who has answered
 	Handle host.Handle
+
+	full bool // what was picked has its end
 }
 
 func (c *Announce) askedOf(at link.Name) { c.Owner = at }
 
-func (c *Announce) code() byte { return message.OpAnnounce }
+func (c *Announce) form(with int) { c.full = with >= protocol.Statuses }
+
+func (c *Announce) code() byte {
+	if c.full {
+		return message.OpRecall
+	}
+	return message.OpAnnounce
+}
 
 func (c *Announce) append(b []byte) []byte {
 	b = message.AppendUint64(append(c.DeviceOf.append(b), byte(c.Activity)), uint64(c.Session))
-	return message.AppendUint64(append(b, byte(c.Picked.Override)), uint64(c.Picked.Version))
+	b = message.AppendUint64(append(b, byte(c.Picked.Override)), uint64(c.Picked.Version))
+	if c.full {
+		b = message.AppendUint64(b, uint64(c.Picked.Until))
+	}
+	return b
 }
 
 func (c *Announce) decode(d *message.Reader) {
 	c.DeviceOf.decode(d)
 	c.Activity, c.Session = d.Activity(), shard.Version(d.Uint64())
 	c.Picked = host.Picked{Override: d.Override(), Version: shard.Version(d.Uint64())}
+	if c.full {
+		c.Picked.Until = d.Millis()
+	}
 }
 
 func (c *Announce) carryOut(ctx context.Context, o *Owner) {

@@ -44,6 +44,8 @@ func ErrorOf(o shard.Outcome) error {
 		return ErrErased
 	case shard.TooManyExceptions:
 		return ErrTooManyEdges
+	case shard.TooManyClaims:
+		return ErrTooManyClaims
 	case shard.Full:
 		return ErrFull
 	case busy:

@@ -29,7 +29,7 @@ func (c *Fact) store(ctx context.Context, o *Owner, write func() shard.Outcome) 
 	c.Outcome, c.words = o.fact(ctx, c.Participant, shard.HasTenant(c.Participant), write)
 }
 
-// storeExtra is store of an edge, a block or a visibility.
+// storeExtra is store of what a node of protocol 6 doesn't know.
 func (c *Fact) storeExtra(ctx context.Context, o *Owner, write func() shard.Outcome) {
 	c.Outcome, c.words = o.fact(ctx, c.Participant, true, write)
 }

@@ -7,6 +7,7 @@ import (
 	"github.com/scaiwave/presence/cluster/call"
 	"github.com/scaiwave/presence/cluster/link"
 	"github.com/scaiwave/presence/cluster/message"
+	"github.com/scaiwave/presence/cluster/protocol"
 	"github.com/scaiwave/presence/cluster/view"
 	"github.com/scaiwave/presence/shard"
 	"github.com/scaiwave/presence/shard/codec"
@@ -49,7 +50,7 @@ func (a *Asker) JudgedStates(ctx context.Context, viewer string, asked []host.Ju
 		Questions: asked, Answers: states, Finders: view.Readers,
 		ID: func(q *host.Judged) string { return q.ID },
 		Ask: func(ctx context.Context, at link.Name, asked []host.Judged, states []shard.State) error {
-			if !a.Knows(at) {
+			if a.Speaks(at) < protocol.Extras {
 				return a.statesOfOld(ctx, at, viewer, asked, states)
 			}
 			op := &JudgedStates{viewer, many[host.Judged, shard.State]{asked, states}}
@@ -91,9 +92,19 @@ func (a *Asker) veiled(q host.Judged, s shard.State) shard.State {
 type JudgedInspect struct {
 	Inspect
 	Said shard.Trust
+
+	full bool // with what was said beside the state
 }
 
-func (c *JudgedInspect) code() byte             { return message.OpJudgedInspect }
+func (c *JudgedInspect) form(with int) { c.full = with >= protocol.Statuses }
+
+func (c *JudgedInspect) code() byte {
+	if c.full {
+		return message.OpRecord
+	}
+	return message.OpJudgedInspect
+}
+
 func (c *JudgedInspect) append(b []byte) []byte { return append(c.Inspect.append(b), byte(c.Said)) }
 
 func (c *JudgedInspect) decode(d *message.Reader) {
@@ -107,13 +118,28 @@ func (c *JudgedInspect) carryOut(_ context.Context, o *Owner) {
 	c.found(ok)
 }
 
+func (c *JudgedInspect) appendAnswer(b []byte) []byte {
+	if b = c.Inspect.appendAnswer(b); !c.full {
+		return b
+	}
+	b = message.AppendUint64(message.AppendStatus(b, &c.Record.Status), uint64(c.Record.OverrideUntil))
+	return message.AppendClaims(b, c.Record.Claims)
+}
+
+func (c *JudgedInspect) decodeAnswer(d *message.Reader) {
+	if c.Inspect.decodeAnswer(d); !c.full {
+		return
+	}
+	c.Record.Status, c.Record.OverrideUntil, c.Record.Claims = d.Status(), d.Millis(), d.Claims()
+}
+
 // JudgedInspect has a record read by the owner, or by a copy.
 func (a *Asker) JudgedInspect(ctx context.Context, c *JudgedInspect) error {
 	if !a.Caller.Takes(c.ID) {
 		return call.Unavailable(call.ErrFormer, nil)
 	}
 	_, err := a.Caller.Read(ctx, a.partitionOf(c), func(ctx context.Context, at link.Name) (shard.Outcome, error) {
-		if a.Knows(at) {
+		if a.Speaks(at) >= protocol.Extras {
 			err := a.At(ctx, at, link.Hot, Unbounded, c)
 			return c.outcome(), err
 		}

@@ -18,6 +18,10 @@ type Operation interface {
 	decodeAnswer(d *message.Reader)         // reads it
 }
 
+// formed is an operation that nodes of different protocols are asked in different forms, and answer
+// so.
+type formed interface{ form(protocol int) }
+
 // Command is an operation on one participant. It may be carried out more than once, if an answer is
 // lost.
 type Command interface {

@@ -37,6 +37,16 @@ var operations = map[byte]func(o *Owner) Operation{
 	message.OpJudgedStates:  fresh[JudgedStates],
 	message.OpJudgedInspect: fresh[JudgedInspect],
 
+	message.OpStatuses: fresh[Statuses],
+	message.OpStatus:   fresh[Status],
+	message.OpClaim:    fresh[Claim],
+	message.OpPick:     fresh[Pick],
+	message.OpRegister: fresh[Register],
+
+	message.OpRecall: func(*Owner) Operation { return &Announce{full: true} },
+	message.OpRecord: func(*Owner) Operation { return &JudgedInspect{full: true} },
+	message.OpHeld:   func(*Owner) Operation { return &Account{full: true} },
+
 	message.OpErasures: func(o *Owner) Operation { return &Remembered{Partitions: o.Partitions} },
 }
 

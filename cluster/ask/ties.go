@@ -7,6 +7,7 @@ import (
 	"github.com/scaiwave/presence/cluster/call"
 	"github.com/scaiwave/presence/cluster/link"
 	"github.com/scaiwave/presence/cluster/message"
+	"github.com/scaiwave/presence/cluster/protocol"
 	"github.com/scaiwave/presence/cluster/view"
 	"github.com/scaiwave/presence/shard"
 	"github.com/scaiwave/presence/shard/codec"
@@ -48,7 +49,7 @@ func (a *Asker) Ties(ctx context.Context, viewer string, ids []string, ties []sh
 		Questions: ids, Answers: ties, Finders: view.Readers,
 		ID: func(id *string) string { return *id },
 		Ask: func(ctx context.Context, at link.Name, ids []string, ties []shard.Tie) error {
-			if !a.Knows(at) {
+			if a.Speaks(at) < protocol.Extras {
 				for i := range ties {
 					ties[i] = shard.Tied
 				}

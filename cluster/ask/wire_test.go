@@ -14,6 +14,7 @@ import (
 	"github.com/scaiwave/presence/cluster/call"
 	"github.com/scaiwave/presence/cluster/link"
 	"github.com/scaiwave/presence/cluster/message"
+	"github.com/scaiwave/presence/cluster/protocol"
 	"github.com/scaiwave/presence/shard"
 	"github.com/scaiwave/presence/shard/host"
 )
@@ -27,6 +28,27 @@ func full() []Operation {
 	handle := host.Handle{Partition: 3, Ref: shard.Ref{Slot: 7, Generation: 9}}
 	erasure := shard.Erasure{Hash: 9, Sum: [16]byte{1}, Version: 4, At: 5, Newest: 6}
 	done := result{shard.Done}
+	account := host.Account{
+		Override: shard.OverrideBusy, OverrideAt: at, ShownSeen: at.Add(1e9),
+		Kind: shard.KindModel, KindAt: at, LastSeen: at,
+		Devices: []host.KeptDevice{{
+			ID: "tab", Standing: shard.DeviceExpired, Activity: shard.ActivityOnline, LastSeen: at,
+			Since: at.Add(2e9),
+		}},
+		Windows: []host.KeptWindow{{Peer: "ben", At: at, End: at.Add(3e9)}, {Peer: "cleo", At: at, End: at}},
+	}
+	all := account
+	all.Status = host.KeptStatus{Status: shard.Status{Text: "out", Emoji: "🚆", Until: 5}, Public: true, Since: at}
+	all.Stood = host.KeptStatus{Status: shard.Status{Text: "in"}, Since: at.Add(4e9)}
+	all.OverrideUntil, all.Claims = 6, []shard.Claim{{Source: "call", Until: 7}, {Source: "x", Until: 8}}
+	all.Availability = shard.UntilSilent
+	record := host.Record{
+		State: shard.Idle, Self: shard.Busy, Override: 1, LastSeen: at, TrueSeen: at.Add(1e9),
+		Devices: []host.Device{{ID: "tab", Activity: 1, LastSeen: at}},
+	}
+	told := record
+	told.Status = shard.Status{Text: strings.Repeat("x", shard.MaxStatusText)}
+	told.OverrideUntil, told.Claims = 5, []shard.Claim{{Source: "call", Until: 7}}
 	fact := Fact{Participant: "ada", result: result{busy}, words: "no space left"}
 	return []Operation{
 		&Attach{device, shard.ActivityIdle, done, link.Name{}, handle, 77},
@@ -36,6 +58,11 @@ func full() []Operation {
 			done,
 			link.Name{},
 			handle,
+			false,
+		},
+		&Announce{
+			DeviceOf: device, Session: 76, Picked: host.Picked{Override: shard.OverrideBusy, Version: 5, Until: 6},
+			result: done, Handle: handle, full: true,
 		},
 		&Flip{handle, shard.ActivityIdle, done},
 		&Rest{handle, result{shard.Attended}},
@@ -51,15 +78,8 @@ func full() []Operation {
 			Known: map[int]uint64{3: 7, 1: 1 << 60}, Partitions: partitions,
 			News: []host.Remembered{{Partition: 2, All: shard.Erasures{erasure}}}, More: true,
 		},
-		&Account{"ada", done, host.Account{
-			Override: shard.OverrideBusy, OverrideAt: at, ShownSeen: at.Add(1e9),
-			Kind: shard.KindModel, KindAt: at, LastSeen: at,
-			Devices: []host.KeptDevice{{
-				ID: "tab", Standing: shard.DeviceExpired, Activity: shard.ActivityOnline, LastSeen: at,
-				Since: at.Add(2e9),
-			}},
-			Windows: []host.KeptWindow{{Peer: "ben", At: at, End: at.Add(3e9)}, {Peer: "cleo", At: at, End: at}},
-		}},
+		&Account{"ada", done, account, false},
+		&Account{"ada", done, all, true},
 		&Edges{
 			fact,
 			[]host.Edge{
@@ -80,13 +100,26 @@ func full() []Operation {
 			Edges:  []host.KeptEdge{{Viewer: 5, Allow: shard.Deny, Since: at, End: at.Add(4e9)}},
 			Opaque: shard.Opaque{Facts: 2, Bytes: 90},
 		}},
-		&Inspect{"ben", "ada", true, done, host.Record{
-			State: shard.Idle, Self: shard.Busy, Override: 1, LastSeen: at, TrueSeen: at.Add(1e9),
-			Devices: []host.Device{{ID: "tab", Activity: 1, LastSeen: at}},
-		}},
+		&Inspect{"ben", "ada", true, done, record},
 		&States{"ben", many[string, shard.State]{[]string{"ada", "cleo"}, []shard.State{shard.Online, notHere}}},
 		&Ties{"ben", many[string, shard.Tie]{[]string{"ada", "cleo"}, []shard.Tie{shard.Tied, untold}}},
-		&JudgedInspect{Inspect{"ben", "ada", false, done, host.Record{State: shard.Idle}}, shard.Trusted},
+		&JudgedInspect{Inspect{"ben", "ada", false, done, host.Record{State: shard.Idle}}, shard.Trusted, false},
+		&JudgedInspect{Inspect{"ben", "ada", false, done, told}, shard.Denied, true},
+		&Statuses{
+			"ben",
+			shard.WithStatus | shard.WithLastSeen,
+			[]host.Judged{{ID: "ada", Said: shard.Trusted}, {ID: "cleo"}, {ID: "dan"}},
+			[]shard.Seen{
+				{State: shard.Online, Status: shard.Status{Text: "out", Until: 9}, LastSeen: 8, Coarse: true},
+				{State: notHere},
+				{State: shard.Idle, Status: shard.Status{Emoji: "🚆"}},
+			},
+		},
+		&Status{fact, shard.Status{Text: "out", Emoji: "🚆", Until: 5}, true},
+		&Status{fact, shard.Status{}, false},
+		&Claim{fact, "calendar", 5},
+		&Pick{Override{fact, shard.OverrideBusy}, 5},
+		&Register{Kind{fact, shard.KindHelper}, shard.UntilSilent},
 		&JudgedStates{"ben", many[host.Judged, shard.State]{
 			[]host.Judged{{ID: "ada", Said: shard.Trusted}, {ID: "cleo", Said: shard.Denied}},
 			[]shard.State{shard.Online, notHere},
@@ -156,11 +189,17 @@ func TestAnswersAreFull(t *testing.T) {
 	for _, op := range full() {
 		switch op := op.(type) {
 		case *Account:
-			isFull(t, "Account", reflect.ValueOf(op.Account))
+			if op.full {
+				isFull(t, "Account", reflect.ValueOf(op.Account))
+			}
 		case *Visibility:
 			isFull(t, "Said", reflect.ValueOf(op.Said))
-		case *Inspect:
-			isFull(t, "Record", reflect.ValueOf(op.Record))
+		case *JudgedInspect:
+			if op.full {
+				isFull(t, "Record", reflect.ValueOf(op.Record))
+			}
+		case *Statuses:
+			isFull(t, "Seen", reflect.ValueOf(op.Answers[0]))
 		}
 	}
 }
@@ -191,23 +230,34 @@ func TestFactsHaveALaneOfTheirOwn(t *testing.T) {
 	}
 }
 
-// TestOperationsAreOfThisProtocol: nodes of the release before read what is written here. A node
+// TestOperationsAreOfTheirProtocols: nodes of the releases before read what is written here. A node
 // that knows the later operations writes the others as one does that knows none of them.
-func TestOperationsAreOfThisProtocol(t *testing.T) {
-	want := map[bool]string{false: "5870386e5c9fa03b", true: "56cd94dfe93ab247"}
-	sums := map[bool]*xxhash.Digest{false: xxhash.New(), true: xxhash.New()}
+func TestOperationsAreOfTheirProtocols(t *testing.T) {
+	want := map[int]string{6: "5870386e5c9fa03b", 7: "56cd94dfe93ab247", protocol.Statuses: "32d7f8cc930c2779"}
+	sums := map[int]*xxhash.Digest{6: xxhash.New(), 7: xxhash.New(), protocol.Statuses: xxhash.New()}
 	for _, op := range full() {
 		if r, ok := op.(*Remembered); ok {
 			r.Known = map[int]uint64{3: 7} // a map of two is written in any order
 		}
-		sum := sums[op.code() >= message.OpEdges]
-		fmt.Fprintf(sum, "%d %x %x\n", op.code(), op.append(nil), op.appendAnswer(nil))
+		fmt.Fprintf(sums[since(op.code())], "%d %x %x\n", op.code(), op.append(nil), op.appendAnswer(nil))
 	}
-	for later, sum := range sums {
-		if got := fmt.Sprintf("%016x", sum.Sum64()); got != want[later] {
-			t.Errorf("later ones %v: operations are written as %s, not %s: ask for the protocol where they are"+
-				" written (cluster/protocol), and put it here", later, got, want[later])
+	for n, sum := range sums {
+		if got := fmt.Sprintf("%016x", sum.Sum64()); got != want[n] {
+			t.Errorf("operations of protocol %d are written as %s, not %s: ask for the protocol where they are"+
+				" written (cluster/protocol), and put it here", n, got, want[n])
 		}
+	}
+}
+
+// since is the protocol with which an operation came.
+func since(code byte) int {
+	switch {
+	case code >= message.OpWatchSayings:
+		return protocol.Statuses
+	case code >= message.OpEdges:
+		return 7
+	default:
+		return 6
 	}
 }
 

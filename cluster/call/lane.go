@@ -14,7 +14,8 @@ func Lane(op byte, payload []byte) link.Lane {
 	case message.OpOnward:
 		return onwardLane(payload)
 	case message.OpDetach, message.OpGoodbye, message.OpSignOut, message.OpOverride, message.OpKind, message.OpWindow,
-		message.OpErase, message.OpStrike, message.OpEdges, message.OpBlock, message.OpVisibility:
+		message.OpErase, message.OpStrike, message.OpEdges, message.OpBlock, message.OpVisibility,
+		message.OpStatus, message.OpClaim, message.OpPick, message.OpRegister:
 		return link.LaneWrite
 	case message.OpHoldings, message.OpTake, message.OpReplicate, message.OpSettled, message.OpBehind,
 		message.OpErasures:

@@ -64,6 +64,19 @@ const (
 	OpTies          // what a viewer has with many participants
 	OpJudgedStates  // OpStates with its word on each
 	OpJudgedInspect // OpInspect likewise
+	// For nodes that know of statuses: what was there before, with what was said beside a state.
+	OpWatchSayings
+	OpGlimpseSayings
+	OpSayings // OpTrusts
+	OpRecord  // OpJudgedInspect
+	OpHeld    // OpAccount
+	OpRecall  // OpAnnounce
+	// Hot calls that came with those.
+	OpStatuses // OpJudgedStates
+	OpStatus
+	OpClaim
+	OpPick     // OpOverride with an end
+	OpRegister // OpKind with an availability
 )
 
 // A heartbeat on a link is partition, slot, generation and the gateway's token. One that didn't

@@ -91,13 +91,15 @@ func (f *Feed) watchAgain(ctx context.Context, now *due) {
 	}
 }
 
-// appendPairs asks about one id for any number of viewers.
+// appendPairs asks about one id for any number of viewers. Who watches it may have asked for its
+// status.
 func appendPairs(questions []host.Question, id string, viewers []shard.Viewer) []host.Question {
 	for len(viewers) > shard.MaxViewers {
-		questions = append(questions, host.Question{ID: id, Viewers: viewers[:shard.MaxViewers]})
+		q := host.Question{ID: id, Viewers: viewers[:shard.MaxViewers], With: shard.WithStatus}
+		questions = append(questions, q)
 		viewers = viewers[shard.MaxViewers:]
 	}
-	return append(questions, host.Question{ID: id, Viewers: viewers})
+	return append(questions, host.Question{ID: id, Viewers: viewers, With: shard.WithStatus})
 }
 
 // learn asks, and delivers the answers.

@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"github.com/scaiwave/presence/cluster/link"
+	"github.com/scaiwave/presence/cluster/protocol"
 	"github.com/scaiwave/presence/shard"
 	"github.com/scaiwave/presence/shard/host"
 )
@@ -32,7 +33,7 @@ func TestOneFormOfAQuestion(t *testing.T) {
 	id := s.ownedBy("n1")
 	s.answer("n1", func(host.Question) host.Sight { return sees(shard.Online, 1, host.Served) })
 	asked := 0
-	s.KnowsTrusts = func(link.Name) bool { asked++; return asked == 1 }
+	s.Speaks = func(link.Name) int { asked++; return protocol.Spoken.Highest + 1 - asked }
 	sights := make([]host.Sight, 1)
 	unknown := s.Watch(t.Context(), []host.Question{{ID: id, Viewers: viewersOf("ben")}}, sights)
 	if unknown != 0 || sights[0].View.Public != shard.Online {

@@ -103,8 +103,8 @@ func TestExceptionsAreAskedAnew(t *testing.T) {
 		s.watch(id)
 		s.sink.viewers = viewersOf("ben", "cleo")
 		defer s.run()()
-		told := appendUpdate(nil, &host.Update{ID: id, Ask: true}, true)
-		if err := s.Updates(named("n1"), told, true); err != nil {
+		told := appendUpdate(nil, &host.Update{ID: id, Ask: true}, FormTrusts)
+		if err := s.Updates(named("n1"), told, FormTrusts); err != nil {
 			t.Fatal(err)
 		}
 		synctest.Wait()

@@ -74,29 +74,29 @@ func (g *Gateways) at(c *link.Conn) (one gateway, ok bool) {
 	return one, ok
 }
 
-// Watch answers a gateway that watches; full: by message.OpWatchTrusts, and it is told of changes
-// so. The answer leaves before the changes that follow it, and after those before.
-func (g *Gateways) Watch(r link.Request, full bool) {
-	questions, err := readRequest(message.NewReader(r.Payload), g.host.Viewer, full)
+// Watch answers a gateway that watches, and has it told of changes, in one form. The answer leaves
+// before the changes that follow it, and after those before.
+func (g *Gateways) Watch(r link.Request, as Form) {
+	questions, err := readRequest(message.NewReader(r.Payload), g.host.Viewer, as)
 	one, ok := g.at(r.Conn)
 	if err != nil || !ok {
 		r.Fail(message.ErrDamaged)
 		return
 	}
 	sights := make([]host.Sight, len(questions))
-	one.sink.full.Store(full)
-	g.host.Watch(one.id, questions, sights, func() { r.Reply(appendSights(questions, sights, full)) })
+	one.sink.form.Store(uint32(as))
+	g.host.Watch(one.id, questions, sights, func() { r.Reply(appendSights(questions, sights, as)) })
 }
 
 // Glimpse answers a gateway that can't watch: with views and exceptions, and no interest.
-func (g *Gateways) Glimpse(d *message.Reader, full bool) ([]byte, error) {
-	questions, err := readRequest(d, g.host.Viewer, full)
+func (g *Gateways) Glimpse(d *message.Reader, as Form) ([]byte, error) {
+	questions, err := readRequest(d, g.host.Viewer, as)
 	if err != nil {
 		return nil, err
 	}
 	sights := make([]host.Sight, len(questions))
 	g.host.Glimpse(questions, sights)
-	return appendSights(questions, sights, full), nil
+	return appendSights(questions, sights, as), nil
 }
 
 // Unwatch ends a gateway's interest in ids.
@@ -116,15 +116,15 @@ func (g *Gateways) Unwatch(c *link.Conn, payload []byte) error {
 // pushed closes. The gateway makes another one, and watches again.
 type remoteSink struct {
 	conn *link.Conn
-	full atomic.Bool // it takes full messages
+	form atomic.Uint32 // a Form: that of the messages that it takes
 }
 
 // Deliver is part of host.Sink.
 func (r *remoteSink) Deliver(updates []host.Update) {
-	full := r.full.Load()
+	as := Form(r.form.Load())
 	for len(updates) > 0 {
-		b, n := appendUpdates(updates, full)
-		_ = r.conn.Push(either(full, message.OpTrusts, message.OpUpdates), b)
+		b, n := appendUpdates(updates, as)
+		_ = r.conn.Push(as.op(message.OpUpdates, message.OpTrusts, message.OpSayings), b)
 		updates = updates[n:]
 	}
 }

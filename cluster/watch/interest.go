@@ -48,10 +48,10 @@ func (f *Feed) watchAt(ctx context.Context, at link.Name, questions []host.Quest
 
 // askAll watches at another node.
 func (f *Feed) askAll(ctx context.Context, at link.Name, questions []host.Question, sights []host.Sight) error {
-	full := f.KnowsTrusts(at) // once: a member that joins meanwhile may change it
+	as := formFor(f.Speaks(at)) // once: a member that joins meanwhile may change it
 	for len(questions) > 0 {
-		b, n := appendQuestions(questions, full)
-		if err := f.askSome(ctx, at, b, full, questions[:n], sights[:n]); err != nil {
+		b, n := appendQuestions(questions, as)
+		if err := f.askSome(ctx, at, b, as, questions[:n], sights[:n]); err != nil {
 			return err
 		}
 		questions, sights = questions[n:], sights[n:]
@@ -59,30 +59,24 @@ func (f *Feed) askAll(ctx context.Context, at link.Name, questions []host.Questi
 	return nil
 }
 
-// askSome sends one request, which asks questions; full: in full messages.
+// askSome sends one request, which asks questions in a form.
 func (f *Feed) askSome(
-	ctx context.Context, at link.Name, request []byte, full bool, questions []host.Question, sights []host.Sight,
+	ctx context.Context, at link.Name, request []byte, as Form, questions []host.Question, sights []host.Sight,
 ) error {
 	ctx, cancel := call.ShortRead(ctx, at)
 	defer cancel()
 	adopt := func(reply []byte) error {
-		if err := readSights(reply, questions, sights, full); err != nil {
+		if err := readSights(reply, questions, sights, as); err != nil {
 			return err
 		}
 		f.adopt(at, questions, sights)
 		return nil
 	}
 	if c := events(f.Views.Load(), at); c != nil {
-		return c.Call(ctx, either(full, message.OpWatchTrusts, message.OpWatch), request, adopt)
+		return c.Call(ctx, as.op(message.OpWatch, message.OpWatchTrusts, message.OpWatchSayings), request, adopt)
 	}
-	return f.Call(ctx, at, link.Hot, either(full, message.OpGlimpseTrusts, message.OpGlimpse), request, adopt)
-}
-
-func either(full bool, one, other byte) byte {
-	if full {
-		return one
-	}
-	return other
+	glimpse := as.op(message.OpGlimpse, message.OpGlimpseTrusts, message.OpGlimpseSayings)
+	return f.Call(ctx, at, link.Hot, glimpse, request, adopt)
 }
 
 // Unwatch ends the sink's interest in ids. It waits for nobody. A node that knows no tenants would
@@ -98,7 +92,7 @@ func (f *Feed) Unwatch(ids []string) {
 		if owner == f.Self {
 			f.Host.Unwatch(f.local, ids)
 		} else if p := v.Peer(owner); p != nil {
-			if !f.KnowsTrusts(owner) {
+			if !formFor(f.Speaks(owner)).hasTrusts() {
 				ids = slices.DeleteFunc(ids, shard.HasTenant[string])
 			}
 			if c := p.Conn(link.Events); c != nil { // without one the interest has ended already

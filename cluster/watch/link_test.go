@@ -34,7 +34,8 @@ func (e end) Closed(c *link.Conn) {
 
 func (e end) Lane(byte, []byte) link.Lane { return link.LaneQuick }
 func (e end) Call(_ context.Context, r link.Request) {
-	e.gateways.Watch(r, r.Method == message.OpWatchTrusts)
+	forms := map[byte]Form{message.OpWatchTrusts: FormTrusts, message.OpWatchSayings: FormSayings}
+	e.gateways.Watch(r, forms[r.Method])
 }
 
 func (e end) Push(c *link.Conn, op byte, payload []byte) {
@@ -42,9 +43,11 @@ func (e end) Push(c *link.Conn, op byte, payload []byte) {
 	case message.OpUnwatch:
 		_ = e.gateways.Unwatch(c, payload)
 	case message.OpUpdates:
-		_ = e.feed.Updates(c.Peer(), payload, false)
+		_ = e.feed.Updates(c.Peer(), payload, FormWindows)
 	case message.OpTrusts:
-		_ = e.feed.Updates(c.Peer(), payload, true)
+		_ = e.feed.Updates(c.Peer(), payload, FormTrusts)
+	case message.OpSayings:
+		_ = e.feed.Updates(c.Peer(), payload, FormSayings)
 	case message.OpEviction:
 		_ = e.feed.Eviction(payload)
 	case message.OpMoved:

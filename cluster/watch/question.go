@@ -12,27 +12,29 @@ import (
 //
 //	names    4 bytes: how many │ text …, or of full messages 8 bytes, a hash …
 //	ids      4 bytes: how many │ text, 1 byte: how many viewers, 2 bytes each: number of name │ …
+//	                           │ from FormSayings on 1 byte: what is wanted
 //
 // The answer has for each id the Answer, the view, and a bit for each viewer, or two. Its size
 // depends on what was asked, and on nothing that the owner knows.
 //
-// Full messages are for nodes that know of edges and blocks; see message.OpWatchTrusts. In the
-// others a viewer has a window or not.
+// A full message is one of FormTrusts, or a later form.
 
-// Bounds of one request. Its answer has 38 bytes an id at most, so it fits into a frame of any
-// class.
+// Bounds of one request. Its answer has 39 bytes an id at most, so it fits into a frame of any
+// class; with what was said it may have 1,400, so fewer ids are asked about with that.
 const (
 	maxMessage   = message.MaxBatch // about how many bytes it has, and a push
 	maxQuestions = 1 << 14
+	maxWithSaid  = 1 << 11 // of these, with statuses
 	maxNames     = 1 << 16
 )
 
 // appendQuestions writes the first of questions, as many as fit into one request, and returns how
 // many those are.
-func appendQuestions(questions []host.Question, full bool) (b []byte, n int) {
+func appendQuestions(questions []host.Question, as Form) (b []byte, n int) {
 	numbers := make(map[uint64]int)
 	var names, ids []byte
-	for n < min(len(questions), maxQuestions) && len(names)+len(ids) < maxMessage &&
+	wanted := 0
+	for wanted < maxWithSaid && n < min(len(questions), maxQuestions) && len(names)+len(ids) < maxMessage &&
 		len(numbers) <= maxNames-shard.MaxViewers {
 		q := &questions[n]
 		ids = append(codec.AppendText(ids, q.ID), byte(len(q.Viewers)))
@@ -41,9 +43,13 @@ func appendQuestions(questions []host.Question, full bool) (b []byte, n int) {
 			if !ok {
 				number = len(numbers)
 				numbers[v.Hash] = number
-				names = appendViewer(names, v, full)
+				names = appendViewer(names, v, as)
 			}
 			ids = message.AppendUint16(ids, number)
+		}
+		if as.hasSayings() {
+			ids = append(ids, byte(q.With))
+			wanted += int(q.With & shard.WithStatus)
 		}
 		n++
 	}
@@ -51,8 +57,8 @@ func appendQuestions(questions []host.Question, full bool) (b []byte, n int) {
 	return append(message.AppendUint32(b, n), ids...), n
 }
 
-func appendViewer(b []byte, v shard.Viewer, full bool) []byte {
-	if full {
+func appendViewer(b []byte, v shard.Viewer, as Form) []byte {
+	if as.hasTrusts() {
 		return message.AppendUint64(b, v.Hash)
 	}
 	return codec.AppendText(b, v.ID)
@@ -61,8 +67,8 @@ func appendViewer(b []byte, v shard.Viewer, full bool) []byte {
 // maker makes the viewer of an id.
 type maker func(id string) shard.Viewer
 
-func (m maker) read(d *message.Reader, full bool) shard.Viewer {
-	if full {
+func (m maker) read(d *message.Reader, as Form) shard.Viewer {
+	if as.hasTrusts() {
 		return shard.Viewer{Hash: d.Uint64()}
 	}
 	return m(d.Participant())
@@ -70,14 +76,14 @@ func (m maker) read(d *message.Reader, full bool) shard.Viewer {
 
 // readRequest reads questions. A request that is larger than any node writes is refused: each of
 // its pairs takes more memory here than in the message. Each viewer is made once.
-func readRequest(d *message.Reader, viewer maker, full bool) ([]host.Question, error) {
+func readRequest(d *message.Reader, viewer maker, as Form) ([]host.Question, error) {
 	if d.Left() > 2*maxMessage {
 		d.Failf("questions of %d bytes", d.Left())
 	}
 	d.Share()
 	names := make([]shard.Viewer, d.Count(2))
 	for i := range names {
-		names[i] = viewer.read(d, full)
+		names[i] = viewer.read(d, as)
 	}
 	all := make([]host.Question, d.Count(3))
 	var pairs []shard.Viewer
@@ -86,6 +92,9 @@ func readRequest(d *message.Reader, viewer maker, full bool) ([]host.Question, e
 		from := len(pairs)
 		pairs = readViewers(d, names, pairs)
 		all[i].Viewers = pairs[from:len(pairs):len(pairs)]
+		if as.hasSayings() {
+			all[i].With = shard.With(d.Byte())
+		}
 	}
 	return all, d.End()
 }
@@ -110,17 +119,33 @@ func readViewers(d *message.Reader, names, pairs []shard.Viewer) []shard.Viewer 
 }
 
 // appendSights writes the answer to questions.
-func appendSights(questions []host.Question, sights []host.Sight, full bool) (b []byte) {
+func appendSights(questions []host.Question, sights []host.Sight, as Form) (b []byte) {
 	for i := range sights {
 		s, viewers := &sights[i], len(questions[i].Viewers)
 		b = append(b, byte(s.Answer))
-		if full {
-			b = appendTrusts(message.AppendFullView(b, &s.View), &s.Trusts, viewers)
+		if as.hasTrusts() {
+			b = appendTrusts(appendView(b, &s.View, as), &s.Trusts, viewers)
 		} else {
 			b = appendExcepted(message.AppendView(b, &s.View), &s.Trusts, viewers)
 		}
 	}
 	return b
+}
+
+// appendView writes the view of a full message.
+func appendView(b []byte, v *shard.View, as Form) []byte {
+	if b = message.AppendFullView(b, v); as.hasSayings() {
+		b = message.AppendSayings(b, v.Sayings)
+	}
+	return b
+}
+
+func readView(d *message.Reader, as Form) shard.View {
+	v := d.FullView()
+	if as.hasSayings() {
+		v.Sayings = d.Sayings()
+	}
+	return v
 }
 
 func appendTrusts(b []byte, t *shard.Trusts, viewers int) []byte {
@@ -142,12 +167,12 @@ func appendExcepted(b []byte, t *shard.Trusts, viewers int) []byte {
 }
 
 // readSights reads the answer to questions.
-func readSights(reply []byte, questions []host.Question, sights []host.Sight, full bool) error {
+func readSights(reply []byte, questions []host.Question, sights []host.Sight, as Form) error {
 	d := message.NewReader(reply)
 	for i := range sights {
 		s := host.Sight{Answer: host.Answer(d.Byte())}
-		if full {
-			s.View = d.FullView()
+		if as.hasTrusts() {
+			s.View = readView(d, as)
 			readTrusts(d, &s.Trusts, len(questions[i].Viewers))
 		} else {
 			s.View = d.View()

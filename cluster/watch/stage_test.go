@@ -14,6 +14,7 @@ import (
 	"github.com/scaiwave/presence/cluster/gossip"
 	"github.com/scaiwave/presence/cluster/link"
 	"github.com/scaiwave/presence/cluster/message"
+	"github.com/scaiwave/presence/cluster/protocol"
 	"github.com/scaiwave/presence/cluster/view"
 	"github.com/scaiwave/presence/shard"
 	"github.com/scaiwave/presence/shard/host"
@@ -49,8 +50,8 @@ func newStage(t testing.TB, nodes ...string) *stage {
 	t.Cleanup(s.host.Close)
 	s.Feed, err = New(Config{
 		Self: named("n0"), Partitions: partitions, Host: s.host, Views: &s.views,
-		KnowsTrusts: func(link.Name) bool { return true },
-		Call:        s.call, Spread: s.spread, Warm: func(p int) { s.warmed = append(s.warmed, p) },
+		Speaks: func(link.Name) int { return protocol.Spoken.Highest },
+		Call:   s.call, Spread: s.spread, Warm: func(p int) { s.warmed = append(s.warmed, p) },
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -105,7 +106,7 @@ func (s *stage) call(
 	if f == nil {
 		return errors.New("silent")
 	}
-	questions, err := readRequest(message.NewReader(payload), s.host.Viewer, true)
+	questions, err := readRequest(message.NewReader(payload), s.host.Viewer, FormSayings)
 	if err != nil {
 		s.t.Error(err)
 	}
@@ -113,7 +114,7 @@ func (s *stage) call(
 	for _, q := range questions {
 		sights = append(sights, f(q))
 	}
-	return take(appendSights(questions, sights, true))
+	return take(appendSights(questions, sights, FormSayings))
 }
 
 // spread is a Spread that asks once, one id at a time.

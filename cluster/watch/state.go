@@ -62,8 +62,8 @@ type Config struct {
 	Call       Call
 	Spread     Spread
 
-	// KnowsTrusts reports whether a node knows of edges and blocks, and takes full messages.
-	KnowsTrusts func(at link.Name) bool
+	// Speaks is the highest protocol that a node speaks.
+	Speaks func(at link.Name) int
 
 	// Warm announces the sockets of this node again to the owner of a partition, which has lost
 	// them. It must not block.

@@ -13,12 +13,12 @@ import (
 // What an owner pushes to a gateway, as it is taken and as it is written. The reader of the owner's
 // connection calls the first three: they don't wait.
 
-// Updates takes changes, one after the other; full: by message.OpTrusts.
-func (f *Feed) Updates(from link.Name, payload []byte, full bool) error {
+// Updates takes changes, one after the other.
+func (f *Feed) Updates(from link.Name, payload []byte, as Form) error {
 	d := message.NewReader(payload)
 	var updates []host.Update
 	for d.Left() > 0 {
-		updates = append(updates, readUpdate(d, f.Host.Viewer, full))
+		updates = append(updates, readUpdate(d, f.Host.Viewer, as))
 	}
 	if err := d.End(); err != nil {
 		return err
@@ -51,26 +51,26 @@ func (f *Feed) Moved(payload []byte) error {
 
 // appendUpdates writes the first of updates, as many as fit into one push, and returns how many
 // those are.
-func appendUpdates(updates []host.Update, full bool) (b []byte, n int) {
+func appendUpdates(updates []host.Update, as Form) (b []byte, n int) {
 	for ; n < len(updates) && len(b) < maxMessage; n++ {
-		b = appendUpdate(b, &updates[n], full)
+		b = appendUpdate(b, &updates[n], as)
 	}
 	return b, n
 }
 
-func appendUpdate(b []byte, u *host.Update, full bool) []byte {
+func appendUpdate(b []byte, u *host.Update, as Form) []byte {
 	b = codec.AppendText(b, u.ID)
 	words := u.Words
-	if full {
-		b = message.AppendFullView(b, &u.View)
+	if as.hasTrusts() {
+		b = appendView(b, &u.View, as)
 	} else {
 		b = message.AppendView(b, &u.View)
 		words = slices.DeleteFunc(slices.Clone(words), func(w host.Word) bool { return w.Viewer.ID == "" })
 	}
 	b = append(b, message.Bool(u.Ask), byte(len(words)))
 	for _, w := range words {
-		b = appendViewer(b, w.Viewer, full)
-		if full {
+		b = appendViewer(b, w.Viewer, as)
+		if as.hasTrusts() {
 			b = append(b, byte(w.Trust))
 		} else {
 			b = append(b, message.Bool(w.Trust == shard.Excepted))
@@ -80,17 +80,17 @@ func appendUpdate(b []byte, u *host.Update, full bool) []byte {
 	return b
 }
 
-func readUpdate(d *message.Reader, viewer maker, full bool) (u host.Update) {
+func readUpdate(d *message.Reader, viewer maker, as Form) (u host.Update) {
 	u.ID = d.Participant()
-	if full {
-		u.View = d.FullView()
+	if as.hasTrusts() {
+		u.View = readView(d, as)
 	} else {
 		u.View = d.View()
 	}
 	u.Ask = d.Byte() == 1
 	for range int(d.Byte()) {
-		w := host.Word{Viewer: viewer.read(d, full)}
-		if full {
+		w := host.Word{Viewer: viewer.read(d, as)}
+		if as.hasTrusts() {
 			w.Trust = shard.Trust(d.OneOf(int(shard.Denied)+1, "trust"))
 		} else if d.Byte() == 1 {
 			w.Trust = shard.Excepted

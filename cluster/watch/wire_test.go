@@ -14,6 +14,10 @@ var (
 	someView = shard.View{
 		Public: shard.Idle, Inner: shard.Busy, Self: shard.AppearOffline, Override: 2, Version: 77, Order: 5,
 		Unseen: shard.Online, Closed: true, Doubt: true,
+		Sayings: &shard.Sayings{
+			PublicStatus: shard.Status{Text: "out"}, InnerStatus: shard.Status{Emoji: "🚆", Until: 9},
+			OverrideUntil: 7, Claims: []shard.Claim{{Source: "calendar", Until: 8}},
+		},
 	}
 	someUpdate = host.Update{
 		ID: "ada", View: someView, Ask: true,
@@ -26,7 +30,7 @@ var (
 	someEviction  = host.Eviction{Participant: "ada", Device: "tab", Below: 5, Reason: host.EvictSignedOut}
 	someQuestions = []host.Question{
 		{ID: "ada", Viewers: []shard.Viewer{viewerOf("ben"), viewerOf("cleo")}},
-		{ID: "ben", Viewers: []shard.Viewer{}},
+		{ID: "ben", Viewers: []shard.Viewer{}, With: shard.WithStatus},
 		{ID: "cleo", Viewers: []shard.Viewer{viewerOf("ben")}},
 	}
 )
@@ -34,21 +38,26 @@ var (
 // FuzzMessages gives both sides what a peer could send. Whatever comes is answered or refused, and
 // changes nothing that must hold.
 func FuzzMessages(f *testing.F) {
-	f.Add(message.OpTrusts, appendUpdate(nil, &someUpdate, true))
-	f.Add(message.OpUpdates, appendUpdate(nil, &someUpdate, false))
+	f.Add(message.OpTrusts, appendUpdate(nil, &someUpdate, FormTrusts))
+	f.Add(message.OpSayings, appendUpdate(nil, &someUpdate, FormSayings))
+	f.Add(message.OpUpdates, appendUpdate(nil, &someUpdate, FormWindows))
 	f.Add(message.OpEviction, appendEviction(nil, someEviction))
 	f.Add(message.OpMoved, message.AppendPartitions(nil, []int{3}))
 	f.Add(message.OpUnwatch, message.AppendTexts(nil, []string{"ada"}))
-	request, _ := appendQuestions(someQuestions, true)
+	request, _ := appendQuestions(someQuestions, FormTrusts)
 	f.Add(message.OpGlimpseTrusts, request)
+	request, _ = appendQuestions(someQuestions, FormSayings)
+	f.Add(message.OpGlimpseSayings, request)
 	s := newStage(f)
 	gateways := NewGateways(s.host, nil)
 	f.Fuzz(func(t *testing.T, op byte, payload []byte) {
 		switch op {
 		case message.OpUpdates:
-			_ = s.Updates(named("n0"), payload, false)
+			_ = s.Updates(named("n0"), payload, FormWindows)
 		case message.OpTrusts:
-			_ = s.Updates(named("n0"), payload, true)
+			_ = s.Updates(named("n0"), payload, FormTrusts)
+		case message.OpSayings:
+			_ = s.Updates(named("n0"), payload, FormSayings)
 		case message.OpEviction:
 			_ = s.Eviction(payload)
 		case message.OpMoved:
@@ -56,9 +65,11 @@ func FuzzMessages(f *testing.F) {
 		case message.OpUnwatch:
 			_ = gateways.Unwatch(nil, payload)
 		case message.OpGlimpse:
-			_, _ = gateways.Glimpse(message.NewReader(payload), false)
+			_, _ = gateways.Glimpse(message.NewReader(payload), FormWindows)
+		case message.OpGlimpseSayings:
+			_, _ = gateways.Glimpse(message.NewReader(payload), FormSayings)
 		case message.OpGlimpseTrusts:
-			_, _ = gateways.Glimpse(message.NewReader(payload), true)
+			_, _ = gateways.Glimpse(message.NewReader(payload), FormTrusts)
 		}
 		if err := s.host.Check(); err != nil {
 			t.Fatal(err)
@@ -66,38 +77,39 @@ func FuzzMessages(f *testing.F) {
 	})
 }
 
-// TestMessagesComeBack: full messages, and those for nodes that know of windows alone.
+// TestMessagesComeBack: messages of each form.
 func TestMessagesComeBack(t *testing.T) {
 	d := message.NewReader(appendEviction(nil, someEviction))
 	if got := readEviction(d); d.End() != nil || got != someEviction {
 		t.Errorf("eviction %+v came back as %+v, %v", someEviction, got, d.End())
 	}
-	for _, full := range []bool{false, true} {
-		want := asSent(someUpdate, full)
-		d := message.NewReader(appendUpdate(nil, &someUpdate, full))
-		if got := readUpdate(d, viewerOf, full); d.End() != nil || !reflect.DeepEqual(got, want) {
-			t.Errorf("full %v: update %+v came back as %+v, %v", full, want, got, d.End())
+	for _, as := range []Form{FormWindows, FormTrusts, FormSayings} {
+		want := asSent(someUpdate, as)
+		d := message.NewReader(appendUpdate(nil, &someUpdate, as))
+		if got := readUpdate(d, viewerOf, as); d.End() != nil || !reflect.DeepEqual(got, want) {
+			t.Errorf("form %d: update %+v came back as %+v, %v", as, want, got, d.End())
 		}
-		request, n := appendQuestions(someQuestions, full)
-		got, err := readRequest(message.NewReader(request), viewerOf, full)
+		request, n := appendQuestions(someQuestions, as)
+		got, err := readRequest(message.NewReader(request), viewerOf, as)
 		for i := range got {
-			if asked := someQuestions[i]; got[i].ID != asked.ID || !sameViewers(got[i].Viewers, asked.Viewers) {
-				t.Errorf("full %v: question %+v came back as %+v, %v", full, asked, got[i], err)
+			if asked := someQuestions[i]; got[i].ID != asked.ID || !sameViewers(got[i].Viewers, asked.Viewers) ||
+				as.hasSayings() && got[i].With != asked.With {
+				t.Errorf("form %d: question %+v came back as %+v, %v", as, asked, got[i], err)
 			}
 		}
 		if n != len(someQuestions) || err != nil {
-			t.Errorf("full %v: %d questions came back, %v", full, n, err)
+			t.Errorf("form %d: %d questions came back, %v", as, n, err)
 		}
-		sightsComeBack(t, full)
+		sightsComeBack(t, as)
 	}
 }
 
 // asSent is what comes of an update on the other side.
-func asSent(u host.Update, full bool) host.Update {
+func asSent(u host.Update, as Form) host.Update {
 	var words []host.Word
 	for _, w := range u.Words {
 		switch {
-		case full:
+		case as.hasTrusts():
 			w.Viewer.ID = ""
 		case w.Viewer.ID == "":
 			continue
@@ -105,7 +117,10 @@ func asSent(u host.Update, full bool) host.Update {
 		words = append(words, w)
 	}
 	u.Words = words
-	if !full {
+	if !as.hasSayings() {
+		u.View.Sayings = nil
+	}
+	if !as.hasTrusts() {
 		u.View.Unseen, u.View.Closed, u.View.Doubt = shard.Offline, false, false
 	}
 	return u
@@ -115,19 +130,19 @@ func sameViewers(a, b []shard.Viewer) bool {
 	return slices.EqualFunc(a, b, func(a, b shard.Viewer) bool { return a.Hash == b.Hash })
 }
 
-func sightsComeBack(t *testing.T, full bool) {
+func sightsComeBack(t *testing.T, as Form) {
 	t.Helper()
 	for viewers := range shard.MaxViewers + 1 {
 		asked := []host.Question{{Viewers: make([]shard.Viewer, viewers)}}
-		want := host.Sight{View: asSent(host.Update{View: someView}, full).View, Answer: host.Warming}
+		want := host.Sight{View: asSent(host.Update{View: someView}, as).View, Answer: host.Warming}
 		for i := range viewers {
-			if trust := shard.Trust(i % 3 * 7 % 4); full || trust == shard.Excepted {
+			if trust := shard.Trust(i % 3 * 7 % 4); as.hasTrusts() || trust == shard.Excepted {
 				want.Trusts.Set(i, trust)
 			}
 		}
 		got := make([]host.Sight, 1)
-		b := appendSights(asked, []host.Sight{want}, full)
-		if err := readSights(b, asked, got, full); err != nil || got[0] != want {
+		b := appendSights(asked, []host.Sight{want}, as)
+		if err := readSights(b, asked, got, as); err != nil || !reflect.DeepEqual(got[0], want) {
 			t.Errorf("of %d viewers %+v came back as %+v, %v", viewers, want, got[0], err)
 		}
 	}

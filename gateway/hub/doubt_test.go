@@ -152,8 +152,8 @@ func TestOfflineInDoubt(t *testing.T) {
 	}
 	wantDrained(t, saw, "a=offline")
 	wantDrained(t, queued)
-	if _, version := h.Picked("a"); version != 0 {
-		t.Errorf("it is known to have picked something, of version %d", version)
+	if p := h.Picked("a"); p.Version != 0 {
+		t.Errorf("it is known to have picked something, of version %d", p.Version)
 	}
 	h.Deliver([]cluster.Update{{ID: "a", View: plain(shard.Offline, 12)}})
 	wantDrained(t, saw)

@@ -126,21 +126,24 @@ func (h *Hub) watches(id string) bool {
 	return l.topics[id] != nil
 }
 
-// Picked is the override, with its version, of the latest view of a watched id; shard.NeverPicked
-// if it is known that there is none.
-func (h *Hub) Picked(id string) (shard.Override, shard.Version) {
+// Picked is the override, with its version and its end, of the latest view of a watched id. The
+// version is shard.NeverPicked if it is known that there is none.
+func (h *Hub) Picked(id string) (p cluster.Picked) {
 	l := h.lot(id)
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	t := l.topics[id]
 	switch {
 	case t == nil, t.view.Public == shard.Unknown:
-		return 0, 0
+		return p
 	case t.view.Doubt && t.view.Version == 0: // of one that has left it isn't known
-		return 0, 0
-	default:
-		return t.view.Override, max(t.view.Version, shard.NeverPicked)
+		return p
 	}
+	p.Override, p.Version = t.view.Override, max(t.view.Version, shard.NeverPicked)
+	if t.view.Sayings != nil {
+		p.Until = t.view.Sayings.OverrideUntil
+	}
+	return p
 }
 
 func (l *lot) ids() []string {

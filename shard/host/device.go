@@ -22,6 +22,7 @@ func (h *Host) Attach(participant, device string, a shard.Activity) (Handle, sha
 type Picked struct {
 	Override shard.Override
 	Version  shard.Version
+	Until    int64 // Unix milliseconds of its end; 0: it has none
 }
 
 // Announce brings a session's device by name, because its handle was answered Moved, or because its
@@ -38,7 +39,7 @@ func (h *Host) Announce(
 	}
 	var ref shard.Ref
 	outcome := h.change(k, func(p *shard.Partition) (o shard.Outcome) {
-		p.RecallOverride(k, picked.Override, picked.Version)
+		p.RecallOverride(now, k, picked.Override, picked.Until, picked.Version)
 		var taken bool
 		ref, taken, o = p.Announce(now, shard.Announcement{
 			Participant: k, Device: device, Activity: a,

@@ -306,7 +306,7 @@ func TestLostIsNotDated(t *testing.T) {
 // of them before it said so isn't told.
 func TestRecalledIsNotDated(t *testing.T) {
 	inPair(t, func(t *testing.T, p *pair) {
-		picked := Picked{shard.OverrideAppearOffline, p.a.stamps.next()}
+		picked := Picked{Override: shard.OverrideAppearOffline, Version: p.a.stamps.next()}
 		p.a.Attach("ada", "phone", shard.ActivityOnline)
 		p.a.Announce("ada", "tab", shard.ActivityOnline, p.a.stamps.next(), picked)
 		if r := inspect(p.a, "", "ada", false); r.State != shard.Offline || !r.LastSeen.IsZero() {
@@ -316,7 +316,7 @@ func TestRecalledIsNotDated(t *testing.T) {
 		p.a.Attach("ben", "tab", shard.ActivityOnline)
 		p.a.SetOverride("ben", shard.OverrideAppearOffline)
 		before := seen()
-		same := Picked{shard.OverrideAppearOffline, picked.Version}
+		same := Picked{Override: shard.OverrideAppearOffline, Version: picked.Version}
 		p.a.Announce("ben", "tab", shard.ActivityOnline, p.a.stamps.next(), same)
 		if after := seen(); before.IsZero() || after != before {
 			t.Errorf("what is known better: before %v, after %v", before, after)
@@ -613,7 +613,7 @@ func TestLostIsNotShown(t *testing.T) {
 		p.a.SetOverride("ada", shard.OverrideAppearOffline)
 		p.a.Announce("ben", "tab", shard.ActivityIdle, p.a.stamps.next(), Picked{Version: shard.NeverPicked})
 		p.a.Announce("cleo", "tab", shard.ActivityOnline, p.a.stamps.next(),
-			Picked{shard.OverrideBusy, p.a.stamps.next()})
+			Picked{Override: shard.OverrideBusy, Version: p.a.stamps.next()})
 		synctest.Wait()
 		told := strings.Split(p.note.take(), ", ")
 		slices.Sort(told)

@@ -121,6 +121,16 @@ func (s *notebook) Picked(id string) (p Picked) {
 	return p
 }
 
+// sayings are those of the latest view.
+func (s *notebook) sayings(id string) (said shard.Sayings) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if v := s.views[id]; v.Sayings != nil {
+		said = *v.Sayings
+	}
+	return said
+}
+
 func (s *notebook) sees(id string) shard.State {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -92,7 +92,7 @@ func (s *stage) do(t *testing.T, words []string) (out string) {
 	case "see": // see WHO VIEWER…
 		for _, viewer := range words[2:] {
 			r := s.p.Record(s.now, KeyOf(arg[0]), viewerNamed(viewer), false)
-			answer += fmt.Sprintf("  %s sees %s, last seen %s\n", viewer, r.State, s.ago(r.LastSeen))
+			answer += fmt.Sprintf("  %s sees %s, last seen %s%s\n", viewer, r.State, s.ago(r.LastSeen), s.says(r.Status))
 		}
 		return answer
 	case "held":
@@ -135,6 +135,25 @@ func (s *stage) apply(t *testing.T, op string, k Key, what, activity string) Out
 			t.Fatal(err)
 		}
 		return s.p.SetKind(k, kind, s.stamp)
+	case "status", "public": // WHO TEXT TICKS; "-" clears it
+		if what == "-" {
+			what = ""
+		}
+		return s.p.SetStatus(s.now, k, Status{Text: what, Until: s.after(activity)}, op == "public", s.stamp)
+	case "pick": // pick WHO OVERRIDE TICKS
+		o, err := ParseOverride(what)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return s.p.SetOverrideUntil(s.now, k, o, s.after(activity), s.stamp)
+	case "claim": // claim WHO SOURCE TICKS
+		return s.p.SetClaim(s.now, k, what, s.after(activity), s.stamp)
+	case "available":
+		a, err := ParseAvailability(what)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return s.p.SetAvailability(s.now, k, a, s.stamp)
 	case "newer": // newer WHO SUBKEY TICKS
 		until := int64(0)
 		if ticks, err := strconv.Atoi(activity); err == nil {
@@ -185,7 +204,7 @@ func (s *stage) changes() (lines string) {
 		if c.View.Self != c.View.Public {
 			lines += fmt.Sprintf(" (to itself %s, behind that %s)", c.View.Self, c.View.Inner)
 		}
-		lines += "\n"
+		lines += s.sayings(c.View.Sayings) + "\n"
 	})
 	return lines
 }
@@ -195,4 +214,44 @@ func (s *stage) ago(seen Tick) string {
 		return "unknown"
 	}
 	return fmt.Sprintf("%d ticks ago", s.now-seen)
+}
+
+// after is a time so many ticks from now, or 0.
+func (s *stage) after(ticks string) int64 {
+	n, err := strconv.Atoi(ticks)
+	if err != nil {
+		return 0
+	}
+	return s.p.settings.Time(s.now + Tick(n))
+}
+
+func (s *stage) says(status Status) string {
+	if status == (Status{}) {
+		return ""
+	}
+	return fmt.Sprintf(", says %q%s", status.Text, s.until(status.Until))
+}
+
+func (s *stage) until(at int64) string {
+	if at == 0 {
+		return ""
+	}
+	return fmt.Sprintf(" until %d", s.p.settings.tickAfter(at)-Origin)
+}
+
+func (s *stage) sayings(all *Sayings) (line string) {
+	if all == nil {
+		return ""
+	}
+	line = s.says(all.PublicStatus)
+	if all.InnerStatus != all.PublicStatus {
+		line += ", inside" + s.says(all.InnerStatus)
+	}
+	if all.OverrideUntil != 0 {
+		line += ", picked" + s.until(all.OverrideUntil)
+	}
+	for _, c := range all.Claims {
+		line += ", " + c.Source + s.until(c.Until)
+	}
+	return line
 }

@@ -27,7 +27,11 @@ func (n *notebook) Deliver(updates []Update) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	for _, u := range updates {
-		n.lines = append(n.lines, fmt.Sprintf("%s %v %v", u.ID, u.View.Public, time.Since(n.start)))
+		says := ""
+		if s := u.View.Sayings; s != nil && s.InnerStatus.Text != "" {
+			says = " " + s.InnerStatus.Text
+		}
+		n.lines = append(n.lines, fmt.Sprintf("%s %v%s %v", u.ID, u.View.Public, says, time.Since(n.start)))
 	}
 }
 

@@ -1,0 +1,134 @@
+package host
+
+import (
+	"fmt"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/scaiwave/presence/shard"
+)
+
+// in is a time from now, in Unix milliseconds.
+func in(d time.Duration) int64 { return time.Now().Add(d).UnixMilli() }
+
+// TestEndsDontMoveByAGap: while the process stands still devices can't be heard, and get the time
+// back. A clock on a wall goes on: what ends meanwhile has ended.
+func TestEndsDontMoveByAGap(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h, err := New(Config{Partitions: 10, Settings: DefaultSettings()})
+		if err != nil {
+			t.Fatal(err)
+		}
+		h.Attach("ada", "phone", shard.ActivityOnline)
+		h.SetStatus("ada", shard.Status{Text: "soon", Until: in(30 * time.Minute)}, false)
+		h.SetOverrideUntil("ada", shard.OverrideBusy, in(40*time.Minute))
+		h.SetClaim("ada", "call", in(50*time.Minute))
+		h.SetClaim("ada", "calendar", in(90*time.Minute))
+		says := func() string {
+			r := inspect(h, "ada", "ada", false)
+			return fmt.Sprintln(r.State, r.Status.Text, r.OverrideUntil != 0, len(r.Claims))
+		}
+		wantText(t, "before", says(), "busy soon true 2\n")
+		time.Sleep(time.Hour) // no ticker: the process stands still
+		h.Advance()
+		wantText(t, "after the standstill", says(), "busy  false 1\n")
+		h.Start()
+		for end := time.Now().Add(30*time.Minute + 100*time.Millisecond); time.Now().Before(end); {
+			time.Sleep(30 * time.Second)
+			h.Heartbeats([]Heartbeat{{"ada", "phone", shard.ActivityOnline}}, make([]shard.Outcome, 1))
+		}
+		wantText(t, "after the last one", says(), "online  false 0\n")
+		h.Close()
+	})
+}
+
+// TestStatusIsTold: who watches hears of a change of what was said, and asks for what is said
+// already.
+func TestStatusIsTold(t *testing.T) {
+	inBubble(t, func(t *testing.T, h *Host, id SinkID, n *notebook) {
+		h.SetStatus("ada", shard.Status{Text: "first"}, false)
+		sights := make([]Sight, 2)
+		with := []Question{{ID: "ada", With: shard.WithStatus}, {ID: "ada"}}
+		h.Watch(id, with, sights, func() {})
+		if s := sights[0].View.Sayings; s == nil || s.PublicStatus.Text != "first" || sights[1].View.Sayings != nil {
+			t.Errorf("asked for: %+v, and not: %+v", s, sights[1].View.Sayings)
+		}
+		h.SetStatus("ada", shard.Status{Text: "second", Until: in(150 * time.Millisecond)}, false)
+		want(t, n, "ada offline second 0s")
+		time.Sleep(time.Second)
+		want(t, n, "ada offline 200ms")
+		h.SetOverrideUntil("ada", shard.OverrideBusy, in(time.Second))
+		want(t, n, "ada offline 1s")
+		h.Attach("ada", "phone", shard.ActivityOnline)
+		want(t, n, "ada busy 1s")
+		time.Sleep(2 * time.Second)
+		want(t, n, "ada online 2s")
+	})
+}
+
+// TestStatuses: an answer has what was asked for, and nothing of who isn't here.
+func TestStatuses(t *testing.T) {
+	inPair(t, func(t *testing.T, p *pair) {
+		p.a.Heartbeats([]Heartbeat{{"ada", "phone", shard.ActivityOnline}}, make([]shard.Outcome, 1))
+		p.a.SetStatus("ada", shard.Status{Emoji: "🚆", Text: "train"}, false)
+		p.a.SetVisibility("ben", shard.VisibilityChange{
+			Visibility: shard.Visibility{LastSeen: shard.SeenCoarse}, SetLastSeen: true,
+		})
+		p.a.Heartbeats([]Heartbeat{{"ben", "phone", shard.ActivityOnline}}, make([]shard.Outcome, 1))
+		seen := time.Now().UnixMilli()
+		asked := []Judged{{ID: "ada"}, {ID: "ada", Said: shard.Denied}, {ID: "ben"}, {ID: "cleo"}}
+		answers := make([]shard.Seen, len(asked))
+		p.a.Statuses("dan", asked, shard.WithStatus|shard.WithLastSeen, answers, shard.Unknown)
+		day := seen - seen%(24*time.Hour).Milliseconds()
+		for i, want := range []shard.Seen{
+			{State: shard.Online, Status: shard.Status{Emoji: "🚆", Text: "train"}, LastSeen: seen},
+			{State: shard.Offline},
+			{State: shard.Online, LastSeen: day, Coarse: true},
+			{State: shard.Offline},
+		} {
+			if answers[i] != want {
+				t.Errorf("%+v is answered %+v, want %+v", asked[i], answers[i], want)
+			}
+		}
+		p.a.Statuses("dan", asked, 0, answers, shard.Unknown)
+		if want := (shard.Seen{State: shard.Online}); answers[0] != want {
+			t.Errorf("nothing else was asked for: %+v", answers[0])
+		}
+	})
+}
+
+// BenchmarkStatuses asks for statuses of a crowd of whom a tenth have one, and for states alone.
+func BenchmarkStatuses(b *testing.B) {
+	n := sized(1_000_000)
+	c := newCrowd(b, n, 1)
+	defer c.Close()
+	for i := 0; i < n; i += 10 {
+		c.SetStatus(benchID(i), shard.Status{Text: "on a train, back at 5"}, false)
+	}
+	const many = 10_000
+	ids, asked := make([]string, many), make([]Judged, many)
+	states, seen := make([]shard.State, many), make([]shard.Seen, many)
+	at := 0
+	pick := func() {
+		for i := range ids {
+			at = (at + 7919) % n
+			ids[i] = benchID(at)
+			asked[i].ID = ids[i]
+		}
+	}
+	for name, ask := range map[string]func(){
+		"states":   func() { c.States("dan", ids, states, shard.Unknown) },
+		"judged":   func() { c.JudgedStates("dan", asked, states, shard.Unknown) },
+		"statuses": func() { c.Statuses("dan", asked, shard.WithStatus, seen, shard.Unknown) },
+	} {
+		b.Run(name, func(b *testing.B) {
+			for i := 0; i < b.N; i += many {
+				b.StopTimer()
+				pick()
+				b.StartTimer()
+				ask()
+			}
+		})
+	}
+}

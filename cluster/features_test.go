@@ -11,7 +11,8 @@ import (
 // is a member, also if it owns nothing.
 func TestFeaturesAreNamedOnceAllKnowThem(t *testing.T) {
 	b := newBand(t, 2)
-	table := []protocol.Feature{{Word: "old", From: 6}, {Word: "new", From: 7}, {Word: "next", From: 8}}
+	newest := protocol.Spoken.Highest
+	table := []protocol.Feature{{Word: "old", From: 6}, {Word: "new", From: newest}, {Word: "next", From: newest + 1}}
 	all := func(want ...string) func() bool {
 		return func() bool {
 			return !slices.ContainsFunc(b.nodes, func(n *Node) bool { return !slices.Equal(n.Features(), want) })

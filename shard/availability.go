@@ -20,18 +20,6 @@ func ParseAvailability(s string) (Availability, error) {
 	return Availability(i + 1), err
 }
 
-// registration is what a participant was registered as: its kind, and whether it has to beat. One
-// byte of its fact.
-type registration uint8
-
-const mustBeat registration = 1 << 7
-
-func (r registration) kind() Kind { return Kind(r &^ mustBeat) }
-
-func (r registration) beats() bool { return r&mustBeat != 0 }
-
-func (r registration) with(k Kind) registration { return r&mustBeat | registration(k) }
-
 // applyAvailability notes in the fact of a participant what its availability is.
 func (p *Partition) applyAvailability(who uint32, a Availability) {
 	if a == UntilSilent {

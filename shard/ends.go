@@ -147,6 +147,11 @@ func (p *Partition) forgetAt(v Version) int64 {
 	return v.Millis() + int64(p.settings.FactTTL+1)*p.settings.TickMillis
 }
 
+// forgetSaid is until when it must be remembered that something was said.
+func (p *Partition) forgetSaid(version Version, until int64) int64 {
+	return p.forgetAt(max(version, lastOf(until)))
+}
+
 // endCell ends an edge, which is remembered as forgotten, or what was forgotten already. It returns
 // when that ends. What is over stays in its place, as the others do, until all are looked at.
 func (p *Partition) endCell(who uint32, l *list, place int) (again int64) {

@@ -15,8 +15,8 @@ import (
 // audience and its last_seen, edges (hash of the viewer, word, end), blocks (name of the viewer, or
 // an empty one and the hash; version). It may have less than all of a participant: each part is a
 // fact by itself. What is behind that is passed over, and lost. So are extras of kinds below
-// recordOpaque that aren't known here. What must be kept is in opaque facts: see opaque.go. Statements
-// are such facts of kinds that are known: see said.go.
+// recordOpaque that aren't known here. What must be kept is in opaque facts: see opaque.go.
+// Statements are such facts of kinds that are known: see said.go.
 
 func (p *Partition) noteCell(who uint32, hash uint64) {
 	if p.mirrored {

@@ -8,8 +8,8 @@ type look struct {
 	closed              bool  // to strangers it looks so
 }
 
-// lookOf applies the rules of how a state is made, in their order. A steady participant is an AI that
-// has not to beat, a claimed one has a live claim.
+// lookOf applies the rules of how a state is made, in their order. A steady participant is an AI
+// that has not to beat, a claimed one has a live claim.
 func lookOf(steady bool, inner State, o Override, claimed bool) look {
 	switch {
 	case steady:

@@ -24,8 +24,6 @@ const (
 	recordErasure = 3 // an erasure
 	recordExtra   = 4 // see extras.go; from here on the length of the rest follows
 	recordTenant  = 5 // see tenants.go
-
-	recordOpaque = 16 // and all above: statements, and what this version doesn't know; see opaque.go
 )
 
 // Mirror begins or ends the noting of what TakeRecords writes.

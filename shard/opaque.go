@@ -21,6 +21,8 @@ import (
 // Of a participant, a kind and a subkey the highest version counts. Of equal ones the one counts
 // whose bytes after the version are greater.
 const (
+	recordOpaque = 16 // and all above; those of statements are known
+
 	maxSubkey     = 64
 	maxOpaqueRest = 1024
 	maxOpaque     = 32 // a participant; the one with the lowest version makes room

@@ -74,20 +74,3 @@ func earlier(at, other int64) int64 {
 	}
 	return min(at, other)
 }
-
-// forgetSaid is until when it must be remembered that something was said.
-func (p *Partition) forgetSaid(version Version, until int64) int64 {
-	return p.forgetAt(max(version, lastOf(until)))
-}
-
-// allFirst goes through the first statements of participants.
-func (p *Partition) allFirst(yield func(who uint32, first *statement) bool) {
-	if p.said == 0 {
-		return
-	}
-	for who := range p.index.all {
-		if first := p.statement(p.saidBy(who)); first != &silence && !yield(who, first) {
-			return
-		}
-	}
-}

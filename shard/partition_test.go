@@ -233,25 +233,6 @@ func (w *world) block(*rapid.T) {
 	w.same("block", w.p.SetBlock(KeyOf(id), viewerNamed(viewer), blocked, w.stamp()), w.m.block(id, viewer, blocked))
 }
 
-func (w *world) visibility(*rapid.T) {
-	id := w.person()
-	c := VisibilityChange{
-		Visibility: Visibility{
-			Audience: Audience(rapid.IntRange(0, 2).Draw(w.t, "audience")),
-			LastSeen: SeenPolicy(rapid.IntRange(0, 3).Draw(w.t, "last seen")),
-		},
-		SetAudience: rapid.Bool().Draw(w.t, "set the audience"), SetLastSeen: rapid.Bool().Draw(w.t, "set last seen"),
-	}
-	w.same("visibility", w.p.SetVisibility(KeyOf(id), c, w.stamp()), Done)
-	p := w.m.person(id)
-	if c.SetAudience {
-		p.set.Audience = c.Audience
-	}
-	if c.SetLastSeen {
-		p.set.LastSeen = c.LastSeen
-	}
-}
-
 // erase may be of somebody who isn't there.
 func (w *world) erase(*rapid.T) {
 	id := w.person()

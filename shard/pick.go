@@ -1,7 +1,5 @@
 package shard
 
-import "encoding/binary"
-
 // An override may have an end, after which it is auto. It is a statement beside the override, of
 // the same version: a pick. A node of the version before knows the override and keeps the pick. The
 // pick of another version than the override's means nothing: a newer one is waiting for its
@@ -102,8 +100,4 @@ func (p *Partition) runSince(pick *statement, version Version) Version {
 		return version
 	}
 	return p.runAt(pick)
-}
-
-func (m *Memory) runAt(pick *statement) Version {
-	return Version(binary.BigEndian.Uint64(m.names.name(pick.words)))
 }

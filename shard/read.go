@@ -82,8 +82,9 @@ func (p *Partition) knowsBeside(k Key, who uint32, s State, self bool) bool {
 	return s != Unknown && !p.mayHide(k, who) && !denies
 }
 
-// veil is what a viewer other than the participant may know of when it was last seen. An AI is online whatever its override, but its last_seen stays frozen too: it may be
-// registered as human again.
+// veil is what a viewer other than the participant may know of when it was last seen. An AI is
+// online whatever its override, but its last_seen stays frozen too: it may be registered as human
+// again.
 func (p *Partition) veil(now Tick, who uint32, seen Tick, l look, t Trust) (veiled Tick, coarse bool) {
 	if l.override == OverrideAppearOffline && t != Excepted {
 		seen = p.remembered(now, p.factOf(who).frozen)

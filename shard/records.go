@@ -76,6 +76,18 @@ type fact struct {
 	lastSeen        SeenPolicy
 }
 
+// registration is what a participant was registered as: its kind, and whether it has to beat. One
+// byte of its fact.
+type registration uint8
+
+const mustBeat registration = 1 << 7
+
+func (r registration) kind() Kind { return Kind(r &^ mustBeat) }
+
+func (r registration) beats() bool { return r&mustBeat != 0 }
+
+func (r registration) with(k Kind) registration { return r&mustBeat | registration(k) }
+
 // window is one side of a direct message: the participant may be seen by the peer. 24 bytes.
 type window struct {
 	at          int64 // Unix milliseconds of the latest message

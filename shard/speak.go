@@ -58,21 +58,6 @@ func (p *Partition) store(now Tick, who uint32, in *saying) (stored bool) {
 	return stored
 }
 
-// storeNewer puts a saying in the place of what is older.
-func (p *Partition) storeNewer(who uint32, in *saying) bool {
-	slot := p.findSaid(who, in.kind, in.source)
-	if slot == none {
-		p.addSaid(who, in)
-		return true
-	}
-	known := p.sayingOf(p.statements.at(slot))
-	if in.compare(&known) <= 0 {
-		return false
-	}
-	p.writeSaid(p.statements.at(slot), in)
-	return true
-}
-
 // voice is what others are told of a participant's statements, for comparing before and after.
 type voice struct {
 	public, inner Version // of the statuses that are seen; 0: none

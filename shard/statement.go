@@ -131,3 +131,8 @@ func (m *Memory) sayingOf(s *statement) saying {
 	}
 	return in
 }
+
+// runAt is the version that a pick has as its word.
+func (m *Memory) runAt(pick *statement) Version {
+	return Version(binary.BigEndian.Uint64(m.names.name(pick.words)))
+}

@@ -87,6 +87,21 @@ func (p *Partition) addSaid(who uint32, in *saying) {
 	p.setFirst(who, p.saidBy(who), slot)
 }
 
+// storeNewer puts a saying in the place of what is older.
+func (p *Partition) storeNewer(who uint32, in *saying) bool {
+	slot := p.findSaid(who, in.kind, in.source)
+	if slot == none {
+		p.addSaid(who, in)
+		return true
+	}
+	known := p.sayingOf(p.statements.at(slot))
+	if in.compare(&known) <= 0 {
+		return false
+	}
+	p.writeSaid(p.statements.at(slot), in)
+	return true
+}
+
 // setFirst puts a statement before the first one of a participant, if there is one. When to look at
 // them goes with it.
 func (p *Partition) setFirst(who, old, slot uint32) {
@@ -155,5 +170,17 @@ func (p *Partition) hasSaid(who uint32) bool { return p.said > 0 && p.saidBy(who
 func (p *Partition) giveSaid(who uint32) {
 	for slot := range p.allSaid(who) {
 		p.removeSaid(who, slot)
+	}
+}
+
+// allFirst goes through the first statements of participants.
+func (p *Partition) allFirst(yield func(who uint32, first *statement) bool) {
+	if p.said == 0 {
+		return
+	}
+	for who := range p.index.all {
+		if first := p.statement(p.saidBy(who)); first != &silence && !yield(who, first) {
+			return
+		}
 	}
 }

@@ -48,6 +48,11 @@ func (m *Memory) evacuate(pages []int) {
 			w.peer = moved(w.peer, m.names.after(w.peer))
 		}
 	}
+	m.evacuateSaid(leaves, moved)
+}
+
+// evacuateSaid is evacuate for what was said.
+func (m *Memory) evacuateSaid(leaves []bool, moved func(from, to uint32) uint32) {
 	for i := range m.blocks.all {
 		if b := m.blocks.at(i); leaves[m.names.pageAt(b.name)] {
 			b.name = moved(b.name, m.names.after(b.name))

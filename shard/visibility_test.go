@@ -3,6 +3,8 @@ package shard
 import (
 	"fmt"
 	"testing"
+
+	"pgregory.net/rapid"
 )
 
 // sayer is a partition in which ada is online.
@@ -253,5 +255,24 @@ func TestLaterVersions(t *testing.T) {
 		if err := CheckSnapshot(Origin, Extended(p.Snapshot(Origin, 1), b), ceiling); err == nil {
 			t.Errorf("%s is taken", what)
 		}
+	}
+}
+
+func (w *world) visibility(*rapid.T) {
+	id := w.person()
+	c := VisibilityChange{
+		Visibility: Visibility{
+			Audience: Audience(rapid.IntRange(0, 2).Draw(w.t, "audience")),
+			LastSeen: SeenPolicy(rapid.IntRange(0, 3).Draw(w.t, "last seen")),
+		},
+		SetAudience: rapid.Bool().Draw(w.t, "set the audience"), SetLastSeen: rapid.Bool().Draw(w.t, "set last seen"),
+	}
+	w.same("visibility", w.p.SetVisibility(KeyOf(id), c, w.stamp()), Done)
+	p := w.m.person(id)
+	if c.SetAudience {
+		p.set.Audience = c.Audience
+	}
+	if c.SetLastSeen {
+		p.set.LastSeen = c.LastSeen
 	}
 }

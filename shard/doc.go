@@ -59,6 +59,11 @@
 //
 // Who loses the first device while another stays keeps its place, 24 bytes, for as long.
 //
+// Few say anything of themselves, so nothing of those who do is in their records: an index has the
+// first of a participant's statements (5 bytes), and each takes 40 and its words. A status of 20
+// bytes takes 48 more than its text, 57 with an end. Who asks about a state reads nothing of it but
+// a bit that says that a claim is live.
+//
 // A participant with exceptions has a list, and in one block of memory a cell of 16 bytes for each,
 // in the order of the viewers' hashes (cell.go). A block grows by a third or a half. A window has a
 // record, too, and so has a block, as their viewers' names must be known. The hashes are keyed:
@@ -93,6 +98,37 @@
 //     retires.
 //   - Remaining times in a snapshot count once for each snapshot id, so that a repeated one extends
 //     no life.
+//
+// # Statements
+//
+// A status, a claim, the end of an override and an availability are statements. Each is a fact: it
+// has a version, merges in any order, and leaves a stone that is remembered for a day. It travels
+// as a fact that the version before keeps as it is (opaque.go), so a node of that loses nothing.
+//
+//	kind           key      words                        file
+//	status         -        emoji, text                  status.go
+//	stood          -        likewise                     stood.go
+//	pick           -        when the run of picks began  pick.go
+//	availability   -        -                            availability.go
+//	claim          source   the source                   claim.go
+//
+// What strangers see of who hides is a statement of its own, so that it needs no order of merging:
+// see stood.go. It is the latest status at first, and then has no record of its own.
+//
+// Ends are in a heap with the ends of edges (ends.go). An end is not a new fact: it follows from
+// the fact and a clock. Two rules about clocks:
+//
+//   - An end is a time by the wall clock of the owner, read at its start and counted on from there.
+//     It comes a tick late at most. A device's deadline moves by a gap in which the process stood
+//     still: it could not be heard. An end doesn't: who is busy until three is not so at a quarter
+//     past.
+//   - Nodes' clocks differ, and the owner's counts. When something ends there, it is marked as
+//     over, with the version that it has, and the mark goes to the copy. So a copy whose clock is
+//     behind doesn't bring it back when it is promoted. A copy that the owner could not tell any
+//     more ends it by its own clock.
+//
+// An override that is over is auto, with the version that it had. Otherwise a copy that knows it as
+// busy would have the stricter value of one version, and win.
 //
 // # Beyond the design
 //

@@ -35,6 +35,13 @@
 // the locks of all its stripes in ascending order, asks for all the memory it will need
 // (shard.Partition.AheadCell), and then applies the items.
 //
+// # What is said beside a state
+//
+// Few say anything, so a change always has what its participant says now (shard.Sayings), and an
+// answer has it if the question asks for it. Who is told of a change decides whom it concerns: to
+// keep apart who watches with statuses would take more memory, for each id that is watched, than
+// now and then a change in vain.
+//
 // # Time
 //
 // Ticks count the time since the start in which the process ran. After a gap of over a second, as

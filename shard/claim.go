@@ -66,10 +66,10 @@ func (p *Partition) claimsOf(who uint32, but string) (live, over int) {
 // live it is twice as many, as those of two sides of a cut may come together.
 func (p *Partition) limitClaims(who uint32) {
 	live, over := p.claimsOf(who, "")
-	if over > MaxClaims {
+	for ; over > MaxClaims; over-- {
 		p.dropOldestClaim(who, true)
 	}
-	if live > 2*MaxClaims {
+	for ; live > 2*MaxClaims; live-- {
 		p.dropOldestClaim(who, false)
 	}
 }

@@ -60,9 +60,9 @@
 // Who loses the first device while another stays keeps its place, 24 bytes, for as long.
 //
 // Few say anything of themselves, so nothing of those who do is in their records: an index has the
-// first of a participant's statements (5 bytes), and each takes 40 and its words. A status of 20
-// bytes takes 48 more than its text, 57 with an end. Who asks about a state reads nothing of it but
-// a bit that says that a claim is live.
+// first of a participant's statements (9 bytes), and each takes 40 and its words. A status takes 51
+// bytes more than its text, 60 with an end. Who asks about a state reads nothing of it but a bit
+// that says that a claim is live.
 //
 // A participant with exceptions has a list, and in one block of memory a cell of 16 bytes for each,
 // in the order of the viewers' hashes (cell.go). A block grows by a third or a half. A window has a

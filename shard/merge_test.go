@@ -258,6 +258,11 @@ func FuzzMerge(f *testing.F) {
 	p.OpenWindow(Origin, KeyOf("ada"), KeyOf("ben"), set.OriginMillis)
 	p.SignOut(KeyOf("cleo"), "tab", 9)
 	f.Add(p.Snapshot(Origin, 3))
+	p.SetStatus(Origin, KeyOf("ada"), Status{Text: "out", Emoji: "🚆", Until: set.Time(Origin + 90)}, false, 10)
+	p.SetOverrideUntil(Origin, KeyOf("ada"), OverrideAppearOffline, set.Time(Origin+80), 11)
+	p.SetClaim(Origin, KeyOf("ben"), "call", set.Time(Origin+70), 12)
+	p.SetAvailability(Origin, KeyOf("model:x"), UntilSilent, 13)
+	f.Add(Extended(p.Snapshot(Origin, 3), p.Extras(Origin, nil)))
 	f.Fuzz(func(t *testing.T, b []byte) {
 		q := New(set, NewMemory(set), 0, Origin)
 		q.Heartbeat(Origin, KeyOf("ada"), "tab", ActivityIdle, 3)

@@ -51,7 +51,8 @@ func (m *model) person(id string) *modelPerson {
 	if m.people[id] == nil {
 		m.people[id] = &modelPerson{
 			devices: map[string]*modelDevice{}, windows: map[string]int64{},
-			edges: map[string]modelEdge{}, blocks: map[string]bool{}, said: modelSaid{claims: map[string]int64{}}, opaque: map[string]opaque{},
+			edges: map[string]modelEdge{}, blocks: map[string]bool{}, opaque: map[string]opaque{},
+			said: modelSaid{claims: map[string]int64{}},
 		}
 	}
 	return m.people[id]

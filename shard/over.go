@@ -15,6 +15,7 @@ func (p *Partition) lapseSaid(now Tick, who uint32) {
 				p.removeSaid(who, slot)
 			}
 		}
+		p.limitClaims(who)
 		p.countClaims(who)
 	})
 	p.forgetEmpty(who)

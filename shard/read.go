@@ -164,6 +164,19 @@ func (m *Memory) AheadSaid(k Key) (kept uint32) {
 	return m.firstSaid.cells[m.firstSaid.home(hashOfSlot(k.likely-1))]
 }
 
+// SaidOf is where the first statement of k is likely to be, after AheadSaid.
+func (m *Memory) SaidOf(k Key) (slot uint32) {
+	if k.likely == 0 || m.firstSaid.count == 0 {
+		return none
+	}
+	hash := hashOfSlot(k.likely - 1)
+	slot, _ = m.firstSaid.candidate(hash, m.firstSaid.home(hash))
+	return slot
+}
+
+// WordsOf is where the words of a statement stand, after SaidOf. AheadNames asks for them.
+func (m *Memory) WordsOf(slot uint32) (words uint32) { return m.statement(slot).words }
+
 // NamesOf is where the names of k stand, after AheadRecord.
 func (m *Memory) NamesOf(k Key) (names uint32) {
 	if k.likely == 0 {

@@ -25,6 +25,19 @@ func (m *Memory) hashOfFirst(slot uint32) uint64 {
 	return hashOfSlot(m.statements.at(slot).participant)
 }
 
+// addFirst puts a first statement into the index. Half of its cells stay empty: most of those who
+// are asked about have said nothing, and each cell that isn't empty would be one more step.
+func (m *Memory) addFirst(slot uint32) {
+	if x := &m.firstSaid; 2*(x.count+1) > len(x.cells) {
+		m.resizeFirst()
+	}
+	m.firstSaid.add(m.hashOfFirst(slot), slot, m.hashOfFirst)
+}
+
+func (m *Memory) resizeFirst() {
+	m.firstSaid.resize(2*(m.firstSaid.count+m.firstSaid.count/8+4), m.hashOfFirst)
+}
+
 // statement is the one in a slot, or silence.
 func (m *Memory) statement(slot uint32) *statement {
 	if slot == none {
@@ -110,7 +123,7 @@ func (p *Partition) setFirst(who, old, slot uint32) {
 		s.await, p.statements.at(old).await = p.statements.at(old).await, 0
 		p.firstSaid.remove(hashOfSlot(who), old, p.hashOfFirst)
 	}
-	p.firstSaid.add(hashOfSlot(who), slot, p.hashOfFirst)
+	p.addFirst(slot)
 }
 
 // removeSaid forgets a statement.
@@ -125,7 +138,7 @@ func (p *Partition) removeSaid(who, slot uint32) {
 		p.firstSaid.remove(hashOfSlot(who), slot, p.hashOfFirst)
 		if s.next != none {
 			p.statements.at(s.next).await = s.await
-			p.firstSaid.add(hashOfSlot(who), s.next, p.hashOfFirst)
+			p.addFirst(s.next)
 		}
 	}
 	p.killWords(s)

@@ -27,10 +27,10 @@ func ValidateStatus(s Status) error {
 	if s.Text == "" && s.Emoji == "" {
 		return fmt.Errorf("%w: text and emoji are both empty", ErrInvalidStatus)
 	}
-	return errors.Join(
-		validateWords("text", s.Text, MaxStatusText),
-		validateWords("emoji", s.Emoji, MaxStatusEmoji),
-	)
+	if err := validateWords("text", s.Text, MaxStatusText); err != nil {
+		return err
+	}
+	return validateWords("emoji", s.Emoji, MaxStatusEmoji)
 }
 
 func validateWords(what, s string, maxBytes int) error {

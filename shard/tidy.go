@@ -20,7 +20,7 @@ func (p *Partition) tidy() {
 		p.index.resize(p.index.count+p.index.count/10, p.hashOf)
 	}
 	if p.firstSaid.isSparse() {
-		p.firstSaid.resize(p.firstSaid.count+p.firstSaid.count/10, p.hashOfFirst)
+		p.resizeFirst()
 	}
 }
 
@@ -196,7 +196,7 @@ func (p *Partition) moveStatement(who, from uint32) {
 		p.statements.at(at).next = to
 	} else {
 		p.firstSaid.remove(hashOfSlot(who), from, p.hashOfFirst)
-		p.firstSaid.add(hashOfSlot(who), to, p.hashOfFirst)
+		p.addFirst(to)
 	}
 	p.statements.give(from)
 }
@@ -211,5 +211,5 @@ func (p *Partition) moveSaid(from, to uint32) {
 	for slot := first; slot != none; slot = p.statements.at(slot).next {
 		p.statements.at(slot).participant = to
 	}
-	p.firstSaid.add(hashOfSlot(to), first, p.hashOfFirst)
+	p.addFirst(first)
 }

@@ -91,6 +91,12 @@ func (c *Statuses) decodeAnswer(d *message.Reader) {
 func (a *Asker) Statuses(
 	ctx context.Context, viewer string, asked []host.Judged, with shard.With, answers []shard.Seen,
 ) {
+	if a.Caller.Alone() {
+		op := Statuses{Viewer: viewer, With: with, Questions: asked, Answers: answers}
+		if op.carryOut(ctx, a.Owner); !slices.ContainsFunc(answers, isNotHere) {
+			return
+		}
+	}
 	for _, i := range call.Spread(ctx, a.Caller, &call.Batch[host.Judged, shard.Seen]{
 		Questions: asked, Answers: answers, Finders: view.Readers,
 		ID: func(q *host.Judged) string { return q.ID },
@@ -106,3 +112,5 @@ func (a *Asker) Statuses(
 		answers[i] = shard.Seen{}
 	}
 }
+
+func isNotHere(s shard.Seen) bool { return s.State == notHere }

@@ -28,10 +28,8 @@ func (h *Host) statuses(
 	for i := range asked {
 		kept += h.memory(int(b.partitions[i])).AheadNames(b.names[i], len(asked[i].ID))
 	}
-	for i := range asked {
-		kept += h.memory(int(b.partitions[i])).AheadSaid(b.keys[i])
-	}
 	b.kept = kept
+	b.aheadSaid(h, len(asked))
 	for i := range asked {
 		n := int(b.partitions[i])
 		if answers[i] = (shard.Seen{State: absent}); h.answer(n) != Missing {
@@ -39,3 +37,24 @@ func (h *Host) statuses(
 		}
 	}
 }
+
+// aheadSaid asks for the first statements of the first n items, after aheadRecords.
+func (b *batch) aheadSaid(h *Host, n int) {
+	kept, slots := uint32(0), [chunk]uint32{}
+	for i := range n {
+		kept += h.memory(int(b.partitions[i])).AheadSaid(b.keys[i])
+	}
+	for i := range n {
+		slots[i] = h.memory(int(b.partitions[i])).SaidOf(b.keys[i])
+	}
+	for i := range n {
+		slots[i] = h.memory(int(b.partitions[i])).WordsOf(slots[i])
+	}
+	for i := range n {
+		kept += h.memory(int(b.partitions[i])).AheadNames(slots[i], wordsAhead)
+	}
+	b.kept = kept
+}
+
+// wordsAhead is how many bytes of a status are asked for: most have no more.
+const wordsAhead = 40

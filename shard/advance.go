@@ -12,7 +12,7 @@ func (p *Partition) Advance(now Tick) {
 	}
 	w.now = max(w.now, now)
 	p.endLingers(now)
-	p.endCells(now)
+	p.End(now)
 	p.forgetMerged(now)
 	p.forgetErasures(now)
 	p.forgetOpaque(now)

@@ -77,8 +77,9 @@ func (p *Partition) nextEnd() Tick {
 	return p.settings.tickAfter(int64(p.ends[0]>>endSlotBits) + versionEpochMillis)
 }
 
-// endCells ends what is over.
-func (p *Partition) endCells(now Tick) {
+// End ends what is over by the wall clock, as Advance does. It is for who may not call anybody
+// gone.
+func (p *Partition) End(now Tick) {
 	for len(p.ends) > 0 && p.nextEnd() <= now {
 		v := p.ends.pop()
 		who := uint32(v % (1 << endSlotBits))

@@ -106,22 +106,29 @@ func (h *Host) Close() {
 func (h *Host) Advance() { h.advance(h.now()) }
 
 func (h *Host) advance(now shard.Tick) {
-	if h.pause.lasts() {
-		return
-	}
+	paused := h.pause.lasts()
 	for i := range h.next {
 		if shard.Tick(h.next[i].Load()) <= now {
 			s := h.lock(i)
 			if h.tenancies[i].role != Held {
-				p := h.partitions[i]
-				warming := p.Warming()
-				p.Advance(now)
-				if warming && !p.Warming() {
-					h.tellMoved(i)
-				}
+				h.advanceOne(i, now, paused)
 				h.publish(s, i)
 			}
 			s.Unlock()
 		}
+	}
+}
+
+// advanceOne advances a partition. In a pause only what ends by the wall clock does.
+func (h *Host) advanceOne(partition int, now shard.Tick, paused bool) {
+	p := h.partitions[partition]
+	if paused {
+		p.End(now)
+		return
+	}
+	warming := p.Warming()
+	p.Advance(now)
+	if warming && !p.Warming() {
+		h.tellMoved(partition)
 	}
 }

@@ -44,6 +44,26 @@ func TestEndsDontMoveByAGap(t *testing.T) {
 	})
 }
 
+// TestEndsComeInAPause: who may not call anybody gone still knows what time it is.
+func TestEndsComeInAPause(t *testing.T) {
+	inPair(t, func(t *testing.T, p *pair) {
+		p.a.Attach("ada", "phone", shard.ActivityOnline)
+		p.a.SetStatus("ada", shard.Status{Text: "soon", Until: in(10 * time.Second)}, false)
+		p.a.SetClaim("ada", "call", in(20*time.Second))
+		p.a.SetEdges("ada", []Edge{{"ben", shard.Edge{Allow: shard.Deny, Until: in(30 * time.Second)}}},
+			make([]shard.Outcome, 1))
+		p.a.Pause()
+		says := func() string {
+			r := inspect(p.a, "", "ada", false)
+			return fmt.Sprintln(r.State, r.Status.Text, inspect(p.a, "ben", "ada", false).State)
+		}
+		for _, want := range []string{"busy soon offline", "busy  offline", "online  offline", "online  online"} {
+			wantText(t, "in the pause", says(), want+"\n")
+			time.Sleep(10*time.Second + 100*time.Millisecond)
+		}
+	})
+}
+
 // TestStatusIsTold: who watches hears of a change of what was said, and asks for what is said
 // already.
 func TestStatusIsTold(t *testing.T) {

@@ -1,8 +1,8 @@
 package host
 
 // Pause has no device expire here until Resume. It is for a node that most others can't reach: it
-// isn't sure to own what it serves, and what it doesn't hear is no reason to call anybody gone. What
-// ends by the wall clock ends all the same. Repeating it is harmless.
+// isn't sure to own what it serves, and what it doesn't hear is no reason to call anybody gone.
+// What ends by the wall clock ends all the same. Repeating it is harmless.
 func (h *Host) Pause() {
 	now := h.now()
 	h.pause.mu.Lock()

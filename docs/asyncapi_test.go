@@ -91,7 +91,7 @@ func (a asyncAPI) schemas(t *testing.T) openapi3.Schemas {
 }
 
 var (
-	fromClient = []string{"auth", "goodbye", "heartbeat", "hello", "override", "query", "subscribe", "unsubscribe"}
+	fromClient = []string{"auth", "goodbye", "heartbeat", "hello", "override", "query", "status", "subscribe", "unsubscribe"}
 	fromServer = []string{"error", "ok", "presence", "reconnect", "result", "self", "welcome"}
 )
 
@@ -210,7 +210,10 @@ func plainJSON(t *testing.T, v any) any {
 func TestAsyncAPISharesItsWordsWithOpenAPI(t *testing.T) {
 	socket := socketContract(t).schemas(t)
 	http := contract(t).Components.Schemas
-	for _, name := range []string{"ParticipantId", "DeviceId", "Activity", "Override", "State", "States", "ErrorCode"} {
+	for _, name := range []string{
+		"ParticipantId", "DeviceId", "Activity", "Override", "State", "States", "ErrorCode", "Statuses", "Status",
+		"StatusText", "StatusEmoji", "SeenStatus", "StatusChanges", "ExpiresAt", "ExpiresIn", "ClaimSource",
+	} {
 		if diff := cmp.Diff(schemaJSON(t, http[name]), schemaJSON(t, socket[name])); diff != "" {
 			t.Errorf("%s (-openapi +asyncapi):\n%s", name, diff)
 		}

@@ -124,26 +124,32 @@ func TestOpenAPIJudgesResponses(t *testing.T) {
 			name: "count of none", path: "/v1/presence?ids=a", status: 200, body: `{"a":"online"}`,
 			header: [2]string{"Presence-Unknown", "0"},
 		},
+		{
+			name: "states with more", path: "/v1/presence?ids=a&with=status,last_seen", status: 200,
+			body: `{"states":{"a":"online"},"statuses":{"a":{"text":"t","emoji":"","expires_at":null}},"last_seen":{"a":null}}`,
+			good: true,
+		},
+		{name: "states and a status that is null", path: "/v1/presence?ids=a&with=status", status: 200, body: `{"states":{},"statuses":{"a":null}}`},
 		{name: "id with a comma", path: "/v1/presence?ids=a", status: 200, body: `{"a,b":"online"}`},
 		{
 			name: "record of another", path: "/v1/presence/a", status: 200,
-			body: `{"participant_id":"a","state":"idle","last_seen":null}`, good: true,
+			body: `{"participant_id":"a","state":"idle","last_seen":null,"status":null}`, good: true,
 		},
 		{
 			name: "record of oneself", path: "/v1/presence/me", status: 200,
-			body: `{"participant_id":"a","state":"appear_offline","last_seen":"2026-11-23T10:00:00.5Z","override":"appear_offline","devices":[]}`, good: true,
+			body: `{"participant_id":"a","state":"appear_offline","last_seen":"2026-11-23T10:00:00.5Z","status":null,"override":"appear_offline","override_expires_at":null,"busy":[],"devices":[]}`, good: true,
 		},
 		{
 			name: "the other half", path: "/v1/presence/me", status: 200,
-			body: `{"participant_id":"a","state":"busy","last_seen":null,"devices":[]}`,
+			body: `{"participant_id":"a","state":"busy","last_seen":null,"status":null,"devices":[]}`,
 		},
 		{
 			name: "half a record of oneself", path: "/v1/presence/me", status: 200,
-			body: `{"participant_id":"a","state":"busy","last_seen":null,"override":"busy"}`,
+			body: `{"participant_id":"a","state":"busy","last_seen":null,"status":null,"override":"busy"}`,
 		},
 		{
 			name: "last_seen is no time", path: "/v1/presence/a", status: 200,
-			body: `{"participant_id":"a","state":"idle","last_seen":"today"}`,
+			body: `{"participant_id":"a","state":"idle","last_seen":"today","status":null}`,
 		},
 		{name: "no content", method: "DELETE", path: "/v1/presence/me/override", status: 204, good: true},
 		{
@@ -244,8 +250,10 @@ func TestOpenAPIHasEveryCall(t *testing.T) {
 	want := []string{
 		"DELETE /v1/participants/{participant}",
 		"DELETE /v1/participants/{participant}/blocks/{viewer}",
+		"DELETE /v1/presence/{participant}/busy/{source}",
 		"DELETE /v1/presence/{participant}/devices/{device}",
 		"DELETE /v1/presence/{participant}/override",
+		"DELETE /v1/presence/{participant}/status",
 		"GET /v1/cluster",
 		"GET /v1/events",
 		"GET /v1/features",
@@ -265,8 +273,10 @@ func TestOpenAPIHasEveryCall(t *testing.T) {
 		"PUT /v1/participants/{participant}",
 		"PUT /v1/participants/{participant}/blocks/{viewer}",
 		"PUT /v1/participants/{participant}/visibility",
+		"PUT /v1/presence/{participant}/busy/{source}",
 		"PUT /v1/presence/{participant}/devices/{device}",
 		"PUT /v1/presence/{participant}/override",
+		"PUT /v1/presence/{participant}/status",
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("calls (-want +got):\n%s", diff)

@@ -15,7 +15,7 @@ type edge struct {
 	Participant string              `json:"participant_id"`
 	Viewer      string              `json:"viewer"`
 	Allow       wire.Nullable[bool] `json:"allow"`
-	end
+	wire.End
 }
 
 func (e *edge) parse(in tenant.Name, now time.Time) (made cluster.Edge, err error) {
@@ -32,7 +32,7 @@ func (e *edge) parse(in tenant.Name, now time.Time) (made cluster.Edge, err erro
 	if !e.Allow.There {
 		return made, wire.Errorf(wire.BadRequest, "allow is missing; it must be true, false or null")
 	}
-	until, err := e.end.parse(now, mostAhead)
+	until, err := e.End.Parse(now, wire.MostAhead)
 	if err == nil && e.allowance() == shard.Forget && !until.IsZero() {
 		err = wire.Errorf(wire.BadRequest, "allow is null, which forgets the edge; that has no end")
 	}
@@ -58,7 +58,7 @@ type edgesBody struct {
 func (b *edgesBody) decodeBatch(text []byte) *wire.Error { return wire.DecodeBatch(text, b, &b.Edges) }
 
 // edgeNulls are the members of an edge that may be null.
-var edgeNulls = append([]string{"allow"}, endNames...)
+var edgeNulls = append([]string{"allow"}, wire.EndNames...)
 
 // postVisibility is POST /v1/visibility: who may see whom, as a backend says.
 func postVisibility(c *call) error {

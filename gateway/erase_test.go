@@ -28,9 +28,9 @@ func TestErase(t *testing.T) {
 	g.do("DELETE", "/v1/participants/ann", "backend|s", "").want(204, "")
 
 	g.do("GET", "/v1/presence/ann", "viewer", "").want(200,
-		`{"participant_id":"ann","state":"offline","last_seen":null}`)
+		`{"participant_id":"ann","state":"offline","last_seen":null,"status":null}`)
 	g.do("GET", "/v1/presence/me", "ann", "").want(200,
-		`{"participant_id":"ann","state":"offline","last_seen":null,"override":"auto","devices":[]}`)
+		`{"participant_id":"ann","state":"offline","last_seen":null,"status":null,"override":"auto","override_expires_at":null,"busy":[],"devices":[]}`)
 	g.do("GET", "/v1/presence?ids=bob", "ann", "").want(200, `{"bob":"offline"}`)
 	g.do("GET", "/v1/participants/me/export", "ann", "").want(200, nothing("ann"))
 	if a := g.do("GET", "/v1/participants/bob/export", "backend|s", "").want(200, ""); strings.Contains(a.body, "ann") {

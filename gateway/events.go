@@ -12,7 +12,6 @@ import (
 
 	"github.com/scaiwave/presence/gateway/hub"
 	"github.com/scaiwave/presence/gateway/tenant"
-	"github.com/scaiwave/presence/gateway/wire"
 	"github.com/scaiwave/presence/shard"
 	"github.com/scaiwave/presence/shard/wake"
 )
@@ -33,7 +32,8 @@ type stream struct {
 // the ids, 150 KB of the longest.
 const keptEventBytes = 2 << 10
 
-// maxEventChanges bounds one event: 1,000 ids are all that a stream may watch.
+// maxEventChanges bounds one event: 1,000 ids are all that a stream may watch. With statuses there
+// may be several.
 const maxEventChanges = 1000
 
 // getEvents is GET /v1/events.
@@ -53,6 +53,10 @@ func getEvents(c *call) error {
 	if err := checkIDs(q.ids, limit); err != nil {
 		return err
 	}
+	with, err := c.wanted(&q, shard.WithStatus)
+	if err != nil {
+		return err
+	}
 	if err := c.payIDs(len(q.ids)); err != nil {
 		return err
 	}
@@ -67,24 +71,24 @@ func getEvents(c *call) error {
 	if err := c.meetStrangers(viewer, list); err != nil {
 		return err
 	}
-	return c.stream(viewer, list)
+	return c.stream(viewer, list, with)
 }
 
-func (c *call) stream(viewer tenant.Participant, asked tenant.List) error {
+func (c *call) stream(viewer tenant.Participant, asked tenant.List, with shard.With) error {
 	st := &stream{c: c, out: http.NewResponseController(c.w), wake: wake.New()}
 	st.viewer = c.s.hub.NewViewer(viewer, st.wake.Raise)
 	defer st.viewer.Close()
 	ctx, cancel := c.reading()
-	list, states, err := st.viewer.Subscribe(ctx, asked)
+	snapshot, err := st.viewer.Subscribe(ctx, asked, with)
 	cancel()
 	if err != nil {
 		return err
 	}
-	st.begin(states)
+	st.begin(snapshot.States)
 	if c.r.Method == http.MethodHead {
 		return nil
 	}
-	st.buf = appendEvent(st.buf[:0], func(b []byte) []byte { return wire.AppendStates(b, list, states) })
+	st.buf = appendEvent(st.buf[:0], snapshot.AppendTo)
 	err = st.flush()
 	if err == nil {
 		c.count()
@@ -164,23 +168,17 @@ func untilExpiry(ctx context.Context, expires time.Time) (context.Context, conte
 
 // tell sends what has changed.
 func (st *stream) tell() error {
-	st.changes = st.viewer.Drain(st.changes[:0], maxEventChanges)
-	if len(st.changes) == 0 {
-		return nil
-	}
-	st.buf = appendEvent(st.buf[:0], st.appendChanges)
-	return st.flush()
-}
-
-func (st *stream) appendChanges(b []byte) []byte {
-	b = append(b, '{')
-	for i, ch := range st.changes {
-		if i > 0 {
-			b = append(b, ',')
+	for more := true; more; {
+		st.changes, more = st.viewer.Drain(st.changes[:0], maxEventChanges)
+		if len(st.changes) == 0 {
+			return nil
 		}
-		b = wire.AppendMember(b, ch.Of, ch.State)
+		st.buf = appendEvent(st.buf[:0], func(b []byte) []byte { return hub.AppendChanges(b, st.changes) })
+		if err := st.flush(); err != nil {
+			return err
+		}
 	}
-	return append(b, '}')
+	return nil
 }
 
 // farewell tells the browser to come back, elsewhere, at a moment of its own: 1,000 a second, as
@@ -194,9 +192,9 @@ func (st *stream) farewell(why string) error {
 	return st.flush()
 }
 
-func appendEvent(b []byte, states func([]byte) []byte) []byte {
-	b = append(b, "event: presence\ndata: {\"states\":"...)
-	b = states(b)
+func appendEvent(b []byte, members func([]byte) []byte) []byte {
+	b = append(b, "event: presence\ndata: {"...)
+	b = members(b)
 	return append(b, "}\n\n"...)
 }
 

@@ -125,7 +125,7 @@ func appendNamedTime(b []byte, name string, t time.Time) []byte {
 	b = append(b, `,"`...)
 	b = append(b, name...)
 	b = append(b, `":`...)
-	return appendTime(b, t)
+	return wire.AppendTime(b, t)
 }
 
 // separate writes the comma before all items of an array but the first.

@@ -32,6 +32,7 @@ type badCluster struct {
 	mu      sync.Mutex
 	fail    error
 	visible visible
+	said    said
 }
 
 func (b *badCluster) failWith(err error) {
@@ -80,13 +81,6 @@ func (b *badCluster) Heartbeats(ctx context.Context, beats []cluster.Heartbeat, 
 	if err := b.failure(); err != nil && len(errs) > 0 {
 		errs[len(errs)-1] = err
 	}
-}
-
-func (b *badCluster) SetOverride(ctx context.Context, id string, o shard.Override, until time.Time) error {
-	if err := b.failure(); err != nil {
-		return err
-	}
-	return b.Node.SetOverride(ctx, id, o, until)
 }
 
 func (b *badCluster) Watch(ctx context.Context, questions []cluster.Question, sights []cluster.Sight) int {

@@ -1,8 +1,6 @@
 package gateway
 
 import (
-	"time"
-
 	"github.com/scaiwave/presence/cluster"
 	"github.com/scaiwave/presence/gateway/tenant"
 	"github.com/scaiwave/presence/gateway/wire"
@@ -27,11 +25,12 @@ func getStates(c *call) error {
 type queryBody struct {
 	IDs    wire.List[string] `json:"ids"`
 	Viewer *string           `json:"viewer"`
+	With   wire.List[string] `json:"with"`
 }
 
 // scan is part of scanner.
 func (q *queryBody) scan(s wire.Scanner) bool {
-	found := queryBody{IDs: wire.List[string]{Max: q.IDs.Max}}
+	found := queryBody{IDs: wire.List[string]{Max: q.IDs.Max}, With: wire.List[string]{Max: q.With.Max}}
 	s.Take('{')
 	for more := true; more; more = s.More('}') {
 		switch name := s.Name(); {
@@ -40,6 +39,8 @@ func (q *queryBody) scan(s wire.Scanner) bool {
 		case name == "viewer" && found.Viewer == nil:
 			viewer := s.Text()
 			found.Viewer = &viewer
+		case name == "with" && !found.With.There:
+			found.With.Items, found.With.There = scanTexts(&s, nil, q.With.Max), true
 		default: // unknown, or there twice
 			return false
 		}
@@ -68,12 +69,18 @@ func scanTexts(s *wire.Scanner, texts []string, max int) []string {
 // queryStates is POST /v1/presence/query.
 func queryStates(c *call) error {
 	limit := c.s.config.Limits.MaxQueryIDs
-	body := queryBody{IDs: wire.List[string]{Items: c.ids[:0], Max: limit}}
+	body := queryBody{
+		IDs: wire.List[string]{Items: c.ids[:0], Max: limit}, With: wire.List[string]{Max: mostWith},
+	}
 	if err := c.decode(&body); err != nil {
 		return err
 	}
 	c.ids = body.IDs.Items
-	return c.answerStates(&asked{ids: c.ids, viewer: body.Viewer}, limit)
+	q := asked{ids: c.ids, viewer: body.Viewer}
+	if body.With.There {
+		q.with = append([]string{}, body.With.Items...)
+	}
+	return c.answerStates(&q, limit)
 }
 
 func (c *call) answerStates(q *asked, maxIDs int) error {
@@ -84,12 +91,19 @@ func (c *call) answerStates(q *asked, maxIDs int) error {
 	if err := checkIDs(q.ids, maxIDs); err != nil {
 		return err
 	}
+	with, err := c.wanted(q, shard.WithStatus|shard.WithLastSeen)
+	if err != nil {
+		return err
+	}
 	if err := c.payIDs(len(q.ids)); err != nil {
 		return err
 	}
 	list := c.tenant().Participants(c.set.distinct(q.ids))
 	if err := c.meetStrangers(viewer, list); err != nil {
 		return err
+	}
+	if with != 0 {
+		return c.answerSeen(viewer, list, with)
 	}
 	c.states = fitting(c.states, list.Len())
 	ctx, cancel := c.reading()
@@ -118,12 +132,12 @@ func getRecord(c *call) error {
 	}
 	ctx, cancel := c.reading()
 	defer cancel()
+	if inner {
+		viewer = c.of
+	}
 	r, err := c.s.record(ctx, viewer, c.of, inner)
 	if err != nil {
 		inner, r = false, cluster.Record{State: shard.Unknown}
-	}
-	if inner {
-		r.State, r.LastSeen = r.Self, r.TrueSeen
 	}
 	c.markUnknown([]shard.State{r.State})
 	c.out = appendRecord(c.out[:0], c.of, &r, inner)
@@ -145,15 +159,28 @@ func appendRecord(b []byte, of tenant.Participant, r *cluster.Record, inner bool
 	b = append(b, `,"state":"`...)
 	b = append(b, r.State.String()...)
 	b = append(b, `","last_seen":`...)
-	b = appendTime(b, r.LastSeen)
+	b = wire.AppendTime(b, r.LastSeen)
+	b = wire.AppendStatus(append(b, `,"status":`...), &r.Status)
 	if inner {
 		b = append(b, `,"override":"`...)
 		b = append(b, r.Override.String()...)
-		b = append(b, `","devices":[`...)
+		b = wire.AppendMoment(append(b, `","override_expires_at":`...), r.OverrideUntil)
+		b = appendClaims(append(b, `,"busy":`...), r.Claims)
+		b = append(b, `,"devices":[`...)
 		b = appendDevices(b, r.Devices)
 		b = append(b, ']')
 	}
 	return append(b, '}')
+}
+
+// appendClaims appends the reasons to be busy, each with its end.
+func appendClaims(b []byte, claims []shard.Claim) []byte {
+	b = append(b, '[')
+	for i, k := range claims {
+		b = wire.AppendString(append(separate(b, i), `{"source":`...), k.Source)
+		b = append(wire.AppendMoment(append(b, `,"expires_at":`...), k.Until), '}')
+	}
+	return append(b, ']')
 }
 
 func appendDevices(b []byte, devices []cluster.Device) []byte {
@@ -166,16 +193,8 @@ func appendDevices(b []byte, devices []cluster.Device) []byte {
 		b = append(b, `,"activity":"`...)
 		b = append(b, d.Activity.String()...)
 		b = append(b, `","last_seen":`...)
-		b = appendTime(b, d.LastSeen)
+		b = wire.AppendTime(b, d.LastSeen)
 		b = append(b, '}')
 	}
 	return b
-}
-
-// appendTime writes RFC 3339 in UTC, always with milliseconds, so that all times are of one length.
-func appendTime(b []byte, t time.Time) []byte {
-	if t.IsZero() {
-		return append(b, "null"...)
-	}
-	return t.UTC().AppendFormat(b, `"2006-01-02T15:04:05.000Z"`)
 }

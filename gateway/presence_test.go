@@ -160,9 +160,9 @@ func TestViewer(t *testing.T) {
 func TestRecord(t *testing.T) {
 	g := newGate(t)
 	g.do("GET", "/v1/presence/nobody", "v", "").want(200,
-		`{"participant_id":"nobody","state":"offline","last_seen":null}`)
+		`{"participant_id":"nobody","state":"offline","last_seen":null,"status":null}`)
 	g.do("GET", "/v1/presence/me", "v", "").want(200,
-		`{"participant_id":"v","state":"offline","last_seen":null,"override":"auto","devices":[]}`)
+		`{"participant_id":"v","state":"offline","last_seen":null,"status":null,"override":"auto","override_expires_at":null,"busy":[],"devices":[]}`)
 	g.online("v")
 	r := g.do("GET", "/v1/presence/me", "v", "").want(200, "")
 	var year, month, day, hour, minute, sec, ms, n int
@@ -171,12 +171,12 @@ func TestRecord(t *testing.T) {
 		t.Errorf("last_seen is no UTC time with milliseconds: %s", at)
 	}
 	if !strings.Contains(r.body,
-		`"override":"auto","devices":[{"device_id":"phone","activity":"online","last_seen":"`) {
+		`"status":null,"override":"auto","override_expires_at":null,"busy":[],"devices":[{"device_id":"phone","activity":"online","last_seen":"`) {
 		t.Errorf("own record: %s", r.body)
 	}
 	g.do("GET", "/v1/presence/v?ids=a", "v", "").problem(wire.BadRequest, "takes viewer")
 	g.do("GET", "/v1/presence/query", "v", "").want(200,
-		`{"participant_id":"query","state":"offline","last_seen":null}`)
+		`{"participant_id":"query","state":"offline","last_seen":null,"status":null}`)
 	g.do("GET", "/v1/presence/a%20b", "v", "").problem(wire.InvalidID, "U+0020")
 	g.do("GET", "/v1/presence/", "v", "").problem(wire.InvalidID, "empty")
 }
@@ -198,7 +198,7 @@ func TestOddIDsInPaths(t *testing.T) {
 		g.do("GET", "/v1/presence?ids="+url.QueryEscape(id), id, "").want(200,
 			`{`+string(wire.AppendString(nil, id))+`:"offline"}`)
 	}
-	g.do("GET", "/v1/presence/...", "v", "").want(200, `{"participant_id":"...","state":"offline","last_seen":null}`)
+	g.do("GET", "/v1/presence/...", "v", "").want(200, `{"participant_id":"...","state":"offline","last_seen":null,"status":null}`)
 	g.do("GET", "/v1/presence/../devices", "v", "").problem(wire.NotFound, "")
 	g.do("PUT", "/v1/presence//devices/d", "v", `{"activity":"idle"}`).problem(wire.InvalidID, "empty")
 }
@@ -219,7 +219,7 @@ func TestUnknownIsTold(t *testing.T) {
 	if got := a.header.Get("Presence-Unknown"); got != "2" {
 		t.Errorf("Presence-Unknown: %q", got)
 	}
-	a = g.do("GET", "/v1/presence/a", "a", "").want(200, `{"participant_id":"a","state":"unknown","last_seen":null}`)
+	a = g.do("GET", "/v1/presence/a", "a", "").want(200, `{"participant_id":"a","state":"unknown","last_seen":null,"status":null}`)
 	if got := a.header.Get("Presence-Unknown"); got != "1" {
 		t.Errorf("Presence-Unknown: %q", got)
 	}

@@ -12,7 +12,9 @@ import (
 // asked is which participants a request is about, and through whose eyes.
 type asked struct {
 	ids    []string
-	viewer *string // as sent; nil: not sent
+	viewer *string  // as sent; nil: not sent
+	with   []string // what is asked for besides states, as sent; nil: not sent
+	public *string  // as sent; nil: not sent
 }
 
 // parseQuery reads a query string that may hold the named parameters and no others. It stops at
@@ -48,14 +50,37 @@ func (q *asked) add(pair string, maxIDs int, known []string) error {
 	if err != nil {
 		return err
 	}
-	if name == "ids" {
+	switch name {
+	case "ids":
 		q.split(value, maxIDs)
 		return nil
+	case "with":
+		return q.addWith(value)
+	case "public":
+		return once(&q.public, name, value)
+	default:
+		return once(&q.viewer, name, value)
 	}
-	if q.viewer != nil {
+}
+
+// once takes the value of a parameter that may be there once.
+func once(into **string, name, value string) error {
+	if *into != nil {
 		return wire.Errorf(wire.BadRequest, "query parameter %s is there twice", name)
 	}
-	q.viewer = &value
+	*into = &value
+	return nil
+}
+
+// mostWith is how many words a request may have in `with`: each of them twice.
+const mostWith = 4
+
+// addWith adds the words of one parameter, which may be there several times as ids may.
+func (q *asked) addWith(value string) error {
+	words := strings.SplitN(value, ",", mostWith+1)
+	if q.with = append(q.with, words...); len(q.with) > mostWith {
+		return wire.Errorf(wire.BadRequest, "with has more than %d words; name each once", mostWith)
+	}
 	return nil
 }
 

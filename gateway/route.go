@@ -16,7 +16,7 @@ import (
 func routes(c *Config) []*route {
 	all := []*route{
 		{
-			method: "GET", path: "/v1/presence", who: anyone, query: []string{"ids", "viewer"}, do: getStates,
+			method: "GET", path: "/v1/presence", who: anyone, query: []string{"ids", "viewer", "with"}, do: getStates,
 			load: c.Limits.listLoad(),
 		},
 		{method: "POST", path: "/v1/presence/query", who: anyone, do: queryStates, load: c.Limits.queryLoad()},
@@ -35,7 +35,7 @@ func routes(c *Config) []*route {
 		{method: "DELETE", path: "/v1/participants/{participant}", who: service, do: deleteParticipant},
 		{method: "GET", path: "/v1/participants/{participant}/export", who: self, do: getExport},
 		{
-			method: "GET", path: "/v1/events", who: anyone, query: []string{"ids", "viewer"}, do: getEvents,
+			method: "GET", path: "/v1/events", who: anyone, query: []string{"ids", "viewer", "with"}, do: getEvents,
 			load: c.Limits.listLoad(),
 		},
 		{method: "GET", path: socketPath, who: hello, do: getSocket},
@@ -43,6 +43,7 @@ func routes(c *Config) []*route {
 		{method: "GET", path: "/v1/cluster", who: operator, do: getCluster},
 	}
 	all = append(all, visibilityRoutes(&c.Limits)...)
+	all = append(all, statusRoutes()...)
 	if c.OpenAPI != nil {
 		all = append(all, &route{method: "GET", path: "/v1/openapi.yaml", who: open, do: getContract})
 	}
@@ -79,6 +80,21 @@ func visibilityRoutes(l *Limits) []*route {
 			method: "GET", path: "/v1/participants/{participant}/why", who: admin, query: []string{"viewer"},
 			do: getWhy,
 		},
+	}
+}
+
+// statusRoutes are what participants say of themselves, and what makes them busy.
+func statusRoutes() []*route {
+	const (
+		status = "/v1/presence/{participant}/status"
+		claim  = "/v1/presence/{participant}/busy/{source}"
+		known  = cluster.FeatureStatus
+	)
+	return []*route{
+		{method: "PUT", path: status, who: self, feature: known, do: putStatus},
+		{method: "DELETE", path: status, who: self, feature: known, query: []string{"public"}, do: deleteStatus},
+		{method: "PUT", path: claim, who: service, feature: known, do: putClaim},
+		{method: "DELETE", path: claim, who: self, feature: known, do: deleteClaim},
 	}
 }
 
@@ -177,10 +193,13 @@ func (c *call) checkParams() error {
 	return err
 }
 
-// checkSecond is about the id at the path's end: a device's, or a viewer's.
+// checkSecond is about what the path ends with: a device, a claim's source, or a viewer.
 func (c *call) checkSecond() error {
-	if strings.HasSuffix(c.route.path, "/{device}") {
+	switch {
+	case strings.HasSuffix(c.route.path, "/{device}"):
 		return shard.ValidateDevice(c.params[1])
+	case strings.HasSuffix(c.route.path, "/{source}"):
+		return wire.CheckSource(c.params[1])
 	}
 	c.viewer = c.tenant().Participant(c.params[1])
 	return named("viewer", shard.ValidateParticipant(c.params[1]))

@@ -35,6 +35,7 @@ func (s *Server) socketConfig(n socket.Node) socket.Config {
 		Memory:            s.shares,
 		Tenants:           slices.Collect(maps.Keys(s.tenants)),
 		States:            s.states,
+		Seen:              s.seen,
 		Meet:              s.meetOnSocket,
 	}
 }

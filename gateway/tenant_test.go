@@ -30,7 +30,7 @@ func TestTenantsAreApart(t *testing.T) {
 		g.do("GET", "/v1/presence?ids=ada,ben,bot,model:x", token, "").want(200, nobody)
 		g.do("POST", "/v1/presence/query", token, `{"ids":["ada","ben","bot","model:x"]}`).want(200, nobody)
 		g.do("GET", "/v1/presence/ben", token, "").
-			want(200, `{"participant_id":"ben","state":"offline","last_seen":null}`)
+			want(200, `{"participant_id":"ben","state":"offline","last_seen":null,"status":null}`)
 	}
 	g.do("DELETE", "/v1/presence/ada/devices/d", others, "").want(204, "")
 	g.do("DELETE", "/v1/participants/ada", others, "").want(204, "")

@@ -77,12 +77,15 @@ const tenantsLater = "tenants are served as soon as all nodes of this cluster kn
 func (s *Server) serves(in tenant.Name) bool { return in == "" || s.node.Knows(cluster.FeatureTenants) }
 
 // checkFeature refuses what all nodes must know while one doesn't.
-func (c *call) checkFeature() error {
-	if c.route.feature == "" || c.s.node.Knows(c.route.feature) {
+func (c *call) checkFeature() error { return c.s.needs(c.route.feature) }
+
+// needs refuses what a feature is needed for while some node doesn't know it; empty: none is.
+func (s *Server) needs(feature string) error {
+	if feature == "" || s.node.Knows(feature) {
 		return nil
 	}
 	return wire.Errorf(wire.Unavailable, "this is served as soon as all nodes of this cluster know it (%s, in "+
-		"/v1/features); some are of an older version", c.route.feature)
+		"/v1/features); some are of an older version", feature)
 }
 
 // patience is how long a token may wait for its key. A large header isn't kept for it.

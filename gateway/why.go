@@ -91,7 +91,7 @@ func appendException(b []byte, x *cluster.Exception) []byte {
 	if x.Window.At.IsZero() {
 		b = append(b, "null"...)
 	} else {
-		b = appendTime(append(b, `{"at":`...), x.Window.At)
+		b = wire.AppendTime(append(b, `{"at":`...), x.Window.At)
 		b = append(appendNamedTime(b, "until", x.Window.End), '}')
 	}
 	b = append(b, `,"edge":`...)

@@ -66,7 +66,7 @@ func TestGetAndSet(t *testing.T) {
 		{"bob", "get alice", 0, `^alice  offline +never seen\n$`},
 		{"bob", "get alice bob alice model:m", 0, `^offline +alice\noffline +bob\nonline +model:m\n$`},
 		{"bob", "get --json alice bob", 0, `^\{"alice":"offline","bob":"offline"\}\n$`},
-		{"bob", "get --json alice", 0, `^\{"participant_id":"alice","state":"offline","last_seen":null\}\n$`},
+		{"bob", "get --json alice", 0, `^\{"participant_id":"alice","state":"offline","last_seen":null,"status":null\}\n$`},
 		{"bob", "set busy", 0, `^override: busy\n$`},
 		{"bob", "get me", 0, `^bob  offline +never seen\n  override  busy\n$`},
 		{"bob", "set auto", 0, `^override: auto\n$`},

@@ -131,7 +131,7 @@ func (v *Viewer) due() (list tenant.List, topics []*topic, places []uint32) {
 			continue
 		}
 		d.rulings[place] = ruling{until: far}
-		s.want = s.sent
+		v.hush(place)
 		ids = append(ids, tenant.Participant(s.topic.id))
 		topics, places = append(topics, s.topic), append(places, uint32(place))
 	}
@@ -177,7 +177,7 @@ func (v *Viewer) forget() {
 	now := v.hub.now()
 	for place := range v.subs {
 		d.rulings[place] = ruling{until: now}
-		v.subs[place].want = v.subs[place].sent
+		v.hush(place)
 	}
 	v.arm()
 }

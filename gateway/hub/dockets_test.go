@@ -84,7 +84,7 @@ func TestManyDockets(t *testing.T) {
 						subscribe(t, v, id)
 						o.become(h, id, shard.Online)
 						time.Sleep(time.Duration(r.IntN(10)) * time.Millisecond)
-						v.Drain(nil, 100)
+						drain(v, 100)
 						v.Unsubscribe(list(fmt.Sprint("p", r.IntN(5))))
 						if r.IntN(4) == 0 {
 							h.Forget([]string{"ben"})

@@ -66,7 +66,7 @@ func (h *Hub) deliver(u *cluster.Update, woken []*Viewer) []*Viewer {
 	if u.View.Public != shard.Unknown {
 		h.counters.updates.Add(1)
 	}
-	if h.show(t, &u.View) {
+	if h.show(t, &u.View, true) {
 		return t.markAll(woken)
 	}
 	for _, place := range changed {

@@ -148,8 +148,17 @@ func (o *owner) interest() []string {
 	return ids
 }
 
-func encodeTest(b []byte, p tenant.Participant, s shard.State) []byte {
-	return fmt.Appendf(b, "%s=%v", p, s)
+func encodeTest(b []byte, c *Change) []byte {
+	if b = fmt.Appendf(b, "%s=%v", c.Of, c.State); c.Parts != StateChanged {
+		b = fmt.Appendf(b, " %d %v", c.Parts, c.Status)
+	}
+	return b
+}
+
+// drain is what a viewer is told.
+func drain(v *Viewer, limit int) []Change {
+	changes, _ := v.Drain(nil, limit)
+	return changes
 }
 
 // list is of participants of no tenant.
@@ -167,17 +176,17 @@ func (o *owner) become(h *Hub, id string, s shard.State) {
 
 func subscribe(t *testing.T, v *Viewer, ids ...string) []shard.State {
 	t.Helper()
-	_, states, err := v.Subscribe(context.Background(), list(ids...))
+	s, err := v.Subscribe(context.Background(), list(ids...), 0)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return states
+	return s.States
 }
 
 // drained is what a viewer is told now, as "id=state" in order of ids.
 func drained(v *Viewer) []string {
 	var told []string
-	for _, c := range v.Drain(nil, 1000) {
+	for _, c := range drain(v, 1000) {
 		told = append(told, c.Of.ID()+"="+c.State.String())
 	}
 	slices.Sort(told)
@@ -267,12 +276,12 @@ func TestDeliverDuringWatch(t *testing.T) {
 func TestDeliverAroundCommit(t *testing.T) {
 	o, h := newTestHub(MaxWatched)
 	v := h.NewViewer("", func() {})
-	p, err := v.Watch(context.Background(), list("a"))
+	p, err := v.Watch(context.Background(), list("a"), 0)
 	if err != nil {
 		t.Fatal(err)
 	}
 	o.become(h, "a", shard.Idle)
-	if got := p.Commit(); got[0] != shard.Idle {
+	if got := p.Commit().States; got[0] != shard.Idle {
 		t.Errorf("snapshot %v, want idle", got[0])
 	}
 	wantDrained(t, v)
@@ -327,7 +336,7 @@ func TestLimit(t *testing.T) {
 	v := h.NewViewer("me", func() {})
 	v.WatchSelf(context.Background()) // not the client's subscription
 	subscribe(t, v, "a", "b", "b")
-	_, _, err := v.Subscribe(context.Background(), list("b", "c", "d"))
+	_, err := v.Subscribe(context.Background(), list("b", "c", "d"), 0)
 	var e *wire.Error
 	if !errors.As(err, &e) || e.Code != wire.TooManyIDs {
 		t.Errorf("got %v, want too_many_ids", err)
@@ -381,12 +390,12 @@ func TestSelf(t *testing.T) {
 	wakes := 0
 	v := h.NewViewer("me", func() { wakes++ })
 	v.WatchSelf(context.Background())
-	if s, ok := v.DrainSelf(); !ok || wakes != 1 || s != (Self{shard.Online, shard.OverrideAuto}) {
+	if s, ok := v.DrainSelf(); !ok || wakes != 1 || s != (Self{State: shard.Online}) {
 		t.Errorf("%+v, %t, woken %d times", s, ok, wakes)
 	}
 	o.set("me", shard.View{Public: shard.Busy, Inner: shard.Busy, Self: shard.Busy, Override: shard.OverrideBusy})
 	o.deliver(h)
-	if s, ok := v.DrainSelf(); !ok || s != (Self{shard.Busy, shard.OverrideBusy}) {
+	if s, ok := v.DrainSelf(); !ok || s != (Self{State: shard.Busy, Override: shard.OverrideBusy}) {
 		t.Errorf("%+v, %t", s, ok)
 	}
 	wantDrained(t, v)
@@ -397,7 +406,7 @@ func TestSelf(t *testing.T) {
 		Override: shard.OverrideBusy,
 	})
 	o.deliver(h)
-	if s, ok := v.DrainSelf(); !ok || s != (Self{shard.Offline, shard.OverrideBusy}) {
+	if s, ok := v.DrainSelf(); !ok || s != (Self{State: shard.Offline, Override: shard.OverrideBusy}) {
 		t.Errorf("unsubscribing one's own id must leave self: %+v, %t", s, ok)
 	}
 	v.Close()
@@ -413,7 +422,7 @@ func TestSharedFrames(t *testing.T) {
 	subscribe(t, w, "a")
 	o.become(h, "a", shard.Online)
 	o.become(h, "b", shard.Online)
-	ofV, ofW := v.Drain(nil, 10), w.Drain(nil, 10)
+	ofV, ofW := drain(v, 10), drain(w, 10)
 	if len(ofV) != 2 || len(ofW) != 1 || string(ofW[0].Frame) != "a=online" || &ofV[0].Frame[0] != &ofW[0].Frame[0] {
 		t.Errorf("not shared: %v, %v", ofV, ofW)
 	}
@@ -435,7 +444,7 @@ func TestDrainInPieces(t *testing.T) {
 	}
 	o.deliver(h)
 	for _, want := range []int{10, 10, 5, 0} {
-		if got := len(v.Drain(nil, 10)); got != want {
+		if got := len(drain(v, 10)); got != want {
 			t.Errorf("drained %d, want %d", got, want)
 		}
 	}

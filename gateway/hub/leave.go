@@ -38,8 +38,11 @@ func (v *Viewer) leave(place uint32, gone []*topic) []*topic {
 	t.lot.mu.Lock()
 	defer t.lot.mu.Unlock()
 	t.remove(v.subs[place].place)
+	if v.subs[place].full {
+		t.unread()
+	}
 	v.mu.Lock()
-	v.subs[place].topic, v.subs[place].place = nil, v.free
+	v.vacate(place)
 	v.mu.Unlock()
 	v.free = place + 1
 	v.watched--
@@ -50,10 +53,20 @@ func (v *Viewer) leave(place uint32, gone []*topic) []*topic {
 	return gone
 }
 
+// vacate makes a place free. The caller holds mu.
+func (v *Viewer) vacate(place uint32) {
+	s := &v.subs[place]
+	if s.full {
+		v.statuses[place] = toldStatus{}
+	}
+	s.topic, s.place, s.full = nil, v.free, false
+}
+
 func (v *Viewer) leaveSelf(w *selfWatch, gone []*topic) []*topic {
 	w.topic.lot.mu.Lock()
 	defer w.topic.lot.mu.Unlock()
 	w.topic.remove(w.place)
+	w.topic.unread()
 	if w.topic.idle() {
 		gone = append(gone, w.topic)
 	}
@@ -66,7 +79,7 @@ func (v *Viewer) shrink() {
 		return
 	}
 	v.mu.Lock()
-	v.subs, v.dirty, v.free = nil, nil, 0
+	v.subs, v.statuses, v.dirty, v.free = nil, nil, nil, 0
 	if v.docket != nil {
 		v.docket.rulings = nil
 	}

@@ -35,11 +35,11 @@ func TestAgainstModel(t *testing.T) {
 			"deliver": func(t *rapid.T) { o.deliver(h) },
 			"subscribe": func(t *rapid.T) {
 				n := who.Draw(t, "viewer")
-				asked, states, err := viewers[n].Subscribe(context.Background(), list(ids.Draw(t, "ids")...))
-				for i, id := range asked.Keys() {
-					models[n][id] = states[i]
-					if now := o.views[id]; states[i] != stateOf(o, id, viewers[n].key.ID) {
-						t.Fatalf("snapshot of %s is %v; %+v", id, states[i], now)
+				s, err := viewers[n].Subscribe(context.Background(), list(ids.Draw(t, "ids")...), 0)
+				for i, id := range s.List.Keys() {
+					models[n][id] = s.States[i]
+					if now := o.views[id]; s.States[i] != stateOf(o, id, viewers[n].key.ID) {
+						t.Fatalf("snapshot of %s is %v; %+v", id, s.States[i], now)
 					}
 				}
 				if err != nil && len(models[n]) < 1 {
@@ -55,13 +55,13 @@ func TestAgainstModel(t *testing.T) {
 			},
 			"drain": func(t *rapid.T) {
 				n := who.Draw(t, "viewer")
-				models[n].tell(t, viewers[n].Drain(nil, rapid.IntRange(1, 3).Draw(t, "limit")))
+				models[n].tell(t, drain(viewers[n], rapid.IntRange(1, 3).Draw(t, "limit")))
 			},
 			"": func(t *rapid.T) { checkInterest(t, o, h, models) },
 		})
 		o.deliver(h)
 		for n, v := range viewers {
-			models[n].tell(t, v.Drain(nil, 100))
+			models[n].tell(t, drain(v, 100))
 			for id, s := range models[n] {
 				if want := stateOf(o, id, v.key.ID); s != want {
 					t.Fatalf("viewer %d believes %s to be %v, it is %v", n, id, s, want)
@@ -218,15 +218,16 @@ func (p *party) read(t *testing.T, r *rand.Rand, n int) {
 }
 
 func (p *party) subscribe(t *testing.T, ids []string) {
-	pending, err := p.viewer.Watch(context.Background(), list(ids...))
+	pending, err := p.viewer.Watch(context.Background(), list(ids...), 0)
 	if err != nil {
 		t.Error(err)
 		return
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	for i, s := range pending.Commit() {
-		p.known[pending.List.At(i).ID()] = s
+	snapshot := pending.Commit()
+	for i, s := range snapshot.States {
+		p.known[snapshot.List.At(i).ID()] = s
 	}
 }
 
@@ -253,7 +254,7 @@ func (p *party) write(t *testing.T) {
 func (p *party) drain(t *testing.T) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.known.tell(errorer{t}, p.viewer.Drain(nil, 100))
+	p.known.tell(errorer{t}, drain(p.viewer, 100))
 }
 
 // errorer reports from goroutines that may not end the test.

@@ -36,7 +36,27 @@ type Judge interface {
 }
 
 // Encode appends the message that tells one change to all who see the same.
-type Encode func(b []byte, p tenant.Participant, s shard.State) []byte
+type Encode func(b []byte, c *Change) []byte
+
+// Change is what to tell a viewer of one participant. Frame is its message, shared with other
+// viewers and not to be changed, or nil.
+type Change struct {
+	Of     tenant.Participant
+	Parts  Part
+	State  shard.State
+	Status *shard.Status // nil: none
+	Frame  []byte
+}
+
+// Part is a set of what a Change has.
+type Part uint8
+
+// The parts. WithStatus is that of a subscription with status, whatever else there is.
+const (
+	StateChanged Part = 1 << iota
+	StatusChanged
+	WithStatus
+)
 
 // Hub holds the topics: the ids watched by at least one viewer of this process.
 type Hub struct {
@@ -77,12 +97,16 @@ type topic struct {
 	id  string // static
 	lot *lot   // static
 
-	known    bool // view holds something
-	view     shard.View
+	known    bool       // view holds something
+	readers  uint32     // watchers with status; the participant for itself is one
+	view     shard.View // without Sayings where nobody watches with status
 	watchers []watcher
 	base     uint64 // what the orders of words are counted from
 
-	frame atomic.Pointer[frame] // what a viewer who sees the public state is sent; nil with less than two watchers
+	// What a viewer who sees what everyone does is sent, without and with status; nil with less
+	// than two who watch so.
+	frame  atomic.Pointer[frame]
+	fuller atomic.Pointer[frame]
 }
 
 // watcher is a place in a topic's list: the viewer, which of its subscriptions, and its exception
@@ -104,8 +128,10 @@ const selfSub = 1<<32 - 1
 
 // frame is one change, encoded. It is never changed after it was made.
 type frame struct {
-	state shard.State
-	bytes []byte
+	parts  Part
+	state  shard.State
+	status *shard.Status
+	bytes  []byte
 }
 
 // pending is what a subscription was sent that waits for its Commit: nobody is woken for it.
@@ -127,10 +153,11 @@ type Viewer struct {
 
 	next *Viewer // another one of the participant's; under names.mu
 
-	mu    sync.Mutex
-	subs  []sub
-	dirty []uint32 // places in subs, each at most once
-	self  *selfWatch
+	mu       sync.Mutex
+	subs     []sub
+	statuses []toldStatus // by place in subs; shorter: those after it are without status
+	dirty    []uint32     // places in subs, each at most once
+	self     *selfWatch
 }
 
 // sub is a viewer's subscription of one topic. The reader alone changes topic; place is under the
@@ -141,7 +168,11 @@ type sub struct {
 	sent  shard.State
 	want  shard.State
 	dirty bool // on the dirty list; survives the subscription, as the place in the list does
+	full  bool // with status; the reader alone changes it
 }
+
+// toldStatus is the status of a subscription with status, as it was sent and should be; nil: none.
+type toldStatus struct{ sent, want *shard.Status }
 
 // docket is what a backend has said of a viewer's subscriptions, and when it is asked again.
 type docket struct {
@@ -164,6 +195,7 @@ type ruling struct {
 type Self struct {
 	State    shard.State
 	Override shard.Override
+	Sayings  *shard.Sayings // nil: nothing
 }
 
 type selfWatch struct {

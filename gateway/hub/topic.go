@@ -19,18 +19,27 @@ func (t *topic) idle() bool { return len(t.watchers) == 0 }
 // show takes a view that is new enough, and reports whether it differs from the one before. The
 // caller holds lot.mu, and marks all if so, and else whose exception changed: a popular id whose
 // viewers all reconnect would cost the square of them otherwise.
-func (h *Hub) show(t *topic, view *shard.View) (differs bool) {
+// full is false for an answer to who hasn't asked for statuses.
+func (h *Hub) show(t *topic, view *shard.View, full bool) (differs bool) {
 	if view.Public == shard.Unknown || t.known && view.Order < t.view.Order {
 		return false
 	}
 	now := *view
 	now.Closed = now.Closed || now.Doubt && t.known && t.view.Closed // that it was closed may be lost there
 	same := t.known && looksSame(&t.view, &now)
+	public, said := t.view.Public, t.view.Sayings
+	if !full {
+		now.Sayings = said
+	}
 	t.view, t.known = now, true
 	if !same {
 		h.encodeFor(t)
 	}
-	return !same
+	if t.readers == 0 {
+		t.view.Sayings = nil
+		return !same
+	}
+	return h.inform(t, said, public) || !same
 }
 
 // markAll marks the viewers who see a difference, and appends those to wake. The caller holds
@@ -56,7 +65,8 @@ func (h *Hub) encodeFor(t *topic) {
 		t.frame.Store(nil)
 		return
 	}
-	t.frame.Store(&frame{state: t.view.Public, bytes: h.encode(nil, tenant.Participant(t.id), t.view.Public)})
+	c := Change{Of: tenant.Participant(t.id), Parts: StateChanged, State: t.view.Public}
+	t.frame.Store(&frame{parts: c.Parts, state: c.State, bytes: h.encode(nil, &c)})
 }
 
 func looksSame(a, b *shard.View) bool {

@@ -5,14 +5,6 @@ import (
 	"github.com/scaiwave/presence/shard"
 )
 
-// Change is one state to tell a viewer. Frame is its message, shared with other viewers and not to
-// be changed, or nil.
-type Change struct {
-	Of    tenant.Participant
-	State shard.State
-	Frame []byte
-}
-
 // NewViewer adds a connection of a participant; empty: a stranger. wake is called, without locks,
 // when there begins to be something to drain; it must not block, and may come once more after
 // Close.
@@ -36,24 +28,63 @@ func (h *Hub) enter(v *Viewer) *Viewer {
 	return v
 }
 
-// Drain appends up to limit changes to buf and counts them as delivered. With fewer than limit
-// nothing is left.
-func (v *Viewer) Drain(buf []Change, limit int) []Change {
+// Drain appends changes to buf and counts them as delivered: up to limit, where one that has a
+// status counts as statusWeight. more is false if nothing is left.
+func (v *Viewer) Drain(buf []Change, limit int) (changes []Change, more bool) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	start, n := len(buf), 0
-	for n < len(v.dirty) && len(buf)-start < limit {
-		s := &v.subs[v.dirty[n]]
-		s.dirty = false
-		if s.topic != nil && s.sent != pending && s.sent != s.want {
-			s.sent = s.want
-			buf = append(buf, s.change())
+	for n < len(v.dirty) && limit > 0 {
+		place := v.dirty[n]
+		v.subs[place].dirty = false
+		if c := v.take(place); c.Parts&(StateChanged|StatusChanged) != 0 {
+			buf = append(buf, c)
+			limit -= c.weight()
 		}
 		n++
 	}
 	v.drop(n)
 	v.hub.counters.changes.Add(int64(len(buf) - start))
-	return buf
+	return buf, len(v.dirty) > 0
+}
+
+// statusWeight is how many states a status counts as: it takes so many times as much to tell.
+const statusWeight = 5
+
+func (c *Change) weight() int {
+	if c.Status != nil {
+		return statusWeight
+	}
+	return 1
+}
+
+// take is what a subscription is to be told, which counts as delivered. The caller holds mu.
+func (v *Viewer) take(place uint32) (c Change) {
+	s := &v.subs[place]
+	if s.topic == nil || s.sent == pending {
+		return c
+	}
+	if s.sent != s.want {
+		s.sent, c.Parts = s.want, StateChanged
+	}
+	c.Of, c.State = tenant.Participant(s.topic.id), s.sent
+	shared := &s.topic.frame
+	if s.full {
+		shared = &s.topic.fuller
+		c.Parts |= WithStatus | v.statuses[place].take()
+		c.Status = v.statuses[place].sent
+	}
+	if c.Parts&StatusChanged == 0 {
+		c.Status = nil
+	}
+	if f := shared.Load(); f != nil && f.tells(&c) {
+		c.Frame = f.bytes
+	}
+	return c
+}
+
+func (f *frame) tells(c *Change) bool {
+	return f.parts == c.Parts && f.status == c.Status && f.state == c.State
 }
 
 // drop shortens the dirty list by its first n; a list that grew large is given back once it is
@@ -69,20 +100,12 @@ func (v *Viewer) drop(n int) {
 // keptDirty is how many places a dirty list keeps between drains.
 const keptDirty = 16
 
-func (s *sub) change() Change {
-	c := Change{Of: tenant.Participant(s.topic.id), State: s.sent}
-	if f := s.topic.frame.Load(); f != nil && f.state == s.sent {
-		c.Frame = f.bytes
-	}
-	return c
-}
-
 // DrainSelf returns how the participant sees itself, if that has changed since the last time.
 func (v *Viewer) DrainSelf() (Self, bool) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	w := v.self
-	if w == nil || w.want == w.sent {
+	if w == nil || w.want.same(&w.sent) {
 		return Self{}, false
 	}
 	w.sent = w.want
@@ -99,16 +122,20 @@ func (v *Viewer) mark(t *topic, w *watcher) bool {
 	case w.sub == selfSub && state == shard.Unknown:
 		return false
 	case w.sub == selfSub:
-		v.self.want = Self{State: state, Override: t.view.Override}
-		return v.self.want != v.self.sent
+		v.self.want = t.self(state)
+		return !v.self.want.same(&v.self.sent)
 	}
 	s := &v.subs[w.sub]
 	if state == shard.Unknown {
-		s.want = s.sent // what it was told last stands until it is known again
+		v.hush(int(w.sub)) // what it was told last stands until it is known again
 		return false
 	}
 	s.want = state
-	if s.sent == pending || s.want == s.sent || s.dirty {
+	differs := s.want != s.sent
+	if s.full && v.statuses[w.sub].wants(t.statusFor(w, state)) {
+		differs = true
+	}
+	if s.sent == pending || !differs || s.dirty {
 		return false
 	}
 	s.dirty = true

@@ -72,18 +72,42 @@ func (v *Viewer) needsWord(id string) bool { return v.key.ID != "" && v.key.ID !
 // is late would tell that a participant hides. Likewise until it is known what a backend says. The
 // caller holds lot.mu, and the viewer's mu.
 func (t *topic) seenBy(w *watcher) shard.State {
-	v := w.viewer
-	if !t.known || v.needsWord(t.id) && w.word&told == 0 {
-		return shard.Unknown
-	}
-	if v.exempt && w.sub != selfSub {
-		return t.view.Told(t.id, "", shard.Stranger, v.lastTold(w.sub))
-	}
-	trust, known := v.judged(w.sub, w.word.trust())
+	viewer, trust, known := t.eyes(w)
 	if !known {
 		return shard.Unknown
 	}
-	return t.view.Told(t.id, v.key.ID, trust, v.lastTold(w.sub))
+	return t.view.Told(t.id, viewer, trust, w.viewer.lastTold(w.sub))
+}
+
+// statusFor is the status that a watcher sees who sees a state; nil: none. The caller holds lot.mu,
+// and the viewer's mu.
+func (t *topic) statusFor(w *watcher, state shard.State) *shard.Status {
+	viewer, trust, known := t.eyes(w)
+	if !known || state == shard.Unknown {
+		return nil
+	}
+	switch s, said := t.view.StatusFor(t.id, viewer, trust), orNothing(t.view.Sayings); s {
+	case shard.Status{}:
+		return nil
+	case said.PublicStatus:
+		return &said.PublicStatus
+	default:
+		return &said.InnerStatus
+	}
+}
+
+// eyes is with whose eyes a watcher sees, and how they are trusted, if that is known. The caller
+// holds lot.mu, and the viewer's mu.
+func (t *topic) eyes(w *watcher) (viewer string, trust shard.Trust, known bool) {
+	v := w.viewer
+	switch {
+	case !t.known || v.needsWord(t.id) && w.word&told == 0:
+		return "", shard.Stranger, false
+	case v.exempt && w.sub != selfSub:
+		return "", shard.Stranger, true
+	}
+	trust, known = v.judged(w.sub, w.word.trust())
+	return v.key.ID, trust, known
 }
 
 // lastTold is what a subscription was told last. The caller holds mu.

@@ -89,14 +89,14 @@ func TestNotAnswered(t *testing.T) {
 			t.Errorf("hidden %t: the snapshot has %v", hidden, got)
 		}
 		wantDrained(t, v)
-		if got := len(other.Drain(nil, 2)); got != 1 {
+		if got := len(drain(other, 2)); got != 1 {
 			t.Errorf("hidden %t: the other was told %d changes", hidden, got)
 		}
 		wordOn(h, true, o.order)
 		wantDrained(t, v)
 		word := cluster.Word{Viewer: viewerOf("w"), Trust: shard.Excepted, Order: o.order}
 		h.Deliver([]cluster.Update{{ID: "a", View: o.look("a"), Words: []cluster.Word{word}}})
-		if got := v.Drain(nil, 2); len(got) != 1 || got[0].State != stateOf(o, "a", "w") {
+		if got := drain(v, 2); len(got) != 1 || got[0].State != stateOf(o, "a", "w") {
 			t.Errorf("hidden %t: told %v", hidden, got)
 		}
 	}

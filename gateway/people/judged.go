@@ -12,11 +12,24 @@ import (
 func (p People) JudgedStates(
 	ctx context.Context, viewer tenant.Participant, ids tenant.List, said []shard.Trust, states []shard.State,
 ) {
-	asked := make([]cluster.Judged, ids.Len())
-	for i := range asked {
-		asked[i] = cluster.Judged{ID: ids.Keys()[i], Said: said[i]}
+	p.node.JudgedStates(ctx, string(viewer), judged(ids, said), states)
+}
+
+// Statuses is JudgedStates for all that with asks for. Where no backend is asked, said is that
+// there is nothing.
+func (p People) Statuses(
+	ctx context.Context, viewer tenant.Participant, ids tenant.List, said []shard.Trust, with shard.With,
+	answers []shard.Seen,
+) {
+	p.node.Statuses(ctx, string(viewer), judged(ids, said), with, answers)
+}
+
+func judged(ids tenant.List, said []shard.Trust) []cluster.Judged {
+	all := make([]cluster.Judged, ids.Len())
+	for i := range all {
+		all[i] = cluster.Judged{ID: ids.Keys()[i], Said: said[i]}
 	}
-	p.node.JudgedStates(ctx, string(viewer), asked, states)
+	return all
 }
 
 // JudgedInspect is Inspect, without devices, with what a backend says of the two.

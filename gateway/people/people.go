@@ -24,6 +24,8 @@ type reader interface {
 	// JudgedStates and JudgedInspect are these with what a backend says of the pairs.
 	JudgedStates(ctx context.Context, viewer string, asked []cluster.Judged, states []shard.State)
 	JudgedInspect(ctx context.Context, viewer string, asked cluster.Judged) (cluster.Record, error)
+	// Statuses is JudgedStates for all that with asks for.
+	Statuses(ctx context.Context, viewer string, asked []cluster.Judged, with shard.With, answers []shard.Seen)
 	// Ties fills ties, of the same length as ids.
 	Ties(ctx context.Context, viewer string, ids []string, ties []shard.Tie)
 	Account(ctx context.Context, participant string) (cluster.Account, error)
@@ -38,6 +40,8 @@ type writer interface {
 	Heartbeats(ctx context.Context, beats []cluster.Heartbeat, errs []error)
 	SignOut(ctx context.Context, participant, device string) error
 	SetOverride(ctx context.Context, participant string, o shard.Override, until time.Time) error
+	SetStatus(ctx context.Context, participant string, s shard.Status, public bool) error
+	SetClaim(ctx context.Context, participant, source string, until time.Time) error
 	SetKind(ctx context.Context, participant string, k shard.Kind, a shard.Availability) error
 	Erase(ctx context.Context, participant string) error
 	DirectMessages(ctx context.Context, dms []cluster.DirectMessage, errs []error)

@@ -26,14 +26,29 @@ func (p People) SignOut(ctx context.Context, who tenant.Participant, device stri
 	return p.node.SignOut(ctx, string(who), device)
 }
 
-// SetOverride notes what a participant picks.
-func (p People) SetOverride(ctx context.Context, who tenant.Participant, o shard.Override) error {
-	return p.node.SetOverride(ctx, string(who), o, time.Time{})
+// SetOverride notes what a participant picks. Until is its end; zero: it has none.
+func (p People) SetOverride(
+	ctx context.Context, who tenant.Participant, o shard.Override, until time.Time,
+) error {
+	return p.node.SetOverride(ctx, string(who), o, until)
 }
 
-// SetKind registers a participant.
-func (p People) SetKind(ctx context.Context, who tenant.Participant, k shard.Kind) error {
-	return p.node.SetKind(ctx, string(who), k, shard.AvailabilityUnset)
+// SetStatus notes what a participant says of itself; the zero Status is none. A public one is for
+// everyone, also while the participant hides.
+func (p People) SetStatus(ctx context.Context, who tenant.Participant, s shard.Status, public bool) error {
+	return p.node.SetStatus(ctx, string(who), s, public)
+}
+
+// SetClaim notes a reason to be busy, until its end; zero ends it.
+func (p People) SetClaim(ctx context.Context, who tenant.Participant, source string, until time.Time) error {
+	return p.node.SetClaim(ctx, string(who), source, until)
+}
+
+// SetKind registers a participant, and what makes the state of an AI.
+func (p People) SetKind(
+	ctx context.Context, who tenant.Participant, k shard.Kind, a shard.Availability,
+) error {
+	return p.node.SetKind(ctx, string(who), k, a)
 }
 
 // Erase forgets all that is held of a participant.

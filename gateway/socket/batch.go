@@ -57,11 +57,11 @@ func (c *conn) news(b *batch) {
 // changes adds the viewer's changes. The caller holds out.mu.
 func (c *conn) changes(b *batch) {
 	var few [8]hub.Change
-	changes := c.out.viewer.Drain(few[:0], changesAFrame)
+	changes, more := c.out.viewer.Drain(few[:0], changesAFrame)
 	if len(changes) == 0 {
 		return
 	}
-	b.more = len(changes) == changesAFrame
+	b.more = more
 	c.srv.counters.frames.Add(1)
 	c.srv.counters.changes.Add(int64(len(changes)))
 	if b.own == nil && len(changes) == 1 && changes[0].Frame != nil {

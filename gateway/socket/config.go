@@ -79,6 +79,11 @@ type Config struct {
 	// in it. nil: People's.
 	States func(ctx context.Context, viewer tenant.Participant, list tenant.List, states []shard.State)
 
+	// Seen is States for all that with asks for.
+	Seen func(
+		ctx context.Context, viewer tenant.Participant, list tenant.List, with shard.With, all []shard.Seen,
+	)
+
 	// Meet counts those of a list to whom a viewer is a stranger: rate_limited, which never closes
 	// a connection. It isn't asked about service scope. nil: no limit.
 	Meet func(ctx context.Context, viewer tenant.Participant, list tenant.List) error

@@ -10,7 +10,7 @@ func TestWelcomeSelfAndPresence(t *testing.T) {
 		ann := e.open()
 		ann.send(`{"type":"hello","token":"ann","device_id":"tab","req":"1"}`)
 		ann.want(
-			`{"type":"welcome","participant_id":"ann","device_id":"tab","heartbeat_interval_ms":30000,"node":"node-1","features":["visibility","tenants"],"req":"1"}`)
+			`{"type":"welcome","participant_id":"ann","device_id":"tab","heartbeat_interval_ms":30000,"node":"node-1","features":["status","visibility","tenants"],"req":"1"}`)
 		ann.want(`{"type":"self","state":"online","override":"auto"}`)
 
 		bob := e.join("bob", "")

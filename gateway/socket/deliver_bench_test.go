@@ -71,7 +71,7 @@ func tellRounds(b *testing.B, client *process, sockets, n int, tell func(frame [
 func crowdFrame(n int) []byte {
 	changes := make([]hub.Change, n)
 	for i := range changes {
-		changes[i] = hub.Change{Of: tenant.Participant(crowd + strconv.Itoa(i)), State: crowdState(flips + 1)}
+		changes[i] = *changeOf(tenant.Participant(crowd+strconv.Itoa(i)), crowdState(flips+1))
 	}
 	return appendChanges(nil, changes)
 }

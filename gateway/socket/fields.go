@@ -2,6 +2,7 @@ package socket
 
 import (
 	"slices"
+	"time"
 
 	"github.com/scaiwave/presence/gateway/wire"
 	"github.com/scaiwave/presence/shard"
@@ -16,7 +17,17 @@ type fields struct {
 	Activity *string           `json:"activity"`
 	Override *string           `json:"override"`
 	IDs      wire.List[string] `json:"ids"`
+	With     wire.List[string] `json:"with"`
+
+	Status wire.Nullable[wire.Status] `json:"status"`
+	wire.End
 }
+
+// nulls are the members that may be null.
+var nulls = append([]string{"status"}, wire.StatusNames...)
+
+// mostWith is how many words a message may have in `with`.
+const mostWith = 4
 
 // check refuses what belongs to other types and misses what this one needs.
 func (f *fields) check(k kind) *wire.Error {
@@ -28,7 +39,11 @@ func (f *fields) check(k kind) *wire.Error {
 		{"device_id", f.Device != nil},
 		{"activity", f.Activity != nil},
 		{"override", f.Override != nil},
+		{"expires_at", f.At != nil},
+		{"expires_in", f.In != nil},
+		{"status", f.Status.There},
 		{"ids", f.IDs.There},
+		{"with", f.With.There},
 		{"req", f.Req != nil},
 	}
 	for _, p := range present {
@@ -49,10 +64,11 @@ var fieldsOf = [numKinds]struct {
 }{
 	hello:        {all: []string{"token", "device_id", "activity"}},
 	heartbeat:    {all: []string{"activity"}, required: "activity"},
-	override:     {all: []string{"override"}, required: "override"},
-	subscribe:    {all: []string{"ids"}, required: "ids"},
+	override:     {all: []string{"override", "expires_at", "expires_in"}, required: "override"},
+	status:       {all: []string{"status"}, required: "status"},
+	subscribe:    {all: []string{"ids", "with"}, required: "ids"},
 	unsubscribe:  {all: []string{"ids"}, required: "ids"},
-	query:        {all: []string{"ids"}, required: "req"},
+	query:        {all: []string{"ids", "with"}, required: "req"},
 	authenticate: {all: []string{"token"}, required: "token"},
 }
 
@@ -65,11 +81,6 @@ func (f *fields) fill(m *message) *wire.Error {
 			return badValue(err)
 		}
 	}
-	if f.Override != nil {
-		if m.override, err = shard.ParseOverride(*f.Override); err != nil {
-			return badValue(err)
-		}
-	}
 	if f.Token != nil {
 		if m.token = *f.Token; m.token == "" {
 			return wire.Errorf(wire.BadRequest, "`token` is empty; leave it out, or send one")
@@ -78,7 +89,27 @@ func (f *fields) fill(m *message) *wire.Error {
 	if f.Device != nil {
 		m.device, m.hasDevice = *f.Device, true
 	}
+	if err := f.fillSaying(m); err != nil {
+		return wire.FromError(err)
+	}
 	return f.fillIDs(m)
+}
+
+// fillSaying reads what a participant picks, and says of itself.
+func (f *fields) fillSaying(m *message) (err error) {
+	if f.Override != nil {
+		if m.override, err = shard.ParseOverride(*f.Override); err != nil {
+			return badValue(err)
+		}
+		m.until, err = f.ParseOf(m.override, time.Now())
+	}
+	if s := f.Status.Value; s != nil && err == nil {
+		m.status, err = s.Parse(time.Now())
+	}
+	if f.With.There && err == nil {
+		m.with, err = wire.ParseWith(f.With.Items, shard.WithStatus)
+	}
+	return err
 }
 
 func badValue(err error) *wire.Error { return wire.Errorf(wire.BadRequest, "%v", err) }

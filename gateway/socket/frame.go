@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"github.com/scaiwave/presence/gateway/hub"
-	"github.com/scaiwave/presence/gateway/tenant"
 	"github.com/scaiwave/presence/gateway/wire"
 	"github.com/scaiwave/presence/shard"
 )
@@ -54,41 +53,60 @@ func moveUp(b []byte, start, by int) []byte {
 
 // EncodeChange appends the frame that tells one change. It is what the hub shares among viewers: a
 // whole WebSocket frame, so that telling 10,000 of them is 10,000 system calls and nothing else.
-func EncodeChange(b []byte, p tenant.Participant, s shard.State) []byte {
+func EncodeChange(b []byte, c *hub.Change) []byte {
 	start := len(b)
-	b = append(beginFrame(b), `{"type":"presence","states":{`...)
-	b = append(wire.AppendMember(b, p, s), "}}"...)
-	return endFrame(b, start)
+	b = c.AppendTo(append(beginFrame(b), `{"type":"presence",`...))
+	return endFrame(append(b, '}'), start)
 }
 
 func appendChanges(b []byte, changes []hub.Change) []byte {
 	start := len(b)
-	b = append(beginFrame(b), `{"type":"presence","states":{`...)
-	for i := range changes {
-		if i > 0 {
-			b = append(b, ',')
-		}
-		b = wire.AppendMember(b, changes[i].Of, changes[i].State)
-	}
-	return endFrame(append(b, "}}"...), start)
+	b = hub.AppendChanges(append(beginFrame(b), `{"type":"presence",`...), changes)
+	return endFrame(append(b, '}'), start)
 }
 
-// appendStates appends a snapshot (`presence`) or a `result`.
-func appendStates(b []byte, kind string, list tenant.List, states []shard.State, req string) []byte {
+// appendSnapshot appends a snapshot (`presence`) or a `result`.
+func appendSnapshot(b []byte, kind string, s *hub.Snapshot, req string) []byte {
 	start := len(b)
 	b = append(beginFrame(b), `{"type":"`...)
 	b = append(b, kind...)
-	b = wire.AppendStates(append(b, `","states":`...), list, states)
+	b = s.AppendTo(append(b, `",`...))
 	return endMessage(b, start, req)
 }
 
+// appendSelf leaves out what there is none of.
 func appendSelf(b []byte, s hub.Self) []byte {
 	start := len(b)
 	b = append(beginFrame(b), `{"type":"self","state":"`...)
 	b = append(b, s.State.String()...)
 	b = append(b, `","override":"`...)
 	b = append(b, s.Override.String()...)
-	return endFrame(append(b, `"}`...), start)
+	b = append(b, '"')
+	if s.Sayings != nil {
+		b = appendSayings(b, s.Sayings)
+	}
+	return endFrame(append(b, '}'), start)
+}
+
+func appendSayings(b []byte, s *shard.Sayings) []byte {
+	if s.OverrideUntil != 0 {
+		b = wire.AppendMoment(append(b, `,"override_expires_at":`...), s.OverrideUntil)
+	}
+	if s.InnerStatus != (shard.Status{}) {
+		b = wire.AppendStatus(append(b, `,"status":`...), &s.InnerStatus)
+	}
+	for i, c := range s.Claims {
+		if i == 0 {
+			b = append(b, `,"busy":[`...)
+		} else {
+			b = append(b, ',')
+		}
+		b = wire.AppendString(b, c.Source)
+	}
+	if len(s.Claims) > 0 {
+		b = append(b, ']')
+	}
+	return b
 }
 
 // greeting is what `welcome` says.

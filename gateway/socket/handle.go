@@ -6,6 +6,7 @@ import (
 
 	"github.com/scaiwave/presence/cluster"
 	"github.com/scaiwave/presence/gateway/admit"
+	"github.com/scaiwave/presence/gateway/hub"
 	"github.com/scaiwave/presence/gateway/tenant"
 	"github.com/scaiwave/presence/gateway/wire"
 	"github.com/scaiwave/presence/shard"
@@ -57,7 +58,9 @@ func (c *conn) do(m *message) error {
 	case heartbeat:
 		return c.heartbeat(m)
 	case override:
-		return c.srv.cfg.People.SetOverride(c.srv.waiting(), c.tenure.participant, m.override)
+		return c.override(m)
+	case status:
+		return c.status(m)
 	case subscribe:
 		return c.subscribe(m)
 	case unsubscribe:
@@ -83,7 +86,7 @@ func (c *conn) heartbeat(m *message) error {
 // subscribe holds the queue while it commits: a change that comes now is written after the
 // snapshot.
 func (c *conn) subscribe(m *message) error {
-	if err := c.admitIDs(m); err != nil {
+	if err := c.admitWith(m); err != nil {
 		return err
 	}
 	list := c.tenant().Participants(m.ids)
@@ -92,13 +95,13 @@ func (c *conn) subscribe(m *message) error {
 	}
 	ctx, cancel := c.asking()
 	defer cancel()
-	pending, err := c.out.viewer.Watch(ctx, list)
+	pending, err := c.out.viewer.Watch(ctx, list, m.with)
 	if err != nil {
 		return err
 	}
 	c.out.mu.Lock()
-	states := pending.Commit()
-	c.out.add(func(b []byte) []byte { return appendStates(b, "presence", pending.List, states, m.req) })
+	snapshot := pending.Commit()
+	c.out.add(func(b []byte) []byte { return appendSnapshot(b, "presence", &snapshot, m.req) })
 	c.out.mu.Unlock()
 	c.srv.counters.frames.Add(1)
 	c.poke()
@@ -106,18 +109,22 @@ func (c *conn) subscribe(m *message) error {
 }
 
 func (c *conn) query(m *message) error {
-	if err := c.admitIDs(m); err != nil {
+	if err := c.admitWith(m); err != nil {
 		return err
 	}
 	list := c.tenant().Participants(distinct(m.ids))
 	if err := c.meet(list); err != nil {
 		return err
 	}
-	states := make([]shard.State, list.Len())
+	answer := hub.Snapshot{List: list, States: make([]shard.State, list.Len())}
 	ctx, cancel := c.asking()
 	defer cancel()
-	c.srv.cfg.States(ctx, c.viewer(), list, states)
-	c.reply(func(b []byte) []byte { return appendStates(b, "result", list, states, m.req) })
+	if m.with == 0 {
+		c.srv.cfg.States(ctx, c.viewer(), list, answer.States)
+	} else {
+		c.seen(ctx, &answer, m.with)
+	}
+	c.reply(func(b []byte) []byte { return appendSnapshot(b, "result", &answer, m.req) })
 	return nil
 }
 

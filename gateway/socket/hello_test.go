@@ -46,7 +46,7 @@ func TestHelloRefused(t *testing.T) {
 					return
 				}
 				c.send(`{"type":"hello","token":"ann"}`)
-				c.want(`{"type":"welcome","participant_id":"ann","heartbeat_interval_ms":30000,"node":"node-1","features":["visibility","tenants"]}`)
+				c.want(`{"type":"welcome","participant_id":"ann","heartbeat_interval_ms":30000,"node":"node-1","features":["status","visibility","tenants"]}`)
 			})
 		})
 	}

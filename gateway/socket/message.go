@@ -20,6 +20,7 @@ const (
 	hello
 	heartbeat
 	override
+	status
 	subscribe
 	unsubscribe
 	query
@@ -29,7 +30,7 @@ const (
 )
 
 var kindNames = [numKinds]string{
-	"unknown", "hello", "heartbeat", "override", "subscribe", "unsubscribe", "query",
+	"unknown", "hello", "heartbeat", "override", "status", "subscribe", "unsubscribe", "query",
 	"auth", "goodbye",
 }
 
@@ -60,7 +61,10 @@ type message struct {
 	hasDevice bool
 	activity  shard.Activity
 	override  shard.Override
+	until     time.Time // the end of the override; zero: none
+	status    shard.Status
 	ids       []string
+	with      shard.With
 	paid      int // ids that its bytes were counted as
 }
 
@@ -84,8 +88,8 @@ func decode(data []byte, m *message, maxIDs int) error {
 }
 
 func decodeStrict(data []byte, m *message, maxIDs int) error {
-	f := fields{IDs: wire.List[string]{Max: maxIDs}}
-	if e := wire.Decode(data, &f); e != nil {
+	f := fields{IDs: wire.List[string]{Max: maxIDs}, With: wire.List[string]{Max: mostWith}}
+	if e := wire.DecodeNulls(data, &f, nulls); e != nil {
 		if err := envelope(data, m); err != nil {
 			return err
 		}

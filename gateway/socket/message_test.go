@@ -129,8 +129,8 @@ func payloadLength(frame []byte) int {
 // The bytes that the hub shares are those that a viewer of its own would be sent.
 func TestSharedFrameEqualsOwn(t *testing.T) {
 	for _, id := range []tenant.Participant{"ann", `q"uote`, tenant.Participant(strings.Repeat("é", 64)), "\x1facme\x1fann"} {
-		shared := EncodeChange(nil, id, shard.Busy)
-		own := appendChanges(nil, []hub.Change{{Of: id, State: shard.Busy}})
+		shared := EncodeChange(nil, changeOf(id, shard.Busy))
+		own := appendChanges(nil, []hub.Change{*changeOf(id, shard.Busy)})
 		if string(shared) != string(own) {
 			t.Errorf("shared %q, own %q", shared, own)
 		}

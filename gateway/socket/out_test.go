@@ -22,7 +22,7 @@ func TestNext(t *testing.T) {
 		other := e.hub.NewViewer("bob", func() {})
 		defer other.Close()
 		for _, v := range []*hub.Viewer{c.out.viewer, other} {
-			if _, _, err := v.Subscribe(t.Context(), tenant.Name("").Participants([]string{"x"})); err != nil {
+			if _, err := v.Subscribe(t.Context(), tenant.Name("").Participants([]string{"x"}), 0); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -31,7 +31,7 @@ func TestNext(t *testing.T) {
 		}
 		change(shard.Online, 1<<40)
 		b := c.next()
-		if string(b.bytes) != string(EncodeChange(nil, "x", shard.Online)) || b.own != nil {
+		if string(b.bytes) != string(EncodeChange(nil, changeOf("x", shard.Online))) || b.own != nil {
 			t.Errorf("a change alone: %q, own %v", b.bytes, b.own)
 		}
 		change(shard.Idle, 1<<40+1)
@@ -40,7 +40,7 @@ func TestNext(t *testing.T) {
 		c.out.ping = true
 		b = c.next()
 		want := string(appendOK(nil, "1")) + string(pingFrame) + "\x81\x33" +
-			`{"type":"self","state":"online","override":"auto"}` + string(EncodeChange(nil, "x", shard.Idle))
+			`{"type":"self","state":"online","override":"auto"}` + string(EncodeChange(nil, changeOf("x", shard.Idle)))
 		if b.own == nil || strings.Replace(string(b.bytes), "\x81\x32", "\x81\x33", 1) != want {
 			t.Errorf("got\n%q, want\n%q", b.bytes, want)
 		}
@@ -79,4 +79,8 @@ func (c *client) soon() (string, bool) {
 	case <-time.After(time.Millisecond):
 		return "", false
 	}
+}
+
+func changeOf(p tenant.Participant, s shard.State) *hub.Change {
+	return &hub.Change{Of: p, Parts: hub.StateChanged, State: s}
 }

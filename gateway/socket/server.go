@@ -14,7 +14,7 @@ import (
 func New(cfg Config) *Server {
 	s := &Server{cfg: cfg, start: time.Now()}
 	if cfg.States == nil {
-		s.cfg.States = s.statesOfPeople
+		s.cfg.States, s.cfg.Seen = s.statesOfPeople, s.seenByPeople
 	}
 	if cfg.Enter == nil {
 		s.cfg.Enter = auth.Identity.On

@@ -14,6 +14,7 @@ const (
 	TooManyItems         Code = "too_many_items"
 	TooManyDevices       Code = "too_many_devices"
 	TooManyEdges         Code = "too_many_edges"
+	TooManyClaims        Code = "too_many_claims"
 	Unauthorized         Code = "unauthorized"
 	Forbidden            Code = "forbidden"
 	NotFound             Code = "not_found"
@@ -32,6 +33,7 @@ var Codes = map[Code]int{
 	TooManyItems:         http.StatusBadRequest,
 	TooManyDevices:       http.StatusBadRequest,
 	TooManyEdges:         http.StatusBadRequest,
+	TooManyClaims:        http.StatusBadRequest,
 	Unauthorized:         http.StatusUnauthorized,
 	Forbidden:            http.StatusForbidden,
 	NotFound:             http.StatusNotFound,

@@ -35,6 +35,8 @@ func FromError(err error) *Error {
 	case errors.Is(err, cluster.ErrTooManyEdges):
 		return Errorf(TooManyEdges, "the participant has as many windows, edges and blocks as are allowed, and no window "+
 			"that could make room; forget an edge or end a block first")
+	case errors.Is(err, cluster.ErrTooManyClaims):
+		return Errorf(TooManyClaims, "the participant has as many reasons to be busy as are allowed; end one first")
 	case errors.Is(err, cluster.ErrReplaced):
 		return Errorf(BadRequest, "the device has connected again elsewhere; this session has ended")
 	case errors.Is(err, cluster.ErrGone):

@@ -60,6 +60,11 @@ func getEvents(c *call) error {
 	if err := c.payIDs(len(q.ids)); err != nil {
 		return err
 	}
+	if with != 0 {
+		if err := c.seenRoom(len(q.ids)); err != nil {
+			return err
+		}
+	}
 	if err := c.beginStream(); err != nil {
 		return err
 	}

@@ -98,6 +98,17 @@ func (c *call) roomForItems(items, wrong int) error {
 	return c.grow(min(c.weigh(text)+more, c.s.config.Limits.largestText()) - c.hold.Bytes())
 }
 
+// seenRoom takes memory for the statuses of n participants, beside what the request has. In all it
+// is no more than the largest query without them: that fits into a share, and whose ids fill such a
+// one has padded it.
+func (c *call) seenRoom(n int) error {
+	size := int64(n) * wire.StatusBytes
+	if size <= smallText {
+		return nil
+	}
+	return c.grow(min(size, c.s.config.Limits.largestQuery()-c.hold.Bytes()))
+}
+
 func (c *call) grow(n int64) error {
 	err := c.hold.Take(c.r.Context(), n, c.s.config.Limits.RoomWait)
 	switch {

@@ -48,14 +48,6 @@ func (c *call) answerSeen(viewer tenant.Participant, list tenant.List, with shar
 	return c.json(c.out)
 }
 
-// seenRoom takes memory for the statuses of n participants.
-func (c *call) seenRoom(n int) error {
-	if size := n * wire.StatusBytes; size > smallText {
-		return c.grow(int64(size))
-	}
-	return nil
-}
-
 func appendLastSeen(b []byte, list tenant.List, all []shard.Seen) []byte {
 	b = append(b, '{')
 	for i := range all {

@@ -188,3 +188,21 @@ func TestWith(t *testing.T) {
 		g.do("POST", "/v1/presence/query", "ada", body).want(200, want+"}")
 	}
 }
+
+// TestStatusesTakeRoom: those who ask for statuses draw on the memory for requests, and give it
+// back.
+func TestStatusesTakeRoom(t *testing.T) {
+	g := newGate(t, func(c *Config) { c.Limits.RoomWait = time.Millisecond })
+	memory := g.s.shares.Budget()
+	const ask = "/v1/presence?ids=a,b,c,d,e"
+	g.do("GET", ask+"&with=status", "ada", "").want(200, "")
+	if used := memory.Used(); used != 0 {
+		t.Errorf("%d bytes are left", used)
+	}
+	if all := g.s.config.Limits.RequestMemory; !memory.Take(all) {
+		t.Fatal("the memory is taken")
+	}
+	g.do("GET", ask+"&with=status", "ada", "").problem(wire.Unavailable, "no memory")
+	g.do("GET", "/v1/events?ids=a,b,c,d,e&with=status", "ada", "").problem(wire.Unavailable, "no memory")
+	g.do("GET", ask, "ada", "").want(200, "")
+}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"testing"
 
+	"github.com/scaiwave/presence/gateway/admit"
 	"github.com/scaiwave/presence/gateway/tenant"
 	"github.com/scaiwave/presence/shard"
 )
@@ -14,6 +15,7 @@ func BenchmarkHeartbeat(b *testing.B) {
 		b.Run(fmt.Sprintf("conns=%d", n), func(b *testing.B) {
 			e := newEnv(b, func(c *Config) { c.MessageRate, c.MessageBurst = 1e12, 1e12 })
 			defer e.close()
+			var hold admit.Hold
 			conns := make([]*conn, n)
 			for i := range conns {
 				conns[i] = e.bench(b, fmt.Sprintf("participant-%012d", i))
@@ -23,7 +25,7 @@ func BenchmarkHeartbeat(b *testing.B) {
 			b.ReportAllocs()
 			i := 0
 			for b.Loop() {
-				conns[i].receive(data, &m)
+				conns[i].receive(data, &m, &hold)
 				if i++; i == n {
 					i = 0
 				}

@@ -82,7 +82,7 @@ func (c *conn) serveFrame(typ websocket.MessageType, r io.Reader, hold *admit.Ho
 		c.fail(&fatal{closeBadMessage, e}, "")
 		return nil
 	}
-	c.receive(in.buf[:n], &in.msg)
+	c.receive(in.buf[:n], &in.msg, hold)
 	return nil
 }
 

@@ -13,7 +13,8 @@ import (
 )
 
 // receive does what one text frame says.
-func (c *conn) receive(data []byte, m *message) {
+// What its answer takes in memory beside the frame is added to hold.
+func (c *conn) receive(data []byte, m *message, hold *admit.Hold) {
 	now, paid := c.srv.now(), len(data)/admit.BytesPerID
 	if err := c.payIDs(paid, now); err != nil { // before it is decoded, which is most of the work
 		c.fail(err, plainReq(data))
@@ -33,13 +34,13 @@ func (c *conn) receive(data []byte, m *message) {
 	case err != nil:
 		c.fail(err, m.req)
 	default:
-		c.handle(m)
+		c.handle(m, hold)
 	}
 }
 
 // handle does what a well-formed message says, and answers it.
-func (c *conn) handle(m *message) {
-	err := c.do(m)
+func (c *conn) handle(m *message, hold *admit.Hold) {
+	err := c.do(m, hold)
 	switch {
 	case err != nil:
 		c.fail(err, m.req)
@@ -51,7 +52,7 @@ func (c *conn) handle(m *message) {
 	}
 }
 
-func (c *conn) do(m *message) error {
+func (c *conn) do(m *message, hold *admit.Hold) error {
 	switch m.kind {
 	case hello:
 		return c.hello(m)
@@ -62,11 +63,11 @@ func (c *conn) do(m *message) error {
 	case status:
 		return c.status(m)
 	case subscribe:
-		return c.subscribe(m)
+		return c.subscribe(m, hold)
 	case unsubscribe:
 		return c.unsubscribe(m)
 	case query:
-		return c.query(m)
+		return c.query(m, hold)
 	case authenticate:
 		return c.renew(m.token)
 	default:
@@ -85,8 +86,8 @@ func (c *conn) heartbeat(m *message) error {
 
 // subscribe holds the queue while it commits: a change that comes now is written after the
 // snapshot.
-func (c *conn) subscribe(m *message) error {
-	if err := c.admitWith(m); err != nil {
+func (c *conn) subscribe(m *message, hold *admit.Hold) error {
+	if err := c.admitWith(m, hold); err != nil {
 		return err
 	}
 	list := c.tenant().Participants(m.ids)
@@ -108,8 +109,8 @@ func (c *conn) subscribe(m *message) error {
 	return nil
 }
 
-func (c *conn) query(m *message) error {
-	if err := c.admitWith(m); err != nil {
+func (c *conn) query(m *message, hold *admit.Hold) error {
+	if err := c.admitWith(m, hold); err != nil {
 		return err
 	}
 	list := c.tenant().Participants(distinct(m.ids))

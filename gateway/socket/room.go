@@ -1,6 +1,9 @@
 package socket
 
-import "github.com/scaiwave/presence/gateway/admit"
+import (
+	"github.com/scaiwave/presence/gateway/admit"
+	"github.com/scaiwave/presence/gateway/wire"
+)
 
 // strangers is whose share frames before hello draw on, all together; no participant has such an
 // id. It is a part of one: a share may be all the memory that a small node has, and a hello needs
@@ -26,6 +29,21 @@ func (c *conn) room(hold *admit.Hold, size int) error {
 	}
 	c.nc.rest() // it may wait
 	return hold.Take(c.srv.ctx, c.load().Weight(size)-hold.Bytes(), cfg.WriteWait)
+}
+
+// seenRoom takes memory for the statuses of n participants, beside what the frame has.
+func (c *conn) seenRoom(hold *admit.Hold, n int) error {
+	cfg, size := &c.srv.cfg, int64(n)*wire.StatusBytes
+	if cfg.Memory == nil || size <= admit.SmallBytes {
+		return nil
+	}
+	if hold.Bytes() == 0 {
+		*hold = c.newHold()
+	}
+	if hold.Take(c.srv.ctx, size, cfg.WriteWait) != nil {
+		return wire.Errorf(wire.Unavailable, "no memory is left for so many statuses; send it again, or ask for fewer")
+	}
+	return nil
 }
 
 func (c *conn) newHold() admit.Hold {

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/scaiwave/presence/cluster"
+	"github.com/scaiwave/presence/gateway/admit"
 	"github.com/scaiwave/presence/gateway/hub"
 	"github.com/scaiwave/presence/gateway/tenant"
 	"github.com/scaiwave/presence/gateway/wire"
@@ -37,13 +38,17 @@ func (c *conn) override(m *message) error {
 }
 
 // admitWith is admitIDs for a message that may ask for more than states.
-func (c *conn) admitWith(m *message) error {
-	if m.with != 0 {
-		if err := c.needStatus(); err != nil {
-			return err
-		}
+func (c *conn) admitWith(m *message, hold *admit.Hold) error {
+	if m.with == 0 {
+		return c.admitIDs(m)
 	}
-	return c.admitIDs(m)
+	if err := c.needStatus(); err != nil {
+		return err
+	}
+	if err := c.admitIDs(m); err != nil {
+		return err
+	}
+	return c.seenRoom(hold, len(m.ids))
 }
 
 // seen fills an answer with the states of its list, and statuses.

@@ -12,7 +12,9 @@ import (
 
 // ofRoute is a path of the route, of participants that may be there.
 func ofRoute(r *route) string {
-	path := strings.NewReplacer("{participant}", "ada", "{device}", "d", "{viewer}", "ben").Replace(r.path)
+	path := strings.NewReplacer(
+		"{participant}", "ada", "{device}", "d", "{viewer}", "ben", "{source}", "call",
+	).Replace(r.path)
 	if len(r.query) > 0 && r.query[0] == "ids" {
 		path += "?ids=a"
 	}

@@ -2,6 +2,8 @@ package presence
 
 import (
 	"context"
+	"encoding/json"
+	"slices"
 	"sync"
 	"time"
 )
@@ -15,7 +17,8 @@ type Client struct {
 	mu       sync.Mutex
 	started  bool
 	outbox   outbox
-	picks    picks
+	picks    picks // of an override
+	says     picks // of a status
 	pulse    pulse
 	interest interest
 	self     Self
@@ -27,9 +30,9 @@ func New(config Config) *Client {
 		config:   config,
 		poke:     make(chan struct{}, 1),
 		pulse:    pulse{watcher: config.Device == "", activity: config.activity()},
-		interest: interest{topics: make(map[string]*topic)},
+		interest: interest{topics: make(map[string]*topic), statuses: config.Statuses},
 	}
-	c.outbox.sources = []source{&c.picks, &c.pulse, &c.interest}
+	c.outbox.sources = []source{&c.picks, &c.says, &c.pulse, &c.interest}
 	return c
 }
 
@@ -57,6 +60,14 @@ func (c *Client) State(id string) string {
 	return c.interest.state(id)
 }
 
+// Status returns what a watched participant says of itself, as far as it is known; nil: nothing.
+// It takes a Config with Statuses.
+func (c *Client) Status(id string) *Status {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.interest.status(id)
+}
+
 // SetActivity is what the device reports from now on: Online or Idle.
 func (c *Client) SetActivity(activity string) {
 	defer c.stir()
@@ -68,10 +79,31 @@ func (c *Client) SetActivity(activity string) {
 // SetOverride picks Busy, AppearOffline or Auto for the participant, and returns when the server
 // has acknowledged it. Until then it is sent again after each reconnect, also when ctx has ended;
 // of several picks the latest alone. It waits for Run to begin, and fails when Run has ended.
-// Call it on another goroutine than the one that handles events.
-func (c *Client) SetOverride(ctx context.Context, override string) error {
+// Call it on another goroutine than the one that handles events. After an end it is Auto.
+func (c *Client) SetOverride(ctx context.Context, override string, end ...End) error {
+	return c.pick(ctx, &c.picks, func(since time.Duration) request {
+		return request{Type: "override", Override: override, given: first(end).given(since)}
+	})
+}
+
+// SetStatus says something of the participant, in place of what was said before; as SetOverride.
+// The end counts if s has none.
+func (c *Client) SetStatus(ctx context.Context, s Status, end ...End) error {
+	return c.pick(ctx, &c.says, func(since time.Duration) request {
+		return request{Type: "status", Status: saying{Text: s.Text, Emoji: s.Emoji, given: s.end(end).given(since)}}
+	})
+}
+
+// ClearStatus ends what the participant says; as SetOverride.
+func (c *Client) ClearStatus(ctx context.Context) error {
+	return c.pick(ctx, &c.says, func(time.Duration) request {
+		return request{Type: "status", Status: json.RawMessage("null")}
+	})
+}
+
+func (c *Client) pick(ctx context.Context, p *picks, message func(since time.Duration) request) error {
 	c.mu.Lock()
-	o := c.picks.set(override)
+	o := p.set(message)
 	c.mu.Unlock()
 	c.stir()
 	return o.wait(ctx)
@@ -97,6 +129,7 @@ func (c *Client) begin(w Welcome, told string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.outbox.begin(time.Now())
+	c.interest.full = c.interest.statuses && slices.Contains(w.Features, "status")
 	c.pulse.begin(w.Participant, told)
 }
 
@@ -131,11 +164,11 @@ func (c *Client) receive(r *reply) Event {
 	event := c.outbox.answer(time.Now(), r)
 	switch r.Type {
 	case "presence":
-		if changed := c.interest.apply(r.States); len(changed) > 0 {
+		if changed := c.interest.apply(r); changed != nil {
 			event = changed
 		}
 	case "self":
-		if s := (Self{r.State, r.Override}); s != c.self {
+		if s := r.self(); !s.same(&c.self) {
 			c.self, event = s, s
 		}
 	case "error": // the close code says more of a token that is refused
@@ -148,8 +181,8 @@ func (c *Client) receive(r *reply) Event {
 	return event
 }
 
-// forget makes what is known Unknown.
-func (c *Client) forget() States {
+// forget makes what is known Unknown, and returns the event that it is, or nil.
+func (c *Client) forget() Event {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.interest.forget()
@@ -168,6 +201,8 @@ func (c *Client) start() bool {
 func (c *Client) end(err error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.picks.over = err
-	c.picks.end(err)
+	for _, p := range []*picks{&c.picks, &c.says} {
+		p.over = err
+		p.end(err)
+	}
 }

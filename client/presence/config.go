@@ -23,6 +23,10 @@ type Config struct {
 	// that is refused. One with NewToken asks again, in growing pauses.
 	NewToken func(context.Context) (string, error)
 
+	// Statuses has what watched participants say of themselves told too, where the server knows
+	// that: changes come as Seen instead of States.
+	Statuses bool
+
 	Device   string       // empty: a watcher, which has no presence of its own
 	Activity string       // of the device at first: Online (also when empty) or Idle
 	HTTP     *http.Client // nil: http.DefaultClient; follows no redirects here

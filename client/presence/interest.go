@@ -2,6 +2,7 @@ package presence
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 )
 
@@ -9,18 +10,23 @@ import (
 const (
 	maxMessageIDs = 1000 // the longest of them fill half a frame, and escaped all of it
 	maxWatchedIDs = 5000
-	maxStateBytes = 64 // it is kept for each id that is watched
+	maxStateBytes = 64 // it is kept for each id that is watched, as a status is
+
+	maxStatusBytes = 256 + 32
 )
 
 // interest is who is watched, and the latest known states.
 type interest struct {
-	topics map[string]*topic // those that are wanted, and those that are told and must be untold
-	wanted int
-	due    bool // perhaps some are wanted and not told, or told and not wanted any more
+	topics   map[string]*topic // those that are wanted, and those that are told and must be untold
+	wanted   int
+	due      bool // perhaps some are wanted and not told, or told and not wanted any more
+	statuses bool // they are wanted, too
+	full     bool // and the server of this connection knows them
 }
 
 type topic struct {
-	state  string // empty: not known yet
+	state  string  // empty: not known yet
+	says   *Status // nil: nothing
 	wanted bool
 	told   bool // subscribed on this connection
 }
@@ -58,7 +64,7 @@ func (i *interest) topic(id string) *topic {
 func (i *interest) remove(ids []string) {
 	for _, id := range ids {
 		if t := i.topics[id]; t != nil && t.wanted {
-			t.wanted, t.state = false, ""
+			t.wanted, t.state, t.says = false, "", nil
 			i.wanted--
 		}
 	}
@@ -73,9 +79,61 @@ func (i *interest) state(id string) string {
 	return Unknown
 }
 
-// apply takes what the server says and returns what is new. A known state doesn't become Unknown:
-// that passes, and would only flicker.
-func (i *interest) apply(states States) States {
+// status returns the latest known status of a watched id; nil: none.
+func (i *interest) status(id string) *Status {
+	if t := i.topics[id]; t != nil && t.wanted {
+		return t.says
+	}
+	return nil
+}
+
+// apply takes what the server says and returns what is new, or nil.
+func (i *interest) apply(r *reply) Event {
+	return i.event(i.applyStates(r.States), i.applyStatuses(r))
+}
+
+// event tells what has changed.
+func (i *interest) event(states States, statuses map[string]*Status) Event {
+	switch {
+	case len(states)+len(statuses) == 0:
+		return nil
+	case i.statuses:
+		return Seen{states, statuses}
+	}
+	return states
+}
+
+// applyStatuses takes statuses. In a snapshot, which answers a request, who is not among them has
+// none.
+func (i *interest) applyStatuses(r *reply) map[string]*Status {
+	if !i.statuses {
+		return nil
+	}
+	all := make(map[string]*Status)
+	if r.Req != "" {
+		for id := range r.States {
+			all[id] = nil
+		}
+	}
+	maps.Copy(all, r.Statuses)
+	maps.DeleteFunc(all, func(id string, s *Status) bool {
+		t := i.topics[id]
+		return t == nil || !t.wanted || sameStatus(t.says, s) || s != nil && len(s.Text)+len(s.Emoji) > maxStatusBytes
+	})
+	for id, s := range all {
+		i.topics[id].says = s
+	}
+	return all
+}
+
+// sameStatus reports whether two statuses are alike; nil: none.
+func sameStatus(a, b *Status) bool {
+	return a == b || a != nil && b != nil && a.Text == b.Text && a.Emoji == b.Emoji && a.Until.Equal(b.Until)
+}
+
+// applyStates takes states. One that is known doesn't become Unknown: that passes, and would only
+// flicker.
+func (i *interest) applyStates(states States) States {
 	changed := make(States)
 	for id, state := range states {
 		t := i.topics[id]
@@ -88,15 +146,19 @@ func (i *interest) apply(states States) States {
 	return changed
 }
 
-// forget makes all states Unknown: the connection has been lost for too long.
-func (i *interest) forget() States {
-	changed := make(States)
+// forget makes all states Unknown, and ends all statuses: the connection has been lost for too
+// long.
+func (i *interest) forget() Event {
+	states, statuses := make(States), make(map[string]*Status)
 	for id, t := range i.topics {
 		if t.state != "" && t.state != Unknown {
-			t.state, changed[id] = Unknown, Unknown
+			t.state, states[id] = Unknown, Unknown
+		}
+		if t.says != nil {
+			t.says, statuses[id] = nil, nil
 		}
 	}
-	return changed
+	return i.event(states, statuses)
 }
 
 // next unsubscribes first: that makes the room which the server has for what is new.
@@ -131,10 +193,14 @@ func (i *interest) untold(wanted bool) (ids []string) {
 }
 
 func (i *interest) message(wanted bool, ids []string) request {
-	if wanted {
-		return request{Type: "subscribe", IDs: ids}
+	if !wanted {
+		return request{Type: "unsubscribe", IDs: ids}
 	}
-	return request{Type: "unsubscribe", IDs: ids}
+	r := request{Type: "subscribe", IDs: ids}
+	if i.full {
+		r.With = []string{"status"}
+	}
+	return r
 }
 
 // answered tells those of a refused message again, if that can help.

@@ -17,6 +17,9 @@ type request struct {
 	Activity string   `json:"activity,omitempty"`
 	Override string   `json:"override,omitempty"`
 	IDs      []string `json:"ids,omitempty"`
+	With     []string `json:"with,omitempty"`
+	Status   any      `json:"status,omitempty"`
+	given
 }
 
 // encode returns JSON in which <, > and & stand as they are: escaped, a thousand ids of them would
@@ -42,9 +45,15 @@ type reply struct {
 	States              States   `json:"states"`
 	State               string   `json:"state"`
 	Override            string   `json:"override"`
-	Code                string   `json:"code"`
-	Message             string   `json:"message"`
-	AfterMS             int64    `json:"after_ms"`
+
+	Statuses      map[string]*Status `json:"statuses"`
+	Status        *Status            `json:"status"`
+	OverrideUntil time.Time          `json:"override_expires_at"`
+	Busy          []string           `json:"busy"`
+
+	Code    string `json:"code"`
+	Message string `json:"message"`
+	AfterMS int64  `json:"after_ms"`
 }
 
 // known are the types of messages. In others a field may mean something else.
@@ -67,6 +76,8 @@ func decode(frame []byte) (*reply, error) {
 func (r *reply) welcome() Welcome {
 	return Welcome{r.ParticipantID, r.DeviceID, r.Node, milliseconds(r.HeartbeatIntervalMS), r.Features}
 }
+
+func (r *reply) self() Self { return Self{r.State, r.Override, r.OverrideUntil, r.Status, r.Busy} }
 
 // refusal returns the error that r is, or nil.
 func (r *reply) refusal() *Error {

@@ -6,14 +6,23 @@ import (
 	"time"
 )
 
-// Record is what is known of one participant. Override and Devices come for oneself and to
+// Record is what is known of one participant. What follows Status comes for oneself and to
 // administrators.
 type Record struct {
-	Participant string     `json:"participant_id"`
-	State       string     `json:"state"`
-	LastSeen    *time.Time `json:"last_seen"` // nil: never, or forgotten
-	Override    string     `json:"override"`  // Auto when none
-	Devices     []Device   `json:"devices"`
+	Participant   string     `json:"participant_id"`
+	State         string     `json:"state"`
+	LastSeen      *time.Time `json:"last_seen"` // nil: never, or forgotten
+	Status        *Status    `json:"status"`    // nil: none
+	Override      string     `json:"override"`  // Auto when none
+	OverrideUntil time.Time  `json:"override_expires_at"`
+	Busy          []Claim    `json:"busy"`
+	Devices       []Device   `json:"devices"`
+}
+
+// Claim is a reason to be busy.
+type Claim struct {
+	Source string    `json:"source"`
+	Until  time.Time `json:"expires_at"`
 }
 
 // Device is one of a participant's devices.
@@ -32,15 +41,21 @@ func (a API) Record(ctx context.Context, participant string) (r Record, err erro
 	return r, answer.Decode(&r)
 }
 
+// override is a pick as it is sent.
+type override struct {
+	Override string `json:"override"`
+	given
+}
+
 // SetOverride picks Busy, AppearOffline or Auto for a participant, and returns once two nodes hold
-// it.
-func (a API) SetOverride(ctx context.Context, participant, override string) (err error) {
-	path := "/v1/presence/" + PathSegment(participant) + "/override"
-	if override == Auto {
+// it. After an end it is Auto.
+func (a API) SetOverride(ctx context.Context, participant, pick string, end ...End) (err error) {
+	path := presenceOf(participant, "/override")
+	if pick == Auto && len(end) == 0 {
 		_, err = a.Call(ctx, http.MethodDelete, path, nil)
 		return err
 	}
-	_, err = a.Call(ctx, http.MethodPut, path, map[string]string{"override": override})
+	_, err = a.Call(ctx, http.MethodPut, path, override{pick, first(end).given(0)})
 	return err
 }
 
@@ -51,10 +66,16 @@ func (a API) SignOut(ctx context.Context, participant, device string) error {
 	return err
 }
 
-// Register makes a participant an AI (kind "model" or "helper"), or one that is "human" again.
-func (a API) Register(ctx context.Context, participant, kind string) error {
+// Register makes a participant an AI (kind "model" or "helper"), or one that is "human" again. Of an
+// AI it may say the availability: "always", or "heartbeat", with which its devices make its state.
+// Otherwise that stays as it was.
+func (a API) Register(ctx context.Context, participant, kind string, availability ...string) error {
 	path := "/v1/participants/" + PathSegment(participant)
-	_, err := a.Call(ctx, http.MethodPut, path, map[string]string{"kind": kind})
+	body := map[string]string{"kind": kind}
+	if len(availability) > 0 {
+		body["availability"] = availability[0]
+	}
+	_, err := a.Call(ctx, http.MethodPut, path, body)
 	return err
 }
 

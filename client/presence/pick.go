@@ -1,18 +1,22 @@
 package presence
 
-import "context"
+import (
+	"context"
+	"time"
+)
 
-// picks is the override that was picked last, until the server has acknowledged it. From then on it
-// is the server's to keep.
+// picks is what was said last of one thing, an override or a status, until the server has
+// acknowledged it. From then on it is the server's to keep.
 type picks struct {
 	last *pick
 	over error // why none is sent any more
 }
 
 type pick struct {
-	override string
-	sent     bool // on this connection
-	outcome  *outcome
+	message func(since time.Duration) request // since it was picked
+	at      time.Time
+	sent    bool // on this connection
+	outcome *outcome
 }
 
 // outcome is of a pick, and of those that it has overtaken.
@@ -21,12 +25,12 @@ type outcome struct {
 	err  error // once done is closed
 }
 
-func (p *picks) set(override string) *outcome {
+func (p *picks) set(message func(since time.Duration) request) *outcome {
 	o := &outcome{done: make(chan struct{})}
 	if p.last != nil {
 		o = p.last.outcome
 	}
-	p.last = &pick{override: override, outcome: o}
+	p.last = &pick{message: message, at: time.Now(), outcome: o}
 	if p.over != nil {
 		p.end(p.over)
 	}
@@ -48,7 +52,7 @@ func (p *picks) next() *outgoing {
 		return nil
 	}
 	last.sent = true
-	return &outgoing{request{Type: "override", Override: last.override}, func(r *reply) Event {
+	return &outgoing{last.message(time.Since(last.at)), func(r *reply) Event {
 		p.answered(last, r)
 		return nil
 	}}

@@ -75,7 +75,7 @@ func (r *running) rest(ctx context.Context, wait time.Duration) bool {
 		}
 		wait -= max(0, left)
 		r.staleAt = time.Time{}
-		if gone := r.forget(); len(gone) > 0 {
+		if gone := r.forget(); gone != nil {
 			r.handle(gone)
 		}
 	}

@@ -68,7 +68,7 @@ func TestRunSpeaksTheProtocol(t *testing.T) {
 		want := []Event{
 			welcomed,
 			States{"bob": "idle", `x"<y`: "offline"},
-			Self{"busy", "busy"},
+			Self{State: "busy", Override: "busy"},
 			&Error{Code: "bad_request", Message: "no"},
 		}
 		if diff := cmp.Diff(want, r.events); diff != "" {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"strings"
+	"time"
 
 	"github.com/scaiwave/presence/client/presence"
 	"github.com/scaiwave/presence/shard"
@@ -37,11 +38,25 @@ func (c *beatCommand) Run(ctx context.Context, t terminal) error {
 			fmt.Fprintf(t.out, "device %s is %s, a heartbeat every %s\n", e.Device, activity, e.HeartbeatInterval)
 		case presence.Self:
 			state := strings.TrimRight(dot(e.State, t.colourful()), " ")
-			fmt.Fprintf(t.out, "you are %s (override: %s)\n", state, e.Override)
+			fmt.Fprintf(t.out, "you are %s (override: %s)%s\n", state, e.Override, besides(&e, time.Now()))
 		default:
 			tellConnection(t, event)
 		}
 	})
+}
+
+// besides is what else a participant is told of itself.
+func besides(e *presence.Self, now time.Time) (words string) {
+	if end := until(e.OverrideUntil, now); end != "" {
+		words = end
+	}
+	if len(e.Busy) > 0 {
+		words += ", busy by " + strings.Join(e.Busy, " and ")
+	}
+	if e.Status != nil {
+		words += "; you say: " + wordsOf(e.Status) + until(e.Status.Until, now)
+	}
+	return words
 }
 
 // hostDevice is a device id that stays the same on one machine.

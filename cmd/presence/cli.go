@@ -12,8 +12,9 @@ import (
 type cli struct {
 	Serve   serveCommand   `cmd:"" help:"Run a node: presence over HTTP, WebSocket and Server-Sent Events."`
 	Get     getCommand     `cmd:"" help:"Show what states participants are in."`
-	Watch   watchCommand   `cmd:"" help:"Show states as they change, until Ctrl-C."`
+	Watch   watchCommand   `cmd:"" help:"Show states and statuses as they change, until Ctrl-C."`
 	Set     setCommand     `cmd:"" help:"Pick your state by hand, or leave it to your devices again."`
+	Status  statusCommand  `cmd:"" help:"Say something of yourself that others see, such as that you are on a train."`
 	Block   blockCommand   `cmd:"" help:"Have somebody no longer see you."`
 	Unblock unblockCommand `cmd:"" help:"Let somebody see you again whom you have blocked."`
 	Export  exportCommand  `cmd:"" help:"Print all that is held of a participant, as JSON."`

@@ -172,11 +172,18 @@ func TestTwoTerminals(t *testing.T) {
 func TestWatchPrints(t *testing.T) {
 	term, out, errs := quiet()
 	w := watcher{t: term, now: func() time.Time { return time.Unix(0, 0) }}
-	w.tell(presence.States{"b": "online", "a": "idle"})
+	w.tell(presence.Seen{
+		States: presence.States{"b": "online", "a": "idle"},
+		Statuses: map[string]*presence.Status{
+			"b": nil, "a": {Text: `On a "train"`, Emoji: "🚆", Until: time.Unix(90, 0).UTC()}, "c": {Text: "x"},
+		},
+	})
 	w.tell(presence.Lost{Err: context.DeadlineExceeded, RetryIn: 1234567 * time.Nanosecond})
 	w.tell(&presence.Error{Code: "bad_request", Message: "no"})
 	const at = "1970-01-01T00:00:00.000Z "
-	if want := at + "a idle\n" + at + "b online\n"; out.String() != want {
+	said := at + `a status {"text":"On a \"train\"","emoji":"🚆","expires_at":"1970-01-01T00:01:30Z"}` + "\n" +
+		at + "b status null\n" + at + `c status {"text":"x","emoji":"","expires_at":null}` + "\n"
+	if want := at + "a idle\n" + at + "b online\n" + said; out.String() != want {
 		t.Errorf("%s, want %s", out, want)
 	}
 	want := "connection lost: context deadline exceeded; trying again in 1ms\nthe server refused: bad_request: no\n"

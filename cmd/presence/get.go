@@ -42,8 +42,14 @@ func (c *getCommand) one(ctx context.Context, t terminal) error {
 	}
 	now := time.Now()
 	fmt.Fprintf(t.out, "%s  %s  %s\n", r.Participant, dot(r.State, t.colourful()), ago(r.LastSeen, now))
+	if s := r.Status; s != nil {
+		fmt.Fprintf(t.out, "  status    %s%s\n", wordsOf(s), until(s.Until, now))
+	}
 	if r.Override != "" {
-		fmt.Fprintf(t.out, "  override  %s\n", r.Override)
+		fmt.Fprintf(t.out, "  override  %s%s\n", r.Override, until(r.OverrideUntil, now))
+	}
+	for _, k := range r.Busy {
+		fmt.Fprintf(t.out, "  busy      %s%s\n", k.Source, until(k.Until, now))
 	}
 	for _, d := range r.Devices {
 		fmt.Fprintf(t.out, "  device    %s  %s  %s\n", d.ID, d.Activity, ago(d.LastSeen, now))

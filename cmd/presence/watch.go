@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"maps"
 	"slices"
@@ -19,31 +20,61 @@ type watchCommand struct {
 // Run prints states and changes until ctx ends.
 func (c *watchCommand) Run(ctx context.Context, t terminal) error {
 	w := watcher{t: t, now: time.Now}
-	return c.keep(ctx, presence.Config{}, c.IDs, w.tell)
+	return c.keep(ctx, presence.Config{Statuses: true}, c.IDs, w.tell)
 }
 
-// watcher prints states as they change.
+// watcher prints states and statuses as they change.
 type watcher struct {
 	t   terminal
 	now func() time.Time
 }
 
 func (w *watcher) tell(event presence.Event) {
-	if states, ok := event.(presence.States); ok {
-		for _, id := range slices.Sorted(maps.Keys(states)) {
-			w.show(id, states[id])
-		}
+	seen, ok := event.(presence.Seen)
+	if !ok {
+		tellConnection(w.t, event)
 		return
 	}
-	tellConnection(w.t, event)
+	for _, id := range slices.Sorted(maps.Keys(seen.States)) {
+		w.show(id, dot(seen.States[id], w.t.colourful()), seen.States[id])
+	}
+	for _, id := range slices.Sorted(maps.Keys(seen.Statuses)) {
+		w.say(id, seen.Statuses[id])
+	}
 }
 
-func (w *watcher) show(id, state string) {
+// show prints a line: in one way for a person, and in another one for a program.
+func (w *watcher) show(id, forPeople, forPrograms string) {
 	if interactive(w.t.out) {
-		fmt.Fprintf(w.t.out, "%s  %s  %s\n", w.now().Format(time.TimeOnly), dot(state, w.t.colourful()), id)
+		fmt.Fprintf(w.t.out, "%s  %s  %s\n", w.now().Format(time.TimeOnly), forPeople, id)
 		return
 	}
-	fmt.Fprintf(w.t.out, "%s %s %s\n", w.now().UTC().Format("2006-01-02T15:04:05.000Z"), id, state)
+	fmt.Fprintf(w.t.out, "%s %s %s\n", w.now().UTC().Format("2006-01-02T15:04:05.000Z"), id, forPrograms)
+}
+
+// say prints what a participant says of itself; nil: nothing any more. Programs get it as JSON.
+func (w *watcher) say(id string, s *presence.Status) {
+	people := "says nothing any more"
+	if s != nil {
+		people = "says: " + wordsOf(s) + until(s.Until, w.now())
+	}
+	w.show(id, fmt.Sprintf("%-*s", stateWidth, people), "status "+statusJSON(s))
+}
+
+// statusJSON is a status as the server says it.
+func statusJSON(s *presence.Status) string {
+	if s == nil {
+		return "null"
+	}
+	said := struct {
+		*presence.Status
+		Until *time.Time `json:"expires_at"`
+	}{Status: s}
+	if !s.Until.IsZero() {
+		said.Until = &s.Until
+	}
+	text, _ := json.Marshal(said) // which can't fail: texts and a time
+	return string(text)
 }
 
 // tellConnection says on stderr how the connection is doing.

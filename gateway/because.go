@@ -89,7 +89,7 @@ func (r *reader) state() string {
 	case r.StateRule == 2:
 		return r.absent()
 	case r.StateRule == 3:
-		return fmt.Sprintf("It picked busy %s.", r.ago(r.OverrideAt))
+		return r.busy()
 	case r.StateRule == 4 && r.Rule == 1:
 		return fmt.Sprintf("It picked appear offline %s, which it alone sees.", r.ago(r.OverrideAt))
 	case r.StateRule == 4:
@@ -104,6 +104,22 @@ func (r *reader) state() string {
 		return fmt.Sprintf("Its owner may have lost something, and says unknown until it knows, %s at the latest.",
 			clock(r.DoubtEnds))
 	}
+}
+
+// busy is what makes it so: a pick, or else claims.
+func (r *reader) busy() string {
+	if r.Override == shard.OverrideBusy {
+		words := fmt.Sprintf("It picked busy %s", r.ago(r.OverrideAt))
+		if r.OverrideUntil != 0 {
+			words += ", until " + clock(time.UnixMilli(r.OverrideUntil))
+		}
+		return words + "."
+	}
+	var all []string
+	for _, k := range r.Claims {
+		all = append(all, fmt.Sprintf("%s until %s", k.Source, clock(time.UnixMilli(k.Until))))
+	}
+	return fmt.Sprintf("It picked nothing, and is busy by what backends said: %s.", strings.Join(all, ", "))
 }
 
 func (r *reader) registered() string {

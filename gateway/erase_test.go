@@ -57,7 +57,7 @@ func (g *gate) hides(id string) {
 // nothing is the export of somebody of whom nothing is held.
 func nothing(id string) string {
 	return fmt.Sprintf(
-		`{"participant_id":%q,"kind":null,"registered_at":null,"override":"auto","override_at":null,"last_seen":null,"shown_last_seen":null,"devices":[],"windows":[],"visibility":{"default":null,"last_seen":null},"blocks":[],"edges":[]}`, id)
+		`{"participant_id":%q,"kind":null,"registered_at":null,"override":"auto","override_at":null,"override_expires_at":null,"availability":null,"status":null,"shown_status":null,"busy":[],"last_seen":null,"shown_last_seen":null,"devices":[],"windows":[],"visibility":{"default":null,"last_seen":null},"blocks":[],"edges":[]}`, id)
 }
 
 func TestExport(t *testing.T) {
@@ -74,6 +74,7 @@ func TestExport(t *testing.T) {
 	at := `"20[0-9-]+T[0-9:.]+Z"`
 	want := regexp.MustCompile(fmt.Sprintf(
 		`^{"participant_id":"ann","kind":"helper","registered_at":%[1]s,"override":"appear_offline","override_at":%[1]s,`+
+			`"override_expires_at":null,"availability":null,"status":null,"shown_status":null,"busy":\[\],`+
 			`"last_seen":%[1]s,"shown_last_seen":%[1]s,"devices":\[{"device_id":"[a-z]+","status":"live","activity":"online","last_seen":%[1]s,"since":%[1]s},`+
 			`{"device_id":"tv","status":"signed_out","activity":"idle","last_seen":%[1]s,"since":%[1]s}\],`+
 			`"windows":\[{"participant_id":"bob","at":%[1]s,"until":%[1]s}\],`+

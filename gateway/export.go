@@ -45,6 +45,7 @@ func appendExport(b []byte, of tenant.Participant, a *cluster.Account) []byte {
 	b = append(b, a.Override.String()...)
 	b = append(b, '"')
 	b = appendNamedTime(b, "override_at", a.OverrideAt)
+	b = appendKeptSayings(b, a)
 	b = appendNamedTime(b, "last_seen", a.LastSeen)
 	b = appendNamedTime(b, "shown_last_seen", a.ShownSeen)
 	b = append(b, `,"devices":[`...)
@@ -56,6 +57,30 @@ func appendExport(b []byte, of tenant.Participant, a *cluster.Account) []byte {
 		b = appendKeptWindow(separate(b, i), &a.Windows[i])
 	}
 	return append(b, ']')
+}
+
+// appendKeptSayings is what the participant says of itself, and what is said for it.
+func appendKeptSayings(b []byte, a *cluster.Account) []byte {
+	b = wire.AppendMoment(append(b, `,"override_expires_at":`...), a.OverrideUntil)
+	b = append(b, `,"availability":`...)
+	if a.Availability == shard.AvailabilityUnset {
+		b = append(b, "null"...)
+	} else {
+		b = wire.AppendString(b, a.Availability.String())
+	}
+	b = appendKeptStatus(append(b, `,"status":`...), &a.Status)
+	b = appendKeptStatus(append(b, `,"shown_status":`...), &a.Stood)
+	return appendClaims(append(b, `,"busy":`...), a.Claims)
+}
+
+// appendKeptStatus writes a status with when it was said; null: none.
+func appendKeptStatus(b []byte, s *cluster.KeptStatus) []byte {
+	if s.Status == (shard.Status{}) {
+		return append(b, "null"...)
+	}
+	b = wire.AppendStatus(b, &s.Status)
+	b = appendNamedTime(b[:len(b)-1], "since", s.Since)
+	return append(strconv.AppendBool(append(b, `,"public":`...), s.Public), '}')
 }
 
 // appendSaid is the part of an export about who may see the participant. The viewers of edges have

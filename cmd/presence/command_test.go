@@ -92,7 +92,7 @@ func TestGetAndSet(t *testing.T) {
 		{"service", "why alice --json", 0, `^\{"participant_id":"alice","viewer":null,"state":"offline",.*"rule":3,"state_rule":2`},
 		{"bob", "forget bob", 1, `^presence: forbidden: .*presence:service`},
 		{"service", "forget alice", 0, `^forgotten: alice\n$`},
-		{"service", "export alice", 0, `"override":"auto","override_at":null,"last_seen":null`},
+		{"service", "export alice", 0, `"override":"auto","override_at":null,"override_expires_at":null,.*"last_seen":null`},
 		{"service", "forget", 2, `expected "<id>"`},
 		{"service", "get --viewer alice carl dora", 0, `offline`},
 		{"bob", "get a,b", 1, `^presence: invalid_id: .*comma`},

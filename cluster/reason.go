@@ -75,11 +75,11 @@ func (w *Why) stateRule(ai, window bool) int {
 		live = live || s.Standing == shard.DeviceLive || s.Standing == shard.DeviceLingering
 	}
 	switch {
-	case ai:
+	case ai && w.Availability != shard.UntilSilent:
 		return 1
 	case !live:
 		return 2
-	case w.Override == shard.OverrideBusy:
+	case w.Override == shard.OverrideBusy, w.Override == shard.OverrideAuto && len(w.Claims) > 0:
 		return 3
 	case w.Override == shard.OverrideAppearOffline && !window:
 		return 4

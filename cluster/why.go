@@ -13,14 +13,15 @@ type Why struct {
 	Record // as the viewer sees it; Unknown if no node answered
 	Reason
 
-	Kind       shard.Kind
-	KindAt     time.Time // when it was registered; zero: never
-	OverrideAt time.Time // when it was picked; zero: never
-	Sources    []Source  // its devices, those that have gone too
-	Exception  Exception
-	Visibility shard.Visibility // as it counts
-	Holders    []Holder         // the owner first
-	DoubtEnds  time.Time        // when an owner that may have lost something ceases to doubt; zero: it doesn't
+	Kind         shard.Kind
+	KindAt       time.Time // when it was registered; zero: never
+	Availability shard.Availability
+	OverrideAt   time.Time // when it was picked; zero: never
+	Sources      []Source  // its devices, those that have gone too
+	Exception    Exception
+	Visibility   shard.Visibility // as it counts
+	Holders      []Holder         // the owner first
+	DoubtEnds    time.Time        // when an owner that may have lost something ceases to doubt; zero: it doesn't
 }
 
 // Exception is what is said of the pair. Each is zero if it isn't there.
@@ -95,6 +96,7 @@ func (n *Node) Why(ctx context.Context, participant, viewer string) Why {
 func (n *Node) fill(w *Why, from *holding, viewer string, sockets []socketsAt) {
 	a := &from.account
 	w.Record, w.Kind, w.KindAt, w.OverrideAt = from.record, a.Kind, a.KindAt, a.OverrideAt
+	w.Availability, w.OverrideUntil, w.Claims = a.Availability, a.OverrideUntil, a.Claims
 	for _, d := range a.Devices {
 		s := Source{KeptDevice: d}
 		if d.Standing == shard.DeviceLive {

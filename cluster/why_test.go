@@ -50,9 +50,12 @@ func TestReasonsAreThoseOfOwners(t *testing.T) {
 	for _, prefix := range []string{"", "model:", "closed-"} {
 		for kind := range shard.KindHelper + 1 {
 			for override := range shard.OverrideAppearOffline + 1 {
-				for device := range 3 {
+				for device := range 6 {
 					id := fmt.Sprintf("%sp-%d-%d-%d", prefix, kind, override, device)
-					n.makeUp(t, id, kind, override, device)
+					n.makeUp(t, id, kind, override, device%3)
+					if device >= 3 {
+						n.claim(t, id, kind)
+					}
 					for _, viewer := range []string{"", "ben", "friend", "blocked", "denied", "allowed", id} {
 						w := n.Why(t.Context(), id, viewer)
 						if got := byRules(&w, id); got != w.State {
@@ -65,7 +68,7 @@ func TestReasonsAreThoseOfOwners(t *testing.T) {
 		}
 	}
 	for _, want := range []string{
-		"1 self 1", "1 self 2", "1 self 3", "1 self 4", "1 self 5", "3 ai 1", "3 default 2", "3 default 3",
+		"3 ai 2", "3 ai 3", "3 ai 4", "1 self 1", "1 self 2", "1 self 3", "1 self 4", "1 self 5", "3 ai 1", "3 default 2", "3 default 3",
 		"3 default 4", "3 default 5", "3 window 1", "3 window 2", "3 window 3", "3 window 5",
 		"2 block 0", "2 edge 0", "3 edge 1", "3 edge 4", "3 edge 5", "4 default 0",
 	} {
@@ -101,6 +104,18 @@ func (n *Node) makeUp(t *testing.T, id string, kind shard.Kind, override shard.O
 		if err != nil {
 			t.Fatal(err)
 		}
+	}
+}
+
+// claim makes a participant busy, and an AI one that is there only while it beats.
+func (n *Node) claim(t *testing.T, id string, kind shard.Kind) {
+	t.Helper()
+	err := n.SetClaim(t.Context(), id, "calendar", time.Now().Add(time.Hour))
+	if kind > shard.KindHuman && err == nil {
+		err = n.SetKind(t.Context(), id, kind, shard.UntilSilent)
+	}
+	if err != nil {
+		t.Fatal(err)
 	}
 }
 

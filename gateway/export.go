@@ -62,15 +62,18 @@ func appendExport(b []byte, of tenant.Participant, a *cluster.Account) []byte {
 // appendKeptSayings is what the participant says of itself, and what is said for it.
 func appendKeptSayings(b []byte, a *cluster.Account) []byte {
 	b = wire.AppendMoment(append(b, `,"override_expires_at":`...), a.OverrideUntil)
-	b = append(b, `,"availability":`...)
-	if a.Availability == shard.AvailabilityUnset {
-		b = append(b, "null"...)
-	} else {
-		b = wire.AppendString(b, a.Availability.String())
-	}
+	b = appendNamedText(b, "availability", availabilityName(a.Availability))
 	b = appendKeptStatus(append(b, `,"status":`...), &a.Status)
 	b = appendKeptStatus(append(b, `,"shown_status":`...), &a.Stood)
 	return appendClaims(append(b, `,"busy":`...), a.Claims)
+}
+
+// availabilityName is empty if none was said.
+func availabilityName(a shard.Availability) string {
+	if a == shard.AvailabilityUnset {
+		return ""
+	}
+	return a.String()
 }
 
 // appendKeptStatus writes a status with when it was said; null: none.

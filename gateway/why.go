@@ -44,6 +44,7 @@ func appendWhy(b []byte, w *cluster.Why, of, viewer tenant.Participant, now time
 	b = appendNamedWord(b, "self", w.Self)
 	b = appendNamedText(b, "kind", w.Kind.String())
 	b = appendNamedTime(b, "registered_at", w.KindAt)
+	b = appendNamedText(b, "availability", availabilityName(w.Availability))
 	b = appendNamedWord(b, "override", w.Override)
 	b = appendNamedTime(b, "override_at", w.OverrideAt)
 	b = wire.AppendMoment(append(b, `,"override_expires_at":`...), w.OverrideUntil)

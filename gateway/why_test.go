@@ -114,6 +114,21 @@ func TestBecause(t *testing.T) {
 				"it was registered as helper 1m30s ago.",
 		},
 		{
+			cluster.Why{
+				Reason: cluster.Reason{Rule: 3, Ground: cluster.GroundDefault, StateRule: 3}, OverrideAt: before,
+				Record: cluster.Record{Override: shard.OverrideBusy, OverrideUntil: later.UnixMilli()},
+			},
+			"Everyone may see ada. It picked busy 1m30s ago, until 2026-11-28 13:00:00 UTC.",
+		},
+		{
+			cluster.Why{
+				Reason: cluster.Reason{Rule: 3, Ground: cluster.GroundDefault, StateRule: 3},
+				Record: cluster.Record{Claims: []shard.Claim{{Source: "calendar", Until: later.UnixMilli()}}},
+			},
+			"Everyone may see ada. It picked nothing, and is busy by what backends said: " +
+				"calendar until 2026-11-28 13:00:00 UTC.",
+		},
+		{
 			cluster.Why{Reason: cluster.Reason{Rule: 3, Ground: cluster.GroundDefault}, DoubtEnds: later},
 			"Everyone may see ada. Its owner may have lost something, and says unknown until it knows, " +
 				"2026-11-28 13:00:00 UTC at the latest.",

@@ -86,6 +86,9 @@ func asking(t *testing.T, edit ...func(*Config)) (*serving, *backend) {
 	return s, b
 }
 
+// In about there are so many answers with a state, and of those so many with a status.
+const ways, waysWithStatus = 13, 7
+
 // about is all that a viewer is answered about an id, whatever the way, with its name left out.
 func (s *serving) about(t *testing.T, viewer, id string) string {
 	t.Helper()
@@ -94,6 +97,8 @@ func (s *serving) about(t *testing.T, viewer, id string) string {
 		s.do("GET", "/v1/presence?ids="+id, viewer, ""),
 		s.do("POST", "/v1/presence/query", viewer, `{"ids":["`+id+`"]}`),
 		s.do("POST", "/v1/presence/query", "robot|s", `{"ids":["`+id+`"],"viewer":"`+viewer+`"}`),
+		s.do("GET", "/v1/presence?ids="+id+"&with=status,last_seen", viewer, ""),
+		s.do("POST", "/v1/presence/query", viewer, `{"ids":["`+id+`"],"with":["status","last_seen"]}`),
 		s.do("GET", "/v1/presence/"+id, viewer, ""),
 		s.do("HEAD", "/v1/presence/"+id, viewer, ""),
 	} {
@@ -101,15 +106,20 @@ func (s *serving) about(t *testing.T, viewer, id string) string {
 		all.WriteString(a.body)
 		_ = a.header.Write(&all)
 	}
-	st := s.stream(t, "ids="+id, viewer)
-	all.WriteString(st.next())
-	st.close()
+	for _, with := range []string{"", "&with=status"} {
+		st := s.stream(t, "ids="+id+with, viewer)
+		all.WriteString(st.next())
+		st.close()
+	}
 	ws := s.dial(t, viewer)
 	say(t, ws, `{"type":"hello"}`)
 	await(t, ws, `"type":"self"`)
 	for _, text := range []string{
 		`{"type":"query","ids":["` + id + `"],"req":"q"}`,
-		`{"type":"subscribe","ids":["` + id + `"],"req":"s"}`, `{"type":"unsubscribe","ids":["` + id + `"],"req":"u"}`,
+		`{"type":"query","ids":["` + id + `"],"with":["status"],"req":"q"}`,
+		`{"type":"subscribe","ids":["` + id + `"],"req":"s"}`,
+		`{"type":"subscribe","ids":["` + id + `"],"with":["status"],"req":"s"}`,
+		`{"type":"unsubscribe","ids":["` + id + `"],"req":"u"}`,
 	} {
 		say(t, ws, text)
 	}
@@ -147,6 +157,7 @@ func TestDeniedIsAsNeverSeen(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s, b := asking(t)
 		s.online("ada")
+		s.do("PUT", "/v1/presence/ada/status", "ada", `{"text":"hi"}`).want(204, "")
 		same := func(when, want string) {
 			t.Helper()
 			ada, zed := s.about(t, "ben", "ada"), s.about(t, "ben", "zed")
@@ -156,7 +167,8 @@ func TestDeniedIsAsNeverSeen(t *testing.T) {
 		}
 		differ := func(when string) {
 			t.Helper()
-			if ada := s.about(t, "ben", "ada"); strings.Count(ada, `"online"`) != 8 || strings.Contains(ada, "offline") {
+			if ada := s.about(t, "ben", "ada"); strings.Count(ada, `"online"`) != ways || strings.Count(ada, `"text":"hi"`) != waysWithStatus ||
+				strings.Contains(ada, "offline") {
 				t.Errorf("%s: %s", when, ada)
 			}
 		}

@@ -22,7 +22,7 @@ func (s *serving) seenBy(t *testing.T, viewer string) (state string) {
 			t.Errorf("%s is told\n%s", viewer, told)
 		}
 	}
-	if len(all) != 8 {
+	if len(all) != ways {
 		t.Errorf("%d states in\n%s", len(all), told)
 	}
 	return state

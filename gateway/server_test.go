@@ -209,6 +209,8 @@ func TestInvisibleIsIndistinguishable(t *testing.T) {
 	g := newGate(t)
 	g.online("hides")
 	g.do("PUT", "/v1/presence/hides/override", "hides", `{"override":"appear_offline"}`).want(204, "")
+	g.do("PUT", "/v1/presence/hides/status", "hides", `{"text":"hidden"}`).want(204, "")
+	g.do("PUT", "/v1/presence/hides/busy/call", "back|s", `{"expires_in":60}`).want(204, "")
 	calls := []struct{ method, path, body string }{
 		{"GET", "/v1/presence?ids=%s", ""},
 		{"POST", "/v1/presence/query", `{"ids":["%s"]}`},
@@ -217,6 +219,13 @@ func TestInvisibleIsIndistinguishable(t *testing.T) {
 		{"DELETE", "/v1/presence/%s/devices/phone", ""},
 		{"PUT", "/v1/presence/%s/override", `{"override":"busy"}`},
 		{"DELETE", "/v1/presence/%s/override", ""},
+		{"GET", "/v1/presence?with=status&ids=%s", ""},
+		{"POST", "/v1/presence/query", `{"ids":["%s"],"with":["status"]}`},
+		{"PUT", "/v1/presence/%s/status", `{"text":"x"}`},
+		{"DELETE", "/v1/presence/%s/status", ""},
+		{"DELETE", "/v1/presence/%s/status?public=true", ""},
+		{"PUT", "/v1/presence/%s/busy/call", `{"expires_in":60}`},
+		{"DELETE", "/v1/presence/%s/busy/call", ""},
 	}
 	for _, c := range calls {
 		fill := func(s, id string) string {

@@ -113,6 +113,9 @@ func (h *hiding) script(seed uint64, nodes int) (script []errand) {
 		case 2:
 			e.noted = false
 			e.method, e.path, e.body = writing(r, others)
+			if r.IntN(3) == 0 {
+				e = telling(r, others[r.IntN(len(others))])
+			}
 			e.token = "service"
 		}
 		e.node = r.IntN(nodes)
@@ -131,7 +134,9 @@ func (e errand) of(hidden string) errand {
 func saying(r *rand.Rand, id string, viewers []string) (e errand) {
 	viewer := viewers[r.IntN(len(viewers))]
 	of := "/v1/participants/" + id
-	switch r.IntN(9) {
+	switch r.IntN(12) {
+	case 5, 6, 7:
+		return telling(r, id)
 	case 0:
 		return errand{
 			method: []string{"PUT", "PUT", "DELETE"}[r.IntN(3)], path: of + "/blocks/" + viewer, about: [2]string{id, viewer},
@@ -159,6 +164,32 @@ func saying(r *rand.Rand, id string, viewers []string) (e errand) {
 	}
 }
 
+// telling is what a participant says of itself, what is said for it, and that it hides for a while.
+func telling(r *rand.Rand, id string) errand {
+	of, text := "/v1/presence/"+id, fmt.Sprint("text ", r.IntN(9))
+	said := map[string]any{"text": text, "public": r.IntN(3) == 0}
+	if r.IntN(2) == 0 {
+		said["expires_in"] = 1 + r.IntN(30)
+	}
+	switch r.IntN(7) {
+	case 0:
+		return errand{method: "DELETE", path: of + "/status"}
+	case 1:
+		return errand{method: "DELETE", path: of + "/status?public=true"}
+	case 2:
+		return errand{method: "PUT", path: of + "/busy/call", body: map[string]any{"expires_in": 1 + r.IntN(30)}}
+	case 3:
+		return errand{method: "DELETE", path: of + "/busy/call"}
+	case 4:
+		pick := []string{"busy", "appear_offline"}[r.IntN(2)]
+		return errand{method: "PUT", path: of + "/override", body: map[string]any{
+			"override": pick, "expires_in": 1 + r.IntN(30),
+		}}
+	default:
+		return errand{method: "PUT", path: of + "/status", body: said}
+	}
+}
+
 // asking is what the viewer asks, and tries. Whatever is answered is noted.
 func (h *hiding) asking(r *rand.Rand) errand {
 	all := append(slices.Clone(h.hidden), others...)
@@ -171,7 +202,9 @@ func (h *hiding) asking(r *rand.Rand) errand {
 			e.token, as = h.viewer, ""
 		}
 	}
-	switch r.IntN(6) {
+	switch r.IntN(7) {
+	case 6:
+		e.path = "/v1/presence?with=status,last_seen&ids=" + strings.Join(all, ",") + "&" + as
 	case 0:
 		e.path = "/v1/presence?ids=" + strings.Join(all, ",") + "&" + as
 	case 1:
@@ -236,7 +269,7 @@ func (h *hiding) play(t *testing.T, nodes int, script []errand, seen bool) (line
 func (w *world) hear(viewer string, whom []string, address string, c *http.Client, d *diary) {
 	ctx, cancel := context.WithCancel(w.ctx)
 	defer cancel()
-	url := fmt.Sprintf("http://%s:%d/v1/events?ids=%s", address, publicPort, strings.Join(whom, "&ids="))
+	url := fmt.Sprintf("http://%s:%d/v1/events?with=status&ids=%s", address, publicPort, strings.Join(whom, "&ids="))
 	if viewer != "" {
 		url += "&viewer=" + viewer
 	}

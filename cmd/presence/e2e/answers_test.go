@@ -35,12 +35,25 @@ type view struct {
 	ParticipantID string     `json:"participant_id"`
 	State         string     `json:"state"`
 	LastSeen      *time.Time `json:"last_seen"`
+	Status        *status    `json:"status"`
 	Override      string     `json:"override"`
-	Devices       []struct {
+	OverrideUntil *time.Time `json:"override_expires_at"`
+	Busy          []struct {
+		Source string    `json:"source"`
+		Until  time.Time `json:"expires_at"`
+	} `json:"busy"`
+	Devices []struct {
 		DeviceID string    `json:"device_id"`
 		Activity string    `json:"activity"`
 		LastSeen time.Time `json:"last_seen"`
 	} `json:"devices"`
+}
+
+// status is what a participant says of itself.
+type status struct {
+	Text  string     `json:"text"`
+	Emoji string     `json:"emoji"`
+	Until *time.Time `json:"expires_at"`
 }
 
 func (c caller) view(t testing.TB, id string) view {

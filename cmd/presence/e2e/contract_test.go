@@ -158,6 +158,12 @@ var contract = []struct{ promise, tests string }{
 	// Tenants
 	{"one id in two tenants is two participants; the claim, the scope and the header", "TestTenants TestTenantClaim"},
 
+	// Status, ends, reasons to be busy
+	{
+		"a status, its end, and with; a claim, and its end; an override's end; what hides is frozen; the commands",
+		"TestStatuses TestStatusWhileHidden TestStatusCommands",
+	},
+
 	// Command line
 	{"the flag beats the environment, that beats the file", "TestPrecedence TestHelp"},
 	{"SIGTERM drains and exits with 0; a second signal exits", "TestDrain TestSecondSignal"},

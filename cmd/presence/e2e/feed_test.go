@@ -20,9 +20,15 @@ type frame struct {
 	States              map[string]string `json:"states"`
 	State               string            `json:"state"`
 	Override            string            `json:"override"`
-	Code                string            `json:"code"`
-	Message             string            `json:"message"`
-	AfterMS             int64             `json:"after_ms"`
+
+	Statuses      map[string]*status `json:"statuses"`
+	Status        *status            `json:"status"`
+	OverrideUntil *time.Time         `json:"override_expires_at"`
+	Busy          []string           `json:"busy"`
+
+	Code    string `json:"code"`
+	Message string `json:"message"`
+	AfterMS int64  `json:"after_ms"`
 
 	raw string
 	at  time.Time

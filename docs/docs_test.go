@@ -170,8 +170,8 @@ func flagsOfTheCommand(t *testing.T) map[string]bool {
 	binary := command(t)
 	known := map[string]bool{}
 	for _, command := range []string{
-		"presence serve", "presence get", "presence watch", "presence set", "presence beat", "presence health",
-		"presence version",
+		"presence serve", "presence get", "presence watch", "presence set", "presence status", "presence beat",
+		"presence health", "presence version",
 		"presence-bench steady", "presence-bench herd", "presence-bench rush", "presence-bench fanout",
 		"presence-bench query",
 		"presence-bench churn",

@@ -41,6 +41,11 @@
 //   - A batch may be empty, unlike a list of ids. A value that is wrong, of another type, or null
 //     where that means nothing refuses its item alone, and elsewhere the request. What isn't JSON,
 //     and an unknown member, refuse a batch as a whole: its caller is broken.
+//   - `with` may be there several times, as ids may, and name a word twice. Empty it is refused: a
+//     client that builds the list has lost it. Statuses draw on the memory for requests beside what
+//     the text does.
+//   - `public` of others than a backend is `forbidden` whatever its value, as `viewer` is.
+//   - The override `auto` takes no end: it is what others end as.
 //   - The record of its own participant is the inner one also for a service token; its batches are
 //     a stranger's.
 //   - A read that no owner answered is a 200 with `unknown`; a write that no owner took is a 503.

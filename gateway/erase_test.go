@@ -22,6 +22,7 @@ func TestErase(t *testing.T) {
 	g.do("PUT", "/v1/presence/me/override", "bob", `{"override":"appear_offline"}`).want(204, "")
 	g.do("GET", "/v1/presence?ids=bob", "ann", "").want(200, `{"bob":"online"}`)
 	g.hides("ann")
+	g.says("ann")
 	g.do("PUT", "/v1/participants/me/blocks/ann", "bob", "").want(204, "")
 	before := time.Now().Add(-time.Second).UTC().Format(time.RFC3339Nano)
 	g.do("DELETE", "/v1/participants/ann", "backend|s", "").want(204, "")
@@ -52,6 +53,33 @@ func (g *gate) hides(id string) {
 	g.do("POST", "/v1/visibility", "backend|s", `{"edges":[{"participant_id":"`+id+`","viewer":"eve","allow":true},
 		{"participant_id":"`+id+`","viewer":"fay","allow":false,"expires_in":60}]}`).
 		want(200, `{"accepted":2,"rejected":[]}`)
+}
+
+// says has a participant say something, and then, hiding, something else.
+func (g *gate) says(id string) {
+	g.t.Helper()
+	status, override := "/v1/presence/"+id+"/status", "/v1/presence/"+id+"/override"
+	g.do("DELETE", override, "backend|s", "").want(204, "")
+	g.do("PUT", status, "backend|s", `{"text":"stood","expires_in":60}`).want(204, "")
+	g.do("PUT", override, "backend|s", `{"override":"appear_offline","expires_in":60}`).want(204, "")
+	g.do("PUT", status, "backend|s", `{"text":"hidden","emoji":"x"}`).want(204, "")
+	g.do("PUT", "/v1/presence/"+id+"/busy/call", "backend|s", `{"expires_in":60}`).want(204, "")
+}
+
+// TestExportOfSayings: what is said, what is shown, and what makes busy.
+func TestExportOfSayings(t *testing.T) {
+	g := newGate(t)
+	g.says("ann")
+	at := `"20[0-9-]+T[0-9:.]+Z"`
+	want := regexp.MustCompile(`"override":"appear_offline","override_at":` + at + `,"override_expires_at":` + at +
+		`,"availability":null,"status":{"text":"hidden","emoji":"x","expires_at":null,"since":` + at + `,"public":false},` +
+		`"shown_status":{"text":"stood","emoji":"","expires_at":` + at + `,"since":` + at + `,"public":false},` +
+		`"busy":\[{"source":"call","expires_at":` + at + `}\],"last_seen"`)
+	for _, token := range []string{"ann", "backend|s"} {
+		if a := g.do("GET", "/v1/participants/ann/export", token, "").want(200, ""); !want.MatchString(a.body) {
+			t.Errorf("as %s: %s", token, a.body)
+		}
+	}
 }
 
 // nothing is the export of somebody of whom nothing is held.

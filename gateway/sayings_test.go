@@ -69,13 +69,27 @@ func TestStatus(t *testing.T) {
 			{clears, "online ", "offline ", "online "},
 		})
 		end := time.Now().Add(time.Hour).UTC()
-		s.do("PUT", "/v1/presence/me/status", "ada", `{"text":"hi","expires_at":"`+end.Format(time.RFC3339Nano)+`"}`).want(204, "")
+		body := `{"text":"hi","expires_at":"` + end.Format(time.RFC3339Nano) + `"}`
+		s.do("PUT", "/v1/presence/me/status", "ada", body).want(204, "")
 		want := `"status":{"text":"hi","emoji":"","expires_at":"` + end.Format("2006-01-02T15:04:05.000Z") + `"}`
 		s.do("GET", "/v1/presence/ada", "cleo", "").holds(want)
 		s.do("GET", "/v1/presence/ada", "boss|a", "").holds(want, `"override_expires_at":null,"busy":[]`)
 		s.do("GET", "/v1/presence/ada", "ben", "").holds(`"status":null`)
 		s.do("GET", "/v1/presence/ada?viewer=ben", "back|s", "").holds(`"status":null`)
 	})
+}
+
+// TestStatusesOfTenants: what is said of one is not said of its namesake.
+func TestStatusesOfTenants(t *testing.T) {
+	g := newGate(t)
+	g.do("PUT", "/v1/presence/me/status", "acme ada", `{"text":"hi"}`).want(204, "")
+	g.do("PUT", "/v1/presence/ada/busy/call", "acme back|s", `{"expires_in":60}`).want(204, "")
+	g.do("GET", "/v1/presence?ids=ada&with=status", "acme ben", "").
+		want(200, `{"states":{"ada":"offline"},"statuses":{"ada":{"text":"hi","emoji":"","expires_at":null}}}`)
+	for _, token := range []string{"ben", "other ben", "back|s"} {
+		g.do("GET", "/v1/presence?ids=ada&with=status", token, "").want(200, `{"states":{"ada":"offline"},"statuses":{}}`)
+	}
+	g.do("GET", "/v1/presence/me", "ada", "").holds(`"status":null`, `"busy":[]`)
 }
 
 // TestStatusWhileHidden: those without a window see on what stood, until its own end, unless a
@@ -91,7 +105,8 @@ func TestStatusWhileHidden(t *testing.T) {
 				} else {
 					there, inner = "offline ", "offline "
 				}
-				s.do("POST", "/v1/direct-messages", "back|s", `{"direct_messages":[{"participants":["ada","friend"]}]}`).want(200, "")
+				window := `{"direct_messages":[{"participants":["ada","friend"]}]}`
+				s.do("POST", "/v1/direct-messages", "back|s", window).want(200, "")
 				s.play([]string{"ada", "friend", "ben", "back|s"}, [][]string{
 					{says + `{"text":"stood","expires_in":20}`, there + "stood", there + "stood", there + "stood", there + "stood"},
 					{hides, inner + "stood", there + "stood", hidden + "stood", hidden + "stood"},

@@ -46,7 +46,10 @@ func TestWhatIsSaid(t *testing.T) {
 		{"ada", "PUT " + override, `{"override":"auto"}`, "ada picks auto until -"},
 		{"ada", "DELETE " + override, "", "ada picks auto until -"},
 		{"back|s", "PUT " + busy + "calendar", `{"expires_in":2592000}`, "ada is busy by calendar until 2592000"},
-		{"back|s", "PUT " + busy + "a-b_c.9", `{"expires_at":"` + in(time.Hour) + `","expires_in":null}`, "ada is busy by a-b_c.9 until 3600"},
+		{
+			"back|s", "PUT " + busy + "a-b_c.9", `{"expires_at":"` + in(time.Hour) + `","expires_in":null}`,
+			"ada is busy by a-b_c.9 until 3600",
+		},
 		{"back|s", "DELETE " + busy + "calendar", "", "ada is busy by calendar until -"},
 		{"ada", "DELETE /v1/presence/me/busy/call", "", "ada is busy by call until -"},
 		{"back|s", "PUT /v1/participants/bot", `{"kind":"helper"}`, "bot is a helper, 0"},
@@ -67,6 +70,7 @@ func TestWhatIsSaid(t *testing.T) {
 // TestSayingsRefused: what is wrong is named, and the cluster hears nothing of it.
 func TestSayingsRefused(t *testing.T) {
 	const status, override, busy = "/v1/presence/ada/status", "/v1/presence/ada/override", "/v1/presence/ada/busy/"
+	const bot = "/v1/participants/bot"
 	g := newGate(t)
 	for _, tt := range []struct {
 		token, call, body string
@@ -82,7 +86,10 @@ func TestSayingsRefused(t *testing.T) {
 		{"ada", "PUT " + status, `{"text":"a\u0000b"}`, wire.BadRequest, "U+0000"},
 		{"ada", "PUT " + status, `{"text":"a\nb"}`, wire.BadRequest, "control characters"},
 		{"ada", "PUT " + status, `{"emoji":"\u0085"}`, wire.BadRequest, "U+0085"},
-		{"ada", "PUT " + status, `{"text":"x","expires_in":5,"expires_at":"` + in(time.Hour) + `"}`, wire.BadRequest, "one of them"},
+		{
+			"ada", "PUT " + status, `{"text":"x","expires_in":5,"expires_at":"` + in(time.Hour) + `"}`, wire.BadRequest,
+			"one of them",
+		},
 		{"ada", "PUT " + status, `{"text":"x","expires_in":0}`, wire.BadRequest, "1 to 31622400"},
 		{"ada", "PUT " + status, `{"text":"x","expires_in":31622401}`, wire.BadRequest, "366 days"},
 		{"ada", "PUT " + status, `{"text":"x","expires_in":1.5}`, wire.BadRequest, "whole number"},
@@ -113,10 +120,10 @@ func TestSayingsRefused(t *testing.T) {
 		{"ada", "DELETE " + busy + "Calendar", "", wire.BadRequest, "source: "},
 		{"ada", "PUT " + busy + "calendar", `{"expires_in":5}`, wire.Forbidden, "presence:service"},
 		{"ben", "DELETE " + busy + "calendar", "", wire.Forbidden, "another participant"},
-		{"back|s", "PUT /v1/participants/bot", `{"kind":"human","availability":"always"}`, wire.BadRequest, "model and helper"},
-		{"back|s", "PUT /v1/participants/bot", `{"kind":"model","availability":"never"}`, wire.BadRequest, `"always" "heartbeat"`},
-		{"back|s", "PUT /v1/participants/bot", `{"kind":"model","availability":null}`, wire.BadRequest, "null"},
-		{"back|s", "PUT /v1/participants/bot", `{"availability":"always"}`, wire.BadRequest, "kind"},
+		{"back|s", "PUT " + bot, `{"kind":"human","availability":"always"}`, wire.BadRequest, "model and helper"},
+		{"back|s", "PUT " + bot, `{"kind":"model","availability":"never"}`, wire.BadRequest, `"always" "heartbeat"`},
+		{"back|s", "PUT " + bot, `{"kind":"model","availability":null}`, wire.BadRequest, "null"},
+		{"back|s", "PUT " + bot, `{"availability":"always"}`, wire.BadRequest, "kind"},
 		{"ada", "GET /v1/presence?ids=a&with=", "", wire.BadRequest, `"last_seen" "status"`},
 		{"ada", "GET /v1/presence?ids=a&with=status,devices", "", wire.BadRequest, `"devices"`},
 		{"ada", "GET /v1/presence?ids=a&with=status,status,status,status,status", "", wire.BadRequest, "each once"},

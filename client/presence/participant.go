@@ -66,9 +66,9 @@ func (a API) SignOut(ctx context.Context, participant, device string) error {
 	return err
 }
 
-// Register makes a participant an AI (kind "model" or "helper"), or one that is "human" again. Of an
-// AI it may say the availability: "always", or "heartbeat", with which its devices make its state.
-// Otherwise that stays as it was.
+// Register makes a participant an AI (kind "model" or "helper"), or one that is "human" again. Of
+// an AI it may say the availability: "always", or "heartbeat", with which its devices make its
+// state. Otherwise that stays as it was.
 func (a API) Register(ctx context.Context, participant, kind string, availability ...string) error {
 	path := "/v1/participants/" + PathSegment(participant)
 	body := map[string]string{"kind": kind}

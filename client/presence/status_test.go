@@ -154,7 +154,8 @@ func TestPicksWithAnEnd(t *testing.T) {
 			p.say(`{"type":"ok","req":"2"}`)
 			p.want(`{"type":"override","req":"3","override":"busy","expires_in":60}`)
 			p.say(`{"type":"ok","req":"3"}`)
-			p.say(`{"type":"self","state":"busy","override":"busy","override_expires_at":"2026-12-24T00:00:00.000Z","busy":["call"]}`)
+			p.say(`{"type":"self","state":"busy","override":"busy",` +
+				`"override_expires_at":"2026-12-24T00:00:00.000Z","busy":["call"]}`)
 			p.want(`{"type":"status","req":"4","status":null}`)
 			p.say(`{"type":"ok","req":"4"}`)
 			_ = p.hang()

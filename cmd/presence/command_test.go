@@ -181,7 +181,7 @@ func TestWatchPrints(t *testing.T) {
 	w.tell(presence.Lost{Err: context.DeadlineExceeded, RetryIn: 1234567 * time.Nanosecond})
 	w.tell(&presence.Error{Code: "bad_request", Message: "no"})
 	const at = "1970-01-01T00:00:00.000Z "
-	said := at + `a status {"text":"On a \"train\"","emoji":"🚆","expires_at":"1970-01-01T00:01:30Z"}` + "\n" +
+	said := at + `a status {"text":"On a \"train\"","emoji":"🚆","expires_at":"1970-01-01T00:01:30.000Z"}` + "\n" +
 		at + "b status null\n" + at + `c status {"text":"x","emoji":"","expires_at":null}` + "\n"
 	if want := at + "a idle\n" + at + "b online\n" + said; out.String() != want {
 		t.Errorf("%s, want %s", out, want)

@@ -53,7 +53,8 @@ func TestStatusCommands(t *testing.T) {
 	} {
 		asked = ""
 		status, out, errs := client(t, s.URL, "ada", tc.args...)
-		if status != tc.status || asked != tc.asks || status == exitOK && out != tc.says || !strings.Contains(out+errs, tc.says) {
+		if status != tc.status || asked != tc.asks || !strings.Contains(out+errs, tc.says) ||
+			status == exitOK && out != tc.says {
 			t.Errorf("%q: status %d, %q, %q; it asked %s", tc.args, status, out, errs, asked)
 		}
 	}

@@ -2,13 +2,14 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"maps"
 	"slices"
 	"time"
 
 	"github.com/scaiwave/presence/client/presence"
+	"github.com/scaiwave/presence/gateway/wire"
+	"github.com/scaiwave/presence/shard"
 )
 
 type watchCommand struct {
@@ -66,15 +67,11 @@ func statusJSON(s *presence.Status) string {
 	if s == nil {
 		return "null"
 	}
-	said := struct {
-		*presence.Status
-		Until *time.Time `json:"expires_at"`
-	}{Status: s}
+	said := shard.Status{Text: s.Text, Emoji: s.Emoji}
 	if !s.Until.IsZero() {
-		said.Until = &s.Until
+		said.Until = s.Until.UnixMilli()
 	}
-	text, _ := json.Marshal(said) // which can't fail: texts and a time
-	return string(text)
+	return string(wire.AppendStatus(nil, &said))
 }
 
 // tellConnection says on stderr how the connection is doing.

@@ -21,6 +21,19 @@
 // All viewers who see the public state get the same bytes, encoded once, if a topic has several
 // viewers.
 //
+// # Statuses
+//
+// Who watches with status is told what a participant says of itself, too. Few do, so the others pay
+// nothing: a topic keeps what is said only while it has readers, those with status, and a viewer
+// has what it was told of that beside its subscriptions. The participant for itself is a reader. A
+// later Watch without status leaves a subscription as it is, and its snapshot says nothing of it.
+//
+// What a viewer sees of what is said goes with the state that it sees: shard.View.StatusFor decides
+// both by the same trust. While the state isn't known to it, nothing is said. An answer to who
+// hasn't asked for statuses has none, which doesn't mean that there are none.
+//
+// A change has parts: a state, a status, or both. Readers share one message, others another.
+//
 // # Exceptions
 //
 // What a viewer sees of an id depends on what that has said of the viewer, such as an open
@@ -80,9 +93,10 @@
 // # Memory
 //
 // A subscription is 16 bytes at the viewer (topic, place in the topic's list, last delivered,
-// wanted) and 16 in the topic's list (viewer, subscription, word). A topic is about 100 bytes, its
-// id, and an entry of a map. Places of ended subscriptions are reused and given back when a viewer
-// has none left.
+// wanted) and 16 in the topic's list (viewer, subscription, word). One with status has 16 more, as
+// have those before it in the list. A topic is 112 bytes, its id, and an entry of a map; what
+// is said is a piece of memory of its own, once for all who watch. Places of ended subscriptions
+// are reused, and given back when a viewer has none left.
 //
 // # What it does not do
 //

@@ -131,7 +131,8 @@ func TestStatusByTrust(t *testing.T) {
 	}
 }
 
-// TestStatusChangesByTrust: what changes what a viewer may see is told, if the status changes by it.
+// TestStatusChangesByTrust: what changes what a viewer may see is told, if the status changes by
+// it.
 func TestStatusChangesByTrust(t *testing.T) {
 	o, h := newTestHub(MaxWatched)
 	o.set("a", say(plain(shard.Online, 0), "public", "inner"))

@@ -66,6 +66,13 @@
 // the writer of the rest. guard tries without waiting first. Only a write that must wait has a
 // deadline, which costs a timer. Under TLS, and on systems other than Linux, every write may wait.
 //
+// # Statuses
+//
+// They go with states in the same frames, to who has asked for them (package hub). One is up to 580
+// bytes, in escapes, where a state is ten: a frame of changes has a fifth as many of them, so it
+// stays below 256 KiB. A snapshot and a result have all that was asked for, up to 1,000: 1 MiB at
+// most, for which there must be room before it is asked for.
+//
 // # Slow readers
 //
 // While a write waits, changes gather in the hub as dirty marks, the latest state of an id alone:

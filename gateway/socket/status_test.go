@@ -1,11 +1,15 @@
 package socket
 
 import (
+	"errors"
+	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
 
+	"github.com/scaiwave/presence/cluster"
 	"github.com/scaiwave/presence/gateway/admit"
 	"github.com/scaiwave/presence/gateway/hub"
 	"github.com/scaiwave/presence/gateway/tenant"
@@ -51,25 +55,25 @@ func TestDecodeSayings(t *testing.T) {
 
 func TestSayingsRefused(t *testing.T) {
 	for in, says := range map[string]string{
-		`{"type":"status"}`:                                                                        `needs the field "status"`,
-		`{"type":"status","status":{}}`:                                                            "both empty",
-		`{"type":"status","status":{"text":"","emoji":null}}`:                                      "both empty",
-		`{"type":"status","status":{"text":"` + strings.Repeat("x", 257) + `"}}`:                   "256",
-		`{"type":"status","status":{"text":"x","public":true}}`:                                    `unknown field "public"`,
-		`{"type":"status","status":{"text":"a\u0007"}}`:                                            "U+0007",
-		`{"type":"status","status":{"text":"x","expires_in":0}}`:                                   "1 to 31622400",
-		`{"type":"status","status":"x"}`:                                                           "must be an object",
-		`{"type":"status","status":{"text":"x"},"expires_in":5}`:                                   `unknown field "expires_in"`,
-		`{"type":"status","text":"x","status":null}`:                                               `unknown field "text"`,
-		`{"type":"override","override":"auto","expires_in":5}`:                                     "no end",
-		`{"type":"override","override":"busy","expires_in":5,"expires_at":"2999-01-01T00:00:00Z"}`: "one of them",
-		`{"type":"override","override":"busy","status":null}`:                                      `unknown field "status"`,
-		`{"type":"heartbeat","activity":"idle","expires_in":5}`:                                    `unknown field "expires_in"`,
-		`{"type":"subscribe","ids":["a"],"with":[]}`:                                               "with is empty",
-		`{"type":"subscribe","ids":["a"],"with":["last_seen"]}`:                                    `it takes ["status"]`,
-		`{"type":"subscribe","ids":["a"],"with":null}`:                                             "null",
-		`{"type":"query","ids":["a"],"with":"status","req":"r"}`:                                   "must be an array",
-		`{"type":"unsubscribe","ids":["a"],"with":["status"]}`:                                     `unknown field "with"`,
+		`{"type":"status"}`:                                                        `needs the field "status"`,
+		`{"type":"status","status":{}}`:                                            "both empty",
+		`{"type":"status","status":{"text":"","emoji":null}}`:                      "both empty",
+		`{"type":"status","status":{"text":"` + strings.Repeat("x", 257) + `"}}`:   "256",
+		`{"type":"status","status":{"text":"x","public":true}}`:                    `unknown field "public"`,
+		`{"type":"status","status":{"text":"a\u0007"}}`:                            "U+0007",
+		`{"type":"status","status":{"text":"x","expires_in":0}}`:                   "1 to 31622400",
+		`{"type":"status","status":"x"}`:                                           "must be an object",
+		`{"type":"status","status":{"text":"x"},"expires_in":5}`:                   `unknown field "expires_in"`,
+		`{"type":"status","text":"x","status":null}`:                               `unknown field "text"`,
+		`{"type":"override","override":"auto","expires_in":5}`:                     "no end",
+		`{"type":"override","override":"busy","expires_in":5,"expires_at":"2999"}`: "one of them",
+		`{"type":"override","override":"busy","status":null}`:                      `unknown field "status"`,
+		`{"type":"heartbeat","activity":"idle","expires_in":5}`:                    `unknown field "expires_in"`,
+		`{"type":"subscribe","ids":["a"],"with":[]}`:                               "with is empty",
+		`{"type":"subscribe","ids":["a"],"with":["last_seen"]}`:                    `it takes ["status"]`,
+		`{"type":"subscribe","ids":["a"],"with":null}`:                             "null",
+		`{"type":"query","ids":["a"],"with":"status","req":"r"}`:                   "must be an array",
+		`{"type":"unsubscribe","ids":["a"],"with":["status"]}`:                     `unknown field "with"`,
 	} {
 		var m message
 		err := decode([]byte(in), &m, 1000)
@@ -104,8 +108,8 @@ func TestStatusFrames(t *testing.T) {
 		List: tenant.ListOf("a", "b", "c"), States: []shard.State{shard.Busy, shard.Idle, shard.Online},
 		Statuses: []*shard.Status{nil, train, {}},
 	}
-	wantFrame(t, appendSnapshot(nil, "presence", &s, "r"), `{"type":"presence","states":{"a":"busy","b":"idle","c":"online"},`+
-		`"statuses":{"b":`+trainJSON+`},"req":"r"}`)
+	wantFrame(t, appendSnapshot(nil, "presence", &s, "r"),
+		`{"type":"presence","states":{"a":"busy","b":"idle","c":"online"},"statuses":{"b":`+trainJSON+`},"req":"r"}`)
 	s.Statuses = nil
 	wantFrame(t, appendSnapshot(nil, "result", &s, ""), `{"type":"result","states":{"a":"busy","b":"idle","c":"online"}}`)
 }
@@ -157,5 +161,45 @@ func TestStatusesTakeRoom(t *testing.T) {
 			c.wantPart(`"states"`)
 		}
 		c.leave()
+	})
+}
+
+// TestFramesOfStatusesAreBounded: however much is said at once, a frame of changes is no larger
+// than clients may send.
+func TestFramesOfStatusesAreBounded(t *testing.T) {
+	piped.run(t, nil, func(e *env) {
+		ids := make([]string, 300)
+		for i := range ids {
+			ids[i] = fmt.Sprintf("%s%03d", strings.Repeat(`"`, 125), i)
+		}
+		v := e.hub.NewViewer("v", func() {})
+		defer v.Close()
+		if _, err := v.Subscribe(t.Context(), tenant.Name("").Participants(slices.Clone(ids)), shard.WithStatus); err != nil {
+			t.Fatal(err)
+		}
+		longest := shard.Status{
+			Text: strings.Repeat(`"`, shard.MaxStatusText), Emoji: strings.Repeat(`"`, shard.MaxStatusEmoji),
+			Until: time.Now().Add(time.Hour).UnixMilli(),
+		}
+		for _, id := range ids {
+			errs := make([]error, 1)
+			e.node.Heartbeats(t.Context(), []cluster.Heartbeat{{Participant: id, Device: "d"}}, errs)
+			if err := errors.Join(errs[0], e.node.SetStatus(t.Context(), id, longest, false)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		synctest.Wait()
+		told := 0
+		for more := true; more; {
+			var changes []hub.Change
+			changes, more = v.Drain(nil, changesAFrame)
+			told += len(changes)
+			if n := len(appendChanges(nil, changes)); n > e.srv.cfg.MaxMessageBytes {
+				t.Errorf("a frame of %d bytes with %d changes", n, len(changes))
+			}
+		}
+		if told != len(ids) {
+			t.Errorf("told of %d", told)
+		}
 	})
 }

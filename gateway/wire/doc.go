@@ -1,10 +1,11 @@
 // Package wire is what HTTP and WebSocket say alike: the error codes, how a refusal is written, how
-// JSON from a stranger is read, and how states are written.
+// JSON from a stranger is read, and how states, statuses and ends are written and read.
 //
 //	stranger's bytes ─▶ Decode ─▶ value          a wrong one: *Error{bad_request, naming the field}
 //	err of a layer below ─▶ FromError ─▶ *Error ─┬▶ AppendProblem   HTTP: application/problem+json
 //	                                             └▶ Code, Detail    WebSocket: `error`, `rejected`
 //	ids, states ─▶ AppendStates ─▶ {"a":"online","b":"offline"}     in all three ways
+//	expires_at, expires_in ─▶ End ─▶ time, or none               of edges, overrides, statuses, …
 //
 // Decode is strict, because what a lenient reader lets pass today is what clients depend on
 // tomorrow: names are case-sensitive; an unknown member, a member that is there twice, a null, a

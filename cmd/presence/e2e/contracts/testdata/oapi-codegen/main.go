@@ -82,9 +82,13 @@ func writes(ctx context.Context, ada, backend *api.ClientWithResponses) {
 func reads(ctx context.Context, ada, backend *api.ClientWithResponses) {
 	ids, viewer := []api.ParticipantId{"ada", "a/b", "zoe"}, "ada"
 	states := *good[*api.GetPresenceResponse](200)(ada.GetPresenceWithResponse(ctx, &api.GetPresenceParams{Ids: ids})).JSON200
-	same("states", states, api.States{"ada": api.StateBusy, "a/b": api.StateOnline, "zoe": api.StateOffline})
+	same("states", states.AdditionalProperties,
+		map[string]api.State{"ada": api.StateBusy, "a/b": api.StateOnline, "zoe": api.StateOffline})
 	query := good[*api.QueryPresenceResponse](200)(backend.QueryPresenceWithResponse(ctx, api.Query{Ids: ids, Viewer: &viewer}))
-	same("query", *query.JSON200, states)
+	same("query", query.JSON200.AdditionalProperties, states.AdditionalProperties)
+	with := &api.GetPresenceParams{Ids: ids[:1], With: &[]api.WithWord{api.WithWordStatus}}
+	more := good[*api.GetPresenceResponse](200)(ada.GetPresenceWithResponse(ctx, with)).JSON200
+	same("states with more", []any{(*more.States)["ada"], len(*more.Statuses)}, "[busy 0]")
 }
 
 func records(ctx context.Context, ada, zoe *api.ClientWithResponses) {

@@ -79,10 +79,13 @@ func writes(ctx context.Context, ada, backend *api.Client) {
 func reads(ctx context.Context, ada, backend *api.Client) {
 	ids := []api.ParticipantId{"ada", "a/b", "zoe"}
 	a, err := ada.GetPresence(ctx, api.GetPresenceParams{Ids: ids})
-	states := good[*api.StatesAnswerHeaders](a, err).Response
-	same("states", states, api.States{"ada": api.StateBusy, "a/b": api.StateOnline, "zoe": api.StateOffline})
+	states := good[*api.StatesAnswerHeaders](a, err).Response.AdditionalProps
+	same("states", states, api.SeenAdditional{"ada": api.StateBusy, "a/b": api.StateOnline, "zoe": api.StateOffline})
 	b, err := backend.QueryPresence(ctx, &api.Query{Ids: ids, Viewer: api.NewOptParticipantId("ada")})
-	same("query", good[*api.StatesAnswerHeaders](b, err).Response, states)
+	same("query", good[*api.StatesAnswerHeaders](b, err).Response.AdditionalProps, states)
+	c, err := ada.GetPresence(ctx, api.GetPresenceParams{Ids: ids[:1], With: []api.WithWord{api.WithWordStatus}})
+	more := good[*api.StatesAnswerHeaders](c, err).Response
+	same("states with more", []any{more.States.Value["ada"], len(more.Statuses.Value)}, "[busy 0]")
 }
 
 func records(ctx context.Context, ada, zoe *api.Client) {

@@ -306,3 +306,30 @@ func TestPlacesOfOthers(t *testing.T) {
 		wantDrained(t, v)
 	})
 }
+
+// TestStatusesWaitForTheBackend: while its answer isn't known, what was told of a status stands as
+// that of a state does. What was marked before isn't told either.
+func TestStatusesWaitForTheBackend(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		o, h, c := newCourt("ben ada")
+		o.set("ada", say(plain(shard.Online, 0), "hi", "hi"))
+		o.set("eve", say(plain(shard.Online, 0), "hi", "hi"))
+		v := h.NewViewer("ben", func() {})
+		defer v.Close()
+		if got := full(t, v, "ada", "eve"); !slices.Equal(got, []string{"hi", ""}) {
+			t.Errorf("snapshot %q", got)
+		}
+		c.set(func(c *court) { c.silent = true })
+		o.becomes(h, "ada", say(plain(shard.Online, 0), "marked", "marked"))
+		settle(time.Minute)
+		o.becomes(h, "ada", say(plain(shard.Online, 0), "later", "later"))
+		wantWords(t, v)
+		c.set(func(c *court) { c.silent = false })
+		settle(retryAfter)
+		wantWords(t, v, "ada:later+")
+		c.set(func(c *court) { c.allowed["ben ada"], c.allowed["ben eve"] = false, true })
+		h.Forget([]string{"ben"})
+		settle(0)
+		wantWords(t, v, "ada=offline:+", "eve=online:hi+")
+	})
+}

@@ -91,9 +91,10 @@ func (v *Viewer) learn(
 	questions := make([]cluster.Question, len(ids))
 	viewer := []shard.Viewer{v.key}
 	for i, id := range ids {
-		if questions[i].ID, questions[i].With = id, with; v.needsWord(id) {
+		if questions[i].ID = id; v.needsWord(id) {
 			questions[i].Viewers = viewer
 		}
+		questions[i].With = with
 	}
 	sights := make([]cluster.Sight, len(ids))
 	v.hub.node.Watch(ctx, questions, sights)

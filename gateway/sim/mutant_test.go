@@ -65,7 +65,7 @@ var mutants = []mutant{
 	{"forget is told to no other node", "cluster/forget.go", "name != n.name && n.knowsExtras(name) {", "name == n.name && n.knowsExtras(name) {"},
 	{"a word beside an unknown view counts", "cluster/watch/again.go", "s.View.Public != shard.Unknown || trust == shard.Denied", "trust <= shard.Denied"},
 	{"a node that was among others trusts its disk", "cluster/join.go", "n.steward.MetNobody(n.expect.known)", "n.steward.MetNobody(false)"},
-	{"what is put back is told all the same", "gateway/hub/viewer.go", "if s.topic != nil && s.sent != pending && s.sent != s.want {", "if s.topic != nil && s.sent != pending {"},
+	{"what is put back is told all the same", "gateway/hub/viewer.go", "	if s.sent != s.want {\n		s.sent, c.Parts", "	{\n		s.sent, c.Parts"},
 }
 
 // source is the file of a bug as it is in a module, where its text must be there once.

@@ -70,7 +70,7 @@ func scanTexts(s *wire.Scanner, texts []string, max int) []string {
 func queryStates(c *call) error {
 	limit := c.s.config.Limits.MaxQueryIDs
 	body := queryBody{
-		IDs: wire.List[string]{Items: c.ids[:0], Max: limit}, With: wire.List[string]{Max: mostWith},
+		IDs: wire.List[string]{Items: c.ids[:0], Max: limit}, With: wire.List[string]{Max: wire.MostWith},
 	}
 	if err := c.decode(&body); err != nil {
 		return err

@@ -55,7 +55,8 @@ func (q *asked) add(pair string, maxIDs int, known []string) error {
 		q.split(value, maxIDs)
 		return nil
 	case "with":
-		return q.addWith(value)
+		q.addWith(value)
+		return nil
 	case "public":
 		return once(&q.public, name, value)
 	default:
@@ -72,16 +73,12 @@ func once(into **string, name, value string) error {
 	return nil
 }
 
-// mostWith is how many words a request may have in `with`: each of them twice.
-const mostWith = 4
-
-// addWith adds the words of one parameter, which may be there several times as ids may.
-func (q *asked) addWith(value string) error {
-	words := strings.SplitN(value, ",", mostWith+1)
-	if q.with = append(q.with, words...); len(q.with) > mostWith {
-		return wire.Errorf(wire.BadRequest, "with has more than %d words; name each once", mostWith)
+// addWith adds the words of one parameter, which may be there several times as ids may. Of too many
+// it keeps enough to be refused.
+func (q *asked) addWith(value string) {
+	if len(q.with) <= wire.MostWith {
+		q.with = append(q.with, strings.SplitN(value, ",", wire.MostWith+1)...)
 	}
-	return nil
 }
 
 func unescape(raw string) (string, error) {

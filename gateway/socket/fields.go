@@ -26,9 +26,6 @@ type fields struct {
 // nulls are the members that may be null.
 var nulls = append([]string{"status"}, wire.StatusNames...)
 
-// mostWith is how many words a message may have in `with`.
-const mostWith = 4
-
 // check refuses what belongs to other types and misses what this one needs.
 func (f *fields) check(k kind) *wire.Error {
 	present := []struct {

@@ -88,7 +88,7 @@ func decode(data []byte, m *message, maxIDs int) error {
 }
 
 func decodeStrict(data []byte, m *message, maxIDs int) error {
-	f := fields{IDs: wire.List[string]{Max: maxIDs}, With: wire.List[string]{Max: mostWith}}
+	f := fields{IDs: wire.List[string]{Max: maxIDs}, With: wire.List[string]{Max: wire.MostWith}}
 	if e := wire.DecodeNulls(data, &f, nulls); e != nil {
 		if err := envelope(data, m); err != nil {
 			return err

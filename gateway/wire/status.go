@@ -1,7 +1,6 @@
 package wire
 
 import (
-	"slices"
 	"strings"
 	"time"
 
@@ -105,29 +104,3 @@ func AppendTime(b []byte, t time.Time) []byte {
 // StatusBytes is what a status takes at most in an answer, with its id, and on the way there: twice
 // its text, in which marks are escaped, and as strings.
 const StatusBytes = 1280
-
-// The words of `with`, and what they ask for.
-var withWords = map[string]shard.With{"status": shard.WithStatus, "last_seen": shard.WithLastSeen}
-
-// ParseWith reads the words of `with`, of which there must be one; may are those that the call
-// knows.
-func ParseWith(words []string, may shard.With) (with shard.With, err error) {
-	var known []string
-	for word, bit := range withWords {
-		if may&bit != 0 {
-			known = append(known, word)
-		}
-	}
-	slices.Sort(known)
-	if len(words) == 0 {
-		return 0, Errorf(BadRequest, "with is empty; it takes %q, or leave it out", known)
-	}
-	for _, w := range words {
-		bit := withWords[w] & may
-		if bit == 0 {
-			return 0, Errorf(BadRequest, "with is %.40q; it takes %q", w, known)
-		}
-		with |= bit
-	}
-	return with, nil
-}

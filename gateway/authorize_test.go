@@ -182,6 +182,9 @@ func TestDeniedIsAsNeverSeen(t *testing.T) {
 		time.Sleep(time.Minute)
 		s.online("ada")
 		same("silence", "Presence-Unknown: 1")
+		if ada := s.about(t, "ben", "ada"); strings.Count(ada, `"unknown"`) != ways {
+			t.Errorf("silence: %s", ada)
+		}
 		b.set(func(b *backend) { b.silent, b.friends = false, nil })
 		time.Sleep(2 * time.Second)
 		same("denied again", `"last_seen":null`)

@@ -33,12 +33,12 @@ func (s *said) take() []string {
 	return all
 }
 
-// left is an end as seconds from now, rounded up, so that a test may take its time; "-": none.
+// left is an end as seconds from now; "-": none.
 func left(until time.Time) string {
 	if until.IsZero() {
 		return "-"
 	}
-	return fmt.Sprint(int(time.Until(until)/time.Second) + 1)
+	return fmt.Sprint(int(time.Until(until).Round(time.Second) / time.Second))
 }
 
 func (b *badCluster) SetStatus(ctx context.Context, participant string, s shard.Status, public bool) error {

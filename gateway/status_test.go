@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/scaiwave/presence/cluster"
@@ -16,55 +17,57 @@ func in(d time.Duration) string { return time.Now().Add(d).UTC().Format(time.RFC
 
 // TestWhatIsSaid: what the cluster is told of what was said over HTTP.
 func TestWhatIsSaid(t *testing.T) {
-	const status, override, busy = "/v1/presence/me/status", "/v1/presence/me/override", "/v1/presence/ada/busy/"
-	for _, tt := range []struct{ token, call, body, want string }{
-		{"ada", "PUT " + status, `{"text":"hi"}`, `ada says "hi" "" until -, public: false`},
-		{"ada", "PUT " + status, `{"emoji":"🚆","expires_in":60}`, `ada says "" "🚆" until 60, public: false`},
-		{
-			"ada", "PUT " + status, `{"text":"hi","emoji":null,"expires_at":null,"expires_in":null}`,
-			`ada says "hi" "" until -, public: false`,
-		},
-		{
-			"ada", "PUT " + status, `{"text":null,"emoji":"x","expires_at":"` + in(time.Hour) + `"}`,
-			`ada says "" "x" until 3600, public: false`,
-		},
-		{"ada", "PUT " + status, `{"text":"<b>\"&\\é"}`, `ada says "<b>\"&\\é" "" until -, public: false`},
-		{"ada", "PUT " + status, `{"text":"` + strings.Repeat("x", 256) + `","emoji":"` + strings.Repeat("e", 32) + `"}`, ""},
-		{"ada", "PUT " + status, `{"text":"x","expires_in":31622400}`, `ada says "x" "" until 31622400, public: false`},
-		{"ada", "DELETE " + status, "", `ada says "" "" until -, public: false`},
-		{"back|s", "PUT /v1/presence/ada/status", `{"text":"x","public":true}`, `ada says "x" "" until -, public: true`},
-		{"back|s", "PUT /v1/presence/ada/status", `{"text":"x","public":false}`, `ada says "x" "" until -, public: false`},
-		{"back|s", "DELETE /v1/presence/ada/status?public=true", "", `ada says "" "" until -, public: true`},
-		{"back|s", "DELETE /v1/presence/ada/status?public=false", "", `ada says "" "" until -, public: false`},
-		{"acme ada", "PUT " + status, `{"text":"x"}`, "\x1facme\x1fada says \"x\" \"\" until -, public: false"},
-		{"ada", "PUT " + override, `{"override":"busy","expires_in":1}`, "ada picks busy until 1"},
-		{
-			"ada", "PUT " + override, `{"override":"appear_offline","expires_at":"` + in(time.Hour) + `"}`,
-			"ada picks appear_offline until 3600",
-		},
-		{"ada", "PUT " + override, `{"override":"busy","expires_at":null,"expires_in":null}`, "ada picks busy until -"},
-		{"ada", "PUT " + override, `{"override":"auto"}`, "ada picks auto until -"},
-		{"ada", "DELETE " + override, "", "ada picks auto until -"},
-		{"back|s", "PUT " + busy + "calendar", `{"expires_in":2592000}`, "ada is busy by calendar until 2592000"},
-		{
-			"back|s", "PUT " + busy + "a-b_c.9", `{"expires_at":"` + in(time.Hour) + `","expires_in":null}`,
-			"ada is busy by a-b_c.9 until 3600",
-		},
-		{"back|s", "DELETE " + busy + "calendar", "", "ada is busy by calendar until -"},
-		{"ada", "DELETE /v1/presence/me/busy/call", "", "ada is busy by call until -"},
-		{"back|s", "PUT /v1/participants/bot", `{"kind":"helper"}`, "bot is a helper, 0"},
-		{"back|s", "PUT /v1/participants/bot", `{"kind":"model","availability":"always"}`, "bot is a model, 1"},
-		{"back|s", "PUT /v1/participants/bot", `{"kind":"helper","availability":"heartbeat"}`, "bot is a helper, 2"},
-		{"back|s", "PUT /v1/participants/bot", `{"kind":"human"}`, "bot is a human, 0"},
-	} {
-		g := newGate(t)
-		g.node.said.only = true
-		method, path, _ := strings.Cut(tt.call, " ")
-		g.do(method, path, tt.token, tt.body).want(204, "")
-		if got := g.node.said.take(); len(got) != 1 || tt.want != "" && got[0] != tt.want {
-			t.Errorf("%s %s: %q, want %q", tt.call, tt.body, got, tt.want)
+	synctest.Test(t, func(t *testing.T) {
+		const status, override, busy = "/v1/presence/me/status", "/v1/presence/me/override", "/v1/presence/ada/busy/"
+		for _, tt := range []struct{ token, call, body, want string }{
+			{"ada", "PUT " + status, `{"text":"hi"}`, `ada says "hi" "" until -, public: false`},
+			{"ada", "PUT " + status, `{"emoji":"🚆","expires_in":60}`, `ada says "" "🚆" until 60, public: false`},
+			{
+				"ada", "PUT " + status, `{"text":"hi","emoji":null,"expires_at":null,"expires_in":null}`,
+				`ada says "hi" "" until -, public: false`,
+			},
+			{
+				"ada", "PUT " + status, `{"text":null,"emoji":"x","expires_at":"` + in(time.Hour) + `"}`,
+				`ada says "" "x" until 3600, public: false`,
+			},
+			{"ada", "PUT " + status, `{"text":"<b>\"&\\é"}`, `ada says "<b>\"&\\é" "" until -, public: false`},
+			{"ada", "PUT " + status, `{"text":"` + strings.Repeat("x", 256) + `","emoji":"` + strings.Repeat("e", 32) + `"}`, ""},
+			{"ada", "PUT " + status, `{"text":"x","expires_in":31622400}`, `ada says "x" "" until 31622400, public: false`},
+			{"ada", "DELETE " + status, "", `ada says "" "" until -, public: false`},
+			{"back|s", "PUT /v1/presence/ada/status", `{"text":"x","public":true}`, `ada says "x" "" until -, public: true`},
+			{"back|s", "PUT /v1/presence/ada/status", `{"text":"x","public":false}`, `ada says "x" "" until -, public: false`},
+			{"back|s", "DELETE /v1/presence/ada/status?public=true", "", `ada says "" "" until -, public: true`},
+			{"back|s", "DELETE /v1/presence/ada/status?public=false", "", `ada says "" "" until -, public: false`},
+			{"acme ada", "PUT " + status, `{"text":"x"}`, "\x1facme\x1fada says \"x\" \"\" until -, public: false"},
+			{"ada", "PUT " + override, `{"override":"busy","expires_in":1}`, "ada picks busy until 1"},
+			{
+				"ada", "PUT " + override, `{"override":"appear_offline","expires_at":"` + in(time.Hour) + `"}`,
+				"ada picks appear_offline until 3600",
+			},
+			{"ada", "PUT " + override, `{"override":"busy","expires_at":null,"expires_in":null}`, "ada picks busy until -"},
+			{"ada", "PUT " + override, `{"override":"auto"}`, "ada picks auto until -"},
+			{"ada", "DELETE " + override, "", "ada picks auto until -"},
+			{"back|s", "PUT " + busy + "calendar", `{"expires_in":2592000}`, "ada is busy by calendar until 2592000"},
+			{
+				"back|s", "PUT " + busy + "a-b_c.9", `{"expires_at":"` + in(time.Hour) + `","expires_in":null}`,
+				"ada is busy by a-b_c.9 until 3600",
+			},
+			{"back|s", "DELETE " + busy + "calendar", "", "ada is busy by calendar until -"},
+			{"ada", "DELETE /v1/presence/me/busy/call", "", "ada is busy by call until -"},
+			{"back|s", "PUT /v1/participants/bot", `{"kind":"helper"}`, "bot is a helper, 0"},
+			{"back|s", "PUT /v1/participants/bot", `{"kind":"model","availability":"always"}`, "bot is a model, 1"},
+			{"back|s", "PUT /v1/participants/bot", `{"kind":"helper","availability":"heartbeat"}`, "bot is a helper, 2"},
+			{"back|s", "PUT /v1/participants/bot", `{"kind":"human"}`, "bot is a human, 0"},
+		} {
+			g := newGate(t)
+			g.node.said.only = true
+			method, path, _ := strings.Cut(tt.call, " ")
+			g.do(method, path, tt.token, tt.body).want(204, "")
+			if got := g.node.said.take(); len(got) != 1 || tt.want != "" && got[0] != tt.want {
+				t.Errorf("%s %s: %q, want %q", tt.call, tt.body, got, tt.want)
+			}
 		}
-	}
+	})
 }
 
 // TestSayingsRefused: what is wrong is named, and the cluster hears nothing of it.

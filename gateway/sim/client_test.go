@@ -28,7 +28,9 @@ type frame struct {
 	Override string            `json:"override,omitzero"`
 	State    string            `json:"state,omitzero"`
 	IDs      []string          `json:"ids,omitzero"`
+	With     []string          `json:"with,omitzero"`
 	States   map[string]string `json:"states,omitzero"`
+	Statuses map[string]*told  `json:"statuses,omitzero"`
 	Code     string            `json:"code,omitzero"`
 	Message  string            `json:"message,omitzero"`
 	AfterMS  int64             `json:"after_ms,omitzero"`

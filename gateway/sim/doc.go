@@ -27,6 +27,11 @@
 // says what a viewer of each class may see by them. In worlds with nodes of the version before,
 // which don't keep them, each may also be any that it ever was.
 //
+// Statuses, claims and overrides with an end are facts, too: said_test.go. Each text is said once,
+// so it is known of what is seen when it was said and when it ends. Nobody may see one after that,
+// nor a stranger one that was said while its participant hid. Nobody is told one twice. Worlds with
+// nodes of the version before have none.
+//
 // # Namesakes
 //
 // A tenant has participants by the same ids, who do things all the time. The model doesn't know of

@@ -31,6 +31,10 @@ func (w *world) erase(id, address string) {
 	ends := []ending{
 		w.ends(p.override, "auto", w.blur()), w.ends(p.ai, p.prefix, w.blur()),
 		w.ends(p.unasked, "everyone", w.blur()), w.ends(p.lastSeen, "exact", w.blur()),
+		w.ends(p.status, remark{}, w.blur()),
+	}
+	for _, f := range p.claims {
+		ends = append(ends, w.ends(f, false, w.blur()))
 	}
 	for other, q := range w.model.people {
 		if other == id {
@@ -75,6 +79,9 @@ func (w *world) ends(f any, value any, blur time.Duration) ending {
 		return func(err error) { finishWithin(w, f, o, err, blur) }
 	case *fact[bool]:
 		o := f.begin(w.now(), value.(bool))
+		return func(err error) { finishWithin(w, f, o, err, blur) }
+	case *fact[remark]:
+		o := f.begin(w.now(), value.(remark))
 		return func(err error) { finishWithin(w, f, o, err, blur) }
 	case *fact[edge]:
 		o := f.begin(w.now(), value.(edge))

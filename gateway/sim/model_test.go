@@ -68,6 +68,7 @@ type person struct {
 	opened   map[string]time.Duration
 	erasures []*op[bool]
 	audience
+	said
 }
 
 // fault is something that was done to nodes.
@@ -100,7 +101,7 @@ func newModel(ids []string) *model {
 		m.people[id] = &person{
 			id: id, prefix: ai, ai: newFact(ai), devices: make(map[string]*device), override: newFact("auto"),
 			windows: make(map[string]*fact[bool]), opened: make(map[string]time.Duration),
-			audience: newAudience(),
+			audience: newAudience(), said: newSaid(),
 		}
 	}
 	return m
@@ -233,12 +234,15 @@ func (p *person) seen(m *model, viewer string, from, to time.Duration) (may stat
 	for _, o := range p.override.during(from, to) {
 		switch {
 		case o == "auto":
-			may |= inner
-		case o == "busy":
-			may |= inner & offline
-			if inner&^offline != 0 {
-				may |= busy
+			claimed := p.claimed(m, from, to)
+			if slices.Contains(claimed, true) {
+				may |= busyOr(inner)
 			}
+			if slices.Contains(claimed, false) {
+				may |= inner
+			}
+		case o == "busy":
+			may |= busyOr(inner)
 		case viewer == p.id:
 			may |= inner & offline
 			if inner&^offline != 0 {

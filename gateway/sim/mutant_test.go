@@ -58,13 +58,17 @@ var mutants = []mutant{
 	{"a node tells a wrong highest protocol", "cluster/gossip/new.go", "= g.config.Terms.Beyond()", "= 0"},
 	{"an edge isn't replicated", "shard/edge.go", "	p.noteCell(who, in.hash)\n", ""},
 	{"a merge loses a block", "shard/extras.go", "	for _, b := range in.blocks {\n		p.mergeBlock(", "	for _, b := range in.blocks[:0] {\n		p.mergeBlock("},
-	{"what a newer version has said is lost on its way", "shard/extras.go", "	return p.appendOpaque(b)\n", "	return b\n"},
+	{"what a newer version has said is lost on its way", "shard/extras.go", "	return p.appendOpaque(p.appendAllSaid(b))\n", "	return p.appendAllSaid(b)\n"},
 	{"an edge that was copied has no end", "shard/edge.go", "	p.await(who, in.next(p))\n", "	if !p.copy {\n		p.await(who, in.next(p))\n	}\n"},
 	{"a word loses the name of its viewer", "shard/host/outbox.go", "		w.Viewer.ID = cmp.Or(w.Viewer.ID, u.Words[i].Viewer.ID)\n", "		w.Viewer.ID = cmp.Or(w.Viewer.ID, \"\")\n"},
 	{"an answer outlives forget", "gateway/authorize/ask.go", "		c.kept.drop(viewer)\n", ""},
 	{"forget is told to no other node", "cluster/forget.go", "name != n.name && n.knowsExtras(name) {", "name == n.name && n.knowsExtras(name) {"},
 	{"a word beside an unknown view counts", "cluster/watch/again.go", "s.View.Public != shard.Unknown || trust == shard.Denied", "trust <= shard.Denied"},
 	{"a node that was among others trusts its disk", "cluster/join.go", "n.steward.MetNobody(n.expect.known)", "n.steward.MetNobody(false)"},
+	{"a copy doesn't know when a status ends", "shard/speak.go", "	p.speak(who, func() { p.store(now, who, in) })\n	p.forgetEmpty(who)", "	if p.copy && in.kind == saidStatus {\n		in.until = 0\n	}\n	p.speak(who, func() { p.store(now, who, in) })\n	p.forgetEmpty(who)"},
+	{"a status unfreezes for strangers", "shard/stood.go", "		return stood, latest\n", "		return latest, latest\n"},
+	{"a claim survives its end", "shard/over.go", "		p.countClaims(who)\n	})\n	p.forgetEmpty(who)", "	})\n	p.forgetEmpty(who)"},
+	{"a status is told again with each change", "gateway/hub/news.go", "	if d.sent == unsaid || sameStatus(d.sent, d.want) {", "	if d.sent == unsaid {"},
 	{"what is put back is told all the same", "gateway/hub/viewer.go", "	if s.sent != s.want {\n		s.sent, c.Parts", "	{\n		s.sent, c.Parts"},
 }
 

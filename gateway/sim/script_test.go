@@ -42,6 +42,8 @@ type plan struct {
 	every  time.Duration // about how often
 	floods bool          // now and then loads of writes come amid a fault
 	long   bool          // now and then a fault lasts for minutes
+
+	remarked bool // with statuses, claims and ends
 }
 
 // write makes a script.
@@ -51,6 +53,7 @@ func (p plan) write(seed uint64, nodes int, ids []string) (script []step) {
 		script = append(script, clientStep(r, at, nodes, ids))
 	}
 	script = append(script, p.sayings(seed, nodes, ids)...)
+	script = append(script, p.remarks(seed, nodes, ids)...)
 	if len(p.faults) > 0 {
 		for at := settled + 40*time.Second; at < settled+p.length-p.every; {
 			s := p.faultStep(r, at, nodes)
@@ -194,6 +197,8 @@ func (w *world) do(s step) {
 		}
 	case "erase":
 		w.erase(s.id, address)
+	case "status", "claim", "pick":
+		w.remark(s, address)
 	case "block", "unblock", "edge", "default", "seen":
 		_ = w.say(s, address) // it may fail, as others do
 	case "beat":

@@ -39,6 +39,7 @@ type session struct {
 	address  string
 	activity string
 	shown    map[string]string // what it was told last
+	says     map[string]string // likewise, of statuses
 
 	// guarded by the world
 	asleep      bool
@@ -149,7 +150,7 @@ func (s *session) connect(ctx context.Context) {
 	defer so.leave()
 	s.mu.Lock()
 	activity := s.activity
-	s.shown = nil
+	s.shown, s.says = nil, make(map[string]string)
 	s.mu.Unlock()
 	err = s.sign(activity, func() error {
 		_, err := so.ask(dialing, frame{Type: "hello", Token: s.id, DeviceID: s.deviceName, Activity: s.only(activity)})
@@ -165,7 +166,7 @@ func (s *session) connect(ctx context.Context) {
 		s.closed(so)
 	}()
 	asked := w.now()
-	snapshot, err := so.ask(dialing, frame{Type: "subscribe", IDs: s.watches})
+	snapshot, err := so.ask(dialing, frame{Type: "subscribe", IDs: s.watches, With: w.with()})
 	if err != nil {
 		return
 	}
@@ -441,6 +442,7 @@ func (s *session) snapshot(f frame, asked time.Duration) {
 		w.check("a snapshot of", s.address, s.id, id, state, s.lag(asked), w.now())
 	}
 	s.answered = w.now()
+	s.remembers(f.Statuses, asked)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	later := s.shown
@@ -478,6 +480,7 @@ func (s *session) event(f frame) {
 			s.show(id, state)
 			s.heard[id] = append(s.heard[id], state)
 		}
+		s.hears(f.Statuses)
 	case "self":
 		w.mu.Lock()
 		defer w.mu.Unlock()

@@ -67,6 +67,7 @@ func planOf(seed uint64) (nodes int, p plan) {
 	p = plan{
 		length: *length, pause: time.Second,
 		faults: []string{"kill", "vanish", "drain", "pause", "cut", "cut", "visit", "slow"}, every: 100 * time.Second,
+		remarked: true,
 	}
 	if seed%2 == 0 {
 		p.every = 35 * time.Second

@@ -22,7 +22,7 @@ func (s *session) listen(ctx context.Context) {
 	quiet := time.AfterFunc(askTimeout, cancel)
 	defer quiet.Stop()
 	s.mu.Lock()
-	s.shown = nil
+	s.shown, s.says = nil, make(map[string]string)
 	s.mu.Unlock()
 	asked := w.now()
 	resp, err := s.request(ctx)
@@ -65,6 +65,9 @@ func (s *session) request(ctx context.Context) (*http.Response, error) {
 	url := fmt.Sprintf("http://%s:%d/v1/events?ids=%s", s.address, publicPort, strings.Join(s.watches, "&ids="))
 	if s.id != "" {
 		url += "&viewer=" + s.id
+	}
+	for _, with := range s.w.with() {
+		url += "&with=" + with
 	}
 	r, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
 	if err != nil {

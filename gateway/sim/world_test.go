@@ -41,6 +41,7 @@ type world struct {
 	story     []string
 	violation string
 	floodedAt time.Duration // when the latest flood began
+	said      int           // statuses
 	counts    counts
 }
 
@@ -263,6 +264,7 @@ func (w *world) watchQueries() {
 		w.mu.Unlock()
 		if address != "" {
 			_, _ = w.query(h, address, viewer) // one that is not answered is no answer
+			w.queryStatuses(h, address, viewer)
 			w.inspect(h, address, viewer, whom)
 		}
 		w.lookOver()
@@ -286,6 +288,7 @@ func (w *world) lookOver() {
 		for id, state := range s.shown {
 			if from := s.lag(now); s.answered > 0 && s.answered < from && state != "unknown" {
 				w.check("shown by", s.address, s.id, id, state, from, now)
+				w.checkStatus("shown by", s.address, s.id, id, s.says[id], from, now)
 			}
 		}
 		s.mu.Unlock()

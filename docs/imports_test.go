@@ -60,7 +60,7 @@ var below = map[string][]string{
 	"docs":    {},
 	"compat":  {}, // for tests alone
 
-	"examples": {}, // people copy them
+	"examples": {"client"}, // people copy them, and import the client
 }
 
 // rooms are the packages below cluster, from the highest to the lowest. Of those on one line none

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import type { AxeResults } from "axe-core";
-import type { BrowserContextOptions, Page } from "playwright-core";
+import type { BrowserContextOptions, Locator, Page } from "playwright-core";
 import { expect, it } from "vitest";
 import { kind } from "./stage/browsers.ts";
 import { scene } from "./stage/scene.ts";
@@ -18,6 +18,13 @@ async function open(people: string, options?: BrowserContextOptions, watch = "")
 
 /** pick is what a person picks for oneself. */
 const pick = (page: Page, who: string, override: string) => page.locator(`[data-as=${who}] input[value=${override}]`).check({ force: true });
+
+/** saying is what one person sees another say, which is live while it can be seen. */
+async function saying(page: Page, viewer: string, who: string): Promise<Locator> {
+  const row = page.locator(`[data-as=${viewer}] .row[data-person=${who}]`);
+  await row.scrollIntoViewIfNeeded();
+  return row.locator("presence-status");
+}
 
 /** sees waits until one person sees another so. */
 const sees = (page: Page, viewer: string, who: string, state: string) =>
@@ -80,6 +87,32 @@ it("lets a person block another: that one sees nobody, and both windows tell it"
   expect(told).toEqual(["online"]);
 });
 
+it("lets a person say something, with an end, and be busy for half an hour", async () => {
+  const page = await open("fred,gil", undefined, "fred,gil");
+  const fred = page.locator("[data-as=fred]");
+  await fred.getByLabel("Emoji").fill("🚆");
+  await fred.getByLabel("Status").fill("On a train");
+  await fred.getByLabel("Until when").selectOption("today");
+  await fred.getByRole("button", { name: "Say so" }).click();
+  const row = await saying(page, "gil", "fred");
+  await row.getByText("On a train").waitFor();
+  await row.getByText("until").waitFor();
+  await fred.locator(".said").getByText("On a train").waitFor();
+  expect(await fred.getByLabel("Status").inputValue()).toBe("");
+
+  await fred.getByRole("button", { name: "Busy for 30 minutes" }).click();
+  await sees(page, "gil", "fred", "busy");
+  await fred.locator(".profile .how").getByText(/until .*\d/).waitFor();
+  await pick(page, "fred", "auto");
+  await sees(page, "gil", "fred", "online");
+
+  await s.nodes.service("PUT", "/v1/presence/fred/busy/calendar", { expires_in: 60 });
+  await fred.locator(".profile .how").getByText("says calendar").waitFor();
+  await fred.getByRole("button", { name: "Clear" }).click();
+  await fred.locator(".said").waitFor({ state: "hidden" });
+  await (await saying(page, "gil", "fred")).getByText("On a train").waitFor({ state: "hidden" });
+});
+
 /** faults are what axe-core finds. */
 async function faults(page: Page): Promise<string[]> {
   await page.evaluate(axe);
@@ -92,6 +125,8 @@ it.runIf(kind === "chromium").each([["a desktop", { width: 1280, height: 860 }],
   const page = await open("ada,ben,grace", { viewport, reducedMotion: "reduce" });
   await pick(page, "ada", "busy");
   await pick(page, "grace", "appear_offline");
+  await s.nodes.service("PUT", "/v1/presence/linus/status", { text: "At lunch", emoji: "🍝", expires_in: 60 });
+  await (await saying(page, "ben", "linus")).getByText("At lunch").waitFor();
   await sees(page, "ben", "ada", "busy");
   await is(page, "grace", "appear_offline");
   await page.getByRole("button", { name: "Another window" }).click(); // with the form to sign in

@@ -43,10 +43,16 @@ try {
   rmSync(directory, { recursive: true });
 }
 
-/** people: Ada hides, and Ben can't tell. */
+/** people: Ada hides, and Ben can't tell; he says where he is, and until when. */
 async function people(page: Page): Promise<void> {
+  const ben = page.locator("[data-as=ben]");
+  await ben.getByLabel("Emoji").fill("☕");
+  await ben.getByLabel("Status").fill("Having a coffee");
+  await ben.getByRole("button", { name: "Say so" }).click();
+  await page.locator("[data-as=ada] .row[data-person=ben] presence-status").getByText("Having a coffee").waitFor();
   await page.locator("[data-as=ada] input[value=appear_offline]").check({ force: true });
   await page.locator("[data-as=ben] [data-person=ada][data-state=offline]").getByText("last seen").waitFor();
+  await page.evaluate(() => scrollTo(0, 0));
 }
 
 /** cluster: a crowd beats, and the figures have settled. */

@@ -11,6 +11,7 @@ async function full(s: Scene, who: string): Promise<Page> {
   for (const device of ["laptop", `web-${"0a".repeat(12)}`, "y".repeat(64)]) {
     await s.nodes.service("PUT", `/v1/presence/${who}/devices/${device}`, { activity: "idle" });
   }
+  for (const id of [who, longest]) await s.nodes.service("PUT", `/v1/presence/${id}/status`, { text: "z".repeat(256), emoji: "🚆🚆🚆", expires_in: 86_400 });
   const page = await s.visit(`${s.balancer.url}/?as=${who},ben&watch=${longest}`, { viewport: { width: widths[0]!, height }, reducedMotion: "reduce" });
   for (const id of [who, "ben"]) await page.locator(`[data-as=${id}][data-status=open]`).waitFor();
   await s.nodes.service("PUT", `/v1/presence/${longest}/devices/phone`, { activity: "online" });

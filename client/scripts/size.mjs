@@ -5,7 +5,7 @@ import { build } from "esbuild";
 
 const limitBytes = 6 * 1024;
 
-for (const entry of ["index", "react", "element", "token", "query", "visibility", "react-native"]) {
+for (const entry of ["index", "react", "element", "token", "query", "visibility", "status", "react-status", "react-native"]) {
   const { outputFiles } = await build({
     entryPoints: [new URL(`../src/${entry}.ts`, import.meta.url).pathname],
     bundle: true,

@@ -1,3 +1,4 @@
+import { watchSeen } from "./lib/seen.js";
 import type { Presence } from "./presence.js";
 import type { State } from "./types.js";
 
@@ -10,8 +11,6 @@ export const labels: Record<State, string> = {
   offline: "offline",
   unknown: "not known",
 };
-
-const margin = "200px"; // interest begins so far outside of what can be seen
 
 // Each state has its own shape, so that none is told by colour alone.
 const css = `
@@ -43,7 +42,7 @@ export function definePresenceDot(presence: Presence, options: { tag?: string; l
     #presence = presence;
     #seen = false;
     #stop: (() => void) | undefined;
-    #observer: IntersectionObserver | undefined;
+    #unsee = (): void => {};
 
     constructor() {
       super();
@@ -63,15 +62,12 @@ export function definePresenceDot(presence: Presence, options: { tag?: string; l
 
     connectedCallback(): void {
       this.setAttribute("role", "img");
-      if (typeof IntersectionObserver === "undefined") return this.#look(true);
-      this.#observer = new IntersectionObserver((entries) => this.#look(entries.at(-1)!.isIntersecting), { rootMargin: margin });
-      this.#observer.observe(this);
+      this.#unsee = watchSeen(this, (seen) => this.#look(seen));
       this.#show(this.#known());
     }
 
     disconnectedCallback(): void {
-      this.#observer?.disconnect();
-      this.#look(false);
+      this.#unsee();
     }
 
     attributeChangedCallback(): void {

@@ -7,10 +7,10 @@ import { Interest } from "./lib/interest.js";
 import { watchPage } from "./lib/lifecycle.js";
 import { settle, type Settings } from "./lib/options.js";
 import { Outbox, type Source } from "./lib/outbox.js";
-import { OverrideWish } from "./lib/override.js";
 import { Pulse } from "./lib/pulse.js";
 import { after } from "./lib/timer.js";
 import { mayRepeat } from "./lib/wire.js";
+import { Wish } from "./lib/wish.js";
 import { type Activity, type Closed, type ConnectOptions, type Events, type Override, PresenceError, type Self, type State, type Status, type Waiting, type Watcher } from "./types.js";
 
 const betweenReplacedMs = 60_000;
@@ -22,9 +22,9 @@ export function connect(options: ConnectOptions): Presence {
 }
 
 /**
- *     OverrideWish  Pulse  Interest  extensions     what the server should know, and what it was told
- *           └─────────┴────────┴─────────┘
- *                       Outbox                      as fast as the rate allows
+ *         Wish  Pulse  Interest  extensions         what the server should know, and what it was told
+ *           └─────┴────────┴─────────┘
+ *                     Outbox                        as fast as the rate allows
  *     page events ──▶ Connection ◀── tokens         one socket, again and again
  */
 export class Presence {
@@ -33,7 +33,7 @@ export class Presence {
   readonly #activity: ActivityWatch | undefined;
   readonly #connection: Connection;
   readonly #interest: Interest;
-  readonly #override = new OverrideWish();
+  readonly #override = new Wish();
   readonly #pulse: Pulse;
   readonly #outbox = new Outbox();
   readonly #stopPage: () => void;
@@ -155,9 +155,9 @@ export class Presence {
   }
 
   /** For the other entries of this package: gives the connection something more to say. `pump` is called when there is something. */
-  extend(source?: Source): { pump: () => void; failed: (error: PresenceError) => void; settings: Settings } {
+  extend(source?: Source): { pump: () => void; failed: (error: PresenceError) => void; settings: Settings; override: Wish } {
     if (source) this.#outbox.add(source);
-    return { pump: this.#outbox.pump, failed: this.#failed, settings: this.#settings };
+    return { pump: this.#outbox.pump, failed: this.#failed, settings: this.#settings, override: this.#override };
   }
 
   #goodbye(): void {
@@ -169,8 +169,8 @@ export class Presence {
   }
 
   #pick(override: Override): Promise<void> {
-    const done = this.#override.set(override);
-    if (this.status === "closed") this.#override.fail(new PresenceError("closed", "closed"));
+    const done = this.#override.set(() => ({ type: "override", override }));
+    if (this.status === "closed") this.#override.end(new PresenceError("closed", "closed"));
     else this.#outbox.pump();
     return done;
   }
@@ -198,6 +198,7 @@ export class Presence {
         if (message.type === "error" && !message.req && message.code !== "unauthorized" && !mayRepeat(message)) {
           this.#failed(new PresenceError(message.code, message.message));
         }
+        this.#events.emit("message", message);
         this.#outbox.answer(message);
       },
       lost: () => {
@@ -221,7 +222,7 @@ export class Presence {
         this.#activity?.stop();
         this.#stopStale();
         this.#giveDeviceBack();
-        this.#override.fail(new PresenceError("closed", closed.message));
+        this.#override.end(new PresenceError("closed", closed.message));
         this.#self = undefined;
         if (closed.reason !== "closed") this.#interest.forget(); // who called close expects no more calls
         this.#events.emit("closed", closed);

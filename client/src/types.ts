@@ -1,3 +1,4 @@
+import type { ServerMessage } from "./lib/wire.js";
 import type { Presence } from "./presence.js";
 
 /** What others see of a participant. `unknown`: nobody can tell at the moment; it is not the same as `offline`. */
@@ -72,6 +73,8 @@ export interface Events {
   presence: { readonly id: string; readonly state: State };
   error: PresenceError;
   closed: Closed;
+  /** For the other entries of this package: what the server says, after it has been taken. */
+  message: ServerMessage;
 }
 
 /** Called with each state of a watched id that differs from the one before. */

@@ -41,9 +41,9 @@ export class FakeSocket implements SocketLike {
     this.onopen?.({});
   }
 
-  welcome(participant = "ada"): void {
+  welcome(participant = "ada", features?: string[]): void {
     this.open();
-    this.say({ type: "welcome", participant_id: participant, heartbeat_interval_ms: 30_000, node: "n1" });
+    this.say({ type: "welcome", participant_id: participant, heartbeat_interval_ms: 30_000, node: "n1", features });
   }
 
   /** Answers the latest subscribe. */

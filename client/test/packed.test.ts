@@ -58,6 +58,14 @@ it("tells the story of Ada and Ben", () => {
   });
 });
 
+it("says and shows statuses", () => {
+  expect(JSON.parse(run(server, join(client, "test/saying.mjs")))).toEqual({
+    seen: ["🚆 On a train (stays)", "🚆 On a train", "none"],
+    own: ["On a train", "On a train", "none"],
+    busy: [["online", "auto", false], ["busy", "busy", true]],
+  });
+});
+
 it("runs the examples", () => {
   expect(run(server, join(client, "examples/ai-helper.mjs"), "service", "summarizer")).toBe("summarizer is online\n");
   expect(run(server, join(client, "examples/direct-messages.mjs"), "service", "ada", "ben")).toContain("see each other");

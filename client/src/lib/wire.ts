@@ -6,11 +6,26 @@ export const subprotocol = "presence.v1";
 export const maxMessageIds = 1000;
 export const maxWatchedIds = 5000;
 
+/** When something ends; neither: it stays. */
+export interface EndWire {
+  expires_at?: string;
+  /** In seconds. */
+  expires_in?: number;
+}
+
+/** What a participant says of itself. */
+export interface StatusWire {
+  text?: string;
+  emoji?: string;
+  expires_at?: string | null;
+}
+
 export type ClientMessage =
   | { type: "hello"; token: string; device_id?: string | undefined; activity?: Activity | undefined }
   | { type: "heartbeat"; activity: Activity }
-  | { type: "override"; override: Override }
-  | { type: "subscribe" | "unsubscribe" | "query"; ids: string[] }
+  | ({ type: "override"; override: Override } & EndWire)
+  | { type: "status"; status: ({ text: string; emoji: string } & EndWire) | null }
+  | { type: "subscribe" | "unsubscribe" | "query"; ids: string[]; with?: ["status"] }
   | { type: "auth"; token: string }
   | { type: "goodbye" };
 
@@ -30,11 +45,21 @@ export interface Refusal {
   req?: string;
 }
 
+/** One's own; what is absent is none. */
+export interface SelfWire {
+  type: "self";
+  state: State;
+  override: Override;
+  status?: StatusWire;
+  override_expires_at?: string;
+  busy?: string[];
+}
+
 export type ServerMessage =
   | Welcome
   | Refusal
-  | { type: "presence"; states: Record<string, State>; req?: string }
-  | { type: "self"; state: State; override: Override }
+  | { type: "presence"; states: Record<string, State>; statuses?: Record<string, StatusWire | null>; req?: string }
+  | SelfWire
   | { type: "result"; states: Record<string, State>; req: string }
   | { type: "ok"; req: string }
   | { type: "reconnect"; after_ms: number };

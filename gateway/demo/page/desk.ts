@@ -111,7 +111,7 @@ export class Desk implements Page {
   changed(): void {
     const signedIn = this.panes.filter((p) => p.id !== undefined);
     const text = story(signedIn.map((p) => ({
-      id: p.id ?? "", open: p.presence?.status === "open", self: p.presence?.self?.state ?? "unknown",
+      id: p.id ?? "", open: p.presence?.status === "open", self: p.presence?.self?.state ?? "unknown", ...p.why(),
       sees: new Map([...p.rows].map(([id, row]) => [id, row.state])),
       blocked: [...p.rows.values()].filter((row) => row.blocked).map((row) => row.id),
     })), this.settings.idleSeconds);

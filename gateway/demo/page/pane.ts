@@ -1,4 +1,5 @@
 import { connect, type Presence, type State } from "../../../client/src/index.ts";
+import { definePresenceStatus, endLine, withStatus, type StatusCalls } from "../../../client/src/status.ts";
 import { withVisibility, type VisibilityCalls } from "../../../client/src/visibility.ts";
 import { detail, Refused } from "./api.ts";
 import { h } from "./dom.ts";
@@ -24,7 +25,7 @@ export class Pane {
   readonly element = h("section", { className: "pane card" });
   id: string | undefined;
   token: string | undefined;
-  presence: (Presence & VisibilityCalls) | undefined;
+  presence: (Presence & VisibilityCalls & StatusCalls) | undefined;
   rows = new Map<string, Row>();
   private profile: Profile | undefined;
   private told: Told | undefined;
@@ -46,11 +47,13 @@ export class Pane {
     if (this.page.taken(token)) return this.askWho(`${nameOf(token)} is here already. For a second device, open this page in another tab.`);
     const idleAfterMs = this.page.idleSeconds() * 1000;
     const url = new URL("v1/ws", location.href);
-    const p = withVisibility(connect({ url, token, idleAfterMs, activityTarget: this.element }));
+    const p = withStatus(withVisibility(connect({ url, token, idleAfterMs, activityTarget: this.element })));
+    if (!customElements.get("presence-status")) definePresenceStatus(p); // each row's gets its own connection
     this.token = token;
     this.presence = p;
     p.on("status", () => this.status(p));
     p.on("self", () => this.self(p));
+    p.statuses.watchOwn(() => this.page.changed());
     p.on("error", () => {}); // what matters is told by the status, or ends the connection
     p.on("closed", (e) => { if (p === this.presence) this.askWho(e.reason === "signed_out" || e.reason === "closed" ? "" : e.message); });
     this.status(p);
@@ -73,19 +76,26 @@ export class Pane {
     this.signIn(token);
   }
 
-  private status(p: Presence): void {
+  private status(p: Presence & StatusCalls): void {
     if (p !== this.presence) return;
     if (p.status === "open" && this.id === undefined && p.participantId !== undefined) this.welcome(p, p.participantId);
     this.element.dataset.status = p.status;
     this.profile?.status(p.status);
-    for (const row of this.rows.values()) row.offer(this.knowsBlocks());
+    for (const row of this.rows.values()) row.offer(this.knows("visibility"));
+    this.profile?.offer(this.knows("status"));
     this.page.changed();
   }
 
-  /** knowsBlocks reports whether the server knows of blocks: none are offered that it would refuse. */
-  private knowsBlocks(): boolean { return this.presence?.features.includes("visibility") ?? false; }
+  /** why is what else there is to say of one's own state. */
+  why(): { ends: string; claims: readonly string[] } {
+    const { overrideUntil = Infinity, busy = [] } = this.presence?.statuses.own ?? {};
+    return { ends: endLine(overrideUntil), claims: this.presence?.self?.override === "auto" ? busy : [] };
+  }
 
-  private welcome(p: Presence, id: string): void {
+  /** knows reports whether the server knows of something: nothing is offered that it would refuse. */
+  private knows(feature: string): boolean { return this.presence?.features.includes(feature) ?? false; }
+
+  private welcome(p: Presence & StatusCalls, id: string): void {
     this.id = id;
     this.element.dataset.as = id;
     this.profile = new Profile(id, this.number, p, () => void this.signOut());
@@ -101,8 +111,8 @@ export class Pane {
   /** watch adds somebody to the people in this pane. */
   watch(id: string): void {
     if (!this.presence || id === this.id || this.rows.has(id)) return;
-    const row = new Row(id, { message: (r) => this.page.message(this, r), block: (r) => this.page.block(this, r) });
-    row.offer(this.knowsBlocks());
+    const row = new Row(id, this.presence, { message: (r) => this.page.message(this, r), block: (r) => this.page.block(this, r) });
+    row.offer(this.knows("visibility"));
     this.rows.set(id, row);
     this.people.append(row.element);
     this.presence.subscribe(id, (_, state) => this.heard(row, state));
@@ -141,7 +151,7 @@ export class Pane {
   /** showBlocks follows what was blocked, on any device. A button waits for one question at most. */
   private async showBlocks(): Promise<void> {
     const p = this.presence;
-    if (!p || p === this.asked || !this.knowsBlocks()) return;
+    if (!p || p === this.asked || !this.knows("visibility")) return;
     this.asked = p;
     const blocked = await p.blocks().catch(() => undefined); // the next time will do
     this.asked = undefined;

@@ -1,9 +1,11 @@
 import type { Presence } from "../../../client/src/index.ts";
+import type { StatusCalls } from "../../../client/src/status.ts";
 import type { Device } from "./api.ts";
 import { h } from "./dom.ts";
 import { dot } from "./dot.ts";
 import { Avatar, nameOf, say } from "./person.ts";
 import { Picker } from "./picker.ts";
+import { Saying, whyBusy } from "./saying.ts";
 
 const statuses: Record<Presence["status"], string> = {
   connecting: "connecting …", open: "", waiting: "connection lost, trying again …", closed: "signed out",
@@ -23,23 +25,37 @@ export class Profile {
   readonly element: HTMLElement;
   private avatar: Avatar;
   private picker: Picker;
+  private saying: Saying;
   private word = h("span", { className: "word" }, "…");
+  private why = h("span");
   private count = h("span", { className: "soft" });
   private trouble = h("span", { className: "trouble", role: "status" });
   private list = h("ul", { className: "devices" });
 
   private device: () => string | null | undefined;
 
-  constructor(id: string, number: number, presence: Presence, leave: () => void) {
+  constructor(id: string, number: number, presence: Presence & StatusCalls, leave: () => void) {
     this.device = () => presence.deviceId;
     this.avatar = new Avatar(id);
-    this.picker = new Picker(String(number), presence, (e) => this.say(e instanceof Error ? e.message : String(e)));
+    const failed = (e: unknown) => this.say(e instanceof Error ? e.message : String(e));
+    this.picker = new Picker(String(number), presence, failed);
+    this.saying = new Saying(presence, failed);
+    presence.statuses.watchOwn((own) => this.own(own));
+    this.own(presence.statuses.own);
     const name = h("h2", { id: `pane-${number}` }, h("span", { className: "as" }, "as "), nameOf(id));
     const out = h("button", { type: "button", className: "quiet", onclick: leave }, "Sign out");
     out.setAttribute("aria-label", `Sign out ${nameOf(id)}`);
     this.element = h("header", { className: "profile" },
-      h("div", { className: "me" }, this.avatar.element, h("div", { className: "who" }, name, h("span", { className: "how" }, this.word, this.count)), out),
-      this.picker.element, this.list, this.trouble);
+      h("div", { className: "me" }, this.avatar.element, h("div", { className: "who" }, name, h("span", { className: "how" }, this.word, this.why, this.count)), out),
+      this.picker.element, this.saying.element, this.list, this.trouble);
+  }
+
+  /** offer shows what can be said, where the server knows of it. */
+  offer(known: boolean): void { this.saying.offer(known); }
+
+  private own(own: StatusCalls["statuses"]["own"]): void {
+    this.why.textContent = whyBusy(own);
+    this.saying.show(own);
   }
 
   show(self: NonNullable<Presence["self"]>): void {

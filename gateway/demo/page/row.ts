@@ -1,4 +1,4 @@
-import type { State } from "../../../client/src/index.ts";
+import type { Presence, State } from "../../../client/src/index.ts";
 import type { Detail } from "./api.ts";
 import { clock, h } from "./dom.ts";
 import { Avatar, isAI, nameOf, say } from "./person.ts";
@@ -21,8 +21,11 @@ export class Row {
   private tag = h("span", { className: "tag", hidden: true }, "blocked");
   private blocker = h("button", { type: "button", className: "quiet", hidden: true });
 
-  constructor(readonly id: string, acts: Acts) {
+  constructor(readonly id: string, presence: Presence, acts: Acts) {
     this.avatar = new Avatar(id);
+    const saying = document.createElement("presence-status");
+    saying.presence = presence;
+    saying.setAttribute("participant", id);
     const name = h("span", { className: "name" }, nameOf(id), this.tag,
       isAI(id) && h("abbr", { className: "tag", title: "always there, without any heartbeat" }, "AI"));
     const button = h("button", { type: "button", className: "quiet", onclick: () => acts.message(this) }, "Message");
@@ -30,7 +33,7 @@ export class Row {
     this.blocker.addEventListener("click", () => acts.block(this));
     this.element = h("li", { className: "row" },
       this.avatar.element,
-      h("div", { className: "who" }, name, h("span", { className: "how" }, this.word, this.seen, this.note)),
+      h("div", { className: "who" }, name, h("span", { className: "how" }, this.word, this.seen, this.note), saying),
       !isAI(id) && h("span", { className: "acts" }, button, this.blocker));
     this.element.dataset.person = id;
     this.element.dataset.state = "unknown";

@@ -6,6 +6,10 @@ export interface Seen {
   id: string;
   open: boolean;
   self: State;
+  /** When what was picked ends, in words; empty: not by time. */
+  ends: string;
+  /** Who says that one is busy, where one has not picked it. */
+  claims: readonly string[];
   sees: Map<string, State>;
   blocked: string[];
 }
@@ -55,7 +59,12 @@ const told: Partial<Record<State, Tell>> = {
     return `${name} appears offline. ${nameOf(fooled.id)} sees “offline”, and nothing that could tell it from the real thing. ` +
       `Now send a message between the two.`;
   },
-  busy: (p) => `${nameOf(p.id)} is busy, for everybody. It sticks through reloads, sign-outs and the loss of a node, until ${nameOf(p.id)} goes back to auto-detect.`,
+  busy: (p) => {
+    const name = nameOf(p.id);
+    if (p.claims.length) return `${name} is busy, because ${p.claims.join(" and ")} says so. It ends by itself: who says it may be gone by then.`;
+    if (p.ends) return `${name} is busy, for everybody, ${p.ends}. It sticks through reloads, sign-outs and the loss of a node, and then is over by itself.`;
+    return `${name} is busy, for everybody. It sticks through reloads, sign-outs and the loss of a node, until ${name} goes back to auto-detect.`;
+  },
   idle: (p, _, seconds) => `${nameOf(p.id)} is idle: no key, pointer, scroll or touch for ${span(seconds)}. Any of them brings ${nameOf(p.id)} back, for everybody at once.`,
 };
 

@@ -1,0 +1,44 @@
+import { PresenceError } from "../types.js";
+import { deferred, type Deferred } from "./deferred.js";
+import type { Outgoing, Source } from "./outbox.js";
+import { type ClientMessage, mayRepeat, type ServerMessage } from "./wire.js";
+
+/**
+ * What the person picked last, until the server has acknowledged it: from then on it is the server's to keep. A pick that was
+ * overtaken before is done when the one that overtook it is.
+ */
+export class Wish implements Source {
+  #message: (() => ClientMessage) | undefined; // made when it is sent: an end may have come nearer meanwhile
+  #sent = false;
+  #done: Deferred<void> | undefined;
+
+  set(message: () => ClientMessage): Promise<void> {
+    this.#message = message;
+    this.#sent = false;
+    return (this.#done ??= deferred()).promise;
+  }
+
+  next(): Outgoing | undefined {
+    const message = this.#message;
+    if (!message || this.#sent) return undefined;
+    this.#sent = true;
+    return { message: message(), answer: (reply) => message === this.#message && this.#answered(reply) };
+  }
+
+  reset(): void {
+    this.#sent = false;
+  }
+
+  /** It is done, or has failed. */
+  end(error?: PresenceError): void {
+    if (error) this.#done?.reject(error);
+    else this.#done?.resolve();
+    this.#message = this.#done = undefined;
+  }
+
+  #answered(reply: ServerMessage): void {
+    if (reply.type !== "error") this.end();
+    else if (mayRepeat(reply)) this.#sent = false;
+    else this.end(new PresenceError(reply.code, reply.message));
+  }
+}

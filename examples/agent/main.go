@@ -16,7 +16,6 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
-	"net/url"
 	"os"
 	"os/signal"
 	"syscall"
@@ -128,8 +127,7 @@ func (a *agent) register(ctx context.Context) error {
 	if a.registered {
 		return nil
 	}
-	what := map[string]string{"kind": a.kind, "availability": "heartbeat"}
-	if _, err := a.api.Call(ctx, http.MethodPut, "/v1/participants/"+url.PathEscape(a.id), what); err != nil {
+	if err := a.api.Register(ctx, a.id, a.kind, "heartbeat"); err != nil {
 		return err
 	}
 	a.registered = true

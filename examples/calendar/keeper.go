@@ -2,10 +2,9 @@ package main
 
 import (
 	"context"
-	"net/http"
-	"net/url"
 	"time"
 
+	"github.com/scaiwave/presence/client/presence"
 	"github.com/scaiwave/presence/examples/calendar/busy"
 )
 
@@ -94,14 +93,10 @@ func (k *keeper) blocks(now time.Time) []busy.Block {
 
 // claim tells Presence until when. The zero time ends it.
 func (k *keeper) claim(ctx context.Context, until time.Time) error {
-	path := "/v1/presence/" + url.PathEscape(k.feed.person.id) + "/busy/" + url.PathEscape(k.source)
 	if until.IsZero() {
-		_, err := k.api.Call(ctx, http.MethodDelete, path, nil)
-		return err
+		return k.api.EndClaim(ctx, k.feed.person.id, k.source)
 	}
-	end := map[string]string{"expires_at": until.UTC().Format(time.RFC3339Nano)}
-	_, err := k.api.Call(ctx, http.MethodPut, path, end)
-	return err
+	return k.api.Claim(ctx, k.feed.person.id, k.source, presence.End{Until: until})
 }
 
 // step is what to do next: to claim, with an end or without one, or to wait.

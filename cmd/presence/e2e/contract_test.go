@@ -105,6 +105,8 @@ var contract = []struct{ promise, tests string }{
 		"batches of direct messages: two different participants, at most 5 s in the future",
 		"TestDirectMessageBatch TestBatchLimits TestRejectedIsAList",
 	},
+	{"an AI with the availability heartbeat is there only while it beats", "TestAgentThatCrashes"},
+	{"claims: live, ended, and not renewed", "TestCalendarJobThatDies"},
 	{"kinds", "TestStateRules TestWriteValues TestAIPrefixAndRegistration"},
 	{
 		"Server-Sent Events: a snapshot first, then changes; up to 1,000 ids",

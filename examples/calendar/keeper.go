@@ -15,9 +15,10 @@ const retry = 10 * time.Second
 type keeper struct {
 	*settings
 	feed   feed
-	held   time.Time // until when the claim stands, as far as this process knows
-	sure   bool      // that it does: one from before a restart isn't known of
-	readAt time.Time // when to read the feed next
+	blocks []busy.Block // by the last reading
+	held   time.Time    // until when the claim stands, as far as this process knows
+	sure   bool         // that it does: one from before a restart isn't known of
+	readAt time.Time    // when to read the feed next
 }
 
 func newKeeper(s *settings, p person) *keeper {
@@ -48,13 +49,20 @@ func (k *keeper) read(ctx context.Context) {
 	}
 	err := k.feed.read(ctx, k.settings)
 	<-k.reads
-	k.readAt = time.Now().Add(k.every)
-	switch {
-	case err != nil && ctx.Err() == nil:
-		k.logger.Warn("can't read the calendar", "participant", k.feed.person.id, "error", err)
-	case err == nil && len(k.feed.calendar.Faults()) > 0:
-		k.logger.Info("passed over events", "participant", k.feed.person.id, "events", len(k.feed.calendar.Faults()),
-			"error", k.feed.calendar.Faults()[0])
+	now := time.Now()
+	k.readAt = now.Add(k.every)
+	if err != nil {
+		if ctx.Err() == nil {
+			k.logger.Warn("can't read the calendar", "participant", k.feed.person.id, "error", err)
+		}
+		return
+	}
+	k.blocks, err = k.feed.calendar.Blocks(now, now.Add(k.trust+k.every+k.hold))
+	if faults := k.feed.calendar.Faults(); len(faults) > 0 {
+		err = faults[0]
+	}
+	if err != nil {
+		k.logger.Info("passed over events", "participant", k.feed.person.id, "error", err)
 	}
 }
 
@@ -65,7 +73,7 @@ func (k *keeper) act(ctx context.Context, now time.Time) time.Duration {
 	if k.feed.calendar == nil {
 		return forever
 	}
-	step := plan(k.blocks(now), now, k.held, k.sure, k.hold)
+	step := plan(k.ahead(now), now, k.held, k.sure, k.hold)
 	if !step.call {
 		return step.wait
 	}
@@ -79,16 +87,15 @@ func (k *keeper) act(ctx context.Context, now time.Time) time.Duration {
 	return k.act(ctx, now)
 }
 
-// blocks are the times of being busy from now on, as far as the next reading of the feed.
-func (k *keeper) blocks(now time.Time) []busy.Block {
+// ahead are the times of being busy from now on.
+func (k *keeper) ahead(now time.Time) []busy.Block {
 	if now.Sub(k.feed.readAt) > k.trust {
 		return nil
 	}
-	blocks, err := k.feed.calendar.Blocks(now, now.Add(k.hold+k.every))
-	if err != nil {
-		k.logger.Info("passed over events", "participant", k.feed.person.id, "error", err)
+	for len(k.blocks) > 0 && !k.blocks[0].Until.After(now) {
+		k.blocks = k.blocks[1:]
 	}
-	return blocks
+	return k.blocks
 }
 
 // claim tells Presence until when. The zero time ends it.
@@ -109,7 +116,7 @@ type step struct {
 // forever is until the feed is read again.
 const forever = 24 * time.Hour
 
-// plan compares what the calendar says with the claim that is held. Blocks begin now or later.
+// plan compares what the calendar says with the claim that is held. Blocks end later than now.
 //
 // A claim is renewed when half of it is over, and made again with its true end when the calendar
 // has shortened the event. It isn't touched at the event's end, since it ends then by itself.

@@ -92,10 +92,14 @@ func (c *Calendar) takeEvent(part *ics.VEvent, z *zones, tentative, canceled boo
 		return
 	}
 	e.canceled = e.canceled || canceled
-	of := c.series[e.uid]
+	key := e.uid
+	if key == "" { // which is wrong, and no reason to take one for another
+		key = fmt.Sprint("\n", len(c.series))
+	}
+	of := c.series[key]
 	if of == nil {
 		of = &series{}
-		c.series[e.uid] = of
+		c.series[key] = of
 	}
 	of.take(e)
 }

@@ -48,8 +48,8 @@ func TestEndsOfRules(t *testing.T) {
 			t.Errorf("until %s: %d instances, want %d; %v", until, len(blocks), want, err)
 		}
 	}
-	wantBlocks(t, read(t, feed(";VALUE=DATE:20261102", "RRULE:FREQ=DAILY;UNTIL=20261103T230000Z"), in(t, "Europe/Berlin")),
-		"2026-10-01", "2026-12-01", // the midnight between the third and the fourth is within
+	c := read(t, feed(";VALUE=DATE:20261102", "RRULE:FREQ=DAILY;UNTIL=20261103T230000Z"), in(t, "Europe/Berlin"))
+	wantBlocks(t, c, "2026-10-01", "2026-12-01", // the midnight between the third and the fourth is within
 		"11-01 23:00 - 11-01 23:30", "11-02 23:00 - 11-02 23:30", "11-03 23:00 - 11-03 23:30")
 }
 
@@ -156,6 +156,17 @@ func TestBrokenEvents(t *testing.T) {
 			t.Errorf("%q is taken for a calendar", text)
 		}
 	}
+}
+
+// What isn't quite right, and means something nevertheless.
+func TestForgiven(t *testing.T) {
+	oneDay := strings.Replace(feed(";VALUE=DATE:20261102"), "DURATION:PT30M", "DTEND;VALUE=DATE:20261102", 1)
+	wantBlocks(t, read(t, oneDay, Options{}), "2026-11-01", "2026-12-01", "11-02 00:00 - 11-03 00:00")
+	nameless := strings.ReplaceAll(feed(":20261102T090000Z")+feed(":20261103T090000Z"), "UID:1\n", "")
+	nameless = strings.Replace(nameless, "END:VCALENDAR\nBEGIN:VCALENDAR\nVERSION:2.0\nPRODID:test\n", "", 1)
+	wantBlocks(t, read(t, nameless, Options{}), "2026-11-01", "2026-12-01",
+		"11-02 09:00 - 11-02 09:30", "11-03 09:00 - 11-03 09:30")
+	wantBlocks(t, read(t, feed(":20261102T090000Z", "transp:Transparent"), Options{}), "2026-11-01", "2026-12-01")
 }
 
 // The names of Windows are all in the database.

@@ -2,7 +2,6 @@ package busy
 
 import (
 	"fmt"
-	"slices"
 	"time"
 )
 
@@ -52,12 +51,12 @@ func (s *series) blocks(horizon time.Time, yield func(Block)) error {
 	if s.master == nil {
 		return nil
 	}
-	skipped, err := s.master.exceptions(horizon)
+	skipped, err := s.skipped(horizon)
 	if err != nil {
 		return err
 	}
 	return s.master.instances(horizon, func(i instance) {
-		if !slices.ContainsFunc(skipped, i.start.same) && !s.replaced(i.start) {
+		if !skipped.has(i.start) {
 			s.moved(i, yield)
 		}
 	})
@@ -67,11 +66,6 @@ func (e *event) yield(start moment, length span, yield func(Block)) {
 	if e.busy && !e.canceled {
 		yield(Block{From: start.instant(), Until: length.after(start)})
 	}
-}
-
-// replaced reports whether another event takes the place of the instance that begins then.
-func (s *series) replaced(start moment) bool {
-	return slices.ContainsFunc(s.overrides, func(e *event) bool { return !e.following && e.replaces.same(start) })
 }
 
 // moved yields an instance as the latest change that is for it and all that follow has it.
@@ -93,12 +87,17 @@ func (s *series) moved(i instance, yield func(Block)) {
 	e.yield(i.start, length, yield)
 }
 
-// exceptions are the starts that are taken out.
-func (e *event) exceptions(horizon time.Time) ([]moment, error) {
-	skipped := slices.Clone(e.except)
-	for _, text := range e.exRules {
-		if err := each(text, e.start, horizon, func(m moment) { skipped = append(skipped, m) }); err != nil {
-			return nil, fmt.Errorf("event %s: %q: %w", e.uid, text, err)
+// skipped are the starts that are taken out, or in whose place another event is.
+func (s *series) skipped(horizon time.Time) (*starts, error) {
+	skipped := newStarts(s.master.except)
+	for _, o := range s.overrides {
+		if !o.following {
+			skipped.add(*o.replaces)
+		}
+	}
+	for _, text := range s.master.exRules {
+		if err := each(text, s.master.start, horizon, skipped.add); err != nil {
+			return nil, fmt.Errorf("event %s: %q: %w", s.master.uid, text, err)
 		}
 	}
 	return skipped, nil

@@ -36,6 +36,37 @@ func (m moment) same(other moment) bool {
 	return m.instant().Equal(other.instant())
 }
 
+// starts are many moments, to be asked as same asks: a series may have thousands of instances, and
+// hundreds that are taken out.
+type starts struct {
+	days, times map[string]bool // of dates, and of times
+	instants    map[int64]bool
+}
+
+func newStarts(all []moment) *starts {
+	s := &starts{map[string]bool{}, map[string]bool{}, map[int64]bool{}}
+	for _, m := range all {
+		s.add(m)
+	}
+	return s
+}
+
+func (s *starts) add(m moment) {
+	day := m.wall.Format(dateForm)
+	if m.allDay {
+		s.days[day] = true
+		return
+	}
+	s.times[day] = true
+	s.instants[m.instant().Unix()] = true
+}
+
+// has reports whether one of them is the same as m.
+func (s *starts) has(m moment) bool {
+	day := m.wall.Format(dateForm)
+	return s.days[day] || m.allDay && s.times[day] || !m.allDay && s.instants[m.instant().Unix()]
+}
+
 // moment reads one value of a property.
 func (z *zones) moment(p *ics.BaseProperty, value string) (moment, error) {
 	place := z.floating
@@ -78,7 +109,8 @@ func (s span) after(start moment) time.Time {
 // which is what every other instance then lasts too.
 func between(start, end moment) span {
 	if start.allDay && end.allDay {
-		return span{days: int(end.wall.Sub(start.wall) / (24 * time.Hour))}
+		days := int(end.wall.Sub(start.wall) / (24 * time.Hour))
+		return span{days: max(days, 1)} // some write the day itself as the end
 	}
 	return span{exact: end.instant().Sub(start.instant())}
 }

@@ -42,7 +42,7 @@
 //   - github.com/apognu/gocal v0.9.1 (2024) does all in one, but passes over BYSETPOS without a
 //     word: "the last working day of the month" becomes some of its first days.
 //
-// What it does not do: calendars other than Gregorian (RSCALE), leap seconds, and writing. Nor does
-// it guard against a feed that is made to be slow: a rule that matches nothing is followed up to the
-// year 9999, which takes half a second.
+// What it does not do: calendars other than Gregorian (RSCALE), leap seconds, and writing. It does
+// not guard against a feed that is made to be slow: a rule that matches nothing is followed up to
+// the year 9999, which takes half a second.
 package busy

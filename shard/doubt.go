@@ -13,8 +13,8 @@ package shard
 // is unknown, too, until it is known what it has picked. If what is here is distrusted, others may
 // know of anyone that it hides, or has blocked somebody: everyone stays unknown.
 //
-// An AI by its prefix looks to everyone as its id did before it was ever seen, whatever it has
-// picked and whomever it denies. So it is never unknown.
+// An AI by its prefix that has not to beat looks to everyone as its id did before it was ever seen,
+// whatever it has picked and whomever it denies. So it is never unknown.
 //
 // Whatever leaves the partition goes through shown, or through Complete.
 
@@ -82,12 +82,12 @@ func (p *Partition) knowsLook(k Key, who uint32) bool {
 }
 
 // looksUnseen reports whether a participant looks to everyone as its id did before it was ever
-// seen: it is an AI by its prefix.
+// seen: it is an AI by its prefix, and has not to beat.
 func (p *Partition) looksUnseen(k Key, who uint32) bool {
 	if who == none {
 		return p.settings.hasAIPrefix(k.ID)
 	}
-	return p.people.at(who).has(infoPrefixAI) && p.isAI(who)
+	return p.people.at(who).has(infoPrefixAI) && p.isSteady(who)
 }
 
 // mayDeny reports whether a participant may have denied more viewers than is known: it is one that
@@ -162,8 +162,12 @@ func (p *Partition) Complete(k Key, c *Change) bool {
 	if p.warming != 0 && !p.mayTell(k, who, c) {
 		return false
 	}
-	if who != none && !c.Pair {
-		c.View.Version, c.View.Sayings = p.overrideVersion(who), p.sayingsOf(who)
+	if who == none || c.Pair {
+		return true
+	}
+	c.View.Version = p.overrideVersion(who)
+	if p.warming == 0 || p.knowsLook(k, who) {
+		c.View.Sayings = p.sayingsOf(who)
 	}
 	return true
 }

@@ -48,6 +48,12 @@ func (p *Partition) isAI(who uint32) bool {
 	return prefix
 }
 
+// isSteady reports whether a participant is an AI that is online without a device.
+func (p *Partition) isSteady(who uint32) bool {
+	f := p.factOf(who)
+	return p.isAI(who) && (f == nil || !f.registered.beats())
+}
+
 // ai reports whether a participant is one; a registration beats the prefix.
 func (f *fact) ai(prefix bool) bool {
 	if kind := f.registered.kind(); kind != KindUnset {

@@ -41,7 +41,8 @@ func (v *View) StatusFor(id, viewer string, t Trust) Status {
 	}
 }
 
-// Sayings are those of k; nil: there are none.
+// Sayings are those of k; nil: there are none. While the partition warms nil says nothing, as what
+// was said may be lost: that there are none any more says one that is empty.
 func (p *Partition) Sayings(k Key) *Sayings {
 	who := p.find(k)
 	if who == none || p.shown(k, who).public == Unknown {
@@ -51,7 +52,7 @@ func (p *Partition) Sayings(k Key) *Sayings {
 }
 
 func (p *Partition) sayingsOf(who uint32) *Sayings {
-	if !p.hasSaid(who) || p.voiceOf(who) == (voice{}) {
+	if !p.hasSaid(who) || p.warming == 0 && p.voiceOf(who) == (voice{}) {
 		return nil
 	}
 	public, inner := p.statusesOf(who)

@@ -78,3 +78,57 @@ func TestAIsInDoubt(t *testing.T) {
 		}
 	}
 }
+
+// TestSaidInDoubt: what was said may be lost while a partition warms, and then nothing is told of it.
+// That it is over is known where it is remembered. Where it isn't known whether somebody hides, a
+// new status is told to nobody.
+func TestSaidInDoubt(t *testing.T) {
+	for name, tc := range map[string]struct {
+		lost bool // what ada picked, and said before
+		do   func(p *Partition)
+		want string // how the sayings are told
+	}{
+		"nothing is known":        {true, func(*Partition) {}, "nil"},
+		"it says something":       {false, func(*Partition) {}, "out"},
+		"it clears that":          {false, clearStatus, ""},
+		"it says something, lost": {true, sayMore, "nil"},
+		"it says more":            {false, sayMore, "more"},
+	} {
+		p := New(testSettings(), NewMemory(testSettings()), 0, Origin)
+		ada := KeyOf("ada")
+		if !tc.lost {
+			p.SetOverride(Origin, ada, OverrideAuto, 3)
+			p.SetStatus(Origin, ada, Status{Text: "out"}, false, 4)
+		}
+		p.SetWhole(false)
+		p.Warm(Origin)
+		p.Announce(Origin, Announcement{ada, "tab", ActivityOnline, 5})
+		tc.do(p)
+		p.SignOut(ada, "tab", 9) // which is told at once
+		told := "nothing"
+		p.TakeChanges(func(c Change) {
+			if p.Complete(ada, &c) {
+				told = textOf(c.View.Sayings)
+			}
+		})
+		if told != tc.want {
+			t.Errorf("%s: told is %q, want %q", name, told, tc.want)
+		}
+		if s := p.Sayings(ada); textOf(s) != "nil" { // it is absent, which is unknown
+			t.Errorf("%s: answered is %q", name, textOf(s))
+		}
+		if p.Cool(); (p.Sayings(ada) == nil) != (tc.want == "" || name == "nothing is known") {
+			t.Errorf("%s: afterwards it says %q", name, textOf(p.Sayings(ada)))
+		}
+	}
+}
+
+func clearStatus(p *Partition) { p.SetStatus(Origin, KeyOf("ada"), Status{}, false, 6) }
+func sayMore(p *Partition)     { p.SetStatus(Origin, KeyOf("ada"), Status{Text: "more"}, false, 6) }
+
+func textOf(s *Sayings) string {
+	if s == nil {
+		return "nil"
+	}
+	return s.PublicStatus.Text
+}

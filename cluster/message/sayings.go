@@ -47,6 +47,7 @@ const (
 	hasInner              // others see another one, or none
 	hasUntil
 	hasClaims
+	hasNothing // any more; no other bit is set then
 )
 
 // AppendSayings writes what was said of a participant; nil is one byte.
@@ -57,6 +58,7 @@ func AppendSayings(b []byte, s *shard.Sayings) []byte {
 	has := Bool(s.PublicStatus != (shard.Status{})) * hasPublic
 	has |= Bool(s.InnerStatus != s.PublicStatus) * hasInner
 	has |= Bool(s.OverrideUntil != 0)*hasUntil | Bool(len(s.Claims) > 0)*hasClaims
+	has |= Bool(has == 0) * hasNothing
 	b = append(b, has)
 	if has&hasPublic != 0 {
 		b = AppendStatus(b, &s.PublicStatus)

@@ -128,6 +128,32 @@ func TestClosedOutlastsADoubt(t *testing.T) {
 	}
 }
 
+// TestStatusOutlastsADoubt: an owner that lost what was said takes it from nobody before the doubt is
+// over. But that there is nothing any more counts, and so does a denial.
+func TestStatusOutlastsADoubt(t *testing.T) {
+	for _, known := range []bool{false, true} {
+		o, h := newTestHub(MaxWatched)
+		o.set("a", say(plain(shard.Online, 0), "hi", "hi"))
+		v, denied := h.NewViewer("v", func() {}), h.NewViewer("w", func() {})
+		full(t, v, "a")
+		full(t, denied, "a")
+		view := plain(shard.Online, o.order+1)
+		if view.Doubt = true; known {
+			view = say(view, "", "")
+		}
+		word := cluster.Word{Viewer: viewerOf("w"), Trust: shard.Denied, Order: o.order + 1}
+		h.Deliver([]cluster.Update{{ID: "a", View: view, Words: []cluster.Word{word}}})
+		wantWords(t, denied, "a=offline:+")
+		if known {
+			wantWords(t, v, "a:+")
+			continue
+		}
+		wantWords(t, v)
+		h.Deliver([]cluster.Update{{ID: "a", View: plain(shard.Online, o.order+2)}})
+		wantWords(t, v, "a:+")
+	}
+}
+
 // TestOfflineInDoubt: what comes and hides, or leaves, while nobody can say who is offline, is told
 // to those who saw it, and is nothing new to the others until the doubt is over. A question of a
 // moment before doesn't count.

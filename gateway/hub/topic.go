@@ -18,8 +18,8 @@ func (t *topic) idle() bool { return len(t.watchers) == 0 }
 
 // show takes a view that is new enough, and reports whether it differs from the one before. The
 // caller holds lot.mu, and marks all if so, and else whose exception changed: a popular id whose
-// viewers all reconnect would cost the square of them otherwise.
-// full is false for an answer to who hasn't asked for statuses.
+// viewers all reconnect would cost the square of them otherwise. full is false for an answer to who
+// hasn't asked for statuses.
 func (h *Hub) show(t *topic, view *shard.View, full bool) (differs bool) {
 	if view.Public == shard.Unknown || t.known && view.Order < t.view.Order {
 		return false
@@ -28,7 +28,7 @@ func (h *Hub) show(t *topic, view *shard.View, full bool) (differs bool) {
 	now.Closed = now.Closed || now.Doubt && t.known && t.view.Closed // that it was closed may be lost there
 	same := t.known && looksSame(&t.view, &now)
 	public, said := t.view.Public, t.view.Sayings
-	if !full {
+	if !full || now.Doubt && now.Sayings == nil { // likewise, what was said may be lost there
 		now.Sayings = said
 	}
 	t.view, t.known = now, true

@@ -23,7 +23,9 @@
 // The size is PRESENCE_CROWD participants: 400 by default, for `make test`; `make soak` takes
 // 50,000. With it set, half-broken networks have 600 people and 200 writes of each kind a second.
 // Each pair of nodes is cut for PRESENCE_UNLINK, shared by the ways in which links break. The
-// binary is built with the race detector unless PRESENCE_RACE=0.
+// binary is built with the race detector unless PRESENCE_RACE=0. With it, nodes take each other's
+// processors, and what is measured is that: so `make test` has the tests with it, and the nodes
+// without; `make soak` has both with it.
 //
 // What it does not do: look inside. What a rule protects is tested next to its code.
 package many

@@ -10,6 +10,7 @@ func (c *checker) said() {
 		next, last := int64(0), &silence
 		for _, s := range p.allSaid(who) {
 			n++
+			c.weight += p.weighSaid(s) + p.weighWords(s)
 			c.want(s.participant == who, "a statement of %q is of another one", p.id(who))
 			c.want(last == &silence || p.comesBefore(last, s.kind, p.sayingOf(s).source),
 				"the statements of %q are not in order", p.id(who))

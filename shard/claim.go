@@ -36,14 +36,18 @@ func ValidateSource(source string) error {
 // SetClaim makes or renews a claim, if version is newer than what is known; until is its end in
 // Unix milliseconds. With 0 it ends.
 func (p *Partition) SetClaim(now Tick, k Key, source string, until int64, version Version) Outcome {
+	in := saying{kind: saidClaim, source: source, version: version, until: until}
+	if until == 0 {
+		in.end()
+	}
+	if out, refused := p.refuseSaid(k, &in); refused {
+		return out
+	}
 	who, out := p.findOrAdd(k)
 	if out != Done {
 		return out
 	}
-	in := saying{kind: saidClaim, source: source, version: version, until: until}
-	if until == 0 {
-		in.end()
-	} else if live, _ := p.claimsOf(who, source); live >= MaxClaims {
+	if live, _ := p.claimsOf(who, source); until != 0 && live >= MaxClaims {
 		return TooManyClaims
 	}
 	p.speak(who, func() { p.store(now, who, &in) })

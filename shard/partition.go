@@ -14,7 +14,7 @@ type Partition struct {
 
 	listed  int            // participants with exceptions
 	orphans int            // windows that have ended, and are filed still
-	weight  int            // of the exceptions, see weight.go
+	weight  int            // of the exceptions and statements, see weight.go
 	weights map[string]int // of them, by tenant; nil: not counted
 	said    int            // statements
 	ends    heap           // of lists and statements, by when they are looked at next; see ends.go

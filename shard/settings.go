@@ -29,7 +29,7 @@ type Settings struct {
 	MaxDevices    int // live devices a participant
 	MaxExceptions int // windows, edges and blocks a participant; the oldest window goes
 
-	MaxWeight   int // bytes of all exceptions of a partition in a snapshot; 0: any; see weight.go
+	MaxWeight   int // bytes of all exceptions and statements of a partition in a snapshot; 0: any; see weight.go
 	MaxErasures int // remembered ones a partition; the oldest goes
 
 	Audience  Audience // of those who have set none; unset: everyone

@@ -58,6 +58,20 @@ func (p *Partition) store(now Tick, who uint32, in *saying) (stored bool) {
 	return stored
 }
 
+// refuseSaid reports whether there is no room for a status or a claim, and what comes of it. A claim
+// that is there may be renewed, which takes no more; a status may be longer than before.
+func (p *Partition) refuseSaid(k Key, in *saying) (out Outcome, refused bool) {
+	who := p.find(k)
+	if p.hasRoom() && !p.isFull(k, who) {
+		return Done, false
+	}
+	there := who != none && p.findSaid(who, in.kind, in.source) != none
+	if there && (in.isOver() || in.kind == saidClaim) {
+		return Done, false
+	}
+	return fullUnless(in.isOver()), true
+}
+
 // voice is what others are told of a participant's statements, for comparing before and after.
 type voice struct {
 	public, inner Version // of the statuses that are seen; 0: none

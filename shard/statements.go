@@ -83,8 +83,9 @@ func (p *Partition) addSaid(who uint32, in *saying) {
 	slot, _ := p.statements.take()
 	s := p.statements.at(slot)
 	*s = statement{participant: who, words: none, kind: in.kind}
-	p.writeSaid(s, in)
 	p.said++
+	p.addWeight(who, p.weighSaid(s))
+	p.writeSaid(s, in)
 
 	before := none
 	for at, other := range p.allSaid(who) {
@@ -142,6 +143,7 @@ func (p *Partition) removeSaid(who, slot uint32) {
 		}
 	}
 	p.killWords(s)
+	p.addWeight(who, -p.weighSaid(s))
 	p.statements.give(slot)
 	p.said--
 }
@@ -160,6 +162,7 @@ func (p *Partition) writeSaid(s *statement, in *saying) {
 			s.words = at
 		}
 	}
+	p.addWeight(s.participant, p.weighWords(s))
 }
 
 // endSaid leaves of a statement what is remembered. A claim keeps its source.
@@ -171,6 +174,7 @@ func (p *Partition) endSaid(s *statement) {
 
 func (p *Partition) killWords(s *statement) {
 	if s.words != none {
+		p.addWeight(s.participant, -p.weighWords(s))
 		p.names.kill(s.words, int(p.wordsEnd(s)-s.words))
 		s.words = none
 	}

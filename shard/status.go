@@ -51,10 +51,6 @@ func validateWords(what, s string, maxBytes int) error {
 // SetStatus stores what a participant says of itself, if version is newer than what is known. The
 // zero status clears it. A public one reaches strangers even while the participant hides.
 func (p *Partition) SetStatus(now Tick, k Key, s Status, public bool, version Version) Outcome {
-	who, out := p.findOrAdd(k)
-	if out != Done {
-		return out
-	}
 	in := saying{kind: saidStatus, version: version, until: s.Until, emoji: s.Emoji, text: s.Text}
 	if public {
 		in.mark |= markPublic
@@ -62,6 +58,13 @@ func (p *Partition) SetStatus(now Tick, k Key, s Status, public bool, version Ve
 	if s.Text == "" && s.Emoji == "" {
 		in.until = 0
 		in.end()
+	}
+	if out, refused := p.refuseSaid(k, &in); refused {
+		return out
+	}
+	who, out := p.findOrAdd(k)
+	if out != Done {
+		return out
 	}
 	p.speak(who, func() {
 		if p.hides(who) {

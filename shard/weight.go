@@ -24,6 +24,12 @@ import "encoding/binary"
 // With 200 such ids a tenant's participants can keep the others of their tenant from new exceptions
 // in it, with 6 those that have many; two tenants together can keep all. What is there can be
 // changed and taken back all the same.
+//
+// Statements count as exceptions do: with the longest names and words a participant's may take 9 KB,
+// and one that hides keeps two statuses for as long as it likes. What is full takes no new status
+// and no new claim. It takes what ends one, and the renewal of a claim. An override has always a
+// place, or nobody could hide: with its end it is in the share of participants. So is an
+// availability.
 
 // fewExceptions is from how many of its own on a participant has no part in the last quarter.
 const fewExceptions = 100
@@ -32,6 +38,8 @@ const fewExceptions = 100
 const (
 	markWeight  = 8 + 2*binary.MaxVarintLen64 // an edge with its end, or what is remembered as forgotten
 	namedWeight = 1 + binary.MaxVarintLen64   // a block or a window
+
+	saidWeight = 16 + 3*binary.MaxVarintLen64 // a statement, besides its words as well
 )
 
 // weigh is what a cell takes in a snapshot at most. An end is counted with its edge.
@@ -48,8 +56,24 @@ func (p *Partition) weigh(c cell) int {
 	}
 }
 
-// isFull reports whether a partition takes no more exceptions of a participant, who may not be
-// there yet.
+// weighSaid is what a statement takes in a snapshot at most, besides its words. Each has the name
+// of its participant. A status may be there twice: as the latest, and as the one that stood.
+func (p *Partition) weighSaid(s *statement) int {
+	return s.times() * (saidWeight + len(p.id(s.participant)))
+}
+
+// weighWords is what the words of a statement take.
+func (p *Partition) weighWords(s *statement) int {
+	if s.words == none {
+		return 0
+	}
+	return s.times() * int(p.wordsEnd(s)-s.words)
+}
+
+func (s *statement) times() int { return 1 + count(s.kind <= saidStood) }
+
+// isFull reports whether a partition takes no more exceptions, statuses and claims of a
+// participant, who may not be there yet.
 func (p *Partition) isFull(k Key, who uint32) bool {
 	most := p.settings.MaxWeight
 	if l := p.listOf(who); l != nil && l.windows+l.others+l.stones >= fewExceptions {
@@ -65,7 +89,7 @@ func (p *Partition) isFull(k Key, who uint32) bool {
 	}
 }
 
-// weightOf is what the exceptions of a tenant's participants weigh. They are counted when it is
+// weightOf is what the exceptions and statements of a tenant's participants weigh. They are counted when it is
 // first asked for, which is where all weigh more than one may. So most partitions count nothing.
 func (p *Partition) weightOf(tenant string) int {
 	if p.weights == nil {
@@ -83,10 +107,17 @@ func (p *Partition) weighTenants() map[string]int {
 		}
 		weights[tenantOf(string(p.id(who)))] += sum
 	}
+	for who := range p.allFirst {
+		sum := 0
+		for _, s := range p.allSaid(who) {
+			sum += p.weighSaid(s) + p.weighWords(s)
+		}
+		weights[tenantOf(string(p.id(who)))] += sum
+	}
 	return weights
 }
 
-// addWeight counts what a participant's exceptions weigh more, or less. What is counted by tenant
+// addWeight counts what a participant's exceptions and statements weigh more, or less. What is counted by tenant
 // stays until much has gone, or each that comes and goes at the limit would have all be counted.
 func (p *Partition) addWeight(who uint32, by int) {
 	p.weight += by

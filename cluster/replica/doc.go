@@ -24,9 +24,10 @@
 // # How large a snapshot is
 //
 // It goes in one frame (link.MaxBulk, 128 MiB). 60 participants with 10,000 blocks of 193 bytes
-// could fill that. So the exceptions of a partition have a limit (host.MaxWeight, 32 MiB):
+// could fill that, and so could 7,000 that say all they may. So the exceptions and statements of a
+// partition together have a limit (host.MaxWeight, 32 MiB):
 //
-//	exceptions, from two nodes that each took as many as they may       64 MiB
+//	both, from two nodes that each took as much as they may             64 MiB
 //	participants and devices, at 1.2 KB with the longest names: 50,000   60 MiB
 //	erasures, at 56 bytes: 70,000                                         4 MiB
 //

@@ -54,8 +54,8 @@ func FromError(err error) *Error {
 			"send it again")
 	case errors.Is(err, cluster.ErrFull):
 		return Errorf(Unavailable, "the partition that holds this participant has no room for more windows, edges, "+
-			"blocks or participants, or for more of this tenant; nothing was stored; an operator can make room: forget "+
-			"edges, end blocks or erase participants there")
+			"blocks, statuses, claims or participants, or for more of this tenant; nothing was stored; an operator can "+
+			"make room: forget edges, end blocks, clear statuses or erase participants there")
 	case errors.Is(err, cluster.ErrUnavailable), errors.Is(err, context.DeadlineExceeded):
 		return Errorf(Unavailable, "the node that holds this participant did not answer in time; send it again")
 	default:

@@ -112,9 +112,9 @@ func (s Settings) Validate() error {
 	return nil
 }
 
-// MaxWeight is how many bytes all exceptions of a partition may take in a snapshot: see
-// shard.Settings. They are 160,000 blocks of the longest ids, or a million edges. A tenant may have
-// half of it.
+// MaxWeight is how many bytes all exceptions and statements of a partition may take in a snapshot:
+// see shard.Settings. They are 160,000 blocks of the longest ids, a million edges, or 30,000 of the
+// longest statuses. A tenant may have half of it.
 const MaxWeight = 32 << 20
 
 // inTicks are the settings of the core, for a host that starts now.

@@ -13,7 +13,7 @@ import (
 // said is what somebody says and is told of themselves, and what a stranger sees, by one node.
 func (b *band) said(n *Node, id string) string {
 	b.t.Helper()
-	self, err := n.Inspect(b.t.Context(), id, id, false)
+	self, err := n.Inspect(b.t.Context(), id, id, true)
 	stranger := make([]shard.Seen, 1)
 	n.Statuses(b.t.Context(), "", []Judged{{ID: id}}, shard.WithStatus, stranger)
 	var sources []string

@@ -28,11 +28,12 @@ type Record struct {
 	Coarse   bool  // of LastSeen the viewer is told the day alone
 	TrueSeen Tick  // what the participant itself sees; 0: not known
 	Override Override
-	Devices  []Device // live ones, in the order they came; only if asked for
+	Status   Status // what the viewer sees
 
-	Status        Status  // what the viewer sees
-	OverrideUntil int64   // Unix milliseconds; 0: it has no end
-	Claims        []Claim // live ones, in the order of their sources
+	// Only if asked for.
+	Devices       []Device // live ones, in the order they came
+	OverrideUntil int64    // Unix milliseconds; 0: it has no end
+	Claims        []Claim  // live ones, in the order of their sources
 }
 
 // Device is a live device of a Record.
@@ -42,14 +43,14 @@ type Device struct {
 	LastSeen Tick
 }
 
-// Record reads one participant for a viewer. Devices are read only for those who may see them, or
-// the time it takes would tell the others.
-func (p *Partition) Record(now Tick, k Key, viewer Viewer, devices bool) Record {
-	return p.JudgedRecord(now, k, viewer, Stranger, devices)
+// Record reads one participant for a viewer. Devices and claims are read only for those who may see
+// them, inside: the time it takes would tell the others.
+func (p *Partition) Record(now Tick, k Key, viewer Viewer, inside bool) Record {
+	return p.JudgedRecord(now, k, viewer, Stranger, inside)
 }
 
 // JudgedRecord is Record with what a backend says of the pair: Trusted or Denied.
-func (p *Partition) JudgedRecord(now Tick, k Key, viewer Viewer, said Trust, devices bool) Record {
+func (p *Partition) JudgedRecord(now Tick, k Key, viewer Viewer, said Trust, inside bool) Record {
 	who := p.find(k)
 	if who == none {
 		l := p.shown(k, none)
@@ -60,11 +61,11 @@ func (p *Partition) JudgedRecord(now Tick, k Key, viewer Viewer, said Trust, dev
 	r := Record{
 		State: l.see(self, trust), Self: l.self, Override: l.override,
 		LastSeen: trueSeen, TrueSeen: trueSeen,
-		Status:        p.statusFor(who, l, self, trust),
-		OverrideUntil: p.overrideUntil(who), Claims: p.liveClaims(who),
+		Status: p.statusFor(who, l, self, trust),
 	}
-	if devices {
+	if inside {
 		r.Devices = p.liveDevices(who)
+		r.OverrideUntil, r.Claims = p.overrideUntil(who), p.liveClaims(who)
 	}
 	if !self {
 		r.LastSeen, r.Coarse = p.veil(now, who, trueSeen, l, trust)

@@ -13,11 +13,12 @@ type Record struct {
 	LastSeen time.Time   // what the viewer sees; zero: not known
 	TrueSeen time.Time   // what the participant itself sees; zero: not known
 	Override shard.Override
-	Devices  []Device // live ones, in the order they came; only if asked for
+	Status   shard.Status // what the viewer sees; zero: none
 
-	Status        shard.Status  // what the viewer sees; zero: none
-	OverrideUntil int64         // Unix milliseconds; 0: it has no end. For the participant itself
-	Claims        []shard.Claim // live ones, in the order of their sources. Likewise
+	// For the participant itself and admins: only if asked for.
+	Devices       []Device      // live ones, in the order they came
+	OverrideUntil int64         // Unix milliseconds; 0: it has no end
+	Claims        []shard.Claim // live ones, in the order of their sources
 }
 
 // Device is one live device of a Record.
@@ -27,14 +28,15 @@ type Device struct {
 	LastSeen time.Time
 }
 
-// Inspect reads one participant as viewer sees it; an empty viewer is a stranger. Devices are
-// filled in only if asked for. ok is false if the partition is neither served nor copied here.
-func (h *Host) Inspect(viewer, id string, devices bool) (out Record, ok bool) {
-	return h.JudgedInspect(viewer, Judged{ID: id}, devices)
+// Inspect reads one participant as viewer sees it; an empty viewer is a stranger. Inside asks for
+// what is for the participant itself. ok is false if the partition is neither served nor copied
+// here.
+func (h *Host) Inspect(viewer, id string, inside bool) (out Record, ok bool) {
+	return h.JudgedInspect(viewer, Judged{ID: id}, inside)
 }
 
 // JudgedInspect is Inspect with a backend's word on the id.
-func (h *Host) JudgedInspect(viewer string, asked Judged, devices bool) (out Record, ok bool) {
+func (h *Host) JudgedInspect(viewer string, asked Judged, inside bool) (out Record, ok bool) {
 	id, said := asked.ID, asked.Said
 	k, v := shard.KeyOf(id), h.Viewer(viewer)
 	n, now := h.partitionOf(k), h.now()
@@ -43,7 +45,7 @@ func (h *Host) JudgedInspect(viewer string, asked Judged, devices bool) (out Rec
 	if h.answer(n) == Missing {
 		return Record{}, false
 	}
-	r := h.partitions[n].JudgedRecord(now, k, v, said, devices)
+	r := h.partitions[n].JudgedRecord(now, k, v, said, inside)
 	out = Record{
 		State: r.State, Self: r.Self, Override: r.Override,
 		LastSeen: h.timeOf(r.LastSeen), TrueSeen: h.timeOf(r.TrueSeen),

@@ -27,7 +27,7 @@ func TestEndsDontMoveByAGap(t *testing.T) {
 		h.SetClaim("ada", "call", in(50*time.Minute))
 		h.SetClaim("ada", "calendar", in(90*time.Minute))
 		says := func() string {
-			r := inspect(h, "ada", "ada", false)
+			r := inspect(h, "ada", "ada", true)
 			return fmt.Sprintln(r.State, r.Status.Text, r.OverrideUntil != 0, len(r.Claims))
 		}
 		wantText(t, "before", says(), "busy soon true 2\n")

@@ -61,9 +61,7 @@ func (p *Partition) RecallOverride(now Tick, k Key, o Override, until int64, ver
 		}
 	}
 	p.notePick(k)
-	if until != 0 {
-		p.speak(who, func() { p.store(now, who, &saying{kind: saidPick, version: version, until: until}) })
-	}
+	p.speak(who, func() { p.pick(now, who, o, version, until) })
 	p.mergeOverride(who, o, version, frozen)
 	return Done
 }

@@ -80,6 +80,9 @@ func TestExportOfSayings(t *testing.T) {
 			t.Errorf("as %s: %s", token, a.body)
 		}
 	}
+	g.do("DELETE", "/v1/presence/me/override", "ann", "").want(204, "")
+	g.do("GET", "/v1/presence/ann", "ben", "").holds(`"text":"hidden"`)
+	g.do("GET", "/v1/participants/ann/export", "ann", "").holds(`"shown_status":{"text":"stood"`) // for a day
 }
 
 // nothing is the export of somebody of whom nothing is held.

@@ -17,7 +17,7 @@ type Account struct {
 	Windows    []KeptWindow // the latest message first
 
 	Status        KeptStatus // the latest
-	Stood         KeptStatus // what strangers see instead of it while the participant hides
+	Stood         KeptStatus // what strangers see instead of it, or saw before the participant was back
 	OverrideUntil int64      // Unix milliseconds; 0: it has no end
 	Claims        []Claim    // live ones, in the order of their sources
 	Availability  Availability
@@ -142,6 +142,9 @@ func (p *Partition) Said(k Key) (s Said) {
 // accountSaid adds the statements of a participant.
 func (p *Partition) accountSaid(who uint32, h *Account) {
 	public, inner := p.statusesOf(who)
+	if !p.hides(who) { // it is remembered for a day
+		public = p.statement(p.findSaid(who, saidStood, ""))
+	}
 	if h.Status = p.keptStatus(inner); public != inner {
 		h.Stood = p.keptStatus(public)
 	}

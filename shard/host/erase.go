@@ -91,7 +91,7 @@ type Account struct {
 	Windows    []KeptWindow // the latest message first
 
 	Status        KeptStatus    // the latest; zero: none
-	Stood         KeptStatus    // what strangers see while it hides, if that is another one
+	Stood         KeptStatus    // what strangers see while it hides, or saw, if that is another one
 	OverrideUntil int64         // Unix milliseconds; 0: it has no end
 	Claims        []shard.Claim // live ones, in the order of their sources
 	Availability  shard.Availability

@@ -32,9 +32,8 @@ func (m *directMessage) parse(in tenant.Name, now time.Time) (dm cluster.DirectM
 	if m.At == nil {
 		return dm, nil
 	}
-	if err := dm.At.UnmarshalText([]byte(*m.At)); err != nil {
-		return dm, wire.Errorf(wire.BadRequest, "at is %.40q; it must be a time as in RFC 3339, such as "+
-			"2026-11-23T10:15:30Z", *m.At)
+	if dm.At, err = wire.ParseTime("at", *m.At); err != nil {
+		return dm, err
 	}
 	if dm.At.After(now.Add(maxAhead)) {
 		return dm, wire.Errorf(wire.BadRequest, "at is more than %v in the future", maxAhead)

@@ -1,6 +1,7 @@
 package wire
 
 import (
+	"strings"
 	"time"
 
 	"github.com/scaiwave/presence/shard"
@@ -32,9 +33,8 @@ func (e *End) Parse(now time.Time, most time.Duration) (at time.Time, err error)
 	case e.At == nil:
 		return at, nil
 	}
-	if err := at.UnmarshalText([]byte(*e.At)); err != nil {
-		return at, Errorf(BadRequest, "expires_at is %.40q; it must be a time as in RFC 3339, such as "+
-			"2026-11-23T10:15:30Z", *e.At)
+	if at, err = ParseTime("expires_at", *e.At); err != nil {
+		return at, err
 	}
 	switch {
 	case !at.After(now):
@@ -61,6 +61,16 @@ func (e *End) after(now time.Time, most time.Duration) (at time.Time, err error)
 			*e.In, most/time.Second, days(most))
 	}
 	return now.Add(time.Duration(*e.In) * time.Second), nil
+}
+
+// ParseTime reads a time as in RFC 3339; name is the member's. Its letters may be small ones. Go
+// takes a comma for the point.
+func ParseTime(name, text string) (at time.Time, err error) {
+	if at.UnmarshalText([]byte(strings.ToUpper(text))) != nil || strings.Contains(text, ",") {
+		return at, Errorf(BadRequest, "%s is %.40q; it must be a time as in RFC 3339, such as "+
+			"2026-11-23T10:15:30Z", name, text)
+	}
+	return at, nil
 }
 
 func days(d time.Duration) int { return int(d / (24 * time.Hour)) }

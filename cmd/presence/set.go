@@ -10,9 +10,9 @@ import (
 )
 
 type setCommand struct {
-	Override    string        `arg:"" enum:"busy,appear_offline,auto" help:"busy, appear_offline, or auto to leave it to your devices again. It holds until you change it, or until its end."`
-	For         time.Duration `placeholder:"DURATION" help:"For how long, such as 30m; then it is auto."`
-	Participant string        `default:"me" placeholder:"ID" help:"Whose; another than yourself needs the scope presence:service."`
+	Override    string         `arg:"" enum:"busy,appear_offline,auto" help:"busy, appear_offline, or auto to leave it to your devices again. It holds until you change it, or until its end."`
+	For         *time.Duration `placeholder:"DURATION" help:"For how long, such as 30m; then it is auto."`
+	Participant string         `default:"me" placeholder:"ID" help:"Whose; another than yourself needs the scope presence:service."`
 
 	serverSettings `embed:""`
 }
@@ -26,11 +26,7 @@ func (c *setCommand) Run(ctx context.Context, t terminal) error {
 	if err != nil {
 		return err
 	}
-	var end []presence.End
-	if c.For != 0 {
-		end = append(end, presence.End{For: c.For})
-	}
-	if err := a.SetOverride(ctx, c.Participant, c.Override, end...); err != nil {
+	if err := a.SetOverride(ctx, c.Participant, c.Override, ends(c.For)...); err != nil {
 		return trustHint(err)
 	}
 	_, err = fmt.Fprintf(t.out, "override: %s%s\n", c.Override, forWords(c.For))
@@ -38,7 +34,7 @@ func (c *setCommand) Run(ctx context.Context, t terminal) error {
 }
 
 func (c *setCommand) check() error {
-	if c.For != 0 && c.Override == presence.Auto {
+	if c.For != nil && c.Override == presence.Auto {
 		return errors.New("--for: auto has no end, it is what others end as")
 	}
 	return checkFor(c.For)

@@ -11,11 +11,11 @@ import (
 )
 
 type statusCommand struct {
-	Text        string        `arg:"" optional:"" help:"What to say, such as \"On a train\"; up to 256 bytes."`
-	Emoji       string        `placeholder:"EMOJI" help:"A sign beside it, or alone."`
-	For         time.Duration `placeholder:"DURATION" help:"For how long, such as 2h; without it, until you change it."`
-	Clear       bool          `help:"Say nothing any more."`
-	Participant string        `default:"me" placeholder:"ID" help:"Who says it; another than yourself needs the scope presence:service."`
+	Text        string         `arg:"" optional:"" help:"What to say, such as \"On a train\"; up to 256 bytes."`
+	Emoji       string         `placeholder:"EMOJI" help:"A sign beside it, or alone."`
+	For         *time.Duration `placeholder:"DURATION" help:"For how long, such as 2h; without it, until you change it."`
+	Clear       bool           `help:"Say nothing any more."`
+	Participant string         `default:"me" placeholder:"ID" help:"Who says it; another than yourself needs the scope presence:service."`
 
 	serverSettings `embed:""`
 }
@@ -35,7 +35,7 @@ func (c *statusCommand) Run(ctx context.Context, t terminal) error {
 	} else {
 		s := presence.Status{Text: c.Text, Emoji: c.Emoji}
 		said = "status: " + wordsOf(&s) + forWords(c.For)
-		err = a.SetStatus(ctx, c.Participant, s, presence.End{For: c.For})
+		err = a.SetStatus(ctx, c.Participant, s, ends(c.For)...)
 	}
 	if err != nil {
 		return trustHint(err)
@@ -47,7 +47,7 @@ func (c *statusCommand) Run(ctx context.Context, t terminal) error {
 func (c *statusCommand) check() error {
 	says := c.Text != "" || c.Emoji != ""
 	switch {
-	case c.Clear && (says || c.For != 0):
+	case c.Clear && (says || c.For != nil):
 		return errors.New("--clear stands alone: it says nothing any more")
 	case !c.Clear && !says:
 		return errors.New(`what is to be said? Give a text, such as "On a train", --emoji, or --clear`)
@@ -55,20 +55,29 @@ func (c *statusCommand) check() error {
 	return checkFor(c.For)
 }
 
-// checkFor refuses what is no time to come. Zero: none was given.
-func checkFor(d time.Duration) error {
-	if d < 0 {
-		return fmt.Errorf("--for: %v is not in the future", d)
+// checkFor refuses what is no time to come. Nil: none was given, and what is said stays. Zero is
+// another thing: what should be over at once would stay.
+func checkFor(d *time.Duration) error {
+	if d != nil && *d <= 0 {
+		return fmt.Errorf("--for: %v is not in the future", *d)
 	}
 	return nil
 }
 
+// ends is the end after a duration, if one was given.
+func ends(d *time.Duration) []presence.End {
+	if d == nil {
+		return nil
+	}
+	return []presence.End{{For: *d}}
+}
+
 // forWords is for how long something was said; empty: until it is changed.
-func forWords(d time.Duration) string {
-	if d == 0 {
+func forWords(d *time.Duration) string {
+	if d == nil {
 		return ""
 	}
-	return " (for " + brief(d) + ")"
+	return " (for " + brief(*d) + ")"
 }
 
 // brief is a duration without the units of which there are none at its end.

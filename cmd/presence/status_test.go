@@ -41,6 +41,13 @@ func TestStatusCommands(t *testing.T) {
 		{[]string{"status", "x", "--clear"}, "", "stands alone", exitFailure},
 		{[]string{"status", "--clear", "--for", "2h"}, "", "stands alone", exitFailure},
 		{[]string{"status", "x", "--for=-2h"}, "", "not in the future", exitFailure},
+		{[]string{"status", "x", "--for=0s"}, "", "not in the future", exitFailure},
+		{[]string{"set", "busy", "--for=0s"}, "", "not in the future", exitFailure},
+		{
+			[]string{"status", "x", "--for=300ms"},
+			`PUT /v1/presence/me/status {"text":"x","expires_in":1}`,
+			"status: x (for 300ms)\n", exitOK,
+		},
 		{[]string{"status", "x", "--for=2"}, "", "a duration with its unit", exitUsage},
 		{
 			[]string{"set", "busy", "--for", "30m"},

@@ -39,7 +39,7 @@ var behindIt = []string{
 }
 
 // TestWhatIsSaidBehindIsUnnoticed: all others, with statuses or without, are told the same at the
-// same moments of one that hides, and says and is said to do this and that, as of one that has gone.
+// same moments of one that has gone, and of one that hides, says this and that, and is claimed.
 func TestWhatIsSaidBehindIsUnnoticed(t *testing.T) {
 	var told [2]map[string][]string
 	for i, hides := range []bool{false, true} {

@@ -112,6 +112,8 @@
 //	availability   -        -                            availability.go
 //	claim          source   the source                   claim.go
 //
+// They count towards what a partition may weigh, as exceptions do: see weight.go.
+//
 // What strangers see of who hides is a statement of its own, so that it needs no order of merging:
 // see stood.go. It is the latest status at first, and then has no record of its own.
 //

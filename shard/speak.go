@@ -58,8 +58,8 @@ func (p *Partition) store(now Tick, who uint32, in *saying) (stored bool) {
 	return stored
 }
 
-// refuseSaid reports whether there is no room for a status or a claim, and what comes of it. A claim
-// that is there may be renewed, which takes no more; a status may be longer than before.
+// refuseSaid reports whether there is no room for a status or a claim, and what comes of it. A
+// claim that is there may be renewed, which takes no more; a status may be longer than before.
 func (p *Partition) refuseSaid(k Key, in *saying) (out Outcome, refused bool) {
 	who := p.find(k)
 	if p.hasRoom() && !p.isFull(k, who) {

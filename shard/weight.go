@@ -25,10 +25,10 @@ import "encoding/binary"
 // in it, with 6 those that have many; two tenants together can keep all. What is there can be
 // changed and taken back all the same.
 //
-// Statements count as exceptions do: with the longest names and words a participant's may take 9 KB,
-// and one that hides keeps two statuses for as long as it likes. What is full takes no new status
-// and no new claim. It takes what ends one, and the renewal of a claim. An override has always a
-// place, or nobody could hide: with its end it is in the share of participants. So is an
+// Statements count as exceptions do: with the longest names and words a participant's may take
+// 9 KB, and one that hides keeps two statuses for as long as it likes. What is full takes no new
+// status and no new claim. It takes what ends one, and the renewal of a claim. An override has
+// always a place, or nobody could hide: with its end it is in the share of participants. So is an
 // availability.
 
 // fewExceptions is from how many of its own on a participant has no part in the last quarter.
@@ -89,8 +89,9 @@ func (p *Partition) isFull(k Key, who uint32) bool {
 	}
 }
 
-// weightOf is what the exceptions and statements of a tenant's participants weigh. They are counted when it is
-// first asked for, which is where all weigh more than one may. So most partitions count nothing.
+// weightOf is what the exceptions and statements of a tenant's participants weigh. They are counted
+// when it is first asked for, which is where all weigh more than one may. So most partitions count
+// nothing.
 func (p *Partition) weightOf(tenant string) int {
 	if p.weights == nil {
 		p.weights = p.weighTenants()
@@ -117,8 +118,9 @@ func (p *Partition) weighTenants() map[string]int {
 	return weights
 }
 
-// addWeight counts what a participant's exceptions and statements weigh more, or less. What is counted by tenant
-// stays until much has gone, or each that comes and goes at the limit would have all be counted.
+// addWeight counts what a participant's exceptions and statements weigh more, or less. What is
+// counted by tenant stays until much has gone, or each that comes and goes at the limit would have
+// all be counted.
 func (p *Partition) addWeight(who uint32, by int) {
 	p.weight += by
 	switch {

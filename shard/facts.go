@@ -24,10 +24,7 @@ func (p *Partition) SetOverrideUntil(now Tick, k Key, o Override, until int64, v
 		p.pick(now, who, o, version, until)
 		hid := p.hides(who)
 		p.storeOverride(who, o, version, frozen)
-		if !hid && p.hides(who) {
-			p.stand(who)
-			p.standNone(who, version)
-		}
+		p.beginRun(who, hid, version)
 	})
 	p.note(who)
 	return Done
@@ -61,8 +58,12 @@ func (p *Partition) RecallOverride(now Tick, k Key, o Override, until int64, ver
 		}
 	}
 	p.notePick(k)
-	p.speak(who, func() { p.pick(now, who, o, version, until) })
-	p.mergeOverride(who, o, version, frozen)
+	hid := p.hides(who)
+	p.speak(who, func() {
+		p.pick(now, who, o, version, until)
+		p.mergeOverride(who, o, version, frozen)
+		p.beginRun(who, hid, version)
+	})
 	return Done
 }
 

@@ -102,7 +102,7 @@ func (r *reader) said(kind uint8) (in saying) {
 	marks := []uint8{0, markOver}
 	switch kind {
 	case saidStatus, saidStood:
-		marks = append(marks, markPublic, markPublic|markOver)
+		marks = append(marks, markPublic, markPublic|markOver, markBehind, markBehind|markOver)
 		r.words(&in)
 	case saidPick:
 		in.run = r.version("first pick of a run")

@@ -218,6 +218,63 @@ func TestCutWhileHiding(t *testing.T) {
 	}
 }
 
+// TestSaidBehind: what was said while its participant hid is shown to no stranger by a newer pick
+// to hide, of which it isn't known that it was picked again: it comes from the other side of a cut,
+// or from a gateway. If it was seen by everyone in between, it stands.
+func TestSaidBehind(t *testing.T) {
+	set := testSettings()
+	for name, again := range map[string]func(p *Partition, k Key, first, newer Version){
+		"picked at the other side": func(p *Partition, k Key, first, newer Version) {
+			there, _ := sayer(set)
+			there.SetOverride(Origin, k, OverrideAppearOffline, first)
+			there.SetOverride(Origin, k, OverrideAppearOffline, newer)
+			all := Extended(there.Snapshot(Origin, newer), there.Extras(Origin, nil))
+			if _, err := p.Merge(Origin, all, ceiling); err != nil {
+				t.Fatal(err)
+			}
+		},
+		"hidden at the other side, too": func(p *Partition, k Key, first, newer Version) {
+			there, _ := sayer(set)
+			there.SetStatus(Origin, k, Status{Text: "first"}, false, first-1)
+			there.SetOverride(Origin, k, OverrideAppearOffline, newer)
+			all := Extended(there.Snapshot(Origin, newer), there.Extras(Origin, nil))
+			if _, err := p.Merge(Origin, all, ceiling); err != nil {
+				t.Fatal(err)
+			}
+		},
+		"recalled": func(p *Partition, k Key, _, newer Version) {
+			p.RecallOverride(Origin, k, OverrideAppearOffline, 0, newer)
+		},
+	} {
+		next := stamps(set, Origin)
+		p, k := sayer(set)
+		p.OpenWindow(Origin, k, KeyOf("cleo"), set.Time(Origin))
+		before, first := next(), next()
+		p.SetStatus(Origin, k, Status{Text: "first"}, false, before)
+		p.SetOverride(Origin, k, OverrideAppearOffline, first)
+		p.SetStatus(Origin, k, Status{Text: "behind"}, false, next())
+		again(p, k, first, next())
+		sees := func(viewer string) string { return p.Record(Origin, k, viewerNamed(viewer), false).Status.Text }
+		if a, b := sees("ben"), sees("cleo"); a != "first" || b != "behind" {
+			t.Errorf("%s: a stranger sees %q, a friend %q", name, a, b)
+		}
+		for i, again := range []func(version Version){
+			func(v Version) { p.SetOverride(Origin, k, OverrideAppearOffline, v) },
+			func(v Version) { p.RecallOverride(Origin, k, OverrideAppearOffline, 0, v) },
+		} {
+			text := fmt.Sprint("behind ", i)
+			p.SetStatus(Origin, k, Status{Text: text}, false, next())
+			p.SetOverride(Origin, k, OverrideAuto, next())
+			if again(next()); sees("ben") != text {
+				t.Errorf("%s: %q, which everyone has seen, stands no more: %q", name, text, sees("ben"))
+			}
+		}
+		if err := p.Check(); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
 // TestTooManyClaims: a ninth source is refused, a renewal isn't. Those of two sides of a cut all
 // count, up to a bound.
 func TestTooManyClaims(t *testing.T) {
@@ -265,7 +322,7 @@ func TestStatementsRefused(t *testing.T) {
 		"both empty":                 write(saying{kind: saidStood}),
 		"out of range":               write(saying{kind: saidStatus, text: strings.Repeat("x", MaxStatusText+1)}),
 		"emoji is 33 bytes long":     write(saying{kind: saidStatus, emoji: strings.Repeat("x", 33)}),
-		"the mark 0x2":               write(saying{kind: saidStatus, text: "a", mark: 2}),
+		"the mark 0x4":               write(saying{kind: saidStatus, text: "a", mark: 4}),
 		"kind 19, version":           write(saying{kind: saidAvailability}),
 		"claim without an end":       write(saying{kind: saidClaim, source: "call"}),
 		"it contains U+0041":         write(saying{kind: saidClaim, source: "A", until: 5}),

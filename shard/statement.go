@@ -33,6 +33,7 @@ const (
 // The marks of statements.
 const (
 	markPublic = 1 << 0 // of a status: it reaches everyone
+	markBehind = 1 << 1 // of a status: it was said while its participant hid, and isn't public
 	markStood  = 1 << 6 // of the latest status: it is also the one that stood; nobody else is told so
 	markOver   = 1 << 7 // it says nothing any longer
 )

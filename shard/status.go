@@ -66,8 +66,12 @@ func (p *Partition) SetStatus(now Tick, k Key, s Status, public bool, version Ve
 	if out != Done {
 		return out
 	}
+	if !public && p.hides(who) {
+		in.mark |= markBehind
+	}
+	p.noteSpeech(k, version)
 	p.speak(who, func() {
-		if p.hides(who) {
+		if p.hides(who) && p.stands(p.statement(p.findSaid(who, saidStatus, "")), p.runOf(who)) {
 			p.stand(who)
 		}
 		if p.store(now, who, &in) && public && p.hides(who) {

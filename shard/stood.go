@@ -10,6 +10,8 @@ package shard
 // latest. That has a mark then, and no record of its own, until another one becomes the latest.
 // Strangers see the newer of the two, if the latest one counts: a status counts if it is public, or
 // no newer than the pick. It may be so and not have stood, where two sides of a cut come together.
+// One that was said while its participant hid is marked, and never counts by its version: a newer
+// pick, of which it isn't known that it was picked again, would show it.
 //
 //	                          latest      stood     strangers see   window, itself
 //	status A                  A           -         A               A
@@ -23,10 +25,18 @@ package shard
 // What stood means nothing once the override is another one. It is remembered for a day, as all is
 // that means nothing any more.
 
-// stand has the latest status be the one that stood, if it counts.
+// beginRun has what is said now stand, if a run of picks to hide has begun with a version.
+func (p *Partition) beginRun(who uint32, hid bool, version Version) {
+	if !hid && p.hides(who) {
+		p.stand(who)
+		p.standNone(who, version)
+	}
+}
+
+// stand has the latest status be the one that stood.
 func (p *Partition) stand(who uint32) {
 	latest := p.statement(p.findSaid(who, saidStatus, ""))
-	if latest == &silence || !p.stands(latest, p.runOf(who)) {
+	if latest == &silence || latest.mark&markPublic == 0 && latest.version > p.runOf(who) {
 		return
 	}
 	in := p.sayingOf(latest)
@@ -47,7 +57,7 @@ func (p *Partition) standNone(who uint32, version Version) {
 // stands reports whether strangers see the latest status while its participant hides; run is when
 // the run of picks began.
 func (p *Partition) stands(latest *statement, run Version) bool {
-	return latest.mark&markPublic != 0 || latest.version <= run
+	return latest.mark&markPublic != 0 || latest.mark&markBehind == 0 && latest.version <= run
 }
 
 // statusesOf are the statuses that strangers see of a participant, and that viewers with a window

@@ -13,6 +13,10 @@ package shard
 // is unknown, too, until it is known what it has picked. If what is here is distrusted, others may
 // know of anyone that it hides, or has blocked somebody: everyone stays unknown.
 //
+// A status that is here may have been cleared since, where something is missing, or be one of which
+// others must not know. So nothing is told of it in that time unless it was said in that time; those
+// who know it from before see it on. See isSure.
+//
 // An AI by its prefix that has not to beat looks to everyone as its id did before it was ever seen,
 // whatever it has picked and whomever it denies. So it is never unknown.
 //
@@ -23,6 +27,7 @@ type doubt struct {
 	partial    bool                // something that was acknowledged may be missing
 	distrusted bool                // while it warms: others may know more of everyone
 	picked     map[uint64]struct{} // while it warms: hashes of those who have said since what they have picked
+	spoke      map[uint64]Version  // while it warms: of the first status that was set since, by hashes
 }
 
 // Whole reports whether nothing is missing that was acknowledged, as far as is known here.
@@ -166,9 +171,7 @@ func (p *Partition) Complete(k Key, c *Change) bool {
 		return true
 	}
 	c.View.Version = p.overrideVersion(who)
-	if p.warming == 0 || p.knowsLook(k, who) {
-		c.View.Sayings = p.sayingsOf(who)
-	}
+	c.View.Sayings = p.sayingsOf(k, who)
 	return true
 }
 

@@ -61,7 +61,7 @@ func (p *Partition) JudgedRecord(now Tick, k Key, viewer Viewer, said Trust, ins
 	r := Record{
 		State: l.see(self, trust), Self: l.self, Override: l.override,
 		LastSeen: trueSeen, TrueSeen: trueSeen,
-		Status: p.statusFor(who, l, self, trust),
+		Status: p.statusFor(k, who, l, self, trust),
 	}
 	if inside {
 		r.Devices = p.liveDevices(who)

@@ -5,6 +5,9 @@ type Sayings struct {
 	PublicStatus Status // what a stranger sees, if they may see the participant
 	InnerStatus  Status // what a viewer with a window sees, and the participant itself
 
+	// In doubt a status may not be known. It is zero then, and what was told before stands.
+	UnsurePublic, UnsureInner bool
+
 	// For the participant itself and admins only.
 	OverrideUntil int64   // Unix milliseconds at which the override becomes auto; 0: never
 	Claims        []Claim // live ones, in the order of their sources
@@ -41,6 +44,25 @@ func (v *View) StatusFor(id, viewer string, t Trust) Status {
 	}
 }
 
+// Over is what is told after before was: what isn't known stays. nil is nothing.
+func (s *Sayings) Over(before *Sayings) *Sayings {
+	if s == nil || !s.UnsurePublic && !s.UnsureInner {
+		return s
+	}
+	now := *s
+	now.UnsurePublic, now.UnsureInner = false, false
+	if before == nil {
+		return &now
+	}
+	if s.UnsurePublic {
+		now.PublicStatus = before.PublicStatus
+	}
+	if s.UnsureInner {
+		now.InnerStatus = before.InnerStatus
+	}
+	return &now
+}
+
 // Sayings are those of k; nil: there are none. While the partition warms nil says nothing, as what
 // was said may be lost: that there are none any more says one that is empty.
 func (p *Partition) Sayings(k Key) *Sayings {
@@ -48,31 +70,35 @@ func (p *Partition) Sayings(k Key) *Sayings {
 	if who == none || p.shown(k, who).public == Unknown {
 		return nil
 	}
-	return p.sayingsOf(who)
+	return p.sayingsOf(k, who)
 }
 
-func (p *Partition) sayingsOf(who uint32) *Sayings {
-	if !p.hasSaid(who) || p.warming == 0 && p.voiceOf(who) == (voice{}) {
+func (p *Partition) sayingsOf(k Key, who uint32) *Sayings {
+	if p.warming == 0 && (!p.hasSaid(who) || p.voiceOf(who) == (voice{})) {
 		return nil
 	}
 	public, inner := p.statusesOf(who)
-	return &Sayings{
-		PublicStatus: p.statusOf(public), InnerStatus: p.statusOf(inner),
-		OverrideUntil: p.overrideUntil(who), Claims: p.liveClaims(who),
+	s := &Sayings{OverrideUntil: p.overrideUntil(who), Claims: p.liveClaims(who)}
+	if s.UnsurePublic = !p.isSure(k, who, public, true); !s.UnsurePublic {
+		s.PublicStatus = p.statusOf(public)
 	}
+	if s.UnsureInner = !p.isSure(k, who, inner, false); !s.UnsureInner {
+		s.InnerStatus = p.statusOf(inner)
+	}
+	return s
 }
 
 // statusFor is the status of a participant that a viewer sees, to whom it looks so.
-func (p *Partition) statusFor(who uint32, l look, self bool, t Trust) Status {
+func (p *Partition) statusFor(k Key, who uint32, l look, self bool, t Trust) Status {
 	public, inner := p.statusesOf(who)
-	switch {
-	case !self && !l.open(t) || l.see(self, t) == Unknown:
-		return Status{}
-	case self || t == Excepted:
-		return p.statusOf(inner)
-	default:
-		return p.statusOf(public)
+	seen := public
+	if self || t == Excepted {
+		seen = inner
 	}
+	if !self && !l.open(t) || l.see(self, t) == Unknown || !self && !p.isSure(k, who, seen, t != Excepted) {
+		return Status{}
+	}
+	return p.statusOf(seen)
 }
 
 // Seen is what a viewer sees of k, with a backend's word on the two: Trusted, Denied or Stranger.
@@ -82,7 +108,7 @@ func (p *Partition) Seen(now Tick, k Key, viewer Viewer, said Trust, with With) 
 	s.State = l.see(self, trust)
 	known := who != none && p.knowsBeside(k, who, s.State, self)
 	if with&WithStatus != 0 {
-		if status := p.statusFor(who, l, self, trust); known {
+		if status := p.statusFor(k, who, l, self, trust); known {
 			s.Status = status
 		}
 	}

@@ -80,18 +80,18 @@ func TestAIsInDoubt(t *testing.T) {
 }
 
 // TestSaidInDoubt: what was said may be lost while a partition warms, and then nothing is told of it.
-// That it is over is known where it is remembered. Where it isn't known whether somebody hides, a
-// new status is told to nobody.
+// What is here may have been cleared since. That it is over is known where it is remembered. Where
+// it isn't known whether somebody hides, a new status is told to nobody.
 func TestSaidInDoubt(t *testing.T) {
 	for name, tc := range map[string]struct {
 		lost bool // what ada picked, and said before
 		do   func(p *Partition)
 		want string // how the sayings are told
 	}{
-		"nothing is known":        {true, func(*Partition) {}, "nil"},
-		"it says something":       {false, func(*Partition) {}, "out"},
+		"nothing is known":        {true, func(*Partition) {}, "?"},
+		"it said something":       {false, func(*Partition) {}, "?"},
 		"it clears that":          {false, clearStatus, ""},
-		"it says something, lost": {true, sayMore, "nil"},
+		"it says something, lost": {true, sayMore, "?"},
 		"it says more":            {false, sayMore, "more"},
 	} {
 		p := New(testSettings(), NewMemory(testSettings()), 0, Origin)
@@ -127,8 +127,12 @@ func clearStatus(p *Partition) { p.SetStatus(Origin, KeyOf("ada"), Status{}, fal
 func sayMore(p *Partition)     { p.SetStatus(Origin, KeyOf("ada"), Status{Text: "more"}, false, 6) }
 
 func textOf(s *Sayings) string {
-	if s == nil {
+	switch {
+	case s == nil:
 		return "nil"
+	case s.UnsurePublic && s.UnsureInner:
+		return "?"
+	default:
+		return s.PublicStatus.Text
 	}
-	return s.PublicStatus.Text
 }

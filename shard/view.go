@@ -12,8 +12,8 @@ type View struct {
 	Override Override // for the participant itself only
 	Version  Version  // of Override; 0: none was ever picked
 
-	// Sayings are nil if there are none; in doubt, if it isn't known whether there are. An answer has
-	// them if they were asked for, a change always.
+	// Sayings are nil if there are none; in doubt, if nothing is known of them. An answer has them if
+	// they were asked for, a change always.
 	Sayings *Sayings
 
 	// Order grows with every change of this participant, and of its trust in a viewer, at one

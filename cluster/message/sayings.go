@@ -48,6 +48,8 @@ const (
 	hasUntil
 	hasClaims
 	hasNothing // any more; no other bit is set then
+	unsurePublic
+	unsureInner
 )
 
 // AppendSayings writes what was said of a participant; nil is one byte.
@@ -58,6 +60,7 @@ func AppendSayings(b []byte, s *shard.Sayings) []byte {
 	has := Bool(s.PublicStatus != (shard.Status{})) * hasPublic
 	has |= Bool(s.InnerStatus != s.PublicStatus) * hasInner
 	has |= Bool(s.OverrideUntil != 0)*hasUntil | Bool(len(s.Claims) > 0)*hasClaims
+	has |= Bool(s.UnsurePublic)*unsurePublic | Bool(s.UnsureInner)*unsureInner
 	has |= Bool(has == 0) * hasNothing
 	b = append(b, has)
 	if has&hasPublic != 0 {
@@ -81,7 +84,7 @@ func (r *Reader) Sayings() *shard.Sayings {
 	if has == 0 {
 		return nil
 	}
-	s := &shard.Sayings{}
+	s := &shard.Sayings{UnsurePublic: has&unsurePublic != 0, UnsureInner: has&unsureInner != 0}
 	if has&hasPublic != 0 {
 		s.PublicStatus = r.Status()
 	}

@@ -15,6 +15,8 @@ func TestSayingsComeBack(t *testing.T) {
 		{PublicStatus: shard.Status{Text: "out", Until: 5}},
 		{PublicStatus: shard.Status{Text: "out"}, InnerStatus: shard.Status{Emoji: "🚆"}},
 		{OverrideUntil: 7},
+		{UnsurePublic: true, UnsureInner: true},
+		{UnsurePublic: true, InnerStatus: shard.Status{Text: "new"}},
 		{Claims: []shard.Claim{{Source: "call", Until: 9}}},
 	} {
 		r := NewReader(AppendSayings(nil, want))

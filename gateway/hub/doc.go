@@ -50,7 +50,8 @@
 // denies, and only for a watcher that knows a word already. It would show the watcher what another
 // owner told before. A view in doubt (shard.View.Told) lifts no denial. By such a view offline is
 // told to watchers that have seen the participant. For the others it is as it was, as they are told
-// nothing of an id that was never seen. If such a view says nothing, what was said before stands.
+// nothing of an id that was never seen. Where such a view isn't sure of a status, or says nothing,
+// what was said before stands.
 //
 // # A backend's answers
 //

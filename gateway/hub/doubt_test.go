@@ -154,6 +154,36 @@ func TestStatusOutlastsADoubt(t *testing.T) {
 	}
 }
 
+// TestUnsureStatusOutlastsADoubt: of two statuses one may be known in doubt. What isn't known stays as
+// it was told, and of an override the end is that of the same view.
+func TestUnsureStatusOutlastsADoubt(t *testing.T) {
+	o, h := newTestHub(MaxWatched)
+	old := say(plain(shard.Online, 0), "public", "inner")
+	old.Version, old.Sayings.OverrideUntil = 1, 5
+	o.set("a", old)
+	o.trust("a", "friend", shard.Excepted)
+	stranger, friend := h.NewViewer("v", func() {}), h.NewViewer("friend", func() {})
+	full(t, stranger, "a")
+	full(t, friend, "a")
+	view := plain(shard.Online, o.order+1)
+	view.Doubt, view.Version = true, 2
+	view.Sayings = &shard.Sayings{UnsurePublic: true, UnsureInner: true}
+	h.Deliver([]cluster.Update{{ID: "a", View: view}})
+	wantWords(t, stranger)
+	wantWords(t, friend)
+	if p := h.Picked("a"); p.Version != 2 || p.Until != 0 {
+		t.Errorf("picked is %+v", p)
+	}
+	view.Order++
+	view.Sayings = &shard.Sayings{UnsurePublic: true, InnerStatus: shard.Status{Text: "new"}}
+	h.Deliver([]cluster.Update{{ID: "a", View: view}})
+	wantWords(t, stranger)
+	wantWords(t, friend, "a:new+")
+	h.Deliver([]cluster.Update{{ID: "a", View: plain(shard.Online, view.Order+1)}})
+	wantWords(t, stranger, "a:+")
+	wantWords(t, friend, "a:+")
+}
+
 // TestOfflineInDoubt: what comes and hides, or leaves, while nobody can say who is offline, is told
 // to those who saw it, and is nothing new to the others until the doubt is over. A question of a
 // moment before doesn't count.

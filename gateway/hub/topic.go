@@ -31,6 +31,7 @@ func (h *Hub) show(t *topic, view *shard.View, full bool) (differs bool) {
 	if !full || now.Doubt && now.Sayings == nil { // likewise, what was said may be lost there
 		now.Sayings = said
 	}
+	now.Sayings = now.Sayings.Over(said)
 	t.view, t.known = now, true
 	if !same {
 		h.encodeFor(t)

@@ -77,7 +77,7 @@
 //
 // Of the host (shard/host), where a partition has its stripe, and a gateway its handing:
 //
-//	left.mu, timeline.mu  ▶ all stripes                            a compaction, a gap
+//	left.mu, timeline.mu  ▶ all stripes                            a compaction, a gap, a clock set
 //	pause.mu              ▶ stripes, one at a time                 Resume
 //	handing               ▶ a stripe; Feed.mu; the gateway's;      what happened is told in order
 //	                        the outbox.mu of a link

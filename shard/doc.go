@@ -120,8 +120,8 @@
 // Ends are in a heap with the ends of edges (ends.go). An end is not a new fact: it follows from
 // the fact and a clock. Two rules about clocks:
 //
-//   - An end is a time by the wall clock of the owner, read at its start and counted on from there.
-//     It comes a tick late at most. A device's deadline moves by a gap in which the process stood
+//   - An end is a time by the wall clock of the owner, and follows that clock when it is set. It
+//     comes a tick late at most. A device's deadline moves by a gap in which the process stood
 //     still: it could not be heard. An end doesn't: who is busy until three is not so at a quarter
 //     past.
 //   - Nodes' clocks differ, and the owner's counts. When something ends there, it is marked as

@@ -48,6 +48,9 @@
 // after SIGSTOP or on a starved machine, the gap is left out: a device that could not
 // be heard isn't called gone, and all deadlines move by it.
 //
+// What has an end ends by the wall clock. Each tick has a Unix time; it follows when that clock is
+// set by over a second, or has gone on while the machine was suspended. See wall.go.
+//
 // # Roles
 //
 // A host that is alone serves every partition. One among several has a role for each. It serves

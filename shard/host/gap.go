@@ -28,9 +28,7 @@ func (h *Host) skipGap() time.Duration {
 	h.lockAll()
 	h.settings.OriginMillis += lost.Milliseconds()
 	h.time.lost.Add(int64(lost))
-	for i := range h.next {
-		h.next[i].Store(0) // ends are Unix times: they come at other ticks now
-	}
+	h.endAnew()
 	h.holdAll()
 	h.unlockAll()
 	h.counters.stalls.Add(1)

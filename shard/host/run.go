@@ -103,7 +103,10 @@ func (h *Host) Close() {
 }
 
 // Advance expires what is due by now. The ticker calls it; tests may.
-func (h *Host) Advance() { h.advance(h.now()) }
+func (h *Host) Advance() {
+	h.followWall()
+	h.advance(h.now())
+}
 
 func (h *Host) advance(now shard.Tick) {
 	paused := h.pause.lasts()

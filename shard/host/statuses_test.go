@@ -3,6 +3,7 @@ package host
 import (
 	"fmt"
 	"slices"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -40,6 +41,45 @@ func TestEndsDontMoveByAGap(t *testing.T) {
 			h.Heartbeats([]Heartbeat{{"ada", "phone", shard.ActivityOnline}}, make([]shard.Outcome, 1))
 		}
 		wantText(t, "after the last one", says(), "online  false 0\n")
+		h.Close()
+	})
+}
+
+// TestEndsFollowTheClock: when the wall clock is set, or has gone on while the machine was
+// suspended, what has ended by it is over at the next tick, and what hasn't stays until then.
+// Devices keep what they had left.
+func TestEndsFollowTheClock(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h, err := New(Config{Partitions: 10, Settings: DefaultSettings()})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var ahead atomic.Int64
+		h.stamps.wall = func() time.Time { return time.Now().Add(time.Duration(ahead.Load())) }
+		h.Start()
+		h.Attach("ada", "phone", shard.ActivityOnline)
+		h.SetStatus("ada", shard.Status{Text: "soon", Until: in(time.Hour)}, false)
+		h.SetClaim("ada", "call", in(30*time.Minute))
+		h.SetOverrideUntil("ada", shard.OverrideAppearOffline, in(time.Hour+50*time.Second))
+		says := func() string {
+			r := inspect(h, "ada", "ada", false)
+			return fmt.Sprintln(r.State, r.Status.Text, len(r.Claims))
+		}
+		for _, step := range []struct {
+			ahead, passes time.Duration
+			want          string
+		}{
+			{0, time.Second, "appear_offline soon 1"},
+			{40 * time.Minute, 100 * time.Millisecond, "appear_offline soon 0"},
+			{-time.Hour, time.Second, "appear_offline soon 0"},
+			{time.Hour - 5*time.Second, 100 * time.Millisecond, "appear_offline soon 0"},
+			{time.Hour, 100 * time.Millisecond, "appear_offline  0"},
+			{time.Hour, 48 * time.Second, "online  0"},
+		} {
+			ahead.Store(int64(step.ahead))
+			time.Sleep(step.passes + time.Millisecond)
+			wantText(t, fmt.Sprint(step.ahead), says(), step.want+"\n")
+		}
 		h.Close()
 	})
 }

@@ -39,22 +39,23 @@ func calm(seed uint64) (violation, story string) {
 	w := newWorld(2*seed+1, 3, everybody, slog.New(slog.DiscardHandler)) // all of one version
 	w.bootAll()
 	w.model.slack, w.lag = exactly, promptly
-	watchers := map[*session]map[string][]string{}
+	watchers, readers := map[*session]map[string][]string{}, map[*session]*readings{}
 	for i, viewer := range []string{"stranger", everybody[0], everybody[1]} {
 		for j, place := range []string{"socket", "events"} {
 			s := w.enter(&session{id: viewer, place: place, stream: j == 1, watches: w.ids},
 				fmt.Sprintf("10.4.%d.%d", i, j+1))
 			expected := make(map[string][]string)
-			watchers[s] = expected
-			w.running.Go(func() { w.expect(viewer, expected) })
+			watchers[s], readers[s] = expected, readingsOf(viewer)
+			w.running.Go(func() { w.expect(viewer, expected, readers[s]) })
 		}
 	}
-	script := plan{length: 10 * time.Minute, pause: apart}.write(seed, 3, everybody)
+	script := plan{length: 10 * time.Minute, pause: apart, remarked: true}.write(seed, 3, everybody)
 	for i := range script {
 		script[i].at = settled + time.Duration(i+1)*apart
 		if script[i].do == "sleep" { // it isn't known when what a sleeper says is heard
 			script[i].do = "crash"
 		}
+		endApart(&script[i])
 	}
 	w.play(script)
 	sleep(w.ctx, deadline+apart)
@@ -68,6 +69,10 @@ func calm(seed uint64) (violation, story string) {
 				w.broken("of %s, %q by %s was told %v, and should have been told %v", id, watcher.id, watcher.place,
 					heard, expected[id])
 			}
+			if read, texts := watcher.read[id], readers[watcher].texts[id]; !slices.Equal(read, texts) {
+				w.broken("of %s, %q by %s was told the statuses %q, and should have been told %q", id, watcher.id,
+					watcher.place, read, texts)
+			}
 		}
 	}
 	w.mu.Unlock()
@@ -77,7 +82,7 @@ func calm(seed uint64) (violation, story string) {
 }
 
 // expect notes what a viewer is sure to see, whenever it is another state than before.
-func (w *world) expect(viewer string, seen map[string][]string) {
+func (w *world) expect(viewer string, seen map[string][]string, r *readings) {
 	last := make(map[string]states)
 	for w.ctx.Err() == nil {
 		w.mu.Lock()
@@ -90,6 +95,7 @@ func (w *world) expect(viewer string, seen map[string][]string) {
 			if may&(may-1) == 0 {
 				last[id] = may
 			}
+			r.read(w, id)
 		}
 		w.mu.Unlock()
 		sleep(w.ctx, 100*time.Millisecond)

@@ -32,6 +32,10 @@
 // nor a stranger one that was said while its participant hid. Nobody is told one twice. Worlds with
 // nodes of the version before have none.
 //
+// Where there are no faults more is known: TestOneEventAChange wants each viewer to be told each
+// state and each status that it may see, in order, and nothing else. TestEndsToTheTick wants ends
+// on time, to the tick, whatever happens to an owner, and with clocks that are seconds apart.
+//
 // # Namesakes
 //
 // A tenant has participants by the same ids, who do things all the time. The model doesn't know of

@@ -68,6 +68,7 @@ var mutants = []mutant{
 	{"a copy doesn't know when a status ends", "shard/speak.go", "	p.speak(who, func() { p.store(now, who, in) })\n	p.forgetEmpty(who)", "	if p.copy && in.kind == saidStatus {\n		in.until = 0\n	}\n	p.speak(who, func() { p.store(now, who, in) })\n	p.forgetEmpty(who)"},
 	{"a status unfreezes for strangers", "shard/stood.go", "		return stood, latest\n", "		return latest, latest\n"},
 	{"a claim survives its end", "shard/over.go", "		p.countClaims(who)\n	})\n	p.forgetEmpty(who)", "	})\n	p.forgetEmpty(who)"},
+	{"an end is told to no copy", "shard/over.go", "	p.noteSaid(who, s.kind, source)\n	if stood {", "	_ = source\n	if stood {"},
 	{"a status is told again with each change", "gateway/hub/news.go", "	if d.sent == unsaid || sameStatus(d.sent, d.want) {", "	if d.sent == unsaid {"},
 	{"what is put back is told all the same", "gateway/hub/viewer.go", "	if s.sent != s.want {\n		s.sent, c.Parts", "	{\n		s.sent, c.Parts"},
 }

@@ -300,6 +300,7 @@ func (s *session) hears(all map[string]*told) {
 		}
 		s.says[id] = text
 		s.mu.Unlock()
+		s.read[id] = append(s.read[id], text)
 	}
 }
 

@@ -52,6 +52,7 @@ type session struct {
 	condemned   *socket       // one whose device was signed out: it must end
 
 	heard map[string][]string // what it was told without asking; guarded by the world
+	read  map[string][]string // likewise, of statuses
 }
 
 func key(id, place string) string { return id + "/" + place }
@@ -80,6 +81,7 @@ func (w *world) enter(s *session, host string) *session {
 	}
 	ctx, stop := context.WithCancel(w.ctx)
 	s.w, s.host, s.stop, s.activity, s.heard = w, w.net.Host(host), stop, "online", make(map[string][]string)
+	s.read = make(map[string][]string)
 	w.sessions[key(s.id, s.place)] = s
 	w.running.Go(func() { s.keep(ctx) })
 	return s

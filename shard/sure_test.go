@@ -98,15 +98,18 @@ func wantNothingSaid(t *testing.T, p *Partition) {
 	})
 }
 
-// TestHiddenInDoubt: a viewer with a window is told what a participant that hides says anew, and
-// strangers see on what they were told before.
+// TestHiddenInDoubt: a viewer with a window is told what a participant that hides says anew.
+// Strangers are told nothing of it, not even that what stood has ended: of one that is absent they
+// aren't either.
 func TestHiddenInDoubt(t *testing.T) {
 	set := testSettings()
 	next := stamps(set, Origin)
 	p, k := sayer(set)
+	p.SetStatus(Origin, k, Status{Text: "old", Until: set.Time(Origin + 5)}, false, next())
 	p.SetOverride(Origin, k, OverrideAppearOffline, next())
 	p.SetWhole(false)
 	p.Warm(Origin)
+	p.Advance(Origin + 9)
 	p.TakeChanges(nil)
 	p.SetStatus(Origin, k, Status{Text: "new"}, false, next())
 	told := 0

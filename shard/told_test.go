@@ -89,6 +89,7 @@ func TestSaidInDoubt(t *testing.T) {
 		want string // how the sayings are told
 	}{
 		"nothing is known":        {true, func(*Partition) {}, "?"},
+		"it picks, until then":    {true, pickFor, "?"},
 		"it said something":       {false, func(*Partition) {}, "?"},
 		"it clears that":          {false, clearStatus, ""},
 		"it says something, lost": {true, sayMore, "?"},
@@ -124,7 +125,10 @@ func TestSaidInDoubt(t *testing.T) {
 }
 
 func clearStatus(p *Partition) { p.SetStatus(Origin, KeyOf("ada"), Status{}, false, 6) }
-func sayMore(p *Partition)     { p.SetStatus(Origin, KeyOf("ada"), Status{Text: "more"}, false, 6) }
+func pickFor(p *Partition) {
+	p.SetOverrideUntil(Origin, KeyOf("ada"), OverrideBusy, p.settings.Time(Origin+100), 6)
+}
+func sayMore(p *Partition) { p.SetStatus(Origin, KeyOf("ada"), Status{Text: "more"}, false, 6) }
 
 func textOf(s *Sayings) string {
 	switch {

@@ -86,6 +86,9 @@ func errands(seed uint64, nodes int) (script []errand) {
 			e.method, e.path = "DELETE", "/v1/presence/"+shared[r.IntN(3)]+"/override"
 		case 7:
 			e.method, e.path = "DELETE", "/v1/participants/"+shared[r.IntN(4)]
+		case 8, 9:
+			said := telling(r, shared[r.IntN(4)])
+			e.method, e.path, e.body = said.method, said.path, said.body
 		default:
 			e.method, e.path, e.body = writing(r, shared)
 		}
@@ -215,7 +218,7 @@ func (w *world) follow(in, id string, whom []string, address string, h *memnet.H
 		return
 	}
 	for _, f := range []frame{
-		{Type: "hello", Token: in + id, DeviceID: "tab", Activity: "online"}, {Type: "subscribe", IDs: whom},
+		{Type: "hello", Token: in + id, DeviceID: "tab", Activity: "online"}, {Type: "subscribe", IDs: whom, With: []string{"status"}},
 	} {
 		answer, err := s.ask(w.ctx, f)
 		note(answer)

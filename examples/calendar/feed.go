@@ -78,7 +78,12 @@ func (f *feed) read(ctx context.Context, s *settings) error {
 // fetch returns what the feed says; nil: the same as before.
 func (f *feed) fetch(ctx context.Context, client *http.Client) (text []byte, etag string, err error) {
 	if !strings.Contains(f.person.address, "://") {
-		text, err = os.ReadFile(f.person.address)
+		file, err := os.Open(f.person.address)
+		if err != nil {
+			return nil, "", err
+		}
+		defer file.Close()
+		text, err = whole(file)
 		return text, "", err
 	}
 	r, err := http.NewRequestWithContext(ctx, http.MethodGet, f.person.address, nil)
@@ -97,13 +102,19 @@ func (f *feed) fetch(ctx context.Context, client *http.Client) (text []byte, eta
 	case http.StatusNotModified:
 		return nil, "", nil
 	case http.StatusOK:
-		text, err = io.ReadAll(io.LimitReader(response.Body, maxFeedBytes+1))
-		if len(text) > maxFeedBytes {
-			err = errTooLarge
-		}
+		text, err = whole(response.Body)
 		return text, response.Header.Get("ETag"), err
 	}
 	return nil, "", fmt.Errorf("the feed's server answers %s", response.Status)
+}
+
+// whole is all that there is to read, if it isn't too much.
+func whole(r io.Reader) ([]byte, error) {
+	text, err := io.ReadAll(io.LimitReader(r, maxFeedBytes+1))
+	if len(text) > maxFeedBytes {
+		err = errTooLarge
+	}
+	return text, err
 }
 
 // hidden leaves the address out of an error.

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"strings"
 	"time"
 
 	"github.com/scaiwave/presence/client/presence"
@@ -53,7 +54,7 @@ func (k *keeper) read(ctx context.Context) {
 	k.readAt = now.Add(k.every)
 	if err != nil {
 		if ctx.Err() == nil {
-			k.logger.Warn("can't read the calendar", "participant", k.feed.person.id, "error", err)
+			k.logger.Warn("can't read the calendar", "participant", k.feed.person.id, "error", brief(err))
 		}
 		return
 	}
@@ -62,8 +63,19 @@ func (k *keeper) read(ctx context.Context) {
 		err = faults[0]
 	}
 	if err != nil {
-		k.logger.Info("passed over events", "participant", k.feed.person.id, "error", err)
+		k.logger.Info("passed over events", "participant", k.feed.person.id, "error", brief(err))
 	}
+}
+
+const maxBlame = 300 // bytes
+
+// brief is what an error says, or the beginning of that: what it blames may be most of a feed.
+func brief(err error) string {
+	text := err.Error()
+	if len(text) > maxBlame {
+		text = strings.ToValidUTF8(text[:maxBlame], "") + " …"
+	}
+	return text
 }
 
 // act claims what is to be claimed, and returns how long nothing more is to be done.

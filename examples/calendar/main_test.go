@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -211,6 +212,35 @@ func TestFeedThatFails(t *testing.T) {
 			t.Errorf("logged %s", logs)
 		}
 	})
+}
+
+// A feed that is too large isn't read, from wherever, and a log holds the beginning of what is wrong
+// alone.
+func TestFeedThatIsTooLarge(t *testing.T) {
+	large := meeting("0030", "0110") + strings.Repeat(" ", maxFeedBytes)
+	keep(t, func(a *away) {
+		a.pass(28 * time.Minute)
+		a.feed = large
+		a.pass(3 * time.Minute)
+		a.want("00:00 none", "00:30 until 00:45") // by the reading before
+		if logs := a.logged.String(); !strings.Contains(logs, errTooLarge.Error()) {
+			t.Errorf("logged %s", logs)
+		}
+		a.logged.Reset()
+		a.feed = strings.Replace(meeting("0030", "0110"), "DTEND:", "DTEND:"+strings.Repeat("x", 1000), 1)
+		a.pass(5 * time.Minute)
+		if logs := a.logged.String(); !strings.Contains(logs, "passed over") || len(logs) > 2*maxBlame {
+			t.Errorf("logged %s", logs)
+		}
+	})
+	name := filepath.Join(t.TempDir(), "ada.ics")
+	if err := os.WriteFile(name, []byte(large), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	f := feed{person: person{address: name}}
+	if _, _, err := f.fetch(t.Context(), nil); !errors.Is(err, errTooLarge) {
+		t.Errorf("a file: %v", err)
+	}
 }
 
 // A feed that isn't there at first makes no claim, and drops none of an earlier process.

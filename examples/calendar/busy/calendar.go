@@ -31,8 +31,10 @@ type Calendar struct {
 }
 
 // Read reads a feed. An event that can't be understood is passed over, see Faults; a feed that
-// isn't a calendar is an error.
-func Read(r io.Reader, o Options) (*Calendar, error) {
+// isn't a calendar is an error, and so is one that takes too long.
+func Read(r io.Reader, o Options) (*Calendar, error) { return readWithin(r, o, inTime(lastOnset)) }
+
+func readWithin(r io.Reader, o Options, b bounds) (*Calendar, error) {
 	lines, err := onlyNeeded(r)
 	if err != nil {
 		return nil, err
@@ -42,9 +44,12 @@ func Read(r io.Reader, o Options) (*Calendar, error) {
 		return nil, fmt.Errorf("not a calendar: %w", err)
 	}
 	c := &Calendar{series: map[string]*series{}}
-	z := c.readZones(parsed, o)
+	z := c.readZones(parsed, o, b)
 	canceled := calendarText(parsed, "METHOD") == "CANCEL"
 	for _, part := range parsed.Components {
+		if err := b.tooSlow(); err != nil {
+			return nil, err
+		}
 		switch part := part.(type) {
 		case *ics.VEvent:
 			c.takeEvent(part, z, o.Tentative, canceled)
@@ -58,10 +63,10 @@ func Read(r io.Reader, o Options) (*Calendar, error) {
 // Faults are what was passed over, and why.
 func (c *Calendar) Faults() []error { return c.faults }
 
-func (c *Calendar) readZones(parsed *ics.Calendar, o Options) *zones {
+func (c *Calendar) readZones(parsed *ics.Calendar, o Options, b bounds) *zones {
 	z := &zones{floating: fixed(0), own: map[string]zone{}, found: map[string]zone{}}
 	for _, part := range parsed.Timezones() {
-		id, own, err := readZone(part)
+		id, own, err := readZone(part, b)
 		if err != nil {
 			c.faults = append(c.faults, err)
 			continue
@@ -125,12 +130,19 @@ func (c *Calendar) takeBusy(part *ics.VBusy, z *zones, tentative bool) {
 }
 
 // Blocks returns when the owner is busy between two times, in order, apart from each other. What
-// begins before, or ends after, is cut.
+// begins before, or ends after, is cut. The error is of events that were passed over.
 func (c *Calendar) Blocks(from, until time.Time) ([]Block, error) {
+	return c.blocksWithin(from, until, inTime(until))
+}
+
+func (c *Calendar) blocksWithin(from, until time.Time, b bounds) ([]Block, error) {
 	blocks := slices.Clone(c.periods)
 	var faults []error
 	for _, s := range c.series {
-		faults = append(faults, s.blocks(until, func(b Block) { blocks = append(blocks, b) }))
+		err := s.blocks(b, func(b Block) { blocks = append(blocks, b) })
+		if faults = append(faults, err); errors.Is(err, errTooSlow) {
+			break
+		}
 	}
 	return merged(blocks, from, until), errors.Join(faults...)
 }

@@ -42,7 +42,12 @@
 //   - github.com/apognu/gocal v0.9.1 (2024) does all in one, but passes over BYSETPOS without a
 //     word: "the last working day of the month" becomes some of its first days.
 //
-// What it does not do: calendars other than Gregorian (RSCALE), leap seconds, and writing. It does
-// not guard against a feed that is made to be slow: a rule that matches nothing is followed up to
-// the year 9999, which takes half a second.
+// # Bounds
+//
+// A feed is anybody's. One rule makes at most 100,000 instances. To read a feed, and then to ask
+// it, may take 30 s each. The clock is looked at between instances and events: a rule that matches
+// nothing is followed up to the year 9999, which takes half a second more. How large a feed may be
+// is for its reader to say.
+//
+// What it does not do: calendars other than Gregorian (RSCALE), leap seconds, and writing.
 package busy

@@ -87,11 +87,11 @@ func (r *rule) past(wall, instant time.Time) bool {
 	return wall.After(r.until)
 }
 
-// each calls yield with every instance up to the horizon, the start being the first whether the
+// each calls yield with every instance within bounds, the start being the first whether the
 // rule makes it or not. What isn't on the clock is left out before it is counted.
 //
 // The library has panicked for rules that are valid. One event of many is no reason to end.
-func each(text string, start moment, horizon time.Time, yield func(moment)) (err error) {
+func each(text string, start moment, b bounds, yield func(moment)) (err error) {
 	defer func() {
 		if fault := recover(); fault != nil {
 			err = fmt.Errorf("%v", fault)
@@ -103,9 +103,12 @@ func each(text string, start moment, horizon time.Time, yield func(moment)) (err
 	}
 	yield(start)
 	for n := 1; n < maxInstances; {
+		if err := b.tooSlow(); err != nil {
+			return err
+		}
 		wall, more := r.walls()
 		instant, exists := start.zone.at(wall)
-		if !more || instant.After(horizon) || r.past(wall, instant) || r.count > 0 && n >= r.count {
+		if !more || instant.After(b.horizon) || r.past(wall, instant) || r.count > 0 && n >= r.count {
 			return nil
 		}
 		if exists && !wall.Equal(start.wall) {

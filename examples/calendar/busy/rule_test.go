@@ -1,6 +1,7 @@
 package busy
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
@@ -129,9 +130,33 @@ func TestRulesThatAreRefused(t *testing.T) {
 // them.
 func TestPanicsAreErrors(t *testing.T) {
 	start := moment{wall: day(t, "2026-01-05"), zone: located(time.UTC)}
-	err := each("FREQ=DAILY;COUNT=2", start, day(t, "2026-02-01"), func(moment) { panic("out of order") })
+	err := each("FREQ=DAILY;COUNT=2", start, inTime(day(t, "2026-02-01")), func(moment) { panic("out of order") })
 	if err == nil || err.Error() != "out of order" {
 		t.Errorf("%v", err)
+	}
+}
+
+// What takes too long is given up: a feed isn't read, and of one that is asked the event is passed
+// over.
+func TestPatience(t *testing.T) {
+	over := bounds{day(t, "2100-01-01"), time.Now().Add(-time.Second)}
+	single := feed(":20261102T090000Z")
+	for _, text := range []string{single, file(t, "google.ics"), file(t, "freebusy.ics")} {
+		if _, err := readWithin(strings.NewReader(text), Options{}, over); !errors.Is(err, errTooSlow) {
+			t.Errorf("%v, want %v", err, errTooSlow)
+		}
+	}
+	for lines, want := range map[string]bool{
+		"": false, "RRULE:FREQ=DAILY": true, "RDATE:20261103T090000Z": true, "RRULE:FREQ=DAILY;COUNT=2\nEXRULE:FREQ=DAILY;INTERVAL=2": true,
+	} {
+		c := read(t, feed(":20261102T090000Z", lines), Options{})
+		_, err := c.blocksWithin(day(t, "2026-11-01"), day(t, "2026-12-01"), over)
+		if errors.Is(err, errTooSlow) != want {
+			t.Errorf("%q: %v", lines, err)
+		}
+		if blocks, err := c.Blocks(day(t, "2026-11-01"), day(t, "2026-12-01")); err != nil || len(blocks) == 0 {
+			t.Errorf("%q, in time: %v, %v", lines, blocks, err)
+		}
 	}
 }
 

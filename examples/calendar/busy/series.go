@@ -38,8 +38,8 @@ func (e *event) olderThan(other *event) bool {
 	return e.stamp < other.stamp
 }
 
-// blocks calls yield with each time of the series that makes busy and begins up to the horizon.
-func (s *series) blocks(horizon time.Time, yield func(Block)) error {
+// blocks calls yield with each time of the series that makes busy and begins within bounds.
+func (s *series) blocks(b bounds, yield func(Block)) error {
 	if s.master != nil && s.master.canceled {
 		return nil
 	}
@@ -51,11 +51,11 @@ func (s *series) blocks(horizon time.Time, yield func(Block)) error {
 	if s.master == nil {
 		return nil
 	}
-	skipped, err := s.skipped(horizon)
+	skipped, err := s.skipped(b)
 	if err != nil {
 		return err
 	}
-	return s.master.instances(horizon, func(i instance) {
+	return s.master.instances(b, func(i instance) {
 		if !skipped.has(i.start) {
 			s.moved(i, yield)
 		}
@@ -88,7 +88,7 @@ func (s *series) moved(i instance, yield func(Block)) {
 }
 
 // skipped are the starts that are taken out, or in whose place another event is.
-func (s *series) skipped(horizon time.Time) (*starts, error) {
+func (s *series) skipped(b bounds) (*starts, error) {
 	skipped := newStarts(s.master.except)
 	for _, o := range s.overrides {
 		if !o.following {
@@ -96,7 +96,7 @@ func (s *series) skipped(horizon time.Time) (*starts, error) {
 		}
 	}
 	for _, text := range s.master.exRules {
-		if err := each(text, s.master.start, horizon, skipped.add); err != nil {
+		if err := each(text, s.master.start, b, skipped.add); err != nil {
 			return nil, fmt.Errorf("event %s: %q: %w", s.master.uid, text, err)
 		}
 	}
@@ -104,7 +104,7 @@ func (s *series) skipped(horizon time.Time) (*starts, error) {
 }
 
 // instances calls yield with each instance once.
-func (e *event) instances(horizon time.Time, yield func(instance)) error {
+func (e *event) instances(b bounds, yield func(instance)) error {
 	seen := map[time.Time]bool{}
 	once := func(i instance) {
 		if at := i.start.instant(); !seen[at] {
@@ -113,11 +113,14 @@ func (e *event) instances(horizon time.Time, yield func(instance)) error {
 		}
 	}
 	for _, i := range e.extra { // before the rule's, which have no length of their own
+		if err := b.tooSlow(); err != nil {
+			return fmt.Errorf("event %s: %w", e.uid, err)
+		}
 		once(i)
 	}
 	once(instance{start: e.start})
 	for _, text := range e.rules {
-		if err := each(text, e.start, horizon, func(m moment) { once(instance{start: m}) }); err != nil {
+		if err := each(text, e.start, b, func(m moment) { once(instance{start: m}) }); err != nil {
 			return fmt.Errorf("event %s: %q: %w", e.uid, text, err)
 		}
 	}

@@ -23,11 +23,11 @@ var lastOnset = time.Date(2100, 1, 1, 0, 0, 0, 0, time.UTC)
 var errNoOnset = errors.New("a zone without offsets")
 
 // readZone makes a zone of a VTIMEZONE.
-func readZone(c ics.Component) (id string, z zone, err error) {
+func readZone(c ics.Component, b bounds) (id string, z zone, err error) {
 	id = textOf(c, "TZID")
 	var onsets []onset
 	for _, part := range c.SubComponents() {
-		more, err := readOnsets(part)
+		more, err := readOnsets(part, b)
 		if err != nil {
 			return id, nil, fmt.Errorf("zone %s: %w", id, err)
 		}
@@ -55,7 +55,7 @@ func offsetAt(onsets []onset, t time.Time) time.Duration {
 }
 
 // readOnsets reads a STANDARD or a DAYLIGHT. Its times are on the clock as it was before.
-func readOnsets(c ics.Component) ([]onset, error) {
+func readOnsets(c ics.Component, b bounds) ([]onset, error) {
 	from, err := parseOffset(textOf(c, "TZOFFSETFROM"))
 	if err != nil {
 		return nil, err
@@ -69,7 +69,7 @@ func readOnsets(c ics.Component) ([]onset, error) {
 		return nil, err
 	}
 	var onsets []onset
-	err = e.instances(lastOnset, func(i instance) {
+	err = e.instances(b, func(i instance) {
 		onsets = append(onsets, onset{at: i.start.instant(), from: from, to: to})
 	})
 	return onsets, err

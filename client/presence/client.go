@@ -79,31 +79,36 @@ func (c *Client) SetActivity(activity string) {
 // SetOverride picks Busy, AppearOffline or Auto for the participant, and returns when the server
 // has acknowledged it. Until then it is sent again after each reconnect, also when ctx has ended;
 // of several picks the latest alone. It waits for Run to begin, and fails when Run has ended.
-// Call it on another goroutine than the one that handles events. After an end it is Auto.
+// Call it on another goroutine than the one that handles events. After an end it is Auto; what
+// was to last For a time that is over before the server could be told fails, and isn't sent.
 func (c *Client) SetOverride(ctx context.Context, override string, end ...End) error {
-	return c.pick(ctx, &c.picks, func(since time.Duration) request {
-		return request{Type: "override", Override: override, given: first(end).given(since)}
+	e := first(end)
+	return c.pick(ctx, &c.picks, e, func(since time.Duration) request {
+		return request{Type: "override", Override: override, given: e.given(since)}
 	})
 }
 
 // SetStatus says something of the participant, in place of what was said before; as SetOverride.
 // The end counts if s has none.
 func (c *Client) SetStatus(ctx context.Context, s Status, end ...End) error {
-	return c.pick(ctx, &c.says, func(since time.Duration) request {
-		return request{Type: "status", Status: saying{Text: s.Text, Emoji: s.Emoji, given: s.end(end).given(since)}}
+	e := s.end(end)
+	return c.pick(ctx, &c.says, e, func(since time.Duration) request {
+		return request{Type: "status", Status: saying{Text: s.Text, Emoji: s.Emoji, given: e.given(since)}}
 	})
 }
 
 // ClearStatus ends what the participant says; as SetOverride.
 func (c *Client) ClearStatus(ctx context.Context) error {
-	return c.pick(ctx, &c.says, func(time.Duration) request {
+	return c.pick(ctx, &c.says, End{}, func(time.Duration) request {
 		return request{Type: "status", Status: json.RawMessage("null")}
 	})
 }
 
-func (c *Client) pick(ctx context.Context, p *picks, message func(since time.Duration) request) error {
+func (c *Client) pick(
+	ctx context.Context, p *picks, end End, message func(since time.Duration) request,
+) error {
 	c.mu.Lock()
-	o := p.set(message)
+	o := p.set(end, message)
 	c.mu.Unlock()
 	c.stir()
 	return o.wait(ctx)

@@ -29,6 +29,7 @@ type topic struct {
 	says   *Status // nil: nothing
 	wanted bool
 	told   bool // subscribed on this connection
+	kept   bool // says is of before: the server couldn't tell it, nor the state
 }
 
 // add watches ids, or none of them when one can't be watched.
@@ -103,16 +104,22 @@ func (i *interest) event(states States, statuses map[string]*Status) Event {
 	return states
 }
 
-// applyStatuses takes statuses. In a snapshot, which answers a request, who is not among them has
-// none.
+// applyStatuses takes statuses. In a snapshot, which answers a request, a participant that is not
+// among them has none. While its state is Unknown, that isn't known either: what it says stays, as
+// the state does. With the next state it is, or is none.
 func (i *interest) applyStatuses(r *reply) map[string]*Status {
 	if !i.statuses {
 		return nil
 	}
 	all := make(map[string]*Status)
-	if r.Req != "" {
-		for id := range r.States {
-			all[id] = nil
+	for id, state := range r.States {
+		t := i.topics[id]
+		switch {
+		case t == nil:
+		case state == Unknown:
+			t.kept = t.kept || r.Req != ""
+		case t.kept || r.Req != "":
+			all[id], t.kept = nil, false
 		}
 	}
 	maps.Copy(all, r.Statuses)
@@ -121,7 +128,7 @@ func (i *interest) applyStatuses(r *reply) map[string]*Status {
 		return t == nil || !t.wanted || sameStatus(t.says, s) || s != nil && len(s.Text)+len(s.Emoji) > maxStatusBytes
 	})
 	for id, s := range all {
-		i.topics[id].says = s
+		i.topics[id].says, i.topics[id].kept = s, false
 	}
 	return all
 }
@@ -218,7 +225,7 @@ func (i *interest) answered(wanted bool, ids []string, r *reply) Event {
 
 func (i *interest) reset() {
 	for _, t := range i.topics {
-		t.told = false
+		t.told, t.kept = false, false
 	}
 	i.due = true
 }

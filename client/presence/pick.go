@@ -14,6 +14,7 @@ type picks struct {
 
 type pick struct {
 	message func(since time.Duration) request // since it was picked
+	end     End
 	at      time.Time
 	sent    bool // on this connection
 	outcome *outcome
@@ -25,12 +26,12 @@ type outcome struct {
 	err  error // once done is closed
 }
 
-func (p *picks) set(message func(since time.Duration) request) *outcome {
+func (p *picks) set(end End, message func(since time.Duration) request) *outcome {
 	o := &outcome{done: make(chan struct{})}
 	if p.last != nil {
 		o = p.last.outcome
 	}
-	p.last = &pick{message: message, at: time.Now(), outcome: o}
+	p.last = &pick{message: message, end: end, at: time.Now(), outcome: o}
 	if p.over != nil {
 		p.end(p.over)
 	}
@@ -51,8 +52,13 @@ func (p *picks) next() *outgoing {
 	if last == nil || last.sent {
 		return nil
 	}
+	since := time.Since(last.at)
+	if last.end.over(since) {
+		p.end(errOver)
+		return nil
+	}
 	last.sent = true
-	return &outgoing{last.message(time.Since(last.at)), func(r *reply) Event {
+	return &outgoing{last.message(since), func(r *reply) Event {
 		p.answered(last, r)
 		return nil
 	}}

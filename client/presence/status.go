@@ -2,6 +2,7 @@ package presence
 
 import (
 	"context"
+	"errors"
 	"math"
 	"net/http"
 	"time"
@@ -30,8 +31,17 @@ func (e End) given(since time.Duration) given {
 	if e.For == 0 {
 		return given{Until: e.Until}
 	}
-	return given{Until: e.Until, For: max(int64(math.Ceil((e.For - since).Seconds())), 1)}
+	left := (e.For - since).Seconds()
+	if left < 0 {
+		left = min(left, -1) // 0 would be no end; the server says what is wrong with it
+	}
+	return given{Until: e.Until, For: int64(math.Ceil(left))}
 }
+
+var errOver = errors.New("it was over before the server could be told")
+
+// over reports whether nothing is left of it. Whether a time is over is the server's to say.
+func (e End) over(since time.Duration) bool { return e.For > 0 && since >= e.For }
 
 // saying is a status as it is sent.
 type saying struct {

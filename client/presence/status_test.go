@@ -2,6 +2,7 @@ package presence
 
 import (
 	"context"
+	"errors"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -139,6 +140,69 @@ func TestServerWithoutStatuses(t *testing.T) {
 	if diff := cmp.Diff(Event(want), i.apply(&reply{Req: "1", States: States{"a": Online}})); diff != "" {
 		t.Errorf("told (-want +got):\n%s", diff)
 	}
+}
+
+// TestStatusStaysWhileUnknown: a snapshot that can't tell a state can't tell a status either. What
+// is known stays until one of them is told.
+func TestStatusStaysWhileUnknown(t *testing.T) {
+	i := &interest{topics: make(map[string]*topic), statuses: true, full: true}
+	_ = i.add([]string{"a", "b", "c"})
+	x, y := &Status{Text: "x"}, &Status{Text: "y"}
+	i.apply(&reply{
+		Req: "1", States: States{"a": Online, "b": Online, "c": Idle}, Statuses: map[string]*Status{"a": x, "b": x},
+	})
+	i.reset()
+	for _, step := range []struct {
+		reply reply
+		want  Event
+	}{
+		{reply{Req: "2", States: States{"a": Unknown, "b": Unknown, "c": Unknown}}, nil},
+		{reply{States: States{"a": Online}}, Seen{States{}, map[string]*Status{"a": nil}}},
+		{
+			reply{States: States{"b": Busy}, Statuses: map[string]*Status{"b": y}},
+			Seen{States{"b": Busy}, map[string]*Status{"b": y}},
+		},
+		{reply{States: States{"b": Idle}}, Seen{States{"b": Idle}, map[string]*Status{}}},
+		{reply{States: States{"c": Idle}}, nil},
+	} {
+		if diff := cmp.Diff(step.want, i.apply(&step.reply)); diff != "" {
+			t.Errorf("%+v (-want +got):\n%s", step.reply, diff)
+		}
+	}
+}
+
+// TestPicksThatAreOver: nothing is said for a second whose time is over. What has no end, or a time
+// that the server may see otherwise, is said.
+func TestPicksThatAreOver(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var p picks
+		say := func(e End) *outcome {
+			return p.set(e, func(since time.Duration) request { return request{given: e.given(since)} })
+		}
+		late := say(End{For: time.Minute})
+		time.Sleep(time.Minute)
+		if out := p.next(); out != nil || !errors.Is(late.wait(t.Context()), errOver) {
+			t.Errorf("it says %+v", out)
+		}
+		for _, c := range []struct {
+			end  End
+			want given
+		}{
+			{End{}, given{}},
+			{End{For: time.Minute}, given{For: 1}},
+			{End{For: -time.Millisecond}, given{For: -60}},
+			{End{Until: time.Now()}, given{Until: time.Now()}},
+		} {
+			say(c.end)
+			time.Sleep(time.Minute - time.Millisecond)
+			if out := p.next(); out == nil || out.message.given != c.want {
+				t.Errorf("%+v: it says %+v", c.end, out)
+			}
+		}
+		if got := (End{For: -time.Millisecond}).given(0); got.For != -1 { // which the server refuses
+			t.Errorf("it says %+v", got)
+		}
+	})
 }
 
 // TestPicksWithAnEnd: each is said until it is acknowledged, and its end doesn't move by that.

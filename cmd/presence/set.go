@@ -26,7 +26,7 @@ func (c *setCommand) Run(ctx context.Context, t terminal) error {
 	if err != nil {
 		return err
 	}
-	if err := a.SetOverride(ctx, c.Participant, c.Override, ends(c.For)...); err != nil {
+	if err := a.SetOverride(ctx, c.Participant, c.Override, endAfter(c.For)...); err != nil {
 		return trustHint(err)
 	}
 	_, err = fmt.Fprintf(t.out, "override: %s%s\n", c.Override, forWords(c.For))

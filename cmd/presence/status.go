@@ -35,7 +35,7 @@ func (c *statusCommand) Run(ctx context.Context, t terminal) error {
 	} else {
 		s := presence.Status{Text: c.Text, Emoji: c.Emoji}
 		said = "status: " + wordsOf(&s) + forWords(c.For)
-		err = a.SetStatus(ctx, c.Participant, s, ends(c.For)...)
+		err = a.SetStatus(ctx, c.Participant, s, endAfter(c.For)...)
 	}
 	if err != nil {
 		return trustHint(err)
@@ -55,8 +55,7 @@ func (c *statusCommand) check() error {
 	return checkFor(c.For)
 }
 
-// checkFor refuses what is no time to come. Nil: none was given, and what is said stays. Zero is
-// another thing: what should be over at once would stay.
+// checkFor refuses what is no time to come. Nil: none was given.
 func checkFor(d *time.Duration) error {
 	if d != nil && *d <= 0 {
 		return fmt.Errorf("--for: %v is not in the future", *d)
@@ -64,8 +63,8 @@ func checkFor(d *time.Duration) error {
 	return nil
 }
 
-// ends is the end after a duration, if one was given.
-func ends(d *time.Duration) []presence.End {
+// endAfter is the end of what lasts for d; nil: it has none.
+func endAfter(d *time.Duration) []presence.End {
 	if d == nil {
 		return nil
 	}
@@ -102,7 +101,11 @@ func until(end, now time.Time) string {
 		return ""
 	}
 	end = end.In(now.Location())
-	if y, m, d := now.Date(); !end.Before(time.Date(y, m, d+1, 0, 0, 0, 0, now.Location())) {
+	y, m, d := now.Date()
+	switch {
+	case end.Year() != y:
+		return ", until " + end.Format("2 Jan 2006 15:04")
+	case !end.Before(time.Date(y, m, d+1, 0, 0, 0, 0, now.Location())):
 		return ", until " + end.Format("2 Jan 15:04")
 	}
 	return ", until " + end.Format("15:04")

@@ -41,7 +41,7 @@ func TestStatusCommands(t *testing.T) {
 		{[]string{"status", "x", "--clear"}, "", "stands alone", exitFailure},
 		{[]string{"status", "--clear", "--for", "2h"}, "", "stands alone", exitFailure},
 		{[]string{"status", "x", "--for=-2h"}, "", "not in the future", exitFailure},
-		{[]string{"status", "x", "--for=0s"}, "", "not in the future", exitFailure},
+		{[]string{"status", "x", "--for=0s"}, "", "not in the future", exitFailure}, // and not for ever
 		{[]string{"set", "busy", "--for=0s"}, "", "not in the future", exitFailure},
 		{
 			[]string{"status", "x", "--for=300ms"},
@@ -57,6 +57,8 @@ func TestStatusCommands(t *testing.T) {
 		{[]string{"set", "auto"}, "DELETE /v1/presence/me/override", "override: auto\n", exitOK},
 		{[]string{"set", "auto", "--for", "30m"}, "", "auto has no end", exitFailure},
 		{[]string{"set", "busy", "--for=-1s"}, "", "not in the future", exitFailure},
+		{[]string{"set", "busy", "--for=0"}, "", "not in the future", exitFailure},
+		{[]string{"set", "auto", "--for=0"}, "", "auto has no end", exitFailure},
 	} {
 		asked = ""
 		status, out, errs := client(t, s.URL, "ada", tc.args...)
@@ -75,12 +77,16 @@ func TestUntil(t *testing.T) {
 		{}: "",
 		time.Date(2026, 12, 31, 22, 0, 0, 0, time.UTC):  ", until 23:00",
 		time.Date(2026, 12, 31, 22, 59, 0, 0, time.UTC): ", until 23:59",
-		time.Date(2026, 12, 31, 23, 0, 0, 0, time.UTC):  ", until 1 Jan 00:00",
-		time.Date(2027, 2, 3, 14, 5, 0, 0, time.UTC):    ", until 3 Feb 15:05",
+		time.Date(2026, 12, 31, 23, 0, 0, 0, time.UTC):  ", until 1 Jan 2027 00:00",
+		time.Date(2027, 12, 31, 14, 5, 0, 0, time.UTC):  ", until 31 Dec 2027 15:05",
 	} {
 		if got := until(end, now); got != want {
 			t.Errorf("%v: %q, want %q", end, got, want)
 		}
+	}
+	spring := time.Date(2026, 3, 28, 12, 0, 0, 0, time.UTC)
+	if got := until(spring.Add(24*time.Hour), spring); got != ", until 29 Mar 12:00" {
+		t.Errorf("tomorrow: %q", got)
 	}
 	for d, want := range map[time.Duration]string{
 		2 * time.Hour: "2h", 30 * time.Minute: "30m", 90 * time.Minute: "1h30m", 90 * time.Second: "1m30s",

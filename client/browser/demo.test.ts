@@ -108,8 +108,13 @@ it("lets a person say something, with an end, and be busy for half an hour", asy
 
   await s.nodes.service("PUT", "/v1/presence/fred/busy/calendar", { expires_in: 60 });
   await fred.locator(".profile .how").getByText("says calendar").waitFor();
-  await fred.getByRole("button", { name: "Clear" }).click();
+  await pick(page, "fred", "appear_offline"); // which the calendar has no part in
+  await is(page, "fred", "appear_offline");
+  expect(await fred.locator(".profile .how").textContent()).not.toContain("calendar");
+  await fred.getByRole("button", { name: "Clear" }).press("Enter");
   await fred.locator(".said").waitFor({ state: "hidden" });
+  expect(await page.evaluate(() => document.activeElement?.getAttribute("aria-label"))).toBe("Status"); // and not at the top of the page again
+  await pick(page, "fred", "auto");
   await (await saying(page, "gil", "fred")).getByText("On a train").waitFor({ state: "hidden" });
 });
 

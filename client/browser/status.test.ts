@@ -122,4 +122,11 @@ it("shows a text as text, in its own direction, and gives a long one up before i
     expect(until.right).toBeLessThanOrEqual(host.right + 1);
     expect(dir === "ltr" ? text.right <= until.left : text.left >= until.right).toBe(true);
   }
+  await say(gus, "", { emoji: "32 bytes, and none of an emoji:)", until: new Date().setHours(62, 45, 0, 0) });
+  await ben.until("the new one", () => ben.states("status of gus").length === 2);
+  const wide = await shown(ben.page, "gus").evaluate((e) => {
+    document.body.style.width = "90px"; // where a part alone is too long for a line
+    return [...e.shadowRoot!.querySelectorAll("[part]")].filter((part) => part.scrollWidth > part.clientWidth && getComputedStyle(part).overflow === "visible" || part.getBoundingClientRect().width > 90).length;
+  });
+  expect(wide).toBe(0);
 });

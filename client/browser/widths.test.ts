@@ -1,5 +1,6 @@
 import type { Page } from "playwright-core";
 import { describe, expect, it } from "vitest";
+import { newDevice } from "../src/lib/device.ts";
 import { scene, type Scene } from "./stage/scene.ts";
 
 const widths = [390, 768, 1024, 1280, 1920];
@@ -8,7 +9,7 @@ const longest = "x".repeat(128); // as long as ids may be, and nothing to break 
 
 /** full is somebody's page with something of everything: names that are long, devices, an id that is wrong, figures of the cluster. */
 async function full(s: Scene, who: string): Promise<Page> {
-  for (const device of ["laptop", `web-${"0a".repeat(12)}`, "y".repeat(64)]) {
+  for (const device of ["laptop", newDevice(), "y".repeat(64)]) {
     await s.nodes.service("PUT", `/v1/presence/${who}/devices/${device}`, { activity: "idle" });
   }
   for (const id of [who, longest]) await s.nodes.service("PUT", `/v1/presence/${id}/status`, { text: "z".repeat(256), emoji: "🚆🚆🚆", expires_in: 86_400 });

@@ -41,7 +41,9 @@ describe("an end reads as the reader's own clock and language have it", () => {
     ["Europe/Berlin", "2026-10-24T20:00:00Z", "2026-10-25T22:30:00Z", "until tomorrow 11:30 PM"], // a day of 25 hours
     ["Europe/Berlin", "2026-03-28T20:00:00Z", "2026-03-29T22:00:00Z", "until Monday"], // one of 23
     ["America/Santiago", "2026-09-05T12:00:00Z", "2026-09-06T04:00:00Z", "until tomorrow"], // one that begins at one
-  ])("%s, on days when the clocks change", (tz, at, until, want) => expect(line(tz, "en-US", at, until)).toBe(want));
+    ["Europe/Berlin", "2026-12-31T22:00:00Z", "2027-01-01T01:00:00Z", "until tomorrow 2:00 AM"], // of another year
+    ["Europe/Berlin", "2026-12-31T22:00:00Z", "2028-01-01T09:00:00Z", "until Jan 1, 2028"],
+  ])("%s, on days when the clocks or the years change", (tz, at, until, want) => expect(line(tz, "en-US", at, until)).toBe(want));
 });
 
 it("says nothing of what stays, and takes other words", () => {

@@ -51,6 +51,8 @@ it("<presence-status> shows emoji, text and until when, as text, while it can be
   socket.say({ type: "presence", states: {}, statuses: { ben: { text, emoji: "<b>", expires_at: at(29, 15) } } });
   expect(shown(element)).toEqual(["<b>", text, "until tomorrow 3:00 PM"]);
   expect([element.shadowRoot!.querySelector("img"), element.hasAttribute("status")]).toEqual([null, true]);
+  expect(element.title.replace(/\s/g, " ")).toBe(`\u2068<b>\u2069 \u2068${text}\u2069 \u2068until tomorrow 3:00 PM\u2069`); // each in its own direction
+  expect(element.shadowRoot!.querySelector("[part=until]")!.getAttribute("lang")).toBe("en-US"); // whatever the page speaks
   vi.setSystemTime(new Date(2026, 10, 28, 23, 59, 59));
   await vi.advanceTimersByTimeAsync(15 * 3_600_000 + 2000); // midnight comes by the timer that was set in the morning
   expect(shown(element)[2]).toBe("until 3:00 PM");

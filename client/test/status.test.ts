@@ -70,6 +70,40 @@ describe("what one says of oneself", () => {
     presence.close();
   });
 
+  it("is not said any more once its time is over: it would be there for a second", async () => {
+    const { presence, socket } = await ada();
+    socket.hangUp();
+    const calls = [presence.setStatus("Back in a minute", { for: 60 }), presence.setBusy({ for: 59.5 })].map((call) => call.catch(({ code }) => code));
+    const later = presence.setStatus.bind(presence, "At lunch", { for: 3600 });
+    await vi.advanceTimersByTimeAsync(60_000);
+    const next = await again();
+    expect([next.of("status"), next.of("override"), await Promise.all(calls)]).toEqual([[], [], ["timeout", "timeout"]]);
+    const done = later();
+    next.say({ type: "ok", req: next.of("status")[0].req });
+    await done;
+    presence.close();
+  });
+
+  it("is told once to a server that doesn't name it, and doesn't wait for days until all nodes know it", async () => {
+    const { presence, socket } = await ada({ features: ["visibility"] });
+    const refuse = async (type: string) => {
+      await settle();
+      socket.say({ type: "error", code: "unavailable", message: "not yet", req: socket.of(type).at(-1).req });
+      await vi.advanceTimersByTimeAsync(3000);
+    };
+    for (const [type, ask] of [["status", () => presence.setStatus("x")], ["status", () => presence.clearStatus()], ["override", () => presence.setBusy({ for: 60 })]] as const) {
+      const failed = expect(ask()).rejects.toMatchObject({ code: "unavailable" });
+      await refuse(type);
+      await failed;
+    }
+    expect([socket.of("status").length, socket.of("override").length]).toEqual([2, 1]);
+    const busy = presence.setBusy(); // which every server knows
+    await refuse("override");
+    socket.say({ type: "ok", req: socket.of("override")[2].req });
+    await busy;
+    presence.close();
+  });
+
   it("is refused in the server's words, and tried again when it may pass", async () => {
     const { presence, socket } = await ada();
     const call = presence.setStatus("x".repeat(300));
@@ -194,6 +228,25 @@ describe("what others say", () => {
     expect(heard).toEqual(["On a train", undefined, "On a train"]);
     await vi.advanceTimersByTimeAsync(1000);
     expect(heard.at(-1)).toBeUndefined();
+    presence.close();
+  });
+
+  it("stays while the server can't tell, as the state does, until it can", async () => {
+    const { presence, socket } = await ada();
+    const heard: unknown[] = [];
+    presence.statuses.subscribe(["ben", "eve", "gil"], (id, status) => heard.push([id, status?.text]));
+    await settle();
+    const both = { ben: train, eve: train };
+    socket.say({ type: "presence", states: { ben: "online", eve: "online", gil: "idle" }, statuses: both, req: socket.of("subscribe")[1].req });
+    heard.length = 0;
+    const next = await again(); // because a node is gone, and what it owned isn't known for two seconds
+    const states = { ben: "unknown", eve: "unknown", gil: "unknown" };
+    for (const { req, with: more } of next.of("subscribe")) next.say({ type: "presence", states, ...(more && { statuses: {} }), req });
+    expect([heard, presence.statuses.get("ben"), presence.getPresence("ben")]).toEqual([[], seen, "online"]);
+    next.say({ type: "presence", states: { ben: "online", gil: "idle" } }); // it has none any more
+    next.say({ type: "presence", states: { eve: "online" }, statuses: { eve: { text: "At lunch" } } });
+    next.say({ type: "presence", states: { eve: "idle" } });
+    expect(heard).toEqual([["ben", undefined], ["eve", "At lunch"]]);
     presence.close();
   });
 

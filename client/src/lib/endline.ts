@@ -15,10 +15,14 @@ const lines: Record<string, string> = {
 /** Says until when, on the reader's clock and in the reader's language: "until 3:00 PM", "until tomorrow". Empty for what stays. */
 export function endLine(until: number, { locale, words, now = Date.now() }: EndLineOptions = {}): string {
   if (until === Infinity) return "";
-  const language = new Intl.DateTimeFormat(locale).resolvedOptions().locale.split("-")[0]!;
-  const line = lines[language] ?? "(%)";
+  const line = lines[languageOf(locale).split("-")[0]!] ?? "(%)";
   const end = endOf(new Date(until), new Date(now), locale);
   return words ? words(end) : line.replace("%", () => end);
+}
+
+/** The language in which an end is said. */
+export function languageOf(locale: EndLineOptions["locale"]): string {
+  return new Intl.DateTimeFormat(locale).resolvedOptions().locale;
 }
 
 /** A time today, a day that comes with its time, or a date. What ends as a day begins has no time. */

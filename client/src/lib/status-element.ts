@@ -1,5 +1,5 @@
 import type { Presence } from "../presence.js";
-import { endLine, type EndLineOptions, untilTomorrowMs } from "./endline.js";
+import { endLine, type EndLineOptions, languageOf, untilTomorrowMs } from "./endline.js";
 import { watchSeen } from "./seen.js";
 import type { ParticipantStatus } from "./statuses.js";
 import { after } from "./timer.js";
@@ -11,8 +11,9 @@ const css = `
 :host { display: inline-flex; flex-wrap: wrap; gap: 0 0.35em; align-items: baseline; min-width: 0; max-width: 100%; vertical-align: baseline; }
 :host([hidden]) { display: none; }
 :empty { display: none; }
-[part="text"] { flex: 1 1 7em; max-width: max-content; min-width: 0; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
-[part="emoji"], [part="until"] { flex: none; white-space: nowrap; }
+[part="text"] { flex: 1 1 7em; max-width: max-content; min-width: 0; }
+[part="emoji"], [part="until"] { flex: none; max-width: 100%; }
+[part="text"], [part="emoji"] { overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
 [part="until"] { color: var(--presence-until, inherit); font-size: 0.9em; }
 `;
 
@@ -26,6 +27,8 @@ export interface PresenceStatus extends HTMLElement {
 export function definePresenceStatus(presence: Presence, options: { tag?: string } & Pick<EndLineOptions, "locale" | "words"> = {}): void {
   const sheet = new CSSStyleSheet(); // a strict content security policy would refuse a style element
   sheet.replaceSync(css);
+  const { locale, words } = options;
+  const language = words ? "" : languageOf(locale); // which may be another than the page's, and sounds so
 
   class Status extends HTMLElement implements PresenceStatus {
     static readonly observedAttributes = ["participant"];
@@ -42,6 +45,7 @@ export function definePresenceStatus(presence: Presence, options: { tag?: string
       super();
       const root = this.attachShadow({ mode: "open" });
       root.adoptedStyleSheets = [sheet];
+      if (language) this.#until.lang = language;
       root.append(this.#emoji, this.#text, this.#until);
     }
 
@@ -86,11 +90,16 @@ export function definePresenceStatus(presence: Presence, options: { tag?: string
       this.#emoji.textContent = status?.emoji ?? "";
       this.#text.textContent = status?.text ?? "";
       this.#until.textContent = line;
-      this.title = [status?.emoji, status?.text, line].filter(Boolean).join(" ");
+      this.title = [status?.emoji, status?.text, line].filter(Boolean).map(isolated).join(" ");
       this.toggleAttribute("status", !!status);
     }
   }
   customElements.define(options.tag ?? "presence-status", Status);
+}
+
+/** A tooltip has no elements, and its parts may be in different directions. */
+function isolated(text: string | undefined): string {
+  return `\u2068${text}\u2069`;
 }
 
 function part(tag: "span" | "bdi", name: string): HTMLElement {

@@ -31,6 +31,8 @@ interface Topic {
   status: ParticipantStatus | undefined;
   /** Subscribed on this connection, with statuses. */
   told: boolean;
+  /** The server couldn't tell state nor status, so the status is as it was before. Once it tells the state, what it doesn't tell is none. */
+  kept: boolean;
   readonly watchers: Set<{ watcher: StatusWatcher }>;
   /** Ends the interest in the state, without which there is none in the status. */
   readonly stop: () => void;
@@ -97,14 +99,14 @@ export class Statuses implements Source {
   }
 
   reset(): void {
-    for (const topic of this.#topics.values()) topic.told = false;
+    for (const topic of this.#topics.values()) topic.told = topic.kept = false;
   }
 
   #join(id: string, entry: { watcher: StatusWatcher }): void {
     let topic = this.#topics.get(id);
     if (!topic) {
       const stop = this.#presence.subscribe(id, (_, state) => this.#follow(id, state));
-      this.#topics.set(id, (topic = { status: undefined, told: false, watchers: new Set(), stop }));
+      this.#topics.set(id, (topic = { status: undefined, told: false, kept: false, watchers: new Set(), stop }));
     }
     topic.watchers.add(entry);
     if (topic.status) call(entry.watcher, id, topic.status);
@@ -133,8 +135,13 @@ export class Statuses implements Source {
   }
 
   #take(message: ServerMessage): void {
-    if (message.type === "presence") for (const [id, status] of Object.entries(message.statuses ?? {})) this.#set(id, read(status));
+    if (message.type === "presence") this.#hear(message.states, new Map(Object.entries(message.statuses ?? {})));
     if (message.type === "self") this.#setOwn(message);
+  }
+
+  #hear(states: Record<string, State>, said: Map<string, StatusWire | null>): void {
+    for (const [id, state] of Object.entries(states)) if (state !== "unknown" && !said.has(id) && this.#topics.get(id)?.kept) said.set(id, null);
+    for (const [id, status] of said) this.#set(id, read(status));
   }
 
   #setOwn({ status, override_expires_at, busy = [] }: SelfWire): void {
@@ -148,11 +155,17 @@ export class Statuses implements Source {
   #answered(ids: string[], reply: ServerMessage): void {
     if (reply.type === "presence") {
       const those = new Map(Object.entries(reply.statuses ?? {}));
-      for (const id of ids) this.#set(id, read(those.get(id)));
+      for (const id of ids) if (those.has(id) || !this.#keep(id, reply.states[id])) this.#set(id, read(those.get(id)));
     } else if (reply.type === "error") {
       if (!mayRepeat(reply)) return this.#extension.failed(new PresenceError(reply.code, reply.message));
       for (const id of ids) this.#untell(id);
     }
+  }
+
+  /** Reports whether the status stays because the server can't tell it for the moment: that passes, and would only flicker. */
+  #keep(id: string, state: State | undefined): boolean {
+    const topic = this.#topics.get(id);
+    return !!topic?.status && (topic.kept = state === "unknown");
   }
 
   #untell(id: string): void {
@@ -162,7 +175,9 @@ export class Statuses implements Source {
 
   #set(id: string, status: ParticipantStatus | undefined): void {
     const topic = this.#topics.get(id);
-    if (!topic || alike(topic.status, status)) return;
+    if (!topic) return;
+    topic.kept = false;
+    if (alike(topic.status, status)) return;
     topic.status = status;
     for (const { watcher } of [...topic.watchers]) call(watcher, id, status);
   }

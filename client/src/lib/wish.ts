@@ -8,21 +8,24 @@ import { type ClientMessage, mayRepeat, type ServerMessage } from "./wire.js";
  * overtaken before is done when the one that overtook it is.
  */
 export class Wish implements Source {
-  #message: (() => ClientMessage) | undefined; // made when it is sent: an end may have come nearer meanwhile
+  #message: (() => ClientMessage | PresenceError) | undefined; // made when it is sent: an end may have come nearer meanwhile
   #sent = false;
   #done: Deferred<void> | undefined;
 
-  set(message: () => ClientMessage): Promise<void> {
+  /** What is made instead of a message is why there is none any more. */
+  set(message: () => ClientMessage | PresenceError): Promise<void> {
     this.#message = message;
     this.#sent = false;
     return (this.#done ??= deferred()).promise;
   }
 
   next(): Outgoing | undefined {
-    const message = this.#message;
-    if (!message || this.#sent) return undefined;
+    const make = this.#message;
+    if (!make || this.#sent) return undefined;
+    const message = make();
+    if (message instanceof PresenceError) return void this.end(message);
     this.#sent = true;
-    return { message: message(), answer: (reply) => message === this.#message && this.#answered(reply) };
+    return { message, answer: (reply) => make === this.#message && this.#answered(reply) };
   }
 
   reset(): void {

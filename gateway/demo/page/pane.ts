@@ -1,13 +1,16 @@
 import { connect, type Presence, type State } from "../../../client/src/index.ts";
-import { definePresenceStatus, endLine, withStatus, type StatusCalls } from "../../../client/src/status.ts";
+import { definePresenceStatus, endLine, type Own, withStatus, type StatusCalls } from "../../../client/src/status.ts";
 import { withVisibility, type VisibilityCalls } from "../../../client/src/visibility.ts";
 import { detail, Refused } from "./api.ts";
 import { h } from "./dom.ts";
 import { Profile } from "./profile.ts";
 import { Row } from "./row.ts";
+import { claims } from "./saying.ts";
 import { signInForm } from "./signin.ts";
 import { Told } from "./told.ts";
 import { nameOf } from "./person.ts";
+
+const english = navigator.languages.find((language) => /^en\b/.test(language)) ?? "en-GB";
 
 /** What a pane needs of the page around it. */
 export interface Page {
@@ -86,10 +89,10 @@ export class Pane {
     this.page.changed();
   }
 
-  /** why is what else there is to say of one's own state. */
+  /** why is what else there is to say of one's own state: in English, as it becomes a part of a sentence. */
   why(): { ends: string; claims: readonly string[] } {
-    const { overrideUntil = Infinity, busy = [] } = this.presence?.statuses.own ?? {};
-    return { ends: endLine(overrideUntil), claims: this.presence?.self?.override === "auto" ? busy : [] };
+    const own: Own = this.presence?.statuses.own ?? { status: undefined, overrideUntil: Infinity, busy: [] };
+    return { ends: endLine(own.overrideUntil, { locale: english }), claims: claims(own, this.presence?.self?.override) };
   }
 
   /** knows reports whether the server knows of something: nothing is offered that it would refuse. */
@@ -137,6 +140,7 @@ export class Pane {
     const token = this.token;
     if (token === undefined || this.presence?.status !== "open") return;
     void this.showBlocks();
+    this.profile?.own();
     const away = [...this.rows.values()].filter((r) => r.state === "offline");
     try {
       const [mine, ...others] = await Promise.all([detail(token, "me"), ...away.map((r) => detail(token, r.id))]);

@@ -11,8 +11,8 @@ const statuses: Record<Presence["status"], string> = {
   connecting: "connecting …", open: "", waiting: "connection lost, trying again …", closed: "signed out",
 };
 
-/** The ids that the client makes for a page; others have been given by people, and say what they are. */
-const made = /^web-[0-9a-f]{24}$/;
+/** The ids that the client makes for a page, of about 26 digits; others have been given by people, and say what they are. */
+const made = /^web-[0-9a-f]{16,}$/;
 
 /** deviceName is what a visitor may call a device; own is the device of this window. */
 function deviceName(id: string, own: string | null | undefined): string {
@@ -32,29 +32,28 @@ export class Profile {
   private trouble = h("span", { className: "trouble", role: "status" });
   private list = h("ul", { className: "devices" });
 
-  private device: () => string | null | undefined;
-
-  constructor(id: string, number: number, presence: Presence & StatusCalls, leave: () => void) {
-    this.device = () => presence.deviceId;
+  constructor(id: string, number: number, private presence: Presence & StatusCalls, leave: () => void) {
     this.avatar = new Avatar(id);
     const failed = (e: unknown) => this.say(e instanceof Error ? e.message : String(e));
     this.picker = new Picker(String(number), presence, failed);
     this.saying = new Saying(presence, failed);
-    presence.statuses.watchOwn((own) => this.own(own));
-    this.own(presence.statuses.own);
+    presence.statuses.watchOwn(() => this.own());
+    this.own();
     const name = h("h2", { id: `pane-${number}` }, h("span", { className: "as" }, "as "), nameOf(id));
     const out = h("button", { type: "button", className: "quiet", onclick: leave }, "Sign out");
     out.setAttribute("aria-label", `Sign out ${nameOf(id)}`);
     this.element = h("header", { className: "profile" },
       h("div", { className: "me" }, this.avatar.element, h("div", { className: "who" }, name, h("span", { className: "how" }, this.word, this.why, this.count)), out),
-      this.picker.element, this.saying.element, this.list, this.trouble);
+      this.picker.element, this.saying.element, this.trouble, this.list);
   }
 
   /** offer shows what can be said, where the server knows of it. */
   offer(known: boolean): void { this.saying.offer(known); }
 
-  private own(own: StatusCalls["statuses"]["own"]): void {
-    this.why.textContent = whyBusy(own);
+  /** own shows what is known of oneself beside the state. It reads otherwise when the day is over. */
+  own(): void {
+    const { self, statuses: { own } } = this.presence;
+    this.why.textContent = whyBusy(own, self?.override);
     this.saying.show(own);
   }
 
@@ -62,6 +61,7 @@ export class Profile {
     this.avatar.show(self.state);
     this.word.textContent = say(self.state);
     this.picker.show(self.override);
+    this.own();
     this.element.dataset.state = self.state;
     this.element.dataset.override = self.override;
   }
@@ -76,7 +76,7 @@ export class Profile {
     this.list.hidden = all.length < 2;
     this.list.setAttribute("aria-label", "Devices");
     this.list.replaceChildren(...all.slice(0, 6).map((d) => h("li", { title: d.device_id },
-      dot(d.activity), h("span", { className: "what" }, deviceName(d.device_id, this.device())), h("span", {}, d.activity))));
+      dot(d.activity), h("span", { className: "what" }, deviceName(d.device_id, this.presence.deviceId)), h("span", {}, d.activity))));
     this.element.dataset.devices = String(all.length);
   }
 }

@@ -1,3 +1,4 @@
+import type { Override } from "../../../client/src/index.ts";
 import type { End, Own, StatusCalls } from "../../../client/src/status.ts";
 import { endLine } from "../../../client/src/status.ts";
 import { h } from "./dom.ts";
@@ -10,15 +11,20 @@ const ends = new Map<string, () => End>([
   ["without an end", () => ({})],
 ]);
 
-/** statusLine is a status as text: emoji, what is said, in whichever direction that is, and until when. */
+/** statusLine is a status as text: emoji, what is said, in whichever direction that is, and until when, in the reader's language. */
 function statusLine(status: Own["status"]): HTMLElement[] {
   if (!status) return [];
-  return [h("span", {}, status.emoji), h("bdi", {}, status.text), h("span", { className: "soft" }, endLine(status.until))].filter((e) => e.textContent);
+  const until = h("bdi", { className: "soft", lang: navigator.language }, endLine(status.until));
+  return [h("bdi", {}, status.emoji), h("bdi", {}, status.text), until].filter((e) => e.textContent);
 }
 
+/** claims are the backends that make a person busy: none does while something is picked by hand. */
+export function claims({ busy }: Own, override: Override | undefined): readonly string[] { return override === "auto" ? busy : []; }
+
 /** whyBusy is what a person's own state owes to others than the picker. */
-export function whyBusy({ overrideUntil, busy }: Own): string {
-  return endLine(overrideUntil) || (busy.length ? `says ${busy.join(", ")}` : "");
+export function whyBusy(own: Own, override: Override | undefined): string {
+  const sources = claims(own, override);
+  return endLine(own.overrideUntil) || (sources.length ? `says ${sources.join(", ")}` : "");
 }
 
 /** Saying is where a person says something of oneself, and until when. */
@@ -27,12 +33,12 @@ export class Saying {
   private emoji = h("input", { type: "text", className: "emoji", ariaLabel: "Emoji", placeholder: "☕", autocomplete: "off" });
   private text = h("input", { type: "text", ariaLabel: "Status", placeholder: "Having a coffee", autocomplete: "off", dir: "auto" });
   private end = h("select", { ariaLabel: "Until when" }, ...[...ends.keys()].map((name) => h("option", {}, name)));
-  private line = h("p", { className: "said", hidden: true });
+  private line = h("p", { className: "said", role: "status" }); // read out when it changes
   private clear = h("button", { type: "button", className: "quiet", hidden: true }, "Clear");
 
   constructor(private presence: StatusCalls, private failed: (reason: unknown) => void) {
     const busy = h("button", { type: "button", className: "quiet", onclick: () => this.done(presence.setBusy({ for: 30 * 60 })) }, "Busy for 30 minutes");
-    this.clear.addEventListener("click", () => this.done(presence.clearStatus()));
+    this.clear.addEventListener("click", () => { this.text.focus(); this.done(presence.clearStatus()); }); // the button will be gone
     this.element = h("form", { className: "saying", hidden: true, onsubmit: (e: Event) => { e.preventDefault(); this.say(); } },
       h("div", { className: "line" }, this.emoji, this.text), h("div", { className: "line" }, this.end, h("button", {}, "Say so"), this.clear, busy), this.line);
   }
@@ -42,8 +48,9 @@ export class Saying {
 
   /** show follows what was said, on whichever device. */
   show({ status }: Own): void {
-    this.line.replaceChildren(...statusLine(status));
-    this.line.hidden = this.clear.hidden = !status;
+    const line = statusLine(status);
+    if (line.map((e) => e.outerHTML).join("") !== this.line.innerHTML) this.line.replaceChildren(...line);
+    this.clear.hidden = !status;
   }
 
   private say(): void {

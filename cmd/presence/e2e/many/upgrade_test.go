@@ -1,15 +1,12 @@
 package many
 
 import (
-	"context"
 	"errors"
 	"fmt"
-	"strings"
 	"syscall"
 	"testing"
 	"time"
 
-	"github.com/scaiwave/presence/bench/load"
 	"github.com/scaiwave/presence/compat"
 )
 
@@ -20,9 +17,9 @@ import (
 // three of the other version. Then nodes are killed: the backup of one version takes over from an
 // owner of the other, and each starts with what the other wrote.
 //
-// What only this version knows is said while all nodes are of it. With a gateway of the release
-// before among them nothing of that is said or shown, and nothing is lost. Going back loses it, and
-// coming again finds some: what is shown is then what is known.
+// What only this version knows is said while all nodes are of it. With a node of the release before
+// among them nothing more of that can be said or asked for. All of it stands again when all nodes
+// are of this version again, until its own end.
 func TestUpgrade(t *testing.T) {
 	t.Parallel()
 	before, err := compat.Build(t.Context())
@@ -38,7 +35,9 @@ func TestUpgrade(t *testing.T) {
 	u.newerStand("after the upgrade")
 	u.gateway("a gateway of the release before", before)
 	u.newerStand("after a gateway of the release before")
+	u.sayBrief()
 	u.roll("going back", before)
+	u.newerRest("after going back")
 	u.gateway("a gateway of this version", binary)
 
 	u.kill(u.f.nodes[2], binary) // its copies are promoted by nodes of its own version
@@ -47,9 +46,8 @@ func TestUpgrade(t *testing.T) {
 	u.powerCut(binary, before, binary)
 	u.powerCut(before, binary, before)
 	u.roll("coming again", binary)
-	u.newerAreRight("after coming again")
-	u.sayNewer()
-	u.newerStand("said again")
+	u.newerStand("after coming again")
+	u.briefEnds("after coming again")
 	u.writes.stand(t)
 }
 
@@ -59,9 +57,8 @@ type upgrade struct {
 	f      *fleet
 	c      *crowd
 	writes *writes
-	facts  []fact
-	people []string // of facts, who need a device
-	newer  newer
+	promised
+	newer newer
 }
 
 func newUpgrade(t *testing.T, before string) *upgrade {
@@ -103,8 +100,11 @@ func (u *upgrade) gateway(what, program string) {
 	u.f.binary = program
 	nd := u.f.add("--role=gateway")
 	u.f.agree(4)
-	if program != binary && u.f.nodes[0].binary == binary {
-		u.newerAreRefused(what, u.f.nodes[0])
+	u.newerAreRefused(what)
+	if u.f.nodes[0].binary == binary {
+		u.newerLook(what, newerStates)
+	} else {
+		u.newerLook(what, formerStates)
 	}
 	u.promise()
 	u.kept()
@@ -144,57 +144,4 @@ func (u *upgrade) powerCut(programs ...string) {
 	u.c.await() // who had a device is back with the next heartbeat
 	u.kept()
 	u.promise()
-}
-
-// fact is how a participant must look to a viewer while it has a device.
-type fact struct{ id, viewer, state string }
-
-// promise has facts of each kind acknowledged through each node, and remembers what follows.
-func (u *upgrade) promise() {
-	u.t.Helper()
-	for i, nd := range u.f.nodes {
-		id := func(name string) string { return fmt.Sprintf("%s-%d-%d", name, len(u.facts), i) }
-		busy, hidden, friend, robot := id("busy"), id("hidden"), id("friend"), id("robot")
-		override(u.t, nd, busy, "busy")
-		override(u.t, nd, hidden, "appear_offline")
-		u.store(nd, "PUT", "/v1/participants/"+robot, `{"kind":"model"}`)
-		u.store(nd, "POST", "/v1/direct-messages",
-			fmt.Sprintf(`{"direct_messages":[{"participants":[%q,%q]}]}`, hidden, friend))
-		u.facts = append(u.facts, fact{robot, friend, "online"}, fact{busy, friend, "busy"},
-			fact{hidden, friend, "online"}, fact{hidden, "stranger", "offline"})
-		u.people = append(u.people, busy, hidden)
-	}
-}
-
-// store has something acknowledged. What is refused because the machine is busy is sent again.
-func (u *upgrade) store(nd *node, method, path, body string) {
-	u.t.Helper()
-	waitUntil(u.t, path+" at "+nd.id, func() bool {
-		ctx, cancel := context.WithTimeout(u.t.Context(), answered)
-		defer cancel()
-		out, err := nd.call(ctx, method, "service", path, body)
-		return err == nil && (method == "PUT" || strings.Contains(out, `"accepted":1`))
-	})
-}
-
-// kept checks that everything that was promised is so, at one node after the other. A node that was
-// killed may not know of somebody for a while; it must not say anything else.
-func (u *upgrade) kept() {
-	u.t.Helper()
-	raw := load.BeatBody(u.people, "phone", "online")
-	for i, f := range u.facts {
-		nd := u.f.nodes[(i/4+len(u.facts)/12)%len(u.f.nodes)]
-		var seen string
-		waitUntil(u.t, f.id+" is known at "+nd.id, func() bool {
-			if !u.c.beatOnce(u.t.Context(), u.c.healthy(), raw, len(u.people)) {
-				return false
-			}
-			out, err := nd.call(u.t.Context(), "GET", f.viewer, "/v1/presence?ids="+f.id, "")
-			seen = strings.TrimSpace(out)
-			return err == nil && !strings.Contains(seen, "unknown")
-		})
-		if want := fmt.Sprintf(`{%q:%q}`, f.id, f.state); seen != want {
-			u.t.Errorf("%s sees %s at %s, want %s", f.viewer, seen, nd.id, want)
-		}
-	}
 }

@@ -116,8 +116,6 @@ type Sink interface {
 	// Displaced says that other nodes serve this one's clients better: its links to them are
 	// broken. It comes again each deadline for as long as that is so.
 	Displaced()
-	// FeaturesChanged says that Node.Features may be others than before.
-	FeaturesChanged()
 }
 
 // Gateway is what others are told of this node's gateway. Its methods must not block.
@@ -137,12 +135,8 @@ const (
 	EvictSignedOut = host.EvictSignedOut // close with 1000
 )
 
-// The features that a node may know.
-const (
-	FeatureStatus     = protocol.Status
-	FeatureTenants    = protocol.Tenants
-	FeatureVisibility = protocol.Visibility
-)
+// FeatureStatus is a feature that all nodes may not know yet: those of the version before don't.
+const FeatureStatus = protocol.Status
 
 // DirectMessage opens or renews the windows between two participants.
 type DirectMessage struct {

@@ -8,7 +8,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/scaiwave/presence/cluster/protocol"
 	"github.com/scaiwave/presence/shard"
 )
 
@@ -158,10 +157,10 @@ func awaitNoted(t *testing.T, n *Node) {
 	await(t, "the cluster is noted", func() bool { _, empties := n.store.KnowsCluster("test"); return empties })
 }
 
-// TestDisksOfTheReleaseBefore: a release that doesn't keep on disk that nobody is in a partition has
-// written the directories. So what is on none of them is at no other node, and nobody is unknown
-// for it.
-func TestDisksOfTheReleaseBefore(t *testing.T) {
+// TestDisksOfProtocolSix: a release that didn't keep on disk that nobody is in a partition has
+// written the directories. So what is on none of them is at no other node, and nobody is unknown for
+// it.
+func TestDisksOfProtocolSix(t *testing.T) {
 	b, dir := &band{t: t, seed: "127.0.0.1:1"}, t.TempDir()
 	for i := range 3 {
 		id := fmt.Sprint("n", i)
@@ -176,12 +175,5 @@ func TestDisksOfTheReleaseBefore(t *testing.T) {
 	for _, n := range b.nodes {
 		await(t, "nobody is unknown at "+n.ID(), func() bool { return b.says(n, "", "never") == shard.Offline })
 	}
-	awaitNoted(t, b.nodes[0])
-	older := b.addWith("older", func(p *Peers) { p.Speaks = protocol.Range{Lowest: 6, Highest: 6} })
-	await(t, "it is noted that one doesn't keep them", func() bool {
-		knows, empties := b.nodes[0].store.KnowsCluster("test")
-		return knows && !empties
-	})
-	b.crash(older)
 	awaitNoted(t, b.nodes[0])
 }

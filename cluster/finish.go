@@ -16,8 +16,7 @@ import (
 // `unavailable`, and may send the message again, which is harmless.
 //
 // Where one of the two can't be stored for good, as one of them was erased since, the other isn't
-// either. An owner of the version before can't say so before the other side is stored. Such a half
-// stays until the next sweep (package sweep).
+// either.
 //
 // It is this node that remembers, so a message is left half if the node ends before the owners are
 // back and the caller doesn't send it again.
@@ -26,7 +25,6 @@ type finisher struct {
 	asker  *ask.Asker
 	clock  func() time.Time
 	window time.Duration
-	limits func(participant string) bool // whether the owner knows of other exceptions than windows
 
 	left    chan sides
 	dropped atomic.Int64 // messages given up: too many, or their window would have ended
@@ -52,7 +50,7 @@ const maxParallel = 64
 
 func newFinisher(n *Node) *finisher {
 	return &finisher{
-		asker: n.asker, clock: n.clock, window: n.settings.DMWindow, limits: n.ownerKnowsExtras,
+		asker: n.asker, clock: n.clock, window: n.settings.DMWindow,
 		left: make(chan sides, maxLeft),
 	}
 }
@@ -72,9 +70,6 @@ func (f *finisher) store(ctx context.Context, dm DirectMessage) error {
 // erasure is one reason: the other side's owner may not remember it, and would take its half. begun
 // is false if nothing was stored, nor will be.
 func (f *finisher) both(ctx context.Context, m sides) (begun bool, err error) {
-	if !f.limits(m.other.participant) { // it can't say so beforehand
-		m.one, m.other = m.other, m.one
-	}
 	if err := f.room(ctx, m.other); leavesNothing(err) {
 		return false, err
 	}
@@ -87,9 +82,6 @@ func (f *finisher) both(ctx context.Context, m sides) (begun bool, err error) {
 
 // room asks whether one side could be stored. The other one says so itself, before it stores it.
 func (f *finisher) room(ctx context.Context, s side) error {
-	if !f.limits(s.participant) {
-		return nil
-	}
 	return f.asker.Write(ctx, &ask.Room{Participant: s.participant, Viewer: s.peer, At: s.at})
 }
 

@@ -25,7 +25,7 @@ func (n *Node) ForgetAnswers(ctx context.Context, viewers []string) error {
 	members := n.view.Load().Members
 	errs := make([]error, len(members))
 	call.Each(len(members), maxParallel, func(i int) {
-		if name := members[i].Name; name != n.name && n.knowsExtras(name) {
+		if name := members[i].Name; name != n.name {
 			errs[i] = n.forgetAt(ctx, name, viewers)
 		}
 	})

@@ -20,7 +20,7 @@ func newSteward(n *Node) *handoff.Steward {
 		Self: n.name, Gateway: n.role == gossip.Gateway, Count: n.partitions,
 		Deadline: n.settings.Deadline(), Beaten: n.settings.HeartbeatInterval + n.settings.Grace,
 		View: n.view.Load, Host: n.host, Replica: n.replica,
-		Peers: peers{n.caller, &n.known, n.knowsExtras}, Logger: n.log,
+		Peers: peers{n.caller, &n.known}, Logger: n.log,
 	})
 }
 

@@ -55,17 +55,15 @@ func (n *Node) askHolders(ctx context.Context, participant, viewer string) []hol
 
 func (n *Node) askHolder(ctx context.Context, h *holding, participant, viewer string) {
 	seen := ask.Inspect{Viewer: viewer, ID: participant}
-	kept := ask.Account{Participant: participant}
+	kept, says := ask.Account{Participant: participant}, ask.Visibility{Participant: participant}
 	if n.asker.At(ctx, h.at, link.Hot, call.ShortRead, &seen) != nil ||
-		n.asker.At(ctx, h.at, link.Bulk, call.ShortRead, &kept) != nil {
+		n.asker.At(ctx, h.at, link.Bulk, call.ShortRead, &kept) != nil ||
+		n.asker.At(ctx, h.at, link.Bulk, call.ShortRead, &says) != nil {
 		return
 	}
-	says := ask.Visibility{Participant: participant}
-	if n.asker.At(ctx, h.at, link.Bulk, call.ShortRead, &says) == nil {
-		h.said = says.Said
-	}
-	h.Answered, h.Holds = true, seen.Outcome == shard.Done && kept.Outcome == shard.Done
-	h.record, h.account = seen.Record, kept.Account
+	h.Answered = true
+	h.Holds = seen.Outcome == shard.Done && kept.Outcome == shard.Done && says.Outcome == shard.Done
+	h.record, h.account, h.said = seen.Record, kept.Account, says.Said
 	h.State, h.Override, h.OverrideAt = seen.Record.State, kept.Account.Override, kept.Account.OverrideAt
 	for _, d := range kept.Account.Devices {
 		if d.Standing == shard.DeviceLive || d.Standing == shard.DeviceLingering {

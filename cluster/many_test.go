@@ -22,7 +22,6 @@ type band struct {
 	nodes []*Node
 	sinks []*notebook
 	seed  string
-	made  func(n *Node) // called with each node before it starts; nil: nothing is
 }
 
 // notebook is a sink that remembers what it was told of each id.
@@ -36,19 +35,12 @@ type notebook struct {
 	evicted []Eviction
 
 	displaced int
-	features  int // how often they changed
 }
 
 func (s *notebook) Displaced() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.displaced++
-}
-
-func (s *notebook) FeaturesChanged() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.features++
 }
 
 func (s *notebook) Deliver(updates []Update) {
@@ -197,9 +189,6 @@ func (b *band) tryAddWith(id string, change func(p *Peers)) (*Node, error) {
 	})
 	if err != nil {
 		b.t.Fatal(err)
-	}
-	if b.made != nil {
-		b.made(n)
 	}
 	s := newNotebook()
 	n.SetSink(s)

@@ -49,9 +49,6 @@ func newMembers(n *Node) *members {
 		after: func(old, v *view.View) {
 			n.feed.Follow(old, v)
 			n.steward.Follow()
-			if v.Protocol != old.Protocol && n.sink != nil {
-				n.sink.FeaturesChanged()
-			}
 		},
 	}
 }

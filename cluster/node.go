@@ -198,7 +198,7 @@ func (n *Node) mirror(c Config, hc *host.Config) (err error) {
 	if n.role, err = gossip.ParseRole(c.Peers.Role); err != nil {
 		return err
 	}
-	n.replica = replica.NewMirror(c.Partitions, peers{n.caller, &n.known, n.knowsExtras})
+	n.replica = replica.NewMirror(c.Partitions, peers{n.caller, &n.known})
 	hc.Mirror, hc.Gap = n.replica, func() { n.steward.StoodStill() }
 	hc.Illegal = func(err error) { n.log.Error("a partition's move was refused", "error", err) }
 	return nil
@@ -262,7 +262,7 @@ func (n *Node) Protocol() int { return n.view.Load().Protocol }
 // Features are the words of what clients may ask for. All members know it.
 func (n *Node) Features() []string { return protocol.Words(n.features, n.Protocol()) }
 
-// Knows reports whether a feature, such as FeatureTenants, is one of them.
+// Knows reports whether a feature, such as FeatureStatus, is one of them.
 func (n *Node) Knows(feature string) bool { return slices.Contains(n.Features(), feature) }
 
 // SetGateway says of what gateway others are told. Once, before Start.

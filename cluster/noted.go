@@ -1,14 +1,11 @@
 package cluster
 
-import (
-	"context"
-
-	"github.com/scaiwave/presence/cluster/protocol"
-)
+import "context"
 
 // noteCluster notes in the data directory that this node knows its cluster, as soon as it has seen
-// enough of it, and from then on whether all members keep partitions with nobody in them, too. Only
-// if they did is what no disk has at nodes that are missing.
+// enough of it, and that partitions are kept with nobody in them, too, as soon as it has met a
+// member. Only if they were is what no disk has at nodes that are missing: a release of protocol 6
+// kept none, and its directories may still come.
 func (n *Node) noteCluster(ctx context.Context) {
 	if !n.expect.await(ctx) {
 		return
@@ -17,8 +14,8 @@ func (n *Node) noteCluster(ctx context.Context) {
 	for ctx.Err() == nil {
 		v := n.view.Load()
 		met := len(v.Members) > 1 // who has left kept what it kept
-		if keep := met && v.Protocol >= protocol.Extras; !noted || met && keep != empties {
-			noted, empties = true, keep
+		if !noted || met && !empties {
+			noted, empties = true, met
 			n.store.NoteCluster(n.config.ClusterName, n.gossip.Seen(), empties)
 		}
 		select {

@@ -3,7 +3,6 @@ package cluster
 import (
 	"github.com/scaiwave/presence/cluster/call"
 	"github.com/scaiwave/presence/cluster/link"
-	"github.com/scaiwave/presence/cluster/protocol"
 	"github.com/scaiwave/presence/cluster/view"
 )
 
@@ -11,12 +10,7 @@ import (
 type peers struct {
 	*call.Caller
 	known *known
-	knows func(name link.Name) bool // of extras
 }
-
-// knowsExtras reports whether a node knows of edges, blocks and visibilities, and so takes extras
-// and full messages.
-func (n *Node) knowsExtras(name link.Name) bool { return n.speaks(name) >= protocol.Extras }
 
 // speaks is the highest protocol that a node speaks. Of one that is no member any more, or not yet,
 // it is what all members speak.
@@ -27,15 +21,6 @@ func (n *Node) speaks(name link.Name) int {
 	}
 	return v.Protocol
 }
-
-// ownerKnowsExtras is knowsExtras of the owner of a participant.
-func (n *Node) ownerKnowsExtras(participant string) bool {
-	owner, found := n.view.Load().Owner(n.partitionOf(participant))
-	return !found || n.knowsExtras(owner)
-}
-
-// TakesExtras is part of replica.Peers and handoff.Peers.
-func (p peers) TakesExtras(name link.Name) bool { return p.knows(name) }
 
 // IsCutOff is part of replica.Peers: a node lives, as it answers gossip, though a call to it has
 // just failed and it is silent on its links. It takes as long as a probe may.

@@ -50,7 +50,6 @@ func pushesOf(n *Node) map[byte]take {
 		message.OpBeats:      noError(n.asker.Owner.TakeBeats),
 		message.OpExceptions: noError(func(_ *link.Conn, payload []byte) { n.devices.takeExceptions(payload) }),
 		message.OpUnwatch:    n.gateways.Unwatch,
-		message.OpUpdates:    func(c *link.Conn, b []byte) error { return n.feed.Updates(c.Peer(), b, watch.FormWindows) },
 		message.OpTrusts:     func(c *link.Conn, b []byte) error { return n.feed.Updates(c.Peer(), b, watch.FormTrusts) },
 		message.OpSayings:    func(c *link.Conn, b []byte) error { return n.feed.Updates(c.Peer(), b, watch.FormSayings) },
 		message.OpEviction:   func(_ *link.Conn, payload []byte) error { return n.feed.Eviction(payload) },
@@ -61,7 +60,6 @@ func pushesOf(n *Node) map[byte]take {
 // callsOf has what answers by itself.
 func callsOf(n *Node) map[byte]func(ctx context.Context, r link.Request) {
 	return map[byte]func(ctx context.Context, r link.Request){
-		message.OpWatch:        n.watchIn(watch.FormWindows),
 		message.OpWatchTrusts:  n.watchIn(watch.FormTrusts),
 		message.OpWatchSayings: n.watchIn(watch.FormSayings),
 		message.OpOnward:       n.caller.PassOn,
@@ -75,7 +73,6 @@ func answersOf(n *Node) map[byte]answer {
 		message.OpDisk:           n.disks.takeWords,
 		message.OpSockets:        n.answerSockets,
 		message.OpForget:         n.health.answerForget,
-		message.OpGlimpse:        n.glimpseIn(watch.FormWindows),
 		message.OpGlimpseTrusts:  n.glimpseIn(watch.FormTrusts),
 		message.OpGlimpseSayings: n.glimpseIn(watch.FormSayings),
 	}

@@ -40,9 +40,6 @@ func (n *Node) socketsOf(ctx context.Context, at link.Name, participant string) 
 	if at == n.name {
 		return n.socketsHere(participant), nil
 	}
-	if !n.caller.Takes(participant) {
-		return s, call.ErrFormer
-	}
 	request := codec.AppendText(nil, participant)
 	err = n.caller.Call(ctx, at, link.Hot, message.OpSockets, request, func(reply []byte) error {
 		d := message.NewReader(reply)

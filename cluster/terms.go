@@ -13,8 +13,7 @@ import (
 	"github.com/scaiwave/presence/cluster/view"
 )
 
-// terms are what this node says to others before they take it in. A word of which nodes of protocol
-// 6 know nothing belongs to Later.
+// terms are what this node says to others before they take it in. A new word belongs to Later.
 func terms(spoken protocol.Range, partitions int, s Settings) protocol.Terms {
 	words := fmt.Sprintf("partitions=%d ring=%d/%g"+
 		" interval=%v missed=%d grace=%v record=%v linger=%v window=%v tick=%v idle=%v"+

@@ -1,13 +1,10 @@
 package cluster
 
 import (
-	"context"
-	"errors"
 	"slices"
 	"testing"
 	"time"
 
-	"github.com/scaiwave/presence/cluster/protocol"
 	"github.com/scaiwave/presence/shard"
 )
 
@@ -53,32 +50,6 @@ func TestJudged(t *testing.T) {
 	}
 	for _, n := range b.nodes {
 		b.wantJudged(n, id)
-	}
-}
-
-// TestJudgedByOld: an owner of the version before takes no word of a backend. What it shows is
-// shown, but to those who are denied; and nobody is a stranger there.
-func TestJudgedByOld(t *testing.T) {
-	b := newBand(t, 2)
-	before, err := b.tryAddWith("before", func(p *Peers) { p.Speaks = protocol.Range{Lowest: 6, Highest: 6} })
-	if err != nil {
-		t.Fatal(err)
-	}
-	b.agree()
-	id := b.ownedBy(before)
-	b.beat(b.nodes[0], id)
-	for _, n := range b.nodes[:2] {
-		b.wantJudged(n, id)
-		ties := make([]shard.Tie, 1)
-		if n.Ties(t.Context(), "ben", []string{id}, ties); ties[0] != shard.Tied {
-			t.Errorf("%s says %d", n.ID(), ties[0])
-		}
-		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
-		_, err := n.JudgedInspect(ctx, "ben", Judged{ID: shard.InnerID("acme", "ada"), Said: shard.Trusted})
-		if !errors.Is(err, ErrUnavailable) || ctx.Err() != nil {
-			t.Errorf("%s says %v of a tenant's, whom nobody may ask about", n.ID(), err)
-		}
-		cancel()
 	}
 }
 

@@ -110,9 +110,7 @@ func (n *Node) fill(w *Why, from *holding, viewer string, sockets []socketsAt) {
 		w.Sources = append(w.Sources, s)
 	}
 	w.Exception = n.exceptionOf(viewer, from)
-	if says := from.said.Counts; says.Audience != shard.AudienceUnset { // a node that knows of none says so
-		w.Visibility = says
-	}
+	w.Visibility = from.said.Counts
 }
 
 // exceptionOf is what is said of a viewer.

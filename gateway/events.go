@@ -135,10 +135,7 @@ func (st *stream) follow() error {
 	defer quiet.Stop()
 	ctx, cancel := untilExpiry(st.c.r.Context(), st.c.who.Expires)
 	defer cancel()
-	away := st.c.s.streams.sentAway(st.c.tenant() != "")
-	if !st.c.s.serves(st.c.tenant()) { // since it was let in, and maybe before away was made
-		return st.farewell(tenantsLater)
-	}
+	away := st.c.s.streams.sentAway()
 	for {
 		var err error
 		select {
@@ -151,9 +148,6 @@ func (st *stream) follow() error {
 		case <-st.c.s.draining:
 			return st.farewell("this node is leaving")
 		case <-away:
-			if !st.c.s.serves(st.c.tenant()) {
-				return st.farewell(tenantsLater)
-			}
 			return st.farewell("this node has lost its links to others")
 		case <-ctx.Done():
 			return nil

@@ -53,28 +53,14 @@ func routes(c *Config) []*route {
 	return all
 }
 
-// visibilityRoutes are about who may see whom. What was said is read while some node doesn't know
-// of it; nothing more is said then.
+// visibilityRoutes are about who may see whom.
 func visibilityRoutes(l *Limits) []*route {
-	const known = cluster.FeatureVisibility
 	return []*route{
-		{
-			method: "POST", path: "/v1/visibility", who: service, feature: known, do: postVisibility,
-			load: l.edgesLoad(),
-		},
-		{
-			method: "PUT", path: "/v1/participants/{participant}/visibility", who: self, feature: known,
-			do: putVisibility,
-		},
+		{method: "POST", path: "/v1/visibility", who: service, do: postVisibility, load: l.edgesLoad()},
+		{method: "PUT", path: "/v1/participants/{participant}/visibility", who: self, do: putVisibility},
 		{method: "GET", path: "/v1/participants/{participant}/visibility", who: self, do: getVisibility},
-		{
-			method: "PUT", path: "/v1/participants/{participant}/blocks/{viewer}", who: self, feature: known, bare: true,
-			do: putBlock,
-		},
-		{
-			method: "DELETE", path: "/v1/participants/{participant}/blocks/{viewer}", who: self, feature: known,
-			do: deleteBlock,
-		},
+		{method: "PUT", path: "/v1/participants/{participant}/blocks/{viewer}", who: self, bare: true, do: putBlock},
+		{method: "DELETE", path: "/v1/participants/{participant}/blocks/{viewer}", who: self, do: deleteBlock},
 		{method: "GET", path: "/v1/participants/{participant}/blocks", who: self, do: getBlocks},
 		{
 			method: "GET", path: "/v1/participants/{participant}/why", who: admin, query: []string{"viewer"},

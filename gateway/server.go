@@ -72,16 +72,7 @@ func (s *Server) Picked(id string) cluster.Picked { return s.hub.Picked(id) }
 // stay, or come back.
 func (s *Server) Displaced() {
 	s.sockets.SendAway()
-	s.streams.sendAway(false, true)
-}
-
-// FeaturesChanged is part of cluster.Sink. Clients of tenants come back when all nodes know these
-// again: until then nothing that they watch is told, and newcomers are refused.
-func (s *Server) FeaturesChanged() {
-	if !s.node.Knows(cluster.FeatureTenants) {
-		s.sockets.SendTenantsAway()
-		s.streams.sendAway(true)
-	}
+	s.streams.sendAway()
 }
 
 // Evict takes from the node which sockets have lost their device; see cluster.Sink.

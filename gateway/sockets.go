@@ -20,7 +20,6 @@ func (s *Server) socketConfig(n socket.Node) socket.Config {
 		People:            s.people,
 		Hub:               s.hub,
 		Authenticate:      s.config.Auth.Authenticate,
-		Enter:             s.in,
 		NodeID:            s.node.ID(),
 		HeartbeatInterval: settings.HeartbeatInterval,
 		Deadline:          settings.Deadline(),

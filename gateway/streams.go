@@ -13,33 +13,26 @@ type streams struct {
 	mu    sync.Mutex
 	total int
 	of    map[tenant.Participant]int
-	// away, by whether it is of a tenant, is closed, and made again, when those that are open should
-	// end.
-	away map[bool]chan struct{}
+	away  chan struct{} // closed, and made again, when those that are open should end; nil: none is
 }
 
 // sentAway is closed when a stream that is open now should end.
-func (s *streams) sentAway(ofTenant bool) <-chan struct{} {
+func (s *streams) sentAway() <-chan struct{} {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.away == nil {
-		s.away = make(map[bool]chan struct{})
+		s.away = make(chan struct{})
 	}
-	if s.away[ofTenant] == nil {
-		s.away[ofTenant] = make(chan struct{})
-	}
-	return s.away[ofTenant]
+	return s.away
 }
 
-// sendAway ends those that are open, of tenants or of none, or both.
-func (s *streams) sendAway(ofTenant ...bool) {
+// sendAway ends those that are open.
+func (s *streams) sendAway() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for _, those := range ofTenant {
-		if s.away[those] != nil {
-			close(s.away[those])
-			delete(s.away, those)
-		}
+	if s.away != nil {
+		close(s.away)
+		s.away = nil
 	}
 }
 

@@ -4,7 +4,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/scaiwave/presence/cluster"
 	"github.com/scaiwave/presence/gateway/auth"
 	"github.com/scaiwave/presence/gateway/wire"
 	"github.com/scaiwave/presence/shard"
@@ -186,31 +185,9 @@ func TestTenantsHaveRatesOfTheirOwn(t *testing.T) {
 	g.do("GET", "/v1/presence?ids=b", "eve|t", "", auth.TenantHeader, "other").problem(wire.RateLimited, "")
 }
 
-// As long as a node of the cluster doesn't know tenants, none is served, and all others are.
-func TestTenantsUntilAllNodesKnowThem(t *testing.T) {
-	g, k := newKnowing(t)
-	const h = auth.TenantHeader
-	for _, known := range []bool{false, true} {
-		if known {
-			k.features = []string{cluster.FeatureTenants}
-		}
-		g.do("GET", "/v1/presence?ids=a", "ada", "").want(200, "")
-		g.do("GET", "/v1/presence?ids=a", "ada|t", "", h, "").want(200, "")
-		for _, header := range [][]string{nil, {h, "acme"}} {
-			a := g.do("GET", "/v1/presence?ids=a", map[bool]string{true: "acme ada", false: "ada|t"}[header == nil], "",
-				header...)
-			if known {
-				a.want(200, "")
-			} else if a.problem(wire.Unavailable, "older version"); a.header.Get("Retry-After") == "" {
-				t.Error("no Retry-After")
-			}
-		}
-	}
-}
-
 // Whatever the call, a header that may not be there, or is none, is refused as the contract says.
 func TestTenantHeaderOfEachCall(t *testing.T) {
-	g, _ := newKnowing(t)
+	g := newGate(t)
 	const h = auth.TenantHeader
 	for _, r := range g.s.routes {
 		path := strings.NewReplacer("{participant}", "ada", "{device}", "d").Replace(r.path)
@@ -220,6 +197,5 @@ func TestTenantHeaderOfEachCall(t *testing.T) {
 		}
 		g.do(r.method, path, "ada|sa", "", h, "acme").problem(wire.Forbidden, "presence:tenants")
 		g.do(r.method, path, "ada|sat", "", h, "a b").problem(wire.BadRequest, h)
-		g.do(r.method, path, "ada|sat", "", h, "acme").problem(wire.Unavailable, "older version")
 	}
 }

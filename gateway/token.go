@@ -3,9 +3,7 @@ package gateway
 import (
 	"context"
 
-	"github.com/scaiwave/presence/cluster"
 	"github.com/scaiwave/presence/gateway/auth"
-	"github.com/scaiwave/presence/gateway/tenant"
 	"github.com/scaiwave/presence/gateway/wire"
 )
 
@@ -54,27 +52,12 @@ func (c *call) enterTenant() error {
 	if c.who.Participant == "" {
 		return nil
 	}
-	who, err := c.s.in(c.who, auth.ErrandOf(c.r.Header))
+	who, err := c.who.On(auth.ErrandOf(c.r.Header))
 	if err == nil {
 		c.who = who
 	}
 	return err
 }
-
-// in is the identity in the tenant that a header names.
-func (s *Server) in(id auth.Identity, e auth.Errand) (auth.Identity, error) {
-	id, err := id.On(e)
-	if err != nil || s.serves(id.Participant.Tenant()) {
-		return id, err
-	}
-	return auth.Identity{}, wire.Errorf(wire.Unavailable, tenantsLater)
-}
-
-const tenantsLater = "tenants are served as soon as all nodes of this cluster know them; some are of an older version"
-
-// serves reports whether participants of a tenant, or of none, can be served. While some node of
-// the cluster doesn't know tenants, theirs can't: it would refuse their ids.
-func (s *Server) serves(in tenant.Name) bool { return in == "" || s.node.Knows(cluster.FeatureTenants) }
 
 // checkFeature refuses what all nodes must know while one doesn't.
 func (c *call) checkFeature() error { return c.s.needs(c.route.feature) }

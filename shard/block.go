@@ -54,7 +54,7 @@ func (p *Partition) mergeBlock(who uint32, in incomingBlock) {
 	}
 	p.limitStones(who, l)
 	p.crowdOut(who)
-	p.pairChanged(who, in.hash, nil, before)
+	p.pairChanged(who, in.hash, before)
 }
 
 func (p *Partition) addBlock(who uint32, l *list, in incomingBlock) {

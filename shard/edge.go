@@ -91,7 +91,7 @@ func (p *Partition) mergeEdge(who uint32, in incomingEdge) {
 	p.await(who, in.next(p))
 	p.limitStones(who, l)
 	p.crowdOut(who)
-	p.pairChanged(who, in.hash, nil, before)
+	p.pairChanged(who, in.hash, before)
 }
 
 // isStricter reports whether an edge is stricter than the same one with another end.

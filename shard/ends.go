@@ -168,6 +168,6 @@ func (p *Partition) endCell(who uint32, l *list, place int) (again int64) {
 	c.word = wordOf(version, cellForgotten)
 	cells[place+1].word = cellOver // its end
 	p.countCell(who, l, *c, 1)
-	p.pairChanged(who, c.hash, nil, before)
+	p.pairChanged(who, c.hash, before)
 	return p.forgetAt(version)
 }

@@ -178,7 +178,7 @@ func (p *Partition) strikeCell(who uint32, l *list, place int) {
 	} else {
 		p.dropEdge(who, l, place)
 	}
-	p.pairChanged(who, c.hash, nil, before)
+	p.pairChanged(who, c.hash, before)
 }
 
 // dropEmptyFact drops a fact that says nothing, before the wheel would.

@@ -67,7 +67,6 @@ type Change struct {
 
 	Pair   bool
 	Viewer uint64 // the hash of the viewer
-	Peer   []byte // its name, if that is known
 	Trust  Trust
 }
 

@@ -55,9 +55,6 @@ func (s *Settings) tickAfter(unixMillis int64) Tick {
 	return Tick(min(max(ticks, 0), int64(never)-1))
 }
 
-// Unseen is how an id looks that was never seen.
-func (s *Settings) Unseen(inner string) State { return neverSeen(s.hasAIPrefix(inner)) }
-
 // neverSeen is how an id looks that was never seen, with an AI prefix or without.
 func neverSeen(prefixAI bool) State {
 	if prefixAI {

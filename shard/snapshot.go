@@ -24,13 +24,7 @@ func Extended(snapshot, extras []byte) []byte {
 	return append(append(b, snapshot...), extras...)
 }
 
-// WithoutExtras is what of a snapshot can be read by a node that knows of none.
-func WithoutExtras(b []byte) []byte {
-	b, _, _ = Parts(b) // which this node has made
-	return b
-}
-
-// Parts takes the extras from a snapshot: what is left can be read by a node that knows of none.
+// Parts takes the extras from a snapshot.
 func Parts(b []byte) (snapshot, extras []byte, err error) {
 	if len(b) == 0 || b[0] != extendedFormat {
 		return b, nil, nil

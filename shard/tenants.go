@@ -1,7 +1,7 @@
 package shard
 
-// A node of the version before tenants takes an id of one for damage, and refuses all that came
-// with it: a whole partition. So what it reads has no such id:
+// Participants of tenants came after the others, and nodes that knew none took an id of one for
+// damage. So snapshots and records have no such id:
 //
 //	snapshot, records   participants without a tenant; erasures, which are hashes
 //	extras              participants of tenants: recordTenant; and all cells: recordExtra

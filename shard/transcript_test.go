@@ -196,7 +196,7 @@ func (s *stage) changes() (lines string) {
 		}
 		if c.Pair {
 			excepted := map[Trust]string{Excepted: "true", Denied: "denied"}
-			lines += fmt.Sprintf("  %d: %s has an exception for %s: %s\n", s.now-Origin, c.ID, c.Peer,
+			lines += fmt.Sprintf("  %d: %s has an exception for %s: %s\n", s.now-Origin, c.ID, viewerOf(c.Viewer),
 				cmp.Or(excepted[c.Trust], "false"))
 			return
 		}
@@ -207,6 +207,16 @@ func (s *stage) changes() (lines string) {
 		lines += s.sayings(c.View.Sayings) + "\n"
 	})
 	return lines
+}
+
+// viewerOf is the name of a viewer by its hash.
+func viewerOf(hash uint64) string {
+	for _, name := range []string{"ada", "ben", "cleo", "dan", "eve"} {
+		if viewerNamed(name).Hash == hash {
+			return name
+		}
+	}
+	return "somebody"
 }
 
 func (s *stage) ago(seen Tick) string {

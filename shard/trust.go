@@ -59,20 +59,15 @@ func (p *Partition) Trusts(k Key, viewers []Viewer) (all Trusts) {
 }
 
 // pairChanged reports what a participant says about a viewer now, if that isn't what it said
-// before. name is the viewer's, if the caller knows it. A window knows it, too: gateways of the
-// version before are told by name whether one counts, and an edge that ends is what lets it count.
-// Nobody watches a copy.
-func (p *Partition) pairChanged(who uint32, hash uint64, name []byte, before Trust) {
+// before. Nobody watches a copy.
+func (p *Partition) pairChanged(who uint32, hash uint64, before Trust) {
 	now := p.trust(who, hash)
 	if p.copy || now == before {
 		return
 	}
-	if w := p.findWindow(who, hash); name == nil && w != none {
-		name = p.names.name(p.windows.at(w).peer)
-	}
 	p.order++
 	p.changes = append(p.changes, Change{
 		ID: p.id(who), Hash: p.hashOf(who), View: View{Order: p.order},
-		Pair: true, Viewer: hash, Peer: name, Trust: now,
+		Pair: true, Viewer: hash, Trust: now,
 	})
 }

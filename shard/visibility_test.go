@@ -112,28 +112,6 @@ func TestABlockAndAnEdgeAreTwo(t *testing.T) {
 	}
 }
 
-// TestAnEdgeOverAWindowIsToldByName: a gateway of the version before hears whether a window counts,
-// and knows its viewer by name.
-func TestAnEdgeOverAWindowIsToldByName(t *testing.T) {
-	set := testSettings()
-	p, k := sayer(set)
-	ben := viewerNamed("ben")
-	p.OpenWindow(Origin, k, KeyOf("ben"), set.Time(Origin))
-	p.SetEdge(Origin, k, ben, Edge{Deny, set.Time(Origin + 20)}, versionAt(set, Origin))
-	p.Advance(Origin + 21)
-	p.SetBlock(k, ben, true, versionAt(set, Origin+22))
-	told := 0
-	p.TakeChanges(func(c Change) {
-		told += count(c.Pair)
-		if c.Pair && string(c.Peer) != "ben" {
-			t.Errorf("%d for %q", c.Trust, c.Peer)
-		}
-	})
-	if told != 4 {
-		t.Errorf("%d changes are told", told)
-	}
-}
-
 // TestTheOldestWindowMakesRoom: for an edge and a block, which never do.
 func TestTheOldestWindowMakesRoom(t *testing.T) {
 	set := testSettings() // three exceptions
@@ -209,9 +187,9 @@ func TestEraseViewer(t *testing.T) {
 	}
 }
 
-// TestFormerNodes: a snapshot without exceptions is of the format before, and what is left of one
-// with some can be read by a node that knows of none.
-func TestFormerNodes(t *testing.T) {
+// TestFormatOfSnapshots: one without exceptions is of the format before, and so is what is left of
+// one with some without its extras.
+func TestFormatOfSnapshots(t *testing.T) {
 	set := testSettings()
 	p, k := sayer(set)
 	if b := Extended(p.Snapshot(Origin, 1), p.Extras(Origin, nil)); b[0] != snapshotFormat {
@@ -222,8 +200,9 @@ func TestFormerNodes(t *testing.T) {
 	if b[0] != extendedFormat {
 		t.Errorf("the format is %d", b[0])
 	}
-	if former := WithoutExtras(b); former[0] != snapshotFormat || CheckSnapshot(Origin, former, ceiling) != nil {
-		t.Errorf("without extras the format is %d", former[0])
+	former, _, err := Parts(b)
+	if err != nil || former[0] != snapshotFormat || CheckSnapshot(Origin, former, ceiling) != nil {
+		t.Errorf("without extras the format is %d, %v", former[0], err)
 	}
 }
 

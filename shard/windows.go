@@ -72,7 +72,7 @@ func (p *Partition) openWindow(who uint32, peer Key, atMillis int64) Outcome {
 	before := p.trust(who, viewer.Hash)
 	p.attachWindow(who, w, viewer, atMillis)
 	p.noteWindow(who, w)
-	p.pairChanged(who, viewer.Hash, p.names.name(p.windows.at(w).peer), before)
+	p.pairChanged(who, viewer.Hash, before)
 	return Done
 }
 
@@ -90,10 +90,10 @@ func (p *Partition) findWindow(who uint32, hash uint64) uint32 {
 
 // closeEarly takes a window from its participant, and reports that. Its slot stays.
 func (p *Partition) closeEarly(w uint32) {
-	who, hash, name := p.windows.at(w).participant, p.hashOfWindow(w), p.names.name(p.windows.at(w).peer)
+	who, hash := p.windows.at(w).participant, p.hashOfWindow(w)
 	before := p.trust(who, hash)
 	p.detachWindow(w)
-	p.pairChanged(who, hash, name, before)
+	p.pairChanged(who, hash, before)
 }
 
 // newWindow takes a slot and files it.

@@ -233,4 +233,3 @@ func (deaf) Viewers(string) []shard.Viewer    { return nil }
 func (deaf) Review([]string)                  {}
 func (deaf) Picked(string) (p cluster.Picked) { return p }
 func (deaf) Displaced()                       {}
-func (deaf) FeaturesChanged()                 {}

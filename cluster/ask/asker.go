@@ -26,15 +26,11 @@ func Unbounded(ctx context.Context, _ link.Name) (context.Context, context.Cance
 	return ctx, func() {}
 }
 
-// At has one node carry out an operation. Another node gets what bound says for it, and nothing
-// that it would take for damage.
+// At has one node carry out an operation. Another node gets what bound says for it.
 func (a *Asker) At(ctx context.Context, at link.Name, class link.Class, bound call.Limit, op Operation) error {
 	if at == a.Self {
 		op.carryOut(ctx, a.Owner)
 		return nil
-	}
-	if c, ok := op.(Command); ok && !a.Caller.Takes(c.subject()) {
-		return call.ErrFormer
 	}
 	if f, ok := op.(formed); ok {
 		f.form(a.Speaks(at))
@@ -50,9 +46,6 @@ func (a *Asker) At(ctx context.Context, at link.Name, class link.Class, bound ca
 
 // Write has a command carried out where its participant is served.
 func (a *Asker) Write(ctx context.Context, c Command) error {
-	if !a.Caller.Takes(c.subject()) {
-		return call.Unavailable(call.ErrFormer, nil)
-	}
 	try := func(ctx context.Context, at link.Name) (shard.Outcome, error) {
 		c.askedOf(at)
 		err := a.At(ctx, at, link.Hot, Unbounded, c)
@@ -70,9 +63,6 @@ func (a *Asker) Write(ctx context.Context, c Command) error {
 
 // Read has a question answered by the owner, or by a copy. A big answer goes by link.Bulk.
 func (a *Asker) Read(ctx context.Context, class link.Class, c Command) error {
-	if !a.Caller.Takes(c.subject()) {
-		return call.Unavailable(call.ErrFormer, nil)
-	}
 	_, err := a.Caller.Read(ctx, a.partitionOf(c), func(ctx context.Context, at link.Name) (shard.Outcome, error) {
 		err := a.At(ctx, at, class, Unbounded, c)
 		return c.outcome(), err

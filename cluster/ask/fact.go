@@ -24,14 +24,9 @@ func (c *Fact) subject() string          { return c.Participant }
 func (c *Fact) append(b []byte) []byte   { return codec.AppendText(b, c.Participant) }
 func (c *Fact) decode(d *message.Reader) { c.Participant = d.Participant() }
 
-// store carries out what the fact is. All that is of a tenant's participant is an extra.
+// store carries out what the fact is.
 func (c *Fact) store(ctx context.Context, o *Owner, write func() shard.Outcome) {
-	c.Outcome, c.words = o.fact(ctx, c.Participant, shard.HasTenant(c.Participant), write)
-}
-
-// storeExtra is store of what a node of protocol 6 doesn't know.
-func (c *Fact) storeExtra(ctx context.Context, o *Owner, write func() shard.Outcome) {
-	c.Outcome, c.words = o.fact(ctx, c.Participant, true, write)
+	c.Outcome, c.words = o.fact(ctx, c.Participant, write)
 }
 
 func (c *Fact) appendAnswer(b []byte) []byte {

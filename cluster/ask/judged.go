@@ -50,9 +50,6 @@ func (a *Asker) JudgedStates(ctx context.Context, viewer string, asked []host.Ju
 		Questions: asked, Answers: states, Finders: view.Readers,
 		ID: func(q *host.Judged) string { return q.ID },
 		Ask: func(ctx context.Context, at link.Name, asked []host.Judged, states []shard.State) error {
-			if a.Speaks(at) < protocol.Extras {
-				return a.statesOfOld(ctx, at, viewer, asked, states)
-			}
 			op := &JudgedStates{viewer, many[host.Judged, shard.State]{asked, states}}
 			return a.At(ctx, at, link.Hot, call.ShortRead, op)
 		},
@@ -60,32 +57,6 @@ func (a *Asker) JudgedStates(ctx context.Context, viewer string, asked []host.Ju
 	}) {
 		states[i] = shard.Unknown
 	}
-}
-
-// statesOfOld asks a node that takes no backend's word. It knows no edges and no audiences either:
-// what a viewer is allowed to see is what that node shows.
-func (a *Asker) statesOfOld(
-	ctx context.Context, at link.Name, viewer string, asked []host.Judged, states []shard.State,
-) error {
-	op := &States{Viewer: viewer, many: many[string, shard.State]{Answers: states}}
-	for _, q := range asked {
-		op.Questions = append(op.Questions, q.ID)
-	}
-	err := a.At(ctx, at, link.Hot, call.ShortRead, op)
-	for i, q := range asked {
-		if states[i] != notHere {
-			states[i] = a.veiled(q, states[i])
-		}
-	}
-	return err
-}
-
-// veiled is what a viewer sees of a state that was made without the backend's word.
-func (a *Asker) veiled(q host.Judged, s shard.State) shard.State {
-	if q.Said == shard.Denied && s != shard.Unknown {
-		return a.Owner.Host.Unseen(q.ID)
-	}
-	return s
 }
 
 // JudgedInspect is Inspect with a backend's word on the participant.
@@ -135,18 +106,8 @@ func (c *JudgedInspect) decodeAnswer(d *message.Reader) {
 
 // JudgedInspect has a record read by the owner, or by a copy.
 func (a *Asker) JudgedInspect(ctx context.Context, c *JudgedInspect) error {
-	if !a.Caller.Takes(c.ID) {
-		return call.Unavailable(call.ErrFormer, nil)
-	}
 	_, err := a.Caller.Read(ctx, a.partitionOf(c), func(ctx context.Context, at link.Name) (shard.Outcome, error) {
-		if a.Speaks(at) >= protocol.Extras {
-			err := a.At(ctx, at, link.Hot, Unbounded, c)
-			return c.outcome(), err
-		}
-		err := a.At(ctx, at, link.Hot, Unbounded, &c.Inspect)
-		if c.Said == shard.Denied {
-			c.Record = host.Record{State: a.veiled(host.Judged{ID: c.ID, Said: c.Said}, c.Record.State)}
-		}
+		err := a.At(ctx, at, link.Hot, Unbounded, c)
 		return c.outcome(), err
 	})
 	return err

@@ -22,8 +22,6 @@ type Backups interface {
 	InMemory(partition int) bool
 	// Backup is the backup that a partition has; zero: there is none.
 	Backup(partition int) link.Name
-	// TakesExtras reports whether it takes extras, or there is none.
-	TakesExtras(partition int) bool
 }
 
 // Owner carries out what is asked of the partitions that this node serves.
@@ -49,9 +47,9 @@ const (
 )
 
 // fact carries out a write that must be on two disks, unless one of them would refuse it. words is
-// what is wrong with that. An extra is for a backup that takes any, before and after it was sent.
+// what is wrong with that.
 func (o *Owner) fact(
-	ctx context.Context, participant string, extra bool, write func() shard.Outcome,
+	ctx context.Context, participant string, write func() shard.Outcome,
 ) (out shard.Outcome, words string) {
 	p := o.Host.PartitionOf(participant)
 	if o.Host.Role(p) == host.Serving {
@@ -59,21 +57,11 @@ func (o *Owner) fact(
 			o.refused.Add(1)
 			return diskRefuses, words
 		}
-		if extra && !o.takesExtras(p) {
-			return busy, ""
-		}
 	}
-	if out = o.backed(ctx, p, write()); out == shard.Done && extra && !o.takesExtras(p) {
-		out = busy
-	}
-	if out == busy {
+	if out = o.backed(ctx, p, write()); out == busy {
 		words = o.Trouble(p)
 	}
 	return out, words
-}
-
-func (o *Owner) takesExtras(partition int) bool {
-	return o.Backups == nil || o.Backups.TakesExtras(partition)
 }
 
 // Trouble is what is wrong with one of the disks on which a partition is kept, or nothing.

@@ -27,7 +27,7 @@ func (c *Status) decode(d *message.Reader) {
 }
 
 func (c *Status) carryOut(ctx context.Context, o *Owner) {
-	c.storeExtra(ctx, o, func() shard.Outcome { return o.Host.SetStatus(c.Participant, c.Status, c.Public) })
+	c.store(ctx, o, func() shard.Outcome { return o.Host.SetStatus(c.Participant, c.Status, c.Public) })
 }
 
 // Claim makes or renews a claim. With 0 it ends.
@@ -49,7 +49,7 @@ func (c *Claim) decode(d *message.Reader) {
 }
 
 func (c *Claim) carryOut(ctx context.Context, o *Owner) {
-	c.storeExtra(ctx, o, func() shard.Outcome { return o.Host.SetClaim(c.Participant, c.Source, c.Until) })
+	c.store(ctx, o, func() shard.Outcome { return o.Host.SetClaim(c.Participant, c.Source, c.Until) })
 }
 
 // Pick is Override with an end.
@@ -70,7 +70,7 @@ func (c *Pick) decode(d *message.Reader) {
 }
 
 func (c *Pick) carryOut(ctx context.Context, o *Owner) {
-	c.storeExtra(ctx, o, func() shard.Outcome {
+	c.store(ctx, o, func() shard.Outcome {
 		return o.Host.SetOverrideUntil(c.Participant, c.Override.Override, c.Until)
 	})
 }
@@ -91,7 +91,7 @@ func (c *Register) decode(d *message.Reader) {
 }
 
 func (c *Register) carryOut(ctx context.Context, o *Owner) {
-	c.storeExtra(ctx, o, func() shard.Outcome {
+	c.store(ctx, o, func() shard.Outcome {
 		return o.Host.Register(c.Participant, c.Kind.Kind, c.Availability)
 	})
 }

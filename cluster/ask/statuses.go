@@ -2,6 +2,7 @@ package ask
 
 import (
 	"context"
+	"errors"
 	"slices"
 
 	"github.com/scaiwave/presence/cluster/call"
@@ -87,6 +88,9 @@ func (c *Statuses) decodeAnswer(d *message.Reader) {
 	}
 }
 
+// errFormer is of a node of the version before, which knows no statuses.
+var errFormer = errors.New("cluster: the node knows no statuses")
+
 // Statuses is JudgedStates with what else is asked for. answers has the length of asked.
 func (a *Asker) Statuses(
 	ctx context.Context, viewer string, asked []host.Judged, with shard.With, answers []shard.Seen,
@@ -102,7 +106,7 @@ func (a *Asker) Statuses(
 		ID: func(q *host.Judged) string { return q.ID },
 		Ask: func(ctx context.Context, at link.Name, asked []host.Judged, answers []shard.Seen) error {
 			if a.Speaks(at) < protocol.Statuses {
-				return call.ErrFormer
+				return errFormer
 			}
 			op := &Statuses{Viewer: viewer, With: with, Questions: asked, Answers: answers}
 			return a.At(ctx, at, link.Hot, call.ShortRead, op)

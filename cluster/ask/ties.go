@@ -7,7 +7,6 @@ import (
 	"github.com/scaiwave/presence/cluster/call"
 	"github.com/scaiwave/presence/cluster/link"
 	"github.com/scaiwave/presence/cluster/message"
-	"github.com/scaiwave/presence/cluster/protocol"
 	"github.com/scaiwave/presence/cluster/view"
 	"github.com/scaiwave/presence/shard"
 	"github.com/scaiwave/presence/shard/codec"
@@ -42,19 +41,12 @@ func (c *Ties) carryOut(_ context.Context, o *Owner) {
 }
 
 // Ties reads what viewer has with each of ids. ties has the length of ids. Where no owner answers,
-// nothing is known of a tie. An owner that can't tell, as it is older, gives Tied: while nodes are
-// being upgraded nobody is kept from whom they have a window with.
+// nothing is known of a tie.
 func (a *Asker) Ties(ctx context.Context, viewer string, ids []string, ties []shard.Tie) {
 	for _, i := range call.Spread(ctx, a.Caller, &call.Batch[string, shard.Tie]{
 		Questions: ids, Answers: ties, Finders: view.Readers,
 		ID: func(id *string) string { return *id },
 		Ask: func(ctx context.Context, at link.Name, ids []string, ties []shard.Tie) error {
-			if a.Speaks(at) < protocol.Extras {
-				for i := range ties {
-					ties[i] = shard.Tied
-				}
-				return nil
-			}
 			return a.At(ctx, at, link.Hot, call.ShortRead, &Ties{viewer, many[string, shard.Tie]{ids, ties}})
 		},
 		Counts: func(t *shard.Tie) bool { return *t != untold },

@@ -38,7 +38,7 @@ func (c *Edges) decode(d *message.Reader) {
 }
 
 func (c *Edges) carryOut(ctx context.Context, o *Owner) {
-	c.storeExtra(ctx, o, func() shard.Outcome { return o.Host.SetEdges(c.Participant, c.All, c.Outcomes) })
+	c.store(ctx, o, func() shard.Outcome { return o.Host.SetEdges(c.Participant, c.All, c.Outcomes) })
 }
 
 func (c *Edges) appendAnswer(b []byte) []byte {
@@ -75,7 +75,7 @@ func (c *Block) decode(d *message.Reader) {
 }
 
 func (c *Block) carryOut(ctx context.Context, o *Owner) {
-	c.storeExtra(ctx, o, func() shard.Outcome { return o.Host.SetBlock(c.Participant, c.Viewer, c.Blocked) })
+	c.store(ctx, o, func() shard.Outcome { return o.Host.SetBlock(c.Participant, c.Viewer, c.Blocked) })
 }
 
 // SetVisibility stores what a participant has set about who sees what.
@@ -101,7 +101,7 @@ func (c *SetVisibility) decode(d *message.Reader) {
 }
 
 func (c *SetVisibility) carryOut(ctx context.Context, o *Owner) {
-	c.storeExtra(ctx, o, func() shard.Outcome { return o.Host.SetVisibility(c.Participant, c.Change) })
+	c.store(ctx, o, func() shard.Outcome { return o.Host.SetVisibility(c.Participant, c.Change) })
 }
 
 // Room asks whether a participant could take the window that a message opens for a viewer. The

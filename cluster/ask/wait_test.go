@@ -25,7 +25,6 @@ func (heldBack) WaitFlip(ctx context.Context, _ int) replica.Verdict {
 
 func (b heldBack) WaitFact(ctx context.Context, p int) replica.Verdict { return b.WaitFlip(ctx, p) }
 func (heldBack) InMemory(int) bool                                     { return false }
-func (heldBack) TakesExtras(int) bool                                  { return true }
 func (heldBack) Backup(int) link.Name                                  { return link.Name{ID: "n1", Boot: "1"} }
 
 func newOwner(t testing.TB) *Owner {
@@ -104,39 +103,5 @@ func TestBeatMakesNoGarbage(t *testing.T) {
 		}
 	}); n > 0 {
 		t.Errorf("%v allocations", n)
-	}
-}
-
-// older are backups that know of no extras, and have all that they are sent.
-type older struct{ heldBack }
-
-func (older) WaitFact(context.Context, int) replica.Verdict { return replica.Has }
-func (older) TakesExtras(int) bool                          { return false }
-
-// TestOlderBackupTakesNoExtras: what the backup would not be sent is refused at once, before
-// anything is stored. That holds for all that is of a tenant's participant.
-func TestOlderBackupTakesNoExtras(t *testing.T) {
-	o := newOwner(t)
-	o.Backups = older{}
-	tenants := shard.InnerID("acme", "ada")
-	allowed := SetVisibility{Fact: Of("ada"), Change: shard.VisibilityChange{
-		Visibility: shard.Visibility{Audience: shard.AudienceAllowed}, SetAudience: true,
-	}}
-	for _, op := range []Command{
-		&allowed, &Block{Fact: Of("ada"), Viewer: "eve", Blocked: true},
-		&Edges{Fact: Of("ada"), All: make([]host.Edge, 1), Outcomes: make([]shard.Outcome, 1)},
-		&Override{Fact: Of(tenants), Override: shard.OverrideBusy},
-	} {
-		op.carryOut(t.Context(), o)
-		if op.outcome() != busy {
-			t.Errorf("%T: %v", op, op.outcome())
-		}
-	}
-	if said, _ := o.Host.Said("ada"); said.Set != (shard.Visibility{}) || len(said.Blocks)+len(said.Edges) > 0 {
-		t.Errorf("stored: %+v", said)
-	}
-	plain := Override{Fact: Of("ada"), Override: shard.OverrideBusy}
-	if plain.carryOut(t.Context(), o); plain.Outcome != shard.Done {
-		t.Errorf("an override: %v", plain.Outcome)
 	}
 }

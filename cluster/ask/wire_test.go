@@ -233,8 +233,8 @@ func TestFactsHaveALaneOfTheirOwn(t *testing.T) {
 // TestOperationsAreOfTheirProtocols: nodes of the releases before read what is written here. A node
 // that knows the later operations writes the others as one does that knows none of them.
 func TestOperationsAreOfTheirProtocols(t *testing.T) {
-	want := map[int]string{6: "5870386e5c9fa03b", 7: "56cd94dfe93ab247", protocol.Statuses: "32d7f8cc930c2779"}
-	sums := map[int]*xxhash.Digest{6: xxhash.New(), 7: xxhash.New(), protocol.Statuses: xxhash.New()}
+	want := map[int]string{7: "e9d64586f7c1a3f5", protocol.Statuses: "32d7f8cc930c2779"}
+	sums := map[int]*xxhash.Digest{7: xxhash.New(), protocol.Statuses: xxhash.New()}
 	for _, op := range full() {
 		if r, ok := op.(*Remembered); ok {
 			r.Known = map[int]uint64{3: 7} // a map of two is written in any order
@@ -251,14 +251,10 @@ func TestOperationsAreOfTheirProtocols(t *testing.T) {
 
 // since is the protocol with which an operation came.
 func since(code byte) int {
-	switch {
-	case code >= message.OpWatchSayings:
+	if code >= message.OpWatchSayings {
 		return protocol.Statuses
-	case code >= message.OpEdges:
-		return 7
-	default:
-		return 6
 	}
+	return 7
 }
 
 // read decodes a message, and what cuts of it are.

@@ -6,7 +6,6 @@ import (
 	"sync"
 
 	"github.com/scaiwave/presence/cluster/link"
-	"github.com/scaiwave/presence/cluster/protocol"
 	"github.com/scaiwave/presence/cluster/view"
 )
 
@@ -25,15 +24,13 @@ type Batch[Q, A any] struct {
 
 // Spread asks all nodes at once, and again what one didn't answer at the next that finders name,
 // until all is answered or ctx ends. It returns the numbers of the questions that were never
-// answered: first those that could be asked.
+// answered.
 func Spread[Q, A any](ctx context.Context, c *Caller, b *Batch[Q, A]) (left []int) {
 	left = make([]int, len(b.Questions))
 	for i := range left {
 		left[i] = i
 	}
-	var barred []int
 	c.Until(ctx, func(v *view.View) bool {
-		left, barred = b.bar(v, left, barred)
 		for _, find := range b.Finders(v) {
 			if len(left) > 0 {
 				left = b.pass(ctx, b.split(c, v, left, find), left)
@@ -41,21 +38,7 @@ func Spread[Q, A any](ctx context.Context, c *Caller, b *Batch[Q, A]) (left []in
 		}
 		return len(left) == 0
 	})
-	return append(left, barred...)
-}
-
-// bar moves the numbers of what no node takes from left to barred.
-func (b *Batch[Q, A]) bar(v *view.View, left, barred []int) (asked, unasked []int) {
-	if v.Protocol >= protocol.Extras {
-		return left, barred
-	}
-	return slices.DeleteFunc(left, func(i int) bool {
-		taken := takes(v, b.ID(&b.Questions[i]))
-		if !taken {
-			barred = append(barred, i)
-		}
-		return !taken
-	}), barred
+	return left
 }
 
 // pass asks once, and returns what is left of items, which ascend.

@@ -16,9 +16,6 @@
 // asker back and forth. The asker knows the current and the previous owner, and waits a few
 // milliseconds, or for its next view, in between.
 //
-// While a member is of the version before tenants, nobody asks about a participant of one: that
-// member would refuse all that came with such an id (Takes).
-//
 // # The way
 //
 // While links are broken a call takes another way (Caller.Call): a connection that the other node

@@ -75,8 +75,8 @@ func (m Member) Equal(o Member) bool {
 		m.Report.Equal(o.Report)
 }
 
-// metaVersion stays as long as metadata begins as it does. Nodes of protocol 6 know no other, and
-// nothing behind the report. Those of protocol 7 skip what is there.
+// metaVersion stays as long as metadata begins as it does. Nodes know no other, and skip what is
+// behind the report.
 const metaVersion = 2
 
 // maxMeta is how many bytes of metadata memberlist accepts.

@@ -13,10 +13,9 @@ import (
 	"github.com/scaiwave/presence/cluster/protocol"
 )
 
-// TestMetaIsThatOfProtocolSix: a node of protocol 6 knows no other metadata, and reads them to the
-// last byte.
-func TestMetaIsThatOfProtocolSix(t *testing.T) {
-	const want = "02" + "02" + "01" + "0a" + "31302e302e302e313a37" + "09" + "36207469636b3d3173" + "8200070109"
+// TestMetaIsThatOfTheReleaseBefore: a node of that knows no other metadata.
+func TestMetaIsThatOfTheReleaseBefore(t *testing.T) {
+	const want = "02" + "02" + "01" + "0a" + "31302e302e302e313a37" + "09" + "37207469636b3d3173" + "8200070109"
 	here := protocol.Terms{Range: protocol.Spoken, Words: "tick=1s", Later: "viewer=1"}
 	m := Member{
 		Role: Gateway, State: Serving, Peer: "10.0.0.1:7", Speaks: here.Range,
@@ -51,27 +50,27 @@ func TestVersionsMeet(t *testing.T) {
 			c.Terms.Range = protocol.Range{Lowest: lowest, Highest: highest}
 			return c
 		}
-		a := hosted(t, net.Host("10.0.0.1"), of("a", 6, 7))
-		b := met(t, hosted(t, net.Host("10.0.0.2"), of("b", 6, 6, a.Address())))
+		a := hosted(t, net.Host("10.0.0.1"), of("a", 7, 8))
+		b := met(t, hosted(t, net.Host("10.0.0.2"), of("b", 6, 7, a.Address())))
 		await(t, a, "a~1 joining", "b~1 joining")
 		await(t, b, "a~1 joining", "b~1 joining")
 		for _, g := range []*Gossip{a, b} {
-			if got := spoken(g); !slices.Equal(got, []string{"6-7", "6-6"}) {
+			if got := spoken(g); !slices.Equal(got, []string{"7-8", "6-7"}) {
 				t.Errorf("they speak %v", got)
 			}
 		}
-		c := hosted(t, net.Host("10.0.0.3"), of("c", 8, 9, a.Address()))
+		c := hosted(t, net.Host("10.0.0.3"), of("c", 9, 10, a.Address()))
 		if found, err := c.Join(t.Context()); found || err == nil ||
-			!strings.Contains(err.Error(), "and this node 8-9; upgrade by one release") {
+			!strings.Contains(err.Error(), "and this node 9-10; upgrade by one release") {
 			t.Errorf("two releases further on: found %v, %v", found, err)
 		}
 		if err := b.Leave(); err != nil {
 			t.Fatal(err)
 		}
-		met(t, hosted(t, net.Host("10.0.0.4"), of("d", 7, 8, a.Address())))
+		met(t, hosted(t, net.Host("10.0.0.4"), of("d", 8, 9, a.Address())))
 		await(t, a, "a~1 joining", "d~1 joining")
 		synctest.Wait()
-		if got := spoken(a); !slices.Equal(got, []string{"6-7", "7-8"}) {
+		if got := spoken(a); !slices.Equal(got, []string{"7-8", "8-9"}) {
 			t.Errorf("they speak %v", got)
 		}
 	})

@@ -105,7 +105,7 @@ func (s *Steward) askOne(ctx context.Context, i instant, name link.Name) (a answ
 	err := s.Peers.Call(ctx, name, link.Bulk, message.OpHoldings, key, func(reply []byte) error {
 		d := message.NewReader(reply)
 		a.same = d.Byte() == 1
-		a.stage, a.ripe = s.stageFrom(name, stage(d.Byte()))
+		a.stage, a.ripe = heard(stage(d.Byte()))
 		a.held = d.Partitions(s.Count)
 		return d.End()
 	})
@@ -129,7 +129,7 @@ func (s *Steward) Holdings(_ context.Context, from link.Name, d *message.Reader)
 	var held []int
 	if i.Key == key && i.Table != nil {
 		s.at(i, func(b *book) {
-			reply = []byte{1, byte(s.stageFor(from, b))}
+			reply = []byte{1, byte(b.said(s.Gateway))}
 			for p := range s.Count {
 				if b.holds(p, from, s.holding(p)) {
 					held = append(held, p)

@@ -73,6 +73,5 @@ type Peers interface {
 		ctx context.Context, to link.Name, class link.Class, op byte, payload []byte, read func(reply []byte) error,
 	) error
 	Reachable(v *view.View, name link.Name) bool
-	TakesExtras(name link.Name) bool // it knows of edges, blocks and visibilities
-	Introduce(to link.Name)          // this node, which sees other members
+	Introduce(to link.Name) // this node, which sees other members
 }

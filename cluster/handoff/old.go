@@ -1,10 +1,6 @@
 package handoff
 
-import (
-	"time"
-
-	"github.com/scaiwave/presence/cluster/link"
-)
+import "time"
 
 // HasOld notes that what was loaded is old: it counts only where the others have not gone on
 // without this node.
@@ -54,19 +50,18 @@ func (s *Steward) ripen() {
 	}
 }
 
-// stageFor is what is said to another node. One of protocol 6 knows no fresh clusters. s.mu is
-// held.
-func (s *Steward) stageFor(to link.Name, b *book) stage {
-	if b.stage == formed && (!b.ripe || s.Gateway) && s.Peers.TakesExtras(to) {
+// said is what is said to other nodes; gateway: this node is one.
+func (b *book) said(gateway bool) stage {
+	if b.stage == formed && (!b.ripe || gateway) {
 		return fresh
 	}
 	return b.stage
 }
 
-// stageFrom reads what another node has said. One of protocol 6 doesn't say whether it is ripe.
-func (s *Steward) stageFrom(name link.Name, said stage) (is stage, ripe bool) {
+// heard is what another node means by what it says.
+func heard(said stage) (is stage, ripe bool) {
 	if said == fresh {
 		return formed, false
 	}
-	return said, said == formed && s.Peers.TakesExtras(name)
+	return said, said == formed
 }

@@ -78,13 +78,11 @@ func TestOldDisk(t *testing.T) {
 	for name, tc := range map[string]struct {
 		said   stage
 		silent bool
-		former bool // the other one is of protocol 6, which says no more than formed
 		kept   bool
 	}{
 		"the other one starts, too":       {said: starting, kept: true},
 		"it has begun":                    {said: begun, kept: true},
 		"the cluster has formed just now": {said: fresh, kept: true},
-		"it has formed, as a former says": {said: formed, former: true, kept: true},
 		"the other one is silent":         {silent: true, kept: true},
 		"the cluster has formed long ago": {said: formed},
 	} {
@@ -92,7 +90,7 @@ func TestOldDisk(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				s, store := newOld(t)
 				pushed := s.other(tc.said)
-				if s.peers.former = tc.former; tc.silent {
+				if tc.silent {
 					s.peers.answer = nil
 				}
 				s.settle(t.Context(), s.now())
@@ -145,7 +143,7 @@ func (s *still) said() stage {
 }
 
 // TestRipe: a cluster is ripe some time after it has formed. A gateway never says so, as it
-// outlives a stop of all owners, and a former node is told nothing that it doesn't know.
+// outlives a stop of all owners.
 func TestRipe(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newStill(t)
@@ -153,11 +151,6 @@ func TestRipe(t *testing.T) {
 		if got := s.said(); got != fresh {
 			t.Errorf("it has just formed, and says %d", got)
 		}
-		s.peers.former = true
-		if got := s.said(); got != formed {
-			t.Errorf("a former one is told %d", got)
-		}
-		s.peers.former = false
 		time.Sleep(waitForOthers + time.Second)
 		if got := s.said(); got != formed {
 			t.Errorf("after a while it says %d", got)

@@ -9,7 +9,6 @@ import (
 	"github.com/scaiwave/presence/cluster/link"
 	"github.com/scaiwave/presence/cluster/message"
 	"github.com/scaiwave/presence/cluster/view"
-	"github.com/scaiwave/presence/shard"
 	"github.com/scaiwave/presence/shard/codec"
 	"github.com/scaiwave/presence/shard/host"
 	"github.com/scaiwave/presence/shard/wake"
@@ -122,9 +121,6 @@ func (s *Steward) pack(i instant, owner link.Name, partitions []int) (b []byte, 
 		}
 		served = append(served, was)
 		snapshot, whole := s.Host.Snapshot(p)
-		if !s.Peers.TakesExtras(owner) {
-			snapshot = shard.WithoutExtras(snapshot)
-		}
 		claim := claimOf(whole && !outdated, left)
 		if bare && claim == claimWhole {
 			claim = claimBare

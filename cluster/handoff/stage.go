@@ -36,8 +36,8 @@ import "github.com/scaiwave/presence/cluster/link"
 // stopped one after the other: the last one has all. So if this node was among others, and the
 // cluster has not formed again, what none of those holds that are here is away, at nodes that are
 // missing. It is distrusted until one of them has come, for waitForOthers at most. Nodes of
-// protocol 6 don't keep that nobody is there: where one was among the others, nothing is away for
-// all that is known.
+// protocol 6 didn't keep that nobody is there: where the disk is of such a time, nothing is away
+// for all that is known.
 type stage byte
 
 const (

@@ -222,7 +222,6 @@ func (*shelf) Sync(context.Context) error { return nil }
 type peers struct {
 	answer func(to link.Name, op byte, d *message.Reader) []byte // under mu
 	apart  []link.Name
-	former bool // they are of protocol 6
 	mu     sync.Mutex
 }
 
@@ -239,4 +238,3 @@ func (p *peers) Call(
 
 func (p *peers) Reachable(_ *view.View, name link.Name) bool { return !slices.Contains(p.apart, name) }
 func (p *peers) Introduce(link.Name)                         {}
-func (p *peers) TakesExtras(link.Name) bool                  { return !p.former }

@@ -5,13 +5,11 @@
 //	copies             filled ─▶ Snapshot;  applied: Records  ─▶ the owner is answered after Sync
 //	dropped            Forget
 //
-// Edges, blocks and visibilities, and all that is of tenants' participants, have entries of their
-// own (disk.Extras). A version that knows of none passes these over, naming each in its log, and
-// reads the rest. They count again when a later version opens the directory, unless the other one
-// has written the partition anew. Opaque facts, which a version to come writes, are within these
-// entries, so this version reads them, and writes them anew when it compacts.
+// Extras, such as edges, statuses and all that is of tenants' participants, have entries of their
+// own (disk.Extras). Opaque facts, which a version to come writes, are within these entries, so
+// this version reads them, and writes them anew when it compacts.
 //
-// A snapshot is two entries then: its extras, and behind them what every version reads.
+// A snapshot with extras is two entries: these, and behind them the rest.
 //
 //	… [SnapshotExtras of 8] [Snapshot 8] [Records] [Extras] …
 //

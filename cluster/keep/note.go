@@ -7,9 +7,9 @@ import (
 	"strings"
 )
 
-// clusterNote is the file of the data directory that says to which cluster it belongs. Where all
-// nodes kept partitions with nobody in them, too, it says so on a second line: the release before
-// reads the first line alone, and writes no second one.
+// clusterNote is the file of the data directory that says to which cluster it belongs. Where nodes
+// kept partitions with nobody in them, too, it says so on a second line. A directory that a release
+// of protocol 6 has left has no second one.
 const (
 	clusterNote   = "cluster"
 	clusterFormat = "cluster %q of %d nodes\n"
@@ -51,7 +51,7 @@ func (s *Store) noteViewers(text string) {
 }
 
 // KnowsCluster reports whether the directory is of a node that was in the cluster of that name, and
-// whether all nodes of it kept partitions with nobody in them, too.
+// whether its nodes kept partitions with nobody in them, too.
 func (s *Store) KnowsCluster(name string) (knows, empties bool) {
 	if s == nil {
 		return false, false
@@ -74,8 +74,8 @@ func (s *Store) KnowsCluster(name string) (knows, empties bool) {
 	return knows, knows && strings.HasSuffix(string(b), "\n"+emptiesLine)
 }
 
-// NoteCluster notes to which cluster this node belongs, and of how many nodes it was; empties: all
-// of them keep partitions with nobody in them, too.
+// NoteCluster notes to which cluster this node belongs, and of how many nodes it was; empties: they
+// keep partitions with nobody in them, too.
 func (s *Store) NoteCluster(name string, nodes int, empties bool) {
 	if s == nil {
 		return

@@ -13,8 +13,7 @@ import (
 )
 
 // Records keeps what has changed in a partition. Like Snapshot and Forget it doesn't wait: Sync
-// does. Extras have entries of their own: a version that knows of none passes them over, and they
-// are still there when it has gone.
+// does. Extras have entries of their own.
 func (s *Store) Records(partition int, records, extras []byte) {
 	if s == nil {
 		return

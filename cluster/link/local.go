@@ -16,7 +16,7 @@ import (
 const (
 	headerCluster  = "Presence-Cluster"
 	headerProtocol = "Presence-Protocol" // Terms.Text
-	headerSpeaks   = "Presence-Speaks"   // Terms.Speaks; of the answer, too. None: protocol 6
+	headerSpeaks   = "Presence-Speaks"   // Terms.Speaks; of the answer, too
 	headerFrom     = "Presence-From"
 	headerTo       = "Presence-To"
 	headerClass    = "Presence-Class"

@@ -31,7 +31,7 @@ func listen(t *testing.T, l *Local) (address string, lines *logged) {
 // fitting is a handshake with which nothing is wrong, of a to b.
 func fitting() http.Header {
 	return http.Header{
-		headerCluster: {"test"}, headerProtocol: {"6 p=1"}, headerFrom: {"a~1"}, headerTo: {"b~1"}, headerClass: {"hot"},
+		headerCluster: {"test"}, headerProtocol: {"7 p=1"}, headerFrom: {"a~1"}, headerTo: {"b~1"}, headerClass: {"hot"},
 		"Connection": {"Upgrade"}, "Upgrade": {"websocket"}, "Sec-Websocket-Version": {"13"},
 		"Sec-Websocket-Key": {"dGhlIHNhbXBsZSBub25jZQ=="},
 	}
@@ -121,7 +121,7 @@ func TestRefusalsTellNothing(t *testing.T) {
 		"X-Content-Type-Options: nosniff\r\nrefused\n"
 	for _, tc := range []struct{ key, value, says string }{
 		{headerCluster, "other", `cluster name "other"; here it is "test"`},
-		{headerProtocol, "6 p=2", `node "a~1": it has other constants: there "p=2", here "p=1"`},
+		{headerProtocol, "7 p=2", `node "a~1": it has other constants: there "p=2", here "p=1"`},
 		{headerTo, "b~0", `looking for "b~0"; this is "b~1"`}, // an address that a new boot has taken over
 		{headerTo, "c~1", `looking for "c~1"; this is "b~1"`},
 		{headerFrom, "a", `node "a"; must be ID~BOOT`},

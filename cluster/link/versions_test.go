@@ -13,7 +13,7 @@ func TestVersionsSpeakTheHighestOfBoth(t *testing.T) {
 	for _, tc := range []struct {
 		there protocol.Range
 		want  int
-	}{{protocol.Range{Lowest: 6, Highest: 6}, 6}, {protocol.Spoken, 8}, {protocol.Range{Lowest: 7, Highest: 9}, 8}} {
+	}{{protocol.Range{Lowest: 6, Highest: 7}, 7}, {protocol.Spoken, 8}, {protocol.Range{Lowest: 8, Highest: 9}, 8}} {
 		for _, dials := range []bool{false, true} {
 			a, b := newSide(), newSide()
 			here, there := local("a", a), local("b", b)
@@ -31,17 +31,18 @@ func TestVersionsSpeakTheHighestOfBoth(t *testing.T) {
 	}
 }
 
-// TestHandshakeOfProtocolSix: a node of protocol 6 says and is answered no range.
+// TestHandshakeOfProtocolSix: a node of protocol 6 says no range. It is told why it is refused.
 func TestHandshakeOfProtocolSix(t *testing.T) {
-	s := newSide()
-	address, _ := listen(t, local("b", s))
+	address, lines := listen(t, local("b", newSide()))
 	h := fitting()
+	h.Set(headerProtocol, "6 p=1")
 	h.Del(headerSpeaks)
-	if status, _ := knock(t, address, path, h); status != http.StatusSwitchingProtocols {
-		t.Fatalf("status %d", status)
+	if status, _ := knock(t, address, path, h); status != http.StatusForbidden {
+		t.Errorf("status %d", status)
 	}
-	if got := (<-s.opened).Protocol(); got != 6 {
-		t.Errorf("protocol %d, want 6", got)
+	const says = "it speaks protocols 6-6, and this node 7-8; upgrade by one release at a time"
+	if line := <-lines.lines; !strings.Contains(line, says) {
+		t.Errorf("logged %s, want %s", line, says)
 	}
 }
 
@@ -51,10 +52,10 @@ func TestLaterWordsAreCompared(t *testing.T) {
 	home.Terms.Later = "viewer=1a"
 	address, lines := listen(t, home)
 	for speaks, says := range map[string]string{
-		"6-8 viewer=2b":        `there "viewer=2b", here "viewer=1a"`,
-		"6-8":                  `there "", here "viewer=1a"`,
-		"7-9 viewer=2b hops=3": `there "viewer=2b", here "viewer=1a"`,
-		"9-10 viewer=1a":       "it speaks protocols 9-10, and this node 6-8",
+		"7-8 viewer=2b":        `there "viewer=2b", here "viewer=1a"`,
+		"7-8":                  `there "", here "viewer=1a"`,
+		"8-9 viewer=2b hops=3": `there "viewer=2b", here "viewer=1a"`,
+		"9-10 viewer=1a":       "it speaks protocols 9-10, and this node 7-8",
 		"seven":                `a protocol that no version speaks: "seven"`,
 	} {
 		h := fitting()
@@ -66,7 +67,7 @@ func TestLaterWordsAreCompared(t *testing.T) {
 			t.Errorf("%s: logged %s, want %s", speaks, line, says)
 		}
 	}
-	for _, speaks := range []string{"", "6-7 viewer=1a", "7-9 hops=3 viewer=1a"} {
+	for _, speaks := range []string{"", "6-7 viewer=1a", "8-9 hops=3 viewer=1a"} {
 		h := fitting()
 		h.Set(headerSpeaks, speaks)
 		if status, _ := knock(t, address, path, h); status != http.StatusSwitchingProtocols {

@@ -28,13 +28,8 @@ func AppendHandle(b []byte, h host.Handle) []byte {
 // AppendView writes how a participant looks to each kind of viewer.
 func AppendView(b []byte, v *shard.View) []byte {
 	b = append(b, byte(v.Public), byte(v.Inner), byte(v.Self), byte(v.Override))
-	return AppendUint64(AppendUint64(b, uint64(v.Version)), v.Order)
-}
-
-// AppendFullView is AppendView with what a viewer sees that may not see the participant, and
-// whether all of it is in doubt.
-func AppendFullView(b []byte, v *shard.View) []byte {
-	return append(AppendView(b, v), Bool(v.Doubt)<<7|byte(v.Unseen)<<1|Bool(v.Closed))
+	b = AppendUint64(AppendUint64(b, uint64(v.Version)), v.Order)
+	return append(b, Bool(v.Doubt)<<7|byte(v.Unseen)<<1|Bool(v.Closed))
 }
 
 // AppendPartitions writes the numbers of partitions, after their count.

@@ -1,7 +1,7 @@
 package message
 
 // The operations: what nodes ask of each other, by the class of connection. A number that is in use
-// never changes.
+// never changes, and one that was in use never means anything else.
 const (
 	// Hot calls.
 	OpAttach byte = iota + 1
@@ -20,10 +20,10 @@ const (
 	OpBeats      // to the owner: items of BeatSize
 	OpExceptions // from the owner: items of ExceptionSize
 	// Events: calls and pushes of a gateway.
-	OpWatch
+	_
 	OpUnwatch
 	// Events: pushes of an owner.
-	OpUpdates
+	_
 	OpEviction
 	OpMoved
 	// Bulk calls.
@@ -34,7 +34,7 @@ const (
 	OpBehind
 	// Hot calls that came later.
 	OpFigures
-	OpGlimpse // OpWatch without the watching
+	_
 	// Calls of every class.
 	OpOnward // to be passed on: name of a node, milliseconds, op, payload
 	OpPassed // passed on: op, name of the node that asks, payload
@@ -46,10 +46,9 @@ const (
 	OpStrike   // forget what is there of erased participants
 	OpErasures // bulk: those that are remembered
 	OpAccount  // bulk: all that is known of a participant
-	// For nodes that know of edges and blocks: like OpWatch, OpGlimpse and OpUpdates, with viewers
-	// by their hashes, and with what a participant trusts them with.
+	// What a gateway and an owner say to each other of what is watched.
 	OpWatchTrusts
-	OpGlimpseTrusts
+	OpGlimpseTrusts // OpWatchTrusts without the watching
 	OpTrusts
 	// Hot calls that came with those.
 	OpEdges

@@ -74,16 +74,10 @@ func (r *Reader) Millis() int64 {
 
 // View reads what AppendView wrote.
 func (r *Reader) View() shard.View {
-	return shard.View{
+	v := shard.View{
 		Public: shard.State(r.Byte()), Inner: shard.State(r.Byte()), Self: shard.State(r.Byte()),
 		Override: shard.Override(r.Byte()), Version: shard.Version(r.Uint64()), Order: r.Uint64(),
-		Unseen: shard.Offline,
 	}
-}
-
-// FullView is View of AppendFullView.
-func (r *Reader) FullView() shard.View {
-	v := r.View()
 	more := r.Byte()
 	v.Doubt, v.Unseen, v.Closed = more>>7 == 1, shard.State(more<<1>>2), more&1 == 1
 	return v

@@ -3,8 +3,7 @@
 // What nodes send each other has a number: the protocol. A node speaks a range of them, so that a
 // cluster goes from one release to the next node by node, and back. What is Spoken here:
 //
-//	protocol 6   the release before
-//	protocol 7   edges, blocks, tenants
+//	protocol 7   the release before: edges, blocks, tenants
 //	protocol 8   statuses, ends of overrides, claims: this version
 //
 // # How two nodes meet
@@ -13,14 +12,12 @@
 // limits. Two nodes fit if their ranges overlap and their words don't differ. They then speak the
 // highest protocol that both know. See Terms.Fits.
 //
-// A node of protocol 6 says a text of its number and its words, and takes in nodes of the very same
-// text alone. So a node says the lowest that it speaks in that text, and the highest beside it,
-// where a node of protocol 6 doesn't look: gossip in the versions of the application that
-// memberlist carries (DMax), links in a header of their own (Speaks). From protocol 7 on, nodes
-// skip what they don't know behind what they do, in both.
+// A node says the lowest that it speaks in a text, with its words, and the highest beside that:
+// gossip in the versions of the application that memberlist carries (DMax), links in a header of
+// their own (Speaks). Nodes skip what they don't know behind what they do, in both.
 //
-// Words that came with protocol 7 are in that header alone, as gossip has no room beside the text
-// of protocol 6. A node with others gossips, and isn't linked with: it doesn't join.
+// Some words are in that header alone, as gossip has no room for them beside the text. A node with
+// others gossips, and isn't linked with: it doesn't join.
 //
 // # What is used when
 //
@@ -36,12 +33,12 @@
 // of protocol 7: extras of the kinds 16 to 255. Package shard calls them opaque facts, and has the
 // form in opaque.go. Each is of a participant, has a version like other facts, and merges by that
 // alone. It goes to the backup, into snapshots, and to the disk, there within entries of the kinds
-// disk.Extras and disk.SnapshotExtras. A compaction writes it anew. An erasure takes it. A node of
-// protocol 6 gets none.
+// disk.Extras and disk.SnapshotExtras. A compaction writes it anew. An erasure takes it.
 //
 // # What the next version must do
 //
-//   - Speak protocol 7 and its own. Its Terms have 7 in the text.
+//   - Speak protocol 8 and its own. Its Terms have 8 in the text.
+//   - Drop what only protocol 7 needed.
 //   - Write new facts as opaque facts, each kind with a number that was never used. It reads the
 //     numbers that it knows, and keeps the others. It merges those that it knows by the same rule
 //     as a node that doesn't: another one would tell two nodes different things.

@@ -6,13 +6,8 @@ type Feature struct {
 	From int    // the first protocol in which it is complete
 }
 
-// Extras is the first protocol in which edges, blocks, visibilities and the ids of tenants'
-// participants travel, and in which nodes keep partitions on disk with nobody in them, too.
-// Statuses is the one in which statuses, ends of overrides and claims travel.
-const (
-	Extras   = 7
-	Statuses = 8
-)
+// Statuses is the first protocol in which statuses, ends of overrides and claims travel.
+const Statuses = 8
 
 // The words of the features that there are.
 const (
@@ -23,7 +18,7 @@ const (
 
 // Features are all that this version has, in the order in which clients are told. They are those of
 // the wire contract: a word is added when all that belongs to it is done.
-var Features = []Feature{{Status, Statuses}, {Visibility, Extras}, {Tenants, 7}}
+var Features = []Feature{{Status, Statuses}, {Visibility, 7}, {Tenants, 7}}
 
 // Words are those of the features that nodes of a protocol know.
 func Words(all []Feature, protocol int) []string {

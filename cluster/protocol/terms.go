@@ -12,7 +12,7 @@ import (
 type Range struct{ Lowest, Highest int }
 
 // Spoken is what nodes of this version speak.
-var Spoken = Range{Lowest: 6, Highest: 8}
+var Spoken = Range{Lowest: 7, Highest: 8}
 
 func (r Range) String() string { return fmt.Sprintf("%d-%d", r.Lowest, r.Highest) }
 
@@ -28,10 +28,10 @@ func (r Range) Common(o Range) int {
 type Terms struct {
 	Range
 	Words string // "tick=1s grace=5s": what all nodes must share
-	Later string // likewise, since protocol 7
+	Later string // likewise, but that gossip has no room for it
 }
 
-// Text is the terms as a node of protocol 6 knows them: the lowest protocol, and Words.
+// Text is what gossip carries: the lowest protocol, and Words.
 func (t Terms) Text() string { return fmt.Sprintf("%d %s", t.Lowest, t.Words) }
 
 // Speaks is what stands beside Text: the range, and Later.
@@ -52,7 +52,8 @@ func Read(text string, beyond uint8) (t Terms, err error) {
 	return t, nil
 }
 
-// ReadSpeaks reads Text, with Speaks beside it, which is empty from a node of protocol 6.
+// ReadSpeaks reads Text, with Speaks beside it, which is empty from a node of protocol 6: so it can
+// be told why it is refused.
 func ReadSpeaks(text, speaks string) (t Terms, err error) {
 	if t, err = Read(text, 0); err != nil || speaks == "" {
 		return t, err

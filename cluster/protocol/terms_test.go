@@ -11,10 +11,11 @@ func TestCommon(t *testing.T) {
 		a, b Range
 		want int
 	}{
-		{Range{6, 7}, Range{6, 7}, 7},
-		{Range{6, 7}, Range{6, 6}, 6},
-		{Range{6, 7}, Range{7, 8}, 7},
-		{Range{6, 7}, Range{8, 9}, 0},
+		{Range{7, 8}, Range{7, 8}, 8},
+		{Range{7, 8}, Range{6, 7}, 7},
+		{Range{7, 8}, Range{8, 9}, 8},
+		{Range{7, 8}, Range{9, 10}, 0},
+		{Range{7, 8}, Range{6, 6}, 0},
 		{Range{6, 9}, Range{7, 8}, 8},
 	} {
 		if ab, ba := tc.a.Common(tc.b), tc.b.Common(tc.a); ab != tc.want || ba != tc.want {
@@ -23,20 +24,19 @@ func TestCommon(t *testing.T) {
 	}
 }
 
-// TestTextIsThatOfProtocolSix: a node of protocol 6 takes in nodes of its own text alone.
-func TestTextIsThatOfProtocolSix(t *testing.T) {
-	six := Terms{Range: Range{6, 6}, Words: "tick=1s windows=9"}
-	here := Terms{Range: Spoken, Words: six.Words, Later: "viewer=1a2b"}
-	if got, want := here.Text(), "6 tick=1s windows=9"; got != want || six.Text() != want {
-		t.Errorf("%q, and of protocol 6 %q; want %q", got, six.Text(), want)
+// TestTextIsThatOfTheReleaseBefore: a node of that reads it, and what stands beside it.
+func TestTextIsThatOfTheReleaseBefore(t *testing.T) {
+	here := Terms{Range: Spoken, Words: "tick=1s windows=9", Later: "viewer=1a2b"}
+	if text, speaks := here.Text(), here.Speaks(); text != "7 tick=1s windows=9" || speaks != "7-8 viewer=1a2b" {
+		t.Errorf("%q, and %q beside it", text, speaks)
 	}
 }
 
 func TestTermsAreRead(t *testing.T) {
 	for _, want := range []Terms{
-		{Range: Range{6, 6}, Words: "tick=1s"},
-		{Range: Range{6, 7}, Words: "tick=1s grace=5s", Later: "viewer=1a2b hops=3"},
-		{Range: Range{7, 12}},
+		{Range: Range{7, 7}, Words: "tick=1s"},
+		{Range: Range{7, 8}, Words: "tick=1s grace=5s", Later: "viewer=1a2b hops=3"},
+		{Range: Range{8, 12}},
 	} {
 		if got, err := ReadSpeaks(want.Text(), want.Speaks()); err != nil || got != want {
 			t.Errorf("%+v, %v; want %+v", got, err, want)
@@ -66,36 +66,36 @@ func TestTermsAreRead(t *testing.T) {
 
 // TestFits: of two nodes both come to the same conclusion, and say what is wrong.
 func TestFits(t *testing.T) {
-	here := Terms{Range{6, 7}, "tick=1s grace=5s", "viewer=1a"}
+	here := Terms{Range{7, 8}, "tick=1s grace=5s", "viewer=1a"}
 	for _, tc := range []struct {
 		name  string
 		there Terms
 		says  string // "": they fit
 	}{
 		{"alike", here, ""},
-		{"in another order", Terms{Range{6, 7}, "grace=5s tick=1s", "viewer=1a"}, ""},
-		{"the release before", Terms{Range{6, 6}, "tick=1s grace=5s", ""}, ""},
-		{"the release after", Terms{Range{7, 8}, "tick=1s grace=5s", "viewer=1a hops=3"}, ""},
-		{"too old", Terms{Range{5, 5}, "tick=1s", ""}, "it speaks protocols 5-5, and this node 6-7"},
-		{"too new", Terms{Range{8, 9}, "tick=1s grace=5s", "viewer=1a"}, "it speaks protocols 8-9, and this node 6-7"},
+		{"in another order", Terms{Range{7, 8}, "grace=5s tick=1s", "viewer=1a"}, ""},
+		{"the release before", Terms{Range{6, 7}, "tick=1s grace=5s", "viewer=1a"}, ""},
+		{"the release after", Terms{Range{8, 9}, "tick=1s grace=5s", "viewer=1a hops=3"}, ""},
+		{"too old", Terms{Range{6, 6}, "tick=1s", ""}, "it speaks protocols 6-6, and this node 7-8"},
+		{"too new", Terms{Range{9, 10}, "tick=1s grace=5s", "viewer=1a"}, "it speaks protocols 9-10, and this node 7-8"},
 		{
 			"another grace",
-			Terms{Range{6, 7}, "tick=1s grace=7s", "viewer=1a"},
+			Terms{Range{7, 8}, "tick=1s grace=7s", "viewer=1a"},
 			`it has other constants: there "grace=7s", here "grace=5s"`,
 		},
 		{
 			"another grace, of the release before",
-			Terms{Range{6, 6}, "tick=1s grace=7s", ""},
+			Terms{Range{6, 7}, "tick=1s grace=7s", ""},
 			`it has other constants: there "grace=7s", here "grace=5s"`,
 		},
 		{
 			"another key, of the release after",
-			Terms{Range{7, 8}, "tick=1s grace=5s", "viewer=2b hops=3"},
+			Terms{Range{8, 9}, "tick=1s grace=5s", "viewer=2b hops=3"},
 			`it has other constants: there "viewer=2b", here "viewer=1a"`,
 		},
 		{
 			"a word less",
-			Terms{Range{6, 7}, "tick=1s grace=5s", ""},
+			Terms{Range{7, 8}, "tick=1s grace=5s", ""},
 			`it has other constants: there "", here "viewer=1a"`,
 		},
 	} {

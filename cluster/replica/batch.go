@@ -43,7 +43,7 @@ func (m *Mirror) unload(s *stream, batch []Shipment) (b Shipment, fill, more boo
 			continue
 		}
 		b, fill = Shipment{Partition: n, put: p.put, Bytes: p.pending}, p.fill
-		if len(p.extras) > 0 && m.peers.TakesExtras(s.target) {
+		if len(p.extras) > 0 {
 			b.Kind, b.Bytes = Extended, shard.Extended(p.pending, p.extras)
 		}
 		p.queued, p.fill = false, false
@@ -74,9 +74,6 @@ func (m *Mirror) snapshot(b *Shipment, target link.Name) bool {
 	b.Bytes, whole = m.host.Snapshot(b.Partition)
 	if b.Kind = Whole; !whole {
 		b.Kind = Partial
-	}
-	if !m.peers.TakesExtras(target) {
-		b.Bytes = shard.WithoutExtras(b.Bytes)
 	}
 	return m.Backup(b.Partition) == target
 }

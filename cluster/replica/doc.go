@@ -12,11 +12,7 @@
 // call that failed, after a refusal, and where more than maxPending bytes wait. What a backup
 // refused is sent again after a pause that grows, while everything else goes on.
 //
-// What only later versions know (shard's extras) waits beside the records, and is shipped with them
-// to a backup that takes any. Another one gets the records alone, and a snapshot without extras. So
-// none may be made before all nodes know of them. If such a node becomes the backup all the same,
-// nobody waits for it: what it isn't sent counts as sent. The owner refuses what it would have to
-// acknowledge (TakesExtras).
+// shard's extras wait beside the records, and are shipped with them.
 //
 // The backup's half is type Receiver. It reads what comes, gives it to Copies, and answers of each
 // partition whether it is in memory (got), on the disk too (kept), or refused.

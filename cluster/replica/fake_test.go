@@ -23,7 +23,6 @@ type world struct {
 	pulses   atomic.Bool // peers answer them
 	gossips  bool        // peers answer gossip
 	partial  bool        // something was lost in all partitions
-	older    atomic.Bool // peers take no extras
 	call     func(ctx context.Context, payload []byte) (reply []byte, err error)
 	snapshot func(partition int) // called in each
 	journal  []string
@@ -45,8 +44,6 @@ func (w *world) Call(
 func (w *world) Answers(link.Name, link.Class) bool { return w.pulses.Load() }
 
 func (w *world) IsCutOff(link.Name) bool { return w.gossips && !w.pulses.Load() }
-
-func (w *world) TakesExtras(link.Name) bool { return !w.older.Load() }
 
 func (w *world) Records(_ int, records, _ []byte) { w.journal = append(w.journal, string(records)) }
 

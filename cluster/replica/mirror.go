@@ -29,8 +29,6 @@ type Peers interface {
 	// IsCutOff reports whether one is silent on its links, and answers gossip. It may take a
 	// second.
 	IsCutOff(name link.Name) bool
-	// TakesExtras reports whether one knows of any. It is called with locks held, and takes none.
-	TakesExtras(name link.Name) bool
 }
 
 // Mirror is the owner's half: it keeps the backups of the partitions that this node serves. All
@@ -103,13 +101,6 @@ func (m *Mirror) Backup(partition int) link.Name {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	return m.parts[partition].target
-}
-
-// TakesExtras reports whether the backup of a partition takes any, or there is none. What one
-// doesn't take it is not sent: WaitFact then says nothing about it.
-func (m *Mirror) TakesExtras(partition int) bool {
-	target := m.Backup(partition)
-	return target == (link.Name{}) || m.peers.TakesExtras(target)
 }
 
 // InMemory reports whether the backup has all of a partition in memory, or there is none.

@@ -74,10 +74,10 @@ func (p *part) reached(got, kept uint64) {
 	})
 }
 
-// passOver notes that nothing of what was put is for the target: extras, where it takes none, or
-// records of what is gone again. A call without a shipment would never be answered. Where one waits
-// to be sent, with what was put before, the answer to that is for this, too; else all that was put
-// before has been answered, as calls follow each other.
+// passOver notes that nothing of what was put is for the target: records of what is gone again. A
+// call without a shipment would never be answered. Where one waits to be sent, with what was put
+// before, the answer to that is for this, too; else all that was put before has been answered, as
+// calls follow each other.
 func (p *part) passOver(before *Shipment) {
 	if before != nil {
 		before.put = p.put

@@ -108,29 +108,23 @@ func TestBatchIsBounded(t *testing.T) {
 	})
 }
 
-// TestNothingToShip: extras for a backup that takes none are not sent, and nobody waits for them.
-// What the disk of the backup lacked before, it still lacks.
+// TestNothingToShip: of what is gone again nothing is sent, and nobody waits for it. What the disk of
+// the backup lacked before, it still lacks.
 func TestNothingToShip(t *testing.T) {
 	mirrored(t, func(t *testing.T, m *Mirror, w *world) {
 		b := &backup{}
 		w.call = b.answer
 		m.Assign(1, someBackup)
 		m.begun(t.Context(), m.WaitFact).want(t, "the fill", Has)
-		w.older.Store(true)
 		for _, records := range []string{"", "a", ""} {
-			m.Put(1, []byte(records), []byte("extra"))
-			m.begun(t.Context(), m.WaitFact).want(t, "an extra and records "+records, Has)
+			m.Put(1, []byte(records), nil)
+			m.begun(t.Context(), m.WaitFact).want(t, "records "+records, Has)
 		}
-		if m.TakesExtras(1) || !m.TakesExtras(2) { // 2 has no backup
-			t.Error("the backup takes extras, or none takes none")
-		}
-		m.Put(1, nil, nil) // of what is gone again
-		m.begun(t.Context(), m.WaitFact).want(t, "nothing", Has)
 		b.sick.Store(true)
 		m.Put(1, []byte("b"), nil)
 		m.begun(t.Context(), m.WaitFlip).want(t, "a flip with its disk sick", Has)
-		m.Put(1, nil, []byte("extra"))
-		m.begun(t.Context(), m.WaitFact).want(t, "an extra with its disk sick", Refused)
+		m.Put(1, nil, nil)
+		m.begun(t.Context(), m.WaitFact).want(t, "nothing with its disk sick", Refused)
 		// It is filled anew after that, and may have been already.
 		if got, want := fmt.Sprint(b.seen()), "[1 1 all 1 0 a 1 0 b"; !strings.HasPrefix(got, want) {
 			t.Errorf("the backup has taken %s, want %s", got, want)

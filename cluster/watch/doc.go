@@ -2,12 +2,13 @@
 // here tell the gateways of other nodes.
 //
 //	         this node                                another node
-//	hub ── Watch ──▶ Feed ── OpWatch, on Events ──▶ Gateways ── Watch ──▶ host
+//	hub ── Watch ──▶ Feed ── OpWatchSayings ──────▶ Gateways ── Watch ──▶ host
 //	 ▲                │ ◀──── answer ─────────────────┘                     │
-//	 └── Sink ◀────── ┴ ◀──── OpUpdates, OpEviction, OpMoved ◀── outbox ◀───┘
+//	 └── Sink ◀────── ┴ ◀──── OpSayings, OpEviction, OpMoved ◀── outbox ◀───┘
 //
-// A Feed is the gateway's side, Gateways is the owner's. What this node owns itself takes the same
-// way without the link: the host here tells the Feed.
+// A Feed is the gateway's side, Gateways is the owner's. They meet on a connection for events.
+// OpWatchTrusts and OpTrusts take the same way, with a node of the version before. What this node
+// owns itself takes it without the link: the host here tells the Feed.
 //
 // # The life of a watched id
 //

@@ -7,25 +7,19 @@ type Form byte
 
 // The forms, for nodes of which protocol they are.
 const (
-	FormWindows Form = iota // 6: a viewer has a window, or not
-	FormTrusts              // 7: viewers by their hashes, and what a participant trusts them with
+	FormTrusts  Form = iota // 7: viewers by their hashes, and what a participant trusts them with
 	FormSayings             // 8: what was said of a participant beside its state
 )
 
 // formFor is the latest form that a node knows of a protocol.
 func formFor(speaks int) Form {
-	switch {
-	case speaks >= protocol.Statuses:
+	if speaks >= protocol.Statuses {
 		return FormSayings
-	case speaks >= protocol.Extras:
-		return FormTrusts
-	default:
-		return FormWindows
 	}
+	return FormTrusts
 }
 
 // op is the one of some operations, in the order of forms, that has a form.
 func (f Form) op(all ...byte) byte { return all[f] }
 
-func (f Form) hasTrusts() bool  { return f >= FormTrusts }
 func (f Form) hasSayings() bool { return f >= FormSayings }

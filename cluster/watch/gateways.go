@@ -77,7 +77,7 @@ func (g *Gateways) at(c *link.Conn) (one gateway, ok bool) {
 // Watch answers a gateway that watches, and has it told of changes, in one form. The answer leaves
 // before the changes that follow it, and after those before.
 func (g *Gateways) Watch(r link.Request, as Form) {
-	questions, err := readRequest(message.NewReader(r.Payload), g.host.Viewer, as)
+	questions, err := readRequest(message.NewReader(r.Payload), as)
 	one, ok := g.at(r.Conn)
 	if err != nil || !ok {
 		r.Fail(message.ErrDamaged)
@@ -90,7 +90,7 @@ func (g *Gateways) Watch(r link.Request, as Form) {
 
 // Glimpse answers a gateway that can't watch: with views and exceptions, and no interest.
 func (g *Gateways) Glimpse(d *message.Reader, as Form) ([]byte, error) {
-	questions, err := readRequest(d, g.host.Viewer, as)
+	questions, err := readRequest(d, as)
 	if err != nil {
 		return nil, err
 	}
@@ -124,7 +124,7 @@ func (r *remoteSink) Deliver(updates []host.Update) {
 	as := Form(r.form.Load())
 	for len(updates) > 0 {
 		b, n := appendUpdates(updates, as)
-		_ = r.conn.Push(as.op(message.OpUpdates, message.OpTrusts, message.OpSayings), b)
+		_ = r.conn.Push(as.op(message.OpTrusts, message.OpSayings), b)
 		updates = updates[n:]
 	}
 }

@@ -2,13 +2,11 @@ package watch
 
 import (
 	"context"
-	"slices"
 
 	"github.com/scaiwave/presence/cluster/call"
 	"github.com/scaiwave/presence/cluster/link"
 	"github.com/scaiwave/presence/cluster/message"
 	"github.com/scaiwave/presence/cluster/view"
-	"github.com/scaiwave/presence/shard"
 	"github.com/scaiwave/presence/shard/host"
 )
 
@@ -73,14 +71,13 @@ func (f *Feed) askSome(
 		return nil
 	}
 	if c := events(f.Views.Load(), at); c != nil {
-		return c.Call(ctx, as.op(message.OpWatch, message.OpWatchTrusts, message.OpWatchSayings), request, adopt)
+		return c.Call(ctx, as.op(message.OpWatchTrusts, message.OpWatchSayings), request, adopt)
 	}
-	glimpse := as.op(message.OpGlimpse, message.OpGlimpseTrusts, message.OpGlimpseSayings)
+	glimpse := as.op(message.OpGlimpseTrusts, message.OpGlimpseSayings)
 	return f.Call(ctx, at, link.Hot, glimpse, request, adopt)
 }
 
-// Unwatch ends the sink's interest in ids. It waits for nobody. A node that knows no tenants would
-// close the connection because of an id of one, and never had an interest in it.
+// Unwatch ends the sink's interest in ids. It waits for nobody.
 func (f *Feed) Unwatch(ids []string) {
 	v := f.Views.Load()
 	byOwner := make(map[link.Name][]string)
@@ -92,9 +89,6 @@ func (f *Feed) Unwatch(ids []string) {
 		if owner == f.Self {
 			f.Host.Unwatch(f.local, ids)
 		} else if p := v.Peer(owner); p != nil {
-			if !formFor(f.Speaks(owner)).hasTrusts() {
-				ids = slices.DeleteFunc(ids, shard.HasTenant[string])
-			}
 			if c := p.Conn(link.Events); c != nil { // without one the interest has ended already
 				_ = c.Push(message.OpUnwatch, message.AppendTexts(nil, ids))
 			}

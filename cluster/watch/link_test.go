@@ -42,8 +42,6 @@ func (e end) Push(c *link.Conn, op byte, payload []byte) {
 	switch op {
 	case message.OpUnwatch:
 		_ = e.gateways.Unwatch(c, payload)
-	case message.OpUpdates:
-		_ = e.feed.Updates(c.Peer(), payload, FormWindows)
 	case message.OpTrusts:
 		_ = e.feed.Updates(c.Peer(), payload, FormTrusts)
 	case message.OpSayings:

@@ -10,14 +10,12 @@ import (
 // A request about ids names each viewer once, and with each id the numbers of those who watch it at
 // this gateway:
 //
-//	names    4 bytes: how many │ text …, or of full messages 8 bytes, a hash …
+//	names    4 bytes: how many │ 8 bytes, a hash …
 //	ids      4 bytes: how many │ text, 1 byte: how many viewers, 2 bytes each: number of name │ …
 //	                           │ from FormSayings on 1 byte: what is wanted
 //
-// The answer has for each id the Answer, the view, and a bit for each viewer, or two. Its size
-// depends on what was asked, and on nothing that the owner knows.
-//
-// A full message is one of FormTrusts, or a later form.
+// The answer has for each id the Answer, the view, and two bits for each viewer. Its size depends
+// on what was asked, and on nothing that the owner knows.
 
 // Bounds of one request. Its answer has 39 bytes an id at most, so it fits into a frame of any
 // class; with what was said it may have 1,400, so fewer ids are asked about with that.
@@ -43,7 +41,7 @@ func appendQuestions(questions []host.Question, as Form) (b []byte, n int) {
 			if !ok {
 				number = len(numbers)
 				numbers[v.Hash] = number
-				names = appendViewer(names, v, as)
+				names = message.AppendUint64(names, v.Hash)
 			}
 			ids = message.AppendUint16(ids, number)
 		}
@@ -57,33 +55,16 @@ func appendQuestions(questions []host.Question, as Form) (b []byte, n int) {
 	return append(message.AppendUint32(b, n), ids...), n
 }
 
-func appendViewer(b []byte, v shard.Viewer, as Form) []byte {
-	if as.hasTrusts() {
-		return message.AppendUint64(b, v.Hash)
-	}
-	return codec.AppendText(b, v.ID)
-}
-
-// maker makes the viewer of an id.
-type maker func(id string) shard.Viewer
-
-func (m maker) read(d *message.Reader, as Form) shard.Viewer {
-	if as.hasTrusts() {
-		return shard.Viewer{Hash: d.Uint64()}
-	}
-	return m(d.Participant())
-}
-
 // readRequest reads questions. A request that is larger than any node writes is refused: each of
-// its pairs takes more memory here than in the message. Each viewer is made once.
-func readRequest(d *message.Reader, viewer maker, as Form) ([]host.Question, error) {
+// its pairs takes more memory here than in the message.
+func readRequest(d *message.Reader, as Form) ([]host.Question, error) {
 	if d.Left() > 2*maxMessage {
 		d.Failf("questions of %d bytes", d.Left())
 	}
 	d.Share()
-	names := make([]shard.Viewer, d.Count(2))
+	names := make([]shard.Viewer, d.Count(8))
 	for i := range names {
-		names[i] = viewer.read(d, as)
+		names[i].Hash = d.Uint64()
 	}
 	all := make([]host.Question, d.Count(3))
 	var pairs []shard.Viewer
@@ -122,26 +103,20 @@ func readViewers(d *message.Reader, names, pairs []shard.Viewer) []shard.Viewer 
 func appendSights(questions []host.Question, sights []host.Sight, as Form) (b []byte) {
 	for i := range sights {
 		s, viewers := &sights[i], len(questions[i].Viewers)
-		b = append(b, byte(s.Answer))
-		if as.hasTrusts() {
-			b = appendTrusts(appendView(b, &s.View, as), &s.Trusts, viewers)
-		} else {
-			b = appendExcepted(message.AppendView(b, &s.View), &s.Trusts, viewers)
-		}
+		b = appendTrusts(appendView(append(b, byte(s.Answer)), &s.View, as), &s.Trusts, viewers)
 	}
 	return b
 }
 
-// appendView writes the view of a full message.
 func appendView(b []byte, v *shard.View, as Form) []byte {
-	if b = message.AppendFullView(b, v); as.hasSayings() {
+	if b = message.AppendView(b, v); as.hasSayings() {
 		b = message.AppendSayings(b, v.Sayings)
 	}
 	return b
 }
 
 func readView(d *message.Reader, as Form) shard.View {
-	v := d.FullView()
+	v := d.View()
 	if as.hasSayings() {
 		v.Sayings = d.Sayings()
 	}
@@ -155,29 +130,12 @@ func appendTrusts(b []byte, t *shard.Trusts, viewers int) []byte {
 	return b
 }
 
-func appendExcepted(b []byte, t *shard.Trusts, viewers int) []byte {
-	for from := 0; from < viewers; from += 8 {
-		bits := byte(0)
-		for i := from; i < min(from+8, viewers); i++ {
-			bits |= message.Bool(t.Of(i) == shard.Excepted) << (i - from)
-		}
-		b = append(b, bits)
-	}
-	return b
-}
-
 // readSights reads the answer to questions.
 func readSights(reply []byte, questions []host.Question, sights []host.Sight, as Form) error {
 	d := message.NewReader(reply)
 	for i := range sights {
-		s := host.Sight{Answer: host.Answer(d.Byte())}
-		if as.hasTrusts() {
-			s.View = readView(d, as)
-			readTrusts(d, &s.Trusts, len(questions[i].Viewers))
-		} else {
-			s.View = d.View()
-			readExcepted(d, &s.Trusts, len(questions[i].Viewers))
-		}
+		s := host.Sight{Answer: host.Answer(d.Byte()), View: readView(d, as)}
+		readTrusts(d, &s.Trusts, len(questions[i].Viewers))
 		sights[i] = s
 	}
 	return d.End()
@@ -186,16 +144,5 @@ func readSights(reply []byte, questions []host.Question, sights []host.Sight, as
 func readTrusts(d *message.Reader, t *shard.Trusts, viewers int) {
 	for from := 0; from < viewers; from += 4 {
 		t[from/32] |= uint64(d.Byte()) << (from % 32 * 2)
-	}
-}
-
-func readExcepted(d *message.Reader, t *shard.Trusts, viewers int) {
-	for from := 0; from < viewers; from += 8 {
-		bits := d.Byte()
-		for i := from; i < min(from+8, viewers); i++ {
-			if bits>>(i-from)&1 == 1 {
-				t.Set(i, shard.Excepted)
-			}
-		}
 	}
 }

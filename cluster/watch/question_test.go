@@ -45,7 +45,7 @@ func TestRequestsAreBounded(t *testing.T) {
 		left := questions
 		for len(left) > 0 {
 			b, n := appendQuestions(left, FormTrusts)
-			got, err := readRequest(message.NewReader(b), viewerOf, FormTrusts)
+			got, err := readRequest(message.NewReader(b), FormTrusts)
 			if err != nil || n == 0 || len(got) != n {
 				t.Fatalf("%s: %d of %d came, %d bytes: %v", what, len(got), n, len(b), err)
 			}
@@ -95,11 +95,11 @@ func TestBadQuestions(t *testing.T) {
 		"a bad id":          codec.AppendText(message.AppendUint32(slices.Clone(names), 1), "a b"),
 		"many claimed":      message.AppendUint32(slices.Clone(names), 1<<31),
 	} {
-		if _, err := readRequest(message.NewReader(b), viewerOf, FormTrusts); err == nil {
+		if _, err := readRequest(message.NewReader(b), FormTrusts); err == nil {
 			t.Errorf("%s is taken", what)
 		}
 	}
-	got, err := readRequest(message.NewReader(one(1, 0, 0)), viewerOf, FormTrusts)
+	got, err := readRequest(message.NewReader(one(1, 0, 0)), FormTrusts)
 	if err != nil || len(got) != 1 || got[0].Viewers[0].Hash != viewerOf("ben").Hash {
 		t.Errorf("a good one: %v, %v", got, err)
 	}

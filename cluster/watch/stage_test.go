@@ -106,7 +106,7 @@ func (s *stage) call(
 	if f == nil {
 		return errors.New("silent")
 	}
-	questions, err := readRequest(message.NewReader(payload), s.host.Viewer, FormSayings)
+	questions, err := readRequest(message.NewReader(payload), FormSayings)
 	if err != nil {
 		s.t.Error(err)
 	}

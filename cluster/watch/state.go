@@ -15,7 +15,6 @@ import (
 // Host is what this node holds of the partitions, and who is told of changes to it.
 type Host interface {
 	PartitionOf(id string) int
-	Viewer(id string) shard.Viewer
 	AddSink(s host.Sink) (host.SinkID, error)
 	RemoveSink(id host.SinkID)
 	Watch(id host.SinkID, questions []host.Question, sights []host.Sight, then func())

@@ -1,8 +1,6 @@
 package watch
 
 import (
-	"slices"
-
 	"github.com/scaiwave/presence/cluster/link"
 	"github.com/scaiwave/presence/cluster/message"
 	"github.com/scaiwave/presence/shard"
@@ -18,7 +16,7 @@ func (f *Feed) Updates(from link.Name, payload []byte, as Form) error {
 	d := message.NewReader(payload)
 	var updates []host.Update
 	for d.Left() > 0 {
-		updates = append(updates, readUpdate(d, f.Host.Viewer, as))
+		updates = append(updates, readUpdate(d, as))
 	}
 	if err := d.End(); err != nil {
 		return err
@@ -59,42 +57,20 @@ func appendUpdates(updates []host.Update, as Form) (b []byte, n int) {
 }
 
 func appendUpdate(b []byte, u *host.Update, as Form) []byte {
-	b = codec.AppendText(b, u.ID)
-	words := u.Words
-	if as.hasTrusts() {
-		b = appendView(b, &u.View, as)
-	} else {
-		b = message.AppendView(b, &u.View)
-		words = slices.DeleteFunc(slices.Clone(words), func(w host.Word) bool { return w.Viewer.ID == "" })
-	}
-	b = append(b, message.Bool(u.Ask), byte(len(words)))
-	for _, w := range words {
-		b = appendViewer(b, w.Viewer, as)
-		if as.hasTrusts() {
-			b = append(b, byte(w.Trust))
-		} else {
-			b = append(b, message.Bool(w.Trust == shard.Excepted))
-		}
+	b = appendView(codec.AppendText(b, u.ID), &u.View, as)
+	b = append(b, message.Bool(u.Ask), byte(len(u.Words)))
+	for _, w := range u.Words {
+		b = append(message.AppendUint64(b, w.Viewer.Hash), byte(w.Trust))
 		b = message.AppendUint64(b, w.Order)
 	}
 	return b
 }
 
-func readUpdate(d *message.Reader, viewer maker, as Form) (u host.Update) {
-	u.ID = d.Participant()
-	if as.hasTrusts() {
-		u.View = readView(d, as)
-	} else {
-		u.View = d.View()
-	}
-	u.Ask = d.Byte() == 1
+func readUpdate(d *message.Reader, as Form) (u host.Update) {
+	u.ID, u.View, u.Ask = d.Participant(), readView(d, as), d.Byte() == 1
 	for range int(d.Byte()) {
-		w := host.Word{Viewer: viewer.read(d, as)}
-		if as.hasTrusts() {
-			w.Trust = shard.Trust(d.OneOf(int(shard.Denied)+1, "trust"))
-		} else if d.Byte() == 1 {
-			w.Trust = shard.Excepted
-		}
+		w := host.Word{Viewer: shard.Viewer{Hash: d.Uint64()}}
+		w.Trust = shard.Trust(d.OneOf(int(shard.Denied)+1, "trust"))
 		if w.Order = d.Uint64(); d.Err() != nil {
 			break
 		}

@@ -40,7 +40,6 @@ var (
 func FuzzMessages(f *testing.F) {
 	f.Add(message.OpTrusts, appendUpdate(nil, &someUpdate, FormTrusts))
 	f.Add(message.OpSayings, appendUpdate(nil, &someUpdate, FormSayings))
-	f.Add(message.OpUpdates, appendUpdate(nil, &someUpdate, FormWindows))
 	f.Add(message.OpEviction, appendEviction(nil, someEviction))
 	f.Add(message.OpMoved, message.AppendPartitions(nil, []int{3}))
 	f.Add(message.OpUnwatch, message.AppendTexts(nil, []string{"ada"}))
@@ -52,8 +51,6 @@ func FuzzMessages(f *testing.F) {
 	gateways := NewGateways(s.host, nil)
 	f.Fuzz(func(t *testing.T, op byte, payload []byte) {
 		switch op {
-		case message.OpUpdates:
-			_ = s.Updates(named("n0"), payload, FormWindows)
 		case message.OpTrusts:
 			_ = s.Updates(named("n0"), payload, FormTrusts)
 		case message.OpSayings:
@@ -64,8 +61,6 @@ func FuzzMessages(f *testing.F) {
 			_ = s.Moved(payload)
 		case message.OpUnwatch:
 			_ = gateways.Unwatch(nil, payload)
-		case message.OpGlimpse:
-			_, _ = gateways.Glimpse(message.NewReader(payload), FormWindows)
 		case message.OpGlimpseSayings:
 			_, _ = gateways.Glimpse(message.NewReader(payload), FormSayings)
 		case message.OpGlimpseTrusts:
@@ -83,14 +78,14 @@ func TestMessagesComeBack(t *testing.T) {
 	if got := readEviction(d); d.End() != nil || got != someEviction {
 		t.Errorf("eviction %+v came back as %+v, %v", someEviction, got, d.End())
 	}
-	for _, as := range []Form{FormWindows, FormTrusts, FormSayings} {
+	for _, as := range []Form{FormTrusts, FormSayings} {
 		want := asSent(someUpdate, as)
 		d := message.NewReader(appendUpdate(nil, &someUpdate, as))
-		if got := readUpdate(d, viewerOf, as); d.End() != nil || !reflect.DeepEqual(got, want) {
+		if got := readUpdate(d, as); d.End() != nil || !reflect.DeepEqual(got, want) {
 			t.Errorf("form %d: update %+v came back as %+v, %v", as, want, got, d.End())
 		}
 		request, n := appendQuestions(someQuestions, as)
-		got, err := readRequest(message.NewReader(request), viewerOf, as)
+		got, err := readRequest(message.NewReader(request), as)
 		for i := range got {
 			if asked := someQuestions[i]; got[i].ID != asked.ID || !sameViewers(got[i].Viewers, asked.Viewers) ||
 				as.hasSayings() && got[i].With != asked.With {
@@ -106,22 +101,12 @@ func TestMessagesComeBack(t *testing.T) {
 
 // asSent is what comes of an update on the other side.
 func asSent(u host.Update, as Form) host.Update {
-	var words []host.Word
-	for _, w := range u.Words {
-		switch {
-		case as.hasTrusts():
-			w.Viewer.ID = ""
-		case w.Viewer.ID == "":
-			continue
-		}
-		words = append(words, w)
+	u.Words = slices.Clone(u.Words)
+	for i := range u.Words {
+		u.Words[i].Viewer.ID = ""
 	}
-	u.Words = words
 	if !as.hasSayings() {
 		u.View.Sayings = nil
-	}
-	if !as.hasTrusts() {
-		u.View.Unseen, u.View.Closed, u.View.Doubt = shard.Offline, false, false
 	}
 	return u
 }
@@ -136,9 +121,7 @@ func sightsComeBack(t *testing.T, as Form) {
 		asked := []host.Question{{Viewers: make([]shard.Viewer, viewers)}}
 		want := host.Sight{View: asSent(host.Update{View: someView}, as).View, Answer: host.Warming}
 		for i := range viewers {
-			if trust := shard.Trust(i % 3 * 7 % 4); as.hasTrusts() || trust == shard.Excepted {
-				want.Trusts.Set(i, trust)
-			}
+			want.Trusts.Set(i, shard.Trust(i%3*7%4))
 		}
 		got := make([]host.Sight, 1)
 		b := appendSights(asked, []host.Sight{want}, as)

@@ -24,8 +24,7 @@
 // before.
 //
 // Blocks, edges and visibilities are facts like picks, and an edge's end is on time: trust_test.go
-// says what a viewer of each class may see by them. In worlds with nodes of the version before,
-// which don't keep them, each may also be any that it ever was.
+// says what a viewer of each class may see by them.
 //
 // Statuses, claims and overrides with an end are facts, too: said_test.go. Each text is said once,
 // so it is known of what is seen when it was said and when it ends. Nobody may see one after that,

@@ -273,9 +273,6 @@ func (p *person) window(m *model, viewer string, from, to time.Duration) []bool 
 	if m.unswept(p, m.people[viewer], from, to) {
 		may = with(may, true)
 	}
-	if m.mixed && slices.Contains(p.denies(m, viewer, from, to), true) {
-		may = with(may, false) // a gateway of the version before takes the denied for a stranger
-	}
 	if to > p.opened[viewer]+dmWindow-m.slack {
 		may = with(may, false)
 	}

@@ -23,7 +23,7 @@ func (w *world) quiet() {
 	}
 	w.ownersAgree()
 	w.featuresAgree()
-	w.sayingsWait()
+	w.statusesWait()
 	w.viewersAgree()
 	w.overridesStand()
 	w.audiencesStand()
@@ -113,7 +113,7 @@ func (w *world) disagree(s *session, p *place) string {
 	}
 	after := s.told()
 	for id := range got {
-		if !slices.Contains(s.watches, id) || !w.agreed(s.id, id) {
+		if !slices.Contains(s.watches, id) {
 			delete(got, id)
 			delete(after, id)
 			delete(before, id)

@@ -40,15 +40,11 @@ func (a *audience) edge(viewer string) *fact[edge] {
 	return a.edges[viewer]
 }
 
-// held is what a fact of an audience may be. The other side of a cut may not have it, and nodes of
-// the version before don't keep it.
+// held is what a fact of an audience may be. The other side of a cut may not have it.
 func held[T comparable](m *model, f *fact[T], from, to time.Duration) []T {
 	may := f.during(from, to)
 	if m.split(from, to) {
 		may = with(may, f.changes[0].may...)
-	}
-	if m.mixed {
-		may = ever(f, may, to)
 	}
 	return may
 }
@@ -137,16 +133,6 @@ func (p *person) admits(m *model, viewer string, from, to time.Duration) bool {
 	kinds := p.ai.during(from, to)
 	return slices.Contains(p.denies(m, viewer, from, to), false) &&
 		(slices.Contains(kinds, true) || m.split(from, to) || slices.Contains(p.shuts(m, viewer, from, to), false))
-}
-
-// agreed reports whether all nodes must know alike whether a viewer may see somebody. Those of the
-// version before can't.
-func (w *world) agreed(viewer, id string) bool {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	m, p, now := w.model, w.model.people[id], w.now()
-	return !m.mixed ||
-		!slices.Contains(p.denies(m, viewer, now, now), true) && !slices.Contains(p.shuts(m, viewer, now, now), true)
 }
 
 // seenBy is what a viewer may be told of when somebody was last there: "exact", "coarse", "hidden".

@@ -1,6 +1,7 @@
 package sim
 
 import (
+	"context"
 	"slices"
 
 	"github.com/scaiwave/presence/cluster/protocol"
@@ -43,22 +44,20 @@ func (w *world) lowest() int {
 	return lowest
 }
 
-// sayingsWait: who may see whom can be said as soon as all nodes keep it, and not before.
-func (w *world) sayingsWait() {
+// statusesWait: what belongs to statuses can be said as soon as all nodes know it, and not before.
+func (w *world) statusesWait() {
 	w.mu.Lock()
-	all, known := w.up(), w.lowest() >= protocol.Extras
+	all, known := w.up(), w.lowest() >= protocol.Statuses
 	w.mu.Unlock()
 	for _, i := range all {
-		for _, s := range []step{{do: "unblock"}, {do: "edge"}, {do: "default", value: "everyone"}} {
-			s.id = w.ids[0]
-			if s.do != "default" {
-				s.value = w.ids[1]
-			}
-			if err := w.say(s, w.nodes[i].address); (err == nil) != known {
-				w.mu.Lock()
-				w.broken("when all is quiet, all nodes know who may see whom: %t, and %s says %v", known, w.nodes[i].id, err)
-				w.mu.Unlock()
-			}
+		ctx, cancel := context.WithTimeout(w.ctx, askTimeout)
+		path := "/v1/presence/" + w.ids[0] + "/busy/nothing"
+		_, err := call(ctx, w.backend(), w.nodes[i].address, "DELETE", path, nil, nil)
+		cancel()
+		if (err == nil) != known {
+			w.mu.Lock()
+			w.broken("when all is quiet, all nodes know statuses: %t, and %s says %v", known, w.nodes[i].id, err)
+			w.mu.Unlock()
 		}
 	}
 }

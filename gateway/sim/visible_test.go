@@ -112,9 +112,7 @@ func tell[T comparable](
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	finishWithin(w, f, o, err, blurred)
-	if !w.model.mixed { // else some node may not know of it
-		w.mustTake(address, o.start, err)
-	}
+	w.mustTake(address, o.start, err)
 	w.tell("%s of %s, %q: %v", s.do, s.id, s.value, err)
 	return err
 }

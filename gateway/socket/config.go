@@ -34,10 +34,6 @@ type Node interface {
 // Authenticate tells whose a token is, as auth.Authenticator does.
 type Authenticate func(ctx context.Context, token string) (auth.Identity, error)
 
-// Enter is the identity in the tenant that the upgrade's header names. It fails if the token may
-// not act there, or if the tenant can't be served now.
-type Enter func(auth.Identity, auth.Errand) (auth.Identity, error)
-
 // Config is what a Server is made of.
 type Config struct {
 	Limits
@@ -46,7 +42,6 @@ type Config struct {
 	People       people.People
 	Hub          *hub.Hub
 	Authenticate Authenticate
-	Enter        Enter // nil: Identity.On
 
 	NodeID            string        // told in `welcome`
 	HeartbeatInterval time.Duration // told in `welcome`

@@ -31,26 +31,10 @@ func (s *Server) Drain(ctx context.Context) {
 // who have just missed a heartbeat the time to beat elsewhere.
 func (s *Server) SendAway() {
 	conns := s.registry.all()
-	window := s.awayWindow(len(conns))
+	window := min(time.Duration(len(conns))*time.Second/sentAwayASecond, s.cfg.Deadline/4)
 	for i, c := range conns {
 		c.sendAway(delayOf(i, len(conns), window))
 	}
-}
-
-// SendTenantsAway is SendAway of the sockets of tenants, which no node serves for a while. Those
-// that are still there after their delay are closed with 1001. It doesn't wait for that.
-func (s *Server) SendTenantsAway() {
-	conns := s.registry.ofAnyTenant()
-	window := s.awayWindow(len(conns))
-	for i, c := range conns {
-		delay := delayOf(i, len(conns), window)
-		c.sendAway(delay)
-		time.AfterFunc(delay+farewell, func() { c.shut(closeGoingAway) })
-	}
-}
-
-func (s *Server) awayWindow(n int) time.Duration {
-	return min(time.Duration(n)*time.Second/sentAwayASecond, s.cfg.Deadline/4)
 }
 
 func (s *Server) drainWindow(ctx context.Context, n int) time.Duration {

@@ -46,8 +46,6 @@ type sink struct {
 
 func (s sink) Displaced() { s.Server.SendAway() }
 
-func (s sink) FeaturesChanged() {}
-
 // way is a kind of connection: what it is made of, and how it waits for its client, in a reader or
 // without one, as in the poller's set. Where nothing can be written without waiting, all is written
 // by writers.

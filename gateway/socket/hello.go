@@ -67,7 +67,7 @@ func (c *conn) identify(token string) (auth.Identity, error) {
 	case c.identity != nil && !c.isFor(id, c.identity.Participant):
 		return id, denied("the tokens in header and hello are for different participants")
 	}
-	return c.srv.cfg.Enter(id, c.errand)
+	return id.On(c.errand)
 }
 
 // isFor reports whether a token is for that participant of the connection. Where the upgrade's
@@ -110,14 +110,9 @@ func (c *conn) attach(id auth.Identity, m *message) error {
 	return err
 }
 
-// attachDevice asks again whether the participant's tenant is served. From now on the socket is
-// found when tenants are sent away; a node that doesn't know them may have come before:
-//
-//	hello:            token, Enter: yes ───────────────── name ─ Enter: unavailable
-//	SendTenantsAway:                     ofAnyTenant: not there
 func (c *conn) attachDevice(id auth.Identity, m *message) error {
-	if _, err := c.srv.cfg.Enter(id, auth.Errand{}); err != nil || m.device == "" {
-		return err
+	if m.device == "" {
+		return nil
 	}
 	at, err := c.srv.cfg.People.Attach(c.srv.waiting(), id.Participant, m.device, m.activity)
 	if err != nil {
@@ -199,7 +194,7 @@ func (c *conn) renew(token string) error {
 	if c.sent {
 		e = auth.ErrandIn(c.tenant())
 	}
-	if _, err := c.srv.cfg.Enter(id, e); err != nil {
+	if _, err := id.On(e); err != nil {
 		return err
 	}
 	if c.service && !id.Service {

@@ -112,18 +112,6 @@ func (r *registry) ofTenants() map[string]int64 {
 	return all
 }
 
-// ofAnyTenant are the connections of participants that belong to a tenant.
-func (r *registry) ofAnyTenant() (all []*conn) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	for p, first := range r.people {
-		for c := first; c != nil && p.Tenant() != ""; c = c.tenure.next {
-			all = append(all, c)
-		}
-	}
-	return all
-}
-
 // noteSession notes the session that Attach returned; from now on evictions find the connection.
 func (r *registry) noteSession(c *conn, session shard.Version) {
 	r.mu.Lock()

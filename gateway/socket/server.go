@@ -16,9 +16,6 @@ func New(cfg Config) *Server {
 	if cfg.States == nil {
 		s.cfg.States, s.cfg.Seen = s.statesOfPeople, s.seenByPeople
 	}
-	if cfg.Enter == nil {
-		s.cfg.Enter = auth.Identity.On
-	}
 	s.ctx, s.stop = context.WithCancel(context.Background())
 	s.registry.init(cfg.Tenants)
 	s.sourceOf, s.alarms.start = s.poller.source, s.start

@@ -225,7 +225,7 @@ func TestLapsedNoLonger(t *testing.T) {
 // stays: that it is denied.
 func TestAskedWhenItIsKnown(t *testing.T) {
 	inPair(t, func(t *testing.T, p *pair) {
-		s := &heard{said: make(map[string]Word)}
+		s := &heard{said: make(map[uint64]Word)}
 		id, err := p.a.AddSink(s)
 		if err != nil {
 			t.Fatal(err)

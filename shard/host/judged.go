@@ -47,6 +47,3 @@ func (h *Host) Ties(viewer string, ids []string, ties []shard.Tie, absent shard.
 		})
 	}
 }
-
-// Unseen is how an id looks that was never seen.
-func (h *Host) Unseen(id string) shard.State { return h.settings.Unseen(id) }

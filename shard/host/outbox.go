@@ -1,7 +1,6 @@
 package host
 
 import (
-	"cmp"
 	"maps"
 	"slices"
 	"sync"
@@ -73,14 +72,12 @@ func (o *outbox) putWord(id string, w Word) {
 }
 
 // note puts a word among those of an update, in place of an older one on the same viewer. The words
-// of one that says Ask would be in vain. A name stays: gateways of the version before are told by
-// it.
+// of one that says Ask would be in vain.
 func (o *outbox) note(u *Update, w Word) {
 	i := slices.IndexFunc(u.Words, func(old Word) bool { return old.Viewer.Hash == w.Viewer.Hash })
 	switch {
 	case u.Ask:
 	case i >= 0:
-		w.Viewer.ID = cmp.Or(w.Viewer.ID, u.Words[i].Viewer.ID)
 		u.Words[i] = w
 	case len(u.Words) == maxWords || o.words+len(u.Words) >= maxWordsInAll:
 		u.Words, u.Ask = nil, true

@@ -48,7 +48,7 @@ func (h *Host) tell(partition int, c shard.Change, gateways sinkSet) {
 		return
 	}
 	if c.Pair {
-		w := Word{shard.Viewer{ID: string(c.Peer), Hash: c.Viewer}, c.Trust, c.View.Order}
+		w := Word{shard.Viewer{Hash: c.Viewer}, c.Trust, c.View.Order}
 		gateways.each(func(to SinkID) { h.sinks.get(to).putWord(id, w) })
 		return
 	}

@@ -16,7 +16,7 @@ type Update struct {
 
 // Word is the latest about a pair.
 type Word struct {
-	Viewer shard.Viewer // without a name if that isn't known
+	Viewer shard.Viewer // by its hash
 	Trust  shard.Trust
 	Order  uint64 // one with the Orders of the participant's views
 }

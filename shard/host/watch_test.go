@@ -41,18 +41,18 @@ func parts(sights []Sight) (views []shard.View, answers []Answer) {
 	return views, answers
 }
 
-// heard is a sink that remembers updates, and what it was told of each pair last.
+// heard is a sink that remembers updates, and what it was told last of each viewer.
 type heard struct {
 	notebook
 	updates []Update
-	said    map[string]Word
+	said    map[uint64]Word // by viewer
 }
 
 func (s *heard) Deliver(updates []Update) {
 	s.updates = append(s.updates, updates...)
 	for _, u := range updates {
 		for _, w := range u.Words {
-			s.said[u.ID+" "+w.Viewer.ID] = w
+			s.said[w.Viewer.Hash] = w
 		}
 	}
 }
@@ -62,7 +62,7 @@ func (s *heard) Deliver(updates []Update) {
 func TestWords(t *testing.T) {
 	for _, o := range []shard.Override{shard.OverrideAuto, shard.OverrideAppearOffline} {
 		inBubble(t, func(t *testing.T, h *Host, _ SinkID, _ *notebook) {
-			s := &heard{said: make(map[string]Word)}
+			s := &heard{said: make(map[uint64]Word)}
 			id, err := h.AddSink(s)
 			if err != nil {
 				t.Fatal(err)
@@ -73,7 +73,7 @@ func TestWords(t *testing.T) {
 			at := time.Now().UnixMilli()
 			h.OpenWindow("ada", "ben", at)
 			synctest.Wait()
-			if w := s.said["ada ben"]; w.Trust != shard.Excepted || len(s.updates) != 1 {
+			if w := s.said[h.Viewer("ben").Hash]; w.Trust != shard.Excepted || len(s.updates) != 1 {
 				t.Fatalf("%v: told %+v", o, s.updates)
 			}
 			h.OpenWindow("ada", "ben", at+1)
@@ -84,12 +84,12 @@ func TestWords(t *testing.T) {
 			sights := make([]Sight, 1)
 			h.Watch(id, ask([]string{"ada"}, "cleo", "ben"), sights, func() {})
 			if sights[0].Trusts != (shard.Trusts{uint64(shard.Excepted) << 2}) ||
-				sights[0].View.Order < s.said["ada ben"].Order {
+				sights[0].View.Order < s.said[h.Viewer("ben").Hash].Order {
 				t.Errorf("%v: answered %+v after %+v", o, sights[0], s.said)
 			}
 			time.Sleep(DefaultSettings().DMWindow + time.Second)
 			synctest.Wait()
-			if w := s.said["ada ben"]; w.Trust != shard.Stranger || w.Order <= sights[0].View.Order {
+			if w := s.said[h.Viewer("ben").Hash]; w.Trust != shard.Stranger || w.Order <= sights[0].View.Order {
 				t.Errorf("%v: told of the end: %+v", o, w)
 			}
 		})
@@ -121,24 +121,10 @@ func TestTooManyWords(t *testing.T) {
 	})
 }
 
-// TestWordsKeepTheirNames: a gateway of the version before is told by name. An erasure ends a window,
-// and then an edge, whose viewer's name nobody knows.
-func TestWordsKeepTheirNames(t *testing.T) {
-	inBubble(t, func(t *testing.T, h *Host, _ SinkID, _ *notebook) {
-		o := newOutbox(&heard{}, &h.counters.askedAnew)
-		ben := h.Viewer("ben")
-		o.putWord("ada", Word{Viewer: ben, Trust: shard.Trusted})
-		o.putWord("ada", Word{Viewer: shard.Viewer{Hash: ben.Hash}, Trust: shard.Stranger})
-		if all := o.updates["ada"].Words; len(all) != 1 || all[0].Viewer != ben || all[0].Trust != shard.Stranger {
-			t.Errorf("told %+v", all)
-		}
-	})
-}
-
 // TestOlderWordsComeFirst: what had changed before an answer is told before it.
 func TestOlderWordsComeFirst(t *testing.T) {
 	inBubble(t, func(t *testing.T, h *Host, _ SinkID, _ *notebook) {
-		s := &heard{said: make(map[string]Word)}
+		s := &heard{said: make(map[uint64]Word)}
 		id, err := h.AddSink(s)
 		if err != nil {
 			t.Fatal(err)

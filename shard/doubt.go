@@ -14,8 +14,8 @@ package shard
 // know of anyone that it hides, or has blocked somebody: everyone stays unknown.
 //
 // A status that is here may have been cleared since, where something is missing, or be one of which
-// others must not know. So nothing is told of it in that time unless it was said in that time; those
-// who know it from before see it on. See isSure.
+// others must not know. So nothing is told of it in that time unless it was said in that time.
+// Those who know it from before see it on. See isSure.
 //
 // An AI by its prefix that has not to beat looks to everyone as its id did before it was ever seen,
 // whatever it has picked and whomever it denies. So it is never unknown.

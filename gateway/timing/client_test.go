@@ -128,10 +128,21 @@ func (s *socket) await(text string) string {
 // that took.
 func (s *socket) ask(t *testing.T, kind, id, want string) time.Duration {
 	t.Helper()
+	return s.askWith(t, kind, id, want, "")
+}
+
+// askFully is ask with statuses.
+func (s *socket) askFully(t *testing.T, kind, id, want string) time.Duration {
+	t.Helper()
+	return s.askWith(t, kind, id, want, `,"with":["status"]`)
+}
+
+func (s *socket) askWith(t *testing.T, kind, id, want, with string) time.Duration {
+	t.Helper()
 	s.req++
 	req := fmt.Sprintf(`"req":"%d"`, s.req)
 	start := time.Now()
-	s.send(fmt.Sprintf(`{"type":"%s",%s,"ids":["%s"]}`, kind, req, id))
+	s.send(fmt.Sprintf(`{"type":"%s",%s,"ids":["%s"]%s}`, kind, req, id, with))
 	said := s.await(req)
 	took := time.Since(start)
 	if !strings.Contains(said, want) {

@@ -22,9 +22,15 @@ const (
 
 // kinds are the ways in which a viewer learns something, or may hope to; the last is of those whom
 // somebody writes to.
-var kinds = []string{"query", "get", "subscribe", "subscribe again", "unsubscribe", afterMessage}
+var kinds = []string{
+	"query", queryStatuses, "get", "subscribe", subscribeStatuses, "subscribe again", "unsubscribe", afterMessage,
+}
 
-const afterMessage = "event after a message"
+const (
+	queryStatuses     = "query with statuses"
+	subscribeStatuses = "subscribe with statuses"
+	afterMessage      = "event after a message"
+)
 
 // secret is something that time may not tell.
 type secret struct {
@@ -146,12 +152,13 @@ func (tw *town) play(x *secret, v *viewer, all []*person, try int) {
 	}
 }
 
-// deny has a person be there, and block the viewer, who has two names. Who was never seen is another one each time, and
-// beside the person.
+// deny has a person be there, say something, and block the viewer, who has two names. Who was never
+// seen is another one each time, and beside the person.
 func (tw *town) deny(v *viewer, next turn) string {
 	tw.t.Helper()
 	path := "/v1/presence/" + next.p.id
 	tw.do("service", "DELETE", path+"/override", nil)
+	tw.do("service", "PUT", path+"/status", text("before"))
 	for _, viewer := range []string{v.id, v.second} {
 		tw.do("service", "PUT", "/v1/participants/"+next.p.id+"/blocks/"+viewer, nil)
 	}
@@ -163,13 +170,20 @@ func (tw *town) deny(v *viewer, next turn) string {
 	return tw.elsewhere(fmt.Sprintf("%s-%d", next.p.id[:len("person-0")], tw.strangers))
 }
 
-// hide puts a person into a state, by as many calls whichever it is.
+// text is a status. All have as many bytes.
+func text(s string) map[string]string { return map[string]string{"text": s} }
+
+// hide puts a person into a state, by as many calls whichever it is. Who hides has two statuses, of
+// which the viewer sees the one that stood.
 func (tw *town) hide(_ *viewer, next turn) string {
 	tw.t.Helper()
 	path := "/v1/presence/" + next.p.id
 	hide := map[string]string{"override": "appear_offline"}
 	tw.do("service", "DELETE", path+"/devices/tab", nil)
+	tw.do("service", "DELETE", path+"/override", nil)
+	tw.do("service", "PUT", path+"/status", text("before"))
 	tw.do("service", "PUT", path+"/override", hide) // nobody sees them come
+	tw.do("service", "PUT", path+"/status", text("behind"))
 	tw.do("service", "PUT", path+"/devices/tab", map[string]string{"activity": "online"})
 	if next.s == kept {
 		tw.do("service", "PUT", path+"/devices/tab", map[string]string{"activity": "online"})
@@ -195,6 +209,9 @@ func (tw *town) measure(x *secret, v *viewer, next turn, id string, number int) 
 		note("subscribe again", v.other.ask(tw.t, "subscribe", id, offline))
 		v.other.ask(tw.t, "unsubscribe", id, "ok")
 		note("unsubscribe", v.one.ask(tw.t, "unsubscribe", id, "ok"))
+		note(queryStatuses, v.one.askFully(tw.t, "query", id, offline))
+		note(subscribeStatuses, v.one.askFully(tw.t, "subscribe", id, offline))
+		v.one.ask(tw.t, "unsubscribe", id, "ok")
 	}
 	if slices.Contains(x.kinds, afterMessage) {
 		note(afterMessage, tw.hearAfter(v, id, number))

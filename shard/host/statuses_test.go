@@ -62,7 +62,7 @@ func TestEndsFollowTheClock(t *testing.T) {
 		h.SetClaim("ada", "call", in(30*time.Minute))
 		h.SetOverrideUntil("ada", shard.OverrideAppearOffline, in(time.Hour+50*time.Second))
 		says := func() string {
-			r := inspect(h, "ada", "ada", false)
+			r := inspect(h, "ada", "ada", true)
 			return fmt.Sprintln(r.State, r.Status.Text, len(r.Claims))
 		}
 		for _, step := range []struct {

@@ -12,10 +12,12 @@ const ends = new Map<string, () => End>([
 ]);
 
 /** statusLine is a status as text: emoji, what is said, in whichever direction that is, and until when, in the reader's language. */
-function statusLine(status: Own["status"]): HTMLElement[] {
-  if (!status) return [];
+function statusLine(status?: Own["status"]): HTMLElement {
+  const line = h("p", { className: "said", role: "status" });
+  if (!status) return line;
   const until = h("bdi", { className: "soft", lang: navigator.language }, endLine(status.until));
-  return [h("bdi", {}, status.emoji), h("bdi", {}, status.text), until].filter((e) => e.textContent);
+  line.append(...[h("bdi", {}, status.emoji), h("bdi", {}, status.text), until].filter((e) => e.textContent));
+  return line;
 }
 
 /** claims are the backends that make a person busy: none does while something is picked by hand. */
@@ -33,7 +35,7 @@ export class Saying {
   private emoji = h("input", { type: "text", className: "emoji", ariaLabel: "Emoji", placeholder: "☕", autocomplete: "off" });
   private text = h("input", { type: "text", ariaLabel: "Status", placeholder: "Having a coffee", autocomplete: "off", dir: "auto" });
   private end = h("select", { ariaLabel: "Until when" }, ...[...ends.keys()].map((name) => h("option", {}, name)));
-  private line = h("p", { className: "said", role: "status" }); // read out when it changes
+  private line = statusLine(); // read out when it changes
   private clear = h("button", { type: "button", className: "quiet", hidden: true }, "Clear");
 
   constructor(private presence: StatusCalls, private failed: (reason: unknown) => void) {
@@ -49,7 +51,7 @@ export class Saying {
   /** show follows what was said, on whichever device. */
   show({ status }: Own): void {
     const line = statusLine(status);
-    if (line.map((e) => e.outerHTML).join("") !== this.line.innerHTML) this.line.replaceChildren(...line);
+    if (!line.isEqualNode(this.line)) this.line.replaceChildren(...line.childNodes);
     this.clear.hidden = !status;
   }
 

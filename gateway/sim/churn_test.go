@@ -62,8 +62,8 @@ func (w *world) churn(t *testing.T, round int) (full uint64) {
 			t.Errorf("crowd %d: %v", round, err)
 		}
 	}
-	watcher := &session{host: w.net.Host("10.4.0.1"), address: w.nodes[1].address, watches: ids[:400]}
-	sleeper := &session{host: w.net.Host("10.4.0.2"), address: w.nodes[1].address, watches: ids[:400]}
+	watcher := &session{w: w, host: w.net.Host("10.4.0.1"), address: w.nodes[1].address, watches: ids[:400]}
+	sleeper := &session{w: w, host: w.net.Host("10.4.0.2"), address: w.nodes[1].address, watches: ids[:400]}
 	ctx, leave := context.WithCancel(w.ctx)
 	for _, s := range []*session{watcher, sleeper} {
 		w.running.Go(func() { s.readAll(ctx) })

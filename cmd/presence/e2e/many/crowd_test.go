@@ -132,6 +132,16 @@ func (c *crowd) healthy() *node {
 	}
 }
 
+// another is healthy, but not the node that has just failed, if there are more.
+func (c *crowd) another(than *node) *node {
+	for range 20 {
+		if nd := c.healthy(); nd != than {
+			return nd
+		}
+	}
+	return than
+}
+
 // beat sends heartbeats of a batch at the interval; a batch that isn't taken is sent again to
 // another node.
 func (c *crowd) beat(ctx context.Context, ids []string) {
@@ -145,7 +155,7 @@ func (c *crowd) beat(ctx context.Context, ids []string) {
 		for ctx.Err() == nil && !c.beatOnce(ctx, nd, raw, len(ids)) {
 			c.refused.Add(1)
 			sleepUntil(ctx, time.Now().Add(100*time.Millisecond))
-			nd, sent = c.healthy(), time.Now()
+			nd, sent = c.another(nd), time.Now()
 		}
 		acked := time.Now()
 		c.beatTook(acked.Sub(first))

@@ -13,7 +13,8 @@ SOAKTIME ?= 10m
 PACKAGES := ./...
 # Most of its time would be the race detector's, so there only the first test has it; make soak runs all with it.
 SIMULATION := ./gateway/sim
-# These start processes, and mostly wait for them: two packages at a time.
+# These start processes, and mostly wait for them: three packages at a time. The others compute for half of their
+# time on two processors: four at a time.
 PROCESSES := -e /cmd/presence/e2e/ -e /cmd/presence-bench$$ -e /bench/redis$$ -e /bench/centrifugo$$
 # These measure times, too: they come last, one at a time, so that no other package starves them.
 MEASURING := -e /cmd/presence/e2e$$ -e /cmd/presence/e2e/abuse$$ -e /cmd/presence/e2e/many$$ -e /gateway/timing$$
@@ -35,12 +36,12 @@ build: ## build the static binary bin/presence (VERSION=v1.2.3 REVISION=commit w
 	CGO_ENABLED=0 $(GO) build -trimpath -ldflags='-X main.givenVersion=$(VERSION) -X main.givenRevision=$(REVISION)' -o bin/presence ./cmd/presence
 
 test: lint e2e-needs redis-needs proxies-needs issuers-needs contract-needs prometheus-needs client-test browser-test demo-check ## what CI runs: format, vet, staticcheck, all tests with the race detector, the client's tests
-	GO=$(GO) .ci/race -count=1 -timeout 15m $$($(GO) list $(PACKAGES) | grep -v $(PROCESSES) $(MEASURING) -e /gateway/sim$$)
+	GO=$(GO) .ci/race -count=1 -timeout 15m -p 4 $$($(GO) list $(PACKAGES) | grep -v $(PROCESSES) $(MEASURING) -e /gateway/sim$$)
 	$(GO) test -count=1 -timeout 15m $(SIMULATION)
 	GO=$(GO) .ci/race -count=1 -timeout 15m -run TestWorld $(SIMULATION)
-	GO=$(GO) .ci/race -count=1 -timeout 15m -p 2 $$($(GO) list $(PACKAGES) | grep $(PROCESSES) | grep -v $(MEASURING))
+	GO=$(GO) .ci/race -count=1 -timeout 15m -p 3 $$($(GO) list $(PACKAGES) | grep $(PROCESSES) | grep -v $(MEASURING))
 	GO=$(GO) .ci/race -count=1 -timeout 15m -p 1 $$($(GO) list $(PACKAGES) | grep $(MEASURING) | grep -v /e2e/many$$)
-	PRESENCE_RACE=0 GO=$(GO) .ci/race -count=1 -timeout 15m $(CLUSTERS)
+	PRESENCE_RACE=0 GO=$(GO) .ci/race -count=1 -timeout 15m -parallel 3 $(CLUSTERS)
 
 lint: format ## format check, vet, staticcheck
 	$(GO) vet $(PACKAGES)
